@@ -1,0 +1,1 @@
+"""Everything asked of a model. The openai client is imported in completions.client only."""

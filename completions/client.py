@@ -1,0 +1,246 @@
+"""The door to the models: the openai client, its errors as faults, its stream as events.
+
+The only module that imports openai, and only when the first model is asked: the import costs 0.3 s.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from completions.faults import Fault, ModelFault, Word, fault_of_status
+from completions.stream import Delta, Event, Finished, Parser, Usage, read_chunk
+from settings import Limits, Model
+
+if TYPE_CHECKING:
+    import openai
+
+log = logging.getLogger("storekeeper.completions")
+
+Message = Mapping[str, str]
+LARGEST_REPLY = 400_000
+_USAGE_SECONDS = 2.0
+_END_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix."""
+
+    model: Model
+    messages: Sequence[Message]
+    max_tokens: int
+    cache_key: str | None = None
+    streamed: bool = True
+
+
+class Completer(Protocol):
+    """What answers requests: the door itself, or a script in a test."""
+
+    def stream(self, request: Request) -> AsyncGenerator[Event, None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer."""
+
+    text: str
+    reason: str
+    usage: Usage | None
+    seconds: float
+
+
+class Client:
+    """Asks models over HTTP. One pool of connections a server; keys go only to the server they are for."""
+
+    def __init__(self, environ: Mapping[str, str], limits: Limits) -> None:
+        self._environ = environ
+        self._limits = limits
+        self._pools: dict[tuple[str | None, str], openai.AsyncOpenAI] = {}
+
+    async def close(self) -> None:
+        for pool in self._pools.values():
+            await pool.close()
+        self._pools.clear()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        """Ask and give the answer's events as they come; Finished and Usage stand at its end.
+
+        ModelFault for everything that goes wrong, `broken_off` included: an answer without a finish reason is never
+        whole. From the first Delta on the fault is neither for elsewhere nor for again: the text would be paid and
+        read twice. Of several Usages the last is given: some servers count along.
+        Close the iterator to stop: the connection is closed with it.
+        """
+        limits, clock = self._limits, asyncio.get_running_loop().time
+        started = clock()
+        last = started + limits.reply_seconds
+        deadline = last if request.model.gguf else min(last, started + limits.first_token_seconds)
+        finished, length = False, 0
+        usage: Usage | None = None
+        async with aclosing(self._events(request)) as batches:
+            while True:
+                try:  # around each step only: a deadline must not strike whoever reads the events
+                    async with asyncio.timeout_at(deadline):
+                        batch = await anext(batches, None)
+                except TimeoutError:
+                    if finished:
+                        break
+                    word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
+                    raise ModelFault(Fault(word, elsewhere=not length)) from None
+                except ModelFault as error:
+                    if not finished:
+                        fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
+                        raise ModelFault(fault) from None
+                    log.warning("fault_after_finish", extra={"model": request.model.name, "fault": str(error)})
+                    break
+                if batch is None:
+                    break
+                for event in batch:
+                    match event:
+                        case Delta(text) if not finished:
+                            length += len(text)
+                            if length > LARGEST_REPLY:
+                                raise ModelFault(Fault("too_big"))
+                            yield event
+                            deadline = min(last, clock() + limits.idle_seconds)  # the reader's time is not the model's
+                        case Finished() if not finished:
+                            finished = True
+                            yield event
+                            deadline = clock() + _USAGE_SECONDS
+                        case Usage():
+                            usage = event
+        if usage:
+            yield usage
+        if not finished:
+            raise ModelFault(Fault("broken_off" if length else "empty", elsewhere=not length, again=not length))
+
+    async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
+        """Give the events of each piece of the body that arrives; a piece of comments gives none."""
+        import httpx2
+        import openai
+
+        pool = await self._pool(request.model)
+        try:
+            async with pool.chat.completions.with_streaming_response.create(**self._arguments(request)) as response:
+                raw = response.http_response
+                kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
+                if kind == "application/json":
+                    yield list(read_chunk(await _read_whole(raw.aiter_bytes())))
+                    return
+                if kind != "text/event-stream":
+                    raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))
+                parser = Parser()
+                pieces = raw.aiter_bytes()
+                async for piece in pieces:
+                    yield parser.feed(piece)
+                    if parser.fault:
+                        raise ModelFault(parser.fault)
+                    if parser.is_done:  # only a body read to its end leaves the connection for the next request
+                        with suppress(TimeoutError):
+                            async with asyncio.timeout(_END_SECONDS):
+                                async for _ in pieces:
+                                    pass
+                        return
+        except (openai.APITimeoutError, httpx2.TimeoutException):
+            raise ModelFault(Fault("silent", elsewhere=True)) from None
+        except openai.APIStatusError as error:
+            code = error.type if error.code in (None, str(error.status_code)) else error.code  # the latter: llama.cpp
+            fault = fault_of_status(error.status_code, code, error.response.headers.get("retry-after"))
+            raise ModelFault(fault) from None
+        except openai.APIConnectionError:
+            raise ModelFault(Fault("unreachable", elsewhere=True, again=True)) from None
+        except httpx2.DecodingError:  # a body that is not compressed as it says
+            raise ModelFault(Fault("garbled", elsewhere=True)) from None
+        except httpx2.TransportError:
+            raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
+
+    def _arguments(self, request: Request) -> dict[str, Any]:
+        model = request.model
+        is_openai = self._is_openai(model)
+        arguments: dict[str, Any] = {
+            "model": model.name,
+            "messages": list(request.messages),
+            "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
+            "stream": request.streamed,
+            "extra_headers": {"Accept-Encoding": "identity"},
+        }
+        if request.streamed:
+            arguments["stream_options"] = {"include_usage": True}
+        if is_openai and request.cache_key:
+            arguments["prompt_cache_key"] = request.cache_key
+        known = {"temperature", "top_p", "seed", "stop", "frequency_penalty", "presence_penalty", "reasoning_effort"}
+        arguments |= {key: value for key, value in model.parameters.items() if key in known}
+        others = {key: value for key, value in model.parameters.items() if key not in known}
+        if others:
+            arguments["extra_body"] = others
+        return arguments
+
+    def _is_openai(self, model: Model) -> bool:
+        address = model.base_url or self._environ.get("OPENAI_BASE_URL")
+        return not address or f".{urlsplit(address).hostname}".endswith(".openai.com")
+
+    async def _pool(self, model: Model) -> "openai.AsyncOpenAI":
+        """Give the pool for the model's server, made at first use in a thread: importing and certificates are slow."""
+        variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
+        key = (self._environ.get(variable, "") if variable else "").strip() or "none"
+        if not key.isascii() or not key.isprintable():  # no header can carry it
+            raise ModelFault(Fault("key_refused", elsewhere=True, is_owners=True))
+        address = model.base_url or self._environ.get("OPENAI_BASE_URL") or None
+        if (address, key) not in self._pools:
+            pool = await asyncio.to_thread(_make_pool, address, key, is_others=model.base_url is not None)
+            self._pools.setdefault((address, key), pool)
+        return self._pools[address, key]
+
+
+def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.AsyncOpenAI":
+    import httpx2
+    import openai
+
+    timeout = httpx2.Timeout(connect=10.0, read=None, write=20.0, pool=20.0)  # reading has deadlines of its own
+    pool = httpx2.Limits(max_connections=2000, max_keepalive_connections=200, keepalive_expiry=15.0)
+    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout, limits=pool, trust_env=False)
+    client = openai.AsyncOpenAI(
+        api_key=key,
+        base_url=address or "https://api.openai.com/v1",
+        max_retries=0,
+        timeout=timeout,
+        http_client=http,
+    )
+    if is_others:  # by itself it adds OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, which may hold a key
+        client.organization = client.project = None
+        client._custom_headers = {}
+    return client
+
+
+async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:
+    body = b""
+    async for piece in pieces:
+        body += piece
+        if len(body) > LARGEST_REPLY * 6:
+            raise ModelFault(Fault("too_big"))
+    return body
+
+
+def warm() -> None:
+    """Import the client ahead of its first use. Blocks for about 0.3 s of CPU: call it in a thread."""
+    import openai  # noqa: F401
+
+
+async def complete(completer: Completer, request: Request) -> Completion:
+    """Ask and wait for the whole answer. ModelFault as `Client.stream`."""
+    started = time.monotonic()
+    parts, reason, usage = list[str](), "", None
+    async with aclosing(completer.stream(request)) as events:
+        async for event in events:
+            match event:
+                case Delta(text):
+                    parts.append(text)
+                case Finished(said):
+                    reason = said
+                case Usage():
+                    usage = event
+    return Completion("".join(parts), reason, usage, time.monotonic() - started)

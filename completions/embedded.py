@@ -1,0 +1,86 @@
+"""A GGUF model on this machine: llama.cpp's server, inside xllamacpp, in a process of its own on loopback.
+
+Run as `python -m completions.embedded FILE PORT WINDOW`; it ends when its standard input does, so that it never
+outlives the process that started it, whatever killed that.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A GGUF file that is being served at `base_url` by the process `child`."""
+
+    base_url: str
+    child: subprocess.Popen[bytes]
+
+    def stop(self) -> None:
+        self.child.kill()
+        self.child.wait()
+        if self.child.stdin:
+            self.child.stdin.close()
+
+
+def serve(gguf: str, window: int, environ: Mapping[str, str]) -> Served:
+    """Start serving the file on a free loopback port. Returns at once; `is_awake` tells when it answers.
+
+    The child gets no variable of the environment but the few it needs: no key reaches it.
+    """
+    port = _free_port()
+    kept = {key: environ[key] for key in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR") if key in environ}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "completions.embedded", gguf, str(port), str(window)],
+        cwd=Path(__file__).parent.parent,
+        env=kept,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return Served(f"http://127.0.0.1:{port}/v1", child)
+
+
+def is_awake(base_url: str) -> bool:
+    """Say whether the server at this address has loaded its model. Blocks for a second at most."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a shop's proxy knows no loopback
+    try:
+        with direct.open(base_url.removesuffix("/v1") + "/health", timeout=1.0) as answer:
+            return bool(answer.status == 200)
+    except (OSError, HTTPException):
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def main(gguf: str, port: str, window: str) -> None:
+    import xllamacpp
+
+    os.nice(5)  # the page answers first, the model second
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = gguf
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = int(port)
+    parameters.n_ctx = int(window)
+    parameters.n_parallel = 1
+    parameters.use_jinja = True
+    parameters.verbosity = 0
+    _server = xllamacpp.Server(parameters)  # serves for as long as it is held
+    sys.stdin.buffer.read()
+    os._exit(0)  # at once: the server's own end waits for the answer that it is writing
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

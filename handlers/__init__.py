@@ -1,0 +1,1 @@
+"""Everything a browser can ask. Quart is imported here and in server.py only."""

@@ -1,0 +1,47 @@
+"""How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
+
+from typing import Any
+
+from quart import Response, current_app, g, redirect, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from handlers.pages import Pages
+
+Answer = Response | WerkzeugResponse
+
+
+def pages() -> Pages:
+    found: Pages = current_app.extensions["storekeeper.pages"]
+    return found
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def html(body: str, status: int = 200, **headers: str) -> Response:
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return response
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Answer with a whole page."""
+    return html(pages().render(template, nonce=g.nonce, **values), status)
+
+
+def fragment(noun: str, status: int = 200, **values: Any) -> Response:
+    """Answer with one fragment."""
+    return html(pages().fragment(noun, **values), status)
+
+
+def notice(text: str, status: int, **headers: str) -> Response:
+    """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
+    return html(pages().fragment("notice", text=text), status, **headers)
+
+
+def see(path: str) -> Answer:
+    """Send the browser to one of our own paths, to be fetched with GET."""
+    if is_htmx():
+        return html("", 200, HX_Redirect=path)
+    return redirect(path, 303)

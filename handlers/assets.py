@@ -1,0 +1,61 @@
+"""The browser's files: our style sheet and script, and htmx with its SSE extension out of the installed django-htmx.
+
+Read once; served under the first digits of their hash, so that a browser may keep them for ever.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file's bytes and its sha384."""
+
+    name: str
+    body: bytes
+    digest: bytes
+
+    @property
+    def version(self) -> str:
+        return self.digest.hex()[:16]
+
+    @property
+    def url(self) -> str:
+        return f"/assets/{self.version}/{self.name}"
+
+
+class Assets:
+    """All files, by name. FileNotFoundError at the start when one is missing."""
+
+    def __init__(self, static: Path) -> None:
+        htmx = _django_htmx() / "static" / "django_htmx"
+        files = [htmx / "htmx-4.min.js", htmx / "ext" / "hx-sse-4.min.js"]
+        files += sorted(file for file in static.iterdir() if file.suffix in TYPES)
+        self._assets = {file.name: _read(file) for file in files}
+
+    def url(self, name: str) -> str:
+        return self._assets[name].url
+
+    def integrity(self, name: str) -> str:
+        return "sha384-" + base64.b64encode(self._assets[name].digest).decode()
+
+    def find(self, version: str, name: str) -> Asset | None:
+        asset = self._assets.get(name)
+        return asset if asset is not None and asset.version == version else None
+
+
+def _read(file: Path) -> Asset:
+    body = file.read_bytes()
+    return Asset(file.name, body, hashlib.sha384(body).digest())
+
+
+def _django_htmx() -> Path:
+    spec = find_spec("django_htmx")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the package django-htmx is not installed; run: uv sync")
+    return Path(spec.submodule_search_locations[0])

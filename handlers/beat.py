@@ -1,0 +1,147 @@
+"""The beat by which replies are written to the disk and shown: many small pieces become one write and one frame.
+
+All replies of the process share one beat and one thread's visit to the disk. A lone reader gets a frame about every
+25 ms; the more replies are being written, the longer the beat, so that cost a token falls as load rises. Waiting for
+the beat also paces the reading of a model's answer: what comes meanwhile gathers in the socket's buffer.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from memory.files import StorageError
+from memory.spool import Spool
+
+SHORTEST_SECONDS = 0.025
+LONGEST_SECONDS = 0.25
+_SECONDS_PER_REPLY = 0.0015
+_MARKS_SECONDS = 0.1
+
+log = logging.getLogger("storekeeper.beat")
+
+
+class Stop:
+    """The wish that a reply ends now. It strikes only while the reply waits for its model.
+
+    The reply ends as `stopped` (the person's wish) or as `interrupted` (the server is going down).
+    """
+
+    def __init__(self) -> None:
+        self.ending: Literal["stopped", "interrupted"] = "stopped"
+        self.is_requested = False
+        self._waiting: asyncio.Task[object] | None = None
+        self._struck = False
+
+    def request(self) -> None:
+        self.is_requested = True
+        if self._waiting is not None and not self._struck:
+            self._struck = True
+            self._waiting.cancel()
+
+    def __enter__(self) -> None:
+        if self.is_requested:
+            raise Stopped
+        self._waiting = asyncio.current_task()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        task, self._waiting = self._waiting, None
+        if kind is asyncio.CancelledError and self._struck and task is not None and task.uncancel() == 0:
+            raise Stopped from error
+
+
+class Stopped(Exception):
+    """The reply was asked to stop."""
+
+
+@dataclass(slots=True, eq=False)
+class Writing:
+    """A reply being written: its spool, how to see the mark of another process, and how to stop it."""
+
+    spool: Spool
+    stop: Stop
+    is_marked: Callable[[], bool]
+    wrote: asyncio.Future[None] | None = None
+    is_first: bool = True
+
+
+class Beat:
+    """Writes the spools of all replies of this process, one visit to the disk a beat."""
+
+    def __init__(self) -> None:
+        self._live: set[Writing] = set()
+        self._due: list[Writing] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def seconds(self) -> float:
+        """The time between two beats, by how many replies are being written."""
+        return min(LONGEST_SECONDS, SHORTEST_SECONDS + _SECONDS_PER_REPLY * (len(self._live) - 1))
+
+    def join(self, writing: Writing) -> None:
+        self._live.add(writing)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name="beat")
+
+    def leave(self, writing: Writing) -> None:
+        self._live.discard(writing)
+        self._wake.set()
+
+    async def flushed(self, writing: Writing) -> None:
+        """Wait until what the spool holds is written. The first words do not wait for the beat.
+
+        StorageError when the disk does not take them.
+        """
+        if writing.is_first:
+            writing.is_first = False
+            await asyncio.get_running_loop().run_in_executor(None, writing.spool.flush)
+            return
+        writing.wrote = asyncio.get_running_loop().create_future()
+        self._due.append(writing)
+        self._wake.set()
+        await writing.wrote
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        marks_due = loop.time() + _MARKS_SECONDS
+        while self._live:
+            if not self._due:
+                handle = loop.call_at(marks_due, self._wake.set)
+                await self._wake.wait()
+                handle.cancel()
+            self._wake.clear()
+            due, self._due = self._due, []
+            looked_for = list[Writing]()
+            if loop.time() >= marks_due:
+                looked_for = list(self._live)
+                marks_due = loop.time() + _MARKS_SECONDS
+            if due or looked_for:
+                errors, marked = await loop.run_in_executor(None, _visit_disk, due, looked_for)
+                for writing, error in zip(due, errors, strict=True):
+                    _settle(writing, error)
+                for writing in marked:
+                    writing.stop.request()
+            await asyncio.sleep(self.seconds)
+
+
+def _visit_disk(due: list[Writing], looked_for: list[Writing]) -> tuple[list[StorageError | None], list[Writing]]:
+    errors = list[StorageError | None]()
+    for writing in due:
+        try:
+            writing.spool.flush()
+            errors.append(None)
+        except StorageError as error:
+            errors.append(error)
+    return errors, [writing for writing in looked_for if writing.is_marked()]
+
+
+def _settle(writing: Writing, error: StorageError | None) -> None:
+    future = writing.wrote
+    if future is None or future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

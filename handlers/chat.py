@@ -1,0 +1,256 @@
+"""The conversation: its page, its messages, its replies."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from weakref import WeakKeyDictionary
+
+from quart import Blueprint, Response, current_app, request
+
+from handlers import frames, people, words
+from handlers.answers import Answer, fragment, is_htmx, notice, page, pages, see
+from handlers.markdown import render_blocks
+from handlers.pages import Pages, bubble
+from handlers.people import Person, person
+from handlers.replies import Finished, Replies, Reply, follow
+from handlers.services import Services, in_thread, services
+from handlers.turn import Asked, NotKept, OverBudget, Refused, Replied
+from memory import history
+from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
+from memory.files import StorageError
+from memory.history import Page
+from memory.records import Record
+from memory.text import normalise
+
+log = logging.getLogger("storekeeper.chat")
+chat = Blueprint("chat", __name__)
+
+PAGE_MESSAGES = 40
+PING_SECONDS = 15.0
+STREAM_SECONDS = 600.0
+
+_screens: WeakKeyDictionary[Reply, frames.Screen] = WeakKeyDictionary()
+
+
+def replies() -> Replies:
+    found: Replies = current_app.extensions["storekeeper.replies"]
+    return found
+
+
+@chat.get("/")
+async def show_chat() -> Answer:
+    """The chat page."""
+    return await _chat_page()
+
+
+async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
+    shared, asking = services(), person()
+    answering = await replies().answering(asking.folder)
+    before = request.args.get("before", type=int) if request.method == "GET" else None
+    shown = await in_thread(history.page, asking.folder, count=PAGE_MESSAGES, before=before)
+    records = list(shown.records)
+    if answering and records and not records[-1].is_question:
+        records.pop()  # it is being written anew
+    last = records[-1].number if records else 0
+    return page(
+        "chat.html",
+        status,
+        person=asking.name,
+        bubbles=[bubble(record) for record in records],
+        more_before=shown.more_before,
+        is_older=before is not None,
+        unanswered=bool(records) and records[-1].is_question and answering is None and before is None,
+        answering=answering if before is None else None,
+        after=last,
+        typed=typed,
+        problem=problem,
+        readiness=shared.readiness,
+        examples=shared.settings.examples,
+    )
+
+
+@chat.get("/history")
+async def show_history() -> Answer:
+    """An older page of the conversation, as a fragment; to a browser without JavaScript, as a page."""
+    if not is_htmx():
+        return await _chat_page()
+    before = request.args.get("before", type=int)
+    shown: Page = await in_thread(history.page, person().folder, count=PAGE_MESSAGES, before=before)
+    return fragment("older", bubbles=[bubble(record) for record in shown.records], more_before=shown.more_before)
+
+
+@chat.get("/waking")
+async def show_waking() -> Answer:
+    """Whether the embedded model is awake, as a fragment that asks again until it is."""
+    return fragment("waking", readiness=services().readiness)
+
+
+@chat.post("/messages")
+async def send_message() -> Answer:
+    """Accept one message: its two fragments, or a notice with 409, 422 or 429 (and nothing was changed)."""
+    form = await request.form
+    typed = form.get("content", "")
+    content = normalise(typed).strip("\n")
+    after = form.get("after", type=int)
+    if problem := _problem_of(content):
+        return await _refuse(problem, 422, typed)
+    return await _take(Ask(content, after), typed)
+
+
+@chat.post("/messages/<int:number>/edit")
+async def edit_message(number: int) -> Answer:
+    """Say something else in place of message `number`; what followed it is replaced."""
+    typed = (await request.form).get("content", "")
+    content = normalise(typed).strip("\n")
+    if problem := _problem_of(content):
+        return await _refuse(problem, 422, typed)
+    return await _take(Edit(number, content), typed)
+
+
+@chat.post("/replies/again")
+async def answer_again() -> Answer:
+    """Answer the last question again; the reply that was there is replaced."""
+    return await _take(Again())
+
+
+@chat.post("/replies/continue")
+async def continue_reply() -> Answer:
+    """Let a cut or stopped reply go on."""
+    return await _take(Continue())
+
+
+def _problem_of(content: str) -> str | None:
+    limit = services().settings.limits.message_chars
+    if not content.strip():
+        return "Write a message first."
+    if len(content) > limit:
+        return (
+            f"This message has {len(content):,} characters; at most {limit:,} can be read at once. Please shorten it."
+        )
+    return None
+
+
+async def _take(wish: Wish, typed: str = "") -> Answer:
+    """Start the turn and answer for it, in either way of asking."""
+    asking = person()
+    if replies().is_closing:
+        return await _refuse(
+            "The shop's assistant is restarting. Please send it again in a moment.", 503, typed, Retry_After="3"
+        )
+    try:
+        taken = await replies().start(asking.folder, wish)
+    except NothingToDo as nothing:
+        return await _refuse(str(nothing), 409, typed)
+    except StorageError as error:
+        return await _refuse(f"Your message was not sent. {error}", 503, typed, Retry_After="5")
+    except FileNotFoundError:
+        return see("/login")
+    except OSError as error:
+        log.critical("not_accepted", extra={"error": str(error)})
+        return await _refuse("Your message was not sent: it could not be saved.", 503, typed, Retry_After="5")
+    if isinstance(taken, Refused):
+        match taken.reason:
+            case Answering(reply_id, question, same=True) if question is not None:
+                taken = Asked(reply_id, question, None, "")
+            case Answering():
+                return await _refuse(
+                    "One moment: the last reply is still being written. Stop it, or wait for its end.", 409, typed
+                )
+            case TooMany(seconds):
+                text = f"That was quick. Please send the next message in {words.duration(seconds)}."
+                return await _refuse(text, 429, typed, Retry_After=str(seconds))
+            case OverBudget(_, limit):
+                until = words.midnight(services().now())
+                text = (
+                    f"You have used the {limit:,} tokens that one person has for a day here. They are back at {until}."
+                )
+                return await _refuse(text, 429, typed, Retry_After="3600")
+    if not is_htmx():
+        await replies().until_over(asking.folder, taken.reply_id)
+        return see("/")
+    return fragment(
+        "asked", asked=taken, question=bubble(taken.question), is_new=isinstance(wish, Ask | Edit), wish=wish
+    )
+
+
+async def _refuse(text: str, status: int, typed: str, **headers: str) -> Answer:
+    """Say why nothing was accepted; what was typed is kept in its box, with htmx or without."""
+    if is_htmx():
+        return notice(text, status, **headers)
+    response = await _chat_page(status, typed=typed, problem=text)
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return response
+
+
+@chat.post("/replies/<reply_id>/stop")
+async def stop_reply(reply_id: str) -> Answer:
+    """204; a plain browser is sent back to the page. Stopping what is over, or is not there, changes nothing."""
+    named = ReplyId.read(reply_id)
+    if named is not None:
+        await replies().stop(person().folder, named)
+        if not is_htmx():
+            await replies().until_over(person().folder, named)
+    if is_htmx() or request.headers.get("Sec-Fetch-Mode") != "navigate":
+        return Response(status=204)
+    return see("/")
+
+
+@chat.get("/replies/<reply_id>")
+async def follow_reply(reply_id: str) -> Answer:
+    """The reply as server-sent events: all so far, then what comes, then the finished bubble.
+
+    Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
+    """
+    named = ReplyId.read(reply_id)
+    events = _events(person(), named, replies(), services(), pages()) if named else _nothing()
+    response = Response(events, content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.timeout = None  # the stream has limits of its own; Quart's would leave the connection hanging
+    return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield frames.DONE
+
+
+async def _events(
+    asking: Person, reply_id: ReplyId, shared_replies: Replies, shared: Services, templates: Pages
+) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + PING_SECONDS
+    found = await shared_replies.find(asking.folder, reply_id)
+    if isinstance(found, Reply):
+        screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
+        seen, first = screen.state()
+        yield first
+        async for version in follow(found, ping_seconds=PING_SECONDS):
+            if shared_replies.is_closing and not found.is_over:
+                yield b"retry: 1000\n\n"
+                return
+            if version is None:
+                yield frames.PING
+            elif not found.is_over:
+                seen, data = screen.since(seen)
+                if data:
+                    yield data
+            if loop.time() > check_at:
+                check_at = loop.time() + PING_SECONDS
+                if loop.time() > ends:
+                    return
+                if await people.find(shared, f"{asking.name}.{asking.session_id}") is None:
+                    yield frames.DONE
+                    return
+        if found.end is not None:
+            yield _finished(found.end, found.version + 1, reply_id, templates)
+    elif isinstance(found, Finished):
+        yield _finished(Replied(found.record), 1, reply_id, templates)
+    yield frames.DONE
+
+
+def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, templates: Pages) -> bytes:
+    record: Record = end.record
+    retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
+    blocks = frames.with_ids(reply_id.number, render_blocks(record.text))
+    shown = bubble(record, retry_after_seconds=retry_after, blocks=blocks)
+    return frames.event(templates.fragment("finished", bubble=shown), version)

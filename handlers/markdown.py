@@ -1,0 +1,128 @@
+"""Model text as HTML: CommonMark with tables, raw HTML shown as text, no images, sanitised last. Pure.
+
+pyromark passes raw HTML through. So every `<` goes through it as a private-use character, which is nothing to
+Markdown, and comes out as `&lt;`: then no raw HTML exists at all, in one pass and wherever the text is cut.
+"""
+
+import re
+from dataclasses import dataclass
+
+import nh3
+import pyromark
+
+_LESS, _BANG = "\ue000", "\ue001"
+_PRIVATE = re.compile("[\ue000\ue001]")
+_IMAGE = re.compile(r"!(?=\[)")
+_ALIGN = re.compile(r' style="text-align: (left|center|right)"')
+
+_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+_markdown = pyromark.Markdown(options=_OPTIONS)
+
+_TAGS = {
+    "p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_cleaner = nh3.Cleaner(
+    tags=_TAGS,
+    attributes={"a": {"href"}, "ol": {"start"}},
+    allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+    strip_comments=True,
+)
+_HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
+_HEADING = re.compile(r"</?h[1-6]>")
+
+
+def render(text: str) -> str:
+    """Give the whole text as safe HTML."""
+    return _render(_veil(text))
+
+
+def _veil(text: str) -> str:
+    """Hide from Markdown what is not to be HTML or an image."""
+    text = _PRIVATE.sub("\ufffd", text)
+    return _IMAGE.sub(_BANG, text).replace("<", _LESS)
+
+
+def _render(veiled: str) -> str:
+    html = _markdown.html(veiled)
+    html = _ALIGN.sub(r' class="\1"', html)
+    html = _cleaner.clean(html)
+    html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
+    if "<table>" in html:  # a wide table scrolls by itself, also by keyboard
+        html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
+            "</table>", "</table></div>"
+        )
+    return html.replace(_LESS, "&lt;").replace(_BANG, "!").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a frame carries: the blocks finished since the last one, and those that are still open (HTML of each)."""
+
+    finished: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+class Blocks:
+    """Renders a growing text block by block: what is finished is given once and never again.
+
+    Only whole lines decide that a block is finished, and the last block is always open. Link definitions reach the
+    blocks after them; the one-shot rendering at the end of a reply settles the rest.
+    """
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._definitions = ""
+        self.count = 0
+        """Blocks finished so far."""
+
+    def feed(self, text: str) -> Step:
+        """Take the whole text so far; it begins with what was given before."""
+        rest = text[self._done :]
+        finished = list[str]()
+        lines_end = rest.rfind("\n\n") + 1  # a block ends at a blank line, at the earliest
+        if lines_end > 0:
+            for block in _split(rest[:lines_end])[:-1]:
+                self._done += len(block)
+                if html := _render(self._definitions + _veil(block)):
+                    finished.append(html)
+                elif "]:" in block:
+                    self._definitions += _veil(block).strip() + "\n\n"
+            rest = text[self._done :]
+        self.count += len(finished)
+        rendered = (_render(self._definitions + _veil(block)) for block in _split(rest))
+        return Step(tuple(finished), tuple(html for html in rendered if html))
+
+
+def _split(text: str) -> list[str]:
+    """Give the top-level blocks of the text, each as its lines; joined they are the text."""
+    veiled = _veil(text)
+    starts, depth = list[int](), 0
+    for event, place in _markdown.events_with_range(veiled):
+        if isinstance(event, dict) and "Start" in event:
+            if depth == 0:
+                starts.append(place["start"])
+            depth += 1
+        elif isinstance(event, dict) and "End" in event:
+            depth -= 1
+        elif depth == 0:
+            starts.append(place["start"])
+    if len(starts) < 2:
+        return [text]
+    data = veiled.encode()
+    cuts = [len(data[: data.rfind(b"\n", 0, start) + 1].decode()) for start in starts[1:]]
+    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def render_blocks(text: str) -> list[str]:
+    """Give the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
+
+    Where a block by itself reads otherwise than within the text, the whole is given as one block.
+    """
+    step = Blocks().feed(text)
+    blocks = [*step.finished, *step.open]
+    whole = render(text)
+    return blocks if "\n".join(blocks) == whole else [whole]

@@ -1,0 +1,62 @@
+"""Who is asking: the session behind the cookie, checked at every request."""
+
+from dataclasses import dataclass
+
+from quart import g
+from quart_auth import AuthUser, current_user, login_user, logout_user
+
+from handlers.services import Services, in_thread, services
+from memory import accounts
+from memory.accounts import Account
+from memory.files import Folder, is_name
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The person of this request, their directory and the session they came by."""
+
+    account: Account
+    folder: Folder
+    session_id: str
+
+    @property
+    def name(self) -> str:
+        return self.account.name
+
+
+def person() -> Person:
+    """Give the person of this request; routes that are not public always have one."""
+    found: Person = g.person
+    return found
+
+
+async def recognise() -> Person | None:
+    """Find who the request's cookie belongs to; None for nobody, whatever the cookie holds."""
+    return await find(services(), current_user.auth_id)
+
+
+async def find(shared: Services, auth_id: object) -> Person | None:
+    """Find the person of a cookie's content `<name>.<session id>`; what a key signed is still not trusted."""
+    if not isinstance(auth_id, str) or len(auth_id) > 128:
+        return None
+    name, _, session_id = auth_id.partition(".")
+    if not is_name(name) or not session_id:
+        return None
+    folder = shared.users.folder(name)
+    account = await in_thread(accounts.check_session, folder, session_id, shared.now())
+    return Person(account, folder, session_id) if account is not None else None
+
+
+async def enter(name: str) -> None:
+    """Log the person in: a new session id each time, so that none can be fixed beforehand."""
+    shared = services()
+    session_id = await in_thread(accounts.open_session, shared.users.folder(name), shared.now())
+    user = AuthUser(f"{name}.{session_id}")
+    login_user(user, remember=True)
+
+
+async def leave(leaving: Person | None) -> None:
+    """Log out: the session is closed on the server, then the cookie goes."""
+    if leaving is not None:
+        await in_thread(accounts.close_session, leaving.folder, leaving.session_id)
+    logout_user()

@@ -1,0 +1,218 @@
+"""The replies that are being written, and following one from anywhere. Knows nothing of HTML.
+
+A reply is a task of its own: no connection owns it. Whoever follows sees its text grow by versions; who was too slow
+for some of them goes on at the newest. A reply that another process writes is followed by reading its spool.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from handlers.beat import Stop
+from handlers.services import Services, in_thread
+from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
+from memory import conversation, history, spool
+from memory.conversation import ReplyId, Wish
+from memory.files import Folder
+from memory.records import Record
+
+log = logging.getLogger("storekeeper.replies")
+
+_TAIL_SECONDS = 0.06
+
+
+class Reply:
+    """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept."""
+
+    def __init__(self, reply_id: ReplyId) -> None:
+        self.id = reply_id
+        self.text = ""
+        self.version = 0
+        self.end: Replied | NotKept | None = None
+        self._changed = asyncio.Event()
+
+    def show(self, text: str) -> None:
+        self.text = text
+        self._change()
+
+    def finish(self, end: Replied | NotKept | None) -> None:
+        """Say how it ended; None when it is gone with its person."""
+        self.end = end
+        self.is_over = True
+        self._change()
+
+    is_over = False
+
+    def _change(self) -> None:
+        self.version += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def changed(self, seen: int) -> None:
+        """Wait until there is a version newer than the one seen."""
+        if self.version == seen:
+            await self._changed.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A reply that is in the conversation."""
+
+    record: Record
+
+
+class Replies:
+    """All replies that this process writes or follows."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._live: dict[tuple[str, str], Reply] = {}
+        self._stops: dict[tuple[str, str], Stop] = {}
+        self._tails: dict[tuple[str, str], Reply] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_closing = False
+
+    async def start(self, folder: Folder, wish: Wish) -> Asked | Refused:
+        """Take a message in and let its reply be written. Raises what `turn` raises before Asked."""
+        first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._write(folder, wish, first), name=f"reply {folder.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(first)
+
+    async def _write(self, folder: Folder, wish: Wish, first: asyncio.Future[Asked | Refused]) -> None:
+        stop = Stop()
+        reply: Reply | None = None
+        try:
+            async with aclosing(turn(self._services, folder, wish, stop)) as steps:
+                async for step in steps:
+                    match step:
+                        case Refused():
+                            first.set_result(step)
+                        case Asked(reply_id):
+                            reply = Reply(reply_id)
+                            reply.text = step.draft
+                            self._live[folder.name, str(reply_id)] = reply
+                            self._stops[folder.name, str(reply_id)] = stop
+                            first.set_result(step)
+                        case Wrote(text) if reply:
+                            reply.show(text)
+                        case Replied() | NotKept() if reply:
+                            reply.finish(step)
+        except Exception as error:
+            if first.done():
+                log.exception("reply_lost")
+            else:
+                first.set_exception(error)
+        finally:
+            if reply is not None:
+                if not reply.is_over:
+                    reply.finish(None)
+                self._live.pop((folder.name, str(reply.id)), None)
+                self._stops.pop((folder.name, str(reply.id)), None)
+            if not first.done():
+                first.cancel()
+
+    async def stop(self, folder: Folder, reply_id: ReplyId) -> None:
+        """End a reply, whichever process writes it. One that is over, or not there, stays as it is."""
+        stop = self._stops.get((folder.name, str(reply_id)))
+        if stop is not None:
+            stop.request()
+        else:
+            await in_thread(conversation.ask_to_stop, folder, reply_id)
+
+    async def find(self, folder: Folder, reply_id: ReplyId) -> Reply | Finished | None:
+        """Give the reply, live or in the conversation; None when there is none of this name (any more)."""
+        key = (folder.name, str(reply_id))
+        if live := self._live.get(key) or self._tails.get(key):
+            return live
+        found = await in_thread(_look, folder, reply_id, self._services)
+        if isinstance(found, spool.Spooled):
+            return self._live.get(key) or self._tail(folder, reply_id, found)
+        return found
+
+    async def answering(self, folder: Folder) -> ReplyId | None:
+        """Give the name of the reply that is being written for this person, in whichever process."""
+        return await in_thread(_answering, folder, self._services)
+
+    def _tail(self, folder: Folder, reply_id: ReplyId, found: spool.Spooled) -> Reply:
+        key = (folder.name, str(reply_id))
+        if key in self._tails:
+            return self._tails[key]
+        reply = self._tails[key] = Reply(reply_id)
+        reply.text = found.text
+        task = asyncio.create_task(self._read_tail(folder, reply), name=f"tail {folder.name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return reply
+
+    async def _read_tail(self, folder: Folder, reply: Reply) -> None:
+        """Follow a spool that another process writes, until the reply is in the conversation or its writer is dead."""
+        end = None
+        try:
+            while not self.is_closing:
+                found = await in_thread(_look, folder, reply.id, self._services)
+                if isinstance(found, Finished):
+                    end = Replied(found.record)
+                if not isinstance(found, spool.Spooled):
+                    break
+                if len(found.text) > len(reply.text):
+                    reply.show(found.text)
+                await asyncio.sleep(_TAIL_SECONDS)
+        finally:
+            self._tails.pop((folder.name, str(reply.id)), None)
+            reply.finish(end)
+
+    async def close(self, grace_seconds: float) -> None:
+        """End all replies as interrupted and wait until they are kept, at most the grace time."""
+        self.is_closing = True
+        for stop in self._stops.values():
+            stop.ending = "interrupted"
+            stop.request()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_seconds)
+
+    async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:
+        """Wait until the reply is in the conversation."""
+        found = await self.find(folder, reply_id)
+        while isinstance(found, Reply) and not found.is_over:
+            await found.changed(found.version)
+
+
+def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | Finished | None:
+    """Find the reply on the disk: the conversation, the spool of a living writer, the conversation again."""
+    if conversation.began(folder) != reply_id.began:
+        return None
+    if entry := history.find(folder, reply_id.number):
+        return Finished(entry.record) if not entry.record.is_question else None
+    if found := spool.read(folder):
+        if conversation.recover_if_dead(folder, services.now()) is None:
+            return found
+        entry = history.find(folder, reply_id.number)
+        return Finished(entry.record) if entry and not entry.record.is_question else None
+    entry = history.find(folder, reply_id.number)
+    return Finished(entry.record) if entry and not entry.record.is_question else None
+
+
+def _answering(folder: Folder, services: Services) -> ReplyId | None:
+    if conversation.recover_if_dead(folder, services.now()) or not folder.exists(spool.REPLY):
+        return None
+    began = conversation.began(folder)
+    return ReplyId(history.last_number(folder) + 1, began) if began else None
+
+
+async def follow(reply: Reply, *, ping_seconds: float) -> AsyncIterator[int | None]:
+    """Give the reply's version each time there is a newer one, None as a ping when nothing came for a while."""
+    seen = reply.version
+    yield seen
+    while not reply.is_over:
+        try:
+            async with asyncio.timeout(ping_seconds):
+                await reply.changed(seen)
+        except TimeoutError:
+            yield None
+            continue
+        seen = reply.version
+        yield seen

@@ -1,0 +1,56 @@
+"""What the handlers share: made once by create_app, reached by `services()`."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from quart import current_app
+
+from completions.client import Completer
+from handlers.beat import Beat
+from memory.files import Users
+from settings import Settings
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Give the time in UTC, in whole seconds, as everything is stamped."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Whether the embedded model is awake; without one there is nothing to wait for."""
+
+    is_embedded: bool = False
+    is_awake: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts that a turn needs, each handed in, so that a test can give its own."""
+
+    settings: Settings
+    users: Users
+    prompts: Path
+    completer: Completer
+    beat: Beat
+    now: Clock = utc_now
+    readiness: Readiness = field(default_factory=Readiness)
+    corrections: dict[str, float] = field(default_factory=dict)
+
+
+def services() -> Services:
+    found: Services = current_app.extensions["storekeeper"]
+    return found
+
+
+async def in_thread(function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
+    """Run a function that blocks in a thread."""
+    return await asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments, **keywords))

@@ -1,0 +1,256 @@
+"""One turn of the conversation, from the message to the kept reply: read this first.
+
+A turn is an iterator of small frozen events. It knows nothing of HTML or HTTP, and what an event says is already on the
+disk: the question before Asked, the words before Wrote, the whole reply before Replied.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from time import monotonic
+
+from completions.client import Request
+from completions.faults import Fault, ModelFault
+from completions.stream import Delta, Event, Finished
+from handlers.beat import Stop, Stopped, Writing
+from handlers.calls import Call, note_calls
+from handlers.services import Services, in_thread
+from memory import conversation, history, ledger, models, store, window
+from memory.conversation import Accepted, Answering, ReplyId, TooMany, Wish
+from memory.files import Folder, StorageError
+from memory.models import Candidate, Why
+from memory.prompt import Prompt, build
+from memory.records import Ending, Record, standing
+
+log = logging.getLogger("storekeeper.turn")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question is kept and its reply begins. `draft` is what a continued reply begins with."""
+
+    reply_id: ReplyId
+    question: Record
+    replaces: int | None
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """The reply's words so far, all of them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The reply is kept, whole, cut, stopped or failed: its ending tells. `retry_after_seconds`: the provider's wish."""
+
+    record: Record
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """The reply could not be kept on the disk; `record` is what it would have been."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was accepted and nothing changed: the message was not taken in."""
+
+    reason: "Answering | TooMany | OverBudget"
+
+
+@dataclass(frozen=True, slots=True)
+class OverBudget:
+    """The person has used the tokens of the day; they come back at midnight UTC."""
+
+    used_tokens: int
+    limit_tokens: int
+
+
+Step = Asked | Wrote | Replied | NotKept | Refused
+
+
+async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> AsyncGenerator[Step, None]:
+    """Take one message in and answer it.
+
+    First comes Asked or Refused; after Asked any number of Wrote and at last Replied or NotKept. Before Asked raises
+    NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
+    """
+    settings, started = services.settings, services.now()
+    if over := await in_thread(_over_budget, services, folder, started):
+        yield Refused(over)
+        return
+    taken = await in_thread(conversation.accept, folder, wish, started, settings.limits.messages_per_minute)
+    if not isinstance(taken, Accepted):
+        yield Refused(taken)
+        return
+    writing = Writing(taken.spool, stop, lambda: conversation.is_asked_to_stop(folder, taken.reply_id))
+    services.beat.join(writing)
+    ending: Ending = "failed"
+    model: str | None = None
+    why: str | None = None
+    retry_after: float | None = None
+    calls = list[Call]()
+    try:
+        yield Asked(taken.reply_id, taken.question, taken.replaces, taken.draft)
+        try:
+            async with aclosing(_answer(services, folder, taken, stop, calls)) as events:
+                async for speaker, event in events:
+                    match event:
+                        case Delta(text):
+                            if model is None:
+                                _begin_spool(taken, speaker, started)
+                            model, why = speaker.model.name, speaker.why
+                            if taken.spool.add(text):
+                                await services.beat.flushed(writing)
+                                yield Wrote(taken.spool.text)
+                        case Finished(reason):
+                            ending, why = _ending_of(reason, why, taken.spool.text)
+        except Stopped:
+            ending, why = stop.ending, None
+        except ModelFault as fault:
+            ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
+            retry_after = fault.fault.retry_after_seconds
+            log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
+        except store.PromptsUnreadable as error:
+            ending, why = "failed", "prompts"
+            log.error("prompts_unreadable", extra={"error": str(error)})
+        except StorageError as error:
+            ending, why = "interrupted", "disk"
+            log.error("spool_not_written", extra={"error": str(error)})
+        except Exception:  # the edge of the reply: whatever went wrong, what was written is kept
+            ending, why = ("interrupted" if taken.spool.text else "failed"), "bug"
+            log.exception("turn_failed")
+        end: Replied | NotKept
+        try:
+            record = await in_thread(conversation.finish, taken, folder, services.now(), ending, model, why)
+            await in_thread(note_calls, services, folder, calls)
+            end = Replied(record, retry_after)
+        except (StorageError, OSError) as error:
+            log.critical("reply_not_kept", extra={"error": str(error)})
+            text = (taken.spool.text or taken.draft).rstrip("\n")
+            record = Record(
+                taken.reply_id.number, services.now(), "assistant", text, model, ending, taken.replaces, "disk"
+            )
+            end = NotKept(record)
+        services.beat.leave(writing)
+        taken.lock.release()  # before anybody is told: the next message may follow at once
+        yield end
+    finally:
+        services.beat.leave(writing)
+        taken.spool.close()
+        taken.lock.release()
+
+
+def _begin_spool(taken: Accepted, speaker: Candidate, now: datetime) -> None:
+    taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", speaker.model.name, replaces=taken.replaces))
+    if taken.draft:
+        taken.spool.add(taken.draft)
+
+
+def _ending_of(reason: str, why: str | None, text: str) -> tuple[Ending, str | None]:
+    """Say how a reply ended by the model's finish reason. One without a word, or a call of tools, has failed."""
+    match reason:
+        case "length":
+            return "length", why
+        case "content_filter":
+            return "content_filter", why
+        case "tool_calls" | "function_call":
+            return "failed", "tool_calls"
+        case _ if not text.strip():
+            return "failed", "empty"
+        case _:
+            return "stop", why
+
+
+async def _answer(
+    services: Services, folder: Folder, taken: Accepted, stop: Stop, calls: list[Call]
+) -> AsyncGenerator[tuple[Candidate, Event], None]:
+    """Ask the models that fit, in order, until one begins to speak; give its events.
+
+    The next model is asked only before the first words: after them a second answer would double the text.
+    """
+    prompt = await in_thread(read_prompt, services, folder, taken.question, taken.draft)
+    attempts = await in_thread(choose, services, prompt)
+    if not attempts:
+        raise ModelFault(Fault("too_long"))
+    if len(attempts) == 1:
+        attempts = attempts * 2
+    limits = services.settings.limits
+    why: Why | None = None
+    for n, candidate in enumerate(attempts):
+        last = n == len(attempts) - 1
+        speaker = Candidate(candidate.model, candidate.why or why)
+        reply_tokens = min(limits.reply_tokens, candidate.model.max_output)
+        request = Request(candidate.model, prompt.messages, reply_tokens, sha256(folder.name.encode()).hexdigest()[:32])
+        call = Call(candidate.model, prompt)
+        calls.append(call)
+        try:
+            async with aclosing(services.completer.stream(request)) as events:
+                while True:
+                    with stop:
+                        event = await anext(events, None)
+                    if event is None:
+                        return
+                    call.hear(event)
+                    yield speaker, event
+        except ModelFault as fault:
+            call.ending = fault.fault.word
+            if call.has_spoken or last:
+                raise
+            is_same = candidate.model is attempts[n + 1].model
+            if not (fault.fault.again if is_same else fault.fault.elsewhere):
+                raise
+            if not is_same:
+                why = "unavailable"
+            log.warning("next_model", extra={"model": candidate.model.name, "fault": str(fault)})
+            with stop:
+                await _pause(fault.fault, is_same=is_same)
+        finally:
+            call.seconds = monotonic() - call.started
+
+
+async def _pause(fault: Fault, *, is_same: bool) -> None:
+    """Wait a moment before the same model is asked again; too long a wish of the provider ends the reply."""
+    if not is_same:
+        return
+    wait = fault.retry_after_seconds if fault.retry_after_seconds is not None else 0.5
+    if wait > 5:
+        raise ModelFault(fault)
+    await asyncio.sleep(wait)
+
+
+def read_prompt(services: Services, folder: Folder, question: Record, draft: str) -> Prompt:
+    """Make the prompt from what is on the disk now. Blocks."""
+    settings = services.settings
+    shelf = store.read(services.prompts)
+    older = (entry.record for entry in standing(history.backwards(folder)) if entry.record.number < question.number)
+    encoding = settings.model(settings.chat[0]).encoding
+    kept = window.keep(older, budget_tokens=settings.memory.high_tokens, encoding=encoding)
+    return build(shelf.rules, shelf.store, "", kept, question.text, settings.history, draft)
+
+
+def choose(services: Services, prompt: Prompt) -> list[Candidate]:
+    """Give the models that can read the prompt, in the order to ask them. Blocks (tokens are counted)."""
+    settings = services.settings
+    chosen = [settings.model(name) for name in settings.chat]
+    counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
+    need = models.Need(counted, settings.limits.reply_tokens)
+    return models.candidates(chosen, need, services.now().date(), services.corrections)
+
+
+def _over_budget(services: Services, folder: Folder, now: datetime) -> OverBudget | None:
+    limit = services.settings.budget.daily_tokens_per_user
+    if not limit:
+        return None
+    used = ledger.tokens_on(folder, now.date())
+    return OverBudget(used, limit) if used >= limit else None

@@ -1,0 +1,72 @@
+"""The sentences that a person reads about a reply: endings, faults and refusals in plain words. Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+from memory.records import Record
+
+_FAULTS = {
+    "unreachable": "The assistant cannot be reached just now.",
+    "slow_start": "The assistant did not begin to answer in time.",
+    "rate_limited": "The assistant has too much to do just now.",
+    "quota": "The assistant's account with its provider is used up; the shop has been told.",
+    "server_error": "The assistant's server had an error.",
+    "key_refused": "The shop's key for the assistant was not accepted; the shop has been told.",
+    "no_such_model": "The assistant that the shop has chosen does not exist; the shop has been told.",
+    "too_long": "This is more than the assistant can read at once. Please write a shorter message.",
+    "bad_request": "The assistant did not understand the request; the shop has been told.",
+    "redirected": "The assistant's address leads elsewhere; the shop has been told.",
+    "not_a_stream": "Something other than the assistant answered; the shop has been told.",
+    "broken_off": "The connection to the assistant broke off.",
+    "garbled": "The assistant's answer could not be read.",
+    "error_event": "The assistant reported an error.",
+    "silent": "The assistant fell silent.",
+    "too_slow": "The answer took too long.",
+    "too_big": "The answer grew too long and was cut.",
+    "tool_calls": "The assistant tried something that it cannot do here.",
+    "empty": "The assistant gave no answer.",
+    "prompts": "The shop's instructions for the assistant have an error; the shop has been told.",
+    "disk": "The answer could not be saved: the disk does not take it. Copy it if you need it.",
+    "bug": "Something went wrong here; the shop has been told.",
+}
+_ENDINGS = {
+    "length": "Cut: the answer reached its length limit.",
+    "content_filter": "Cut by the provider's content filter.",
+    "stopped": "Stopped.",
+    "interrupted": "Interrupted.",
+    "failed": "No answer.",
+}
+_OTHER_MODEL = {
+    "too_long": "because the conversation is too long for the first choice",
+    "ended": "because the first choice is no longer offered",
+    "dearer_here": "because the first choice is dearer at this length",
+    "unavailable": "because the first choice was not available",
+}
+
+
+def ending(record: Record, retry_after_seconds: float | None = None) -> str | None:
+    """Say how a reply ended, None where it simply ended."""
+    if record.ending in (None, "stop"):
+        return None
+    fault = _FAULTS.get(record.why or "", "") if record.ending in ("failed", "interrupted") else ""
+    words = f"{_ENDINGS[record.ending]} {fault}".strip()
+    if record.why == "rate_limited" and retry_after_seconds:
+        words += f" Please try again in {duration(retry_after_seconds)}."
+    return words
+
+
+def other_model(record: Record) -> str | None:
+    """Say why another model than the first choice spoke."""
+    because = _OTHER_MODEL.get(record.why or "")
+    return f"{record.model} answered {because}." if because and record.text else None
+
+
+def duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{round(seconds / 3600)} hours"
+
+
+def midnight(now: datetime) -> str:
+    """Say when the day's budget begins anew."""
+    next_day = (now.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    return f"{next_day:%H:%M} UTC, in {duration((next_day - now).total_seconds())}"

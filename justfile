@@ -1,0 +1,27 @@
+# What to do here: `uv run just` lists it.
+default:
+    @just --list
+
+# Start Storekeeper and print its address
+serve *arguments:
+    @uv run python server.py serve {{arguments}}
+
+# Make an account; the password is asked, or read from standard input
+add-user name *arguments:
+    @uv run python server.py add-user {{name}} {{arguments}}
+
+# Style and common mistakes
+lint:
+    uv run ruff check .
+    uv run ruff format --check .
+
+# Types, strictly
+types:
+    uv run mypy .
+
+# All tests
+test *arguments:
+    uv run pytest {{arguments}}
+
+# Everything that must pass before a commit
+check: lint types test

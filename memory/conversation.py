@@ -1,0 +1,286 @@
+"""One person's conversation: take a message in, keep its reply, close what a dead process left.
+
+Blocks: call it in a thread. What is accepted is on the disk before anything is asked of a model.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+
+from memory import history, spool
+from memory.files import HISTORY, REPLY, STOP, TURN_LOCK, Folder, Lock
+from memory.records import Ending, Entry, Record, parse, read_stamp, standing
+from memory.spool import Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A new message. `after` is the last number that its writer saw: it tells a repeated request from a new one."""
+
+    content: str
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The last question once more: its reply, if there is one, is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The last reply, cut or stopped, is to go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Message `number` says this instead; what followed it is replaced."""
+
+    number: int
+    content: str
+
+
+Wish = Ask | Again | Continue | Edit
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyId:
+    """Names a reply within its person's conversations: its number and when its conversation began."""
+
+    number: int
+    began: datetime
+
+    def __str__(self) -> str:
+        return f"{self.number}-{self.began:%Y%m%dT%H%M%SZ}"
+
+    @classmethod
+    def read(cls, text: str) -> "ReplyId | None":
+        """Read what a browser sent; None for what is no reply's name."""
+        number, _, began = text.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) < 19) or len(began) != 16:
+            return None
+        try:
+            time = f"{began[:4]}-{began[4:6]}-{began[6:11]}:{began[11:13]}:{began[13:]}"
+            return cls(int(number), read_stamp(time))
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A turn that may begin: the question is on the disk, and the person's turn lock is held."""
+
+    reply_id: ReplyId
+    question: Record
+    replaces: int | None
+    draft: str
+    lock: Lock
+    spool: Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Not accepted: a reply is being written. `same` when it answers this very message, sent twice."""
+
+    reply_id: ReplyId
+    question: Record | None
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """Not accepted: too many messages in the last minute."""
+
+    wait_seconds: int
+
+
+class NothingToDo(Exception):
+    """There is no message that this could be done to; str() says so."""
+
+
+def began(folder: Folder) -> datetime | None:
+    """Give when the conversation began: the time of its first record. None when it is empty."""
+    if not folder.size(HISTORY):
+        return None
+    for item in parse(folder.read(HISTORY, 0, 4096)):
+        if isinstance(item, Entry):
+            return item.record.time
+    return None
+
+
+def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) -> Accepted | Answering | TooMany:
+    """Take a message in: under the turn lock, which the answer then keeps until it is written.
+
+    NothingToDo, StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then.
+    """
+    lock = folder.try_lock(TURN_LOCK)
+    if lock is None:
+        return _answering(folder, wish)
+    try:
+        recover(folder, now)
+        with folder.lock():
+            if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+                lock.release()
+                return twin
+            if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+                lock.release()
+                return TooMany(wait)
+            question, replaces, draft = _begin(folder, wish, now)
+            folder.remove(STOP)
+            start = began(folder)
+            reply_id = ReplyId(history.last_number(folder) + 1, start or now)
+            return Accepted(reply_id, question, replaces, draft, lock, Spool(folder))
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _begin(folder: Folder, wish: Wish, now: datetime) -> tuple[Record, int | None, str]:
+    """Write the question, or find the one that is asked again; give what the reply replaces and begins with."""
+    match wish:
+        case Ask(content):
+            return _append(folder, lambda number: Record(number, now, "user", content)), None, ""
+        case Edit(number, content):
+            edited = next((e.record for e in standing(history.backwards(folder)) if e.record.number == number), None)
+            if edited is None or not edited.is_question:
+                raise NothingToDo("That message is not there any more.")
+            return _append(folder, lambda n: Record(n, now, "user", content, replaces=number)), None, ""
+        case Again():
+            last, question = _last_turn(folder)
+            return question, None if last is question else last.number, ""
+        case Continue():
+            last, question = _last_turn(folder)
+            if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
+                raise NothingToDo("The last reply is whole.")
+            return question, last.number, last.text
+
+
+def _append(folder: Folder, make: Callable[[int], Record]) -> Record:
+    return history.append(folder, make).record
+
+
+def _last_turn(folder: Folder) -> tuple[Record, Record]:
+    """Give the last record that stands and the question it answers (or is)."""
+    last: Record | None = None
+    for entry in standing(history.backwards(folder)):
+        last = last or entry.record
+        if entry.record.is_question:
+            return last, entry.record
+    raise NothingToDo("There is no message yet.")
+
+
+def _twin(folder: Folder, wish: Ask) -> Answering | None:
+    """Find the same message in the conversation already, sent from the same view of it."""
+    question = _question_after(folder, wish.after) if wish.after is not None else None
+    start = began(folder)
+    if question is None or start is None or question.text != wish.content:
+        return None
+    return Answering(ReplyId(question.number + 1, start), question, same=True)
+
+
+def _question_after(folder: Folder, number: int) -> Record | None:
+    """Give the first record after `number` when it is a question and few have followed it."""
+    for entry in islice(history.backwards(folder), 8):
+        if entry.record.number == number + 1:
+            return entry.record if entry.record.is_question else None
+    return None
+
+
+def _answering(folder: Folder, wish: Wish) -> Answering:
+    start = began(folder)
+    last = next(history.backwards(folder), None)
+    if start is None or last is None:
+        raise NothingToDo("A reply is being written. Please try again in a moment.")
+    same = isinstance(wish, Ask) and wish.after is not None and last.record.number == wish.after + 1
+    same = same and last.record.is_question and last.record.text == wish.content  # type: ignore[union-attr]
+    return Answering(ReplyId(last.record.number + 1, start), last.record, same)
+
+
+def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:
+    """Give how long to wait before the next message, by the times in the conversation; 0: not at all."""
+    if not messages_per_minute:
+        return 0
+    minute = now - timedelta(seconds=60)
+    recent = list[datetime]()
+    for entry in history.backwards(folder):
+        if entry.record.time <= minute or len(recent) >= messages_per_minute:
+            break
+        if entry.record.is_question:
+            recent.append(entry.record.time)
+    if len(recent) < messages_per_minute:
+        return 0
+    return max(1, int((recent[-1] - minute).total_seconds()) + 1)
+
+
+def finish(
+    accepted: Accepted, folder: Folder, now: datetime, ending: Ending, model: str | None, why: str | None
+) -> Record:
+    """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
+
+    StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
+    """
+    text = (accepted.spool.text or accepted.draft).rstrip("\n")
+    with folder.lock():
+        record = history.append(
+            folder,
+            lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why),
+        ).record
+        accepted.spool.close()
+        spool.discard(folder)
+        folder.remove(STOP)
+    return record
+
+
+def recover(folder: Folder, now: datetime) -> Record | None:
+    """Close what a dead process left: its spool becomes a record that ends as interrupted. Call it under the turn lock.
+
+    Doing it twice writes one record: the spool goes last, and one whose record is there already is only removed.
+    """
+    if not folder.exists(REPLY):
+        return None
+    with folder.lock():
+        left = spool.read(folder)
+        if left is None:
+            return None
+        last = next(history.backwards(folder), None)
+        record = None
+        if last is not None and _is_missing(left, last.record):
+            record = history.append(
+                folder,
+                lambda number: Record(number, now, "assistant", left.text, left.model, "interrupted", left.replaces),
+            ).record
+        spool.discard(folder)
+        return record
+
+
+def _is_missing(left: spool.Spooled, last: Record) -> bool:
+    """Say whether the words left in a spool are not in the conversation yet. A regenerated reply without a word is nothing."""
+    if last.is_question:
+        return True
+    return bool(left.text) and last.text != left.text
+
+
+def recover_if_dead(folder: Folder, now: datetime) -> Record | None:
+    """Close the spool of a process that died; None when there is none or its writer lives."""
+    if not folder.exists(REPLY):
+        return None
+    lock = folder.try_lock(TURN_LOCK)
+    if lock is None:
+        return None
+    try:
+        return recover(folder, now)
+    finally:
+        lock.release()
+
+
+def ask_to_stop(folder: Folder, reply_id: ReplyId) -> None:
+    """Leave the mark by which the process that writes the reply is asked to stop."""
+    if folder.exists(REPLY):
+        folder.replace(STOP, str(reply_id).encode())
+
+
+def is_asked_to_stop(folder: Folder, reply_id: ReplyId) -> bool:
+    try:
+        return folder.exists(STOP) and folder.read(STOP) == str(reply_id).encode()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,297 @@
+"""The door to the disk: directories of people, locks, appends that are whole or nothing, atomic replacement.
+
+Every function here blocks: call it in a thread. Everything is opened relative to the person's directory,
+itself opened without following links, so a renamed or deleted directory is never made anew.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import random
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
+STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
+
+NAME_RULE = "3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
+_RESERVED = frozenset(
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "admin",
+        "root",
+        "system",
+        "assistant",
+        "user",
+        "users",
+        "support",
+        "security",
+        "api",
+        "static",
+        "login",
+        "logout",
+        "signup",
+    ]
+    + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
+)
+
+
+class StorageError(Exception):
+    """Something could not be kept or read; str() says what, for the person."""
+
+
+class Busy(StorageError):
+    """A lock was not free in time."""
+
+
+class NameTaken(StorageError):
+    """An account of that name exists."""
+
+
+def is_name(name: object) -> bool:
+    """Say whether this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One person's directory, or one conversation set aside in its archive."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[int]:
+        """Open the directory itself. FileNotFoundError when there is none; links are refused."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def open(self, name: str, flags: int) -> int:
+        """Open a file of the directory. FileNotFoundError, or OSError with ELOOP for a link."""
+        with self.opened() as directory:
+            return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=directory)
+
+    def exists(self, name: str) -> bool:
+        return self.size(name) is not None
+
+    def size(self, name: str) -> int | None:
+        """Give the file's size in bytes, or None when it is absent."""
+        status = self.status(name)
+        return status.st_size if status else None
+
+    def status(self, name: str) -> os.stat_result | None:
+        """Give the file's status, or None when it is absent."""
+        try:
+            with self.opened() as directory:
+                return os.stat(name, dir_fd=directory, follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> bytes:
+        """Give bytes `start` to `end` of a file (to its end, if None). FileNotFoundError when it is absent."""
+        descriptor = self.open(name, os.O_RDONLY)
+        try:
+            stop = os.fstat(descriptor).st_size if end is None else end
+            parts = list[bytes]()
+            while start < stop:
+                part = os.pread(descriptor, min(stop - start, 1 << 24), start)
+                if not part:
+                    break
+                parts.append(part)
+                start += len(part)
+            return b"".join(parts)
+        finally:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def lock(self, name: str = LOCK, *, timeout_seconds: float = 5.0) -> Iterator[None]:
+        """Hold the lock of this name across processes. Busy when it is not free in time."""
+        deadline = time.monotonic() + timeout_seconds
+        while (held := self.try_lock(name)) is None:
+            if time.monotonic() > deadline:
+                raise Busy("Another process is writing here just now. Please try again in a moment.")
+            time.sleep(random.uniform(0.002, 0.02))
+        try:
+            yield
+        finally:
+            held.release()
+
+    def try_lock(self, name: str) -> "Lock | None":
+        """Take the lock of this name, or None when somebody holds it. Lock files are permanent.
+
+        flock, never lockf: those do not exclude two tasks of one process, and closing any other descriptor
+        of the file drops them. A killed holder's lock is free at once.
+        """
+        descriptor = self.open(name, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        status = self.status(name)
+        if status is None or status.st_ino != os.fstat(descriptor).st_ino:
+            os.close(descriptor)
+            return None
+        return Lock(descriptor)
+
+    def append(self, name: str, data: bytes) -> tuple[int, int]:
+        """Append data and fsync it; give the bytes it stands at. Call it under the lock.
+
+        One os.write; a short one (a full disk gives it without an exception) is truncated away, then
+        StorageError. A failed fsync is an error too and never retried: what is on the disk is then unknown.
+        """
+        descriptor = self.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        try:
+            start = os.fstat(descriptor).st_size
+            try:
+                written = os.write(descriptor, data)
+                if written != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, start)
+                    os.fsync(descriptor)
+                raise StorageError(f"It could not be saved: {error.strerror}.") from error
+        finally:
+            os.close(descriptor)
+        if start == 0:
+            self.sync()
+        return start, start + len(data)
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Give the file new content, atomically: all of it or, whatever dies, the old one."""
+        temporary = f".{name}.{secrets.token_hex(8)}.tmp"
+        try:
+            descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            try:
+                written = 0
+                while written < len(data):
+                    written += os.write(descriptor, data[written:])
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            os.replace(self.path / temporary, self.path / name)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path / temporary)
+            raise StorageError(f"It could not be saved: {error.strerror}.") from error
+        self.sync()
+
+    def remove(self, name: str) -> None:
+        """Remove a file; an absent one is fine."""
+        with contextlib.suppress(FileNotFoundError), self.opened() as directory:
+            os.unlink(name, dir_fd=directory)
+
+    def sync(self) -> None:
+        """Make what was created, renamed or removed in the directory durable."""
+        with self.opened() as directory:
+            os.fsync(directory)
+
+    def truncate_to(self, name: str, size: int) -> None:
+        """Cut the file to `size` bytes, after the bytes cut off were saved beside it (torn-<time>)."""
+        torn = self.read(name, size)
+        aside = f"{name.removesuffix('.txt')}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self.replace(aside, torn)
+        descriptor = self.open(name, os.O_RDWR)
+        try:
+            os.ftruncate(descriptor, size)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class Lock:
+    """A held flock; released once, at the latest when the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The directory of all people."""
+
+    root: Path
+
+    def folder(self, name: str) -> Folder:
+        """Give the person's folder, whether it exists or not. ValueError for what is no name."""
+        if not is_name(name):
+            raise ValueError(f"A name has {NAME_RULE}.")
+        return Folder(self.root / name)
+
+    @property
+    def shared(self) -> Folder:
+        """The directory itself, for what concerns all: its lock, the secret, the first account's token."""
+        return Folder(self.root)
+
+    def names(self) -> list[str]:
+        """Give the names of all accounts, sorted."""
+        with os.scandir(self.root) as entries:
+            return sorted(
+                entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+
+    def is_empty(self) -> bool:
+        """Say whether nobody has an account yet."""
+        with os.scandir(self.root) as entries:
+            return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
+
+    def prepare(self) -> None:
+        """Make the directory when it is absent. StorageError when it cannot be written."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.shared.lock():
+                pass
+        except OSError as error:
+            raise StorageError(f"The directory {self.root} cannot be used: {error.strerror}.") from error
+
+    def create(self, name: str, account: bytes) -> Folder:
+        """Make a person's directory with its account file, whole or not at all. NameTaken when there is one.
+
+        The directory is built under another name and renamed; over one that is not empty that fails.
+        """
+        folder = self.folder(name)
+        new = Folder(self.root / f".new-{secrets.token_hex(8)}")
+        new.path.mkdir(mode=0o700)
+        try:
+            new.replace(ACCOUNT, account)
+            os.rename(new.path, folder.path)
+        except (OSError, StorageError) as error:
+            shutil.rmtree(new.path, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise NameTaken(f"There is an account called {name} already.") from error
+            raise
+        self.shared.sync()
+        return folder
+
+    def kept(self, name: str, make: str) -> str:
+        """Give the text of a small file of mode 0600, made once with `make` by whoever comes first."""
+        with self.shared.lock():
+            try:
+                return self.shared.read(name).decode()
+            except FileNotFoundError:
+                self.shared.replace(name, make.encode())
+                return make

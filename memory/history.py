@@ -1,0 +1,138 @@
+"""history.txt of one conversation: append to it, read it from its end. Blocks: call it in a thread."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from memory.files import HISTORY, REPLY, Folder
+from memory.records import HEADER, Damage, Entry, Record, is_body, parse, print_record, standing
+
+_BLOCK = 64 * 1024
+_LONGEST_HEADER = 4096
+
+
+def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
+    """Append the record that `make` gives for the next number, and fsync it. Call it under the lock.
+
+    A torn last record (no line feed at the end) is set aside first. StorageError when it cannot be kept.
+    """
+    mend(folder)
+    record = make(last_number(folder) + 1)
+    start, end = folder.append(HISTORY, print_record(record))
+    return Entry(record, start, end)
+
+
+def mend(folder: Folder) -> None:
+    """Set a torn last record aside in history.torn-<time>, so that nothing is ever joined to it."""
+    size = folder.size(HISTORY)
+    if not size or folder.read(HISTORY, size - 1) == b"\n":
+        return
+    for start, _ in _chunks(folder, size):
+        folder.truncate_to(HISTORY, start)
+        return
+
+
+def last_number(folder: Folder) -> int:
+    """Give the number of the last record, 0 in an empty conversation."""
+    return next((entry.record.number for entry in backwards(folder)), 0)
+
+
+def backwards(folder: Folder) -> Iterator[Entry]:
+    """Give every record, newest first, reading only as far back as it is asked to."""
+    for item in backwards_with_damage(folder):
+        if isinstance(item, Entry):
+            yield item
+
+
+def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
+    """Give every record, and every stretch that is none, newest first."""
+    size = folder.size(HISTORY)
+    if not size:
+        return
+    for start, chunk in _chunks(folder, size):
+        yield from reversed(list(parse(chunk, offset=start)))
+
+
+def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:
+    """Give the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
+
+    Blocks are read from the end; what stands before a block's first header belongs to the block before.
+    """
+    descriptor = folder.open(HISTORY, os.O_RDONLY)
+    try:
+        end, tail = size, list[bytes]()
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            block = os.pread(descriptor, end - start, start)
+            cut = 0 if start == 0 else _first_header(block + tail[-1][:_LONGEST_HEADER] if tail else block)
+            if cut is None:
+                tail.append(block)
+            else:
+                data = b"".join([block, *reversed(tail)])
+                yield from _one_by_one(data, start, cut)
+                tail = [data[:cut]] if cut else []
+            end = start
+    finally:
+        os.close(descriptor)
+
+
+def _one_by_one(data: bytes, start: int, cut: int) -> Iterator[tuple[int, bytes]]:
+    """Give the records of `data` from byte `cut` on, newest first, so that the last, or a torn header, may be cut off alone."""
+    stops = [cut]
+    position = data.find(b"\n[", cut)
+    while position != -1:
+        line_end = data.find(b"\n", position + 1)
+        if HEADER.fullmatch(data[position + 1 : line_end if line_end != -1 else len(data)].removesuffix(b"\r")):
+            stops.append(position + 1)
+        position = data.find(b"\n[", position + 1)
+    last_line = data.rfind(b"\n") + 1
+    if last_line > stops[-1] and not is_body(data[last_line:]):
+        stops.append(last_line)
+    end = len(data)
+    for stop in reversed(stops):
+        if stop < end:
+            yield start + stop, data[stop:end]
+        end = stop
+
+
+def _first_header(data: bytes) -> int | None:
+    """Give where the first header line begins that follows a line feed in `data`."""
+    position = data.find(b"\n[")
+    while position != -1:
+        line_end = data.find(b"\n", position + 1)
+        if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
+            return position + 1
+        position = data.find(b"\n[", position + 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some messages that stand, oldest first. `more_before` is the number to ask older ones with, None at the start."""
+
+    records: tuple[Record, ...]
+    more_before: int | None
+
+
+def page(folder: Folder, *, count: int, before: int | None = None) -> Page:
+    """Give the `count` newest messages that stand, of those before number `before`."""
+    entries = standing(backwards(folder))
+    older = (entry.record for entry in entries if before is None or entry.record.number < before)
+    with contextlib.closing(entries):
+        found = list(islice(older, count + 1))
+    shown = tuple(reversed(found[:count]))
+    return Page(shown, shown[0].number if len(found) > count else None)
+
+
+def find(folder: Folder, number: int) -> Entry | None:
+    """Give the record of this number, whether it stands or was replaced."""
+    for entry in backwards(folder):
+        if entry.record.number <= number:
+            return entry if entry.record.number == number else None
+    return None
+
+
+def is_answering(folder: Folder) -> bool:
+    return folder.exists(REPLY)

@@ -1,0 +1,108 @@
+"""usage.csv: one line a model call. Blocks: call it in a thread."""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from memory.files import USAGE, Folder
+from memory.records import read_stamp, stamp
+
+Purpose = Literal["chat", "summary"]
+COLUMNS = (
+    "time",
+    "purpose",
+    "model",
+    "prompt_tokens",
+    "cached_tokens",
+    "completion_tokens",
+    "cost_usd",
+    "seconds",
+    "ending",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a model. `cost_usd` is None where the price is not known; `seconds` is the whole call's time."""
+
+    time: datetime
+    purpose: str
+    model: str
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: Decimal | None
+    seconds: float
+    ending: str
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+def note(folder: Folder, call: Call) -> None:
+    """Append the call, fsynced. StorageError when it cannot be kept."""
+    cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
+    row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
+    with folder.lock():
+        head = _print(list(COLUMNS)) if not folder.size(USAGE) else b""
+        folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
+
+
+def calls(folder: Folder, *, since: date) -> list[Call]:
+    """Give the calls of the days from `since` (UTC) on, newest first, reading only as far back as they reach."""
+    found = list[Call]()
+    for line in _lines_backwards(folder):
+        call = _parse(line)
+        if call is None:
+            continue
+        if call.time.date() < since:
+            break
+        found.append(call)
+    return found
+
+
+def tokens_on(folder: Folder, day: date) -> int:
+    """Give the tokens used on this day, UTC."""
+    return sum(call.tokens for call in calls(folder, since=day) if call.time.date() == day)
+
+
+def _lines_backwards(folder: Folder) -> Iterator[bytes]:
+    size = folder.size(USAGE)
+    if not size:
+        return
+    descriptor = folder.open(USAGE, os.O_RDONLY)
+    try:
+        rest, end = b"", size
+        while end > 0:
+            start = max(0, end - 16_384)
+            lines = (os.pread(descriptor, end - start, start) + rest).split(b"\n")
+            rest, end = lines[0], start
+            yield from reversed(lines[1:])
+        yield rest
+    finally:
+        os.close(descriptor)
+
+
+def _print(row: list[object]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue().encode()
+
+
+def _parse(line: bytes) -> Call | None:
+    """Read one line; None for the heading, a torn line or one that a person has mangled."""
+    try:
+        (row,) = csv.reader([line.decode()])
+        time, purpose, model, prompt, cached, completion, cost, seconds, ending = row
+        price = Decimal(cost) if cost else None
+        return Call(
+            read_stamp(time), purpose, model, int(prompt), int(cached), int(completion), price, float(seconds), ending
+        )
+    except (ValueError, ArithmeticError, csv.Error):
+        return None

@@ -1,0 +1,89 @@
+"""What a model is sent: rules, store, summary, history and the question, in that order. Pure.
+
+The order is the cache's: what changes least comes first, and nothing volatile stands before the question.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import jinja2
+
+from memory import tokens
+from memory.records import Record
+from memory.store import PromptsUnreadable
+
+Mode = Literal["system", "turns"]
+
+_SPEAKERS = {"user": "Customer", "assistant": "Shop"}
+PER_MESSAGE = 4
+"""Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages of one request and what each part of them is, as text."""
+
+    messages: tuple[dict[str, str], ...]
+    rules: str
+    store: str
+    summary: str
+    history: str
+    question: str
+
+    def tokens(self, encoding: str) -> int:
+        """Give the counted tokens of the whole prompt."""
+        return sum(tokens.count(message["content"], encoding) + PER_MESSAGE for message in self.messages)
+
+
+def build(
+    template: str, store: str, summary: str, kept: Sequence[Record], question: str, mode: Mode, draft: str = ""
+) -> Prompt:
+    """Make the prompt of one turn.
+
+    `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
+    continued. PromptsUnreadable when the owner's template cannot be used.
+    """
+    history = quote(kept) if mode == "system" else ""
+    system = render(template, store=store, summary=summary, history=history)
+    rules = render(template, store="", summary="", history="")
+    messages = [{"role": "system", "content": system}]
+    if mode == "turns":
+        messages += [{"role": record.role, "content": record.text} for record in kept if record.text]
+    messages.append({"role": "user", "content": question})
+    if draft:
+        messages.append({"role": "assistant", "content": draft})
+        messages.append(
+            {"role": "user", "content": "Continue your last answer exactly where it stops; repeat nothing of it."}
+        )
+    said = history or "\n".join(message["content"] for message in messages[1:-1])
+    return Prompt(tuple(messages), rules, store, summary, said, question)
+
+
+def quote(records: Sequence[Record]) -> str:
+    """Give messages as data: the speaker at column 0, the words behind four spaces.
+
+    So nothing that was written can forge a speaker or end the section it stands in.
+    """
+    return "\n".join(quote_one(record.role, record.text) for record in records if record.text)
+
+
+def quote_one(role: str, text: str) -> str:
+    return f"{_SPEAKERS[role]}:\n" + "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
+
+
+def render(template: str, **values: str) -> str:
+    """Fill in the owner's template. PromptsUnreadable, with the line, when it is not valid Jinja."""
+    try:
+        return _template(template).render(values).strip() + "\n"
+    except jinja2.TemplateSyntaxError as error:
+        raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
+    except jinja2.TemplateError as error:
+        raise PromptsUnreadable(f"prompts/system.md: {error.message}.") from error
+
+
+@lru_cache(maxsize=8)
+def _template(source: str) -> jinja2.Template:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    return environment.from_string(source)

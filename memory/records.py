@@ -1,0 +1,178 @@
+"""The form of history.txt: records, printed and parsed. Pure; knows nothing of files.
+
+    [1] 2026-11-23T14:02:11Z user
+        Do you ship to Recife?
+    [2] 2026-11-23T14:02:14Z assistant model=gpt-6-luna ending=stop
+        Yes. Delivery takes 3-5 business days.
+
+A header stands at column 0 and a body line behind four spaces, so no text can forge a header.
+Everything is read and split as bytes on b"\\n": str.splitlines would let CR, VT, U+2028 ... forge a line.
+"""
+
+import re
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from memory.text import normalise
+
+Role = Literal["user", "assistant"]
+Ending = Literal["stop", "length", "content_filter", "stopped", "interrupted", "failed"]
+
+INDENT = b"    "
+HEADER = re.compile(
+    rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]+=[^ ]*)*)\s*"
+)
+_BOM = b"\xef\xbb\xbf"
+_PLAIN = "/:.,@+~!$&'()*;"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message of a conversation. `number` counts from 1 through the file; `time` is UTC in whole seconds.
+
+    `replaces=N` says that this record takes the place of record N and of all that followed it.
+    `why` is a word for what went otherwise than usual (a fault of completions.faults, or why another model
+    than the first spoke); the page makes a sentence of it.
+    """
+
+    number: int
+    time: datetime
+    role: Role
+    text: str
+    model: str | None = None
+    ending: Ending | None = None
+    replaces: int | None = None
+    why: str | None = None
+
+    @property
+    def is_question(self) -> bool:
+        return self.role == "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record and where it stands: bytes `start` to `end` of history.txt."""
+
+    record: Record
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Bytes `start` to `end` that are no record; they are kept, shown as unreadable and never sent."""
+
+    start: int
+    end: int
+
+
+def stamp(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_stamp(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def print_header(record: Record) -> bytes:
+    """Give the record's first line, with its line feed."""
+    keys = {"model": record.model, "ending": record.ending, "replaces": record.replaces, "why": record.why}
+    values = "".join(f" {key}={quote(str(value), safe=_PLAIN)}" for key, value in keys.items() if value is not None)
+    return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
+
+
+def print_body(text: str) -> bytes:
+    """Give the body's lines, each behind four spaces; an empty line stays empty; no text, no bytes."""
+    if not text:
+        return b""
+    body = b"\n".join(INDENT + line if line else b"" for line in text.encode().split(b"\n"))
+    return body + b"\n"
+
+
+def print_record(record: Record) -> bytes:
+    """Give the record as bytes that end in a line feed. ValueError for a text that was not normalised."""
+    if normalise(record.text) != record.text:
+        raise ValueError("a record's text must be normalised before it is printed")
+    return print_header(record) + print_body(record.text)
+
+
+def parse(data: bytes, *, offset: int = 0) -> Iterator[Entry | Damage]:
+    """Give what stands in `data`, in order; `offset` is where data starts in its file.
+
+    CRLF, a byte order mark and a missing last line feed (files made by hand) are read. What is neither a
+    header nor a body line makes its record Damage; reading goes on at the next header. At the very end,
+    with no line feed behind it, it is what a crash left of a header: Damage alone, and the record before is whole.
+    """
+    start, header, body, sound = offset, None, list[bytes](), True
+    position, end = offset, offset + len(data)
+    for line in data.split(b"\n"):
+        content = line.removesuffix(b"\r")
+        if position == 0:
+            content = content.removeprefix(_BOM)
+        match, is_torn = HEADER.fullmatch(content), position + len(line) == end and not is_body(content)
+        if match or is_torn:
+            if position > start:
+                yield _finish(header, body, sound, start, position)
+            start, header, body, sound = position, match, [], True
+        elif is_body(content):
+            body.append(content[len(INDENT) :] if content.startswith(INDENT) else b"")
+        else:
+            sound = False
+        position += len(line) + 1
+    if end > start:
+        yield _finish(header, body, sound, start, end)
+
+
+def is_body(line: bytes) -> bool:
+    """Say whether the line is one of a body: indented or blank."""
+    return line.startswith(INDENT) or not line.strip()
+
+
+def _finish(header: re.Match[bytes] | None, body: list[bytes], sound: bool, start: int, end: int) -> Entry | Damage:
+    if header is None or not sound:
+        return Damage(start, end)
+    try:
+        return Entry(_read_record(header, b"\n".join(body)), start, end)
+    except ValueError:
+        return Damage(start, end)
+
+
+def _read_record(header: re.Match[bytes], body: bytes) -> Record:
+    number, time, role, pairs = (part.decode() for part in header.groups())
+    values = {key: unquote(value) for key, value in (pair.split("=", 1) for pair in pairs.split())}
+    replaces = values.get("replaces")
+    return Record(
+        number=int(number),
+        time=read_stamp(time),
+        role="user" if role == "user" else "assistant",
+        text=normalise(body.decode(errors="replace")),
+        model=values.get("model"),
+        ending=_read_ending(values.get("ending")),
+        replaces=int(replaces) if replaces is not None else None,
+        why=values.get("why"),
+    )
+
+
+def _read_ending(value: str | None) -> Ending | None:
+    match value:
+        case None | "stop" | "length" | "content_filter" | "stopped" | "interrupted" | "failed":
+            return value
+        case _:
+            raise ValueError(f"no such ending: {value}")
+
+
+def standing(newest_first: Iterable[Entry]) -> Generator[Entry, None, None]:
+    """Give, newest first, the entries that still stand: those that no later record replaced.
+
+    What a replaced record had replaced does not come back.
+    """
+    limit: int | None = None
+    for entry in newest_first:
+        stands, replaces = limit is None or entry.record.number < limit, entry.record.replaces
+        if replaces is not None:
+            limit = replaces if limit is None else min(limit, replaces)
+        if stands:
+            yield entry

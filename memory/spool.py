@@ -1,0 +1,79 @@
+"""reply.txt: a reply while it is being written, in the form of history.txt, so that a person can read it too.
+
+It is made empty when the question is accepted; the header follows with the first words, when it is known which model
+speaks. Blocks: call it in a thread.
+"""
+
+import os
+from dataclasses import dataclass
+
+from memory.files import REPLY as REPLY
+from memory.files import Folder, StorageError
+from memory.records import Entry, Record, parse, print_header
+from memory.text import Normaliser
+
+
+class Spool:
+    """The open reply.txt of the reply that this process is writing."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.text = ""
+        self._normaliser = Normaliser()
+        self._pending = b""
+        self._descriptor: int | None = folder.open(REPLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+
+    def head(self, record: Record) -> None:
+        """Say whose words follow, before the first of them; a second model's header takes the place of the first's."""
+        self._pending = print_header(record) + b"    "
+
+    def add(self, piece: str) -> str:
+        """Take a piece of the answer; give what of it is settled, normalised."""
+        settled = self._normaliser.feed(piece)
+        if settled:
+            self.text += settled
+            self._pending += settled.replace("\n", "\n    ").encode()
+        return settled
+
+    def flush(self) -> None:
+        """Write what is pending with one os.write. StorageError when the disk does not take it; it stays pending."""
+        if not self._pending or self._descriptor is None:
+            return
+        try:
+            written = os.write(self._descriptor, self._pending)
+        except OSError as error:
+            raise StorageError(f"The reply could not be saved: {error.strerror}.") from error
+        self._pending = self._pending[written:]
+        if self._pending:
+            raise StorageError("The reply could not be saved: the disk is full.")
+
+    def close(self) -> None:
+        """Close the file; it stays until `discard`."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """What a spool holds: the words so far, and the model that speaks once it has begun."""
+
+    text: str
+    model: str | None
+    replaces: int | None
+
+
+def read(folder: Folder) -> Spooled | None:
+    """Read the spool of a reply that some process is writing or left behind; None when there is none."""
+    try:
+        data = folder.read(REPLY)
+    except FileNotFoundError:
+        return None
+    for item in parse(data):
+        if isinstance(item, Entry):
+            return Spooled(item.record.text, item.record.model, item.record.replaces)
+    return Spooled("", None, None)
+
+
+def discard(folder: Folder) -> None:
+    folder.remove(REPLY)

@@ -1,0 +1,332 @@
+"""Storekeeper: create_app puts the parts together; the command line serves it and makes accounts.
+
+uv run just serve             start, print the address, open a browser there
+uv run just add-user NAME     make an account; the password is asked, or read from standard input
+"""
+
+import argparse
+import asyncio
+import getpass
+import logging
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from quart import Quart, Response, g, request
+from quart_auth import QuartAuth
+from werkzeug.exceptions import HTTPException
+
+import settings as configuration
+from completions.client import Client, Completer, warm
+from handlers import people, security
+from handlers.answers import Answer, html, is_htmx, notice, page, see
+from handlers.assets import TYPES, Assets
+from handlers.beat import Beat
+from handlers.chat import chat
+from handlers.login import login
+from handlers.pages import Pages
+from handlers.replies import Replies
+from handlers.services import Clock, Readiness, Services, utc_now
+from memory import accounts, signups, tokens
+from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
+from settings import ROOT, BadSetting, Place, Settings
+
+log = logging.getLogger("storekeeper")
+
+PUBLIC = {
+    "login.show_login",
+    "login.log_in",
+    "login.log_out",
+    "login.show_signup",
+    "login.sign_up",
+    "healthz",
+    "asset",
+    "robots",
+}
+"""The routes that nobody needs to be logged in for; every other one does."""
+
+LARGEST_BODY = 320 * 1024
+GRACE_SECONDS = 5.0
+
+
+def create_app(
+    settings: Settings,
+    place: Place,
+    *,
+    completer: Completer | None = None,
+    now: Clock = utc_now,
+    readiness: Readiness | None = None,
+) -> Quart:
+    """Make the application. The model client and the clock can be handed in."""
+    users = Users(place.users)
+    users.prepare()
+    client = completer or Client(place.environ, settings.limits)
+    shared = Services(settings, users, place.prompts, client, Beat(), now, readiness or Readiness())
+    origins = security.Origins(settings.origin, place.host, place.port)
+
+    app = Quart(__name__, static_folder=None, template_folder=None)
+    app.secret_key = place.secret_key or users.kept(".secret", secrets.token_urlsafe(48))
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
+    )
+    QuartAuth(
+        app,
+        cookie_name="__Host-sid" if origins.is_https else "sid",
+        cookie_secure=origins.is_https,
+        cookie_http_only=True,
+        cookie_samesite="Lax",
+        cookie_path="/",
+        duration=int(accounts.ABSOLUTE.total_seconds()),
+        salt="storekeeper session",
+    )
+    assets = Assets(ROOT / "static")
+    app.extensions["storekeeper"] = shared
+    app.extensions["storekeeper.pages"] = Pages(ROOT / "templates", assets, shop=settings.shop)
+    app.extensions["storekeeper.replies"] = Replies(shared)
+    app.register_blueprint(chat)
+    app.register_blueprint(login)
+    _add_guards(app, origins)
+    _add_plain_routes(app, assets)
+    _add_life_cycle(app, shared)
+    return app
+
+
+def _add_guards(app: Quart, origins: security.Origins) -> None:
+    """What every request passes first, and what every answer carries."""
+
+    @app.before_request
+    async def guard() -> Answer | None:
+        g.nonce = security.make_nonce()
+        if not origins.knows_host(request.host):
+            log.warning("unknown_host")
+            return html("This server is not known by that name. Its owner can set `origin` in settings.toml.", 421)
+        if not origins.allows(request):
+            log.warning("cross_origin_refused")
+            return html("This request came from another site and was refused.", 403)
+        if request.endpoint in PUBLIC or request.endpoint is None:
+            return None
+        asking = await people.recognise()
+        if asking is None:
+            return _nobody()
+        g.person = asking
+        return None
+
+    @app.after_request
+    async def protect(response: Response) -> Response:
+        return security.protect(response, g.get("nonce", ""), is_https=origins.is_https)
+
+    @app.errorhandler(HTTPException)
+    async def explain(error: HTTPException) -> Answer:
+        status = error.code or 500
+        title, text = _ERRORS.get(status, ("That did not work", "The server could not do this."))
+        answer = notice(text, status) if is_htmx() else page("error.html", status, title=title, text=text)
+        for name, value in error.get_headers() if status in (405, 429) else ():
+            if name.lower() in ("allow", "retry-after"):
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    async def confess(error: Exception) -> Answer:
+        log.error("request_failed", exc_info=error)
+        title, text = _ERRORS[500]
+        return notice(text, 500) if is_htmx() else page("error.html", 500, title=title, text=text)
+
+
+_ERRORS = {
+    400: ("That was not understood", "The request could not be read."),
+    404: ("Not here", "There is nothing at this address."),
+    405: ("Not like this", "This address is not asked in this way."),
+    408: ("Too slow", "The request did not arrive in time. Please try again."),
+    413: ("Too long", "This is more than can be sent at once. Please shorten it."),
+    429: ("Too many requests", "Please try again in a moment."),
+    500: ("Something went wrong", "The server had an error. Nothing that was sent before is lost; please try again."),
+}
+
+
+def _nobody() -> Answer:
+    """Answer who is not logged in: to the login page; a stream is ended, since htmx would open it for ever."""
+    if request.endpoint == "chat.follow_reply" and "text/event-stream" in request.headers.get("Accept", ""):
+        return Response("event: done\ndata: done\n\n", content_type="text/event-stream; charset=utf-8")
+    if is_htmx():
+        return html("", 401, HX_Redirect="/login")
+    return see("/login")
+
+
+def _add_plain_routes(app: Quart, assets: Assets) -> None:
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/robots.txt")
+    async def robots() -> Response:
+        return Response("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+    @app.get("/assets/<version>/<name>")
+    async def asset(version: str, name: str) -> Answer:
+        found = assets.find(version, name)
+        if found is None:
+            return page("error.html", 404, title=_ERRORS[404][0], text=_ERRORS[404][1])
+        if request.headers.get("If-None-Match") == f'"{found.version}"':
+            response = Response(status=304)
+        else:
+            response = Response(found.body, content_type=TYPES[Path(name).suffix])
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        response.headers["ETag"] = f'"{found.version}"'
+        return response
+
+
+def _add_life_cycle(app: Quart, shared: Services) -> None:
+    replies: Replies = app.extensions["storekeeper.replies"]
+    tasks = set[asyncio.Task[Any]]()
+
+    @app.before_serving
+    async def begin() -> None:
+        loop = asyncio.get_running_loop()
+        _chain_sigterm(loop, replies)
+        tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
+        if shared.readiness.is_embedded:
+            from handlers.waking import wake
+
+            tasks.add(loop.create_task(wake(shared)))
+
+    @app.after_serving
+    async def end() -> None:
+        await replies.close(GRACE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        if isinstance(shared.completer, Client):
+            await shared.completer.close()
+
+
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies) -> None:
+    """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def close(received: int, frame: Any, before: Any = before) -> None:
+            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(GRACE_SECONDS)))
+            if callable(before):
+                before(received, frame)
+
+        signal.signal(number, close)
+
+
+def _warm(settings: Settings) -> None:
+    """Load what the first message needs, while the first page is being looked at."""
+    warm()
+    for encoding in {settings.model(name).encoding for name in settings.chat}:
+        tokens.warm(encoding)
+    import genai_prices  # noqa: F401
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; give the exit code."""
+    parser = argparse.ArgumentParser(prog="storekeeper", description="A chat assistant for an online shop.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="start the server")
+    add_user = commands.add_parser("add-user", help="make an account")
+    add_user.add_argument("name", help=NAME_RULE)
+    add_user.add_argument("--role", choices=("owner", "customer"), default="customer")
+    chosen = parser.parse_args(arguments)
+    environ = configuration.environment()
+    try:
+        place = configuration.place(environ)
+        if chosen.command == "add-user":
+            return add_person(place, chosen.name, chosen.role)
+        return serve(configuration.load(configuration.settings_path(environ)), place)
+    except (BadSetting, StorageError) as error:
+        print(f"storekeeper: {error}", file=sys.stderr)
+        return 2
+
+
+def add_person(place: Place, name: str, role: accounts.Role) -> int:
+    """Make an account from the command line; the first one is the owner's."""
+    users = Users(place.users)
+    users.prepare()
+    if not is_name(name):
+        print(f"storekeeper: a name has {NAME_RULE}.", file=sys.stderr)
+        return 2
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password for {name} ({accounts.PASSWORD_RULE}): ")
+        if getpass.getpass("Once more: ") != password:
+            print("storekeeper: the two passwords differ; nothing was made.", file=sys.stderr)
+            return 2
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    try:
+        account = accounts.create(users, name, password, "owner" if users.is_empty() else role, datetime.now(UTC))
+    except (NameTaken, accounts.BadPassword) as error:
+        print(f"storekeeper: {error}", file=sys.stderr)
+        return 2
+    print(f"Made the account {account.name} ({account.role}).")
+    return 0
+
+
+def serve(settings: Settings, place: Place) -> int:
+    """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
+    import uvicorn
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
+    settings, served = _serve_files(settings, place.environ)
+    users = Users(place.users)
+    users.prepare()
+    is_embedded = settings.chat == (configuration.EMBEDDED,)
+    app = create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    _greet(settings, place, signups.first_token(users))
+    try:
+        uvicorn.run(
+            app,
+            host=place.host,
+            port=place.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+    finally:
+        for server in served:
+            server.stop()
+    return 0
+
+
+def _serve_files(settings: Settings, environ: Mapping[str, str]) -> tuple[Settings, list[Any]]:
+    """Start a server for each GGUF file that is to answer, and put its address into the settings."""
+    from completions import embedded
+
+    models, served = list(settings.models), []
+    for n, model in enumerate(models):
+        if model.gguf and model.name in (*settings.chat, *settings.summariser):
+            served.append(embedded.serve(model.gguf, model.total, environ))
+            models[n] = msgspec.structs.replace(model, base_url=served[-1].base_url)
+    return msgspec.structs.replace(settings, models=tuple(models)), served
+
+
+def _greet(settings: Settings, place: Place, token: str | None) -> None:
+    host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host
+    address = settings.origin or f"http://{host}:{place.port}"
+    print(f"\n  {settings.shop}: Storekeeper is at {address}")
+    if token is not None:
+        print("  Make the first account, the owner's, once, at:")
+        print(f"  {address}/signup?token={token}")
+    if settings.chat == (configuration.EMBEDDED,):
+        print(
+            "  A tiny demonstration model answers. For a real one put OPENAI_API_KEY=... into .env, or see settings.toml."
+        )
+    else:
+        print(f"  Answers come from {', '.join(settings.chat)}.")
+    print(flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

