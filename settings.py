@@ -266,7 +266,8 @@ def with_embedded(settings: Settings, environ: Mapping[str, str], gguf: str | No
         gguf=gguf,
         parameters={"temperature": 0.2},
     )
-    return msgspec.structs.replace(settings, chat=(EMBEDDED,), summariser=(EMBEDDED,), models=(*settings.models, model))
+    others = tuple(other for other in settings.models if other.name != EMBEDDED)
+    return msgspec.structs.replace(settings, chat=(EMBEDDED,), summariser=(EMBEDDED,), models=(*others, model))
 
 
 def find_gguf() -> str | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from completions.faults import Fault, ModelFault, Word, fault_of_status
-from completions.stream import Delta, Event, Finished, Parser, Usage, read_chunk
+from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
 from settings import Limits, Model
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class Client:
 
     async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
         """Give the events of each piece of the body that arrives; a piece of comments gives none."""
+        import aiohttp
         import httpx2
         import openai
 
@@ -136,7 +137,7 @@ class Client:
                 parser = Parser()
                 pieces = raw.aiter_bytes()
                 async for piece in pieces:
-                    yield parser.feed(piece)
+                    yield join(parser.feed(piece))
                     if parser.fault:
                         raise ModelFault(parser.fault)
                     if parser.is_done:  # only a body read to its end leaves the connection for the next request
@@ -145,8 +146,6 @@ class Client:
                                 async for _ in pieces:
                                     pass
                         return
-        except (openai.APITimeoutError, httpx2.TimeoutException):
-            raise ModelFault(Fault("silent", elsewhere=True)) from None
         except openai.APIStatusError as error:
             code = error.type if error.code in (None, str(error.status_code)) else error.code  # the latter: llama.cpp
             fault = fault_of_status(error.status_code, code, error.response.headers.get("retry-after"))
@@ -155,7 +154,7 @@ class Client:
             raise ModelFault(Fault("unreachable", elsewhere=True, again=True)) from None
         except httpx2.DecodingError:  # a body that is not compressed as it says
             raise ModelFault(Fault("garbled", elsewhere=True)) from None
-        except httpx2.TransportError:
+        except (httpx2.TransportError, aiohttp.ClientError):  # the latter: HTTP so broken that nobody translates it
             raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
 
     def _arguments(self, request: Request) -> dict[str, Any]:
@@ -202,7 +201,8 @@ def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.Asy
 
     timeout = httpx2.Timeout(connect=10.0, read=None, write=20.0, pool=20.0)  # reading has deadlines of its own
     pool = httpx2.Limits(max_connections=2000, max_keepalive_connections=200, keepalive_expiry=15.0)
-    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout, limits=pool, trust_env=False)
+    # aiohttp hands over everything that has arrived in one piece, the default transport each HTTP chunk by itself
+    http = openai.DefaultAioHttpClient(follow_redirects=False, timeout=timeout, limits=pool, trust_env=False)
     client = openai.AsyncOpenAI(
         api_key=key,
         base_url=address or "https://api.openai.com/v1",

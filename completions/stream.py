@@ -119,6 +119,22 @@ class Parser:
             raise ModelFault(Fault("too_big"))
 
 
+def join(events: list[Event]) -> list[Event]:
+    """Give the events with deltas that follow each other as one: what came together stays together."""
+    joined, texts = list[Event](), list[str]()
+    for event in events:
+        if isinstance(event, Delta):
+            texts.append(event.text)
+            continue
+        if texts:
+            joined.append(Delta("".join(texts)))
+            texts.clear()
+        joined.append(event)
+    if texts:
+        joined.append(Delta("".join(texts)))
+    return joined
+
+
 def read_chunk(payload: bytes) -> Iterator[Event]:
     """Give the events of one chunk, or of one whole answer that was not streamed."""
     chunk = _decode(payload)

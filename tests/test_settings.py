@@ -4,11 +4,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import settings
 from settings import BadSetting, Model, Settings
+
+# A busy machine is no failure: only what is asserted counts.
+patient = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 MODELS = """
 [[models]]
@@ -331,6 +335,7 @@ values = st.recursive(
 )
 
 
+@patient
 @given(st.dictionaries(st.sampled_from(sorted(Settings.__struct_fields__)), values, max_size=4))
 def test_any_values_are_settings_or_one_line(given_values):
     try:
@@ -381,7 +386,7 @@ def test_settings_path_is_read_from_env_file_too(tmp_path):
     assert settings.settings_path({"STOREKEEPER_SETTINGS": "/srv/b.toml"}, tmp_path) == Path("/srv/b.toml")
 
 
-@pytest.mark.parametrize("port", ["", "x", "-1", "65536", "80.0", " 80", "8_0", "８０", "²", "99999999999"])
+@pytest.mark.parametrize("port", ["", "x", "-1", "65536", "80.0", " 80", "8_0", "\uff18\uff10", "²", "99999999999"])
 def test_a_bad_port_is_one_line(tmp_path, port):
     with pytest.raises(BadSetting) as raised:
         settings.place({"STOREKEEPER_PORT": port}, tmp_path)
@@ -458,6 +463,13 @@ def test_the_embedded_model_fits_its_window():
 
     assert (model.gguf, model.total, model.max_input < 8192) == ("/m.gguf", 8192, True)
     assert [model.name for model in ready.models] == ["cloud", "local", "smollm2-135m"]
+
+
+def test_a_model_of_the_embedded_ones_name_that_nobody_serves_gives_way_to_it():
+    listed = Settings(chat=("smollm2-135m",), models=(Model(name="smollm2-135m", max_input=5),))
+    ready = settings.with_embedded(listed, {}, "/m.gguf")
+
+    assert [(model.name, model.gguf) for model in ready.models] == [("smollm2-135m", "/m.gguf")]
 
 
 def test_without_a_key_and_without_the_embedded_model_the_start_stops():

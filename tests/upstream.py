@@ -273,7 +273,13 @@ async def rst(answer: Answer) -> None:
 async def bad_framing(answer: Answer) -> None:
     await answer.start()
     await answer.events(*HELLO)
+    await asyncio.sleep(0.05)  # so that the text is read by itself
     await answer.write(b"no length at all\r\n")
+    answer.writer.close()
+
+
+async def not_http(answer: Answer) -> None:
+    await answer.write(f"SSH-2.0-{LEAK}\r\n".encode())
     answer.writer.close()
 
 
@@ -351,8 +357,8 @@ async def biglines(answer: Answer) -> None:
 WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     script.__name__: script
     for script in (
-        drop_headers, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done, hang_headers, hang_first,
-        hang_mid, hang_after_finish, late_done, keepalive_first, keepalive_forever, flood, bigline, biglines,
+        drop_headers, not_http, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done, hang_headers,
+        hang_first, hang_mid, hang_after_finish, late_done, keepalive_first, keepalive_forever, flood, bigline, biglines,
     )
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -46,10 +46,11 @@ def newest(upstream: Upstream) -> Entry:
     return upstream.log()[-1]
 
 
-async def test_the_answer_comes_in_the_pieces_that_were_sent(upstream: Upstream, client: Client) -> None:
-    events = [event async for event in client.stream(request(upstream.url("say-0-3")))]
+async def test_an_answer_is_its_text_then_how_it_ended_then_what_it_took(upstream: Upstream, client: Client) -> None:
+    *texts, finished, usage = [event async for event in client.stream(request(upstream.url("say-0-3")))]
 
-    assert events == [Delta("word1"), Delta(" word2"), Delta(" word3"), Finished("stop"), Usage(16, 3)]
+    assert "".join(event.text for event in texts if isinstance(event, Delta)) == "word1 word2 word3"
+    assert (finished, usage) == (Finished("stop"), Usage(16, 3))
 
 
 async def test_the_pieces_come_as_they_are_sent_and_not_at_the_end(upstream: Upstream, client: Client) -> None:
@@ -122,7 +123,7 @@ async def test_the_second_request_may_go_better_than_the_first(upstream: Upstrea
 
 
 async def test_closing_the_events_closes_the_connection_at_once(upstream: Upstream, client: Client) -> None:
-    async with aclosing(client.stream(request(upstream.url("say-50-5000")))) as events:  # type: ignore[type-var]
+    async with aclosing(client.stream(request(upstream.url("say-50-5000")))) as events:
         assert await anext(events) == Delta("word1")
         stopped = time.monotonic()
 
@@ -133,7 +134,7 @@ async def test_closing_the_events_closes_the_connection_at_once(upstream: Upstre
     assert 1 <= entry["sent_deltas"] < 50
 
 
-@pytest.mark.parametrize("script", ["hang_headers", "hang_first", "hang_mid", "say-50-4000", "flood"])
+@pytest.mark.parametrize("script", ["hang_headers", "hang_first", "hang_mid", "keepalive_forever", "say-50-4000"])
 async def test_cancelling_the_reader_closes_the_connection_at_once(
     script: str, upstream: Upstream, client: Client
 ) -> None:
@@ -338,12 +339,9 @@ def test_openai_and_the_others_each_bound_the_answer_by_their_own_word(
     assert arguments.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)
 
 
-# Without a server: `complete` asks any Completer
-
-
 async def test_a_completion_without_usage_has_none() -> None:
     class Scripted:
-        async def stream(self, request: Request) -> AsyncIterator[Event]:
+        async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
             for event in (Delta("Hello "), Delta("world"), Finished("length")):
                 yield event
 

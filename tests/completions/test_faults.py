@@ -1,5 +1,6 @@
 """What goes wrong upstream, row by row (security notes, 4.3): the text so far, the fault, one request."""
 
+import logging
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ def server_error(status: int, wait: float | None = None) -> Fault:
 
 FAULTS = [
     ("drop_headers", "", UNREACHABLE),
+    ("not_http", "", Fault("broken_off", elsewhere=True, again=True)),
     ("r400", "", owners("bad_request", 400)),
     ("r401", "", owners("key_refused", 401)),
     ("r403", "", owners("key_refused", 403)),
@@ -129,22 +131,24 @@ FAULTS = [
     ("error_str", "Hello world", Fault("error_event")),
     ("bigline", "Hello world", Fault("too_big")),
     ("biglines", "Hello world", Fault("too_big")),
-    ("flood", "x" * LARGEST_REPLY, Fault("too_big")),
 ]
 
 
 @pytest.mark.parametrize(("script", "text", "fault"), FAULTS, ids=[script for script, _, _ in FAULTS])
 async def test_a_fault_keeps_the_text_so_far_and_says_what_to_do_next(
-    script: str, text: str, fault: Fault, upstream: Upstream, client: Client
+    script: str, text: str, fault: Fault, upstream: Upstream, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.DEBUG)
+
     heard = await hear(client, upstream.url(script))
 
     assert (heard.text, heard.fault) == (text, fault)
     assert heard.others == []
     assert requests(upstream, script) == 1
     assert requests(upstream, "redirected") == 0
-    assert LEAK not in heard.shown
-    assert KEY not in heard.shown
+    for secret in (LEAK, KEY):
+        assert secret not in heard.shown
+        assert secret not in caplog.text
 
 
 SILENCES = [
@@ -172,6 +176,29 @@ async def test_no_silence_lasts_longer_than_its_deadline(
     assert entry["ended"] is not None
     assert entry["ended"] - entry["started"] < 1.0
     assert requests(upstream, script) == 1
+
+
+async def test_a_flood_is_left_at_the_largest_reply(upstream: Upstream, client: Client) -> None:
+    heard = await hear(client, upstream.url("flood"))
+
+    assert heard.fault == Fault("too_big")
+    assert set(heard.text) == {"x"}
+    assert LARGEST_REPLY // 2 < len(heard.text) <= LARGEST_REPLY
+    assert (await upstream.over("flood"))["closed_by_client"]
+    assert requests(upstream, "flood") == 1
+
+
+@pytest.mark.parametrize(("script", "fault"), [("drop_headers", UNREACHABLE), ("drop_chunked", BROKEN_OFF)])
+async def test_a_drop_on_a_connection_that_served_before_is_not_asked_again(
+    script: str, fault: Fault, upstream: Upstream, client: Client
+) -> None:
+    await hear(client, upstream.url("ok"))
+    asked = len(upstream.log())
+
+    heard = await hear(client, upstream.url(script))
+
+    assert heard.fault == fault
+    assert [entry["script"] for entry in upstream.log()[asked:]] == [script]
 
 
 async def test_a_refused_connection_is_unreachable(client: Client) -> None:
@@ -218,6 +245,17 @@ async def test_an_odd_stream_is_an_answer_once_its_model_says_how_it_ended(
 
     assert (heard.text, heard.others, heard.fault) == (text, others, None)
     assert requests(upstream, script) == 1
+
+
+async def test_a_fault_after_the_finish_is_logged_without_what_it_said(
+    upstream: Upstream, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    await hear(client, upstream.url("error_after_finish"))
+
+    (record,) = [record for record in caplog.records if record.name == "storekeeper.completions"]
+    assert record.getMessage() == "fault_after_finish"
+    assert vars(record)["fault"] == "error_event"
+    assert LEAK not in str(vars(record))
 
 
 async def test_a_connection_that_lingers_after_the_finish_is_left_within_two_seconds(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from completions.faults import Fault, ModelFault
-from completions.stream import LARGEST_EVENT, Delta, Event, Finished, Parser, Usage, read_chunk
+from completions.stream import LARGEST_EVENT, Delta, Event, Finished, Parser, Usage, join, read_chunk
 
 Parsed = tuple[list[Event], Fault | None, bool]
 
@@ -105,6 +106,17 @@ def test_nothing_is_read_after_the_end(before: bytes, after: bytes) -> None:
     body = before + b"\n\ndata: [DONE]\n\n"
 
     assert parse([body + after]) == parse([body])
+
+
+@given(st.lists(st.one_of(st.text().map(Delta), st.sampled_from([Finished("stop"), Usage(9, 2)]))))
+def test_joined_events_say_the_same_in_the_same_order(apart: list[Event]) -> None:
+    def flat(events: list[Event]) -> list[str | Event]:
+        return [part for event in events for part in (event.text if isinstance(event, Delta) else [event])]
+
+    joined = join(apart)
+
+    assert flat(joined) == flat(apart)
+    assert not any(isinstance(one, Delta) and isinstance(next, Delta) for one, next in pairwise(joined))
 
 
 def test_a_space_after_the_colon_is_optional_and_only_one_is_dropped() -> None:

@@ -9,12 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.files import Busy, NameTaken, StorageError, Users, is_name
 
 ROOT = Path(__file__).parents[2]
+
+# A busy machine is no failure: only what is asserted counts.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
@@ -34,8 +37,8 @@ def tree(folder):
 
 
 def in_child(code, *arguments):
-    """Run the code in a process of its own, with what most of the code here needs; give what it prints."""
-    head = "import resource, sys\nfrom pathlib import Path\nfrom memory.files import *\nfrom memory.files import Folder, Users\n"
+    """Run the code in a process of its own; give what it prints."""
+    head = "import resource, sys\nfrom pathlib import Path\nfrom memory.files import Folder, StorageError, Users\n"
     command = [sys.executable, "-c", head + code, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout
 
@@ -71,13 +74,13 @@ BAD_NAMES = {
     "reserved role": "assistant",
     "reserved route": "logout",
     "capitals": "Bob",
-    "Cyrillic": "аna",
+    "Cyrillic": "\u0430na",
     "Kelvin sign": "\u212aate",
-    "full-width": "ａna",
-    "dotless i": "anı",
-    "Arabic digits": "ana١",
+    "full-width": "\uff41na",
+    "dotless i": "an\u0131",
+    "Arabic digits": "ana\u0661",
     "combining": "ana\u0301",
-    "one dot leader": "‥／x",
+    "two dots and a slash under NFKC": "\u2025\uff0fx",
     "NUL": "ana\x00",
     "surrogate": "ana\udc80",
     "two characters": "an",
@@ -112,11 +115,13 @@ def test_a_good_name_is_taken_as_it_stands(users, name):
     assert users.create(name, b"account").path == users.root / name
 
 
+@patient
 @given(st.text(max_size=40))
 def test_no_name_leaves_the_users_directory(name):
     assert not is_name(name) or (Path("/u") / name).resolve().parent == Path("/u")
 
 
+@patient
 @given(st.from_regex(r"[a-z][a-z0-9_-]{2,31}", fullmatch=True))
 def test_a_name_is_one_under_any_case_of_the_file_system(name):
     assert name == name.lower()
