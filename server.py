@@ -19,6 +19,8 @@ from typing import Any
 
 import msgspec
 from quart import Quart, Response, g, request
+from quart.sessions import SecureCookieSessionInterface
+from quart.wrappers.base import BaseRequestWebsocket
 from quart_auth import QuartAuth
 from werkzeug.exceptions import HTTPException
 
@@ -29,6 +31,7 @@ from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
 from handlers.chat import chat
+from handlers.door import at_the_door
 from handlers.login import login
 from handlers.pages import Pages
 from handlers.replies import Replies
@@ -38,6 +41,17 @@ from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
 from settings import ROOT, BadSetting, Place, Settings
 
 log = logging.getLogger("storekeeper")
+
+
+class NoSession(SecureCookieSessionInterface):
+    """Quart's own cookie session is not used: who is logged in stands in account.toml."""
+
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> None:
+        return None
+
+    async def save_session(self, app: Quart, session: object, response: object) -> None:
+        return None
+
 
 PUBLIC = {
     "login.show_login",
@@ -85,6 +99,8 @@ def create_app(
         duration=int(accounts.ABSOLUTE.total_seconds()),
         salt="storekeeper session",
     )
+    app.session_interface = NoSession()
+    app.asgi_app = at_the_door(app.asgi_app)  # type: ignore[assignment,method-assign]
     assets = Assets(ROOT / "static")
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.pages"] = Pages(ROOT / "templates", assets, shop=settings.shop)
@@ -275,6 +291,7 @@ def serve(settings: Settings, place: Place) -> int:
     import uvicorn
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
     settings, served = _serve_files(settings, place.environ)

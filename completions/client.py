@@ -120,7 +120,6 @@ class Client:
 
     async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
         """Give the events of each piece of the body that arrives; a piece of comments gives none."""
-        import aiohttp
         import httpx2
         import openai
 
@@ -154,29 +153,28 @@ class Client:
             raise ModelFault(Fault("unreachable", elsewhere=True, again=True)) from None
         except httpx2.DecodingError:  # a body that is not compressed as it says
             raise ModelFault(Fault("garbled", elsewhere=True)) from None
-        except (httpx2.TransportError, aiohttp.ClientError):  # the latter: HTTP so broken that nobody translates it
+        except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
             raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
 
     def _arguments(self, request: Request) -> dict[str, Any]:
+        """Give the arguments for the client: all but two go by extra_body, since its own conversion costs 0.7 ms."""
         model = request.model
         is_openai = self._is_openai(model)
-        arguments: dict[str, Any] = {
-            "model": model.name,
-            "messages": list(request.messages),
+        body: dict[str, Any] = {
+            "messages": request.messages,
             "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
-            "stream": request.streamed,
-            "extra_headers": {"Accept-Encoding": "identity"},
         }
         if request.streamed:
-            arguments["stream_options"] = {"include_usage": True}
+            body["stream_options"] = {"include_usage": True}
         if is_openai and request.cache_key:
-            arguments["prompt_cache_key"] = request.cache_key
-        known = {"temperature", "top_p", "seed", "stop", "frequency_penalty", "presence_penalty", "reasoning_effort"}
-        arguments |= {key: value for key, value in model.parameters.items() if key in known}
-        others = {key: value for key, value in model.parameters.items() if key not in known}
-        if others:
-            arguments["extra_body"] = others
-        return arguments
+            body["prompt_cache_key"] = request.cache_key
+        return {
+            "model": model.name,
+            "messages": (),
+            "stream": request.streamed,
+            "extra_headers": {"Accept-Encoding": "identity"},
+            "extra_body": body | model.parameters,
+        }
 
     def _is_openai(self, model: Model) -> bool:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
@@ -199,10 +197,11 @@ def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.Asy
     import httpx2
     import openai
 
-    timeout = httpx2.Timeout(connect=10.0, read=None, write=20.0, pool=20.0)  # reading has deadlines of its own
-    pool = httpx2.Limits(max_connections=2000, max_keepalive_connections=200, keepalive_expiry=15.0)
-    # aiohttp hands over everything that has arrived in one piece, the default transport each HTTP chunk by itself
-    http = openai.DefaultAioHttpClient(follow_redirects=False, timeout=timeout, limits=pool, trust_env=False)
+    from completions.transport import Transport
+
+    transport = Transport(connect_seconds=10.0, idle_connection_seconds=15.0)
+    timeout = httpx2.Timeout(None)  # reading has deadlines of its own
+    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout, transport=transport, trust_env=False)
     client = openai.AsyncOpenAI(
         api_key=key,
         base_url=address or "https://api.openai.com/v1",

@@ -16,7 +16,7 @@ from memory.spool import Spool
 
 SHORTEST_SECONDS = 0.025
 LONGEST_SECONDS = 0.25
-_SECONDS_PER_REPLY = 0.0015
+_SECONDS_PER_REPLY = 0.002
 _MARKS_SECONDS = 0.1
 
 log = logging.getLogger("storekeeper.beat")
@@ -63,7 +63,7 @@ class Writing:
     stop: Stop
     is_marked: Callable[[], bool]
     wrote: asyncio.Future[None] | None = None
-    is_first: bool = True
+    eager: int = 3
 
 
 class Beat:
@@ -90,12 +90,12 @@ class Beat:
         self._wake.set()
 
     async def flushed(self, writing: Writing) -> None:
-        """Wait until what the spool holds is written. The first words do not wait for the beat.
+        """Wait until what the spool holds is written. A reply's first words do not wait for the beat.
 
         StorageError when the disk does not take them.
         """
-        if writing.is_first:
-            writing.is_first = False
+        if writing.eager:
+            writing.eager -= 1
             await asyncio.get_running_loop().run_in_executor(None, writing.spool.flush)
             return
         writing.wrote = asyncio.get_running_loop().create_future()

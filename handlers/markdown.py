@@ -12,7 +12,9 @@ import pyromark
 
 _LESS, _BANG = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
-_IMAGE = re.compile(r"!(?=\[)")
+_STARTS_BLOCK = re.compile(
+    r"(?:^|\n)[ \t]*[^\w\s\"'(*`.,;!?$€£“‘¿¡]|(?:^|\n)[ \t]*(?:[*`~]{3}|[*+] |\d+[.)]|_{3}|\n)|\n[ \t]*[*`_]"
+)
 _ALIGN = re.compile(r' style="text-align: (left|center|right)"')
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
@@ -42,15 +44,18 @@ def render(text: str) -> str:
 
 def _veil(text: str) -> str:
     """Hide from Markdown what is not to be HTML or an image."""
-    text = _PRIVATE.sub("\ufffd", text)
-    return _IMAGE.sub(_BANG, text).replace("<", _LESS)
+    if _LESS in text or _BANG in text:
+        text = _PRIVATE.sub("\ufffd", text)
+    return text.replace("![", _BANG + "[").replace("<", _LESS)
 
 
 def _render(veiled: str) -> str:
     html = _markdown.html(veiled)
-    html = _ALIGN.sub(r' class="\1"', html)
+    if " style=" in html:
+        html = _ALIGN.sub(r' class="\1"', html)
     html = _cleaner.clean(html)
-    html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
+    if "<h" in html:
+        html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
     if "<table>" in html:  # a wide table scrolls by itself, also by keyboard
         html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
             "</table>", "</table></div>"
@@ -99,6 +104,8 @@ class Blocks:
 
 def _split(text: str) -> list[str]:
     """Give the top-level blocks of the text, each as its lines; joined they are the text."""
+    if not _STARTS_BLOCK.search(text):
+        return [text]  # one plain paragraph, the usual case while it is being written
     veiled = _veil(text)
     starts, depth = list[int](), 0
     for event, place in _markdown.events_with_range(veiled):

@@ -43,8 +43,14 @@ async def find(shared: Services, auth_id: object) -> Person | None:
     if not is_name(name) or not session_id:
         return None
     folder = shared.users.folder(name)
-    account = await in_thread(accounts.check_session, folder, session_id, shared.now())
-    return Person(account, folder, session_id) if account is not None else None
+    now = shared.now()
+    found = accounts.check_session(folder, session_id, now)  # one small file: a thread would cost more than reading it
+    if found is None:
+        return None
+    account, session = found
+    if accounts.is_visit_due(session, now):
+        await in_thread(accounts.note_visit, folder, session, now)
+    return Person(account, folder, session_id)
 
 
 async def enter(name: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from handlers import door
 from handlers.beat import Stop
 from handlers.services import Services, in_thread
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
@@ -80,7 +81,10 @@ class Replies:
         task = asyncio.create_task(self._write(folder, wish, first), name=f"reply {folder.name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(first)
+        try:
+            return await asyncio.shield(first)
+        finally:
+            door.passed()
 
     async def _write(self, folder: Folder, wish: Wish, first: asyncio.Future[Asked | Refused]) -> None:
         stop = Stop()

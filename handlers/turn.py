@@ -25,6 +25,7 @@ from memory.files import Folder, StorageError
 from memory.models import Candidate, Why
 from memory.prompt import Prompt, build
 from memory.records import Ending, Record, standing
+from memory.store import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -85,14 +86,12 @@ async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> As
     First comes Asked or Refused; after Asked any number of Wrote and at last Replied or NotKept. Before Asked raises
     NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
     """
-    settings, started = services.settings, services.now()
-    if over := await in_thread(_over_budget, services, folder, started):
-        yield Refused(over)
+    started = services.now()
+    begun = await in_thread(_begin, services, folder, wish, started)
+    if not isinstance(begun, Begun):
+        yield Refused(begun)
         return
-    taken = await in_thread(conversation.accept, folder, wish, started, settings.limits.messages_per_minute)
-    if not isinstance(taken, Accepted):
-        yield Refused(taken)
-        return
+    taken = begun.taken
     writing = Writing(taken.spool, stop, lambda: conversation.is_asked_to_stop(folder, taken.reply_id))
     services.beat.join(writing)
     ending: Ending = "failed"
@@ -103,7 +102,7 @@ async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> As
     try:
         yield Asked(taken.reply_id, taken.question, taken.replaces, taken.draft)
         try:
-            async with aclosing(_answer(services, folder, taken, stop, calls)) as events:
+            async with aclosing(_answer(services, folder, begun, stop, calls)) as events:
                 async for speaker, event in events:
                     match event:
                         case Delta(text):
@@ -121,7 +120,7 @@ async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> As
             ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
             retry_after = fault.fault.retry_after_seconds
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
-        except store.PromptsUnreadable as error:
+        except PromptsUnreadable as error:
             ending, why = "failed", "prompts"
             log.error("prompts_unreadable", extra={"error": str(error)})
         except StorageError as error:
@@ -132,8 +131,7 @@ async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> As
             log.exception("turn_failed")
         end: Replied | NotKept
         try:
-            record = await in_thread(conversation.finish, taken, folder, services.now(), ending, model, why)
-            await in_thread(note_calls, services, folder, calls)
+            record = await in_thread(_finish, services, folder, taken, ending, model, why, calls)
             end = Replied(record, retry_after)
         except (StorageError, OSError) as error:
             log.critical("reply_not_kept", extra={"error": str(error)})
@@ -149,6 +147,45 @@ async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> As
         services.beat.leave(writing)
         taken.spool.close()
         taken.lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A turn whose question is kept: its prompt, and the models to ask in order. `error`: why there are none."""
+
+    taken: Accepted
+    prompt: Prompt | None
+    attempts: list[Candidate]
+    error: PromptsUnreadable | None = None
+
+
+def _begin(services: Services, folder: Folder, wish: Wish, now: datetime) -> "Begun | Answering | TooMany | OverBudget":
+    """Do all that a turn does on the disk before its model is asked, in one visit. Blocks."""
+    if over := _over_budget(services, folder, now):
+        return over
+    taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute)
+    if not isinstance(taken, Accepted):
+        return taken
+    try:
+        prompt = read_prompt(services, folder, taken.question, taken.draft)
+    except PromptsUnreadable as error:
+        return Begun(taken, None, [], error)
+    return Begun(taken, prompt, choose(services, prompt))
+
+
+def _finish(
+    services: Services,
+    folder: Folder,
+    taken: Accepted,
+    ending: Ending,
+    model: str | None,
+    why: str | None,
+    calls: list[Call],
+) -> Record:
+    """Keep the reply, then the ledger's lines. Blocks."""
+    record = conversation.finish(taken, folder, services.now(), ending, model, why)
+    note_calls(services, folder, calls)
+    return record
 
 
 def _begin_spool(taken: Accepted, speaker: Candidate, now: datetime) -> None:
@@ -173,14 +210,15 @@ def _ending_of(reason: str, why: str | None, text: str) -> tuple[Ending, str | N
 
 
 async def _answer(
-    services: Services, folder: Folder, taken: Accepted, stop: Stop, calls: list[Call]
+    services: Services, folder: Folder, begun: Begun, stop: Stop, calls: list[Call]
 ) -> AsyncGenerator[tuple[Candidate, Event], None]:
     """Ask the models that fit, in order, until one begins to speak; give its events.
 
     The next model is asked only before the first words: after them a second answer would double the text.
     """
-    prompt = await in_thread(read_prompt, services, folder, taken.question, taken.draft)
-    attempts = await in_thread(choose, services, prompt)
+    prompt, attempts = begun.prompt, begun.attempts
+    if prompt is None:
+        raise begun.error or PromptsUnreadable
     if not attempts:
         raise ModelFault(Fault("too_long"))
     if len(attempts) == 1:

@@ -4,11 +4,14 @@ import contextlib
 import hashlib
 import hmac
 import logging
+import os
 import secrets
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Literal
 
 import tomli_w
 from argon2 import PasswordHasher
@@ -156,12 +159,19 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime) ->
 def load(folder: Folder) -> Account | None:
     """Read the account, None when there is none; an unreadable one is logged and is nobody's either."""
     try:
-        return _parse(folder.read(ACCOUNT))
+        status = os.lstat(folder.path / ACCOUNT)
+        return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
     except OSError:
         return None
     except (ValueError, KeyError, TypeError, OverflowError):
         log.critical("account_unreadable", extra={"person": folder.name})
         return None
+
+
+@lru_cache(maxsize=4096)
+def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Account:
+    """Read the account as it is under this inode and time; it is replaced, never rewritten, so they tell versions apart."""
+    return _parse(folder.read(ACCOUNT))
 
 
 _DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiTMmjpXxeTz1dtAlvX3XQPJjd7xk2E"
@@ -192,31 +202,37 @@ def close_session(folder: Folder, session_id: str) -> None:
     _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != digest)))
 
 
-def check_session(folder: Folder, session_id: str, now: datetime) -> Account | None:
-    """Give the account that this session belongs to, or None. Notes the visit at most every five minutes."""
+def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
+    """Give the account and the session that this id belongs to, or None. Asks the disk once, writes nothing."""
     account = load(folder)
     if account is None or account.disabled:
         return None
-    digest = _digest(session_id)
+    digest = _digest(session_id).encode()
     for session in account.sessions:
-        if hmac.compare_digest(session.digest.encode(), digest.encode()) and session.is_live(now):
-            if now - session.seen > _SEEN_EVERY:
-                _note_visit(folder, session, now)
-            return account
+        if hmac.compare_digest(session.digest.encode(), digest) and session.is_live(now):
+            return account, session
     return None
 
 
-def _note_visit(folder: Folder, session: Session, now: datetime) -> None:
+def is_visit_due(session: Session, now: datetime) -> bool:
+    """Say whether the visit is to be noted: at most every five minutes."""
+    return now - session.seen > _SEEN_EVERY
+
+
+def note_visit(folder: Folder, session: Session, now: datetime) -> None:
+    """Note that the session was used. A disk that does not take it is logged; the person stays logged in."""
     seen = replace(session, seen=now)
+
+    def note(account: Account) -> Account:
+        return replace(account, sessions=tuple(seen if s.digest == seen.digest else s for s in account.sessions))
+
     try:
-        _update(
-            folder, lambda a: replace(a, sessions=tuple(seen if s.digest == seen.digest else s for s in a.sessions))
-        )
+        _update(folder, note)
     except (StorageError, OSError) as error:
         log.warning("visit_not_noted", extra={"person": folder.name, "error": str(error)})
 
 
-def _update(folder: Folder, change: Any) -> None:
+def _update(folder: Folder, change: Callable[[Account], Account]) -> None:
     """Change the account under the person's lock; nothing happens when it is gone."""
     with contextlib.suppress(FileNotFoundError), folder.lock():
         account = load(folder)

@@ -9,6 +9,7 @@ from itertools import islice
 from memory.files import HISTORY, REPLY, Folder
 from memory.records import HEADER, Damage, Entry, Record, is_body, parse, print_record, standing
 
+_FIRST_BLOCK = 4 * 1024
 _BLOCK = 64 * 1024
 _LONGEST_HEADER = 4096
 
@@ -62,9 +63,9 @@ def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:
     """
     descriptor = folder.open(HISTORY, os.O_RDONLY)
     try:
-        end, tail = size, list[bytes]()
+        end, tail, size_of_block = size, list[bytes](), _FIRST_BLOCK
         while end > 0:
-            start = max(0, end - _BLOCK)
+            start = max(0, end - size_of_block)
             block = os.pread(descriptor, end - start, start)
             cut = 0 if start == 0 else _first_header(block + tail[-1][:_LONGEST_HEADER] if tail else block)
             if cut is None:
@@ -73,28 +74,30 @@ def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:
                 data = b"".join([block, *reversed(tail)])
                 yield from _one_by_one(data, start, cut)
                 tail = [data[:cut]] if cut else []
-            end = start
+            end, size_of_block = start, _BLOCK
     finally:
         os.close(descriptor)
 
 
 def _one_by_one(data: bytes, start: int, cut: int) -> Iterator[tuple[int, bytes]]:
-    """Give the records of `data` from byte `cut` on, newest first, so that the last, or a torn header, may be cut off alone."""
-    stops = [cut]
-    position = data.find(b"\n[", cut)
-    while position != -1:
-        line_end = data.find(b"\n", position + 1)
-        if HEADER.fullmatch(data[position + 1 : line_end if line_end != -1 else len(data)].removesuffix(b"\r")):
-            stops.append(position + 1)
-        position = data.find(b"\n[", position + 1)
-    last_line = data.rfind(b"\n") + 1
-    if last_line > stops[-1] and not is_body(data[last_line:]):
-        stops.append(last_line)
+    """Give the records of `data` from byte `cut` on, newest first, looking no further back than it is asked to.
+
+    A torn last line that is no line of a body is given by itself: the record before it is whole.
+    """
     end = len(data)
-    for stop in reversed(stops):
-        if stop < end:
-            yield start + stop, data[stop:end]
-        end = stop
+    last_line = max(data.rfind(b"\n") + 1, cut)
+    if cut < last_line < end and not is_body(data[last_line:]):
+        yield start + last_line, data[last_line:end]
+        end = last_line
+    position = data.rfind(b"\n[", cut, end)
+    while position != -1:
+        line_end = data.find(b"\n", position + 1, end)
+        if HEADER.fullmatch(data[position + 1 : line_end if line_end != -1 else end].removesuffix(b"\r")):
+            yield start + position + 1, data[position + 1 : end]
+            end = position + 1
+        position = data.rfind(b"\n[", cut, position + 1)
+    if cut < end:
+        yield start + cut, data[cut:end]
 
 
 def _first_header(data: bytes) -> int | None:

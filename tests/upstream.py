@@ -357,8 +357,9 @@ async def biglines(answer: Answer) -> None:
 WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     script.__name__: script
     for script in (
-        drop_headers, not_http, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done, hang_headers,
-        hang_first, hang_mid, hang_after_finish, late_done, keepalive_first, keepalive_forever, flood, bigline, biglines,
+        drop_headers, not_http, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done,
+        hang_headers, hang_first, hang_mid, hang_after_finish, late_done, keepalive_first, keepalive_forever,
+        flood, bigline, biglines,
     )
 }  # fmt: skip
 

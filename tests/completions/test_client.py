@@ -335,8 +335,9 @@ def test_openai_and_the_others_each_bound_the_answer_by_their_own_word(
 
     arguments = client._arguments(Request(model, QUESTION, max_tokens=50, cache_key="ana"))
 
-    assert {key: value for key, value in arguments.items() if "tokens" in key} == {word: 50}
-    assert arguments.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)
+    body = arguments | arguments.get("extra_body", {})
+    assert {key: value for key, value in body.items() if "tokens" in key} == {word: 50}
+    assert body.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)
 
 
 async def test_a_completion_without_usage_has_none() -> None:

@@ -221,7 +221,7 @@ def test_a_chunk_gives_what_it_says_and_no_more(chunk: dict[str, Any], expected:
         (b'{"id": "c1", oops', "garbled"),
         (b'{"choices": [{"delta": {"content": "\xff\xfe"}}]}', "garbled"),
         (b"[" * 100_000, "garbled"),
-        (b'{"choices": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "garbled"),
+        (b'{"choices": [{"delta": {"content": %s}}]}' % (b"[" * 100_000 + b"]" * 100_000), "garbled"),
         (b'{"usage": {"prompt_tokens": ' + b"9" * 5000 + b"}}", "garbled"),
         (b'{"error": {"message": "sk-leak"}}', "error_event"),
         (b'{"error": "sk-leak"}', "error_event"),
