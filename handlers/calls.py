@@ -18,8 +18,8 @@ log = logging.getLogger("storekeeper.calls")
 class Call:
     """One call of a model, for the ledger."""
 
-    def __init__(self, model: Model, prompt: Prompt) -> None:
-        self.model, self.prompt = model, prompt
+    def __init__(self, model: Model, prompt: Prompt, purpose: ledger.Purpose = "chat") -> None:
+        self.model, self.prompt, self.purpose = model, prompt, purpose
         self.started, self.seconds = monotonic(), 0.0
         self.usage: Usage | None = None
         self.text = ""
@@ -56,7 +56,7 @@ def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
 def _ledger_line(call: Call, usage: Usage, now: datetime) -> ledger.Call:
     return ledger.Call(
         time=now,
-        purpose="chat",
+        purpose=call.purpose,
         model=call.model.name,
         prompt_tokens=usage.prompt_tokens,
         cached_tokens=usage.cached_tokens,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from handlers import door
 from handlers.beat import Stop
+from handlers.fold import Folds
 from handlers.services import Services, in_thread
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
 from memory import conversation, history, spool
@@ -69,6 +70,7 @@ class Replies:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.folds = Folds(services)
         self._live: dict[tuple[str, str], Reply] = {}
         self._stops: dict[tuple[str, str], Stop] = {}
         self._tails: dict[tuple[str, str], Reply] = {}
@@ -114,6 +116,8 @@ class Replies:
             if reply is not None:
                 if not reply.is_over:
                     reply.finish(None)
+                if not self.is_closing:
+                    self.folds.after_turn(folder)
                 self._live.pop((folder.name, str(reply.id)), None)
                 self._stops.pop((folder.name, str(reply.id)), None)
             if not first.done():
@@ -177,6 +181,7 @@ class Replies:
             stop.request()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
+        await self.folds.close()
 
     async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:
         """Wait until the reply is in the conversation."""
@@ -187,7 +192,7 @@ class Replies:
 
 def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | Finished | None:
     """Find the reply on the disk: the conversation, the spool of a living writer, the conversation again."""
-    if conversation.began(folder) != reply_id.began:
+    if history.began(folder) != reply_id.began:
         return None
     if entry := history.find(folder, reply_id.number):
         return Finished(entry.record) if not entry.record.is_question else None
@@ -203,7 +208,7 @@ def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spoole
 def _answering(folder: Folder, services: Services) -> ReplyId | None:
     if conversation.recover_if_dead(folder, services.now()) or not folder.exists(spool.REPLY):
         return None
-    began = conversation.began(folder)
+    began = history.began(folder)
     return ReplyId(history.last_number(folder) + 1, began) if began else None
 
 

@@ -13,6 +13,7 @@ from quart import current_app
 from completions.client import Completer
 from handlers.beat import Beat
 from memory.files import Users
+from memory.summary import Covered
 from settings import Settings
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Services:
     now: Clock = utc_now
     readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
+    covered: Covered = field(default_factory=Covered)
 
 
 def services() -> Services:

@@ -18,13 +18,15 @@ from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished
 from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls
+from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
-from memory import conversation, history, ledger, models, store, window
+from memory import conversation, folds, ledger, models, store, summary, window
 from memory.conversation import Accepted, Answering, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
+from memory.folds import Sizes
 from memory.models import Candidate, Why
 from memory.prompt import Prompt, build
-from memory.records import Ending, Record, standing
+from memory.records import Ending, Record
 from memory.store import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.turn")
@@ -268,13 +270,43 @@ async def _pause(fault: Fault, *, is_same: bool) -> None:
 
 
 def read_prompt(services: Services, folder: Folder, question: Record, draft: str) -> Prompt:
-    """Make the prompt from what is on the disk now. Blocks."""
+    """Make the prompt from what is on the disk now, as large as the chosen models can read. Blocks.
+
+    Where nothing fits, the oldest messages are folded into the notes by code, here and now, and the notes are cut to
+    what fits, saying so; the last two turns always go as they are.
+    """
     settings = services.settings
     shelf = store.read(services.prompts)
-    older = (entry.record for entry in standing(history.backwards(folder)) if entry.record.number < question.number)
-    encoding = settings.model(settings.chat[0]).encoding
-    kept = window.keep(older, budget_tokens=settings.memory.high_tokens, encoding=encoding)
-    return build(shelf.rules, shelf.store, "", kept, question.text, settings.history, draft)
+    sizes = sizes_of(services)
+    tail = _read_tail(services, folder, sizes, question.number)
+    if tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES:
+        made = folds.plan(folder, services.covered, sizes)
+        if made is not None and made.is_pressing:
+            extract(services, folder, made, sizes, services.now())
+            tail = _read_tail(services, folder, sizes, question.number)
+
+    def with_budget(notes_tokens: int, kept_tokens: int) -> Prompt:
+        notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
+        if tail.gap_bytes:
+            notes += f"\n\n({tail.gap_bytes:,} bytes of older messages are not in these notes yet.)"
+        kept = window.newest(tail, kept_tokens)
+        return build(shelf.rules, shelf.store, notes.strip(), kept, question.text, settings.history, draft)
+
+    notes_tokens = 4 * settings.memory.summary_tokens
+    prompt = with_budget(notes_tokens, folds.HARD * sizes.high)
+    for share in (1.0, 0.5, 0.25, 0.0):
+        if choose(services, prompt):
+            return prompt
+        prompt = with_budget(int(notes_tokens * share / 4), int(sizes.high * share))
+    return prompt
+
+
+_GAP_NOW_BYTES = 1 << 20
+
+
+def _read_tail(services: Services, folder: Folder, sizes: Sizes, before: int) -> window.Tail:
+    most = folds.HARD * sizes.high + sizes.high
+    return window.read_tail(folder, services.covered, most_tokens=most, encoding=sizes.encoding, before=before)
 
 
 def choose(services: Services, prompt: Prompt) -> list[Candidate]:

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from memory import history, spool
-from memory.files import HISTORY, REPLY, STOP, TURN_LOCK, Folder, Lock
-from memory.records import Ending, Entry, Record, parse, read_stamp, standing
+from memory.files import REPLY, STOP, TURN_LOCK, Folder, Lock
+from memory.history import began
+from memory.records import Ending, Record, read_stamp, standing
 from memory.spool import Spool
 
 
@@ -96,16 +97,6 @@ class TooMany:
 
 class NothingToDo(Exception):
     """There is no message that this could be done to; str() says so."""
-
-
-def began(folder: Folder) -> datetime | None:
-    """Give when the conversation began: the time of its first record. None when it is empty."""
-    if not folder.size(HISTORY):
-        return None
-    for item in parse(folder.read(HISTORY, 0, 4096)):
-        if isinstance(item, Entry):
-            return item.record.time
-    return None
 
 
 def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) -> Accepted | Answering | TooMany:

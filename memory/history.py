@@ -4,6 +4,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from memory.files import HISTORY, REPLY, Folder
@@ -23,6 +24,16 @@ def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
     record = make(last_number(folder) + 1)
     start, end = folder.append(HISTORY, print_record(record))
     return Entry(record, start, end)
+
+
+def began(folder: Folder) -> datetime | None:
+    """Give when the conversation began: the time of its first record. None when it is empty."""
+    if not folder.size(HISTORY):
+        return None
+    for item in parse(folder.read(HISTORY, 0, 4096)):
+        if isinstance(item, Entry):
+            return item.record.time
+    return None
 
 
 def mend(folder: Folder) -> None:
@@ -54,6 +65,33 @@ def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
         return
     for start, chunk in _chunks(folder, size):
         yield from reversed(list(parse(chunk, offset=start)))
+
+
+def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
+    """Give the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
+    rest, at = b"", start
+    while at < end:
+        block = folder.read(HISTORY, at, min(end, at + (1 << 20)))
+        if not block:
+            break
+        data, begin = rest + block, at - len(rest)
+        at += len(block)
+        cut = len(data) if at >= end else _last_header(data)
+        for item in parse(data[:cut], offset=begin):
+            if isinstance(item, Entry):
+                yield item
+        rest = data[cut:]
+
+
+def _last_header(data: bytes) -> int:
+    """Give where the last header line begins, 0 when there is none after the first byte."""
+    position = data.rfind(b"\n[")
+    while position > 0:
+        line_end = data.find(b"\n", position + 1)
+        if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
+            return position + 1
+        position = data.rfind(b"\n[", 0, position + 1)
+    return 0
 
 
 def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:

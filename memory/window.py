@@ -1,24 +1,82 @@
-"""Which of a conversation's messages are sent word for word. Pure."""
+"""What is sent of a conversation: its notes, and the messages after them word for word.
 
-from collections.abc import Iterable, Sequence
+A turn reads summary.txt and history.txt from where that ends: it costs the same at ten messages and at 100,000.
+"""
 
-from memory import tokens
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memory import history, summary, tokens
+from memory.files import Folder
 from memory.prompt import quote_one
-from memory.records import Record
+from memory.records import Entry, Record, standing
+from memory.summary import Covered, Summary
 
 
-def keep(newest_first: Iterable[Record], *, budget_tokens: int, encoding: str) -> list[Record]:
-    """Give the newest messages whose tokens fit the budget, oldest first, beginning with a question."""
-    kept, used = list[Record](), 0
-    for record in newest_first:
-        used += tokens.count(quote_one(record.role, record.text), encoding)
-        if used > budget_tokens:
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The messages after the notes, oldest first, each with its tokens.
+
+    `gap_bytes` are older bytes that are in neither: more than a turn may read, as after a history was brought in by
+    hand. They are folded in the background, and the page says so until they are.
+    """
+
+    summary: Summary
+    entries: tuple[Entry, ...]
+    counts: tuple[int, ...]
+    gap_bytes: int
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.counts)
+
+
+def read_tail(folder: Folder, covered: Covered, *, most_tokens: int, encoding: str, before: int | None = None) -> Tail:
+    """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before number `before`."""
+    found = summary.load(folder, covered)
+    read, used, is_whole = list[Entry](), 0, True
+    for entry in history.backwards(folder):
+        if entry.start < found.end:
+            true = summary.still_true(found, (one.record for one in read))
+            if true == found or entry.start < true.end:
+                found = true
+                break
+            found = true  # an edit reaches into the notes: what they no longer cover is read again
+        used += count(entry, encoding)
+        if used > most_tokens and read:
+            is_whole = False
             break
-        kept.append(record)
-    return from_question(kept[::-1])
+        read.append(entry)
+    found = summary.still_true(found, (one.record for one in read))
+    shown = [
+        entry for entry in standing(read) if entry.record.text and (before is None or entry.record.number < before)
+    ]
+    shown.reverse()
+    if not is_whole:
+        shown = from_question(shown)
+    start = read[-1].start if read else found.end
+    gap = max(0, start - found.end) if not is_whole else 0
+    return Tail(found, tuple(shown), tuple(count(entry, encoding) for entry in shown), gap)
 
 
-def from_question(records: Sequence[Record]) -> list[Record]:
+def count(entry: Entry, encoding: str) -> int:
+    """Give the tokens of a message as it is quoted in the prompt."""
+    return tokens.count(quote_one(entry.record.role, entry.record.text) + "\n", encoding) if entry.record.text else 0
+
+
+def from_question(entries: Sequence[Entry]) -> list[Entry]:
     """Leave out what stands before the first question: no answer goes without it."""
-    first = next((n for n, record in enumerate(records) if record.is_question), len(records))
-    return list(records[first:])
+    first = next((n for n, entry in enumerate(entries) if entry.record.is_question), len(entries))
+    return list(entries[first:])
+
+
+def newest(tail: Tail, budget_tokens: int, *, turns: int = 2) -> list[Record]:
+    """Give the newest messages that fit the budget, oldest first and from a question on; the last turns always."""
+    used, cut, questions = 0, len(tail.entries), 0
+    for n in range(len(tail.entries) - 1, -1, -1):
+        used += tail.counts[n]
+        if used > budget_tokens and questions >= turns:
+            break
+        if tail.entries[n].record.is_question:
+            cut, questions = n, questions + 1
+    return [entry.record for entry in tail.entries[cut:]]

@@ -1,11 +1,19 @@
 """What all tests share: a directory of people, settings that name the scripted upstream, an application over them."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from quart import Quart
 
+from completions.client import Client, Completer
+from handlers.replies import Replies
+from handlers.services import Services
+from memory import accounts
+from memory.files import Users
+from server import create_app
 from settings import ROOT, Place, Settings, read
+from tests.shop import NOON, PASSWORD, Clock, Visitor
 from tests.upstream import Upstream, running
 
 
@@ -43,3 +51,82 @@ def settings_for(upstream: Upstream, *scripts: str, **changed: object) -> Settin
         "limits": {"messages_per_minute": 0, "signups_per_hour": 0},
     }
     return read(values | changed)
+
+
+@pytest.fixture(scope="session")
+def accounts_of_all(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The accounts of ana, the owner, and bob, a customer: made once, because each hash takes its time."""
+    users = Users(tmp_path_factory.mktemp("accounts"))
+    accounts.create(users, "ana", PASSWORD, "owner", NOON)
+    accounts.create(users, "bob", PASSWORD, "customer", NOON)
+    return {name: users.folder(name).read("account.toml") for name in users.names()}
+
+
+@pytest.fixture
+def users(place: Place, accounts_of_all: dict[str, bytes]) -> Users:
+    """The directory of ana and bob."""
+    users = Users(place.users)
+    users.prepare()
+    for name, account in accounts_of_all.items():
+        users.create(name, account)
+    return users
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+Open = Callable[..., Quart]
+
+
+@pytest.fixture
+async def open_shop(users: Users, place: Place, clock: Clock) -> AsyncIterator[Open]:
+    """Make applications over the users directory; they are closed in the end, and their replies with them."""
+    opened = list[Quart]()
+
+    def open_shop(settings: Settings, completer: Completer | None = None) -> Quart:
+        opened.append(create_app(settings, place, completer=completer, now=clock))
+        return opened[-1]
+
+    yield open_shop
+    for app in opened:
+        await replies_of(app).close(5)
+        if isinstance(client := services_of(app).completer, Client):
+            await client.close()
+
+
+@pytest.fixture
+def shop(open_shop: Open, upstream: Upstream) -> Quart:
+    """An application whose model says "Hello world"."""
+    return open_shop(settings_for(upstream, "ok"))
+
+
+@pytest.fixture
+async def ana(shop: Quart, clock: Clock) -> Visitor:
+    """The browser of ana, who is logged in."""
+    return enter(shop, "ana")
+
+
+@pytest.fixture
+async def nobody(shop: Quart) -> Visitor:
+    """A browser where nobody is logged in."""
+    return Visitor(shop)
+
+
+def enter(app: Quart, name: str) -> Visitor:
+    """Give the browser of a person who logged in before, without the time that a password takes."""
+    shared = services_of(app)
+    session_id = accounts.open_session(shared.users.folder(name), shared.now())
+    (auth,) = app.extensions["QUART_AUTH"]
+    return Visitor(app, cookies={auth.cookie_name: auth.dump_token(f"{name}.{session_id}", app)})
+
+
+def services_of(app: Quart) -> Services:
+    found: Services = app.extensions["storekeeper"]
+    return found
+
+
+def replies_of(app: Quart) -> Replies:
+    found: Replies = app.extensions["storekeeper.replies"]
+    return found

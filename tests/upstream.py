@@ -12,7 +12,10 @@ Scripts that work, streamed or not:
     say-20-300    "word1 word2 ... word300" at 20 deltas a second; rate 0: as fast as it goes
     echo          the last user message
     prompt        all the messages it got, as JSON
-    then-A-B      script A for the first request of the process's life, B from then on (any two scripts)
+    shop          answers about the shop's hammocks, delivery and returns, at a readable pace, by words in the question
+    as_told       the script that the last user message begins with ("r500 please"), else ok
+    then-A-B      script A for the first request of the process's life, B from then on (any two scripts; B may be
+                  another then-). Under as_told: for the first request with that message
 Scripts that do not are the keys of STREAMS (odd events in a sound stream), REFUSALS (no stream at all) and WIRE
 (broken below the events). What the openai client makes of most of them stands in the security notes, 4.3.
 """
@@ -59,6 +62,33 @@ def slip(order: str) -> str:
 Your money is on its way as soon as the parcel has been opened here, mostly within three working days. Would you
 like me to look up an order for you?
 """
+
+SHOP = {
+    "return": """\
+Yes. You have **30 calendar days** from delivery, as long as it is unused, unwashed and in its original packing.
+
+1. Write to ola@quintalcabure.example with your order number.
+2. A return code comes within one working day.
+3. Send the parcel; within the first 7 days we pay the postage in Brazil.
+
+We check it within 3 working days of its arrival and then refund it the way you paid.
+""",
+    "hammock": """\
+We have three hammocks in blue or natural cotton for two that fit a veranda:
+
+| SKU | Hammock | Price | In stock |
+| --- | --- | ---: | ---: |
+| RED-011 | Rede Solteiro, single | R$ 189.00 | 14 |
+| RED-012 | Rede Casal, double | R$ 289.00 | 9 |
+| RED-014 | Rede Casal, crochet fringe | R$ 419.00 | 2 |
+
+For two people I would look at the **Rede Casal** (RED-012); it comes in natural, blue and green. The pair of wall
+hooks, RED-031, is R$ 49.90.
+
+Delivery to Recife takes 1–2 working days, and it is free from R$ 200.00.
+""",
+}
+"""What `shop` says, by a word of the question; the shop's data in prompts/store/ say the same."""
 
 Event = str | bytes | Mapping[str, Any]
 """What a stream is made of: a delta's text, the raw bytes of an event's data, or a chunk."""
@@ -363,7 +393,7 @@ WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     )
 }  # fmt: skip
 
-SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|prompt")
+SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|prompt|shop")
 
 
 def is_known(script: str) -> bool:
@@ -376,9 +406,21 @@ def step(script: str, earlier: int) -> str:
         parts = script.split("-")[1:]
         for cut in range(1, len(parts)):
             first, rest = "-".join(parts[:cut]), "-".join(parts[cut:])
-            if is_known(first) and is_known(rest):
-                return rest if earlier else first
+            if is_known(first) and (is_known(rest) or rest.startswith("then-")):
+                return step(rest, earlier - 1) if earlier else first
     return script
+
+
+def question(messages: list[dict[str, str]]) -> str:
+    """Give the last user message."""
+    return next((message["content"] for message in reversed(messages) if message["role"] == "user"), "")
+
+
+def told(entry: "Entry", log: list["Entry"]) -> str:
+    """Say which script the last user message names; requests with the same message count as earlier ones."""
+    asked = question(entry["messages"])
+    script = step((asked.split() or [""])[0], sum(asked == question(other["messages"]) for other in log))
+    return script if is_known(script) else "ok"
 
 
 def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]:
@@ -386,14 +428,15 @@ def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]
     if script.startswith("say-"):
         rate, count = map(int, script.split("-")[1:])
         return [f"word{number}" if number == 1 else f" word{number}" for number in range(1, count + 1)], rate
-    asked = [message["content"] for message in messages if message["role"] == "user"]
+    asked = question(messages)
     texts = {
         "ok": "Hello world",
         "say": MARKDOWN,
-        "echo": asked[-1] if asked else "",
+        "echo": asked,
         "prompt": json.dumps(messages, ensure_ascii=False),
+        "shop": next((text for word, text in SHOP.items() if word in asked), MARKDOWN),
     }
-    return re.findall(r"\s*\S+|\s+", texts[script]), 0
+    return re.findall(r"\s*\S+|\s+", texts[script]), 80 if script == "shop" else 0
 
 
 async def speak(answer: Answer, script: str) -> None:
@@ -472,9 +515,10 @@ class Server:
                     await answer.whole(Refusal(200, json.dumps(MODELS).encode()))
                 else:
                     earlier = sum(entry["script"] == other["script"] for other in self.log)
+                    script = told(entry, self.log) if entry["script"] == "as_told" else step(entry["script"], earlier)
                     self.log.append(entry)
                     is_asked = entry["method"] == "POST" and entry["path"] == f"/{entry['script']}/chat/completions"
-                    await self._answer(peer, answer, step(entry["script"], earlier) if is_asked else "")
+                    await self._answer(peer, answer, script if is_asked else "")
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:

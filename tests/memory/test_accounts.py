@@ -53,6 +53,14 @@ def file(folder):
     return folder.path / "account.toml"
 
 
+def visit(folder, session_id, now):
+    """Come by a session as a request does: it is checked, and the visit is noted when that is due."""
+    found = accounts.check_session(folder, session_id, now)
+    if found is not None and accounts.is_visit_due(found[1], now):
+        accounts.note_visit(folder, found[1], now)
+    return found
+
+
 # Accounts
 
 
@@ -208,7 +216,8 @@ def test_a_disabled_person_has_no_password_and_no_session(ana):
 
 def test_a_session_is_the_accounts_until_it_is_closed(ana):
     session = accounts.open_session(ana, NOON)
-    assert accounts.check_session(ana, session, NOON) == accounts.load(ana)
+    account = accounts.load(ana)
+    assert accounts.check_session(ana, session, NOON) == (account, account.sessions[0])
 
     accounts.close_session(ana, session)
     assert accounts.check_session(ana, session, NOON) is None
@@ -273,10 +282,10 @@ def test_a_session_ends_after_seven_idle_days(ana, later, is_live):
 def test_a_session_in_daily_use_ends_after_thirty_days(ana):
     session = accounts.open_session(ana, NOON)
     for day in range(1, 30):
-        assert accounts.check_session(ana, session, NOON + day * DAY) is not None, day
+        assert visit(ana, session, NOON + day * DAY) is not None, day
 
-    assert accounts.check_session(ana, session, NOON + 30 * DAY - SECOND) is not None
-    assert accounts.check_session(ana, session, NOON + 30 * DAY) is None
+    assert visit(ana, session, NOON + 30 * DAY - SECOND) is not None
+    assert visit(ana, session, NOON + 30 * DAY) is None
 
 
 @pytest.mark.parametrize(
@@ -291,7 +300,7 @@ def test_a_session_in_daily_use_ends_after_thirty_days(ana):
 def test_a_visit_is_noted_at_most_every_five_minutes(ana, later, noted):
     session = accounts.open_session(ana, NOON)
     before = file(ana).stat()
-    accounts.check_session(ana, session, NOON + later)
+    visit(ana, session, NOON + later)
     (kept,) = accounts.load(ana).sessions
 
     assert (kept.created, kept.seen) == (NOON, noted)
@@ -304,7 +313,7 @@ def test_a_visit_that_cannot_be_noted_is_still_let_in(ana, caplog):
     (ana.path / ".lock").unlink()
     (ana.path / ".lock").mkdir()
 
-    assert accounts.check_session(ana, session, NOON + HOUR) is not None
+    assert visit(ana, session, NOON + HOUR) is not None
     assert [record.message for record in caplog.records] == ["visit_not_noted"]
     assert file(ana).read_bytes() == before
 

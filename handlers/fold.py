@@ -1,0 +1,177 @@
+"""Folding in the background: after a reply, older messages become notes. Readers never wait for it.
+
+One fold a person at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
+1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+from time import monotonic
+
+import jinja2
+
+from completions.client import Request, complete
+from completions.faults import ModelFault
+from completions.stream import Usage
+from handlers.calls import Call, note_calls
+from handlers.services import Services, in_thread
+from memory import folds, models, store, summary, tokens
+from memory.files import FOLD_LOCK, Folder, StorageError
+from memory.folds import Plan, Sizes
+from memory.prompt import Prompt
+from memory.summary import BadSummary
+
+log = logging.getLogger("storekeeper.fold")
+
+FAILURES_TO_EXTRACT = 3
+_MOST_AT_ONCE = 4
+
+
+class Folds:
+    """The folds of this process: which run, and who waits how long after failures."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._failures: dict[str, int] = {}
+        self._turns_to_wait: dict[str, int] = {}
+
+    def after_turn(self, folder: Folder) -> None:
+        """Fold what is due for this person, unless a fold runs already or a failure is waited out."""
+        name = str(folder.path)
+        waiting = self._turns_to_wait.get(name, 0)
+        if waiting:
+            self._turns_to_wait[name] = waiting - 1
+            return
+        if name not in self._tasks:
+            task = asyncio.create_task(self._run(folder), name=f"fold {folder.name}")
+            self._tasks[name] = task
+            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def settled(self, folder: Folder) -> None:
+        """Wait until no fold runs for this person in this process."""
+        task = self._tasks.get(str(folder.path))
+        if task is not None:
+            await asyncio.wait({task})
+
+    async def forget(self, folder: Folder) -> None:
+        """End the person's fold: nothing of it is kept."""
+        task = self._tasks.get(str(folder.path))
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._failures.pop(str(folder.path), None)
+        self._turns_to_wait.pop(str(folder.path), None)
+
+    async def close(self) -> None:
+        for task in list(self._tasks.values()):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    async def _run(self, folder: Folder) -> None:
+        name = str(folder.path)
+        try:
+            lock = await in_thread(folder.try_lock, FOLD_LOCK)
+            if lock is None:
+                return
+            try:
+                for _ in range(_MOST_AT_ONCE):
+                    if not await self._fold_once(folder, name):
+                        return
+            finally:
+                lock.release()
+        except (StorageError, OSError, store.PromptsUnreadable) as error:
+            log.error("fold_failed", extra={"person": folder.name, "error": str(error)})
+        except Exception:  # a task's edge: a fold that fails is no customer's trouble
+            log.exception("fold_failed")
+
+    async def _fold_once(self, folder: Folder, name: str) -> bool:
+        """Make one segment; say whether to look for more."""
+        services = self._services
+        sizes = await in_thread(sizes_of, services)
+        made = await in_thread(folds.plan, folder, services.covered, sizes)
+        if made is None:
+            return False
+        now = services.now()
+        if made.kind != "gap":
+            for model in services.settings.summariser:
+                text = await _ask(services, folder, made, sizes, model)
+                if text is not None:
+                    kept = await in_thread(folds.keep, folder, services.covered, made, text, "model", model, now)
+                    self._failures.pop(name, None)
+                    return kept is not None
+            failures = self._failures[name] = self._failures.get(name, 0) + 1
+            self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
+            is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
+            if made.kind == "remake" or not is_last_resort:
+                return False
+            log.error("summariser_fails", extra={"person": folder.name, "failures": failures})
+        await in_thread(extract, services, folder, made, sizes, now)
+        return made.kind == "gap"
+
+
+def extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
+    """Make the plan's segment by code. Blocks."""
+    text = folds.extracted(folder, made, sizes)
+    folds.keep(folder, services.covered, made, text, "extractive", None, now)
+
+
+def sizes_of(services: Services) -> Sizes:
+    """Give how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
+    settings = services.settings
+    encoding = settings.model(settings.chat[0]).encoding
+    shelf = store.read(services.prompts)
+    fixed = _fixed_tokens(shelf, encoding)
+    room = max(
+        models.room(settings.model(n), settings.limits.reply_tokens, services.corrections) for n in settings.chat
+    )
+    spare = max(0, room - fixed)
+    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
+    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+
+
+def _fixed_tokens(shelf: store.Shelf, encoding: str) -> int:
+    return tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
+
+
+async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | None:
+    """Ask a model for the plan's notes and verify them; None when nothing that can be kept came."""
+    model = services.settings.model(name)
+    shelf = await in_thread(store.read, services.prompts)
+    words = max(40, made.budget_tokens * 6 // 10)
+    try:
+        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701
+        content = asked.render(conversation=summary.conversation_of(made.entries), words=words)
+    except jinja2.TemplateError as error:
+        raise store.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
+    messages = ({"role": "user", "content": content},)
+    prompt = Prompt(messages, content, "", "", "", "")
+    call = Call(model, prompt, purpose="summary")
+    started = monotonic()
+    try:
+        done = await complete(services.completer, Request(model, messages, made.budget_tokens * 3))
+        call.usage, call.text, call.ending = done.usage, done.text, done.reason
+        text = await in_thread(
+            summary.verified,
+            done.text,
+            made.entries,
+            budget_tokens=made.budget_tokens * 2,
+            encoding=sizes.encoding,
+        )
+        if done.reason not in ("stop", "end_turn"):
+            raise BadSummary(f"it ended with {done.reason}")
+        return text
+    except ModelFault as fault:
+        call.ending = fault.fault.word
+        log.warning("summary_fault", extra={"model": name, "fault": str(fault)})
+    except BadSummary as bad:
+        call.ending = "refused"
+        log.warning("summary_refused", extra={"model": name, "error": str(bad)})
+    finally:
+        call.seconds = monotonic() - started
+        if call.usage is None and call.ending not in ("refused", "stop"):
+            call.usage = Usage(0, 0)
+        await in_thread(note_calls, services, folder, [call])
+    return None

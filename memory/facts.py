@@ -1,0 +1,228 @@
+"""Identifiers in a text: the values that must never be lost or invented. Pure.
+
+Order numbers, SKUs, money, dates, times, e-mail addresses, telephone numbers, postcodes, percentages and quantities
+are found by their form; two spellings of one value have one key. What has no such form (a preference, a promise) rests
+on the model.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from memory.records import Record
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan janeiro", "february feb fevereiro fev", "march mar março marco", "april apr abril abr",
+            "may maio mai", "june jun junho", "july jul julho", "august aug agosto ago",
+            "september sep sept setembro set", "october oct outubro out", "november nov novembro",
+            "december dec dezembro dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_UNITS = r"kg|g|ml|l|cm|mm|m|km|pcs|pieces?|units?|unidades?|peças?|days?|dias?|items?|itens|sets?|pairs?|pares?|par|x"
+_CURRENCY = r"R\$|US\$|USD|BRL|EUR|GBP|\$|€|£"
+
+_FORMS = (
+    ("e-mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    ("money", rf"(?:{_CURRENCY})\s?\d[\d.,]*\d|(?:{_CURRENCY})\s?\d|\d[\d.,]*\s?(?:reais|dollars|dólares|euros?|USD|BRL|EUR|€)\b"),
+    ("date", rf"\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}(?:st|nd|rd|th|º)?(?: de)? (?:{_MONTH})\b(?:(?: de)?,? \d{{4}})?|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?"),
+    ("time", r"\b\d{1,2}:\d\d\b|\b\d{1,2} ?(?:am|pm)\b|\b\d{1,2}h(?:\d\d)?\b"),
+    ("phone", r"\+\d[\d ()-]{7,}\d|\(\d{2}\) ?\d{4,5}-\d{4}"),
+    ("postcode", r"\b\d{5}-\d{3}\b"),
+    ("percent", r"\b\d+(?:[.,]\d+)? ?%"),
+    ("code", r"#[A-Za-z]{0,4}-?\d[\w-]*|\b[A-Z]{2,6}-\d[\w-]*\b|\b[A-Z]{1,4}\d{3,}[\w-]*\b"),
+    ("quantity", rf"\b\d+(?:[.,]\d+)? ?(?:{_UNITS})\b|\b\d+ ?x ?\d+(?: ?cm| ?m)?\b"),
+    ("number", r"\b\d{2,}(?:[.,-]\d+)*\b"),
+)  # fmt: skip
+_FORM = re.compile("|".join(f"(?P<k{n}>{form})" for n, (_, form) in enumerate(_FORMS)), re.IGNORECASE)
+_KINDS = {f"k{n}": kind for n, (kind, _) in enumerate(_FORMS)}
+_UPPER_CODE = re.compile(r"#|[A-Z]{1,6}-?\d")
+
+_CUE = re.compile(
+    r"\b(actually|correction|corrected|sorry|i meant|i mean|wrong|mistake|instead|changed?|rather|no longer|not|"
+    r"na verdade|corrigindo|correção|desculp\w*|quis dizer|errad\w*|mudar?|mudou|trocar?|em vez|não)\b",
+    re.IGNORECASE,
+)
+_OLD_BEFORE = re.compile(
+    r"(?:\b(?:not|instead of|rather than|no longer|from|was|em vez d[eo]|ao invés d[eo]|não|de|era)\s+(?:the\s+|o\s+|a\s+)?)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value, who said it first and in which message; `instead_of` are values it took the place of."""
+
+    value: str
+    kind: str
+    speaker: str
+    number: int
+    instead_of: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return key_of(self.value, self.kind)
+
+
+def find(text: str) -> list[tuple[str, str, int]]:
+    """Give the identifiers of a text in order: value, kind and where each starts."""
+    found = list[tuple[str, str, int]]()
+    for match in _FORM.finditer(text):
+        kind = _KINDS[match.lastgroup or ""]
+        value = match[0].strip(" .,-")
+        if kind == "code" and not _UPPER_CODE.match(value):
+            kind = "number"
+        if any(letter.isdigit() for letter in value) or kind == "e-mail":
+            found.append((value, kind, match.start()))
+    return found
+
+
+def key_of(value: str, kind: str) -> str:
+    """Give what two spellings of one value have in common."""
+    low = " ".join(value.lower().split())
+    match kind:
+        case "code":
+            return low.lstrip("#")
+        case "money":
+            return f"money {amount(low)} {currency(low)}"
+        case "percent" | "number" | "quantity":
+            return re.sub(r"\s+", "", low).lstrip("#")
+        case "date":
+            return "date " + date_of(low)
+        case "phone":
+            return "phone " + re.sub(r"\D", "", low)
+        case _:
+            return low
+
+
+def amount(text: str) -> str:
+    """Give the number in a price with a point and two decimals: 1.234,5 and 1,234.50 are one."""
+    digits = re.sub(r"[^\d.,]", "", text).strip(".,")
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last != -1 and len(digits) - last - 1 <= 2:
+        whole, cents = re.sub(r"\D", "", digits[:last]), digits[last + 1 :].ljust(2, "0")
+    else:
+        whole, cents = re.sub(r"\D", "", digits), "00"
+    return f"{whole.lstrip('0') or '0'}.{cents}"
+
+
+def currency(text: str) -> str:
+    """Give a price's currency by its usual signs and words."""
+    if re.search(r"r\$|reais|brl", text):
+        return "brl"
+    if re.search(r"€|eur", text):
+        return "eur"
+    return "gbp" if re.search(r"£|gbp", text) else "usd"
+
+
+def date_of(text: str) -> str:
+    """Give a date as month and day, with the year where one is given: the order of day and month is kept as written."""
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    names = [name for name in re.findall(r"[^\W\d_]+", text) if name in _MONTHS]
+    if names:
+        year = next((number for number in numbers if number > 31), None)
+        day = next((number for number in numbers if number <= 31), 0)
+        return f"{_MONTHS[names[0]]:02}-{day:02}" + (f" {year}" if year else "")
+    if re.match(r"\d{4}-", text):
+        return f"{numbers[1]:02}-{numbers[2]:02} {numbers[0]}"
+    return "/".join(str(number) for number in numbers)
+
+
+def of_records(records: Iterable[Record]) -> list[Fact]:
+    """Give the facts of messages, each value once, the superseded ones folded into those that took their place."""
+    facts = dict[str, Fact]()
+    newest = dict[tuple[str, str], str]()
+    for record in records:
+        found = find(record.text)
+        has_cue = _CUE.search(record.text) is not None
+        old = _old_values(record.text, found) if has_cue else {}
+        for value, kind, _ in found:
+            key = key_of(value, kind)
+            if key in old:
+                continue
+            before = facts.get(key)
+            fact = before or Fact(value, kind, record.role, record.number)
+            replaced = tuple(
+                v for k, v in old.items() if k.split(" ")[0] == key.split(" ")[0] or _kind_in(found, k) == kind
+            )
+            last = newest.get((record.role, kind), "")
+            is_new = not before and not replaced and last in facts and kind not in ("number", "quantity")
+            if is_new and _is_correction(record.text) and [k for _, k, _ in found].count(kind) == 1:
+                replaced = (facts[last].value,)
+            for gone in replaced:
+                previous = facts.pop(key_of(gone, kind), None)
+                fact = replace(
+                    fact, instead_of=_join(fact.instead_of, previous.instead_of if previous else (), (gone,))
+                )
+            facts[key] = fact
+            newest[record.role, kind] = key
+        for key, value in old.items():
+            if key not in facts and not any(value in fact.instead_of for fact in facts.values()):
+                kind = _kind_in(found, key) or "number"
+                facts[key] = Fact(value, kind, record.role, record.number)
+    return list(facts.values())
+
+
+def _is_correction(text: str) -> bool:
+    """Say whether a message sets an earlier value right without repeating it."""
+    return (
+        re.search(
+            r"\b(actually|correction|i meant|i mean|changed? (?:it|that|my|the)|wrong|mistake|instead|na verdade|corrigindo|quis dizer|errad\w*|mud(?:ar|ou|ei)|em vez)\b",
+            text,
+            re.IGNORECASE,
+        )
+        is not None
+    )
+
+
+def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[str, str]:
+    """Give the values that the text itself says no longer hold ("not X but Y", "from X to Y", "Y instead of X")."""
+    old = dict[str, str]()
+    kinds = [kind for _, kind, _ in found]
+    for value, kind, start in found:
+        if kinds.count(kind) > 1 and _OLD_BEFORE.search(text[max(0, start - 24) : start]):
+            old[key_of(value, kind)] = value
+    return old if len(old) < len(found) else {}
+
+
+def _kind_in(found: Sequence[tuple[str, str, int]], key: str) -> str | None:
+    return next((kind for value, kind, _ in found if key_of(value, kind) == key), None)
+
+
+def _join(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for group in groups for value in group))
+
+
+def keys(text: str) -> set[str]:
+    """Give the keys of all identifiers in a text, and of the plain numbers inside of them."""
+    return {key_of(value, kind) for value, kind, _ in find(text)}
+
+
+def is_supported(value: str, kind: str, source: str, source_keys: set[str]) -> bool:
+    """Say whether a value stands in the source, in this spelling or another."""
+    if key_of(value, kind) in source_keys:
+        return True
+    return re.search(rf"(?<![\w]){re.escape(value.lower())}(?![\w])", source.lower()) is not None
+
+
+def cut_unsupported(text: str, source: str) -> tuple[str, int]:
+    """Give the text without identifiers that the source has not, and how many were cut."""
+    source_keys, parts, at, cut = keys(source), list[str](), 0, 0
+    for value, kind, start in find(text):
+        if not is_supported(value, kind, source, source_keys):
+            parts += [text[at:start], "[…]"]
+            at, cut = start + len(value), cut + 1
+    return "".join([*parts, text[at:]]), cut
+
+
+def missing(facts: Iterable[Fact], text: str) -> list[Fact]:
+    """Give the facts whose value, or what it took the place of, the text does not carry."""
+    carried = keys(text)
+    low = text.lower()
+    return [fact for fact in facts if (fact.key not in carried and fact.value.lower() not in low) or fact.instead_of]

@@ -1,0 +1,334 @@
+"""What is remembered of a conversation's older part: segments made from its bytes, verified by code.
+
+summary.txt says which bytes of history.txt it covers, with their sha256; a mismatch means that it is not of this
+history, and it is ignored. Each segment is made from history bytes, never from another summary:
+
+    covers=0..18234 sha256=3f2a...
+
+    [1..14] bytes=0..9120 method=model model=gpt-6-luna made=2026-11-23T14:05:00Z
+        The customer asked whether ...
+
+        Facts:
+        - #W2378156 (customer, message 3)
+        - R$ 30 (shop, message 5, instead of R$ 20)
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from memory import facts, tokens
+from memory.facts import Fact
+from memory.files import HISTORY, SUMMARY, Folder
+from memory.prompt import quote_one
+from memory.records import Entry, Record, read_stamp, stamp
+from memory.text import normalise
+
+Method = Literal["model", "extractive", "customer"]
+
+MOST_SEGMENTS = 8
+MERGED_AT_ONCE = 4
+MOST_FACTS = 400
+
+_HEADER = re.compile(
+    r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
+)
+_COVERS = re.compile(r"covers=0\.\.(\d+) sha256=([0-9a-f]{64})")
+_REFUSAL = re.compile(
+    r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
+    re.IGNORECASE,
+)
+_SPEAKERS = {"user": "customer", "assistant": "shop"}
+
+
+class BadSummary(Exception):
+    """A model's summary that cannot be kept; str() says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is remembered of messages `first` to `last`, which stand at bytes `start` to `end` of history.txt.
+
+    `method`: written by a model and verified, taken out by code, or written by the customer. `text` is the notes
+    with their list of facts.
+    """
+
+    first: int
+    last: int
+    start: int
+    end: int
+    method: Method
+    made: datetime
+    text: str
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All segments, oldest first, and the sha256 of the bytes 0 to `end` that they cover together."""
+
+    segments: tuple[Segment, ...] = ()
+    sha256: str = hashlib.sha256().hexdigest()
+
+    @property
+    def end(self) -> int:
+        return self.segments[-1].end if self.segments else 0
+
+
+def print_summary(summary: Summary) -> bytes:
+    parts = [f"covers=0..{summary.end} sha256={summary.sha256}\n"]
+    for one in summary.segments:
+        model = f" model={quote(one.model, safe='/:.-_')}" if one.model else ""
+        head = (
+            f"[{one.first}..{one.last}] bytes={one.start}..{one.end} method={one.method}{model} made={stamp(one.made)}"
+        )
+        body = "\n".join(f"    {line}" if line else "" for line in one.text.split("\n"))
+        parts.append(f"\n{head}\n{body}\n" if one.text else f"\n{head}\n")
+    return "".join(parts).encode()
+
+
+def parse_summary(data: bytes) -> Summary | None:
+    """Read summary.txt; None for what is none, is cut off or does not fit together."""
+    try:
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError:
+        return None
+    covers = _COVERS.fullmatch(lines[0].strip())
+    if covers is None:
+        return None
+    segments, body = list[Segment](), list[str]()
+    head: re.Match[str] | None = None
+    for line in [*lines[1:], None]:
+        match = _HEADER.fullmatch(line.rstrip()) if line is not None else None
+        if line is None or match:
+            if head is not None and (segment := _read_segment(head, body)):
+                segments.append(segment)
+            head, body = match, []
+        elif line.startswith("    ") or not line.strip():
+            body.append(line[4:])
+        else:
+            return None
+    summary = Summary(tuple(segments), covers[2])
+    edges = [0, *(one.end for one in segments)]
+    if summary.end != int(covers[1]) or any(one.start != edge for one, edge in zip(segments, edges, strict=False)):
+        return None
+    return summary
+
+
+def _read_segment(head: re.Match[str], body: list[str]) -> Segment | None:
+    first, last, start, end, method, model, made = head.groups()
+    try:
+        return Segment(
+            first=int(first),
+            last=int(last),
+            start=int(start),
+            end=int(end),
+            method="model" if method == "model" else "customer" if method == "customer" else "extractive",
+            made=read_stamp(made),
+            text=normalise("\n".join(body)),
+            model=unquote(model) if model else None,
+        )
+    except ValueError:
+        return None
+
+
+class Covered:
+    """Knows the sha256 of histories' beginnings, so that each byte is hashed once in this process."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[tuple[str, int], tuple[int, hashlib._Hash]] = {}
+
+    def sha256(self, folder: Folder, end: int) -> str | None:
+        """Give the sha256 of bytes 0 to `end` of history.txt; None when it is shorter."""
+        status = folder.status(HISTORY)
+        if status is None or status.st_size < end:
+            return hashlib.sha256().hexdigest() if end == 0 else None
+        key = (str(folder.path), status.st_ino)
+        at, known = self._hashes.get(key, (0, hashlib.sha256()))
+        if at > end:
+            at, known = 0, hashlib.sha256()
+        digest = known.copy()
+        while at < end:
+            step = folder.read(HISTORY, at, min(end, at + (1 << 22)))
+            digest.update(step)
+            at += len(step)
+        if len(self._hashes) > 4096:
+            self._hashes.clear()
+        self._hashes[key] = (end, digest)
+        return digest.hexdigest()
+
+
+def load(folder: Folder, covered: Covered) -> Summary:
+    """Read what is remembered; nothing when there is no summary, or one that is not of this history."""
+    try:
+        found = parse_summary(folder.read(SUMMARY))
+    except FileNotFoundError:
+        return Summary()
+    if found is None or covered.sha256(folder, found.end) != found.sha256:
+        return Summary()
+    return found
+
+
+def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
+    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock."""
+    digest = covered.sha256(folder, summary.end)
+    if digest is None:
+        raise BadSummary("the history is shorter than what the summary covers")
+    summary = replace(summary, sha256=digest)
+    folder.replace(SUMMARY, print_summary(summary))
+    return summary
+
+
+def still_true(summary: Summary, later: Iterable[Record]) -> Summary:
+    """Give the segments that no later record has made untrue by taking the place of a message inside of them.
+
+    What the customer wrote stays whatever is edited.
+    """
+    gone = min((record.replaces for record in later if record.replaces is not None), default=None)
+    if gone is None:
+        return summary
+    kept = list[Segment]()
+    for segment in summary.segments:
+        if segment.last >= gone and segment.method != "customer":
+            break
+        kept.append(segment)
+    return replace(summary, segments=tuple(kept))
+
+
+def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
+    """Say how many of the oldest entries to fold into the summary, or None while it is not due.
+
+    `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
+    the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
+    parted from its question, and the last question always stays.
+    """
+    left = sum(counts)
+    if left <= high:
+        return None
+    cut = None
+    for n, (entry, count) in enumerate(zip(tail, counts, strict=True)):
+        if n and entry.record.is_question:
+            cut = n
+            if left <= low:
+                break
+        left -= count
+    return cut
+
+
+def conversation_of(entries: Sequence[Entry]) -> str:
+    """Give messages as they are shown to the summariser and as their summary is verified against."""
+    return "\n".join(quote_one(entry.record.role, entry.record.text) for entry in entries if entry.record.text)
+
+
+def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
+    """Give a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
+
+    BadSummary for what is no summary: nothing, a refusal, more than the budget or than its own source.
+    """
+    text = normalise(said).strip()
+    source = conversation_of(entries)
+    if not text:
+        raise BadSummary("empty")
+    if _REFUSAL.match(text):
+        raise BadSummary("a refusal")
+    length = tokens.count(text, encoding)
+    if length > budget_tokens:
+        raise BadSummary(f"{length} tokens, over its budget of {budget_tokens}")
+    if length > tokens.count(source, encoding):
+        raise BadSummary("longer than its source")
+    text, _ = facts.cut_unsupported(text, source)
+    return with_facts(text, facts.missing(facts.of_records(entry.record for entry in entries), text))
+
+
+def with_facts(text: str, found: Sequence[Fact]) -> str:
+    """Give the notes with a list of facts, each with who said it where, and what it took the place of.
+
+    Of more than MOST_FACTS (a history that was brought in) the newest stand there, and how many others there are.
+    """
+    if not found:
+        return text
+    lines = [f"- {_fact_line(fact)}" for fact in found[-MOST_FACTS:]]
+    if len(found) > MOST_FACTS:
+        lines.insert(0, f"- ({len(found) - MOST_FACTS} older values stand in history.txt alone)")
+    return "\n".join([*([text, ""] if text else []), "Facts:", *lines])
+
+
+def _fact_line(fact: Fact) -> str:
+    instead = f", instead of {' and '.join(fact.instead_of)}" if fact.instead_of else ""
+    return f"{fact.value} ({_SPEAKERS[fact.speaker]}, message {fact.number}{instead})"
+
+
+def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
+    """Give notes made by code alone: the beginnings of the messages as far as the budget goes, and all facts."""
+    lines, used, records = list[str](), 0, list[Record]()
+    for entry in entries:
+        record = entry.record
+        if not record.text:
+            continue
+        records.append(record)
+        if used > budget_tokens:
+            continue
+        words = " ".join(record.text.split())
+        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
+        line = f"The {_SPEAKERS[record.role]} said: {begun}"
+        used += tokens.count(line + "\n", encoding)
+        if used <= budget_tokens:
+            lines.append(line)
+    text = "\n".join(lines)
+    return with_facts(text, facts.missing(facts.of_records(records), text))
+
+
+def merge_point(summary: Summary) -> tuple[int, int] | None:
+    """Say which segments, from..to, to make one of by reading their bytes again; None while there are few."""
+    if len(summary.segments) <= MOST_SEGMENTS:
+        return None
+    first = next((n for n, one in enumerate(summary.segments) if one.method != "customer"), 0)
+    sizes = [one.end - one.start for one in summary.segments]
+    # the smallest run of neighbours: old merged segments are not read again at every merge
+    runs = range(first, len(sizes) - MERGED_AT_ONCE + 1)
+    best = min(runs, key=lambda n: sum(sizes[n : n + MERGED_AT_ONCE]))
+    return best, best + MERGED_AT_ONCE
+
+
+def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
+    """Give the summary as it stands in a prompt, oldest first.
+
+    Where it is more than the budget, the oldest segments give up their sentences first and keep their values; what
+    is left out after that is told.
+    """
+    told = [segment for segment in summary.segments if segment.text]
+    texts = [segment.text for segment in told]
+    counts = [tokens.count(text, encoding) for text in texts]
+    for n, segment in enumerate(told[:-1]):
+        if sum(counts) <= budget_tokens:
+            break
+        if segment.method != "customer":
+            texts[n] = values_of(segment.text)
+            counts[n] = tokens.count(texts[n], encoding)
+    first = 0
+    while sum(counts[first:]) > budget_tokens and first < len(told) - (budget_tokens > 0):
+        first += 1
+    if first:
+        left = told[first - 1].last
+        texts[first - 1] = (
+            f"(Notes on messages 1 to {left} are left out here: they are longer than this model can read.)"
+        )
+        first -= 1
+    return "\n\n".join(text for text in texts[first:] if text)
+
+
+_FACT_LINE = re.compile(r"- (.+) \((?:customer|shop), message \d+(?:, instead of .+)?\)")
+
+
+def values_of(text: str) -> str:
+    """Give a segment's values without its sentences: what comes after "Facts:", and the identifiers before it."""
+    values = dict[str, str]()
+    for line in text.split("\n"):
+        fact = _FACT_LINE.fullmatch(line)
+        for value, kind, _ in facts.find(fact[1] if fact else line):
+            values.setdefault(facts.key_of(value, kind), value)
+    return f"Values named earlier: {', '.join(values.values())}" if values else ""

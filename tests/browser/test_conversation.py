@@ -1,0 +1,241 @@
+"""Asking and being answered: what a person sees, and what history.txt holds."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import EXAMPLES, Said
+from tests.upstream import SHOP
+
+KEY = """(box, options) => box.dispatchEvent(
+    new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true, ...options}))"""
+INTERRUPTED_AT = "say-40-400"
+"""Ten seconds of words: long enough for whatever happens in the middle."""
+
+
+def test_an_answer_grows_and_ends_as_a_reload_shows_it(visit: Visit) -> None:
+    ana = visit()
+
+    ana.ask("shop, which hammock is there for two?")
+
+    ana.wait_for_words("three hammocks")
+    early = ana.last_said().text
+    assert "free from R$ 200.00" not in early
+    expect(ana.box).to_have_value("")
+    ana.wait_for_words("for two people I would look at")
+    assert ana.last_said().text.startswith(early[:20])
+    ana.wait_for_end()
+    streamed, seen = ana.reply_html(2), ana.said()
+    ana.page.reload()
+    assert streamed == ana.reply_html(2)
+    assert seen == ana.said()
+    assert ana.kept() == [("user", "shop, which hammock is there for two?"), ("assistant", SHOP["hammock"].rstrip())]
+
+
+def test_enter_sends_and_shift_with_enter_breaks_the_line(visit: Visit) -> None:
+    ana = visit()
+
+    ana.box.press_sequentially("echo one")
+    ana.box.press("Shift+Enter")
+    ana.box.press_sequentially("two")
+    expect(ana.box).to_have_value("echo one\ntwo")
+    ana.box.press("Enter")
+
+    ana.wait_for_end()
+    assert ana.said() == [Said("user", "echo one\ntwo"), Said("assistant", "echo one two")]
+    assert ana.kept() == [("user", "echo one\ntwo"), ("assistant", "echo one\ntwo")]
+
+
+def test_the_enter_that_chooses_a_word_of_an_input_method_does_not_send(visit: Visit) -> None:
+    ana = visit()
+    ana.box.fill("ok ネット")
+
+    for options in ({"isComposing": True}, {"keyCode": 229}):
+        ana.box.evaluate(KEY, options)
+    ana.page.wait_for_timeout(200)
+
+    expect(ana.box).to_have_value("ok ネット")
+    assert ana.kept() == []
+    ana.box.evaluate(KEY, {})
+    ana.wait_for_end()
+    assert ana.kept() == [("user", "ok ネット"), ("assistant", "Hello world")]
+
+
+@pytest.mark.parametrize("by", ["the button", "Escape"])
+def test_stop_keeps_the_half_written_reply_which_can_be_continued(visit: Visit, by: str) -> None:
+    ana = visit()
+    ana.ask(INTERRUPTED_AT)
+    ana.wait_for_words("word12")
+
+    if by == "Escape":
+        ana.page.keyboard.press("Escape")
+    else:
+        ana.stop.click()
+
+    ana.wait_for_end()
+    stopped = ana.last_said()
+    assert stopped.ending == "Stopped."
+    assert "word400" not in stopped.text
+    assert ana.kept() == [("user", INTERRUPTED_AT), ("assistant", stopped.text)]
+    assert ana.records()[-1].ending == "stopped"
+
+    ana.button("Continue").click()
+
+    expect(ana.button("Continue")).to_have_count(0)
+    ana.wait_for_end()
+    whole = f"{stopped.text}Hello world"
+    assert ana.said() == [Said("user", INTERRUPTED_AT), Said("assistant", whole)]
+    assert ana.records()[-1].text == whole
+    assert ana.records()[-1].replaces == 2
+
+
+def test_try_again_puts_another_answer_in_the_place_of_the_stopped_one(visit: Visit) -> None:
+    ana = visit()
+    question = "then-say-40-400-ok"
+    ana.ask(question)
+    ana.wait_for_words("word12")
+    ana.stop.click()
+    ana.wait_for_end()
+
+    ana.button("Try again").click()
+
+    ana.wait_for_words("Hello world")
+    ana.wait_for_end()
+    assert ana.said() == [Said("user", question), Said("assistant", "Hello world")]
+    ana.page.reload()
+    assert ana.said() == [Said("user", question), Said("assistant", "Hello world")]
+    assert [record.replaces for record in ana.records()] == [None, None, 2]
+
+
+def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> None:
+    ana = visit()
+    question = "then-r500-then-r500-ok"  # a fault is tried once more by itself
+
+    ana.ask(question)
+
+    ana.wait_for_end()
+    assert ana.last_said() == Said("assistant", "", "No answer. The assistant's server had an error.")
+    assert ana.records()[-1].ending == "failed"
+    ana.button("Try again").click()
+    ana.wait_for_words("Hello world")
+    ana.wait_for_end()
+    assert ana.said() == [Said("user", question), Said("assistant", "Hello world")]
+
+
+def test_a_second_message_during_a_reply_is_refused_kindly_and_kept_in_its_box(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed.append("409 (CONFLICT)")
+    ana.ask(INTERRUPTED_AT)
+    ana.wait_for_words("word5")
+
+    ana.ask("ok and another thing")
+
+    expect(ana.notice).to_contain_text("the last reply is still being written")
+    expect(ana.box).to_have_value("ok and another thing")
+    ana.stop.click()
+    ana.wait_for_end()
+    expect(ana.notice).to_have_text("")
+    assert len(ana.kept()) == 2
+    ana.box.press("Enter")
+    ana.wait_for_words("Hello world")
+    assert [said.role for said in ana.said()] == ["user", "assistant"] * 2
+
+
+def test_a_message_submitted_many_times_at_once_is_one_message(visit: Visit) -> None:
+    ana = visit()
+    ana.box.fill("say-40-20")
+
+    ana.page.evaluate("() => { for (let n = 0; n < 5; n++) document.querySelector('#composer').requestSubmit(); }")
+
+    ana.wait_for_words("word20")
+    ana.wait_for_end()
+    assert [record.role for record in ana.records()] == ["user", "assistant"]
+    assert [said.role for said in ana.said()] == ["user", "assistant"]
+
+
+def test_a_double_click_on_send_does_not_stop_the_answer(visit: Visit) -> None:
+    ana = visit()
+    ana.box.fill("say-40-20")
+
+    ana.send.dblclick(delay=60)
+
+    ana.wait_for_words("word20")
+    ana.wait_for_end()
+    assert [(record.role, record.ending) for record in ana.records()] == [("user", None), ("assistant", "stop")]
+
+
+def test_an_empty_conversation_offers_questions_and_one_click_asks_one(visit: Visit) -> None:
+    ana = visit()
+    expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
+
+    ana.box.fill("something half typed")
+    ana.button(EXAMPLES[0]).click()
+
+    ana.wait_for_words("Hello world")
+    ana.wait_for_end()
+    expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_hidden()
+    expect(ana.box).to_have_value("something half typed")
+    assert ana.kept() == [("user", EXAMPLES[0]), ("assistant", "Hello world")]
+
+
+def test_a_message_that_is_too_long_is_refused_and_kept_in_its_box(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed.append("422 (UNPROCESSABLE ENTITY)")
+
+    ana.ask("x" * 2_001)
+
+    expect(ana.notice).to_contain_text("This message has 2,001 characters; at most 2,000")
+    expect(ana.box).to_have_value("x" * 2_001)
+    assert ana.kept() == []
+    ana.ask_and_wait("ok")
+    expect(ana.notice).to_have_text("")
+
+
+def test_what_was_typed_is_shown_as_it_was_typed_and_the_box_is_emptied(visit: Visit) -> None:
+    ana = visit()
+    typed = "  ok <b>bold</b> & `code`\n\n    indented "
+
+    ana.ask_and_wait(typed)
+
+    assert ana.page.locator("#message-1 .text").text_content() == typed
+    expect(ana.box).to_have_value("")
+    assert ana.kept()[0] == ("user", typed)
+
+
+def test_stop_stands_exactly_where_send_stood(visit: Visit) -> None:
+    ana = visit()
+    before = ana.send.bounding_box()
+
+    ana.ask(INTERRUPTED_AT)
+    expect(ana.stop).to_be_visible()
+
+    assert ana.stop.bounding_box() == before
+    ana.stop.click()
+    ana.wait_for_end()
+    assert ana.send.bounding_box() == before
+
+
+def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer(visit: Visit) -> None:
+    ana = visit()
+    status = ana.page.get_by_role("status").first
+
+    ana.ask("say-40-20")
+
+    expect(status).to_have_text("The shop is answering.")
+    expect(ana.page.locator("#message-2")).to_have_attribute("aria-busy", "true")
+    ana.wait_for_end()
+    expect(status).to_have_text("The answer is complete.")
+    expect(ana.page.locator("#message-2")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_times_are_shown_by_the_readers_clock(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok")
+    times = ana.page.locator("#log time")
+
+    local = ana.page.evaluate(
+        """() => [...document.querySelectorAll("#log time")].map((time) =>
+            new Date(time.dateTime).toLocaleTimeString([], {timeStyle: "short"}))"""
+    )
+
+    expect(times).to_have_text(local)

@@ -1,0 +1,42 @@
+"""Coming in and going out."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import PASSWORD
+
+
+def test_a_wrong_password_is_told_and_the_right_one_opens_the_conversation(visit: Visit) -> None:
+    ana = visit(logged_in=False)
+    ana.allowed.append("401 (UNAUTHORIZED)")
+    ana.page.goto(f"{ana.server.url}/")
+    assert ana.page.url == f"{ana.server.url}/login"
+
+    ana.page.get_by_label("Name").fill(ana.name)
+    ana.page.get_by_label("Password").fill("a hammock in the sun")
+    ana.button("Log in").click()
+
+    expect(ana.page.get_by_role("alert")).to_have_text("Name or password is wrong.")
+    expect(ana.page.get_by_label("Name")).to_have_value(ana.name)
+    expect(ana.page.get_by_label("Password")).to_be_focused()
+
+    ana.page.keyboard.type(PASSWORD)
+    ana.page.keyboard.press("Enter")
+
+    expect(ana.page.get_by_text(ana.name)).to_be_visible()
+    expect(ana.box).to_be_focused()
+    assert ana.page.url == f"{ana.server.url}/"
+    assert ana.kept() == []
+
+
+def test_who_logs_out_sees_nothing_more(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok")
+
+    ana.button("Log out").click()
+
+    expect(ana.button("Log in")).to_be_visible()
+    ana.page.go_back()
+    expect(ana.button("Log in")).to_be_visible()
+    expect(ana.page.get_by_text("Hello world")).to_have_count(0)
+    assert ana.kept() == [("user", "ok"), ("assistant", "Hello world")]

@@ -1,0 +1,220 @@
+"""A server process of its own, and a visitor who sits before it at a browser and sees only what a person sees."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import tomli_w
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, expect
+
+from memory import accounts
+from memory.files import HISTORY, REPLY, Folder, Users
+from memory.records import Entry, Record, parse, print_record
+from settings import ROOT
+from tests.upstream import Upstream
+
+PASSWORD = "a hammock in the shade"
+EXAMPLES = ["How much is the double hammock RED-012?", "Can you send 1 kg of coffee to Portugal?"]
+_CONNECTION_LOST = ("Failed to load resource: net::", "htmx:sse:error")
+"""What the console says when the server dies; nothing else may ever stand there."""
+
+
+class Server:
+    """`python server.py serve` with a directory of its own; it can be killed and started again."""
+
+    def __init__(self, root: Path, upstream: Upstream, script: str = "as_told") -> None:
+        self.users = Users(root / "users")
+        self.users.prepare()
+        self._log, self._settings = root / "log", root / "settings.toml"
+        self._settings.write_text(
+            tomli_w.dumps({
+                "chat": [script],
+                "summariser": [script],
+                "models": [{"name": script, "base_url": upstream.url(script), "max_input": 100_000}],
+                "examples": EXAMPLES,
+                "budget": {"daily_tokens_per_user": 0},
+                "limits": {"messages_per_minute": 0, "message_chars": 2_000},
+            })
+        )  # fmt: skip
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environ = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "STOREKEEPER_"))}
+        environ |= {
+            "STOREKEEPER_SETTINGS": str(self._settings),
+            "STOREKEEPER_USERS": str(self.users.root),
+            "STOREKEEPER_PORT": str(self.port),
+        }
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "server.py", "serve"], cwd=ROOT, env=environ, stdout=log, stderr=log
+            )
+        last = time.monotonic() + 30
+        while not self._answers():
+            assert self._process.poll() is None, f"the server did not start: {self.log()}"
+            assert time.monotonic() < last, f"the server does not answer: {self.log()}"
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urllib.request.urlopen(f"{self.url}/healthz", timeout=1) as answer:
+            return bool(answer.status == 200)
+        return False
+
+    def end(self, number: int = signal.SIGKILL) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+        self._process.wait(timeout=15)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def add_person(self, name: str) -> Folder:
+        accounts.create(self.users, name, PASSWORD, "customer", datetime.now(UTC))
+        return self.users.folder(name)
+
+
+def write_history(folder: Folder, records: Sequence[Record]) -> None:
+    """Write a conversation as somebody would by hand."""
+    (folder.path / HISTORY).write_bytes(b"".join(print_record(record) for record in records))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message on the page: who says it, the words as a person reads them, and how it ended."""
+
+    role: str
+    text: str
+    ending: str = ""
+
+
+_SAID = """() => [...document.querySelectorAll("#log > .message")].map((message) => ({
+    role: message.classList.contains("user") ? "user" : "assistant",
+    text: message.querySelector(".text")?.innerText.trim() ?? "",
+    ending: [...message.querySelectorAll(".ending")].map((ending) => ending.innerText).join(" "),
+}))"""
+
+
+@dataclass
+class Visitor:
+    """A person with an account, logged in at the page. `troubles` must be empty at the end of every journey."""
+
+    server: Server
+    name: str
+    folder: Folder
+    context: BrowserContext
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+    """Words of the console that this journey brings about, such as the status of a refusal."""
+
+    def watch(self) -> None:
+        """Note what must never happen: an error in the console, a dialog, a request to elsewhere."""
+        self.context.on("console", self._hear)
+        self.context.on("weberror", lambda error: self.troubles.append(f"error: {error.error}"))
+        self.context.on("dialog", self._meet)
+        self.context.on("request", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(words in message.text for words in self.allowed):
+            self.troubles.append(f"{message.type}: {message.text}")
+
+    def _meet(self, dialog: Dialog) -> None:
+        self.troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _see(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("about", "data", "blob") and address.netloc != f"127.0.0.1:{self.server.port}":
+            self.troubles.append(f"request: {request.url}")
+
+    def allow_lost_connections(self) -> None:
+        self.allowed += _CONNECTION_LOST
+
+    def tab(self) -> "Visitor":
+        """Open the page in another tab of the same browser."""
+        other = Visitor(
+            self.server, self.name, self.folder, self.context, self.context.new_page(), self.troubles, self.allowed
+        )
+        other.page.goto(f"{self.server.url}/")
+        return other
+
+    @property
+    def box(self) -> Locator:
+        return self.page.locator("#content")
+
+    @property
+    def send(self) -> Locator:
+        return self.page.get_by_role("button", name="Send")
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.get_by_role("button", name="Stop the answer")
+
+    @property
+    def notice(self) -> Locator:
+        return self.page.locator("#notice")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def ask(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def ask_and_wait(self, text: str) -> None:
+        self.ask(text)
+        self.wait_for_end()
+
+    def wait_for_end(self) -> None:
+        """Wait until the page shows a whole reply: a message that is not busy, and Send again."""
+        expect(self.page.locator("#log > .message.assistant:last-child:not([aria-busy])")).to_be_visible()
+        expect(self.send).to_be_visible()
+
+    def wait_for_words(self, words: str) -> None:
+        """Wait until the newest message holds these words."""
+        expect(self.page.locator("#log > .message").last).to_contain_text(words)
+
+    def said(self) -> list[Said]:
+        """Give the conversation as the page shows it."""
+        return [Said(**values) for values in self.page.evaluate(_SAID)]
+
+    def last_said(self) -> Said:
+        return self.said()[-1]
+
+    def records(self) -> list[Record]:
+        """Give the conversation as it is kept in history.txt."""
+        path = self.folder.path / HISTORY
+        items = list(parse(path.read_bytes())) if path.exists() else []
+        assert all(isinstance(item, Entry) for item in items), "history.txt is damaged"
+        return [item.record for item in items if isinstance(item, Entry)]
+
+    def kept(self) -> list[tuple[str, str]]:
+        """Give who said what by history.txt. No reply may be half-written still."""
+        assert not self.folder.exists(REPLY)
+        return [(record.role, record.text) for record in self.records()]
+
+    def reply_html(self, number: int) -> str:
+        """Give the HTML of a reply, without what streaming needed: ids, and white space between blocks."""
+        html: str = self.page.locator(f"#m{number}-body").inner_html()
+        return re.sub(r">\s+<", "><", re.sub(r' id="[^"]*"', "", html)).strip()
+
+
+def open_context(browser: Browser, **options: object) -> BrowserContext:
+    context = browser.new_context(locale="en-GB", timezone_id="America/Recife", **options)  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    return context
