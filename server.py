@@ -31,9 +31,11 @@ from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
 from handlers.chat import chat
+from handlers.conversations import conversations
 from handlers.door import at_the_door
 from handlers.login import login
 from handlers.pages import Pages
+from handlers.remembered import remembered
 from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
 from memory import accounts, signups, tokens
@@ -107,6 +109,8 @@ def create_app(
     app.extensions["storekeeper.replies"] = Replies(shared)
     app.register_blueprint(chat)
     app.register_blueprint(login)
+    app.register_blueprint(conversations)
+    app.register_blueprint(remembered)
     _add_guards(app, origins)
     _add_plain_routes(app, assets)
     _add_life_cycle(app, shared)

@@ -37,7 +37,7 @@ def fragment(noun: str, status: int = 200, **values: Any) -> Response:
 
 def notice(text: str, status: int, **headers: str) -> Response:
     """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
-    return html(pages().fragment("notice", text=text), status, **headers)
+    return html(pages().fragment("notice", text=text, status=status), status, **headers)
 
 
 def see(path: str) -> Answer:

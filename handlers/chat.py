@@ -8,16 +8,16 @@ from weakref import WeakKeyDictionary
 from quart import Blueprint, Response, current_app, request
 
 from handlers import frames, people, words
-from handlers.answers import Answer, fragment, is_htmx, notice, page, pages, see
+from handlers.answers import Answer, fragment, html, is_htmx, notice, page, pages, see
 from handlers.markdown import render_blocks
-from handlers.pages import Pages, bubble
+from handlers.pages import Pages, bubble, draft
 from handlers.people import Person, person
 from handlers.replies import Finished, Replies, Reply, follow
 from handlers.services import Services, in_thread, services
 from handlers.turn import Asked, NotKept, OverBudget, Refused, Replied
-from memory import history
+from memory import history, summary
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
-from memory.files import StorageError
+from memory.files import Folder, StorageError
 from memory.history import Page
 from memory.records import Record
 from memory.text import normalise
@@ -45,13 +45,14 @@ async def show_chat() -> Answer:
 
 async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
     shared, asking = services(), person()
-    answering = await replies().answering(asking.folder)
     before = request.args.get("before", type=int) if request.method == "GET" else None
+    answering = await replies().answering(asking.folder) if before is None else None
     shown = await in_thread(history.page, asking.folder, count=PAGE_MESSAGES, before=before)
+    written = await replies().find(asking.folder, answering) if answering else None
     records = list(shown.records)
     if answering and records and not records[-1].is_question:
         records.pop()  # it is being written anew
-    last = records[-1].number if records else 0
+    last = answering.number if answering else records[-1].number if records else 0
     return page(
         "chat.html",
         status,
@@ -60,13 +61,23 @@ async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None 
         more_before=shown.more_before,
         is_older=before is not None,
         unanswered=bool(records) and records[-1].is_question and answering is None and before is None,
-        answering=answering if before is None else None,
+        answering=answering,
+        draft=draft(written.text) if isinstance(written, Reply) else "",
         after=last,
         typed=typed,
         problem=problem,
         readiness=shared.readiness,
         examples=shared.settings.examples,
+        choices=shared.settings.chat,
+        chosen="",
+        noted_until=await in_thread(_noted_until, shared, asking.folder),
     )
+
+
+def _noted_until(shared: Services, folder: Folder) -> int:
+    """Give the number of the last message that stands in the notes, 0 for none. Blocks."""
+    found = summary.load(folder, shared.covered)
+    return found.segments[-1].last if found.segments else 0
 
 
 @chat.get("/history")
@@ -92,9 +103,12 @@ async def send_message() -> Answer:
     typed = form.get("content", "")
     content = normalise(typed).strip("\n")
     after = form.get("after", type=int)
+    model = form.get("model") or None
     if problem := _problem_of(content):
         return await _refuse(problem, 422, typed)
-    return await _take(Ask(content, after), typed)
+    if model is not None and model not in services().settings.chat:
+        return await _refuse("That model is not one of those offered here.", 422, typed)
+    return await _take(Ask(content, after), typed, model)
 
 
 @chat.post("/messages/<int:number>/edit")
@@ -130,7 +144,7 @@ def _problem_of(content: str) -> str | None:
     return None
 
 
-async def _take(wish: Wish, typed: str = "") -> Answer:
+async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer:
     """Start the turn and answer for it, in either way of asking."""
     asking = person()
     if replies().is_closing:
@@ -138,7 +152,7 @@ async def _take(wish: Wish, typed: str = "") -> Answer:
             "The shop's assistant is restarting. Please send it again in a moment.", 503, typed, Retry_After="3"
         )
     try:
-        taken = await replies().start(asking.folder, wish)
+        taken = await replies().start(asking.folder, wish, model)
     except NothingToDo as nothing:
         return await _refuse(str(nothing), 409, typed)
     except StorageError as error:
@@ -165,11 +179,19 @@ async def _take(wish: Wish, typed: str = "") -> Answer:
                     f"You have used the {limit:,} tokens that one person has for a day here. They are back at {until}."
                 )
                 return await _refuse(text, 429, typed, Retry_After="3600")
+    if isinstance(wish, Edit) and is_htmx():
+        return see("/")  # what followed is gone from the page too
     if not is_htmx():
         await replies().until_over(asking.folder, taken.reply_id)
         return see("/")
+    if isinstance(wish, Ask) and wish.after is not None and taken.question.number != wish.after + 1:
+        return html("", HX_Refresh="true")  # more was said in another tab: this one shows it all now
     return fragment(
-        "asked", asked=taken, question=bubble(taken.question), is_new=isinstance(wish, Ask | Edit), wish=wish
+        "asked",
+        asked=taken,
+        question=bubble(taken.question),
+        is_new=isinstance(wish, Ask | Edit),
+        draft=draft(taken.draft),
     )
 
 

@@ -23,6 +23,7 @@ class Bubble:
     text: str
     time: str
     clock: str
+    """The time in words, for who has no JavaScript; a script puts the reader's own in its place."""
     model: str | None
     ending: str | None
     note: str | None
@@ -40,13 +41,18 @@ def bubble(record: Record, *, retry_after_seconds: float | None = None, blocks: 
         html=Markup(html),  # noqa: S704  (markdown.render sanitises last)
         text=record.text,
         time=stamp(record.time),
-        clock=f"{record.time:%H:%M}",
+        clock=f"{record.time.day} {record.time:%b %Y, %H:%M} UTC",
         model=record.model,
         ending=words.ending(record, retry_after_seconds) if is_reply else None,
         note=words.other_model(record) if is_reply else None,
         can_continue=is_reply and bool(record.text) and record.ending in ("stopped", "interrupted", "length"),
         can_retry=is_reply and record.ending in ("failed", "interrupted", "stopped", "content_filter"),
     )
+
+
+def draft(text: str) -> Markup:
+    """Give the words of a reply that is being written, until its stream shows them."""
+    return Markup(markdown.render(text))  # noqa: S704
 
 
 def _html(record: Record, blocks: list[str] | None) -> str:

@@ -77,10 +77,13 @@ class Replies:
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closing = False
 
-    async def start(self, folder: Folder, wish: Wish) -> Asked | Refused:
-        """Take a message in and let its reply be written. Raises what `turn` raises before Asked."""
+    async def start(self, folder: Folder, wish: Wish, model: str | None = None) -> Asked | Refused:
+        """Take a message in and let its reply be written, by the model of this name if the person chose one.
+
+        Raises what `turn` raises before Asked.
+        """
         first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._write(folder, wish, first), name=f"reply {folder.name}")
+        task = asyncio.create_task(self._write(folder, wish, model, first), name=f"reply {folder.name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
@@ -88,11 +91,13 @@ class Replies:
         finally:
             door.passed()
 
-    async def _write(self, folder: Folder, wish: Wish, first: asyncio.Future[Asked | Refused]) -> None:
+    async def _write(
+        self, folder: Folder, wish: Wish, model: str | None, first: asyncio.Future[Asked | Refused]
+    ) -> None:
         stop = Stop()
         reply: Reply | None = None
         try:
-            async with aclosing(turn(self._services, folder, wish, stop)) as steps:
+            async with aclosing(turn(self._services, folder, wish, stop, model)) as steps:
                 async for step in steps:
                     match step:
                         case Refused():

@@ -82,14 +82,16 @@ class OverBudget:
 Step = Asked | Wrote | Replied | NotKept | Refused
 
 
-async def turn(services: Services, folder: Folder, wish: Wish, stop: Stop) -> AsyncGenerator[Step, None]:
-    """Take one message in and answer it.
+async def turn(
+    services: Services, folder: Folder, wish: Wish, stop: Stop, chosen: str | None = None
+) -> AsyncGenerator[Step, None]:
+    """Take one message in and answer it, by the `chosen` model where it can.
 
     First comes Asked or Refused; after Asked any number of Wrote and at last Replied or NotKept. Before Asked raises
     NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
     """
     started = services.now()
-    begun = await in_thread(_begin, services, folder, wish, started)
+    begun = await in_thread(_begin, services, folder, wish, started, chosen)
     if not isinstance(begun, Begun):
         yield Refused(begun)
         return
@@ -161,7 +163,9 @@ class Begun:
     error: PromptsUnreadable | None = None
 
 
-def _begin(services: Services, folder: Folder, wish: Wish, now: datetime) -> "Begun | Answering | TooMany | OverBudget":
+def _begin(
+    services: Services, folder: Folder, wish: Wish, now: datetime, chosen: str | None
+) -> "Begun | Answering | TooMany | OverBudget":
     """Do all that a turn does on the disk before its model is asked, in one visit. Blocks."""
     if over := _over_budget(services, folder, now):
         return over
@@ -172,7 +176,7 @@ def _begin(services: Services, folder: Folder, wish: Wish, now: datetime) -> "Be
         prompt = read_prompt(services, folder, taken.question, taken.draft)
     except PromptsUnreadable as error:
         return Begun(taken, None, [], error)
-    return Begun(taken, prompt, choose(services, prompt))
+    return Begun(taken, prompt, choose(services, prompt, chosen))
 
 
 def _finish(
@@ -269,7 +273,7 @@ async def _pause(fault: Fault, *, is_same: bool) -> None:
     await asyncio.sleep(wait)
 
 
-def read_prompt(services: Services, folder: Folder, question: Record, draft: str) -> Prompt:
+def read_prompt(services: Services, folder: Folder, question: Record, draft: str, *, may_fold: bool = True) -> Prompt:
     """Make the prompt from what is on the disk now, as large as the chosen models can read. Blocks.
 
     Where nothing fits, the oldest messages are folded into the notes by code, here and now, and the notes are cut to
@@ -279,7 +283,8 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     shelf = store.read(services.prompts)
     sizes = sizes_of(services)
     tail = _read_tail(services, folder, sizes, question.number)
-    if tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES:
+    is_pressing = tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES
+    if may_fold and is_pressing:
         made = folds.plan(folder, services.covered, sizes)
         if made is not None and made.is_pressing:
             extract(services, folder, made, sizes, services.now())
@@ -309,10 +314,10 @@ def _read_tail(services: Services, folder: Folder, sizes: Sizes, before: int) ->
     return window.read_tail(folder, services.covered, most_tokens=most, encoding=sizes.encoding, before=before)
 
 
-def choose(services: Services, prompt: Prompt) -> list[Candidate]:
-    """Give the models that can read the prompt, in the order to ask them. Blocks (tokens are counted)."""
+def choose(services: Services, prompt: Prompt, first: str | None = None) -> list[Candidate]:
+    """Give the models that can read the prompt, in the order to ask them: `first` before the owner's order. Blocks (tokens are counted)."""
     settings = services.settings
-    chosen = [settings.model(name) for name in settings.chat]
+    chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
     counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
     need = models.Need(counted, settings.limits.reply_tokens)
     return models.candidates(chosen, need, services.now().date(), services.corrections)

@@ -3,6 +3,7 @@
 Blocks: call it in a thread. What is accepted is on the disk before anything is asked of a model.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,15 +105,17 @@ def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) 
 
     NothingToDo, StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then.
     """
-    lock = folder.try_lock(TURN_LOCK)
+    lock = _take_turn(folder)
     if lock is None:
         return _answering(folder, wish)
     try:
         recover(folder, now)
         with folder.lock():
             if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
-                lock.release()
-                return twin
+                if history.last_number(folder) >= twin.reply_id.number:
+                    lock.release()
+                    return twin
+                wish = Again()  # its reply was never begun: a crash came between
             if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
                 lock.release()
                 return TooMany(wait)
@@ -124,6 +127,20 @@ def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) 
     except BaseException:
         lock.release()
         raise
+
+
+def _take_turn(folder: Folder) -> Lock | None:
+    """Take the turn lock, None while a reply is being written.
+
+    Who holds it and has no spool is at the very beginning, its question not yet to be seen, or at the very end, its
+    reply kept: for that one is waited, a second at most.
+    """
+    deadline = time.monotonic() + 1.0
+    while (lock := folder.try_lock(TURN_LOCK)) is None:
+        if folder.exists(REPLY) or time.monotonic() > deadline:
+            return None
+        time.sleep(0.005)
+    return lock
 
 
 def _begin(folder: Folder, wish: Wish, now: datetime) -> tuple[Record, int | None, str]:

@@ -50,7 +50,11 @@ def note(folder: Folder, call: Call) -> None:
     cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
     row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
     with folder.lock():
-        head = _print(list(COLUMNS)) if not folder.size(USAGE) else b""
+        size = folder.size(USAGE)
+        if not size:
+            head = _print(list(COLUMNS))
+        else:  # what a crash or an editor left without a line's end must not swallow this one
+            head = b"" if folder.read(USAGE, size - 1) == b"\n" else b"\n"
         folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
 
 

@@ -419,7 +419,7 @@ def question(messages: list[dict[str, str]]) -> str:
 def told(entry: "Entry", log: list["Entry"]) -> str:
     """Say which script the last user message names; requests with the same message count as earlier ones."""
     asked = question(entry["messages"])
-    script = step((asked.split() or [""])[0], sum(asked == question(other["messages"]) for other in log))
+    script = step(re.findall(r"^[\w-]*", asked)[0], sum(asked == question(other["messages"]) for other in log))
     return script if is_known(script) else "ok"
 
 

@@ -8,7 +8,7 @@ from tests.browser.visitor import PASSWORD
 
 def test_a_wrong_password_is_told_and_the_right_one_opens_the_conversation(visit: Visit) -> None:
     ana = visit(logged_in=False)
-    ana.allowed.append("401 (UNAUTHORIZED)")
+    ana.allowed.append("status of 401")
     ana.page.goto(f"{ana.server.url}/")
     assert ana.page.url == f"{ana.server.url}/login"
 

@@ -159,11 +159,11 @@ class Visitor:
 
     @property
     def send(self) -> Locator:
-        return self.page.get_by_role("button", name="Send")
+        return self.button("Send")
 
     @property
     def stop(self) -> Locator:
-        return self.page.get_by_role("button", name="Stop the answer")
+        return self.button("Stop the answer")
 
     @property
     def notice(self) -> Locator:

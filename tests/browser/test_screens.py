@@ -1,0 +1,150 @@
+"""Pictures of every page and state, light and dark, on a telephone and a desk, into screenshots/ to be looked at.
+
+What a test can say of them is said here too: nothing is wider than the screen. With STOREKEEPER_PICTURE=1 the
+README's picture is made anew.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from memory.records import Record
+from settings import ROOT
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor, write_history
+
+Scheme = Literal["light", "dark"]
+SCHEMES: list[Scheme] = ["light", "dark"]
+SIZES = {390: 844, 1280: 800}
+NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+
+EVERYTHING = (
+    """\
+Here is all that an answer can hold.
+
+# A heading of the first size
+
+Words with **weight**, with *stress*, with `code`, ~~struck~~ and [a link](https://shop.example/returns).
+
+1. One thing
+2. Another, which has
+   - a point of its own
+   - and another
+
+> What the customer said before.
+
+| SKU | Product | Price | In stock | Options | A note |
+| --- | :---: | ---: | ---: | --- | --- |
+| RED-011 | Rede Solteiro single hammock | R$ 189.00 | 14 | natural; blue; terracotta | The most asked for |
+| CER-101 | Panela de Barro, clay pot with lid | R$ 168.00 | 7 | 2 L; black | Heavy |
+
+```python
+def slip(order: str) -> str:
+    return f"https://shop.example/returns/{order}?and=a-line-that-is-far-too-long-for-any-telephone&so=it-scrolls"
+```
+
+---
+
+A-word-without-end-"""
+    + "x" * 120
+    + """ and <b>no bold</b> here.
+"""
+)
+
+
+def shoot(page: Page, name: str) -> None:
+    """Take the four pictures of what the page shows now."""
+    (ROOT / "screenshots").mkdir(exist_ok=True)
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            page.screenshot(path=ROOT / "screenshots" / f"{name}-{width}-{scheme}.png")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {width}"
+
+
+def talk(visitor: Visitor, *said: tuple[str, str]) -> None:
+    """Write a conversation of questions and answers, and show it."""
+    records = []
+    for number, (question, answer) in enumerate(said):
+        time = NOON + timedelta(minutes=number)
+        records.append(Record(2 * number + 1, time, "user", question))
+        records.append(Record(2 * number + 2, time, "assistant", answer, "as_told", "stop"))
+    write_history(visitor.folder, records)
+    visitor.page.reload()
+
+
+def test_the_pages_without_a_conversation(visit: Visit) -> None:
+    ana = visit(logged_in=False)
+    ana.allowed += ["status of 401", "status of 403", "status of 404"]
+
+    ana.page.goto(f"{ana.server.url}/login")
+    shoot(ana.page, "login")
+    ana.page.get_by_label("Name").fill(ana.name)
+    ana.page.get_by_label("Password").fill("wrong")
+    ana.button("Log in").click()
+    shoot(ana.page, "login-wrong")
+    ana.page.goto(f"{ana.server.url}/signup")
+    shoot(ana.page, "signup-closed")
+
+
+def test_an_empty_conversation(visit: Visit) -> None:
+    ana = visit()
+
+    shoot(ana.page, "empty")
+    ana.page.keyboard.press("Shift+Tab")
+    shoot(ana.page, "empty-focus")
+
+
+def test_an_answer_from_its_first_dots_to_its_end(visit: Visit) -> None:
+    ana = visit()
+    talk(ana, ("Do you deliver to Recife?", "Yes, within **1–2 working days**. It is free from R$ 200.00."))
+
+    ana.ask("hang_first")
+    expect(ana.stop).to_be_visible()
+    shoot(ana.page, "waiting")
+    ana.stop.click()
+    ana.wait_for_end()
+    shoot(ana.page, "stopped-empty")
+    ana.ask("say-40-400")
+    ana.wait_for_words("word60")
+    shoot(ana.page, "writing")
+    ana.stop.click()
+    ana.wait_for_end()
+    shoot(ana.page, "stopped")
+
+
+def test_faults_and_refusals(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed += ["status of 409", "status of 422"]
+    ana.ask_and_wait("r500 What does the double hammock cost?")
+    shoot(ana.page, "fault")
+    ana.ask_and_wait("drop_chunked")
+    shoot(ana.page, "broken-off")
+    ana.ask("word " * 401)
+    expect(ana.notice).to_contain_text("characters")
+    shoot(ana.page, "too-long")
+
+
+def test_all_that_an_answer_can_hold(visit: Visit) -> None:
+    ana = visit()
+    long_word = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
+    talk(ana, (f"What can you show me?\n\n{long_word}", EVERYTHING))
+
+    shoot(ana.page, "everything-end")
+    ana.page.locator("#message-1").scroll_into_view_if_needed()
+    ana.page.locator("#scroller").evaluate("scroller => scroller.scrollTop = -1e6")
+    expect(ana.button("Jump to latest ↓")).to_be_visible()
+    shoot(ana.page, "everything-begin")
+
+
+@pytest.mark.skipif("STOREKEEPER_PICTURE" not in os.environ, reason="STOREKEEPER_PICTURE=1 makes the README's picture")
+def test_the_picture_of_the_readme(visit: Visit) -> None:
+    ana = visit(viewport={"width": 1000, "height": 760})
+
+    ana.ask_and_wait("shop: can I return a hammock?")
+
+    ana.page.screenshot(path=ROOT / "docs" / "screenshot.png")
