@@ -23,5 +23,9 @@ types:
 test *arguments:
     uv run pytest {{arguments}}
 
+# What a turn costs and takes, measured here and now
+bench:
+    uv run python -m tests.bench
+
 # Everything that must pass before a commit
 check: lint types test

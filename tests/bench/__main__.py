@@ -1,0 +1,49 @@
+"""`uv run just bench`: prints what a turn costs and takes, measured here and now."""
+
+import os
+import platform
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import costs, turns
+
+
+def main() -> None:
+    console = Console()
+    console.print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    _print_costs(console, costs.measure())
+    _print_turns(console, turns.measure())
+
+
+def _print_costs(console: Console, measured: list[costs.Figures]) -> None:
+    table = Table(title=f"{costs.TURNS} turns, prompts by {costs.CHAT}, summaries by {costs.SUMMARISER}")
+    for heading in ("policy", "prompt tokens", "cached", "summaries", "largest prompt", "US$", "against this"):
+        table.add_column(heading, justify="left" if heading == "policy" else "right")
+    own = costs.total(measured[-1])
+    for one in measured:
+        price = costs.total(one)
+        table.add_row(
+            one.policy,
+            f"{one.prompt_tokens:,}",
+            f"{one.cached_share:.1%}",
+            str(one.calls),
+            f"{one.largest_prompt:,}",
+            f"{price:.3f}",
+            f"{price / own:.1f}",
+        )
+    console.print(table)
+
+
+def _print_turns(console: Console, measured: list[turns.Timing]) -> None:
+    table = Table(title="Reading, counting and making one prompt")
+    for heading in ("history", "MB", "first turn ms", "a turn ms", "against the shortest"):
+        table.add_column(heading, justify="left" if heading == "history" else "right")
+    for one in measured:
+        ratio = one.turn_ms / measured[1].turn_ms
+        table.add_row(one.name, f"{one.megabytes:.1f}", f"{one.first_ms:.1f}", f"{one.turn_ms:.2f}", f"{ratio:.2f}")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
