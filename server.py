@@ -31,6 +31,7 @@ from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
 from handlers.chat import chat
+from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.door import at_the_door
 from handlers.login import login
@@ -109,6 +110,7 @@ def create_app(
     app.extensions["storekeeper.replies"] = Replies(shared)
     app.register_blueprint(chat)
     app.register_blueprint(login)
+    app.register_blueprint(compare)
     app.register_blueprint(conversations)
     app.register_blueprint(remembered)
     _add_guards(app, origins)

@@ -54,10 +54,11 @@ def make_nonce() -> str:
 def protect(response: Response, nonce: str, *, is_https: bool) -> Response:
     """Put the headers on an answer of any kind, errors and Quart's own included."""
     headers = response.headers
-    headers["Content-Security-Policy"] = (
+    policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
+    headers.setdefault("Content-Security-Policy", policy)
     if is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     headers["X-Content-Type-Options"] = "nosniff"

@@ -85,10 +85,9 @@ def _write(folder: Folder, records: int, stretch: int, now: datetime) -> None:
     with (folder.path / HISTORY).open("wb") as file:
         for n in range(1, records + 1):
             question, answer = said[(n // 2) % len(said)]
-            role, text = ("user", question) if n % 2 else ("assistant", answer)
-            old = n < records - 60
-            text = "\n".join([text] * (stretch if old else 1))
-            file.write(print_record(Record(n, now - timedelta(seconds=records - n), role, text, ending=None)))
+            text = "\n".join([question if n % 2 else answer] * (stretch if n < records - 60 else 1))
+            time = now - timedelta(seconds=records - n)
+            file.write(print_record(Record(n, time, "user" if n % 2 else "assistant", text)))
 
 
 def _note(folder: Folder, now: datetime) -> None:

@@ -1,0 +1,37 @@
+"""The owner's look at the latest comparison of models, as `uv run just compare` left it."""
+
+from pathlib import Path
+
+from quart import Blueprint
+
+from handlers.answers import Answer, html, page
+from handlers.people import person
+from handlers.services import in_thread
+from settings import ROOT
+
+compare = Blueprint("compare", __name__)
+
+REPORT = ROOT / "reports" / "comparison.html"
+_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The report carries its styles and pictures in itself; no script of it would run."""
+
+
+@compare.get("/compare")
+async def show_comparison() -> Answer:
+    """The report, for the owner; for everybody else there is nothing here."""
+    if person().account.role != "owner":
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    report = await in_thread(_read, REPORT)
+    if report is None:
+        text = "No comparison has been made yet. Run: uv run just compare"
+        return page("error.html", 404, title="No comparison yet", text=text)
+    return html(report, Content_Security_Policy=_POLICY)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return None
