@@ -305,6 +305,8 @@ def serve(settings: Settings, place: Place) -> int:
     users.prepare()
     is_embedded = settings.chat == (configuration.EMBEDDED,)
     app = create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it is done: then all is well
     _greet(settings, place, signups.first_token(users))
     try:
         uvicorn.run(
