@@ -263,6 +263,7 @@ def with_embedded(settings: Settings, environ: Mapping[str, str], gguf: str | No
         max_input=7680,
         max_output=2048,
         window=8192,
+        correction=1.2,
         gguf=gguf,
         parameters={"temperature": 0.2},
     )
