@@ -134,7 +134,16 @@ def _visit_disk(due: list[Writing], looked_for: list[Writing]) -> tuple[list[Sto
             errors.append(None)
         except StorageError as error:
             errors.append(error)
-    return errors, [writing for writing in looked_for if writing.is_marked()]
+    return errors, [writing for writing in looked_for if _is_marked(writing)]
+
+
+def _is_marked(writing: Writing) -> bool:
+    """Look for the mark of another process. One that cannot be looked for must not hold up the other replies."""
+    try:
+        return writing.is_marked()
+    except OSError as error:
+        log.error("mark_not_read", extra={"person": writing.spool.folder.name, "error": str(error)})
+        return False
 
 
 def _settle(writing: Writing, error: StorageError | None) -> None:

@@ -26,7 +26,7 @@ _TAGS = {
 }  # fmt: skip
 _cleaner = nh3.Cleaner(
     tags=_TAGS,
-    attributes={"a": {"href"}, "ol": {"start"}},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",

@@ -276,8 +276,8 @@ async def _pause(fault: Fault, *, is_same: bool) -> None:
 def read_prompt(services: Services, folder: Folder, question: Record, draft: str, *, may_fold: bool = True) -> Prompt:
     """Make the prompt from what is on the disk now, as large as the chosen models can read. Blocks.
 
-    Where nothing fits, the oldest messages are folded into the notes by code, here and now, and the notes are cut to
-    what fits, saying so; the last two turns always go as they are.
+    Where too much has gathered, the oldest messages are folded into the notes by code, here and now. Where nothing fits,
+    notes and messages are cut to what does, saying so; the last two turns are the last to go.
     """
     settings = services.settings
     shelf = store.read(services.prompts)
@@ -290,19 +290,22 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
             extract(services, folder, made, sizes, services.now())
             tail = _read_tail(services, folder, sizes, question.number)
 
-    def with_budget(notes_tokens: int, kept_tokens: int) -> Prompt:
+    def with_budget(notes_tokens: int, kept_tokens: int, turns: int = 2) -> Prompt:
         notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
         if tail.gap_bytes:
             notes += f"\n\n({tail.gap_bytes:,} bytes of older messages are not in these notes yet.)"
-        kept = window.newest(tail, kept_tokens)
+        kept = window.newest(tail, kept_tokens, turns=turns)
+        if left := tail.entries[: len(tail.entries) - len(kept)]:
+            first, last = left[0].record.number, left[-1].record.number
+            notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
         return build(shelf.rules, shelf.store, notes.strip(), kept, question.text, settings.history, draft)
 
     notes_tokens = 4 * settings.memory.summary_tokens
     prompt = with_budget(notes_tokens, folds.HARD * sizes.high)
-    for share in (1.0, 0.5, 0.25, 0.0):
+    for share, turns in ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0)):
         if choose(services, prompt):
             return prompt
-        prompt = with_budget(int(notes_tokens * share / 4), int(sizes.high * share))
+        prompt = with_budget(int(notes_tokens * share / 4), int(sizes.high * share), turns)
     return prompt
 
 

@@ -12,6 +12,7 @@ _FAULTS = {
     "server_error": "The assistant's server had an error.",
     "key_refused": "The shop's key for the assistant was not accepted; the shop has been told.",
     "no_such_model": "The assistant that the shop has chosen does not exist; the shop has been told.",
+    "no_model": "No assistant is offered here any more; the shop has been told.",
     "too_long": "This is more than the assistant can read at once. Please write a shorter message.",
     "bad_request": "The assistant did not understand the request; the shop has been told.",
     "redirected": "The assistant's address leads elsewhere; the shop has been told.",

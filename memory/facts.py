@@ -6,6 +6,8 @@ on the model.
 """
 
 import re
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -29,17 +31,18 @@ _UNITS = r"kg|g|ml|l|cm|mm|m|km|pcs|pieces?|units?|unidades?|peças?|days?|dias?
 _CURRENCY = r"R\$|US\$|USD|BRL|EUR|GBP|\$|€|£"
 
 _FORMS = (
-    ("e-mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    ("money", rf"(?:{_CURRENCY})\s?\d[\d.,]*\d|(?:{_CURRENCY})\s?\d|\d[\d.,]*\s?(?:reais|dollars|dólares|euros?|USD|BRL|EUR|€)\b"),
+    ("e-mail", r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)+"),
+    ("money", rf"(?:{_CURRENCY})\s?\d[\d.,]*\d|(?:{_CURRENCY})\s?\d|\d[\d.,]{{0,24}}\s?(?:(?:reais|dollars|dólares|euros?|USD|BRL|EUR)\b|€)"),
     ("date", rf"\b\d{{4}}-\d\d-\d\d\b|\b\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?\b|\b\d{{1,2}}(?:st|nd|rd|th|º)?(?: de)? (?:{_MONTH})\b(?:(?: de)?,? \d{{4}})?|\b(?:{_MONTH})\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?"),
     ("time", r"\b\d{1,2}:\d\d\b|\b\d{1,2} ?(?:am|pm)\b|\b\d{1,2}h(?:\d\d)?\b"),
     ("phone", r"\+\d[\d ()-]{7,}\d|\(\d{2}\) ?\d{4,5}-\d{4}"),
     ("postcode", r"\b\d{5}-\d{3}\b"),
     ("percent", r"\b\d+(?:[.,]\d+)? ?%"),
     ("code", r"#[A-Za-z]{0,4}-?\d[\w-]*|\b[A-Z]{2,6}-\d[\w-]*\b|\b[A-Z]{1,4}\d{3,}[\w-]*\b"),
-    ("quantity", rf"\b\d+(?:[.,]\d+)? ?(?:{_UNITS})\b|\b\d+ ?x ?\d+(?: ?cm| ?m)?\b"),
+    ("quantity", rf"\b\d+(?:x\d+| x \d+)+(?: ?[cm]?m)?\b|\b\d+(?:[.,]\d+)? ?(?:{_UNITS})\b"),
     ("number", r"\b\d{2,}(?:[.,-]\d+)*\b"),
 )  # fmt: skip
+# Every form costs at most the text's length: no run of letters or digits is read again from each place inside of it.
 _FORM = re.compile("|".join(f"(?P<k{n}>{form})" for n, (_, form) in enumerate(_FORMS)), re.IGNORECASE)
 _KINDS = {f"k{n}": kind for n, (kind, _) in enumerate(_FORMS)}
 _UPPER_CODE = re.compile(r"#|[A-Z]{1,6}-?\d")
@@ -50,7 +53,8 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 _OLD_BEFORE = re.compile(
-    r"(?:\b(?:not|instead of|rather than|no longer|from|was|em vez d[eo]|ao invés d[eo]|não|de|era)\s+(?:the\s+|o\s+|a\s+)?)$",
+    r"\b(?:not|instead of|rather than|no longer|from|was|em vez d[eo]|ao invés d[eo]|não|de|era)\s+"
+    r"(?:(?:the|on|for|at|in|order|size|o|a|é|em|dia|para|pedido|tamanho)\s+){0,2}$",
     re.IGNORECASE,
 )
 
@@ -92,7 +96,7 @@ def key_of(value: str, kind: str) -> str:
         case "money":
             return f"money {amount(low)} {currency(low)}"
         case "percent" | "number" | "quantity":
-            return re.sub(r"\s+", "", low).lstrip("#")
+            return re.sub(r"\s+", "", low).lstrip("#").replace(",", ".")
         case "date":
             return "date " + date_of(low)
         case "phone":
@@ -135,37 +139,37 @@ def date_of(text: str) -> str:
 
 
 def of_records(records: Iterable[Record]) -> list[Fact]:
-    """Give the facts of messages, each value once, the superseded ones folded into those that took their place."""
+    """Give the facts of messages, each value once, the superseded ones folded into those that took their place.
+
+    What a customer says takes the place of nothing that the shop said: both stay.
+    """
     facts = dict[str, Fact]()
     newest = dict[tuple[str, str], str]()
     for record in records:
         found = find(record.text)
-        has_cue = _CUE.search(record.text) is not None
-        old = _old_values(record.text, found) if has_cue else {}
+        old = _old_values(record.text, found) if _CUE.search(record.text) else {}
+        gone_keys = {key_of(value, kind) for (_, kind), values in old.items() for value in values}
+        is_correction, kinds = _is_correction(record.text), Counter(kind for _, kind, _ in found)
         for value, kind, _ in found:
             key = key_of(value, kind)
-            if key in old:
+            replaced = old.get((key, kind), ())
+            if key in gone_keys and not replaced:
                 continue
             before = facts.get(key)
             fact = before or Fact(value, kind, record.role, record.number)
-            replaced = tuple(
-                v for k, v in old.items() if k.split(" ")[0] == key.split(" ")[0] or _kind_in(found, k) == kind
-            )
             last = newest.get((record.role, kind), "")
             is_new = not before and not replaced and last in facts and kind not in ("number", "quantity")
-            if is_new and _is_correction(record.text) and [k for _, k, _ in found].count(kind) == 1:
+            if is_new and is_correction and kinds[kind] == 1:
                 replaced = (facts[last].value,)
             for gone in replaced:
-                previous = facts.pop(key_of(gone, kind), None)
-                fact = replace(
-                    fact, instead_of=_join(fact.instead_of, previous.instead_of if previous else (), (gone,))
-                )
+                previous = facts.get(key_of(gone, kind))
+                earlier = previous.instead_of if previous else ()
+                if previous and (record.role == "assistant" or previous.speaker == record.role):
+                    del facts[previous.key]
+                values = _join(fact.instead_of, earlier, (gone,))
+                fact = replace(fact, instead_of=tuple(value for value in values if key_of(value, kind) != key))
             facts[key] = fact
             newest[record.role, kind] = key
-        for key, value in old.items():
-            if key not in facts and not any(value in fact.instead_of for fact in facts.values()):
-                kind = _kind_in(found, key) or "number"
-                facts[key] = Fact(value, kind, record.role, record.number)
     return list(facts.values())
 
 
@@ -181,18 +185,28 @@ def _is_correction(text: str) -> bool:
     )
 
 
-def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[str, str]:
-    """Give the values that the text itself says no longer hold ("not X but Y", "from X to Y", "Y instead of X")."""
-    old = dict[str, str]()
-    kinds = [kind for _, kind, _ in found]
-    for value, kind, start in found:
-        if kinds.count(kind) > 1 and _OLD_BEFORE.search(text[max(0, start - 24) : start]):
-            old[key_of(value, kind)] = value
-    return old if len(old) < len(found) else {}
+def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Give the values that the text itself says no longer hold ("not X but Y", "from X to Y", "Y instead of X").
+
+    They stand by the key and kind of what took their place: the nearest other value of the kind.
+    """
+    old = dict[tuple[str, str], tuple[str, ...]]()
+    for kind in {kind for _, kind, _ in found}:
+        values = [(value, start) for value, of, start in found if of == kind]
+        are_old = [bool(_OLD_BEFORE.search(text[max(0, start - 32) : start])) for _, start in values]
+        new = [n for n, is_old in enumerate(are_old) if not is_old]
+        for n in (n for n, is_old in enumerate(are_old) if is_old and new):
+            value, start = values[n]
+            at = bisect(new, n)
+            nearest = min(new[max(0, at - 1) : at + 1], key=lambda m: _distance(values[m], start, start + len(value)))
+            key = key_of(values[nearest][0], kind)
+            if key != key_of(value, kind):
+                old[key, kind] = _join(old.get((key, kind), ()), (value,))
+    return old
 
 
-def _kind_in(found: Sequence[tuple[str, str, int]], key: str) -> str | None:
-    return next((kind for value, kind, _ in found if key_of(value, kind) == key), None)
+def _distance(value: tuple[str, int], start: int, end: int) -> int:
+    return value[1] - end if value[1] >= end else start - value[1] - len(value[0])
 
 
 def _join(*groups: tuple[str, ...]) -> tuple[str, ...]:
@@ -208,7 +222,7 @@ def is_supported(value: str, kind: str, source: str, source_keys: set[str]) -> b
     """Say whether a value stands in the source, in this spelling or another."""
     if key_of(value, kind) in source_keys:
         return True
-    return re.search(rf"(?<![\w]){re.escape(value.lower())}(?![\w])", source.lower()) is not None
+    return re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(value.lower())}(?!\w)(?![.,]\d)", source.lower()) is not None
 
 
 def cut_unsupported(text: str, source: str) -> tuple[str, int]:
@@ -224,5 +238,4 @@ def cut_unsupported(text: str, source: str) -> tuple[str, int]:
 def missing(facts: Iterable[Fact], text: str) -> list[Fact]:
     """Give the facts whose value, or what it took the place of, the text does not carry."""
     carried = keys(text)
-    low = text.lower()
-    return [fact for fact in facts if (fact.key not in carried and fact.value.lower() not in low) or fact.instead_of]
+    return [fact for fact in facts if fact.key not in carried or fact.instead_of]

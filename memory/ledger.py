@@ -51,10 +51,9 @@ def note(folder: Folder, call: Call) -> None:
     row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
     with folder.lock():
         size = folder.size(USAGE)
-        if not size:
-            head = _print(list(COLUMNS))
-        else:  # what a crash or an editor left without a line's end must not swallow this one
-            head = b"" if folder.read(USAGE, size - 1) == b"\n" else b"\n"
+        head = _print(list(COLUMNS)) if not size else b""
+        if size and folder.read(USAGE, size - 1) != b"\n":  # a crash or an editor left it: it must not swallow this line
+            head = b"\n"
         folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
 
 

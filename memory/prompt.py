@@ -74,13 +74,13 @@ def quote_one(role: str, text: str) -> str:
 
 
 def render(template: str, **values: str) -> str:
-    """Fill in the owner's template. PromptsUnreadable, with the line, when it is not valid Jinja."""
+    """Fill in the owner's template. PromptsUnreadable when that fails, with the line when it is not valid Jinja."""
     try:
         return _template(template).render(values).strip() + "\n"
     except jinja2.TemplateSyntaxError as error:
         raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
-    except jinja2.TemplateError as error:
-        raise PromptsUnreadable(f"prompts/system.md: {error.message}.") from error
+    except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
+        raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
 
 
 @lru_cache(maxsize=8)

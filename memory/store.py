@@ -28,22 +28,32 @@ def read(prompts: Path) -> Shelf:
     """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8."""
     try:
         with os.scandir(prompts / STORE) as entries:
-            chosen = sorted(Path(entry.path) for entry in entries if entry.name.endswith((".md", ".csv", ".txt")))
+            chosen = sorted(Path(entry.path) for entry in entries if _is_data(entry.name))
         files = (prompts / RULES, prompts / SUMMARISE, *chosen)
         return _read_version(files, tuple((s.st_ino, s.st_mtime_ns, s.st_size) for s in map(os.stat, files)))
     except OSError as error:
         raise PromptsUnreadable(f"{error.filename}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise PromptsUnreadable(f"a file of {prompts} is not UTF-8: {error}.") from error
+
+
+def _is_data(name: str) -> bool:
+    """Say whether it is a file of the owner's; hidden ones are editors' and file managers'."""
+    return name.endswith((".md", ".csv", ".txt")) and not name.startswith(".")
 
 
 @lru_cache(maxsize=4)
 def _read_version(files: tuple[Path, ...], version: tuple[tuple[int, int, int], ...]) -> Shelf:
     """Read the files as they are in this version."""
-    rules, summarise = (file.read_text(encoding="utf-8-sig") for file in files[:2])
+    rules, summarise = (_text(file) for file in files[:2])
     return Shelf(rules, summarise, "\n\n".join(_section(file) for file in files[2:]))
 
 
 def _section(file: Path) -> str:
-    text = file.read_text(encoding="utf-8-sig").strip()
+    text = _text(file).strip()
     return f"# {file.stem.capitalize()} (CSV)\n\n{text}" if file.suffix == ".csv" else text
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PromptsUnreadable(f"{file} is not UTF-8: {error}.") from error

@@ -71,7 +71,7 @@ def from_question(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def newest(tail: Tail, budget_tokens: int, *, turns: int = 2) -> list[Record]:
-    """Give the newest messages that fit the budget, oldest first and from a question on; the last turns always."""
+    """Give the newest messages that fit the budget, oldest first and from a question on; so many last turns always."""
     used, cut, questions = 0, len(tail.entries), 0
     for n in range(len(tail.entries) - 1, -1, -1):
         used += tail.counts[n]

@@ -221,7 +221,9 @@ class Visitor:
     @asynccontextmanager
     async def following(self, reply_id: object) -> AsyncIterator[AsyncIterator[bytes]]:
         """Follow a reply's stream piece by piece, until the tab is closed."""
-        exchange = await self.exchange("GET", f"/replies/{reply_id}", [b""], _fields({"Accept": "text/event-stream"})).begin()
+        exchange = await self.exchange(
+            "GET", f"/replies/{reply_id}", [b""], _fields({"Accept": "text/event-stream"})
+        ).begin()
         try:
             yield exchange.pieces()
         finally:

@@ -11,6 +11,7 @@ Scripts that work, streamed or not:
     say           a Markdown answer of several paragraphs
     say-20-300    "word1 word2 ... word300" at 20 deltas a second; rate 0: as fast as it goes
     echo          the last user message
+    drip          the last user message, three characters at a time, at a readable pace
     prompt        all the messages it got, as JSON
     shop          answers about the shop's hammocks, delivery and returns, at a readable pace, by words in the question
     as_told       the script that the last user message begins with ("r500 please"), else ok
@@ -393,7 +394,7 @@ WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     )
 }  # fmt: skip
 
-SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|prompt|shop")
+SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|drip|prompt|shop")
 
 
 def is_known(script: str) -> bool:
@@ -429,6 +430,8 @@ def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]
         rate, count = map(int, script.split("-")[1:])
         return [f"word{number}" if number == 1 else f" word{number}" for number in range(1, count + 1)], rate
     asked = question(messages)
+    if script == "drip":
+        return [asked[start : start + 3] for start in range(0, len(asked), 3)], 200
     texts = {
         "ok": "Hello world",
         "say": MARKDOWN,

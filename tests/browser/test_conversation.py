@@ -89,7 +89,7 @@ def test_stop_keeps_the_half_written_reply_which_can_be_continued(visit: Visit, 
     assert ana.records()[-1].replaces == 2
 
 
-def test_try_again_puts_another_answer_in_the_place_of_the_stopped_one(visit: Visit) -> None:
+def test_answer_again_puts_another_answer_in_the_place_of_the_stopped_one(visit: Visit) -> None:
     ana = visit()
     question = "then-say-40-400-ok"
     ana.ask(question)
@@ -97,7 +97,7 @@ def test_try_again_puts_another_answer_in_the_place_of_the_stopped_one(visit: Vi
     ana.stop.click()
     ana.wait_for_end()
 
-    ana.button("Try again").click()
+    ana.button("Answer again").click()
 
     ana.wait_for_words("Hello world")
     ana.wait_for_end()
@@ -116,7 +116,7 @@ def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> N
     ana.wait_for_end()
     assert ana.last_said() == Said("assistant", "", "No answer. The assistant's server had an error.")
     assert ana.records()[-1].ending == "failed"
-    ana.button("Try again").click()
+    ana.button("Answer again").click()
     ana.wait_for_words("Hello world")
     ana.wait_for_end()
     assert ana.said() == [Said("user", question), Said("assistant", "Hello world")]

@@ -23,7 +23,7 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_conversation(visit
     ana.page.keyboard.type(PASSWORD)
     ana.page.keyboard.press("Enter")
 
-    expect(ana.page.get_by_text(ana.name)).to_be_visible()
+    expect(ana.button(f"{ana.name}, menu")).to_be_visible()
     expect(ana.box).to_be_focused()
     assert ana.page.url == f"{ana.server.url}/"
     assert ana.kept() == []
@@ -33,6 +33,7 @@ def test_who_logs_out_sees_nothing_more(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok")
 
+    ana.button(f"{ana.name}, menu").click()
     ana.button("Log out").click()
 
     expect(ana.button("Log in")).to_be_visible()

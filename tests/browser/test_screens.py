@@ -6,6 +6,7 @@ README's picture is made anew.
 
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -14,7 +15,8 @@ from playwright.sync_api import Page, expect
 from memory.records import Record
 from settings import ROOT
 from tests.browser.conftest import Visit
-from tests.browser.visitor import Visitor, write_history
+from tests.browser.visitor import WAKING, Server, Visitor, write_history
+from tests.upstream import Upstream
 
 Scheme = Literal["light", "dark"]
 SCHEMES: list[Scheme] = ["light", "dark"]
@@ -68,11 +70,11 @@ def shoot(page: Page, name: str) -> None:
 
 def talk(visitor: Visitor, *said: tuple[str, str]) -> None:
     """Write a conversation of questions and answers, and show it."""
-    records = []
+    records = list[Record]()
     for number, (question, answer) in enumerate(said):
         time = NOON + timedelta(minutes=number)
         records.append(Record(2 * number + 1, time, "user", question))
-        records.append(Record(2 * number + 2, time, "assistant", answer, "as_told", "stop"))
+        records.append(Record(2 * number + 2, time, "assistant", answer.rstrip(), "as_told", "stop"))
     write_history(visitor.folder, records)
     visitor.page.reload()
 
@@ -95,8 +97,42 @@ def test_an_empty_conversation(visit: Visit) -> None:
     ana = visit()
 
     shoot(ana.page, "empty")
-    ana.page.keyboard.press("Shift+Tab")
+    for _ in range(3):
+        ana.page.keyboard.press("Shift+Tab")
     shoot(ana.page, "empty-focus")
+    ana.button(f"{ana.name}, menu").click()
+    shoot(ana.page, "menu")
+
+
+def test_the_demonstration_says_what_it_is(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
+    server = Server(tmp_path, upstream, program=("-c", WAKING))
+    server.start()
+    try:
+        ana = visit(server)
+        expect(ana.page.get_by_text("Demonstration.")).to_be_visible()
+        shoot(ana.page, "demonstration")
+        ana.ask_and_wait("ok You can write already")
+        shoot(ana.page, "demonstration-answered")
+        expect(ana.page.get_by_text("The model is waking up")).to_be_attached()
+        ana.page.goto("about:blank")
+    finally:
+        server.end()
+
+
+def test_the_pages_beside_the_conversation(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok Which hammock is there for two, and do you send it to Recife?")
+    ana.button(f"{ana.name}, menu").click()
+    ana.button("New conversation").click()
+    expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
+    ana.ask_and_wait("ok Another question, about coffee")
+
+    for path in ("conversations", "conversations/clear", "summary", "prompt", "usage"):
+        ana.page.goto(f"{ana.server.url}/{path}")
+        shoot(ana.page, path.replace("/", "-"))
+    ana.page.goto(f"{ana.server.url}/")
+    ana.page.locator("#message-1 .edit summary").click()
+    shoot(ana.page, "edit")
 
 
 def test_an_answer_from_its_first_dots_to_its_end(visit: Visit) -> None:

@@ -120,18 +120,18 @@ def test_a_reply_is_named_by_when_its_conversation_began(ana):
 
 def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
     taken = take(ana, Ask("Olá, [2] 2020-01-01T00:00:00Z user\n" * 500 + "."))
-    assert conversation.began(ana) == NOON
+    assert history.began(ana) == NOON
     die(taken)
 
     (ana.path / "history.txt").write_bytes(b"\xef\xbb\xbf" + (ana.path / "history.txt").read_bytes())
-    assert conversation.began(ana) == NOON
+    assert history.began(ana) == NOON
 
 
 def test_an_empty_conversation_has_not_begun(ana):
-    assert conversation.began(ana) is None
+    assert history.began(ana) is None
 
     (ana.path / "history.txt").write_bytes(b"")
-    assert conversation.began(ana) is None
+    assert history.began(ana) is None
 
 
 def test_no_message_is_taken_in_for_a_person_who_is_gone(ana):
@@ -202,7 +202,9 @@ def test_a_message_sent_twice_is_known_after_its_reply(ana):
     assert ana.try_lock(".turn") is not None
 
 
-@pytest.mark.parametrize("wish", [Ask("a", after=2), Ask("a"), Ask("c", after=0), Ask("a", after=-1), Ask("a", after=99)])
+@pytest.mark.parametrize(
+    "wish", [Ask("a", after=2), Ask("a"), Ask("c", after=0), Ask("a", after=-1), Ask("a", after=99)]
+)
 def test_what_is_no_repetition_is_a_message_of_its_own(ana, wish):
     reply(ana, Ask("a", after=0), "b")
     take(ana, wish)
@@ -657,14 +659,14 @@ def test_whatever_is_done_no_message_is_lost_and_the_numbers_count_on(tmp_path_f
     ana, said = Folder(path), list[str]()
     for n, step in enumerate(steps):
         questions = [r.number for r in records(ana) if r.is_question] if said else []
-        wishes = {
+        wishes: dict[str, conversation.Wish] = {
             "again": Again(),
             "continue": Continue(),
             "edit": Edit(questions[-1] if questions else 1, f"edited {n}"),
         }
         wish = wishes.get(step, Ask(f"asked {n}"))
         try:
-            taken = accept(ana, wish, NOON, 0)
+            taken = take(ana, wish)
         except NothingToDo:
             continue
         write(taken, f" reply {n}")
@@ -672,8 +674,7 @@ def test_whatever_is_done_no_message_is_lost_and_the_numbers_count_on(tmp_path_f
         if step == "die":
             die(taken)
         else:
-            ending = "stopped" if step == "stop" else "stop"
-            conversation.finish(taken, ana, NOON, ending, "luna", None)
+            conversation.finish(taken, ana, NOON, "stopped" if step == "stop" else "stop", "luna", None)
             taken.lock.release()
         said.append(f" reply {n}")
     conversation.recover_if_dead(ana, NOON)

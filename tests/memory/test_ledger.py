@@ -30,11 +30,8 @@ def ana(tmp_path):
     return Folder(path)
 
 
-def call(time=NOON, prompt=100, completion=20, **others):
-    values = {"purpose": "chat", "model": "luna", "cost": Decimal("0.00012"), "seconds": 1.5, "ending": "stop"} | others
-    return Call(
-        time, values["purpose"], values["model"], prompt, 60, completion, values["cost"], values["seconds"], values["ending"]
-    )  # fmt: skip
+def call(time=NOON, prompt=100, completion=20, *, model="luna", cost=Decimal("0.00012"), seconds=1.5, ending="stop"):
+    return Call(time, "chat", model, prompt, 60, completion, cost, seconds, ending)
 
 
 def file(folder):

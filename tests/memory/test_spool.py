@@ -170,7 +170,7 @@ def test_the_disks_error_is_told(ana):
     assert writer._descriptor is not None
     os.dup2(os.open("/dev/full", os.O_WRONLY), writer._descriptor)
 
-    with pytest.raises(StorageError, match="^The reply could not be saved: No space left on device\\.$"):
+    with pytest.raises(StorageError, match=r"^The reply could not be saved: No space left on device\.$"):
         writer.flush()
 
 
