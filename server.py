@@ -7,7 +7,9 @@ uv run just add-user NAME     make an account; the password is asked, or read fr
 import argparse
 import asyncio
 import getpass
+import json
 import logging
+import os
 import secrets
 import signal
 import sys
@@ -25,6 +27,7 @@ from quart_auth import QuartAuth
 from werkzeug.exceptions import HTTPException
 
 import settings as configuration
+from completions import embedded
 from completions.client import Client, Completer, warm
 from handlers import people, security
 from handlers.answers import Answer, html, is_htmx, notice, page, see
@@ -253,7 +256,8 @@ def main(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
     parser = argparse.ArgumentParser(prog="storekeeper", description="A chat assistant for an online shop.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="start the server")
+    serving = commands.add_parser("serve", help="start the server")
+    serving.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
     add_user = commands.add_parser("add-user", help="make an account")
     add_user.add_argument("name", help=NAME_RULE)
     add_user.add_argument("--role", choices=("owner", "customer"), default="customer")
@@ -263,7 +267,7 @@ def main(arguments: list[str]) -> int:
         place = configuration.place(environ)
         if chosen.command == "add-user":
             return add_person(place, chosen.name, chosen.role)
-        return serve(configuration.load(configuration.settings_path(environ)), place)
+        return serve(configuration.load(configuration.settings_path(environ)), place, chosen.workers)
     except (BadSetting, StorageError) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
@@ -292,25 +296,23 @@ def add_person(place: Place, name: str, role: accounts.Role) -> int:
     return 0
 
 
-def serve(settings: Settings, place: Place) -> int:
+def serve(settings: Settings, place: Place, workers: int) -> int:
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
-    settings, served = _serve_files(settings, place.environ)
     users = Users(place.users)
     users.prepare()
-    is_embedded = settings.chat == (configuration.EMBEDDED,)
-    app = create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    served = _serve_files(settings, place.environ)
+    os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it is done: then all is well
     _greet(settings, place, signups.first_token(users))
     try:
         uvicorn.run(
-            app,
+            application() if workers == 1 else "server:application",
+            factory=workers > 1,
+            workers=workers,
             host=place.host,
             port=place.port,
             log_level="warning",
@@ -320,21 +322,38 @@ def serve(settings: Settings, place: Place) -> int:
             timeout_graceful_shutdown=10,
         )
     finally:
-        for server in served:
-            server.stop()
+        for one in served.values():
+            one.stop()
     return 0
 
 
-def _serve_files(settings: Settings, environ: Mapping[str, str]) -> tuple[Settings, list[Any]]:
-    """Start a server for each GGUF file that is to answer, and put its address into the settings."""
-    from completions import embedded
+_SERVED = "STOREKEEPER_SERVED"
+"""The environment variable by which worker processes learn where the GGUF files are served."""
 
-    models, served = list(settings.models), []
-    for n, model in enumerate(models):
-        if model.gguf and model.name in (*settings.chat, *settings.summariser):
-            served.append(embedded.serve(model.gguf, model.total, environ))
-            models[n] = msgspec.structs.replace(model, base_url=served[-1].base_url)
-    return msgspec.structs.replace(settings, models=tuple(models)), served
+
+def application() -> Quart:
+    """Make the application of one worker process, from the environment that `serve` prepared."""
+    environ = configuration.environment()
+    place = configuration.place(environ)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
+    settings = configuration.load(configuration.settings_path(environ))
+    settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
+    addresses: dict[str, str] = json.loads(environ.get(_SERVED, "{}"))
+    models = tuple(
+        msgspec.structs.replace(model, base_url=addresses[model.name]) if model.name in addresses else model
+        for model in settings.models
+    )
+    settings = msgspec.structs.replace(settings, models=models)
+    is_embedded = settings.chat == (configuration.EMBEDDED,)
+    return create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+
+
+def _serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, embedded.Served]:
+    """Start a server for each GGUF file that is to answer; give them by the model's name."""
+    wanted = (model for model in settings.models if model.name in (*settings.chat, *settings.summariser))
+    return {model.name: embedded.serve(model.gguf, model.total, environ) for model in wanted if model.gguf}
 
 
 def _greet(settings: Settings, place: Place, token: str | None) -> None:

@@ -92,8 +92,9 @@ async def show_history() -> Answer:
 
 @chat.get("/waking")
 async def show_waking() -> Answer:
-    """Whether the embedded model is awake, as a fragment that asks again until it is."""
-    return fragment("waking", readiness=services().readiness)
+    """The word that the embedded model is awake, as a fragment; 204 while it is not, and the page asks again."""
+    readiness = services().readiness
+    return fragment("waking", readiness=readiness) if readiness.is_awake else Response(status=204)
 
 
 @chat.post("/messages")
@@ -244,8 +245,12 @@ async def _events(
     found = await shared_replies.find(asking.folder, reply_id)
     if isinstance(found, Reply):
         screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
-        seen, first = screen.state()
-        yield first
+        if found.text:
+            seen, first = screen.state()
+            yield first
+        else:
+            seen = found.version
+            yield frames.HELLO
         async for version in follow(found, ping_seconds=PING_SECONDS):
             if shared_replies.is_closing and not found.is_over:
                 yield b"retry: 1000\n\n"
@@ -263,11 +268,10 @@ async def _events(
                 if await people.find(shared, f"{asking.name}.{asking.session_id}") is None:
                     yield frames.DONE
                     return
-        if found.end is not None:
-            yield _finished(found.end, found.version + 1, reply_id, templates)
-    elif isinstance(found, Finished):
-        yield _finished(Replied(found.record), 1, reply_id, templates)
-    yield frames.DONE
+        last = b"" if found.end is None else _finished(found.end, found.version + 1, reply_id, templates)
+    else:
+        last = _finished(Replied(found.record), 1, reply_id, templates) if isinstance(found, Finished) else b""
+    yield last + frames.DONE
 
 
 def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, templates: Pages) -> bytes:

@@ -9,6 +9,8 @@ import re
 from handlers.markdown import Blocks, Step
 from handlers.replies import Reply
 
+HELLO = b": here\n\n"
+"""Sent before the first words, so that the answer's head does not wait for them."""
 PING = b": ping\n\n"
 DONE = b"event: done\ndata: done\n\n"
 _FIRST_TAG = re.compile(r"<[a-z0-9]+")

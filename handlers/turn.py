@@ -160,7 +160,7 @@ class Begun:
     taken: Accepted
     prompt: Prompt | None
     attempts: list[Candidate]
-    error: PromptsUnreadable | None = None
+    error: Exception | None = None
 
 
 def _begin(
@@ -174,9 +174,9 @@ def _begin(
         return taken
     try:
         prompt = read_prompt(services, folder, taken.question, taken.draft)
-    except PromptsUnreadable as error:
+        return Begun(taken, prompt, choose(services, prompt, chosen))
+    except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
         return Begun(taken, None, [], error)
-    return Begun(taken, prompt, choose(services, prompt, chosen))
 
 
 def _finish(
@@ -226,7 +226,10 @@ async def _answer(
     if prompt is None:
         raise begun.error or PromptsUnreadable
     if not attempts:
-        raise ModelFault(Fault("too_long"))
+        today = services.now().date()
+        ends = [services.settings.model(name).ends for name in services.settings.chat]
+        have_ended = all(end is not None and end <= today for end in ends)
+        raise ModelFault(Fault("no_model", is_owners=True) if have_ended else Fault("too_long"))
     if len(attempts) == 1:
         attempts = attempts * 2
     limits = services.settings.limits
