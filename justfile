@@ -19,9 +19,14 @@ lint:
 types:
     uv run mypy .
 
-# All tests
+# All tests, then a small comparison of models; with arguments only pytest, with them
 test *arguments:
     uv run pytest {{arguments}}
+    {{ if arguments == "" { "uv run python -m tests.comparison --small" } else { "" } }}
+
+# Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
+compare *arguments:
+    @uv run python -m tests.comparison {{arguments}}
 
 # What a turn costs and takes, measured here and now
 bench:

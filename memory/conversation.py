@@ -195,13 +195,13 @@ def _question_after(folder: Folder, number: int) -> Record | None:
 
 
 def _answering(folder: Folder, wish: Wish) -> Answering:
+    if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+        return twin
     start = began(folder)
     last = next(history.backwards(folder), None)
     if start is None or last is None:
         raise NothingToDo("A reply is being written. Please try again in a moment.")
-    same = isinstance(wish, Ask) and wish.after is not None and last.record.number == wish.after + 1
-    same = same and last.record.is_question and last.record.text == wish.content  # type: ignore[union-attr]
-    return Answering(ReplyId(last.record.number + 1, start), last.record, same)
+    return Answering(ReplyId(last.record.number + 1, start), last.record, same=False)
 
 
 def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:

@@ -37,7 +37,7 @@ MOST_FACTS = 400
 _HEADER = re.compile(
     r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
 )
-_COVERS = re.compile(r"covers=0\.\.(\d+) sha256=([0-9a-f]{64})")
+_COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})")
 _REFUSAL = re.compile(
     r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
     re.IGNORECASE,
@@ -140,7 +140,7 @@ class Covered:
     """Knows the sha256 of histories' beginnings, so that each byte is hashed once in this process."""
 
     def __init__(self) -> None:
-        self._hashes: dict[tuple[str, int], tuple[int, hashlib._Hash]] = {}
+        self._hashes: dict[tuple[str, int], tuple[int, bytes, hashlib._Hash]] = {}
 
     def sha256(self, folder: Folder, end: int) -> str | None:
         """Give the sha256 of bytes 0 to `end` of history.txt; None when it is shorter."""
@@ -148,17 +148,19 @@ class Covered:
         if status is None or status.st_size < end:
             return hashlib.sha256().hexdigest() if end == 0 else None
         key = (str(folder.path), status.st_ino)
-        at, known = self._hashes.get(key, (0, hashlib.sha256()))
-        if at > end:
-            at, known = 0, hashlib.sha256()
+        at, last, known = self._hashes.get(key, (0, b"", hashlib.sha256()))
+        if at > end or folder.read(HISTORY, at - len(last), at) != last:  # a new file may have the old one's inode
+            at, last, known = 0, b"", hashlib.sha256()
         digest = known.copy()
         while at < end:
             step = folder.read(HISTORY, at, min(end, at + (1 << 22)))
+            if not step:
+                return None  # cut off meanwhile
             digest.update(step)
-            at += len(step)
+            at, last = at + len(step), (last + step)[-1024:]
         if len(self._hashes) > 4096:
             self._hashes.clear()
-        self._hashes[key] = (end, digest)
+        self._hashes[key] = (end, last, digest)
         return digest.hexdigest()
 
 

@@ -20,13 +20,13 @@ PASSWORD = "correct horse battery"
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
-def settings_of(models: Mapping[str, str | None], **changed: Any) -> Settings:
+def settings_of(addresses: Mapping[str, str | None], /, **changed: Any) -> Settings:
     """Settings with these models, in order, at these addresses; no limits unless `changed` says so."""
     values: dict[str, Any] = {
-        "chat": list(models),
-        "summariser": list(models)[:1],
+        "chat": list(addresses),
+        "summariser": list(addresses)[:1],
         "models": [
-            {"name": name, "base_url": url, "max_input": 100_000, "max_output": 4_000} for name, url in models.items()
+            {"name": name, "base_url": url, "max_input": 100_000, "max_output": 4_000} for name, url in addresses.items()
         ],
         "budget": {"daily_tokens_per_user": 0},
         "limits": {"messages_per_minute": 0, "signups_per_hour": 0},

@@ -75,7 +75,7 @@ Yes. You have **30 calendar days** from delivery, as long as it is unused, unwas
 We check it within 3 working days of its arrival and then refund it the way you paid.
 """,
     "hammock": """\
-We have three hammocks in blue or natural cotton for two that fit a veranda:
+We have three hammocks that fit a veranda or a balcony:
 
 | SKU | Hammock | Price | In stock |
 | --- | --- | ---: | ---: |

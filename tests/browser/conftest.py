@@ -66,10 +66,12 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Let a new person come: `visit()` logs in and opens the page. Options are those of a browser's context."""
     opened: list[tuple[Visitor, BrowserContext]] = []
 
-    def come(server: Server | None = None, *, logged_in: bool = True, path: str = "/", **options: object) -> Visitor:
+    def come(
+        server: Server | None = None, *, name: str | None = None, logged_in: bool = True, **options: object
+    ) -> Visitor:
         server = server or request.getfixturevalue("server")
         assert isinstance(server, Server)
-        name = f"ana{next(_numbers)}"
+        name = name or f"ana{next(_numbers)}"
         context = open_context(chromium, **options)
         visitor = Visitor(server, name, server.add_person(name), context, context.new_page())
         visitor.watch()
@@ -78,7 +80,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
             form: dict[str, str | float | bool] = {"username": name, "password": PASSWORD}
             answer = context.request.post(f"{server.url}/login", form=form, headers={"Origin": server.url})
             assert answer.ok
-            visitor.page.goto(f"{server.url}{path}")
+            visitor.page.goto(f"{server.url}/")
         return visitor
 
     yield come

@@ -107,6 +107,43 @@ def test_answer_again_puts_another_answer_in_the_place_of_the_stopped_one(visit:
     assert [record.replaces for record in ana.records()] == [None, None, 2]
 
 
+def test_an_edited_question_takes_the_place_of_the_old_one_and_of_what_followed(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok one")
+    ana.ask_and_wait("ok two")
+    ana.page.locator("#message-1 .edit summary").click()
+    edited = ana.page.get_by_label("Say this instead").first
+
+    edited.fill("say-60-30")
+    ana.button("Send again").first.click()
+
+    ana.wait_for_words("word30")
+    ana.wait_for_end()
+    said = [Said("user", "say-60-30"), Said("assistant", " ".join(f"word{n}" for n in range(1, 31)))]
+    assert ana.said() == said
+    ana.page.reload()
+    assert ana.said() == said
+    assert [(record.number, record.replaces) for record in ana.records()][4:] == [(5, 1), (6, None)]
+
+
+def test_a_conversation_set_aside_can_be_opened_again(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok about hammocks")
+    ana.button(f"{ana.name}, menu").click()
+    ana.button("New conversation").click()
+    expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
+    assert ana.kept() == []
+    ana.ask_and_wait("ok about coffee")
+
+    ana.button(f"{ana.name}, menu").click()
+    ana.page.get_by_role("link", name="Conversations").click()
+    ana.button("Open and go on").click()
+
+    expect(ana.page.get_by_text("ok about hammocks").first).to_be_visible()
+    assert [said.text for said in ana.said()] == ["ok about hammocks", "Hello world"]
+    assert [text for _, text in ana.kept()] == ["ok about hammocks", "Hello world"]
+
+
 def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> None:
     ana = visit()
     question = "then-r500-then-r500-ok"  # a fault is tried once more by itself

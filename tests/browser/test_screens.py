@@ -178,9 +178,17 @@ def test_all_that_an_answer_can_hold(visit: Visit) -> None:
 
 
 @pytest.mark.skipif("STOREKEEPER_PICTURE" not in os.environ, reason="STOREKEEPER_PICTURE=1 makes the README's picture")
-def test_the_picture_of_the_readme(visit: Visit) -> None:
-    ana = visit(viewport={"width": 1000, "height": 760})
-
-    ana.ask_and_wait("shop: can I return a hammock?")
-
-    ana.page.screenshot(path=ROOT / "docs" / "screenshot.png")
+def test_the_picture_of_the_readme(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
+    server = Server(tmp_path, upstream, script="shop", model="house-model")
+    server.start()
+    try:
+        ana = visit(server, name="ana", viewport={"width": 1100, "height": 980})
+        ana.ask_and_wait("Which hammock would you take for two people, and how much is it to Recife?")
+        ana.ask_and_wait("And can I return it if it is too large for our balcony?")
+        ana.page.mouse.move(0, 0)
+        ana.page.wait_for_timeout(700)
+        (ROOT / "docs").mkdir(exist_ok=True)
+        ana.page.screenshot(path=ROOT / "docs" / "screenshot.png")
+        ana.page.goto("about:blank")
+    finally:
+        server.end()

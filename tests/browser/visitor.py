@@ -56,7 +56,13 @@ class Server:
     """`python server.py serve` with a directory of its own; it can be killed and started again."""
 
     def __init__(
-        self, root: Path, upstream: Upstream, script: str = "as_told", *, program: Sequence[str] = SERVE
+        self,
+        root: Path,
+        upstream: Upstream,
+        *,
+        script: str = "as_told",
+        model: str = "as_told",
+        program: Sequence[str] = SERVE,
     ) -> None:
         self._program = program
         self.users = Users(root / "users")
@@ -64,9 +70,9 @@ class Server:
         self._log, self._settings = root / "log", root / "settings.toml"
         self._settings.write_text(
             tomli_w.dumps({
-                "chat": [script],
-                "summariser": [script],
-                "models": [{"name": script, "base_url": upstream.url(script), "max_input": 100_000}],
+                "chat": [model],
+                "summariser": [model],
+                "models": [{"name": model, "base_url": upstream.url(script), "max_input": 100_000}],
                 "examples": EXAMPLES,
                 "budget": {"daily_tokens_per_user": 0},
                 "limits": {"messages_per_minute": 0, "message_chars": 2_000},

@@ -1,0 +1,206 @@
+"""Compare models as summarisers and answerers: `uv run just compare --help`."""
+
+import argparse
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+import settings as configuration
+from completions.client import Client
+from handlers.beat import Beat
+from handlers.fold import sizes_of
+from handlers.services import Services
+from memory import models as choosing
+from memory import store, tokens
+from memory.files import Users
+from memory.folds import Sizes
+from settings import BadSetting, Model, Place, Settings
+from tests.comparison import advice, dialogues, page, questions
+from tests.comparison.answers import WAYS, Answer, ask_all, score_answers
+from tests.comparison.lab import Baseline, Run, compare, jobs, pieces
+from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Summariser
+from tests.comparison.recordings import PLACE, Recordings
+from tests.comparison.report import Report, as_json, print_tables
+from tests.comparison.scores import score
+from tests.comparison.scoring import check_scorer
+
+
+def read_arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="compare", description="Compare models on dialogues with planted facts.")
+    add = parser.add_argument
+    add("--models", help="names of settings.toml, of scripted models, extractive, tail only; by commas")
+    add("--dialogues", type=Path, help='JSONL of {"id", "turns": [{"role", "content"}]}; else woven ones')
+    add("--prompt", type=Path, help="another summarise.md")
+    add("--repeats", type=_positive, default=1, help="how often each note is asked for")
+    add("--turns", type=_positive, help="questions of each dialogue to use; longer ones are woven together")
+    add("--count", type=_positive, default=26, help="dialogues to weave")
+    add("--all", action="store_true", help="all dialogues and questions for models on this machine too (an hour)")
+    add("--small", action="store_true", help="a few minutes: 8 dialogues, 1 and 6 questions for models on this machine")
+    add("--no-answers", action="store_true", help="notes only")
+    add("--json", action="store_true", help="print the report as JSON")
+    add("--reports", type=Path, default=page.REPORTS, help="where the report is written")
+    add("--recordings", type=Path, default=PLACE, help="where replies are kept")
+    return parser.parse_args(words)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError
+    return value
+
+
+def main(words: Sequence[str]) -> int:
+    """Run the command line; give the exit code: 130 when broken off, its report written all the same."""
+    chosen = read_arguments(words)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    screen = Console(stderr=True)
+    try:
+        environ = configuration.environment()
+        place = configuration.place(environ)
+        known = configuration.load(configuration.settings_path(environ))
+        made = Comparison(chosen, known, place, screen)
+    except (BadSetting, dialogues.BadDialogues, store.PromptsUnreadable, OSError) as error:
+        print(f"compare: {error}", file=sys.stderr)
+        return 2
+    try:
+        asyncio.run(made.run_all())
+    except KeyboardInterrupt:
+        made.run.is_whole = False
+    report = made.report()
+    written = page.write(report, chosen.reports)
+    if chosen.json:
+        sys.stdout.write(as_json(report))
+    else:
+        out = Console()
+        out = out if out.is_terminal else Console(width=200)
+        print_tables(report, out)
+        out.print(f"The page with pictures and every miss: {written}", soft_wrap=True)
+    return 0 if made.run.is_whole else 130
+
+
+class Comparison:
+    """One run of the command line: who is asked what, and what has come so far."""
+
+    def __init__(self, chosen: argparse.Namespace, known: Settings, place: Place, screen: Console) -> None:
+        self._chosen, self._screen = chosen, screen
+        environ = place.environ
+        gguf = configuration.find_gguf()
+        every = configuration.with_embedded(msgspec.structs.replace(known, chat=()), environ, gguf) if gguf else known
+        recordings = Recordings(chosen.recordings)
+        used = configuration.with_embedded(known, environ, gguf) if gguf else known
+        self._shelf = store.read(place.prompts)
+        sizes = _sizes(used, place)
+        self._doors = [
+            Door(model, recordings, environ, known.limits)
+            for model in every.models
+            if configuration.is_reachable(model, environ) or (chosen.models and model.name in chosen.models.split(","))
+        ]
+        self._models = self._pick(sizes.encoding)
+        self._doors = [one for one in self._models if isinstance(one, Door)]
+        summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._shelf.summarise
+        self.run = Run(sizes, _notes_tokens(used, self._shelf, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
+        self._questions = questions.all_questions(place.prompts)
+        self._answers: dict[tuple[str, str], list[Answer]] = {}
+
+    def _pick(self, encoding: str) -> list[Summariser]:
+        known: dict[str, Summariser] = {**SCRIPTED}
+        known |= {name: Baseline(name, encoding) for name in (EXTRACTIVE, TAIL_ONLY)}
+        known |= {door.name: door for door in self._doors}
+        if not self._chosen.models:
+            return list(known.values())
+        names = [name.strip() for name in self._chosen.models.split(",") if name.strip()]
+        if unknown := [name for name in names if name not in known]:
+            raise BadSetting(f"--models {', '.join(unknown)}: takes names out of {', '.join(known)}.")
+        return [known[name] for name in dict.fromkeys(names)]
+
+    async def run_all(self) -> None:
+        """Ask everybody everything; what is done stands in `run` at any moment."""
+        here = {one.name for one in self._doors if one.model.gguf}
+        few = len(self.run.dialogues) if self._chosen.all else 1 if self._chosen.small else 4
+        limits = {name: min(few, len(self.run.dialogues)) for name in here}
+        depth = dict.fromkeys(here, 1 if self._chosen.small else 2)
+        rewrites = dict.fromkeys(here, 1 if self._chosen.small else 4)
+        asked = {one.name: self._some(one.model) for one in self._doors}
+        columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        with Progress(*columns, console=self._screen, transient=True) as bar:
+            tasks = {
+                one.name: bar.add_task(one.name, total=self._total(one, limits, depth, asked)) for one in self._models
+            }
+
+            def tick(name: str) -> None:
+                bar.advance(tasks[name])
+
+            try:
+                await compare(self.run, self._models, limits=limits, depth=depth, rewrites=rewrites, tick=tick)
+                for door in self._doors:
+                    ways = WAYS[::3] if door.name in here and self._chosen.small else WAYS
+                    if not self._chosen.no_answers:
+                        await ask_all(door, asked[door.name], ways, self._shelf, self._answers, tick)
+            finally:
+                for door in self._doors:
+                    await door.close()
+
+    def _some(self, model: Model) -> tuple[questions.Question, ...]:
+        if not model.gguf or self._chosen.all:
+            return self._questions
+        return self._questions[: 6 if self._chosen.small else 18]
+
+    def _total(
+        self,
+        one: Summariser,
+        limits: dict[str, int],
+        depth: dict[str, int],
+        asked: dict[str, tuple[questions.Question, ...]],
+    ) -> int:
+        run = self.run
+        notes = len(jobs(run, limits.get(one.name, len(run.dialogues))))
+        long = dialogues.joined(run.dialogues[: depth.get(one.name, 4)])
+        notes += 0 if isinstance(one, Baseline) else len(pieces(long.entries(), run.sizes))
+        ways = 2 if self._chosen.small and one.name in limits else len(WAYS)
+        return notes + (0 if self._chosen.no_answers else ways * len(asked.get(one.name, ())))
+
+    def report(self) -> Report:
+        """Put together what has come."""
+        run = self.run
+        scores = tuple(score(run, one.name) for one in self._models if one.name in run.outcomes)
+        answers = tuple(score_answers(model, way, told) for (model, way), told in self._answers.items() if told)
+        facts = sum(len(one.plants) for one in run.dialogues)
+        what = self._chosen.dialogues.name if self._chosen.dialogues else "woven, English and Portuguese"
+        about = (
+            f"{len(run.dialogues)} dialogues ({what}), {facts:,} facts, {run.repeats} time(s). Notes are made of about "
+            f"{run.sizes.low} tokens at once, {run.sizes.segment} tokens each."
+        )
+        return Report(check_scorer(), scores, answers, advice.advise(scores), about, run.is_whole)
+
+
+def _dialogues(chosen: argparse.Namespace) -> tuple[dialogues.Dialogue, ...]:
+    found = (
+        dialogues.load(chosen.dialogues) if chosen.dialogues else dialogues.woven(8 if chosen.small else chosen.count)
+    )
+    return tuple(dialogues.of_length(found, chosen.turns)) if chosen.turns else found
+
+
+def _sizes(used: Settings, place: Place) -> Sizes:
+    """Give the product's own sizes for these settings."""
+    with tempfile.TemporaryDirectory() as empty:
+        client = Client(place.environ, used.limits)
+        return sizes_of(Services(used, Users(Path(empty)), place.prompts, client, Beat()))
+
+
+def _notes_tokens(used: Settings, shelf: store.Shelf, high: int, encoding: str) -> int:
+    """Give the room for all notes in a prompt: four times summary_tokens, where the largest model can read that."""
+    room = max(choosing.room(used.model(name), used.limits.reply_tokens, {}) for name in used.chat)
+    fixed = tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
+    return max(120, min(4 * used.memory.summary_tokens, room - fixed - high))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,213 @@
+"""The report: all figures as plain values, the tables of the terminal, and the JSON for machines."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.comparison.advice import Advice
+from tests.comparison.answers import AnswerScore
+from tests.comparison.scores import Score
+from tests.comparison.scoring import LANES, SelfCheck, Share
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One comparison, whole. It holds no time of its own: the same recordings make the same report."""
+
+    check: SelfCheck
+    scores: tuple[Score, ...]
+    answers: tuple[AnswerScore, ...]
+    advice: Advice
+    about: str
+    """Which dialogues, how many facts, pieces and budgets."""
+    is_whole: bool
+
+
+def percent(share: Share | None) -> str:
+    return f"{share.value:.1%}" if share is not None and share.value is not None else "-"
+
+
+def with_interval(share: Share) -> str:
+    low, high = share.interval
+    return f"{percent(share)} ({100 * low:.0f}-{100 * high:.0f})" if share.n else "-"
+
+
+def seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s" if value else "0"
+
+
+def dollars(value: float | None) -> str:
+    return "?" if value is None else f"{value:.3f}" if value else "0"
+
+
+Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""A table's head and its rows."""
+
+
+def main_rows(report: Report) -> Rows:
+    """Give the main table: its head and a row a model. Raw is as the model wrote, kept as the product verified it."""
+    head = ("model", "facts", "recall raw", "recall kept", "worst class kept", "stale raw", "stale kept", "invented/100 raw",
+            "kept", "wrong speaker", "size raw", "size kept", "over budget", "failures", "flips")  # fmt: skip
+    rows = list[tuple[str, ...]]()
+    for one in report.scores:
+        raw, kept = one.lanes["raw"], one.lanes["verified"]
+        worst = min(kept.classes.items(), key=lambda pair: pair[1].value or 0, default=None)
+        rows.append(
+            (
+                one.model,
+                str(raw.recall.n),
+                with_interval(raw.recall),
+                with_interval(kept.recall),
+                f"{worst[0]} {percent(worst[1])}" if worst else "-",
+                percent(raw.stale),
+                percent(kept.stale),
+                f"{raw.per_hundred:.0f}",
+                f"{kept.per_hundred:.0f}",
+                percent(kept.wrong_speaker),
+                f"{raw.compression:.0%}",
+                f"{kept.compression:.0%}",
+                percent(one.over_budget),
+                percent(one.failures),
+                percent(raw.flips),
+            )
+        )
+    return head, rows
+
+
+def cost_rows(report: Report) -> Rows:
+    head = ("model", "dialogues", "notes", "p50", "p95", "prompt tokens", "answer tokens", "$ per 1,000 turns", "as of", "failures by reason")  # fmt: skip
+    rows: list[tuple[str, ...]] = [
+        (
+            one.model,
+            str(one.dialogues),
+            str(one.notes),
+            seconds(one.p50_seconds),
+            seconds(one.p95_seconds),
+            f"{one.prompt_tokens:,}",
+            f"{one.answer_tokens:,}",
+            dollars(one.per_thousand_usd),
+            one.priced if one.is_real else "",
+            ", ".join(f"{why} {count}" for why, count in one.reasons.items()),
+        )
+        for one in report.scores
+    ]
+    return head, rows
+
+
+def class_rows(report: Report) -> Rows:
+    names = sorted({name for one in report.scores for name in one.lanes["raw"].classes})
+    rows = [
+        (
+            one.model,
+            "kept" if lane == "verified" else lane,
+            *(percent(one.lanes[lane].classes.get(name)) for name in names),
+        )
+        for one in report.scores
+        for lane in LANES
+    ]
+    return ("model", "notes", *names), rows
+
+
+def depth_rows(report: Report) -> Rows:
+    depths = sorted({depth for one in report.scores for shares in one.depth.values() for depth in shares})
+    rows = [
+        (one.model, "from the source" if way == "kept" else way, *(_of(shares.get(depth)) for depth in depths))
+        for one in report.scores
+        for way, shares in one.depth.items()
+    ]
+    return ("model", "notes", *(f"after {depth}" for depth in depths)), rows
+
+
+def _of(share: Share | None) -> str:
+    return f"{percent(share)} of {share.n}" if share else "-"
+
+
+def answer_rows(report: Report) -> Rows:
+    kinds = list(report.answers[0].kinds) if report.answers else []
+    head = (
+        "model",
+        "history, answer",
+        "questions",
+        "right",
+        *kinds,
+        "made-up price",
+        "did not refuse",
+        "failures",
+        "p50",
+    )
+    rows = [
+        (
+            one.model,
+            one.way,
+            str(one.right.n),
+            with_interval(one.right),
+            *(percent(one.kinds[kind]) for kind in kinds),
+            percent(one.made_up),
+            percent(one.talked_round),
+            percent(one.failures),
+            seconds(one.p50_seconds),
+        )
+        for one in report.answers
+    ]
+    return head, rows
+
+
+TABLES = (
+    ("What notes carry", main_rows),
+    ("What notes cost", cost_rows),
+    ("Recall by class of fact", class_rows),
+    ("Recall after so many compactions", depth_rows),
+    ("Answers about the shop", answer_rows),
+)
+
+
+def print_tables(report: Report, console: Console) -> None:
+    """Print the tables; the advice stands last."""
+    console.print(report.about)
+    check = report.check
+    console.print(
+        f"The scorer refused {check.wrong.hits:,} of {check.wrong.n:,} wrong values and took {check.right.hits:,} of {check.right.n:,} right ones."
+    )
+    if not report.is_whole:
+        console.print("Broken off: only what was done is counted. Run it again and it goes on from here.", style="bold")
+    for title, make in TABLES:
+        head, rows = make(report)
+        if rows:
+            _print(title, head, rows, console)
+    for reason in report.advice.reasons:
+        console.print(reason)
+    if report.advice.line:
+        console.print("For settings.toml:")
+        console.print(f"  {report.advice.line}", markup=False, highlight=False)
+
+
+def _print(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
+    table = Table(title=title, title_justify="left", pad_edge=False)
+    for n, name in enumerate(head):
+        table.add_column(name, justify="left" if n == 0 else "right", overflow="fold", no_wrap=n == 0)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def plain(report: Report) -> dict[str, Any]:
+    """Give the report as plain values; a share has its value and interval with it."""
+    made: dict[str, Any] = _plain(asdict(report))
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"hits", "n"}:
+            share = Share(**value)
+            return {**value, "value": share.value, "interval": list(share.interval)}
+        return {str(key): _plain(one) for key, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def as_json(report: Report) -> str:
+    return json.dumps(plain(report), indent=1, ensure_ascii=False) + "\n"

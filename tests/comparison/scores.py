@@ -1,0 +1,227 @@
+"""One model's scores, put together from what the laboratory measured. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from memory import tokens
+from memory.summary import conversation_of
+from tests.comparison.dialogues import Dialogue
+from tests.comparison.lab import DEPTHS, Aged, Outcome, Run
+from tests.comparison.scoring import Found, Lane, Share, look, percentile, source_of, unsupported
+
+AGES = ((0, 20), (20, 40), (40, 60), (60, 10_000))
+"""Messages from the fact to the dialogue's end: from, to."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneScore:
+    """Figures of the notes as the model wrote them (raw) or as they are kept (verified)."""
+
+    recall: Share
+    classes: Mapping[str, Share]
+    ages: Mapping[str, Share]
+    stale: Share
+    """Of the facts that took an old value's place: those whose old value lives on."""
+    wrong_speaker: Share
+    """Of the facts found in a sentence that names a speaker."""
+    unsupported: int
+    per_hundred: float
+    """Unsupported identifiers per 100 notes."""
+    compression: float
+    """Tokens of the notes for each of their source."""
+    flips: Share | None
+    """Of the facts, those that some repeats have and others not; None without repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A fact that is not in the notes. `byte`: where its message starts in the dialogue's history.txt."""
+
+    dialogue: str
+    klass: str
+    value: str
+    source: str
+    byte: int
+    sentence: str
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """All figures of one model. `per_thousand_usd`: dollars per 1,000 turns, None where the price is not known."""
+
+    model: str
+    is_real: bool
+    dialogues: int
+    notes: int
+    lanes: Mapping[Lane, LaneScore]
+    over_budget: Share
+    failures: Share
+    """Replies that are no notes: faults, nothing, refusals, over budget, broken off."""
+    reasons: Mapping[str, int]
+    p50_seconds: float | None
+    p95_seconds: float | None
+    prompt_tokens: int
+    answer_tokens: int
+    per_thousand_usd: float | None
+    priced: str
+    depth: Mapping[str, Mapping[int, Share]]
+    """"kept" (from the source) and "rewritten": of facts that so many compactions have passed over."""
+    misses: tuple[Miss, ...]
+
+
+def score(run: Run, name: str) -> Score:
+    """Score a model on the dialogues that it has done whole; those of a run broken off in their middle do not count."""
+    done = run.outcomes[name]
+    whole = _whole(run, done)
+    used = {key: one for key, one in done.items() if key[0] in whole}
+    outcomes = [used[key] for key in sorted(used)]
+    lanes: dict[Lane, LaneScore] = {}
+    missed: dict[tuple[str, int], list[tuple[Lane, Found]]] = {}
+    lane: Lane
+    for lane in ("raw", "verified"):
+        lanes[lane] = _lane(run, whole, used, lane, missed)
+    long = [one for one in outcomes if tokens.count(one.reply.text, run.sizes.encoding) > 2 * one.job.budget_tokens]
+    refused = [one.refused for one in outcomes if one.refused]
+    seconds = [one.reply.seconds for one in outcomes if not one.reply.error]
+    turns = sum(1 for one in outcomes for entry in one.job.entries if entry.record.is_question)
+    costs = [one.cost for one in outcomes]
+    total = None if None in costs else float(sum(cost for cost in costs if cost is not None))
+    return Score(
+        model=name,
+        is_real=name in run.real,
+        dialogues=len(whole),
+        notes=len(outcomes),
+        lanes=lanes,
+        over_budget=Share(len(long), len(outcomes)),
+        failures=Share(len(refused), len(outcomes)),
+        reasons=dict(sorted(_counted(refused).items())),
+        p50_seconds=percentile(seconds, 0.5),
+        p95_seconds=percentile(seconds, 0.95),
+        prompt_tokens=sum(one.reply.usage.prompt_tokens for one in outcomes if one.reply.usage),
+        answer_tokens=sum(one.reply.usage.completion_tokens for one in outcomes if one.reply.usage),
+        per_thousand_usd=None if total is None or not turns else total / turns * 1000,
+        priced=max((one.reply.made[:10] for one in outcomes), default=""),
+        depth=_depth(run.aged[name]) if name in run.aged else {},
+        misses=_misses(run, missed),
+    )
+
+
+def _whole(run: Run, done: Mapping[tuple[str, int, int], Outcome]) -> list[str]:
+    """Give the dialogues of which every piece of every repeat is there."""
+    reached = dict[str, int]()
+    for (dialogue, _, _), one in done.items():
+        reached[dialogue] = reached.get(dialogue, 0) + len(one.job.entries)
+    return [one.id for one in run.dialogues if reached.get(one.id) == len(one.entries()) * run.repeats]
+
+
+def _text(one: Outcome, lane: Lane) -> str:
+    return one.reply.text if lane == "raw" else one.kept
+
+
+def _lane(
+    run: Run,
+    whole: Sequence[str],
+    used: Mapping[tuple[str, int, int], Outcome],
+    lane: Lane,
+    missed: dict[tuple[str, int], list[tuple[Lane, Found]]],
+) -> LaneScore:
+    hits, classes, ages = [0, 0], dict[str, list[int]](), dict[str, list[int]]()
+    stale, speakers, flips = [0, 0], [0, 0], [0, 0]
+    for dialogue in (one for one in run.dialogues if one.id in whole):
+        seen = [set[bool]() for _ in dialogue.plants]
+        for repeat in range(run.repeats):
+            notes = _notes(dialogue, used, repeat, lane)
+            for n, plant in enumerate(dialogue.plants):
+                found = look(plant, source_of(dialogue, plant), notes)
+                seen[n].add(found.is_there)
+                _add(hits, found.is_there)
+                _add(classes.setdefault(plant.klass, [0, 0]), found.is_there)
+                _add(ages.setdefault(_age(dialogue, plant.turn), [0, 0]), found.is_there)
+                if plant.old:
+                    _add(stale, found.is_stale)
+                if found.is_there and found.speaker:
+                    _add(speakers, found.speaker != plant.speaker)
+                if not found.is_there and repeat == 0:
+                    missed.setdefault((dialogue.id, n), []).append((lane, found))
+        for one in seen:
+            _add(flips, len(one) > 1)
+    texts = [(_text(one, lane), conversation_of(one.job.entries)) for one in used.values()]
+    invented = sum(len(unsupported(text, source)) for text, source in texts)
+    sources = sum(tokens.count(source, run.sizes.encoding) for _, source in texts)
+    written = sum(tokens.count(text, run.sizes.encoding) for text, _ in texts)
+    return LaneScore(
+        recall=Share(*hits),
+        classes={name: Share(*pair) for name, pair in sorted(classes.items())},
+        ages={name: Share(*ages[name]) for name in map(_age_name, AGES) if name in ages},
+        stale=Share(*stale),
+        wrong_speaker=Share(*speakers),
+        unsupported=invented,
+        per_hundred=100 * invented / len(texts) if texts else 0.0,
+        compression=written / sources if sources else 0.0,
+        flips=Share(*flips) if run.repeats > 1 else None,
+    )
+
+
+def _notes(dialogue: Dialogue, used: Mapping[tuple[str, int, int], Outcome], repeat: int, lane: Lane) -> str:
+    mine = sorted(key for key in used if key[0] == dialogue.id and key[2] == repeat)
+    return "\n\n".join(_text(used[key], lane) for key in mine)
+
+
+def _add(pair: list[int], is_hit: bool) -> None:
+    pair[0] += is_hit
+    pair[1] += 1
+
+
+def _age(dialogue: Dialogue, turn: int) -> str:
+    age = len(dialogue.turns) - 1 - turn
+    return next(_age_name(bounds) for bounds in AGES if bounds[0] <= age < bounds[1])
+
+
+def _age_name(bounds: tuple[int, int]) -> str:
+    return f"{bounds[0]}-{bounds[1] - 1}" if bounds[1] < 10_000 else f"{bounds[0]}+"
+
+
+def _counted(words: Sequence[str]) -> dict[str, int]:
+    """Count reasons, those with figures in them together."""
+    counts = dict[str, int]()
+    for word in words:
+        name = "over budget" if "over its budget" in word else word
+        counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _depth(aged: Aged) -> dict[str, dict[int, Share]]:
+    """Give recall of facts that 1, 2, 4, 8, 16 compactions have passed over, for both ways of keeping notes."""
+    shares: dict[str, dict[int, Share]] = {"kept": {}, "rewritten": {}}
+    for way, told in (("kept", aged.segments), ("rewritten", aged.rewritten)):
+        for depth in DEPTHS:
+            hits = [0, 0]
+            for plant in aged.dialogue.plants:
+                born = next((n for n, last in enumerate(aged.reached) if plant.turn < last), None)
+                if born is not None and born + depth <= len(told):
+                    source = source_of(aged.dialogue, plant)
+                    _add(hits, look(plant, source, told[born + depth - 1]).is_there)
+            if hits[1]:
+                shares[way][depth] = Share(*hits)
+    return shares
+
+
+def _misses(run: Run, missed: Mapping[tuple[str, int], Sequence[tuple[Lane, Found]]]) -> tuple[Miss, ...]:
+    dialogues = {one.id: one for one in run.dialogues}
+    made = list[Miss]()
+    for id, n in sorted(missed):
+        dialogue, found = dialogues[id], missed[id, n]
+        plant = dialogue.plants[n]
+        made.append(
+            Miss(
+                id,
+                plant.klass,
+                plant.value,
+                source_of(dialogue, plant),
+                dialogue.entries()[plant.turn].start,
+                found[-1][1].sentence,
+                tuple(lane for lane, _ in found),
+            )
+        )
+    return tuple(made)

@@ -1,0 +1,127 @@
+"""The laboratory on scripted models: the code's part and the model's part are told apart."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from completions.stream import Usage
+from memory.folds import Sizes
+from settings import Limits, Model
+from tests.comparison.lab import Baseline, Run, compare, make_job, pieces
+from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Job
+from tests.comparison.recordings import Recordings, Reply, asked
+from tests.comparison.scores import Score, score
+
+SIZES = Sizes.of(960, 720, "o200k_base")
+PROMPT = "Notes in {{ words }} words:\n{{ conversation }}\n"
+
+
+def measured(*names: str, count: int = 3, repeats: int = 1) -> dict[str, Score]:
+    from tests.comparison.dialogues import woven
+
+    run = Run(SIZES, 4800, woven(count), repeats, PROMPT)
+    models = [SCRIPTED[name] if name in SCRIPTED else Baseline(name, SIZES.encoding) for name in names]
+    asyncio.run(compare(run, models, limits={}, depth={}, rewrites={}, tick=lambda name: None))
+    return {name: score(run, name) for name in names}
+
+
+def test_a_perfect_summariser_scores_perfectly():
+    oracle = measured("oracle")["oracle"]
+
+    for lane in oracle.lanes.values():
+        assert lane.recall.value == 1
+        assert lane.stale.hits == lane.wrong_speaker.hits == lane.unsupported == 0
+    assert oracle.failures.hits == oracle.over_budget.hits == 0
+    assert oracle.misses == ()
+
+
+def test_what_a_model_invents_is_seen_raw_and_is_gone_when_kept():
+    inventing = measured("inventing")["inventing"]
+
+    assert inventing.lanes["raw"].unsupported > 50
+    assert inventing.lanes["verified"].unsupported == 0
+    assert inventing.lanes["verified"].recall.hits > inventing.lanes["raw"].recall.hits
+
+
+@pytest.mark.parametrize("name", ["empty", "over-long", "raising"])
+def test_notes_that_are_none_are_failures_and_code_makes_them(name: str):
+    failing = measured(name)[name]
+
+    assert failing.failures.value == 1
+    assert failing.lanes["verified"].recall.known > 0.5
+
+
+def test_a_lossy_model_changes_its_mind_between_repeats():
+    lossy = measured("lossy", repeats=3)["lossy"]
+
+    assert lossy.lanes["raw"].flips.known > 0.2
+    assert lossy.lanes["raw"].recall.n == 360
+
+
+def test_rewriting_notes_loses_more_with_depth_than_making_them_from_the_source():
+    depth = measured("lossy", count=4)["lossy"].depth
+
+    assert depth["rewritten"][8].known < depth["rewritten"][1].known
+    assert depth["kept"][4].known > depth["rewritten"][4].known
+
+
+def test_the_tail_keeps_only_what_was_told_last():
+    tail = measured(TAIL_ONLY)[TAIL_ONLY]
+    ages = list(tail.lanes["raw"].ages.values())
+
+    assert ages[0].known > 0.9
+    assert ages[-1].value == 0
+
+
+def test_every_miss_has_its_source_line_and_where_that_stands():
+    found = measured(EXTRACTIVE)[EXTRACTIVE]
+
+    assert len(found.misses) == found.lanes["raw"].recall.n - found.lanes["raw"].recall.hits
+    assert all(miss.value in miss.source and miss.byte >= 0 for miss in found.misses)
+
+
+def test_a_dialogue_that_is_not_done_does_not_count():
+    from tests.comparison.dialogues import woven
+
+    run = Run(SIZES, 4800, woven(2), 1, PROMPT)
+    asyncio.run(compare(run, [SCRIPTED["oracle"]], limits={}, depth={"oracle": 0}, rewrites={}, tick=lambda name: None))
+    run.outcomes["oracle"].popitem()
+
+    assert score(run, "oracle").dialogues == 1
+    assert score(run, "oracle").lanes["raw"].recall.n == 40
+
+
+def test_pieces_begin_with_a_question_and_leave_nothing_out():
+    from tests.comparison.dialogues import weave
+
+    entries = weave(1, 0).entries()
+    cut = pieces(entries, SIZES)
+
+    assert tuple(entry for piece in cut for entry in piece) == entries
+    assert all(piece[0].record.is_question for piece in cut)
+
+
+async def test_a_recorded_model_is_not_asked_again(tmp_path: Path):
+    model = Model(name="gone", base_url="http://127.0.0.1:9/v1", max_input=8000)
+    kept = Recordings(tmp_path)
+    prompt = ({"role": "user", "content": "hello"},)
+    reply = Reply("hi", "stop", 2.5, "2026-11-23T12:00:00Z", Usage(5, 1))
+    kept.keep(asked(model, prompt, 20, 0, streamed=True), reply)
+    door = Door(model, kept, {}, Limits())
+
+    assert await door.ask(prompt, 20) == reply
+    assert (await door.ask(prompt, 21)).error == "unreachable"
+    assert len(list(tmp_path.rglob("*.json"))) == 1, "a fault of the moment is not recorded"
+    await door.close()
+
+
+def test_a_job_says_the_budget_in_words_and_holds_the_notes_to_rewrite():
+    from tests.comparison.dialogues import weave
+
+    dialogue = weave(1, 0)
+    run = Run(SIZES, 4800, (dialogue,), 1, PROMPT)
+    job: Job = make_job(run, dialogue, dialogue.entries()[:4], 0, before="Customer: mustard.")
+
+    assert job.prompt.startswith("Notes in 86 words:")
+    assert "    Customer: mustard.\n" in job.prompt

@@ -1,0 +1,93 @@
+"""The scorer, held against values known from elsewhere and against notes made wrong on purpose."""
+
+import pytest
+
+from tests.comparison.dialogues import Plant
+from tests.comparison.scoring import Share, check_scorer, look, percentile, unsupported, wilson
+
+# Wilson's 95 % interval in percent, as memory.md section 3 and Newcombe (Stat. Med. 17, 1998, table I) give it.
+TABLE = [
+    (95, 100, 88.8, 97.8),
+    (285, 300, 91.9, 96.9),
+    (950, 1000, 93.5, 96.2),
+    (1900, 2000, 94.0, 95.9),
+    (81, 263, 25.5, 36.6),
+    (15, 148, 6.2, 16.0),
+    (0, 20, 0.0, 16.1),
+    (1, 29, 0.6, 17.2),
+]
+
+
+@pytest.mark.parametrize(("hits", "n", "low", "high"), TABLE)
+def test_intervals_are_wilsons(hits: int, n: int, low: float, high: float):
+    assert [round(100 * bound, 1) for bound in wilson(hits, n)] == pytest.approx([low, high], abs=0.051)
+
+
+def test_nothing_has_the_widest_interval():
+    assert Share(0, 0).interval == (0, 1)
+    assert Share(0, 0).value is None
+
+
+def test_the_scorer_refuses_wrong_values_and_takes_right_ones():
+    check = check_scorer()
+
+    assert check.wrong.n >= 2000
+    assert check.wrong.known >= 0.99
+    assert check.right.known >= 0.99
+    assert check.is_sound
+
+
+GREEN = Plant("correction", "green", (("green",),), "user", 0, "blue", (("blue",),))
+
+
+@pytest.mark.parametrize(
+    ("notes", "is_there", "is_stale"),
+    [
+        ("The customer wants green.", True, False),
+        ("The customer changed from blue to green.", True, False),
+        ("The customer wants blue.\nThe customer changed it to green.", True, False),
+        ("The customer wants blue.", False, True),
+        ("The customer wants blue. The customer wants green.", True, True),
+        ("The customer changed to green. The customer wants blue.", True, True),
+        ("", False, False),
+    ],
+)
+def test_an_old_value_lives_on_unless_its_change_is_told(notes: str, is_there: bool, is_stale: bool):
+    found = look(GREEN, "I want green, not blue.", notes)
+
+    assert (found.is_there, found.is_stale) == (is_there, is_stale)
+
+
+@pytest.mark.parametrize(
+    ("notes", "speaker"),
+    [
+        ("The shop said to the customer that it is green.", "assistant"),
+        ("- green (customer, message 3)", "user"),
+        ("A loja disse: green.", "assistant"),
+        ("It is green.", None),
+        ("The customer said: hello. It is green.", "user"),
+    ],
+)
+def test_a_value_belongs_to_the_speaker_named_first(notes: str, speaker: str | None):
+    assert look(GREEN, "", notes).speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("notes", "wrong"),
+    [
+        ("Order #W123 of R$ 50.00", []),
+        ("Order #W124 of R$ 50.00", ["W124"]),
+        ("Order #W123 of R$ 51.00", ["51"]),
+        ("1. Order #W123\n2. R$ 50.00", []),
+        ("- #W123 (customer, message 97)", []),
+        ("RED-123", ["RED123"]),
+    ],
+)
+def test_values_that_the_source_has_not_are_counted(notes: str, wrong: list[str]):
+    assert unsupported(notes, "My order #W123 cost R$ 50.00.") == wrong
+
+
+def test_percentiles_are_of_the_nearest_rank():
+    assert percentile([4, 1, 3, 2], 0.5) == 2
+    assert percentile(range(1, 101), 0.95) == 95
+    assert percentile([], 0.5) is None

@@ -1,0 +1,56 @@
+"""Finding a planted value in a text: the scorer's own eyes, independent of memory.facts, which it judges. Pure.
+
+A value has alternatives (spellings, languages); one stands in a sentence when all of its parts do.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+Forms = tuple[tuple[str, ...], ...]
+"""Alternatives of parts. "stem*" stands for a word that begins so, "!" for any negation."""
+
+_NEGATION = r"not|no|never|n't|without|avoid\w*|nothing|não|nunca|sem|nada|don't|doesn't|refus\w+|against"
+_CHANGE = re.compile(
+    r"\b(?:chang\w+|instead|correct\w+|actually|updat\w+|replac\w+|rather|no longer|switch\w+|wrong|"
+    r"na verdade|corrig\w+|correção|mud\w+|troc\w+|em vez|agora|errou|errad\w+)\b"
+)
+_END = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-zà-ÿ]|[#“\"(\-*])")
+
+
+def fold(text: str) -> str:
+    """Give a text as it is compared: one case, one space, one kind of quote and dash."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    for written, plain in (("’", "'"), ("‘", "'"), ("×", "x"), ("–", "-"), ("‑", "-"), ("—", "-")):
+        text = text.replace(written, plain)
+    return " ".join(text.split())
+
+
+def sentences(text: str) -> list[str]:
+    """Give the sentences of all lines, as written."""
+    return [part.strip() for line in text.split("\n") for part in _END.split(line) if part.strip()]
+
+
+def says(sentence: str, forms: Forms) -> bool:
+    """Say whether one of the alternatives stands in the sentence, whole."""
+    return says_folded(fold(sentence), forms)
+
+
+def says_folded(folded: str, forms: Forms) -> bool:
+    return any(all(_pattern(part).search(folded) for part in parts) for parts in forms)
+
+
+def is_change(sentence: str) -> bool:
+    """Say whether the sentence tells of something that took another's place."""
+    return _CHANGE.search(fold(sentence)) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _pattern(part: str) -> re.Pattern[str]:
+    if part == "!":
+        return re.compile(rf"(?:\b|(?<=\w))(?:{_NEGATION})\b")
+    word = fold(part)
+    if word.endswith("*"):
+        return re.compile(rf"(?<!\w){re.escape(word[:-1])}")
+    # a digit must not go on: "R$ 28" is not in "R$ 28.90", nor "12" in "112" or "3.12"
+    return re.compile(rf"(?<!\w)(?<!\d[.,]){re.escape(word)}(?!\w)(?![.,]\d)")

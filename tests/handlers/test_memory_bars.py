@@ -1,0 +1,128 @@
+"""The bars of the memory: what must hold of a long conversation, whatever its summariser does."""
+
+import asyncio
+
+import pytest
+
+from handlers.fold import Folds
+from memory import history, summary, tokens
+from tests.talk import INVENTED, SUMMARISER, Models, Talk, fact, say, services_in
+
+HIGH, NOTES = 4_000, 4_800
+ONE_TURN = 260
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory):
+    """A conversation of 200 turns whose summariser repeats what it sees."""
+    return asyncio.run(Talk(tmp_path_factory.mktemp("healthy")).go_on(200))
+
+
+def test_no_fact_is_missing_from_any_of_200_prompts(healthy):
+    assert healthy.lost == []
+    assert set(healthy.endings) == {"stop"}
+
+
+def test_200_turns_take_at_most_20_summaries(healthy):
+    assert healthy.models.summaries <= 20
+
+
+def test_nearly_nine_tenths_of_what_is_sent_stood_there_before(healthy):
+    assert healthy.cached_share >= 0.88
+
+
+def test_no_prompt_is_larger_than_high_one_turn_the_notes_and_the_rules(healthy):
+    fixed = tokens.count(healthy.models.prompts[0][0]["content"])
+
+    assert max(healthy.sizes) <= HIGH + ONE_TURN + NOTES + fixed
+    for messages in healthy.models.prompts:
+        _, _, said = messages[0]["content"].partition("<conversation>")
+        assert tokens.count(said) <= HIGH + ONE_TURN
+
+
+def test_the_notes_cover_what_is_not_sent_word_for_word(healthy):
+    found = summary.load(healthy.folder, summary.Covered())
+    edges = [0, *(segment.end for segment in found.segments)]
+
+    assert len(found.segments) <= 9
+    assert [segment.start for segment in found.segments] == edges[:-1]
+    assert {segment.method for segment in found.segments} == {"model"}
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        "drops half", "invents", "raises three times", "says nothing", "refuses", "says too much", "is dead for ever",
+        "is flaky",
+    ],
+)  # fmt: skip
+async def test_a_bad_summariser_loses_and_invents_nothing(tmp_path, behaviour):
+    talk = await Talk(tmp_path, behaviour).go_on(200)
+
+    assert talk.lost == []
+    assert set(talk.endings) == {"stop"}
+    assert not any(INVENTED in messages[0]["content"] for messages in talk.models.prompts)
+    assert INVENTED.encode() not in talk.folder.read("summary.txt")
+    assert max(talk.sizes) <= 3 * HIGH + NOTES + tokens.count(talk.models.prompts[0][0]["content"])
+
+
+async def test_history_as_turns_loses_nothing_either(tmp_path):
+    talk = await Talk(tmp_path, history="turns").go_on(60)
+
+    assert talk.lost == []
+    assert talk.models.prompts[-1][1]["role"] == "user"
+    assert talk.models.prompts[-1][2]["role"] == "assistant"
+
+
+async def test_500_turns_with_a_small_model_end_in_no_error_and_tell_what_is_left_out(tmp_path):
+    talk = Talk(tmp_path, window=4_096)
+    for _ in range(500):
+        before = [entry.record for entry, _ in zip(history.backwards(talk.folder), range(4), strict=False)]
+        await talk.go_on(1)
+
+        quoted = talk.prompt.replace("\n    ", "\n")
+        assert all(record.text in quoted for record in before)
+
+    assert set(talk.endings) == {"stop"}
+    assert max(talk.sizes) + 300 <= 4_096
+    lost = {told for turn, told in talk.lost if turn == 499}
+    assert lost, "500 facts fit into no 4,096 tokens"
+    assert "are left out here" in talk.prompt
+
+
+async def test_a_turn_does_not_wait_for_a_summary(tmp_path):
+    is_asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    class Slow(Models):
+        async def stream(self, request):
+            if request.model.name == SUMMARISER:
+                is_asked.set()
+                await may_answer.wait()
+            async for event in super().stream(request):
+                yield event
+
+    talk = Talk(tmp_path)
+    services = services_in(tmp_path, Slow())
+    folds = Folds(services)
+    for number in range(40):
+        await say(services, talk.folder, f"My order is {fact(number)}. " + "hammock " * 100)
+    folds.after_turn(talk.folder)
+    await asyncio.wait_for(is_asked.wait(), 5)
+
+    reply = await asyncio.wait_for(say(services, talk.folder, "And now?"), 5)
+
+    assert reply.ending == "stop"
+    assert not talk.folder.exists("summary.txt")
+    may_answer.set()
+    await folds.settled(talk.folder)
+    assert talk.folder.exists("summary.txt")
+
+
+async def test_long_messages_to_a_small_model_are_left_out_with_a_word_and_never_an_error(tmp_path):
+    talk = Talk(tmp_path, window=4_096)
+    for number in range(12):
+        reply = await say(talk.services, talk.folder, f"My order is {fact(number)}. " + "hammock " * 1_200)
+
+        assert reply.ending == "stop", number
+        left_out = [told for told in range(number) if fact(told) not in talk.prompt]
+        assert not left_out or "left out here" in talk.prompt, number
