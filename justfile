@@ -22,7 +22,7 @@ types:
 # All tests, then a small comparison of models; with arguments only pytest, with them
 test *arguments:
     uv run pytest {{arguments}}
-    {{ if arguments == "" { "uv run python -m tests.comparison --small" } else { "" } }}
+    {{ if arguments == "" { "uv run python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
 compare *arguments:

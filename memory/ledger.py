@@ -52,7 +52,9 @@ def note(folder: Folder, call: Call) -> None:
     with folder.lock():
         size = folder.size(USAGE)
         head = _print(list(COLUMNS)) if not size else b""
-        if size and folder.read(USAGE, size - 1) != b"\n":  # a crash or an editor left it: it must not swallow this line
+        if (
+            size and folder.read(USAGE, size - 1) != b"\n"
+        ):  # a crash or an editor left it: it must not swallow this line
             head = b"\n"
         folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
 

@@ -26,7 +26,8 @@ def settings_of(addresses: Mapping[str, str | None], /, **changed: Any) -> Setti
         "chat": list(addresses),
         "summariser": list(addresses)[:1],
         "models": [
-            {"name": name, "base_url": url, "max_input": 100_000, "max_output": 4_000} for name, url in addresses.items()
+            {"name": name, "base_url": url, "max_input": 100_000, "max_output": 4_000}
+            for name, url in addresses.items()
         ],
         "budget": {"daily_tokens_per_user": 0},
         "limits": {"messages_per_minute": 0, "signups_per_hour": 0},

@@ -76,7 +76,7 @@ class Models:
             sentences = [one.strip() for one in re.split(r"(?<=[.!?])\s+|\n", source) if "W10" in one]
             yield Delta(self.behaviour(sentences, self.summaries, self.rng))
         else:
-            self.prompts.append(tuple(request.messages))
+            self.prompts.append(tuple(dict(message) for message in request.messages))
             yield Delta("Thank you. " + " ".join(self.rng.choices(WORDS, k=80)))
         yield Finished("stop")
 
@@ -157,5 +157,5 @@ class Talk:
     def _measure(self, number: int, prompt: str) -> None:
         self.lost += [(number, told) for told in range(number + 1) if fact(told) not in prompt]
         self.sizes.append(tokens.count(prompt))
-        self._cached += tokens.count(os.path.commonprefix([prompt, self._last])) // 128 * 128
+        self._cached += tokens.count(os.path.commonprefix([prompt, self._last])) // 128 * 128  # noqa: RUF071
         self._last = prompt

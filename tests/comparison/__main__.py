@@ -43,6 +43,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     add("--count", type=_positive, default=26, help="dialogues to weave")
     add("--all", action="store_true", help="all dialogues and questions for models on this machine too (an hour)")
     add("--small", action="store_true", help="a few minutes: 8 dialogues, 1 and 6 questions for models on this machine")
+    add("--minutes", type=_positive, help="when to stop asking; what is done by then is reported")
     add("--no-answers", action="store_true", help="notes only")
     add("--json", action="store_true", help="print the report as JSON")
     add("--reports", type=Path, default=page.REPORTS, help="where the report is written")
@@ -71,9 +72,10 @@ def main(words: Sequence[str]) -> int:
         print(f"compare: {error}", file=sys.stderr)
         return 2
     try:
-        asyncio.run(made.run_all())
+        asyncio.run(made.run_in_time())
     except KeyboardInterrupt:
         made.run.is_whole = False
+    is_over = not made.run.is_whole and chosen.minutes is not None
     report = made.report()
     written = page.write(report, chosen.reports)
     if chosen.json:
@@ -83,7 +85,7 @@ def main(words: Sequence[str]) -> int:
         out = out if out.is_terminal else Console(width=200)
         print_tables(report, out)
         out.print(f"The page with pictures and every miss: {written}", soft_wrap=True)
-    return 0 if made.run.is_whole else 130
+    return 0 if made.run.is_whole or is_over else 130
 
 
 class Comparison:
@@ -120,6 +122,17 @@ class Comparison:
         if unknown := [name for name in names if name not in known]:
             raise BadSetting(f"--models {', '.join(unknown)}: takes names out of {', '.join(known)}.")
         return [known[name] for name in dict.fromkeys(names)]
+
+    async def run_in_time(self) -> None:
+        """Ask everybody everything, as far as the minutes go that were given."""
+        try:
+            async with asyncio.timeout(self._chosen.minutes and self._chosen.minutes * 60):
+                await self.run_all()
+        except TimeoutError:
+            self.run.is_whole = False
+            self._screen.print(
+                f"Stopped after {self._chosen.minutes} minutes, as asked; a run without --minutes goes on."
+            )
 
     async def run_all(self) -> None:
         """Ask everybody everything; what is done stands in `run` at any moment."""

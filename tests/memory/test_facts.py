@@ -80,7 +80,9 @@ def test_an_identifier_is_found_by_its_form(text, value, kind):
     assert found == [(value, kind)]
 
 
-@pytest.mark.parametrize("text", ["", "Do you have a hammock for two?", "I like it. A lot!", "e-mail me", "R$ ?", "May I?"])
+@pytest.mark.parametrize(
+    "text", ["", "Do you have a hammock for two?", "I like it. A lot!", "e-mail me", "R$ ?", "May I?"]
+)
 def test_words_are_no_identifiers(text):
     assert facts.find(text) == []
 
@@ -239,7 +241,8 @@ def test_a_part_of_a_value_is_another_value(said, source):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("W100", "W1001 is there."), ("25", "W2500 and R$ 125.25"), ("R$ 1", "R$ 1.50"), ("12 May", "12 May 2027")]
+    ("value", "text"),
+    [("W100", "W1001 is there."), ("25", "W2500 and R$ 125.25"), ("R$ 1", "R$ 1.50"), ("12 May", "12 May 2027")],
 )
 def test_a_value_inside_of_another_is_missing(value, text):
     (fact,) = facts.of_records([customer(1, value)])

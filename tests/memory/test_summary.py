@@ -44,7 +44,9 @@ def remembered(folder):
 def entries_of(*said):
     """Give a conversation: a text that begins with a dash is the shop's."""
     return [
-        Entry(Record(n, NOON, "assistant" if text.startswith("-") else "user", text.lstrip("- ")), n * 100, n * 100 + 100)
+        Entry(
+            Record(n, NOON, "assistant" if text.startswith("-") else "user", text.lstrip("- ")), n * 100, n * 100 + 100
+        )
         for n, text in enumerate(said, 1)
     ]
 
@@ -72,7 +74,10 @@ def test_what_is_printed_is_read_again(parts):
     assert summary.parse_summary(summary.print_summary(printed)) == printed
 
 
-@given(st.binary(max_size=200) | st.binary(max_size=100).map(lambda rest: b"covers=0..5 sha256=" + b"a" * 64 + b"\n" + rest))
+@given(
+    st.binary(max_size=200)
+    | st.binary(max_size=100).map(lambda rest: b"covers=0..5 sha256=" + b"a" * 64 + b"\n" + rest)
+)
 def test_garbage_is_read_without_an_error(data):
     summary.parse_summary(data)
 
@@ -98,7 +103,9 @@ def test_what_is_no_summary_is_ignored(ana, data):
 
 def test_a_summary_cut_off_anywhere_is_ignored_or_whole(ana):
     ends = [say(ana, f"Question {n}").end for n in range(3)]
-    whole = keep(ana, segment(1, 1, 0, ends[0]), segment(2, 2, ends[0], ends[1], "Two.\n\nFacts:\n- W1001 (customer, message 2)"))
+    whole = keep(
+        ana, segment(1, 1, 0, ends[0]), segment(2, 2, ends[0], ends[1], "Two.\n\nFacts:\n- W1001 (customer, message 2)")
+    )
     data = ana.read("summary.txt")
     head = data.index(b"[2..2]")
 
@@ -206,17 +213,19 @@ def test_what_is_no_summary_is_refused(said, why):
 
 
 def test_invented_values_are_cut_and_missing_ones_added_with_who_said_them():
-    said = entries_of("My order is W1001, for Ana, please look at it now.", "- It costs R$ 289.00 and comes on 12 May to your door.")
+    said = entries_of(
+        "My order is W1001, for Ana, please look at it now.", "- It costs R$ 289.00 and comes on 12 May to your door."
+    )
 
     text = summary.verified("Order W1001; also W9999.", said, budget_tokens=100, encoding=ENCODING)
 
-    assert text == (
-        "Order W1001; also […].\n\nFacts:\n- R$ 289.00 (shop, message 2)\n- 12 May (shop, message 2)"
-    )
+    assert text == ("Order W1001; also […].\n\nFacts:\n- R$ 289.00 (shop, message 2)\n- 12 May (shop, message 2)")
 
 
 def test_a_superseded_value_is_named_with_what_took_its_place():
-    said = entries_of("Deliver it on 12 May, please, to my house.", "- Of course, noted.", "Actually it is 15 May, not earlier.")
+    said = entries_of(
+        "Deliver it on 12 May, please, to my house.", "- Of course, noted.", "Actually it is 15 May, not earlier."
+    )
 
     text = summary.verified("Delivery on 15 May.", said, budget_tokens=100, encoding=ENCODING)
 
