@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def _free_port() -> int:
 def main(gguf: str, port: str, window: str) -> None:
     import xllamacpp
 
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.nice(5)  # the page answers first, the model second
     parameters = xllamacpp.CommonParams()
     parameters.model.path = gguf
@@ -78,8 +80,14 @@ def main(gguf: str, port: str, window: str) -> None:
     parameters.use_jinja = True
     parameters.verbosity = 0
     _server = xllamacpp.Server(parameters)  # serves for as long as it is held
-    sys.stdin.buffer.read()
-    os._exit(0)  # at once: the server's own end waits for the answer that it is writing
+    threading.Event().wait()
+
+
+def _end_with_parent() -> None:
+    """End when standard input does, at once: the server's own end would wait for the answer that it is writing."""
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
 
 
 if __name__ == "__main__":

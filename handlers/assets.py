@@ -33,10 +33,8 @@ class Assets:
     """All files, by name. FileNotFoundError at the start when one is missing."""
 
     def __init__(self, static: Path) -> None:
-        htmx = _django_htmx() / "static" / "django_htmx"
-        files = [htmx / "htmx-4.min.js", htmx / "ext" / "hx-sse-4.min.js"]
-        files += sorted(file for file in static.iterdir() if file.suffix in TYPES)
-        self._assets = {file.name: _read(file) for file in files}
+        read = [_read(file) for file in sorted(static.iterdir()) if file.suffix in TYPES]
+        self._assets = {asset.name: asset for asset in (_htmx(), *read)}
 
     def url(self, name: str) -> str:
         return self._assets[name].url
@@ -50,8 +48,21 @@ class Assets:
 
 
 def _read(file: Path) -> Asset:
-    body = file.read_bytes()
-    return Asset(file.name, body, hashlib.sha384(body).digest())
+    return _asset(file.name, file.read_bytes())
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    return Asset(name, body, hashlib.sha384(body).digest())
+
+
+def _htmx() -> Asset:
+    """Give htmx and its SSE extension as one file.
+
+    As two, htmx would begin while the extension is still on its way, and the page's streams would never be opened.
+    """
+    folder = _django_htmx() / "static" / "django_htmx"
+    files = (folder / "htmx-4.min.js", folder / "ext" / "hx-sse-4.min.js")
+    return _asset("htmx.js", b";\n".join(file.read_bytes() for file in files))
 
 
 def _django_htmx() -> Path:

@@ -21,7 +21,7 @@ def test_the_first_load_is_small_and_the_second_fetches_only_the_page(visit: Vis
 
     addresses = [answer.url for answer in answers]
     names = {address.rsplit("/", 1)[1] for address in addresses}
-    assert {"", "style.css", "chat.js", "htmx-4.min.js", "hx-sse-4.min.js"} <= names
+    assert {"", "style.css", "chat.js", "htmx.js"} <= names
     bodies = [ana.context.request.get(address).body() for address in addresses]
     assert sum(len(gzip.compress(body)) for body in bodies) < MOST_BYTES
     ana.page.goto(f"{ana.server.url}/", wait_until="networkidle")

@@ -1,8 +1,9 @@
 """A reply belongs to no connection: whoever comes back sees it whole, once."""
 
 import re
+import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Said, Server, Visitor
@@ -47,6 +48,21 @@ def test_a_second_tab_shows_the_reply_whole_once_and_so_does_the_first(visit: Vi
     assert_whole_once(ana)
     assert_whole_once(other)
     assert ana.reply_html(2) == other.reply_html(2)
+
+
+def test_a_page_whose_scripts_come_slowly_follows_the_reply_too(visit: Visit) -> None:
+    ana = visit()
+    ana.ask(QUESTION)
+    ana.wait_for_words("word20")
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.15)  # each script by itself, so that they come one after another
+        route.continue_()
+
+    ana.context.route("**/*.js", slowly)
+    ana.page.reload()
+
+    assert_whole_once(ana)
 
 
 def test_a_tab_that_has_missed_something_shows_it_when_it_asks(visit: Visit) -> None:

@@ -88,7 +88,7 @@ def server_error(status: int, wait: float | None = None) -> Fault:
 
 FAULTS = [
     ("drop_headers", "", UNREACHABLE),
-    ("not_http", "", Fault("broken_off", elsewhere=True, again=True)),
+    ("not_http", "", UNREACHABLE),
     ("r400", "", owners("bad_request", 400)),
     ("r401", "", owners("key_refused", 401)),
     ("r403", "", owners("key_refused", 403)),
