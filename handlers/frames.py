@@ -5,6 +5,7 @@ again, into an element of their own, from which htmx moves them out by their ids
 """
 
 import re
+from weakref import proxy
 
 from handlers.markdown import Blocks, Step
 from handlers.replies import Reply
@@ -34,7 +35,7 @@ class Screen:
     """What the followers of one reply see."""
 
     def __init__(self, reply: Reply) -> None:
-        self.reply = reply
+        self.reply: Reply = proxy(reply)  # whoever follows holds it; what they see goes with it
         self._blocks = Blocks()
         self._done = list[str]()
         self._open = list[str]()
