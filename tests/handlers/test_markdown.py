@@ -17,7 +17,9 @@ from tests.upstream import MARKDOWN
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ATTRIBUTES = {
-    **dict.fromkeys("p br hr strong em del code pre blockquote ul li table thead tbody tr h3 h4 h5 h6".split(), frozenset()),
+    **dict.fromkeys(
+        "p br hr strong em del code pre blockquote ul li table thead tbody tr h3 h4 h5 h6".split(), frozenset()
+    ),
     "a": {"href", "rel"},
     "ol": {"start"},
     "th": {"class"},
