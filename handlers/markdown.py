@@ -33,6 +33,8 @@ _cleaner = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     strip_comments=True,
 )
+_ESCAPED = {"%EE%80%80": "%3C", "%EE%80%81": "!"}  # what an address makes of the two private-use characters
+_ADDRESS = re.compile(r'href="[^"]*"')
 _HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
 _HEADING = re.compile(r"</?h[1-6]>")
 
@@ -56,6 +58,8 @@ def _render(veiled: str) -> str:
     html = _cleaner.clean(html)
     if "<h" in html:
         html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
+    if "%EE%80" in html:
+        html = _ADDRESS.sub(lambda address: re.sub("%EE%80%8[01]", lambda mark: _ESCAPED[mark[0]], address[0]), html)
     if "<table>" in html:  # a wide table scrolls by itself, also by keyboard
         html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
             "</table>", "</table></div>"
