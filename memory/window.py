@@ -54,7 +54,7 @@ def read_tail(folder: Folder, covered: Covered, *, most_tokens: int, encoding: s
     shown.reverse()
     if not is_whole:
         shown = from_question(shown)
-    start = read[-1].start if read else found.end
+    start = shown[0].start if shown else read[-1].start if read else found.end
     gap = max(0, start - found.end) if not is_whole else 0
     return Tail(found, tuple(shown), tuple(count(entry, encoding) for entry in shown), gap)
 

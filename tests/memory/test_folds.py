@@ -1,0 +1,274 @@
+"""Tests of folding on the disk: what is planned, what is kept, and what a kill at any of its steps leaves."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from memory import folds, history, summary, window
+from memory.files import Folder
+from memory.folds import Plan, Sizes
+from memory.records import Record
+from memory.summary import Covered
+from settings import ROOT
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+SIZES = Sizes.of(400, 1_200, "o200k_base")
+
+
+@pytest.fixture
+def ana(tmp_path):
+    path = tmp_path / "ana"
+    path.mkdir()
+    return Folder(path)
+
+
+def say(folder, text, role="user", **keys):
+    return history.append(folder, lambda number: Record(number, NOON, role, text, **keys)).record
+
+
+def talk(folder, turns):
+    for _ in range(turns):
+        number = history.last_number(folder)
+        say(folder, f"My order is W1{number:03}. " + "hammock " * 20)
+        say(folder, f"It costs R$ {number + 100}.00.", "assistant")
+
+
+def told(folder):
+    """Give the values that the conversation told."""
+    return {f"W1{entry.record.number - 1:03}" for entry in history.backwards(folder) if entry.record.is_question}
+
+
+def remembered(folder):
+    """Give all that a prompt would be made from: the notes and the messages after them."""
+    tail = window.read_tail(folder, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
+    assert tail.gap_bytes == 0
+    return "\n".join([*(one.text for one in tail.summary.segments), *(entry.record.text for entry in tail.entries)])
+
+
+def due(folder: Folder, covered: Covered | None = None) -> Plan:
+    """Give what is to be folded now; something is."""
+    made = folds.plan(folder, covered or Covered(), SIZES)
+    assert made is not None
+    return made
+
+
+def fold(folder, covered=None, method="extractive"):
+    covered = covered or Covered()
+    made = folds.plan(folder, covered, SIZES)
+    if made is None:
+        return None
+    return folds.keep(folder, covered, made, folds.extracted(folder, made, SIZES), method, None, NOON)
+
+
+def test_notes_and_tail_together_are_every_byte(ana):
+    talk(ana, 20)
+    kept = fold(ana)
+
+    tail = window.read_tail(ana, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
+    assert kept is not None
+    assert kept.segments[0].start == 0
+    assert [entry.start for entry in tail.entries] == [kept.end, *(entry.end for entry in tail.entries[:-1])]
+    assert tail.entries[-1].end == ana.size("history.txt")
+    assert tail.entries[0].record.is_question
+    assert sum(tail.counts) <= SIZES.low
+
+
+def test_nothing_is_due_below_high(ana):
+    talk(ana, 3)
+
+    assert folds.plan(ana, Covered(), SIZES) is None
+
+
+def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):
+    talk(ana, 20)
+    made = due(ana)
+    say(ana, "My order is W1040.")
+
+    folds.keep(ana, Covered(), made, folds.extracted(ana, made, SIZES), "extractive", None, NOON)
+
+    assert all(value in remembered(ana) for value in told(ana))
+    assert "W1040" not in summary.load(ana, Covered()).segments[0].text
+
+
+def test_of_two_folds_at_once_one_is_kept(ana):
+    talk(ana, 20)
+    plans = [due(ana) for _ in range(2)]
+
+    kept = [folds.keep(ana, Covered(), made, "Notes.", "model", "m", NOON) for made in plans]
+
+    assert kept[0] is not None
+    assert kept[1] is None
+    assert summary.load(ana, Covered()) == kept[0]
+
+
+def test_two_processes_that_fold_at_once_leave_notes_that_fit(ana):
+    talk(ana, 40)
+    children = [subprocess.Popen([sys.executable, "-c", FOLD, str(ana.path)], cwd=ROOT) for _ in range(2)]
+
+    assert [child.wait(30) for child in children] == [0, 0]
+    found = summary.load(ana, Covered())
+    assert found.segments
+    assert [one.start for one in found.segments] == [0, *(one.end for one in found.segments[:-1])]
+    assert all(value in remembered(ana) for value in told(ana))
+
+
+def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
+    talk(ana, 20)
+    made = due(ana)
+    (ana.path / "history.txt").unlink()
+    history.append(ana, lambda number: Record(number, NOON + timedelta(seconds=1), "user", "Something new"))
+
+    assert folds.keep(ana, Covered(), made, "Notes.", "model", "m", NOON) is None
+    assert not ana.exists("summary.txt")
+
+
+def test_an_edit_inside_of_the_notes_brings_back_what_still_stands(ana):
+    talk(ana, 20)
+    kept = fold(ana)
+    edited = kept.segments[0].last - 3  # a question: the first message is one, and they alternate
+    say(ana, "Rather my order is W9999.", replaces=edited)
+
+    text = remembered(ana)
+
+    assert all(f"W1{number - 1:03}" in text for number in range(1, edited, 2))
+    assert not any(f"W1{number - 1:03}" in text for number in range(edited, 40, 2))
+    assert "W9999" in text
+    fold(ana)
+    assert "W9999" in remembered(ana)
+
+
+def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
+    talk(ana, 20)
+    kept = fold(ana)
+    say(ana, "Rather W9999.", replaces=kept.segments[0].last + 1)
+
+    assert remembered(ana) == f"{kept.segments[0].text}\nRather W9999."
+
+
+def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
+    talk(ana, 20)
+    covered = Covered()
+    fold(ana, covered)
+    folds.correct(ana, covered, "I am allergic to wool.", NOON)
+    for _ in range(14):
+        talk(ana, 12)
+        while made := folds.plan(ana, covered, SIZES):
+            text = folds.extracted(ana, made, SIZES)
+            folds.keep(ana, covered, made, text, "model", "m", NOON)
+    say(ana, "Rather something else.", replaces=5)
+
+    found = summary.load(ana, covered)
+    assert found.segments[0].method == "customer"
+    assert "I am allergic to wool." in remembered(ana)
+
+
+def test_words_of_the_customer_that_come_during_a_fold_win(ana):
+    talk(ana, 20)
+    made = due(ana)
+    folds.correct(ana, Covered(), "My own words.", NOON)
+
+    assert folds.keep(ana, Covered(), made, "Notes.", "model", "m", NOON) is None
+    assert summary.load(ana, Covered()).segments[0].text == "My own words."
+
+
+def test_many_segments_are_merged_by_reading_their_bytes_again(ana):
+    covered, kinds = Covered(), list[str]()
+    for _ in range(12):
+        talk(ana, 12)
+        while made := folds.plan(ana, covered, SIZES):
+            kinds.append(made.kind)
+            if made.kind == "merge":
+                said = [entry.record for entry in made.entries]
+                source = [entry.record for entry in history.forwards(ana, made.start, made.end)]
+                assert said == source
+            text = folds.extracted(ana, made, SIZES) if made.kind != "merge" else f"Merged {made.start}."
+            folds.keep(ana, covered, made, text, "model", "m", NOON)
+
+    found = summary.load(ana, covered)
+    assert "merge" in kinds
+    assert len(found.segments) <= summary.MOST_SEGMENTS
+    assert [one.start for one in found.segments] == [0, *(one.end for one in found.segments[:-1])]
+    assert [one.first for one in found.segments] == [1, *(one.last + 1 for one in found.segments[:-1])]
+
+
+def test_what_code_had_to_write_is_written_anew_by_a_model(ana):
+    talk(ana, 20)
+    covered = Covered()
+    before = fold(ana, covered)
+    made = due(ana, covered)
+
+    assert made.kind == "remake"
+    after = folds.keep(ana, covered, made, "Better notes.", "model", "m", NOON)
+    assert (after.end, after.sha256) == (before.end, before.sha256)
+    assert [(one.method, one.text) for one in after.segments] == [("model", "Better notes.")]
+    assert folds.plan(ana, covered, SIZES) is None
+
+
+def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
+    talk(ana, 20)
+    fold(ana)
+    with (ana.path / "history.txt").open("ab") as file:
+        file.write(b"[41] 2026-11-23T12:0")
+    assert all(value in remembered(ana) for value in told(ana))
+
+    say(ana, "My order is W1040.")
+
+    assert all(value in remembered(ana) for value in told(ana))
+    assert [file.read_bytes() for file in ana.path.glob("history.torn-*")] == [b"[41] 2026-11-23T12:0"]
+
+
+FOLD = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from memory import folds
+from memory.files import Folder
+from memory.summary import Covered
+sizes = folds.Sizes.of(400, 1_200, "o200k_base")
+folder, covered = Folder(Path(sys.argv[1])), Covered()
+for _ in range(2):
+    made = folds.plan(folder, covered, sizes)
+    if made is not None:
+        text = folds.extracted(folder, made, sizes)
+        folds.keep(folder, covered, made, text, "model", "m", datetime(2026, 11, 23, tzinfo=UTC))
+"""
+
+
+def _strace_works() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    return subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not _strace_works(), reason="strace cannot trace here")
+@pytest.mark.parametrize("call", ["fsync", "rename,renameat,renameat2", "write,pwrite64"])
+def test_a_kill_at_any_step_of_a_fold_loses_nothing(ana, tmp_path, call):
+    talk(ana, 20)
+    fold(ana)
+    talk(ana, 20)
+    whole, values = ana.read("history.txt"), told(ana)
+    original = tmp_path / "original"
+    shutil.copytree(ana.path, original)
+    killed = 0
+    for step in range(1, 30):
+        shutil.rmtree(ana.path)
+        shutil.copytree(original, ana.path)
+        child = subprocess.run(
+            ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={step}",
+             sys.executable, "-B", "-c", FOLD, str(ana.path)],
+            cwd=ROOT, capture_output=True, check=False,
+        )  # fmt: skip
+        found = summary.load(ana, Covered())
+        assert found.segments, "one of two good summaries is always there"
+        assert found.sha256 == hashlib.sha256(whole[: found.end]).hexdigest()
+        assert ana.read("history.txt") == whole
+        assert all(value in remembered(ana) for value in values)
+        if child.returncode == 0:
+            break
+        killed += 1
+    assert killed >= 2
+    assert child.returncode == 0
