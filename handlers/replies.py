@@ -107,6 +107,8 @@ class Replies:
                             reply.text = step.draft
                             self._live[folder.name, str(reply_id)] = reply
                             self._stops[folder.name, str(reply_id)] = stop
+                            if self.is_closing:  # it came through the door while the process was going down
+                                _interrupt(stop)
                             first.set_result(step)
                         case Wrote(text) if reply:
                             reply.show(text)
@@ -176,23 +178,32 @@ class Replies:
                 await asyncio.sleep(_TAIL_SECONDS)
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)
-            reply.finish(end)
+            if self.is_closing and end is None:
+                reply.show(reply.text)  # it goes on elsewhere: who follows it here is woken, and sent there
+            else:
+                reply.finish(end)
 
     async def close(self, grace_seconds: float) -> None:
         """End all replies as interrupted and wait until they are kept, at most the grace time."""
         self.is_closing = True
         for stop in self._stops.values():
-            stop.ending = "interrupted"
-            stop.request()
+            _interrupt(stop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
         await self.folds.close()
 
     async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:
-        """Wait until the reply is in the conversation."""
-        found = await self.find(folder, reply_id)
+        """Wait until the reply is in the conversation, or this process goes down and another one writes it."""
+        found, key = await self.find(folder, reply_id), (folder.name, str(reply_id))
         while isinstance(found, Reply) and not found.is_over:
+            if self.is_closing and key not in self._live:
+                return
             await found.changed(found.version)
+
+
+def _interrupt(stop: Stop) -> None:
+    stop.ending = "interrupted"
+    stop.request()
 
 
 def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | Finished | None:
@@ -213,12 +224,16 @@ def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spoole
 def _answering(folder: Folder, services: Services) -> ReplyId | None:
     if conversation.recover_if_dead(folder, services.now()) or not folder.exists(spool.REPLY):
         return None
-    began = history.began(folder)
-    return ReplyId(history.last_number(folder) + 1, began) if began else None
+    with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet
+        began = history.began(folder) if folder.exists(spool.REPLY) else None
+        return ReplyId(history.last_number(folder) + 1, began) if began else None
 
 
 async def follow(reply: Reply, *, ping_seconds: float) -> AsyncIterator[int | None]:
-    """Give the reply's version each time there is a newer one, None as a ping when nothing came for a while."""
+    """Give the reply's version each time there is a newer one, None as a ping when nothing came for a while.
+
+    It ends when the reply is over; whoever was busy then is not woken once more.
+    """
     seen = reply.version
     yield seen
     while not reply.is_over:
