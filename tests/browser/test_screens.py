@@ -184,9 +184,10 @@ def test_the_picture_of_the_readme(visit: Visit, upstream: Upstream, tmp_path: P
     try:
         ana = visit(server, name="ana", viewport={"width": 1100, "height": 980})
         ana.ask_and_wait("Which hammock would you take for two people, and how much is it to Recife?")
-        ana.ask_and_wait("And can I return it if it is too large for our balcony?")
+        ana.page.wait_for_timeout(700)  # for the line of what the model sees
         ana.page.mouse.move(0, 0)
-        ana.page.wait_for_timeout(700)
+        ana.ask("And can I return it if it is too large for our balcony?")
+        ana.wait_for_words("We check it within 3 working days")
         (ROOT / "docs").mkdir(exist_ok=True)
         ana.page.screenshot(path=ROOT / "docs" / "screenshot.png")
         ana.page.goto("about:blank")

@@ -213,6 +213,7 @@ class Visitor:
 
     def ask_and_wait(self, text: str) -> None:
         self.ask(text)
+        expect(self.box).to_have_value("")  # it is in the log, and its reply with it
         self.wait_for_end()
 
     def wait_for_end(self) -> None:
