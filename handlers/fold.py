@@ -6,6 +6,7 @@ One fold a person at a time, across processes. A failure moves nothing: the next
 
 import asyncio
 import logging
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -16,8 +17,8 @@ from completions.faults import ModelFault
 from completions.stream import Usage
 from handlers.calls import Call, note_calls
 from handlers.services import Services, in_thread
-from memory import folds, models, store, summary, tokens
-from memory.files import FOLD_LOCK, Folder, StorageError
+from memory import folds, models, store, summary, tokens, window
+from memory.files import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
 from memory.folds import Plan, Sizes
 from memory.prompt import Prompt
 from memory.summary import BadSummary
@@ -36,6 +37,7 @@ class Folds:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failures: dict[str, int] = {}
         self._turns_to_wait: dict[str, int] = {}
+        self._quiet: dict[str, _Quiet] = {}
 
     def after_turn(self, folder: Folder) -> None:
         """Fold what is due for this person, unless a fold runs already or a failure is waited out."""
@@ -63,6 +65,7 @@ class Folds:
             await asyncio.wait({task})
         self._failures.pop(str(folder.path), None)
         self._turns_to_wait.pop(str(folder.path), None)
+        self._quiet.pop(str(folder.path), None)
 
     async def close(self) -> None:
         for task in list(self._tasks.values()):
@@ -73,7 +76,7 @@ class Folds:
     async def _run(self, folder: Folder) -> None:
         name = str(folder.path)
         try:
-            lock = await in_thread(folder.try_lock, FOLD_LOCK)
+            lock = await in_thread(self._lock_if_due, folder, name)
             if lock is None:
                 return
             try:
@@ -87,10 +90,38 @@ class Folds:
         except Exception:  # a task's edge: a fold that fails is no customer's trouble
             log.exception("fold_failed")
 
+    def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
+        """Take the lock of folds; None while nothing can be due, or somebody folds already. Blocks.
+
+        A token is a byte at least: where nothing is due now, nothing will be before the conversation has grown by as
+        many bytes as tokens are missing at HIGH. Until then a turn costs two looks at the disk.
+        """
+        with folder.held():
+            now = _Quiet.of(folder)
+            quiet = self._quiet.get(name)
+            if quiet is not None and quiet.covers(now):
+                return None
+            lock = folder.try_lock(FOLD_LOCK)
+            if lock is None:
+                return None
+            try:
+                services = self._services
+                sizes = sizes_of(services, store.read(services.prompts))
+                if folds.plan(folder, services.covered, sizes) is not None:
+                    return lock
+                tail = window.read_tail(folder, services.covered, most_tokens=2 * sizes.high, encoding=sizes.encoding)
+                self._quiet[name] = replace(now, size=now.size + max(0, sizes.high - tail.tokens))
+            except BaseException:
+                lock.release()
+                raise
+            lock.release()
+            return None
+
     async def _fold_once(self, folder: Folder, name: str) -> bool:
         """Make one segment; say whether to look for more."""
         services = self._services
-        sizes = await in_thread(sizes_of, services)
+        shelf = await in_thread(store.read, services.prompts)
+        sizes = await in_thread(sizes_of, services, shelf)
         made = await in_thread(folds.plan, folder, services.covered, sizes)
         if made is None:
             return False
@@ -112,17 +143,37 @@ class Folds:
         return made.kind == "gap"
 
 
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Until when nothing can be due: the conversation and its notes, by their files, and the size in bytes it may reach."""
+
+    conversation: int
+    notes: tuple[int, int] | None
+    size: int
+
+    @classmethod
+    def of(cls, folder: Folder) -> "_Quiet":
+        said, notes = folder.status(HISTORY), folder.status(SUMMARY)
+        return cls(
+            said.st_ino if said else 0,
+            (notes.st_ino, notes.st_mtime_ns) if notes else None,
+            said.st_size if said else 0,
+        )
+
+    def covers(self, now: "_Quiet") -> bool:
+        return (self.conversation, self.notes) == (now.conversation, now.notes) and now.size <= self.size
+
+
 def extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
     """Make the plan's segment by code. Blocks."""
     text = folds.extracted(folder, made, sizes)
     folds.keep(folder, services.covered, made, text, "extractive", None, now)
 
 
-def sizes_of(services: Services) -> Sizes:
+def sizes_of(services: Services, shelf: store.Shelf) -> Sizes:
     """Give how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
     settings = services.settings
     encoding = settings.model(settings.chat[0]).encoding
-    shelf = store.read(services.prompts)
     fixed = _fixed_tokens(shelf, encoding)
     room = max(
         models.room(settings.model(n), settings.limits.reply_tokens, services.corrections) for n in settings.chat

@@ -6,6 +6,7 @@ from handlers.fold import sizes_of
 from handlers.services import Services
 from handlers.turn import choose, read_prompt
 from memory import models, tokens, window
+from memory import store as shelves
 from memory.files import Folder
 from memory.models import Candidate
 from memory.prompt import Prompt
@@ -43,7 +44,7 @@ def look(services: Services, folder: Folder) -> View:
     settings = services.settings
     question = Record(1 << 60, services.now(), "user", "")
     prompt = read_prompt(services, folder, question, "", may_fold=False)
-    sizes = sizes_of(services)
+    sizes = sizes_of(services, shelves.read(services.prompts))
     most = 4 * sizes.high
     tail = window.read_tail(folder, services.covered, most_tokens=most, encoding=sizes.encoding)
     chosen = choose(services, prompt)

@@ -167,16 +167,17 @@ def _begin(
     services: Services, folder: Folder, wish: Wish, now: datetime, chosen: str | None
 ) -> "Begun | Answering | TooMany | OverBudget":
     """Do all that a turn does on the disk before its model is asked, in one visit. Blocks."""
-    if over := _over_budget(services, folder, now):
-        return over
-    taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute)
-    if not isinstance(taken, Accepted):
-        return taken
-    try:
-        prompt = read_prompt(services, folder, taken.question, taken.draft)
-        return Begun(taken, prompt, choose(services, prompt, chosen))
-    except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
-        return Begun(taken, None, [], error)
+    with folder.held():
+        if over := _over_budget(services, folder, now):
+            return over
+        taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute)
+        if not isinstance(taken, Accepted):
+            return taken
+        try:
+            prompt = read_prompt(services, folder, taken.question, taken.draft)
+            return Begun(taken, prompt, choose(services, prompt, chosen))
+        except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
+            return Begun(taken, None, [], error)
 
 
 def _finish(
@@ -189,8 +190,9 @@ def _finish(
     calls: list[Call],
 ) -> Record:
     """Keep the reply, then the ledger's lines. Blocks."""
-    record = conversation.finish(taken, folder, services.now(), ending, model, why)
-    note_calls(services, folder, calls)
+    with folder.held():
+        record = conversation.finish(taken, folder, services.now(), ending, model, why)
+        note_calls(services, folder, calls)
     return record
 
 
@@ -284,7 +286,7 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     """
     settings = services.settings
     shelf = store.read(services.prompts)
-    sizes = sizes_of(services)
+    sizes = sizes_of(services, shelf)
     tail = _read_tail(services, folder, sizes, question.number)
     is_pressing = tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES
     if may_fold and is_pressing:

@@ -121,8 +121,8 @@ def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) 
                 return TooMany(wait)
             question, replaces, draft = _begin(folder, wish, now)
             folder.remove(STOP)
-            start = began(folder)
-            reply_id = ReplyId(history.last_number(folder) + 1, start or now)
+            last = question.number if isinstance(wish, Ask | Edit) else history.last_number(folder)
+            reply_id = ReplyId(last + 1, began(folder) or now)
             return Accepted(reply_id, question, replaces, draft, lock, Spool(folder))
     except BaseException:
         lock.release()
@@ -180,10 +180,10 @@ def _last_turn(folder: Folder) -> tuple[Record, Record]:
 def _twin(folder: Folder, wish: Ask) -> Answering | None:
     """Find the same message in the conversation already, sent from the same view of it."""
     question = _question_after(folder, wish.after) if wish.after is not None else None
-    start = began(folder)
-    if question is None or start is None or question.text != wish.content:
+    if question is None or question.text != wish.content:
         return None
-    return Answering(ReplyId(question.number + 1, start), question, same=True)
+    start = began(folder)
+    return Answering(ReplyId(question.number + 1, start), question, same=True) if start else None
 
 
 def _question_after(folder: Folder, number: int) -> Record | None:

@@ -12,6 +12,7 @@ import random
 import re
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,10 @@ _RESERVED = frozenset(
 )
 
 
+_held = threading.local()
+"""`at`: the directories that this thread's visit holds open, path to descriptor."""
+
+
 class StorageError(Exception):
     """Something could not be kept or read; str() says what, for the person."""
 
@@ -77,11 +82,33 @@ class Folder:
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:
         """Open the directory itself. FileNotFoundError when there is none; links are refused."""
+        held = getattr(_held, "at", None)
+        if held and self.path in held:
+            yield held[self.path]
+            return
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             yield descriptor
         finally:
             os.close(descriptor)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the directory open for one visit of this thread, so that each of its steps need not open it anew.
+
+        Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
+        visit mostly waits for. FileNotFoundError when there is no directory.
+        """
+        with self.opened() as descriptor:
+            held: dict[Path, int] = _held.__dict__.setdefault("at", {})
+            if self.path in held:
+                yield
+                return
+            held[self.path] = descriptor
+            try:
+                yield
+            finally:
+                del held[self.path]
 
     def open(self, name: str, flags: int) -> int:
         """Open a file of the directory. FileNotFoundError, or OSError with ELOOP for a link."""
@@ -124,14 +151,15 @@ class Folder:
     def lock(self, name: str = LOCK, *, timeout_seconds: float = 5.0) -> Iterator[None]:
         """Hold the lock of this name across processes. Busy when it is not free in time."""
         deadline = time.monotonic() + timeout_seconds
-        while (held := self.try_lock(name)) is None:
-            if time.monotonic() > deadline:
-                raise Busy("Another process is writing here just now. Please try again in a moment.")
-            time.sleep(random.uniform(0.002, 0.02))
-        try:
-            yield
-        finally:
-            held.release()
+        with self.held():
+            while (lock := self.try_lock(name)) is None:
+                if time.monotonic() > deadline:
+                    raise Busy("Another process is writing here just now. Please try again in a moment.")
+                time.sleep(random.uniform(0.002, 0.02))
+            try:
+                yield
+            finally:
+                lock.release()
 
     def try_lock(self, name: str) -> "Lock | None":
         """Take the lock of this name, or None when somebody holds it. Lock files are permanent.

@@ -28,9 +28,10 @@ def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
 
 def began(folder: Folder) -> datetime | None:
     """Give when the conversation began: the time of its first record. None when it is empty."""
-    if not folder.size(HISTORY):
+    size = folder.size(HISTORY)
+    if not size:
         return None
-    for item in parse(folder.read(HISTORY, 0, 4096)):
+    for item in parse(folder.read(HISTORY, 0, min(size, 4096))):
         if isinstance(item, Entry):
             return item.record.time
     return None

@@ -205,7 +205,8 @@ def _sizes(used: Settings, place: Place) -> Sizes:
     """Give the product's own sizes for these settings."""
     with tempfile.TemporaryDirectory() as empty:
         client = Client(place.environ, used.limits)
-        return sizes_of(Services(used, Users(Path(empty)), place.prompts, client, Beat()))
+        services = Services(used, Users(Path(empty)), place.prompts, client, Beat())
+        return sizes_of(services, store.read(place.prompts))
 
 
 def _notes_tokens(used: Settings, shelf: store.Shelf, high: int, encoding: str) -> int:

@@ -472,6 +472,37 @@ def test_a_deleted_person_has_no_files(ana):
     assert not ana.path.exists()
 
 
+# Visits
+
+
+def test_a_visit_keeps_to_the_directory_that_it_opened(ana):
+    away = ana.path.with_name("away")
+    ana.append("history.txt", b"kept")
+
+    with ana.held():
+        ana.path.rename(away)
+        ana.append("history.txt", b" whole")
+        with ana.held(), ana.lock():
+            assert ana.read("history.txt") == b"kept whole"
+        assert ana.size("history.txt") == 10
+        with ThreadPoolExecutor() as others:
+            assert others.submit(ana.size, "history.txt").result() is None
+
+    assert ana.size("history.txt") is None
+    assert (away / "history.txt").read_bytes() == b"kept whole"
+
+
+def test_a_visit_that_fails_leaves_nothing_open(ana):
+    before = os.listdir("/proc/self/fd")
+
+    with pytest.raises(OSError, match="trouble"), ana.held(), ana.lock():
+        raise OSError("trouble")
+
+    assert os.listdir("/proc/self/fd") == before
+    with pytest.raises(FileNotFoundError):
+        ana.open("history.txt", os.O_RDONLY)
+
+
 # Locks
 
 HOLDER = """

@@ -1,0 +1,230 @@
+"""Tests of the folds that follow turns: when one begins, whom it asks, and what happens when nobody answers."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from completions.faults import Fault, ModelFault
+from completions.stream import Delta, Finished
+from handlers.fold import FAILURES_TO_EXTRACT, Folds, sizes_of
+from handlers.services import Services
+from memory import archive, folds, history, ledger, store, summary
+from memory.files import FOLD_LOCK, Folder
+from memory.records import Record
+from tests.shop import NOON
+from tests.talk import services_in
+
+FIRST, SECOND = "first-summariser", "second-summariser"
+
+
+class Summarisers:
+    """Models that summarise: each repeats what it read, until it is made to fail."""
+
+    def __init__(self) -> None:
+        self.asked = list[str]()
+        self.failing = set[str]()
+        self.gate: asyncio.Event | None = None
+
+    async def stream(self, request):
+        self.asked.append(request.model.name)
+        if self.gate:
+            await self.gate.wait()
+        if request.model.name in self.failing:
+            raise ModelFault(Fault("server_error"))
+        yield Delta("The customer asked about hammocks.")
+        yield Finished("stop")
+
+
+@pytest.fixture
+def summarisers():
+    return Summarisers()
+
+
+def shop_in(root: Path, completer: Summarisers) -> Services:
+    address = "http://127.0.0.1:9"
+    return services_in(
+        root,
+        completer,
+        window=50_000,
+        summariser=[FIRST, SECOND],
+        memory={"high_tokens": 500, "summary_tokens": 1_000},
+        models=[{"name": name, "base_url": address, "max_input": 200_000} for name in ("chat-model", FIRST, SECOND)],
+    )
+
+
+@pytest.fixture
+def services(tmp_path, summarisers):
+    return shop_in(tmp_path, summarisers)
+
+
+@pytest.fixture
+def ana(services):
+    return services.users.folder("ana")
+
+
+def say(folder: Folder, words: int) -> None:
+    history.append(folder, lambda number: Record(number, NOON, "user", "hammock " * words))
+    history.append(folder, lambda number: Record(number, NOON, "assistant", "Yes."))
+
+
+def say_much(folder: Folder) -> None:
+    """Say so much that one fold is due."""
+    for _ in range(3):
+        say(folder, 250)
+
+
+def is_due(services: Services, folder: Folder) -> bool:
+    return folds.plan(folder, summary.Covered(), sizes_of(services, store.read(services.prompts))) is not None
+
+
+async def after_turn(running: Folds, folder: Folder) -> None:
+    running.after_turn(folder)
+    await running.settled(folder)
+
+
+@given(st.lists(st.one_of(st.integers(0, 300), st.just("set aside"), st.just("correct")), max_size=25))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_after_each_turn_nothing_is_left_due(tmp_path_factory, steps):
+    async def told():
+        services = shop_in(tmp_path_factory.mktemp("shop"), summarisers := Summarisers())
+        ana, running = services.users.folder("ana"), Folds(services)
+        for step in steps:
+            match step:
+                case "set aside":
+                    archive.set_aside(ana)
+                case "correct":
+                    folds.correct(ana, services.covered, "Ana likes blue.", NOON)
+                case words:
+                    say(ana, words)
+            was_due, asked = is_due(services, ana), len(summarisers.asked)
+
+            await after_turn(running, ana)
+
+            assert not is_due(services, ana)
+            assert (len(summarisers.asked) > asked) == was_due
+
+    asyncio.run(told())
+
+
+async def test_a_turn_far_below_high_plans_nothing(services, summarisers, ana, monkeypatch):
+    planned, plan = list[int](), folds.plan
+
+    def counted(folder, *rest):
+        planned.append(folder.size("history.txt"))
+        return plan(folder, *rest)
+
+    monkeypatch.setattr(folds, "plan", counted)
+    running = Folds(services)
+    for _ in range(3):
+        say(ana, 3)
+        await after_turn(running, ana)
+    assert len(planned) == 1, "only the first turn's"
+
+    say_much(ana)
+    await after_turn(running, ana)
+    assert summarisers.asked == [FIRST]
+
+
+async def test_one_fold_at_a_time_runs_for_a_person(services, summarisers, ana):
+    running, elsewhere = Folds(services), Folds(services)
+    summarisers.gate = asyncio.Event()
+    say_much(ana)
+    for _ in range(3):
+        running.after_turn(ana)
+        await asyncio.sleep(0.02)
+    await after_turn(elsewhere, ana)  # another process: it waits for nobody
+
+    assert summarisers.asked == [FIRST]
+    summarisers.gate.set()
+    await running.settled(ana)
+    assert len(summary.load(ana, services.covered).segments) == 1
+
+
+async def test_the_next_model_is_asked_when_one_fails(services, summarisers, ana):
+    summarisers.failing = {FIRST}
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    assert summarisers.asked == [FIRST, SECOND]
+    [segment] = summary.load(ana, services.covered).segments
+    assert (segment.method, segment.model) == ("model", SECOND)
+
+
+async def test_when_nobody_answers_turns_pass_before_the_next_try_and_code_makes_the_notes_at_last(
+    services, summarisers, ana
+):
+    running = Folds(services)
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+    tries = list[int]()
+    for number in range(8):
+        before = len(summarisers.asked)
+        await after_turn(running, ana)
+        if len(summarisers.asked) > before:
+            tries.append(number)
+        if summary.load(ana, services.covered).segments:
+            break
+        assert not ana.exists("summary.txt")
+
+    assert tries == [0, 2, 5]
+    assert len(tries) == FAILURES_TO_EXTRACT
+    [segment] = summary.load(ana, services.covered).segments
+    assert segment.method == "extractive"
+
+
+async def test_what_code_made_is_made_anew_when_a_model_is_back(services, summarisers, ana):
+    running = Folds(services)
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+    for _ in range(6):
+        await after_turn(running, ana)
+    assert [segment.method for segment in summary.load(ana, services.covered).segments] == ["extractive"]
+    summarisers.failing = set()
+    for _ in range(8):
+        await after_turn(running, ana)
+
+    [segment] = summary.load(ana, services.covered).segments
+    assert (segment.method, segment.model) == ("model", FIRST)
+    assert segment.text == "The customer asked about hammocks."
+
+
+async def test_every_try_is_in_the_ledger(services, summarisers, ana):
+    summarisers.failing = {FIRST}
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    made = ledger.calls(ana, since=NOON.date())[::-1]
+    assert [(call.purpose, call.model, call.ending) for call in made] == [
+        ("summary", FIRST, "server_error"),
+        ("summary", SECOND, "stop"),
+    ]
+
+
+async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
+    running = Folds(services)
+    summarisers.gate = asyncio.Event()
+    say_much(ana)
+    running.after_turn(ana)
+    while not summarisers.asked:
+        await asyncio.sleep(0.01)
+
+    await running.forget(ana)
+    summarisers.gate.set()
+
+    assert not ana.exists("summary.txt")
+    lock = ana.try_lock(FOLD_LOCK)
+    assert lock is not None
+    lock.release()
+
+
+async def test_a_template_that_cannot_be_used_is_named_and_nothing_is_lost(services, summarisers, ana, caplog):
+    (services.prompts / "summarise.md").write_text("{{ conversation", "utf-8")
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    assert "summarise.md" in str([vars(record).get("error") for record in caplog.records])
+    assert not ana.exists("summary.txt")
+    assert summarisers.asked == []
