@@ -23,7 +23,6 @@ import msgspec
 from quart import Quart, Response, g, request
 from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
-from quart_auth import QuartAuth
 from werkzeug.exceptions import HTTPException
 
 import settings as configuration
@@ -36,6 +35,7 @@ from handlers.beat import Beat
 from handlers.chat import chat
 from handlers.compare import compare
 from handlers.conversations import conversations
+from handlers.cookies import Cookies
 from handlers.door import at_the_door
 from handlers.login import login
 from handlers.pages import Pages
@@ -95,7 +95,7 @@ def create_app(
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )
-    QuartAuth(
+    Cookies(
         app,
         cookie_name="__Host-sid" if origins.is_https else "sid",
         cookie_secure=origins.is_https,

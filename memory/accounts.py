@@ -159,7 +159,7 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime) ->
 def load(folder: Folder) -> Account | None:
     """Read the account, None when there is none; an unreadable one is logged and is nobody's either."""
     try:
-        status = os.lstat(folder.path / ACCOUNT)
+        status = os.lstat(f"{folder.path}/{ACCOUNT}")
         return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
     except OSError:
         return None

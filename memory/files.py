@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
@@ -258,6 +259,12 @@ class Lock:
             self._descriptor = None
 
 
+@lru_cache(maxsize=4096)
+def _folder(root: Path, name: str) -> Folder:
+    """Make the folder once: its path, in all forms that the disk is asked with, is needed several times a request."""
+    return Folder(root / name)
+
+
 @dataclass(frozen=True, slots=True)
 class Users:
     """The directory of all people."""
@@ -268,7 +275,7 @@ class Users:
         """Give the person's folder, whether it exists or not. ValueError for what is no name."""
         if not is_name(name):
             raise ValueError(f"A name has {NAME_RULE}.")
-        return Folder(self.root / name)
+        return _folder(self.root, name)
 
     @property
     def shared(self) -> Folder:

@@ -27,9 +27,8 @@ class Shelf:
 def read(prompts: Path) -> Shelf:
     """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8."""
     try:
-        with os.scandir(prompts / STORE) as entries:
-            chosen = sorted(Path(entry.path) for entry in entries if _is_data(entry.name))
-        files = (prompts / RULES, prompts / SUMMARISE, *chosen)
+        names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))
+        files = (f"{prompts}/{RULES}", f"{prompts}/{SUMMARISE}", *(f"{prompts}/{STORE}/{name}" for name in names))
         return _read_version(files, tuple((s.st_ino, s.st_mtime_ns, s.st_size) for s in map(os.stat, files)))
     except OSError as error:
         raise PromptsUnreadable(f"{error.filename}: {error.strerror}.") from error
@@ -41,10 +40,10 @@ def _is_data(name: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _read_version(files: tuple[Path, ...], version: tuple[tuple[int, int, int], ...]) -> Shelf:
+def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], ...]) -> Shelf:
     """Read the files as they are in this version."""
-    rules, summarise = (_text(file) for file in files[:2])
-    return Shelf(rules, summarise, "\n\n".join(_section(file) for file in files[2:]))
+    rules, summarise = (_text(Path(file)) for file in files[:2])
+    return Shelf(rules, summarise, "\n\n".join(_section(Path(file)) for file in files[2:]))
 
 
 def _section(file: Path) -> str:

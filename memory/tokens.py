@@ -33,6 +33,13 @@ def count(text: str, encoding: str = FALLBACK) -> int:
     token of its own (1 to 2 % more in prose), and that one may be missing where a line begins with a slash.
     `<|endoftext|>` and its like count as the text they are.
     """
+    *blocks, last = text.split("\n\n")
+    return sum(_count_block(block + "\n\n", encoding) for block in blocks) + _count_block(last, encoding)
+
+
+@lru_cache(maxsize=2_048)
+def _count_block(text: str, encoding: str) -> int:
+    """Count what stands between two blank lines: most of a prompt is the same as in the last turn."""
     *lines, last = text.split("\n")
     return sum(_count_line(line + "\n", encoding) for line in lines) + (_count_line(last, encoding) if last else 0)
 
