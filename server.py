@@ -15,8 +15,10 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -28,7 +30,7 @@ from werkzeug.exceptions import HTTPException
 import settings as configuration
 from completions import embedded
 from completions.client import Client, Completer, warm
-from handlers import people, security
+from handlers import logs, people, security
 from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
@@ -38,6 +40,9 @@ from handlers.conversations import conversations
 from handlers.cookies import Cookies
 from handlers.door import at_the_door
 from handlers.login import login
+from handlers.logs import trace, traced
+from handlers.meter import SHARED, Meter, Prometheus, watch_lag
+from handlers.metrics import metrics
 from handlers.pages import Pages
 from handlers.remembered import remembered
 from handlers.replies import Replies
@@ -68,6 +73,7 @@ PUBLIC = {
     "healthz",
     "asset",
     "robots",
+    "metrics.show_metrics",
 }
 """The routes that nobody needs to be logged in for; every other one does."""
 
@@ -87,7 +93,11 @@ def create_app(
     users = Users(place.users)
     users.prepare()
     client = completer or Client(place.environ, settings.limits)
-    shared = Services(settings, users, place.prompts, client, Beat(), now, readiness or Readiness())
+    token = place.metrics_token or settings.metrics_token
+    shared = Services(
+        settings, users, place.prompts, client, Beat(), now, readiness or Readiness(),
+        meter=Prometheus() if token else Meter(), metrics_token=token,
+    )  # fmt: skip
     origins = security.Origins(settings.origin, place.host, place.port)
 
     app = Quart(__name__, static_folder=None, template_folder=None)
@@ -106,7 +116,7 @@ def create_app(
         salt="storekeeper session",
     )
     app.session_interface = NoSession()
-    app.asgi_app = at_the_door(app.asgi_app)  # type: ignore[assignment,method-assign]
+    app.asgi_app = traced(at_the_door(app.asgi_app), shared.meter)  # type: ignore[assignment,method-assign]
     assets = Assets(ROOT / "static")
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.pages"] = Pages(ROOT / "templates", assets, shop=settings.shop)
@@ -115,6 +125,7 @@ def create_app(
     app.register_blueprint(login)
     app.register_blueprint(compare)
     app.register_blueprint(conversations)
+    app.register_blueprint(metrics)
     app.register_blueprint(remembered)
     _add_guards(app, origins)
     _add_plain_routes(app, assets)
@@ -128,6 +139,8 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
     @app.before_request
     async def guard() -> Answer | None:
         g.nonce = security.make_nonce()
+        if request.url_rule is not None:
+            trace().route = request.url_rule.rule
         if not origins.knows_host(request.host):
             log.warning("unknown_host")
             return html("This server is not known by that name. Its owner can set `origin` in settings.toml.", 421)
@@ -140,6 +153,7 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
         if asking is None:
             return _nobody()
         g.person = asking
+        trace().person = asking.name
         return None
 
     @app.after_request
@@ -160,7 +174,7 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
     async def confess(error: Exception) -> Answer:
         log.error("request_failed", exc_info=error)
         title, text = _ERRORS[500]
-        return notice(text, 500) if is_htmx() else page("error.html", 500, title=title, text=text)
+        return notice(f"{text} ({trace().id})", 500) if is_htmx() else page("error.html", 500, title=title, text=text)
 
 
 _ERRORS = {
@@ -219,6 +233,8 @@ def _add_life_cycle(app: Quart, shared: Services) -> None:
             from handlers.waking import wake
 
             tasks.add(loop.create_task(wake(shared)))
+        if shared.meter.is_on:
+            tasks.add(loop.create_task(watch_lag(shared.meter)))
 
     @app.after_serving
     async def end() -> None:
@@ -258,6 +274,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     serving = commands.add_parser("serve", help="start the server")
     serving.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
+    serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends, what an error says")
     add_user = commands.add_parser("add-user", help="make an account")
     add_user.add_argument("name", help=NAME_RULE)
     add_user.add_argument("--role", choices=("owner", "customer"), default="customer")
@@ -267,7 +284,8 @@ def main(arguments: list[str]) -> int:
         place = configuration.place(environ)
         if chosen.command == "add-user":
             return add_person(place, chosen.name, chosen.role)
-        return serve(configuration.load(configuration.settings_path(environ)), place, chosen.workers)
+        settings = configuration.load(configuration.settings_path(environ))
+        return serve(settings, place, chosen.workers, verbose=chosen.verbose)
     except (BadSetting, StorageError) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
@@ -296,7 +314,7 @@ def add_person(place: Place, name: str, role: accounts.Role) -> int:
     return 0
 
 
-def serve(settings: Settings, place: Place, workers: int) -> int:
+def serve(settings: Settings, place: Place, workers: int, *, verbose: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
 
@@ -305,22 +323,28 @@ def serve(settings: Settings, place: Place, workers: int) -> int:
     users.prepare()
     served = _serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
+    os.environ[_VERBOSE] = str(int(verbose))
+    _begin_log(settings, place)
+    counting = TemporaryDirectory(prefix="storekeeper-metrics-") if workers > 1 else nullcontext("")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it is done: then all is well
     _greet(settings, place, signups.first_token(users))
     try:
-        uvicorn.run(
-            application() if workers == 1 else "server:application",
-            factory=workers > 1,
-            workers=workers,
-            host=place.host,
-            port=place.port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=10,
-        )
+        with counting as shared_counts:
+            if shared_counts:
+                os.environ[SHARED] = shared_counts
+            uvicorn.run(
+                application() if workers == 1 else "server:application",
+                factory=workers > 1,
+                workers=workers,
+                host=place.host,
+                port=place.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=10,
+            )
     finally:
         for one in served.values():
             one.stop()
@@ -331,12 +355,19 @@ _SERVED = "STOREKEEPER_SERVED"
 """The environment variable by which worker processes learn where the GGUF files are served."""
 
 
+_VERBOSE = "STOREKEEPER_VERBOSE"
+"""The environment variable by which worker processes learn how much to log."""
+
+
+def _begin_log(settings: Settings, place: Place, *more: str | None) -> None:
+    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *more)
+    logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
+
+
 def application() -> Quart:
     """Make the application of one worker process, from the environment that `serve` prepared."""
     environ = configuration.environment()
     place = configuration.place(environ)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
     sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
     settings = configuration.load(configuration.settings_path(environ))
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
@@ -347,7 +378,9 @@ def application() -> Quart:
     )
     settings = msgspec.structs.replace(settings, models=models)
     is_embedded = settings.chat == (configuration.EMBEDDED,)
-    return create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    app = create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    _begin_log(settings, place, str(app.secret_key))
+    return app
 
 
 def _serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, embedded.Served]:

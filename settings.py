@@ -21,6 +21,8 @@ EMBEDDED = "smollm2-135m"
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
+Dollars = Annotated[float, Meta(ge=0, le=1_000_000)]
+SHORTEST_TOKEN = 16
 
 
 class BadSetting(Exception):
@@ -73,6 +75,12 @@ class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     daily_tokens_per_user: Count = 200_000
     """Tokens (prompts and answers) a person may use in a day, UTC. 0: no limit."""
+    daily_usd_per_user: Dollars = 0.0
+    """US dollars that a person may cost in a day. 0: no limit."""
+    daily_tokens: Count = 0
+    """Tokens that all people together may use in a day. 0: no limit."""
+    daily_usd: Dollars = 0.0
+    """US dollars that all people together may cost in a day. 0: no limit."""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,6 +117,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The public address, such as "https://chat.example.com"; empty: this machine only."""
     examples: tuple[str, ...] = ()
     """Questions that an empty conversation offers."""
+    metrics_token: str | None = None
+    """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     memory: Memory = Memory()
     budget: Budget = Budget()
     limits: Limits = Limits()
@@ -127,6 +137,7 @@ class Place(Struct, frozen=True, kw_only=True):
     port: int
     secret_key: str | None
     environ: dict[str, str]
+    metrics_token: str | None = None
 
 
 def load(path: Path) -> Settings:
@@ -148,6 +159,7 @@ def read(values: dict[str, Any]) -> Settings:
         raise BadSetting(_explain(str(error), values)) from None
     _check_models(settings)
     _check_origin(settings.origin)
+    _check_metrics_token("metrics_token", settings.metrics_token)
     return settings
 
 
@@ -160,6 +172,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
     key = merged.get("STOREKEEPER_SECRET_KEY")
     if key is not None and len(key.encode()) < 32:
         raise BadSetting("STOREKEEPER_SECRET_KEY: takes at least 32 bytes; leave it out and one is made and kept.")
+    _check_metrics_token("STOREKEEPER_METRICS_TOKEN", merged.get("STOREKEEPER_METRICS_TOKEN"))
     return Place(
         users=Path(merged.get("STOREKEEPER_USERS") or root / "users").resolve(),
         prompts=Path(merged.get("STOREKEEPER_PROMPTS") or root / "prompts").resolve(),
@@ -167,6 +180,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
         port=int(port),
         secret_key=key,
         environ=merged,
+        metrics_token=merged.get("STOREKEEPER_METRICS_TOKEN"),
     )
 
 
@@ -208,6 +222,13 @@ def _check_origin(origin: str | None) -> None:
         raise BadSetting(f'origin = "{origin}": takes scheme, host and port only, such as "https://chat.example.com".')
 
 
+def _check_metrics_token(key: str, token: str | None) -> None:
+    if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
+        raise BadSetting(
+            f"{key}: takes at least {SHORTEST_TOKEN} ASCII characters; leave it out and there is no /metrics."
+        )
+
+
 def _is_origin(text: str) -> bool:
     from urllib.parse import urlsplit
 
@@ -231,7 +252,8 @@ def _explain(message: str, values: dict[str, Any]) -> str:
     value: Any = values
     for key in re.findall(r"[^.\[\]]+", path):
         value = value[int(key)] if isinstance(value, list) else value.get(key) if isinstance(value, dict) else None
-    shown = f" = {value!r}" if value is not None and not isinstance(value, (dict, list)) else ""
+    is_shown = value is not None and not isinstance(value, (dict, list)) and path != "metrics_token"
+    shown = f" = {value!r}" if is_shown else ""
     if what.startswith("Invalid enum value") and (options := get_args(Settings.__annotations__.get(path))):
         what = "takes " + " or ".join(f'"{option}"' for option in options)
     return f"{path}{shown}: {what[0].lower()}{what[1:]}."

@@ -5,6 +5,7 @@ from typing import Any
 from quart import Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from handlers.logs import trace
 from handlers.pages import Pages
 
 Answer = Response | WerkzeugResponse
@@ -27,7 +28,12 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page."""
-    return html(pages().render(template, nonce=g.nonce, **values), status)
+    return html(pages().render(template, nonce=g.nonce, request_id=_told_id(status), **values), status)
+
+
+def _told_id(status: int) -> str | None:
+    """Give the request's id where a person may be asked for it: after an error of the server."""
+    return trace().id if status >= 500 else None
 
 
 def fragment(noun: str, status: int = 200, **values: Any) -> Response:

@@ -1,7 +1,10 @@
-"""The calls of models that a turn or a summary makes: heard while they last, written into the ledger after."""
+"""The calls of models that a turn or a summary makes: paid for from the budget before, written into the ledger after."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import partial
 from time import monotonic
 
 from completions.prices import cost_usd
@@ -9,21 +12,27 @@ from completions.stream import Delta, Event, Finished, Usage
 from handlers.services import Services
 from memory import ledger, tokens
 from memory.files import Folder, StorageError
+from memory.models import Candidate, tokens_for
 from memory.prompt import Prompt
+from memory.spending import Amount, Option, Reserved, Spent
 from settings import Model
 
 log = logging.getLogger("storekeeper.calls")
 
 
 class Call:
-    """One call of a model, for the ledger."""
+    """One call of a model, for the ledger. `reserved` is what was kept for it of the budget, None without one."""
 
-    def __init__(self, model: Model, prompt: Prompt, purpose: ledger.Purpose = "chat") -> None:
-        self.model, self.prompt, self.purpose = model, prompt, purpose
+    def __init__(
+        self, model: Model, prompt: Prompt, purpose: ledger.Purpose = "chat", reserved: Reserved | None = None
+    ) -> None:
+        self.model, self.prompt, self.purpose, self.reserved = model, prompt, purpose, reserved
         self.started, self.seconds = monotonic(), 0.0
+        self.first_token_seconds: float | None = None
         self.usage: Usage | None = None
         self.text = ""
         self.ending = "stopped"
+        self.is_noted = False
 
     @property
     def has_spoken(self) -> bool:
@@ -32,6 +41,8 @@ class Call:
     def hear(self, event: Event) -> None:
         match event:
             case Delta(text):
+                if self.first_token_seconds is None:
+                    self.first_token_seconds = monotonic() - self.started
                 self.text += text
             case Finished(reason):
                 self.ending = reason
@@ -39,21 +50,114 @@ class Call:
                 self.usage = event
 
 
+def reserve(
+    services: Services,
+    folder: Folder,
+    prompt: Prompt,
+    candidates: Sequence[Candidate],
+    purpose: ledger.Purpose,
+    reply_tokens: int,
+) -> Reserved | Spent | None:
+    """Keep the day's budget for a call of one of these models, the first if it can be; None where nothing is limited.
+
+    Call it under the lock of the person's turn or fold: what a dead process of theirs had reserved is put into the
+    ledger. Blocks. StorageError when it cannot be kept.
+    """
+    now = services.now()
+
+    def option(candidate: Candidate) -> Option:
+        model = candidate.model
+        read = tokens_for(model, prompt.tokens(model.encoding), services.corrections)
+        written = min(reply_tokens, model.max_output)
+        return Option(model.name, read, written, partial(cost_usd, model, Usage(read, written), now))
+
+    found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
+    for one in left:
+        amount = one.amount
+        line = ledger.Call(
+            now,
+            purpose,
+            one.model,
+            amount.prompt_tokens,
+            0,
+            amount.completion_tokens,
+            amount.cost_usd,
+            0.0,
+            "interrupted",
+        )
+        _note(folder, line)
+    if isinstance(found, Spent):
+        log.warning(
+            "budget_spent", extra={"person": folder.name, "whose": found.whose, "used_tokens": found.used.tokens}
+        )
+    return found
+
+
+def release(services: Services, reserved: Reserved | None) -> None:
+    """Give back what was reserved for a call that is not made."""
+    if reserved is not None:
+        _settle(services, reserved, Amount())
+
+
 def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
-    """Write the ledger's lines. A call that reported no usage is put down as counted, if the model began its work."""
+    """Write the ledger's lines, each once, and settle the budget.
+
+    A call that reported no usage counts as counted, if the model began its work.
+    """
     for call in calls:
+        if call.is_noted:
+            continue
+        call.is_noted, now = True, services.now()
         if call.usage is not None:
             _learn(services, call.model, call.usage, call.prompt)
         elif call.has_spoken or call.ending == "stopped":
             encoding = call.model.encoding
             call.usage = Usage(call.prompt.tokens(encoding), tokens.count(call.text, encoding))
-        try:
-            ledger.note(folder, _ledger_line(call, call.usage or Usage(0, 0), services.now()))
-        except (StorageError, OSError) as error:
-            log.error("ledger_not_written", extra={"person": folder.name, "error": str(error)})
+        usage = call.usage or Usage(0, 0)
+        cost = cost_usd(call.model, usage, now)
+        _note(folder, _ledger_line(call, usage, now, cost))
+        if call.reserved is not None:
+            _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))
+        _tell(services, folder, call, usage, cost)
 
 
-def _ledger_line(call: Call, usage: Usage, now: datetime) -> ledger.Call:
+def _note(folder: Folder, line: ledger.Call) -> None:
+    try:
+        ledger.note(folder, line)
+    except (StorageError, OSError) as error:
+        log.error("ledger_not_written", extra={"person": folder.name, "error": str(error)})
+
+
+def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
+    """Put the amount in the place of what was reserved; where that cannot be written, it stays reserved for the day."""
+    try:
+        services.spending.settle(reserved, amount, services.now())
+    except (StorageError, OSError) as error:
+        log.error("budget_not_settled", extra={"person": reserved.person, "error": str(error)})
+
+
+def _tell(services: Services, folder: Folder, call: Call, usage: Usage, cost: Decimal | None) -> None:
+    """Write the call's line of the log and count it."""
+    first = call.first_token_seconds
+    log.info(
+        "model_call",
+        extra={
+            "person": folder.name,
+            "purpose": call.purpose,
+            "model": call.model.name,
+            "ending": call.ending,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cost_usd": None if cost is None else float(cost),
+            "seconds": round(call.seconds, 3),
+            "first_token_seconds": None if first is None else round(first, 3),
+        },
+    )
+    services.meter.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
+
+
+def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) -> ledger.Call:
     return ledger.Call(
         time=now,
         purpose=call.purpose,
@@ -61,7 +165,7 @@ def _ledger_line(call: Call, usage: Usage, now: datetime) -> ledger.Call:
         prompt_tokens=usage.prompt_tokens,
         cached_tokens=usage.cached_tokens,
         completion_tokens=usage.completion_tokens,
-        cost_usd=cost_usd(call.model, usage, now),
+        cost_usd=cost,
         seconds=call.seconds,
         ending=call.ending,
     )

@@ -14,12 +14,13 @@ from handlers.pages import Pages, bubble, draft
 from handlers.people import Person, person
 from handlers.replies import Finished, Replies, Reply, follow
 from handlers.services import Services, in_thread, services
-from handlers.turn import Asked, NotKept, OverBudget, Refused, Replied
+from handlers.turn import Asked, NotKept, Refused, Replied
 from memory import history, summary
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.history import Page
 from memory.records import Record
+from memory.spending import Spent
 from memory.text import normalise
 
 log = logging.getLogger("storekeeper.chat")
@@ -174,12 +175,10 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
             case TooMany(seconds):
                 text = f"That was quick. Please send the next message in {words.duration(seconds)}."
                 return await _refuse(text, 429, typed, Retry_After=str(seconds))
-            case OverBudget(_, limit):
-                until = words.midnight(services().now())
-                text = (
-                    f"You have used the {limit:,} tokens that one person has for a day here. They are back at {until}."
-                )
-                return await _refuse(text, 429, typed, Retry_After="3600")
+            case Spent(resets=resets) as spent:
+                now = services().now()
+                seconds = max(1, int((resets - now).total_seconds()))
+                return await _refuse(words.spent(spent, now), 429, typed, Retry_After=str(seconds))
     if isinstance(wish, Edit) and is_htmx():
         return see("/")  # what followed is gone from the page too
     if not is_htmx():

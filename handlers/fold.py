@@ -15,12 +15,14 @@ import jinja2
 from completions.client import Request, complete
 from completions.faults import ModelFault
 from completions.stream import Usage
-from handlers.calls import Call, note_calls
+from handlers.calls import Call, note_calls, reserve
 from handlers.services import Services, in_thread
 from memory import folds, models, store, summary, tokens, window
 from memory.files import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
 from memory.folds import Plan, Sizes
+from memory.models import Candidate
 from memory.prompt import Prompt
+from memory.spending import Spent
 from memory.summary import BadSummary
 
 log = logging.getLogger("storekeeper.fold")
@@ -127,12 +129,20 @@ class Folds:
             return False
         now = services.now()
         if made.kind != "gap":
+            is_spent = False
             for model in services.settings.summariser:
                 text = await _ask(services, folder, made, sizes, model)
-                if text is not None:
+                if isinstance(text, Spent):
+                    is_spent = True
+                elif text is not None:
                     kept = await in_thread(folds.keep, folder, services.covered, made, text, "model", model, now)
                     self._failures.pop(name, None)
+                    services.meter.fold("model")
                     return kept is not None
+            if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
+                if made.kind == "fold" or made.is_pressing:
+                    await in_thread(extract, services, folder, made, sizes, now)
+                return False
             failures = self._failures[name] = self._failures.get(name, 0) + 1
             self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
             is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
@@ -168,6 +178,7 @@ def extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: d
     """Make the plan's segment by code. Blocks."""
     text = folds.extracted(folder, made, sizes)
     folds.keep(folder, services.covered, made, text, "extractive", None, now)
+    services.meter.fold("code")
 
 
 def sizes_of(services: Services, shelf: store.Shelf) -> Sizes:
@@ -187,8 +198,8 @@ def _fixed_tokens(shelf: store.Shelf, encoding: str) -> int:
     return tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
 
 
-async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | None:
-    """Ask a model for the plan's notes and verify them; None when nothing that can be kept came."""
+async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | Spent | None:
+    """Ask a model for the plan's notes and verify them; None when nothing that can be kept came, Spent without a budget."""
     model = services.settings.model(name)
     shelf = await in_thread(store.read, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
@@ -199,10 +210,14 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
         raise store.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
     prompt = Prompt(messages, content, "", "", "", "")
-    call = Call(model, prompt, purpose="summary")
+    most_tokens = made.budget_tokens * 3
+    reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
+    if isinstance(reserved, Spent):
+        return reserved
+    call = Call(model, prompt, "summary", reserved)
     started = monotonic()
     try:
-        done = await complete(services.completer, Request(model, messages, made.budget_tokens * 3))
+        done = await complete(services.completer, Request(model, messages, most_tokens))
         call.usage, call.text, call.ending = done.usage, done.text, done.reason
         text = await in_thread(
             summary.verified,

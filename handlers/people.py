@@ -48,6 +48,7 @@ async def find(shared: Services, auth_id: object) -> Person | None:
     if found is None:
         return None
     account, session = found
+    shared.spending.allow(name, getattr(account, "daily_tokens", None))
     if accounts.is_visit_due(session, now):
         await in_thread(accounts.note_visit, folder, session, now)
     return Person(account, folder, session_id)

@@ -106,6 +106,7 @@ class Replies:
                             reply = Reply(reply_id)
                             reply.text = step.draft
                             self._live[folder.name, str(reply_id)] = reply
+                            self._services.meter.reply_began()
                             self._stops[folder.name, str(reply_id)] = stop
                             if self.is_closing:  # it came through the door while the process was going down
                                 _interrupt(stop)
@@ -126,6 +127,7 @@ class Replies:
                 if not self.is_closing:
                     self.folds.after_turn(folder)
                 self._live.pop((folder.name, str(reply.id)), None)
+                self._services.meter.reply_ended()
                 self._stops.pop((folder.name, str(reply.id)), None)
             if not first.done():
                 first.cancel()

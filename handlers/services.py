@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +13,9 @@ from quart import current_app
 
 from completions.client import Completer
 from handlers.beat import Beat
+from handlers.meter import Meter
 from memory.files import Users
+from memory.spending import Spending
 from memory.summary import Covered
 from settings import Settings
 
@@ -46,6 +49,12 @@ class Services:
     readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
+    spending: Spending = field(init=False)
+    meter: Meter = field(default_factory=Meter)
+    metrics_token: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spending", Spending(self.users, self.settings.budget))
 
 
 def services() -> Services:
@@ -54,5 +63,6 @@ def services() -> Services:
 
 
 async def in_thread(function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
-    """Run a function that blocks in a thread."""
-    return await asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments, **keywords))
+    """Run a function that blocks in a thread, in the context of its request, so that its log lines carry its id."""
+    run = partial(copy_context().run, function, *arguments, **keywords)
+    return await asyncio.get_running_loop().run_in_executor(None, run)

@@ -17,16 +17,17 @@ from completions.client import Request
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished
 from handlers.beat import Stop, Stopped, Writing
-from handlers.calls import Call, note_calls
+from handlers.calls import Call, note_calls, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
-from memory import conversation, folds, ledger, models, store, summary, window
-from memory.conversation import Accepted, Answering, ReplyId, TooMany, Wish
+from memory import conversation, folds, models, store, summary, window
+from memory.conversation import Accepted, Answering, Planned, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.folds import Sizes
 from memory.models import Candidate, Why
 from memory.prompt import Prompt, build
 from memory.records import Ending, Record
+from memory.spending import Reserved, Spent
 from memory.store import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.turn")
@@ -68,15 +69,7 @@ class NotKept:
 class Refused:
     """Nothing was accepted and nothing changed: the message was not taken in."""
 
-    reason: "Answering | TooMany | OverBudget"
-
-
-@dataclass(frozen=True, slots=True)
-class OverBudget:
-    """The person has used the tokens of the day; they come back at midnight UTC."""
-
-    used_tokens: int
-    limit_tokens: int
+    reason: Answering | TooMany | Spent
 
 
 Step = Asked | Wrote | Replied | NotKept | Refused
@@ -124,6 +117,8 @@ async def turn(
             ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
             retry_after = fault.fault.retry_after_seconds
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
+        except _OutOfBudget:
+            ending, why = "failed", "budget"
         except PromptsUnreadable as error:
             ending, why = "failed", "prompts"
             log.error("prompts_unreadable", extra={"error": str(error)})
@@ -155,29 +150,64 @@ async def turn(
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A turn whose question is kept: its prompt, and the models to ask in order. `error`: why there are none."""
+    """A turn whose question is kept: its prompt, and the models to ask in order. `error`: why there are none.
+
+    `reserved` is what was kept of the day's budget for the first of them.
+    """
 
     taken: Accepted
     prompt: Prompt | None
     attempts: list[Candidate]
+    reserved: Reserved | None
     error: Exception | None = None
 
 
 def _begin(
     services: Services, folder: Folder, wish: Wish, now: datetime, chosen: str | None
-) -> "Begun | Answering | TooMany | OverBudget":
-    """Do all that a turn does on the disk before its model is asked, in one visit. Blocks."""
+) -> Begun | Answering | TooMany | Spent:
+    """Do all that a turn does on the disk before its model is asked, in one visit. Blocks.
+
+    The prompt is made and paid for from the budget before the question is kept: who is refused has said nothing.
+    """
+    prompt: Prompt | None = None
+    attempts = list[Candidate]()
+    reserved: Reserved | None = None
+    problem: Exception | None = None
+
+    def admit(planned: Planned) -> Spent | None:
+        nonlocal prompt, attempts, reserved, problem
+        try:
+            prompt = read_prompt(services, folder, planned.question, planned.draft)
+            attempts = choose(services, prompt, chosen)
+        except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
+            prompt, problem = None, error
+            return None
+        if not attempts:
+            return None
+        found = reserve(services, folder, prompt, attempts, "chat", services.settings.limits.reply_tokens)
+        if isinstance(found, Spent):
+            return found
+        reserved = found
+        attempts = _reserved_first(attempts, reserved)
+        return None
+
     with folder.held():
-        if over := _over_budget(services, folder, now):
-            return over
-        taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute)
+        try:
+            taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute, admit)
+        except BaseException:
+            release(services, reserved)
+            raise
         if not isinstance(taken, Accepted):
             return taken
-        try:
-            prompt = read_prompt(services, folder, taken.question, taken.draft)
-            return Begun(taken, prompt, choose(services, prompt, chosen))
-        except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
-            return Begun(taken, None, [], error)
+        return Begun(taken, prompt, attempts, reserved, problem)
+
+
+def _reserved_first(attempts: list[Candidate], reserved: Reserved | None) -> list[Candidate]:
+    """Give the models with the one that the budget is kept for first; where that is not the first choice, it says why."""
+    if reserved is None or attempts[0].model.name == reserved.model:
+        return attempts
+    others = [one for one in attempts if one.model.name != reserved.model]
+    return [Candidate(one.model, "budget") for one in attempts if one.model.name == reserved.model] + others
 
 
 def _finish(
@@ -189,11 +219,14 @@ def _finish(
     why: str | None,
     calls: list[Call],
 ) -> Record:
-    """Keep the reply, then the ledger's lines. Blocks."""
-    with folder.held():
-        record = conversation.finish(taken, folder, services.now(), ending, model, why)
+    """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
+    try:
+        with folder.held():
+            record = conversation.finish(taken, folder, services.now(), ending, model, why)
+            note_calls(services, folder, calls)
+            return record
+    finally:
         note_calls(services, folder, calls)
-    return record
 
 
 def _begin_spool(taken: Accepted, speaker: Candidate, now: datetime) -> None:
@@ -241,7 +274,8 @@ async def _answer(
         speaker = Candidate(candidate.model, candidate.why or why)
         reply_tokens = min(limits.reply_tokens, candidate.model.max_output)
         request = Request(candidate.model, prompt.messages, reply_tokens, sha256(folder.name.encode()).hexdigest()[:32])
-        call = Call(candidate.model, prompt)
+        kept = await in_thread(_reserve_again, services, folder, prompt, candidate, calls) if n else begun.reserved
+        call = Call(candidate.model, prompt, reserved=kept)
         calls.append(call)
         try:
             async with aclosing(services.completer.stream(request)) as events:
@@ -268,6 +302,23 @@ async def _answer(
             call.seconds = monotonic() - call.started
 
 
+class _OutOfBudget(Exception):
+    """Not enough is left of the day's budget to ask once more."""
+
+
+def _reserve_again(
+    services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[Call]
+) -> Reserved | None:
+    """Settle the calls that failed and keep the budget for another one. Blocks."""
+    if calls[0].reserved is None:
+        return None
+    note_calls(services, folder, calls)
+    found = reserve(services, folder, prompt, [candidate], "chat", services.settings.limits.reply_tokens)
+    if isinstance(found, Spent):
+        raise _OutOfBudget
+    return found
+
+
 async def _pause(fault: Fault, *, is_same: bool) -> None:
     """Wait a moment before the same model is asked again; too long a wish of the provider ends the reply."""
     if not is_same:
@@ -287,13 +338,13 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     settings = services.settings
     shelf = store.read(services.prompts)
     sizes = sizes_of(services, shelf)
-    tail = _read_tail(services, folder, sizes, question.number)
+    tail = _read_tail(services, folder, sizes, question)
     is_pressing = tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES
     if may_fold and is_pressing:
         made = folds.plan(folder, services.covered, sizes)
         if made is not None and made.is_pressing:
             extract(services, folder, made, sizes, services.now())
-            tail = _read_tail(services, folder, sizes, question.number)
+            tail = _read_tail(services, folder, sizes, question)
 
     def with_budget(notes_tokens: int, kept_tokens: int, turns: int = 2) -> Prompt:
         notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
@@ -317,9 +368,11 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
 _GAP_NOW_BYTES = 1 << 20
 
 
-def _read_tail(services: Services, folder: Folder, sizes: Sizes, before: int) -> window.Tail:
+def _read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record) -> window.Tail:
     most = folds.HARD * sizes.high + sizes.high
-    return window.read_tail(folder, services.covered, most_tokens=most, encoding=sizes.encoding, before=before)
+    return window.read_tail(
+        folder, services.covered, most_tokens=most, encoding=sizes.encoding, before=question.number, coming=question
+    )
 
 
 def choose(services: Services, prompt: Prompt, first: str | None = None) -> list[Candidate]:
@@ -329,11 +382,3 @@ def choose(services: Services, prompt: Prompt, first: str | None = None) -> list
     counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
     need = models.Need(counted, settings.limits.reply_tokens)
     return models.candidates(chosen, need, services.now().date(), services.corrections)
-
-
-def _over_budget(services: Services, folder: Folder, now: datetime) -> OverBudget | None:
-    limit = services.settings.budget.daily_tokens_per_user
-    if not limit:
-        return None
-    used = ledger.tokens_on(folder, now.date())
-    return OverBudget(used, limit) if used >= limit else None

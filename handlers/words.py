@@ -1,8 +1,9 @@
 """The sentences that a person reads about a reply: endings, faults and refusals in plain words. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from memory.records import Record
+from memory.spending import Spent
 
 _FAULTS = {
     "unreachable": "The assistant cannot be reached just now.",
@@ -28,6 +29,7 @@ _FAULTS = {
     "prompts": "The shop's instructions for the assistant have an error; the shop has been told.",
     "disk": "The answer could not be saved: the disk does not take it. Copy it if you need it.",
     "bug": "Something went wrong here; the shop has been told.",
+    "budget": "The budget of the day does not reach for another try.",
 }
 _ENDINGS = {
     "length": "Cut: the answer reached its length limit.",
@@ -41,6 +43,7 @@ _OTHER_MODEL = {
     "ended": "because the first choice is no longer offered",
     "dearer_here": "because the first choice is dearer at this length",
     "unavailable": "because the first choice was not available",
+    "budget": "because most of the day's budget is used",
 }
 
 
@@ -67,7 +70,16 @@ def duration(seconds: float) -> str:
     return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{round(seconds / 3600)} hours"
 
 
-def midnight(now: datetime) -> str:
-    """Say when the day's budget begins anew."""
-    next_day = (now.astimezone(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    return f"{next_day:%H:%M} UTC, in {duration((next_day - now).total_seconds())}"
+def spent(spent: Spent, now: datetime) -> str:
+    """Say that the day's budget does not reach for a message, and when it begins anew."""
+    whose = (
+        "You have used what one person may use here in a day"
+        if spent.whose == "person"
+        else "The shop's assistant has answered as much as it may in a day"
+    )
+    wait = spent.resets - now
+    day = f" on {spent.resets.day} {spent.resets:%B}" if wait > timedelta(days=1) else ""
+    return (
+        f"{whose}: what is left is not enough for another message. "
+        f"It begins anew at {spent.resets:%H:%M} UTC{day}, in {duration(wait.total_seconds())}."
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 from memory import history, spool
 from memory.files import REPLY, STOP, TURN_LOCK, Folder, Lock
@@ -43,6 +44,7 @@ class Edit:
 
 
 Wish = Ask | Again | Continue | Edit
+Refusal = TypeVar("Refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,30 +102,54 @@ class NothingToDo(Exception):
     """There is no message that this could be done to; str() says so."""
 
 
-def accept(folder: Folder, wish: Wish, now: datetime, messages_per_minute: int) -> Accepted | Answering | TooMany:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a wish comes to: the question, what its reply replaces and what it begins with. `is_new`: not kept yet."""
+
+    question: Record
+    replaces: int | None
+    draft: str
+    is_new: bool
+
+
+def accept(
+    folder: Folder,
+    wish: Wish,
+    now: datetime,
+    messages_per_minute: int,
+    admit: Callable[[Planned], Refusal | None] = lambda planned: None,
+) -> Accepted | Answering | TooMany | Refusal:
     """Take a message in: under the turn lock, which the answer then keeps until it is written.
 
-    NothingToDo, StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then.
+    `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NothingToDo,
+    StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then. The turn lock is
+    enough to read the conversation by: who writes a question or a reply holds it.
     """
     lock = _take_turn(folder)
     if lock is None:
         return _answering(folder, wish)
     try:
         recover(folder, now)
-        with folder.lock():
-            if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
-                if history.last_number(folder) >= twin.reply_id.number:
-                    lock.release()
-                    return twin
-                wish = Again()  # its reply was never begun: a crash came between
-            if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+        if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+            if history.last_number(folder) >= twin.reply_id.number:
                 lock.release()
-                return TooMany(wait)
-            question, replaces, draft = _begin(folder, wish, now)
+                return twin
+            wish = Again()  # its reply was never begun: a crash came between
+        if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+            lock.release()
+            return TooMany(wait)
+        planned = _plan(folder, wish, now)
+        refusal = admit(planned)
+        if refusal is not None:
+            lock.release()
+            return refusal
+        with folder.lock():
+            if planned.is_new:
+                history.add(folder, planned.question)
             folder.remove(STOP)
-            last = question.number if isinstance(wish, Ask | Edit) else history.last_number(folder)
+            last = planned.question.number if planned.is_new else history.last_number(folder)
             reply_id = ReplyId(last + 1, began(folder) or now)
-            return Accepted(reply_id, question, replaces, draft, lock, Spool(folder))
+            return Accepted(reply_id, planned.question, planned.replaces, planned.draft, lock, Spool(folder))
     except BaseException:
         lock.release()
         raise
@@ -143,28 +169,25 @@ def _take_turn(folder: Folder) -> Lock | None:
     return lock
 
 
-def _begin(folder: Folder, wish: Wish, now: datetime) -> tuple[Record, int | None, str]:
-    """Write the question, or find the one that is asked again; give what the reply replaces and begins with."""
+def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
+    """Make the question, or find the one that is asked again; say what the reply replaces and begins with."""
     match wish:
         case Ask(content):
-            return _append(folder, lambda number: Record(number, now, "user", content)), None, ""
+            return Planned(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case Edit(number, content):
             edited = next((e.record for e in standing(history.backwards(folder)) if e.record.number == number), None)
             if edited is None or not edited.is_question:
                 raise NothingToDo("That message is not there any more.")
-            return _append(folder, lambda n: Record(n, now, "user", content, replaces=number)), None, ""
+            question = Record(history.next_number(folder), now, "user", content, replaces=number)
+            return Planned(question, None, "", is_new=True)
         case Again():
             last, question = _last_turn(folder)
-            return question, None if last is question else last.number, ""
+            return Planned(question, None if last is question else last.number, "", is_new=False)
         case Continue():
             last, question = _last_turn(folder)
             if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
                 raise NothingToDo("The last reply is whole.")
-            return question, last.number, last.text
-
-
-def _append(folder: Folder, make: Callable[[int], Record]) -> Record:
-    return history.append(folder, make).record
+            return Planned(question, last.number, last.text, is_new=False)
 
 
 def _last_turn(folder: Folder) -> tuple[Record, Record]:

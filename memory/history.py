@@ -20,8 +20,17 @@ def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
 
     A torn last record (no line feed at the end) is set aside first. StorageError when it cannot be kept.
     """
+    return add(folder, make(next_number(folder)))
+
+
+def next_number(folder: Folder) -> int:
+    """Give the number of the record that comes next, after a torn last one was set aside. Call it under a lock."""
     mend(folder)
-    record = make(last_number(folder) + 1)
+    return last_number(folder) + 1
+
+
+def add(folder: Folder, record: Record) -> Entry:
+    """Append the record of the next number, and fsync it. Call it under the lock. StorageError when it cannot be kept."""
     start, end = folder.append(HISTORY, print_record(record))
     return Entry(record, start, end)
 

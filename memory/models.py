@@ -7,7 +7,7 @@ from typing import Literal
 
 from settings import Model
 
-Why = Literal["too_long", "ended", "dearer_here", "unavailable"]
+Why = Literal["too_long", "ended", "dearer_here", "unavailable", "budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,12 @@ class Need:
 
     def of(self, model: Model, corrections: Mapping[str, float]) -> int:
         """Give the prompt's tokens for this model: counted, times what its reports measured."""
-        counted = self.prompt_tokens[model.encoding]
-        return int(counted * corrections.get(model.name, model.correction) + 0.999)
+        return tokens_for(model, self.prompt_tokens[model.encoding], corrections)
+
+
+def tokens_for(model: Model, counted: int, corrections: Mapping[str, float]) -> int:
+    """Give what so many counted tokens are for this model, as its reports tell."""
+    return int(counted * corrections.get(model.name, model.correction) + 0.999)
 
 
 def candidates(models: Sequence[Model], need: Need, today: date, corrections: Mapping[str, float]) -> list[Candidate]:

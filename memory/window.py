@@ -31,13 +31,25 @@ class Tail:
         return sum(self.counts)
 
 
-def read_tail(folder: Folder, covered: Covered, *, most_tokens: int, encoding: str, before: int | None = None) -> Tail:
-    """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before number `before`."""
+def read_tail(
+    folder: Folder,
+    covered: Covered,
+    *,
+    most_tokens: int,
+    encoding: str,
+    before: int | None = None,
+    coming: Record | None = None,
+) -> Tail:
+    """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before number `before`.
+
+    `coming` is a question that may not be in the conversation yet: what it will replace does not stand.
+    """
     found = summary.load(folder, covered)
+    asked = [Entry(coming, 0, 0)] if coming is not None else []
     read, used, is_whole = list[Entry](), 0, True
     for entry in history.backwards(folder):
         if entry.start < found.end:
-            true = summary.still_true(found, (one.record for one in read))
+            true = summary.still_true(found, (one.record for one in (*asked, *read)))
             if true == found or entry.start < true.end:
                 found = true
                 break
@@ -47,9 +59,11 @@ def read_tail(folder: Folder, covered: Covered, *, most_tokens: int, encoding: s
             is_whole = False
             break
         read.append(entry)
-    found = summary.still_true(found, (one.record for one in read))
+    found = summary.still_true(found, (one.record for one in (*asked, *read)))
     shown = [
-        entry for entry in standing(read) if entry.record.text and (before is None or entry.record.number < before)
+        entry
+        for entry in standing((*asked, *read))
+        if entry.end and entry.record.text and (before is None or entry.record.number < before)
     ]
     shown.reverse()
     if not is_whole:

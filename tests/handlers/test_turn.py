@@ -21,7 +21,7 @@ from completions.stream import Finished, Usage
 from handlers import words
 from handlers.beat import Stop
 from handlers.services import Services
-from handlers.turn import Asked, NotKept, OverBudget, Refused, Replied, Step, Wrote, turn
+from handlers.turn import Asked, NotKept, Refused, Replied, Step, Wrote, turn
 from memory import conversation, ledger
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError, Users
@@ -551,24 +551,6 @@ async def test_a_turn_that_is_left_in_mid_reply_is_closed_by_the_next(open_shop:
 
 
 # What is refused
-
-
-async def test_a_person_who_is_over_the_budget_of_the_day_is_refused(
-    open_shop: Open, ana: Folder, clock: Clock
-) -> None:
-    scripted = Scripted()
-    settings = settings_of({"luna": None}, budget={"daily_tokens_per_user": 1000})
-    shared = services_of(open_shop(settings, scripted))
-    ledger.note(ana, Call(NOON, "chat", "luna", 900, 0, 99, None, 1.0, "stop"))
-    assert isinstance((await play(shared, ana))[0], Asked)
-
-    used = ledger.tokens_on(ana, NOON.date())
-    assert await play(shared, ana, Ask("More?")) == [Refused(OverBudget(used, 1000))]
-    assert len(records(ana)) == 2
-    assert len(scripted.requests) == 1
-
-    clock.move(hours=12)  # midnight
-    assert isinstance((await play(shared, ana, Ask("More?")))[0], Asked)
 
 
 async def test_too_many_messages_in_a_minute_are_refused(open_shop: Open, ana: Folder, clock: Clock) -> None:

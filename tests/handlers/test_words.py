@@ -10,9 +10,10 @@ from completions.faults import Word
 from handlers import words
 from memory.models import Why
 from memory.records import Ending, Record
+from memory.spending import Allowance, Spent, Used
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-OWN = ("prompts", "disk", "bug")
+OWN = ("prompts", "disk", "bug", "budget")
 """Words for what goes wrong here and not at a model."""
 
 
@@ -135,11 +136,17 @@ def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (NOON, "00:00 UTC, in 12 hours"),
-        (NOON + timedelta(hours=11, minutes=59), "00:00 UTC, in 60 seconds"),
-        (NOON + timedelta(hours=12), "00:00 UTC, in 24 hours"),
-        (datetime(2026, 12, 31, 23, 0, 0, tzinfo=UTC), "00:00 UTC, in 60 minutes"),
+        (NOON, "It begins anew at 00:00 UTC, in 12 hours."),
+        (NOON + timedelta(hours=11, minutes=59), "It begins anew at 00:00 UTC, in 60 seconds."),
+        pytest.param(
+            NOON - timedelta(days=2),
+            "It begins anew at 00:00 UTC on 24 November, in 60 hours.",
+            id="a clock that went back",
+        ),
     ],
 )
 def test_the_end_of_the_day_is_said_in_utc(now: datetime, said: str) -> None:
-    assert words.midnight(now) == said
+    for whose, sentence in (("person", "You have used what one person may use"), ("shop", "The shop's assistant has")):
+        spent = Spent(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
+        assert words.spent(spent, now).startswith(sentence)
+        assert words.spent(spent, now).endswith(said)

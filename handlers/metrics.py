@@ -1,0 +1,24 @@
+"""GET /metrics: the counts of handlers/meter.py, for who has the token."""
+
+import hmac
+
+from quart import Blueprint, Response, request
+
+from handlers.answers import Answer, page
+from handlers.meter import Prometheus
+from handlers.services import in_thread, services
+
+metrics = Blueprint("metrics", __name__)
+
+
+@metrics.get("/metrics")
+async def show_metrics() -> Answer:
+    """The counts in Prometheus' text form; 404 without a token in the settings, 401 for another one than that."""
+    shared = services()
+    if shared.metrics_token is None or not isinstance(shared.meter, Prometheus):
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    said = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(said.encode(errors="replace"), f"Bearer {shared.metrics_token}".encode()):
+        return Response("", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8")
+    body, kind = await in_thread(shared.meter.print)
+    return Response(body, content_type=kind)
