@@ -146,6 +146,7 @@ STREAMS: dict[str, tuple[Event, ...]] = {
     "tool_calls": (choice(role="assistant", content=None, tool_calls=[CALL]), choice("tool_calls")),
     "refusal": (choice(role="assistant", refusal="I cannot "), choice(refusal="do that."), STOP),
     "after_finish": (*HELLO, STOP, " EXTRA", choice("length"), usage(5, 3)),
+    "usage_then_nothing": (usage(2_000, 0),),
     "usage_only": (*HELLO, STOP, usage(5, 2)),
     "usage_running": (usage(5, 0), "Hello ", usage(5, 1), "world", usage(5, 2), STOP, usage(5, 3)),
     "usage_null": (*HELLO, {"choices": [], "usage": None}, STOP, usage(5, 2)),
