@@ -86,6 +86,11 @@ def reserve(
             "interrupted",
         )
         _note(folder, line)
+    if isinstance(found, Reserved):
+        log.debug(
+            "reserved",
+            extra={"person": folder.name, "purpose": purpose, "model": found.model, "tokens": found.amount.tokens},
+        )
     if isinstance(found, Spent):
         log.warning(
             "budget_spent", extra={"person": folder.name, "whose": found.whose, "used_tokens": found.used.tokens}

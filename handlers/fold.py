@@ -138,6 +138,7 @@ class Folds:
                     kept = await in_thread(folds.keep, folder, services.covered, made, text, "model", model, now)
                     self._failures.pop(name, None)
                     services.meter.fold("model")
+                    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
                     return kept is not None
             if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
                 if made.kind == "fold" or made.is_pressing:
@@ -179,6 +180,7 @@ def extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: d
     text = folds.extracted(folder, made, sizes)
     folds.keep(folder, services.covered, made, text, "extractive", None, now)
     services.meter.fold("code")
+    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
 
 
 def sizes_of(services: Services, shelf: store.Shelf) -> Sizes:

@@ -62,12 +62,11 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line: dict[str, Any] = {
-            "time": time,
-            "level": record.levelname.lower(),
-            "event": self._clean(record.getMessage()),
-        }
-        if not record.name.startswith("storekeeper"):
+        event, is_own = record.getMessage(), record.name.startswith("storekeeper")
+        if not is_own and not self._verbose:  # asyncio's later lines quote the error
+            event = event.partition("\n")[0]
+        line: dict[str, Any] = {"time": time, "level": record.levelname.lower(), "event": self._clean(event)}
+        if not is_own:
             line["logger"] = record.name
         if at := _trace.get():
             line["request"] = at.id

@@ -277,6 +277,7 @@ async def _answer(
         kept = await in_thread(_reserve_again, services, folder, prompt, candidate, calls) if n else begun.reserved
         call = Call(candidate.model, prompt, reserved=kept)
         calls.append(call)
+        log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": speaker.why})
         try:
             async with aclosing(services.completer.stream(request)) as events:
                 while True:

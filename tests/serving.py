@@ -37,9 +37,7 @@ class Serving:
     def log(self) -> str:
         return self.log_file.read_text()
 
-    def ask(
-        self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str
-    ) -> Answered:
+    def ask(self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str) -> Answered:
         """Send a request as a browser does and read its whole answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         fields = {"Sec-Fetch-Site": "same-origin"} | {key.replace("_", "-"): value for key, value in headers.items()}

@@ -27,12 +27,16 @@ signup = "open"
 chat = ["gpt-6.1-terra", "local"]
 summariser = ["local"]
 origin = "https://chat.example.com:8443"
+metrics_token = "a token for metrics"
 examples = ["Do you ship to Recife?", "É vegano?"]
 [memory]
 high_tokens = 3000
 summary_tokens = 800
 [budget]
 daily_tokens_per_user = 0
+daily_usd_per_user = 0.25
+daily_tokens = 5_000_000
+daily_usd = 20
 [limits]
 signups_per_hour = 0
 messages_per_minute = 5
@@ -74,7 +78,9 @@ def test_all_but_the_models_have_defaults(tmp_path):
     assert (read_settings.chat, read_settings.summariser) == (("gpt-6-luna",), ("gpt-6-luna",))
     assert (read_settings.origin, read_settings.examples) == (None, ())
     assert (read_settings.memory.high_tokens, read_settings.memory.summary_tokens) == (4000, 1200)
-    assert read_settings.budget.daily_tokens_per_user == 200_000
+    assert read_settings.budget == settings.Budget(daily_tokens_per_user=200_000)
+    assert (read_settings.budget.daily_usd_per_user, read_settings.budget.daily_tokens) == (0.0, 0)
+    assert (read_settings.budget.daily_usd, read_settings.metrics_token) == (0.0, None)
     assert (read_settings.limits.signups_per_hour, read_settings.limits.messages_per_minute) == (20, 20)
     assert (read_settings.limits.message_chars, read_settings.limits.reply_tokens) == (20_000, 1000)
     assert (read_settings.limits.first_token_seconds, read_settings.limits.idle_seconds) == (60.0, 60.0)
@@ -98,7 +104,10 @@ def test_every_setting_can_be_given(tmp_path):
         origin="https://chat.example.com:8443",
         examples=("Do you ship to Recife?", "É vegano?"),
         memory=settings.Memory(high_tokens=3000, summary_tokens=800),
-        budget=settings.Budget(daily_tokens_per_user=0),
+        metrics_token="a token for metrics",
+        budget=settings.Budget(
+            daily_tokens_per_user=0, daily_usd_per_user=0.25, daily_tokens=5_000_000, daily_usd=20.0
+        ),
         limits=settings.Limits(
             signups_per_hour=0,
             messages_per_minute=5,
@@ -189,6 +198,21 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
             "[budget]\ndaily_tokens_per_user = -1" + MODELS,
             "budget.daily_tokens_per_user = -1: expected `int` >= 0.",
             id="a negative number",
+        ),
+        pytest.param(
+            "[budget]\ndaily_usd = -0.5" + MODELS,
+            "budget.daily_usd = -0.5: expected `float` >= 0.0.",
+            id="a debt",
+        ),
+        pytest.param(
+            'metrics_token = "a short secret"' + MODELS,
+            "metrics_token: takes at least 16 ASCII characters; leave it out and there is no /metrics.",
+            id="a short token, which is not shown",
+        ),
+        pytest.param(
+            "metrics_token = 123456789012345678" + MODELS,
+            "metrics_token: expected `str | null`, got `int`.",
+            id="a token that is a number, which is not shown",
         ),
         pytest.param(
             "[limits]\nidle_seconds = 0" + MODELS, "limits.idle_seconds = 0: expected `float` > 0.0.", id="no seconds"
@@ -391,6 +415,15 @@ def test_a_bad_port_is_one_line(tmp_path, port):
     with pytest.raises(BadSetting) as raised:
         settings.place({"STOREKEEPER_PORT": port}, tmp_path)
     assert str(raised.value) == f"STOREKEEPER_PORT = {port!r}: takes a port number from 0 to 65535."
+
+
+@pytest.mark.parametrize("token", ["", "a short secret", "é" * 20, "a secret of\ntwo lines"])
+def test_a_metrics_token_that_no_header_carries_or_anybody_guesses_is_refused(tmp_path, token):
+    with pytest.raises(BadSetting) as raised:
+        settings.place({"STOREKEEPER_METRICS_TOKEN": token}, tmp_path)
+    assert str(raised.value) == (
+        "STOREKEEPER_METRICS_TOKEN: takes at least 16 ASCII characters; leave it out and there is no /metrics."
+    )
 
 
 @pytest.mark.parametrize("key", ["", "change-me", "k" * 31], ids=["empty", "a word", "31 bytes"])

@@ -17,7 +17,7 @@ from completions.stream import Finished, Usage
 from handlers.beat import Stop
 from handlers.fold import Folds
 from handlers.services import Services
-from handlers.turn import Asked, Refused, Replied, Step, turn
+from handlers.turn import Refused, Replied, Step, turn
 from memory import ledger, summary, tokens
 from memory.conversation import Again, Ask, Edit, Wish
 from memory.files import Folder, Users
@@ -118,7 +118,7 @@ async def test_what_was_reserved_is_given_back_when_the_question_cannot_be_kept(
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), Scripted()))
     (ana.path / "history.txt").symlink_to("/dev/full")
 
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(OSError):
         await play(shared, ana, Ask("Hi"))
     assert shared.spending.used("ana", NOON)[0] == Used(0)
 
@@ -179,7 +179,12 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
     ]
     made = lines(ana)
     chats = [line for line in made if line[0] == "chat"]
-    assert [line[4] for line in chats] == ["server_error", "stop"] * 3 + ["server_error", "length", "server_error", "stopped"]
+    assert [line[4] for line in chats] == ["server_error", "stop"] * 3 + [
+        "server_error",
+        "length",
+        "server_error",
+        "stopped",
+    ]
     assert [line[2:4] for line in chats if line[4] == "server_error"] == [(0, 0)] * 5
     reported = [line[2:4] for line in made if line[4] == "stop"]
     assert [prompt for prompt, _ in reported] == [prompt for prompt, _ in told]
