@@ -30,6 +30,8 @@ from werkzeug.exceptions import HTTPException
 import settings as configuration
 from completions import embedded
 from completions.client import Client, Completer, warm
+from completions.prices import cost_usd
+from completions.stream import Usage
 from handlers import logs, people, security
 from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
@@ -267,6 +269,11 @@ def _warm(settings: Settings) -> None:
         tokens.warm(encoding)
     import genai_prices  # noqa: F401
 
+    if settings.budget.daily_usd or settings.budget.daily_usd_per_user:
+        for name in dict.fromkeys((*settings.chat, *settings.summariser)):
+            if cost_usd(settings.model(name), Usage(1, 1), utc_now()) is None:
+                log.warning("price_unknown", extra={"model": name})
+
 
 def main(arguments: list[str]) -> int:
     """Run the command line; give the exit code."""
@@ -325,7 +332,8 @@ def serve(settings: Settings, place: Place, workers: int, *, verbose: bool = Fal
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))
     _begin_log(settings, place)
-    counting = TemporaryDirectory(prefix="storekeeper-metrics-") if workers > 1 else nullcontext("")
+    is_counted = workers > 1 and (place.metrics_token or settings.metrics_token)
+    counting = TemporaryDirectory(prefix="storekeeper-metrics-") if is_counted else nullcontext("")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it is done: then all is well
     _greet(settings, place, signups.first_token(users))

@@ -97,10 +97,12 @@ class Line:
 @remembered.get("/usage")
 async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose."""
-    today = services().now().date()
-    lines = await in_thread(_usage, person().folder, today - timedelta(days=_USAGE_DAYS - 1))
+    now, name, spending = services().now(), person().name, services().spending
+    lines = await in_thread(_usage, person().folder, now.date() - timedelta(days=_USAGE_DAYS - 1))
+    limit = spending.allowance(name).tokens
+    used = (await in_thread(spending.used, name, now))[0].tokens if limit else 0
     most = max((line.prompt_tokens + line.completion_tokens for line in lines), default=0)
-    return page("usage.html", lines=lines, most=most, limit=services().settings.budget.daily_tokens_per_user)
+    return page("usage.html", lines=lines, most=most, limit=limit, used=used)
 
 
 def _usage(folder: Folder, since: date) -> list[Line]:

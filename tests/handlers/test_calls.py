@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,8 @@ from handlers.services import Services
 from handlers.turn import Refused, Replied, Step, turn
 from memory import ledger, summary, tokens
 from memory.conversation import Again, Ask, Edit, Wish
-from memory.files import Folder, Users
+from memory.files import Folder, StorageError, Users
+from memory.records import Record, print_record
 from memory.spending import Spent, Used
 from settings import ROOT, Place
 from tests.conftest import Open, enter, services_of, settings_for
@@ -60,6 +62,10 @@ def lines(folder: Folder) -> list[tuple[str, str, int, int, str]]:
 
 def files(folder: Folder) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
+
+
+def file_size(folder: Folder) -> int:
+    return (folder.path / "history.txt").stat().st_size
 
 
 # Reserved and settled
@@ -102,6 +108,7 @@ async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Ope
 async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock: Clock) -> None:
     app = open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 100}), Scripted())
     ana = enter(app, "ana")
+    assert "You have 100 tokens a day here; 0 of today's are used" in (await ana.get("/usage")).text
     clock.move(hours=11, minutes=58, seconds=30)
     sent = await ana.send("/messages", {"content": "How <much>?"})
     posted = await ana.post("/messages", {"content": "How <much>?"})
@@ -116,11 +123,19 @@ async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock:
 
 async def test_what_was_reserved_is_given_back_when_the_question_cannot_be_kept(open_shop: Open, ana: Folder) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), Scripted()))
-    (ana.path / "history.txt").symlink_to("/dev/full")
+    said = [Record(n, NOON, "user" if n % 2 else "assistant", "word " * 100) for n in range(1, 41)]
+    (ana.path / "history.txt").write_bytes(b"".join(print_record(one) for one in said))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_size(ana) + 5, before[1]))
+    try:
+        with pytest.raises(StorageError):
+            await play(shared, ana, Ask("Hi"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    with pytest.raises(OSError):
-        await play(shared, ana, Ask("Hi"))
     assert shared.spending.used("ana", NOON)[0] == Used(0)
+    (budget,) = (ana.path.parent / ".budget").iterdir()
+    assert [line.split(",")[1] for line in budget.read_text().splitlines()] == ["event", "reserve", "settle"]
 
 
 # Near the limit
@@ -187,7 +202,7 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
     ]
     assert [line[2:4] for line in chats if line[4] == "server_error"] == [(0, 0)] * 5
     reported = [line[2:4] for line in made if line[4] == "stop"]
-    assert [prompt for prompt, _ in reported] == [prompt for prompt, _ in told]
+    assert reported == told
     assert any(line[0] == "summary" for line in made)
 
     used = sum(one.tokens for one in ledger.calls(ana, since=NOON.date()))
