@@ -86,6 +86,7 @@ def test_a_tab_that_has_missed_something_shows_it_when_it_asks(visit: Visit) -> 
 def test_a_tab_stopped_from_another_shows_what_was_kept(visit: Visit) -> None:
     ana = visit()
     ana.ask("say-40-400")
+    ana.wait_for_words("word1")
     other = ana.tab()
     other.wait_for_words("word20")
 
