@@ -17,6 +17,7 @@ import pytest
 from completions.stream import Finished, Usage
 from handlers.beat import Stop
 from handlers.fold import Folds
+from handlers.meter import Prometheus
 from handlers.services import Services
 from handlers.turn import Refused, Replied, Step, turn
 from memory import ledger, summary, tokens
@@ -228,8 +229,9 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
     words = "The hammock RED-012 costs R$ 289.00 and the order is W123456. " * 12
     scripted = Scripted([words, Usage(1_200, 0), Finished("stop")])
     settings = settings_of(
-        {"luna": None}, memory={"high_tokens": 300, "summary_tokens": 300}, budget={"daily_tokens_per_user": 7_000}
-    )
+        {"luna": None}, memory={"high_tokens": 300, "summary_tokens": 300}, budget={"daily_tokens_per_user": 7_000},
+        metrics_token="a token for metrics",
+    )  # fmt: skip
     shared = services_of(open_shop(settings, scripted))
     folds = Folds(shared)
     for n in range(4):
@@ -243,6 +245,8 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
     assert [one.method for one in made] == ["extractive"]
     assert "W123456" in made[0].text
     assert len(scripted.requests) == asked
+    assert isinstance(shared.meter, Prometheus)
+    assert b'storekeeper_folds_total{method="code"} 1.0' in shared.meter.print()[0]
 
     clock.move(days=1)
     scripted_notes = "The customer asked about RED-012 at R$ 289.00, order W123456."

@@ -1,5 +1,6 @@
 """Tests of /metrics, and of real servers that hold secrets: who may read what, and that these stand nowhere."""
 
+import asyncio
 import json
 import subprocess
 import time
@@ -13,7 +14,7 @@ from completions.stream import Finished, Usage
 from memory.files import Users
 from server import create_app
 from settings import Place, find_gguf
-from tests.conftest import enter
+from tests.conftest import enter, replies_of, services_of
 from tests.serving import SECRET, cookies_of, serving
 from tests.shop import Clock, Scripted, Visitor, settings_of
 from tests.upstream import Upstream
@@ -74,6 +75,23 @@ async def test_metrics_count_requests_calls_tokens_and_replies(place: Place, use
     assert told['storekeeper_first_token_seconds_count{model="gpt-6-luna"}'] == 1
     assert told["storekeeper_replies_live"] == 0
     assert "storekeeper_event_loop_lag_seconds_count" in told
+
+
+async def test_metrics_tell_the_replies_that_are_being_written_and_the_folds(place: Place, users: Users) -> None:
+    gate = asyncio.Event()
+    app = create_app(
+        settings_of({"luna": None}, metrics_token=TOKEN), place, completer=Scripted(["Hello", gate]), now=Clock()
+    )
+    ana = enter(app, "ana")
+    assert (await ana.send("/messages", {"content": "Hi"})).status == 200
+    services_of(app).meter.fold("code")
+    told = values((await ana.get("/metrics", Authorization=BEARER)).text)
+    assert told["storekeeper_replies_live"] == 1
+    assert told['storekeeper_folds_total{method="code"}'] == 1
+
+    gate.set()
+    await replies_of(app).close(5)
+    assert values((await ana.get("/metrics", Authorization=BEARER)).text)["storekeeper_replies_live"] == 0
 
 
 def test_worker_processes_count_together(

@@ -79,6 +79,25 @@ def test_messages_from_a_number_on_are_left_to_the_caller(ana):
     assert [entry.record.number for entry in read(ana, before=5).entries] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("replaces", [1, 3, 5, 7])
+def test_an_edit_that_is_not_kept_yet_is_read_as_if_it_were(ana, replaces):
+    said = write(ana, 8)
+    covered = Covered()
+    ends = [sum(map(len, said[:n])) for n in (0, 2, 4)]
+    segments = tuple(
+        Segment(n, n + 1, ends[n // 2], ends[n // 2 + 1], "model", NOON, f"Notes {n}.", "m") for n in (1, 3)
+    )
+    summary.save(ana, Summary(segments), covered)
+    edit = Record(9, NOON, "user", "No, another.", replaces=replaces)
+    before = read(ana, covered=covered, before=9, coming=edit)
+    with (ana.path / "history.txt").open("ab") as file:
+        file.write(print_record(edit))
+
+    assert before == read(ana, covered=covered, before=9)
+    assert [entry.record.number for entry in before.entries] == [n for n in range(5, 9) if n < replaces]
+    assert len(before.summary.segments) == min(2, (replaces - 1) // 2)
+
+
 def test_an_empty_conversation_has_no_tail(ana):
     tail = read(ana)
 
