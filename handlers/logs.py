@@ -70,7 +70,8 @@ class Lines(logging.Formatter):
             line["logger"] = record.name
         if at := _trace.get():
             line["request"] = at.id
-        line |= {name: self._clean(value) for name, value in vars(record).items() if name not in _OWN}
+        if is_own:  # nobody knows what libraries put there
+            line |= {name: self._clean(value) for name, value in vars(record).items() if name not in _OWN}
         if record.exc_info and record.exc_info[1] is not None:
             line["traceback"] = self._clean(_trace_of(record.exc_info[1], is_told=self._verbose), most=20_000)
         return json.dumps(line, ensure_ascii=True).replace("\x7f", "\\u007f")

@@ -115,8 +115,11 @@ def test_a_traceback_says_where_and_its_message_only_to_who_asks_for_more(verbos
 
 @pytest.mark.parametrize(("verbose", "told"), [(False, "Task exception was never retrieved"), (True, "... 4111")])
 def test_what_a_library_says_of_an_error_is_told_in_its_first_line(verbose: bool, told: str) -> None:
-    record = logging.makeLogRecord({"name": "asyncio", "msg": "Task exception was never retrieved\nfuture: ... 4111"})
-    event = json.loads(Lines(verbose=verbose).format(record))["event"]
+    said = "Task exception was never retrieved\nfuture: ... 4111"
+    record = logging.makeLogRecord({"name": "asyncio", "msg": said, "color_message": "4111"})
+    read = json.loads(Lines(verbose=verbose).format(record))
+    assert sorted(read) == ["event", "level", "logger", "time"]
+    event = read["event"]
 
     assert event.endswith(told)
     assert ("4111" in event) is verbose
