@@ -213,12 +213,17 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
         found = assets.find(version, name)
         if found is None:
             return page("error.html", 404, title=_ERRORS[404][0], text=_ERRORS[404][1])
-        if request.headers.get("If-None-Match") == f'"{found.version}"':
+        packed = found.compressed if request.accept_encodings["gzip"] else None
+        tag = found.version if packed is None else f"{found.version}-gzip"
+        if request.if_none_match.contains_weak(tag):
             response = Response(status=304)
         else:
-            response = Response(found.body, content_type=TYPES[Path(name).suffix])
+            response = Response(packed or found.body, content_type=TYPES[Path(name).suffix])
+            if packed is not None:
+                response.headers["Content-Encoding"] = "gzip"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        response.headers["ETag"] = f'"{found.version}"'
+        response.set_etag(tag)
+        response.headers["Vary"] = "Accept-Encoding"
         return response
 
 

@@ -1,9 +1,12 @@
 """The browser's files: our style sheet and script, and htmx with its SSE extension out of the installed django-htmx.
 
-Read once; served under the first digits of their hash, so that a browser may keep them for ever.
+Read once; served under the first digits of their hash, so that a browser may keep them for ever. They are compressed
+once too. Pages never are: they hold what a stranger may have written beside what is the person's own, and lengths
+would tell of it (BREACH, https://breachattack.com). Streams are not, so that each word goes out when it comes.
 """
 
 import base64
+import gzip
 import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -14,10 +17,11 @@ TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file's bytes and its sha384."""
+    """One file: its bytes, the same compressed by gzip (None where that is no shorter), the sha384 of the first."""
 
     name: str
     body: bytes
+    compressed: bytes | None
     digest: bytes
 
     @property
@@ -52,7 +56,8 @@ def _read(file: Path) -> Asset:
 
 
 def _asset(name: str, body: bytes) -> Asset:
-    return Asset(name, body, hashlib.sha384(body).digest())
+    compressed = gzip.compress(body, mtime=0)
+    return Asset(name, body, compressed if len(compressed) < len(body) else None, hashlib.sha384(body).digest())
 
 
 def _htmx() -> Asset:
