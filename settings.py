@@ -65,6 +65,10 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.window or self.max_input + self.max_output
 
 
+LUNA = Model(name="gpt-6-luna", max_input=922_000, max_output=128_000, price_step=272_000)
+"""The model of an empty settings.toml, as the one that comes with Storekeeper describes it."""
+
+
 class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     high_tokens: Positive = 4000
     """Tokens of conversation kept word for word before older messages are summarised, down to half of this."""
@@ -122,7 +126,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     memory: Memory = Memory()
     budget: Budget = Budget()
     limits: Limits = Limits()
-    models: tuple[Model, ...] = ()
+    models: tuple[Model, ...] = (LUNA,)
 
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)

@@ -92,6 +92,22 @@ def test_all_but_the_models_have_defaults(tmp_path):
     )
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "\ufeff"])
+def test_an_empty_file_is_all_defaults(tmp_path, text):
+    empty = read(tmp_path, text)
+
+    assert empty == Settings()
+    assert [model.name for model in empty.models] == ["gpt-6-luna"]
+    assert settings.with_embedded(empty, {}, "/m.gguf").chat == ("smollm2-135m",)
+    assert settings.with_embedded(empty, {"OPENAI_API_KEY": "sk-1"}, None).chat == ("gpt-6-luna",)
+
+
+def test_the_model_of_an_empty_file_is_the_one_of_the_file_that_comes_along():
+    shipped = settings.load(settings.ROOT / "settings.toml")
+
+    assert shipped.model("gpt-6-luna") == Settings().model("gpt-6-luna")
+
+
 def test_every_setting_can_be_given(tmp_path):
     given_settings = read(tmp_path, FULL)
 
@@ -239,7 +255,14 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
             'chat = "a b": takes names of [[models]], which are gpt-6-luna.',
             id="a name of two lines is said in one",
         ),
-        pytest.param("", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"),
+        pytest.param(
+            "models = []", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"
+        ),
+        pytest.param(
+            '[[models]]\nname = "llama"\nmax_input = 1',
+            'chat = "gpt-6-luna": takes names of [[models]], which are llama.',
+            id="models of which none is named",
+        ),
         pytest.param(MODELS + MODELS, '[[models]] name = "gpt-6-luna": takes each name once.', id="a model twice"),
         pytest.param("[[models]]\nmax_input = 1", "models[0]: name is missing.", id="no name"),
         pytest.param(MODELS + '[[models]]\nname = "x"', "models[1]: max_input is missing.", id="no max_input"),
