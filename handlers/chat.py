@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from quart import Blueprint, Response, current_app, request
@@ -45,8 +46,26 @@ async def show_chat() -> Answer:
 
 
 async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
-    shared, asking = services(), person()
     before = request.args.get("before", type=int) if request.method == "GET" else None
+    shared = services()
+    return page(
+        "chat.html",
+        status,
+        person=person().name,
+        is_older=before is not None,
+        typed=typed,
+        problem=problem,
+        readiness=shared.readiness,
+        examples=shared.settings.examples,
+        choices=shared.settings.chat,
+        chosen="",
+        **await _shown(before),
+    )
+
+
+async def _shown(before: int | None = None) -> dict[str, Any]:
+    """Give what the log shows: the newest messages, or those before a number, and the reply that is being written."""
+    shared, asking = services(), person()
     answering = await replies().answering(asking.folder) if before is None else None
     shown = await in_thread(history.page, asking.folder, count=PAGE_MESSAGES, before=before)
     written = await replies().find(asking.folder, answering) if answering else None
@@ -54,25 +73,15 @@ async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None 
     if answering and records and not records[-1].is_question:
         records.pop()  # it is being written anew
     last = answering.number if answering else records[-1].number if records else 0
-    return page(
-        "chat.html",
-        status,
-        person=asking.name,
-        bubbles=[bubble(record) for record in records],
-        more_before=shown.more_before,
-        is_older=before is not None,
-        unanswered=bool(records) and records[-1].is_question and answering is None and before is None,
-        answering=answering,
-        draft=draft(written.text) if isinstance(written, Reply) else "",
-        after=last,
-        typed=typed,
-        problem=problem,
-        readiness=shared.readiness,
-        examples=shared.settings.examples,
-        choices=shared.settings.chat,
-        chosen="",
-        noted_until=await in_thread(_noted_until, shared, asking.folder),
-    )
+    return {
+        "bubbles": [bubble(record) for record in records],
+        "more_before": shown.more_before,
+        "unanswered": bool(records) and records[-1].is_question and answering is None and before is None,
+        "answering": answering,
+        "draft": draft(written.text) if isinstance(written, Reply) else "",
+        "after": last,
+        "noted_until": await in_thread(_noted_until, shared, asking.folder),
+    }
 
 
 def _noted_until(shared: Services, folder: Folder) -> int:
@@ -126,13 +135,28 @@ async def edit_message(number: int) -> Answer:
 @chat.post("/replies/again")
 async def answer_again() -> Answer:
     """Answer the last question again; the reply that was there is replaced."""
-    return await _take(Again())
+    return await _stale() or await _take(Again())
 
 
 @chat.post("/replies/continue")
 async def continue_reply() -> Answer:
     """Let a cut or stopped reply go on."""
-    return await _take(Continue())
+    return await _stale() or await _take(Continue())
+
+
+async def _stale() -> Answer | None:
+    """Refuse a button whose `number` is not the last message's any more, and show what is; None where it still is.
+
+    A form without a number means the last message, whichever it is.
+    """
+    number = (await request.form).get("number", type=int)
+    newest: Page = await in_thread(history.page, person().folder, count=1)
+    if number is None or number in [record.number for record in newest.records]:
+        return None
+    text = "More was said since, in another window. Here is all of it; nothing was changed."
+    if is_htmx():
+        return html(pages().fragment("caught_up", text=text, status=409, **await _shown()), 409)
+    return await _refuse(text, 409, "")
 
 
 def _problem_of(content: str) -> str | None:

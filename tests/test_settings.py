@@ -255,9 +255,7 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
             'chat = "a b": takes names of [[models]], which are gpt-6-luna.',
             id="a name of two lines is said in one",
         ),
-        pytest.param(
-            "models = []", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"
-        ),
+        pytest.param("models = []", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"),
         pytest.param(
             '[[models]]\nname = "llama"\nmax_input = 1',
             'chat = "gpt-6-luna": takes names of [[models]], which are llama.',

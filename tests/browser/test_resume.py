@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visit
@@ -81,6 +82,50 @@ def test_a_tab_that_has_missed_something_shows_it_when_it_asks(visit: Visit) -> 
         "Hello world",
     ]
     assert [said.text for said in other.said()] == [text for _, text in other.kept()]
+
+
+@pytest.mark.parametrize("pressed", ["Answer again", "Continue"])
+def test_a_button_of_a_tab_that_has_missed_something_replaces_nothing_and_shows_it(visit: Visit, pressed: str) -> None:
+    ana = visit()
+    ana.allowed.append("status of 409")
+    ana.ask("say-40-400")
+    ana.wait_for_words("word12")
+    ana.stop.click()
+    ana.wait_for_end()
+    other = ana.tab()
+    ana.ask_and_wait("ok two")
+    kept = ana.kept()
+    other.box.fill("half a thought")
+
+    other.button(pressed).click()
+
+    expect(other.notice).to_contain_text("nothing was changed")
+    assert other.said() == ana.said()
+    assert [said.text for said in other.said()][2:] == ["ok two", "Hello world"]
+    expect(other.box).to_have_value("half a thought")
+    assert ana.kept() == kept
+    other.ask_and_wait("ok three")
+    expect(other.notice).to_have_text("")
+    assert [said.text for said in other.said()][2:] == ["ok two", "Hello world", "ok three", "Hello world"]
+
+
+def test_a_button_of_a_tab_that_has_missed_a_reply_being_written_follows_it(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed.append("status of 409")
+    ana.ask("say-40-400")
+    ana.wait_for_words("word12")
+    ana.stop.click()
+    ana.wait_for_end()
+    other = ana.tab()
+    ana.ask("say-20-60")
+    ana.wait_for_words("word5")
+
+    other.button("Answer again").click()
+
+    expect(other.stop).to_be_visible()
+    other.wait_for_words("word60")
+    other.wait_for_end()
+    assert other.said() == ana.said()
 
 
 def test_a_tab_stopped_from_another_shows_what_was_kept(visit: Visit) -> None:
