@@ -124,11 +124,15 @@ async def send_message() -> Answer:
 
 @chat.post("/messages/<int:number>/edit")
 async def edit_message(number: int) -> Answer:
-    """Say something else in place of message `number`; what followed it is replaced."""
-    typed = (await request.form).get("content", "")
+    """Say something else in place of message `number`; what followed it is replaced, but nothing after `after`."""
+    form = await request.form
+    typed, after = form.get("content", ""), form.get("after", type=int)
     content = normalise(typed).strip("\n")
     if problem := _problem_of(content):
         return await _refuse(problem, 422, typed)
+    if after not in (None, await _newest()) and not await replies().answering(person().folder):
+        text = "More was said since, in another window, and would be replaced. Load the page again to see it."
+        return await _refuse(text, 409, typed)
     return await _take(Edit(number, content), typed)
 
 
@@ -144,14 +148,19 @@ async def continue_reply() -> Answer:
     return await _stale() or await _take(Continue())
 
 
+async def _newest() -> int | None:
+    """Give the number of the last message that stands."""
+    newest: Page = await in_thread(history.page, person().folder, count=1)
+    return newest.records[-1].number if newest.records else None
+
+
 async def _stale() -> Answer | None:
     """Refuse a button whose `number` is not the last message's any more, and show what is; None where it still is.
 
     A form without a number means the last message, whichever it is.
     """
     number = (await request.form).get("number", type=int)
-    newest: Page = await in_thread(history.page, person().folder, count=1)
-    if number is None or number in [record.number for record in newest.records]:
+    if number is None or number == await _newest():
         return None
     text = "More was said since, in another window. Here is all of it; nothing was changed."
     if is_htmx():

@@ -128,6 +128,31 @@ def test_a_button_of_a_tab_that_has_missed_a_reply_being_written_follows_it(visi
     assert other.said() == ana.said()
 
 
+def test_an_edit_in_a_tab_that_has_missed_something_replaces_nothing(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed.append("status of 409")
+    ana.ask_and_wait("ok one")
+    other = ana.tab()
+    ana.ask_and_wait("ok two")
+    kept = ana.kept()
+    other.page.locator("#message-1 .edit summary").click()
+    edited = other.page.get_by_label("Say this instead").first
+    edited.fill("ok once more")
+
+    other.button("Send again").click()
+
+    expect(other.notice).to_contain_text("Load the page again")
+    expect(edited).to_have_value("ok once more")
+    assert ana.kept() == kept
+    other.page.reload()
+    other.page.locator("#message-1 .edit summary").click()
+    edited.fill("ok once more")
+    other.button("Send again").first.click()
+    other.wait_for_words("Hello world")
+    other.wait_for_end()
+    assert [said.text for said in other.said()] == ["ok once more", "Hello world"]
+
+
 def test_a_tab_stopped_from_another_shows_what_was_kept(visit: Visit) -> None:
     ana = visit()
     ana.ask("say-40-400")
