@@ -214,7 +214,9 @@ def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spoole
         return None
     if entry := history.find(folder, reply_id.number):
         return Finished(entry.record) if not entry.record.is_question else None
-    if found := spool.read(folder):
+    if (found := spool.read(folder)) and history.last_number(
+        folder
+    ) == reply_id.number - 1:  # the spool is this reply's
         if conversation.recover_if_dead(folder, services.now()) is None:
             return found
         entry = history.find(folder, reply_id.number)

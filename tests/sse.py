@@ -151,12 +151,16 @@ class Screen:
         target, swap = partial.attributes["hx-target"] or "", partial.attributes["hx-swap"]
         assert re.fullmatch(r"#[a-z0-9-]+", target), target
         element = self.page.find(target[1:])
+        if swap == "delete" and element is None:
+            return  # there is nothing to delete
         assert element is not None, f"nothing is called {target}"
         match swap:
             case "innerMorph" | "innerHTML":
                 element.children = partial.children
             case "outerMorph" | "outerHTML":
                 self._replace(element, partial.children)
+            case "beforeend":
+                element.children = [*element.children, *partial.children]
             case "delete":
                 self._replace(element, [])
             case _:
