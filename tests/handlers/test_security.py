@@ -1,6 +1,7 @@
 """Tests of what holds for every request and answer: who may ask, under which name, and what a browser may do with it."""
 
 import re
+from typing import Any
 
 import msgspec
 import pytest
@@ -176,7 +177,12 @@ SITES = [
 
 
 def request(method: str, *fields: tuple[str, str]) -> Request:
-    return Request(method, "http", "/", b"", Headers(list(fields)), "", "1.1", {"type": "http"}, send_push_promise=None)  # type: ignore[arg-type]
+    scope: Any = {"type": "http"}
+
+    async def push(path: str, headers: Headers) -> None:
+        raise NotImplementedError
+
+    return Request(method, "http", "/", b"", Headers(list(fields)), "", "1.1", scope, send_push_promise=push)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "QUERY", "post"])

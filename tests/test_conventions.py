@@ -1,0 +1,356 @@
+"""Tests of the rules that hold for all of the code: who imports whom, one door to each outside, what every route and template keeps."""
+
+import ast
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import msgspec
+import pytest
+from quart import Quart
+
+import server
+from settings import ROOT, Budget, Limits, Memory, Model, Settings
+from tests.conftest import Open
+from tests.shop import Scripted, settings_of
+
+ORDER = ["settings", "memory", "completions", "handlers", "server"]
+"""Each may import what stands before it, and itself."""
+CODE = [ROOT / "settings.py", ROOT / "server.py"]
+CODE += [path for package in ORDER[1:-1] for path in sorted((ROOT / package).glob("**/*.py"))]
+TEMPLATES = sorted((ROOT / "templates").glob("**/*.html"))
+SCRIPTS = sorted((ROOT / "static").glob("*.js"))
+README = (ROOT / "README.md").read_text()
+
+all_code = pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+all_templates = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+@cache
+def imported(path: Path) -> set[str]:
+    """Give the top-level names of all modules that a file imports, wherever in it."""
+    found = set[str]()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+@cache
+def called(path: Path) -> set[str]:
+    """Give the last names of all that a file calls."""
+    functions = (node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
+    return {f.id if isinstance(f, ast.Name) else f.attr for f in functions if isinstance(f, ast.Name | ast.Attribute)}
+
+
+def package_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+# Imports
+
+
+@all_code
+def test_imports_run_one_way(path: Path) -> None:
+    later = ORDER[ORDER.index(package_of(path)) + 1 :]
+
+    assert imported(path) & {*later, "tests"} == set()
+
+
+DOORS = {
+    "quart": {"handlers", "server"},
+    "quart_auth": {"handlers", "server"},
+    "werkzeug": {"handlers", "server"},
+    "openai": {"completions"},
+    "aiohttp": {"completions"},
+    "httpx": {"completions"},
+    "httpx2": {"completions"},
+    "xllamacpp": {"completions"},
+    "genai_prices": {"completions", "server"},  # the server only loads it ahead of the first question
+    "tiktoken": {"memory"},
+    "argon2": {"memory"},
+    "pyromark": {"handlers"},
+    "nh3": {"handlers"},
+    "uvicorn": {"server"},
+}
+
+
+@all_code
+def test_each_outside_has_one_door(path: Path) -> None:
+    elsewhere = {module for module, allowed in DOORS.items() if package_of(path) not in allowed}
+
+    assert imported(path) & elsewhere == set()
+
+
+@pytest.mark.parametrize("module", ["quart", "openai", "tiktoken", "pyromark", "uvicorn", "nh3", "argon2"])
+def test_each_door_is_used(module: str) -> None:
+    assert any(module in imported(path) for path in CODE)
+
+
+def test_what_holds_for_a_turn_knows_nothing_of_requests() -> None:
+    for name in ("turn", "replies", "beat", "calls", "fold", "frames", "markdown", "pages", "words", "looking"):
+        assert "quart" not in imported(ROOT / "handlers" / f"{name}.py"), name
+
+
+# What nobody calls
+
+UNSAFE = {
+    "render_template_string": set[str](),
+    "from_string": {"memory/prompt.py", "handlers/fold.py"},  # the owner's own templates of prompts/, which are no HTML
+    "eval": set[str](),
+    "exec": set[str](),
+    "system": set[str](),
+    "popen": set[str](),
+    "lockf": set[str](),  # it does not exclude two tasks of one process
+    "splitlines": {"settings.py", "memory/signups.py"},  # elsewhere a text could forge a line with U+2028 and others
+}
+"""What must not be called, and the files that may."""
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+def test_what_is_not_safe_is_called_by_nobody_but_those_who_may(name: str) -> None:
+    assert {str(path.relative_to(ROOT)) for path in CODE if name in called(path)} <= UNSAFE[name]
+
+
+@all_code
+def test_a_module_says_what_it_is_for_and_leaves_nothing_to_be_done(path: Path) -> None:
+    text = path.read_text()
+
+    assert not text or ast.get_docstring(tree_of(path))
+    assert re.findall(r"\b(?:TODO|FIXME|XXX|HACK)\b", text) == []
+
+
+def test_importing_a_module_reads_no_environment() -> None:
+    for path in CODE:
+        for node in tree_of(path).body:
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
+                names = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+                assert not names & {"environ", "getenv", "open", "read_text", "connect"}, path
+
+
+# Routes
+
+
+@pytest.fixture
+def app(open_shop: Open) -> Quart:
+    return open_shop(settings_of({"luna": None}), Scripted())
+
+
+def test_the_public_routes_are_these(app: Quart) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+
+    assert endpoints >= server.PUBLIC
+    assert len(server.PUBLIC) == 8, "a route that needs no login is a decision: test_security.py holds all others"
+
+
+def test_what_changes_something_is_a_post_and_nothing_else(app: Quart) -> None:
+    for rule in app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert methods in ({"GET"}, {"POST"}), rule
+        last = rule.rule.rpartition("/")[2]
+        if last in ("new", "open", "stop", "again", "continue", "edit", "logout", "messages"):
+            assert methods == {"POST"}, rule
+
+
+FIXED = {
+    "GET": ["/healthz", "/login", "/signup", "/", "/replies/<reply_id>", "/history", "/conversations", "/summary"]
+    + ["/prompt", "/usage"],
+    "POST": ["/login", "/logout", "/signup", "/messages", "/replies/<reply_id>/stop", "/replies/again"]
+    + ["/replies/continue", "/messages/<int:number>/edit", "/conversations/new", "/conversations/clear", "/summary"]
+    + ["/summary/clear"],
+}
+
+
+@pytest.mark.parametrize("method", FIXED)
+def test_the_addresses_that_others_know_are_there(app: Quart, method: str) -> None:
+    known = {rule.rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())}
+
+    assert set(FIXED[method]) - known == set()
+
+
+# Settings
+
+
+def keys_of(kind: type[msgspec.Struct], prefix: str = "") -> set[str]:
+    return {prefix + name for name in kind.__struct_fields__}
+
+
+def rows_between(heading: str, end: str) -> list[list[str]]:
+    """Give the cells of the first table's rows after a heading of the README."""
+    part = README.partition(heading)[2].partition(end)[0]
+    rows = [line.strip("|").split(" | ") for line in part.split("\n") if line.startswith("| `")]
+    return [[cell.strip() for cell in row] for row in rows]
+
+
+SETTINGS = rows_between("## Settings", "Each `[[models]]` table:")
+MODELS = rows_between("Each `[[models]]` table:", "From the environment")
+ENVIRONMENT = rows_between("From the environment", "## The shop's data")
+
+
+def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
+    groups: dict[str, type[msgspec.Struct]] = {"memory": Memory, "budget": Budget, "limits": Limits}
+    keys = keys_of(Settings) - set(groups)
+    for name, kind in groups.items():
+        keys |= keys_of(kind, f"{name}.")
+
+    assert {row[0].strip("`") for row in SETTINGS} == keys
+
+
+def test_every_key_of_a_model_stands_in_the_readme_and_the_other_way_round() -> None:
+    assert {row[0].strip("`") for row in MODELS} == keys_of(Model)
+
+
+def default_of(key: str) -> object:
+    value: object = Settings()
+    for name in key.split("."):
+        value = getattr(value, name)
+    return value
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=[row[0].strip("`") for row in SETTINGS])
+def test_a_settings_default_is_what_the_readme_says(row: list[str]) -> None:
+    default = default_of(row[0].strip("`"))
+    if default is None or row[0] == "`models`":
+        return
+    written = ast.literal_eval(row[1].strip("`"))
+
+    assert (tuple(written) if isinstance(written, list) else written) == default
+
+
+@pytest.mark.parametrize("row", MODELS, ids=[row[0].strip("`") for row in MODELS])
+def test_a_models_default_is_what_the_readme_says(row: list[str]) -> None:
+    name, written = row[0].strip("`"), row[1]
+    fields = {field.name: field for field in msgspec.structs.fields(Model)}
+    if not written.startswith("`") or name == "window":  # told in words
+        assert fields[name].required or fields[name].default is None
+        return
+    if fields[name].default is None:
+        return
+
+    default = fields[name].default if fields[name].default is not msgspec.NODEFAULT else {}
+    assert ast.literal_eval(written.strip("`")) == default
+
+
+def test_every_variable_of_the_environment_stands_in_the_readme_and_the_other_way_round() -> None:
+    used = set[str]()
+    for path in CODE:
+        used |= set(re.findall(r"\"((?:STOREKEEPER|OPENAI)_[A-Z_]+)\"", path.read_text()))
+    own = {"STOREKEEPER_SERVED"}  # from the first process to its workers, nobody's to set
+
+    assert {row[0].strip("`") for row in ENVIRONMENT} == used - own
+
+
+def test_settings_toml_holds_no_key_that_the_readme_does_not_explain() -> None:
+    import tomllib
+
+    shipped = tomllib.loads((ROOT / "settings.toml").read_text())
+    explained = {row[0].strip("`") for row in SETTINGS}
+    for key, value in shipped.items():
+        if isinstance(value, dict):
+            assert {f"{key}.{name}" for name in value} <= explained
+        else:
+            assert key in explained
+
+
+# Templates
+
+ON = re.compile(r"on[a-z]+|hx-on.*|style|srcdoc|formaction|hx-vars|hx-vals|hx-headers")
+
+
+class Reader(HTMLParser):
+    """Finds in a template what a page must not hold. Jinja's own marks are taken out before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong = list[str]()
+        self._in: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _ in attrs}
+        values = dict(attrs)
+        if tag == "style" or (tag == "script" and not {"src", "nonce", "integrity"} <= names):
+            self.wrong.append(f"<{tag}> by itself")
+        if tag in ("iframe", "object", "embed", "base", "frame"):
+            self.wrong.append(f"<{tag}>")
+        self.wrong += [f"{name}= on <{tag}>" for name in names if ON.fullmatch(name)]
+        if tag == "form" and values.get("method", "get") != "post" and values.get("role") != "search":
+            self.wrong.append("a form that is not a post")
+        for name in ("hx-trigger", "hx-confirm", "hx-get", "hx-post"):
+            value = values.get(name) or ""
+            if value.startswith("js:") or "[" in value:
+                self.wrong.append(f"{name} that is code")
+        for name in ("href", "src", "action", "hx-get", "hx-post", "hx-sse:connect"):
+            value = values.get(name) or ""
+            if value and not value.startswith(("/", "#", "X")):
+                self.wrong.append(f"{name} leads elsewhere: {value}")
+        self._in = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = None
+
+    def handle_data(self, data: str) -> None:
+        if self._in in ("script", "style") and data.strip():
+            self.wrong.append(f"text in <{self._in}>")
+
+    def handle_comment(self, data: str) -> None:
+        self.wrong.append("a comment that everybody can read")
+
+
+@all_templates
+def test_a_template_holds_no_script_and_no_style(path: Path) -> None:
+    reader = Reader()
+    reader.feed(re.sub(r"\{\{.*?\}\}", "X", re.sub(r"\{%.*?%\}", "", path.read_text())))
+
+    assert reader.wrong == []
+
+
+@all_templates
+def test_a_template_escapes_everything(path: Path) -> None:
+    text = path.read_text()
+
+    assert not re.search(r"\|\s*safe\b|autoescape|Markup|\{%-?\s*raw", text)
+
+
+def test_html_is_declared_safe_in_two_modules_only() -> None:
+    found = {str(path.relative_to(ROOT)) for path in CODE if "Markup" in called(path)}
+
+    assert found == {"handlers/pages.py"}
+
+
+FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("*.html"))
+
+
+def test_every_fragment_is_used() -> None:
+    texts = "".join(path.read_text() for path in [*TEMPLATES, *CODE])
+    for path in FRAGMENTS:
+        used = f"fragments/{path.name}" in texts or f'"{path.stem}"' in texts
+        assert used or path.stem == "notice", path.name
+
+
+def test_our_own_script_is_small_and_makes_no_html() -> None:
+    for path in SCRIPTS:
+        text = path.read_text()
+        for word in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "http:",
+        ):
+            assert word not in text, word
+
+
+def test_no_style_or_script_comes_from_elsewhere() -> None:
+    for path in [*(ROOT / "static").glob("*.css"), *SCRIPTS]:
+        assert not re.search(r"@import|url\(|https?://", path.read_text()), path.name
