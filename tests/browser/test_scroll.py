@@ -107,3 +107,16 @@ def test_a_telephone_shows_everything_without_scrolling_sideways(visit: Visit, w
     ana.button(f"{ana.name}, menu").tap()
     expect(ana.button("Log out")).to_be_in_viewport(ratio=1)
     assert ana.page.evaluate(sideways) == [0, 0]
+
+
+def test_on_a_telephone_every_button_is_large_enough_for_a_finger(visit: Visit) -> None:
+    ana = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    ana.box.fill("drop_chunked")
+    ana.send.tap()
+    ana.wait_for_end()
+    heights = dict[str, float]()
+    for name in ("Continue", "Answer again", "Send", f"{ana.name}, menu"):
+        box = ana.button(name).bounding_box()
+        heights[name] = box["height"] if box else 0
+
+    assert {name: height for name, height in heights.items() if height < 44} == {}
