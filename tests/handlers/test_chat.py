@@ -708,11 +708,11 @@ async def test_what_changes_something_is_never_asked_by_a_link(ana: Visitor, fol
 
 async def test_a_page_is_only_looked_at(ana: Visitor, folder: Folder) -> None:
     await talk(ana, "One?")
-    before = {path.name: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
+    before = {path.name: path.read_bytes() for path in folder.path.iterdir() if path.suffix}
     for path in ("/", "/history?before=2", "/waking", f"/replies/{FIRST}", "/ruler", "/prompt"):
         await ana.get(path, HX_Request="true")
 
-    assert {path.name: path.read_bytes() for path in folder.path.iterdir() if path.is_file()} == before
+    assert {path.name: path.read_bytes() for path in folder.path.iterdir() if path.suffix} == before
 
 
 async def test_a_person_who_is_gone_is_nobody(ana: Visitor, users: Users) -> None:

@@ -138,6 +138,8 @@ async def test_stopping_what_is_not_written_changes_nothing(open_shop: Open, ana
     replies = replies_of(open_shop(SETTINGS, Scripted()))
     await ask(replies, ana)
     await end_of(replies, ana)
+    await nothing_left(replies)
+    await replies.folds.settled(ana)
     for folder in (ana, users.folder("bob")):
         before = sorted(os.listdir(folder.path))
         for reply_id in (FIRST, ReplyId(9, NOON)):
