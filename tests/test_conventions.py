@@ -149,7 +149,7 @@ def test_the_public_routes_are_these(app: Quart) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
 
     assert endpoints >= server.PUBLIC
-    assert len(server.PUBLIC) == 8, "a route that needs no login is a decision: test_security.py holds all others"
+    assert len(server.PUBLIC) == 9, "a route that needs no login is a decision: test_security.py holds all others"
 
 
 def test_what_changes_something_is_a_post_and_nothing_else(app: Quart) -> None:
@@ -244,7 +244,7 @@ def test_every_variable_of_the_environment_stands_in_the_readme_and_the_other_wa
     used = set[str]()
     for path in CODE:
         used |= set(re.findall(r"\"((?:STOREKEEPER|OPENAI)_[A-Z_]+)\"", path.read_text()))
-    own = {"STOREKEEPER_SERVED"}  # from the first process to its workers, nobody's to set
+    own = {"STOREKEEPER_SERVED", "STOREKEEPER_VERBOSE"}  # from the first process to its workers, nobody's to set
 
     assert {row[0].strip("`") for row in ENVIRONMENT} == used - own
 
