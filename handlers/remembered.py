@@ -48,17 +48,21 @@ async def show_summary() -> Answer:
     """What is remembered of the older messages, for its owner to read, correct or clear."""
     found = await in_thread(summary.load, person().folder, services().covered)
     text = "\n\n".join(segment.text for segment in found.segments if segment.text)
-    return page("summary.html", segments=found.segments, text=text, problem=None)
+    return page("summary.html", segments=found.segments, text=text, until=found.end, problem=None)
 
 
 @remembered.post("/summary")
 async def correct_summary() -> Answer:
-    """Keep the person's own words in place of what was remembered: they are in the next prompt, and stay."""
-    text = normalise((await request.form).get("text", "")).strip("\n")
+    """Keep the person's own words in place of what was remembered: they are in the next prompt, and stay.
+
+    `until` tells the notes that the person had read from those that were made meanwhile: these stay.
+    """
+    form = await request.form
+    text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
     if len(text) > MOST_NOTE_CHARS:
         problem = f"These notes have {len(text):,} characters; at most {MOST_NOTE_CHARS:,} can be kept."
-        return page("summary.html", 422, segments=(), text=text, problem=problem)
-    return await _correct(text)
+        return page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
+    return await _correct(text, until)
 
 
 @remembered.post("/summary/clear")
@@ -67,15 +71,15 @@ async def clear_summary() -> Answer:
     return await _correct("")
 
 
-async def _correct(text: str) -> Answer:
+async def _correct(text: str, until: int | None = None) -> Answer:
     shared = services()
     try:
-        await in_thread(folds.correct, person().folder, shared.covered, text, shared.now())
+        await in_thread(folds.correct, person().folder, shared.covered, text, shared.now(), until=until)
     except StorageError as error:
         return (
             notice(str(error), 503)
             if request.headers.get("HX-Request")
-            else page("summary.html", 503, segments=(), text=text, problem=str(error))
+            else page("summary.html", 503, segments=(), text=text, until=until, problem=str(error))
         )
     return see("/summary")
 

@@ -118,10 +118,24 @@ def _numbers(folder: Folder, made: Plan) -> tuple[int, int]:
     return first.record.number, last.record.number
 
 
-def correct(folder: Folder, covered: Covered, text: str, now: datetime) -> Summary:
-    """Put the customer's own words in place of all that is remembered so far; later folds add to them."""
+def correct(folder: Folder, covered: Covered, text: str, now: datetime, *, until: int | None = None) -> Summary:
+    """Put the customer's own words in place of what is remembered of bytes 0 to `until`; later folds add to them.
+
+    `until` is where the notes ended that the customer had read; None: all there are. What was folded meanwhile stays
+    in notes of its own; what a merge joined across that point stands word for word again, until it is folded anew.
+    """
     with folder.lock():
         found = summary.load(folder, covered)
-        last = found.segments[-1].last if found.segments else 0
-        own = Segment(min(1, last), last, 0, found.end, "customer", now, text)
-        return summary.save(folder, Summary((own,)), covered)
+        end = found.end if until is None else max(0, min(until, found.end))
+        last = 0
+        for one in found.segments:
+            if one.end <= end:
+                last = one.last
+            elif one.start < end:
+                inside = [entry for entry in history.forwards(folder, one.start, one.end) if entry.end <= end]
+                last, end = (inside[-1].record.number, inside[-1].end) if inside else (last, one.start)
+        own = Segment(min(1, last), last, 0, end, "customer", now, text)
+        later = tuple(one for one in found.segments if one.start >= end and one.end > end)
+        if later and later[0].start != end:
+            later = ()
+        return summary.save(folder, Summary((own, *later)), covered)

@@ -297,13 +297,13 @@ def merge_point(summary: Summary) -> tuple[int, int] | None:
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
-    """Give the summary as it stands in a prompt, oldest first.
+    """Give the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
 
     Where it is more than the budget, the oldest segments give up their sentences first and keep their values; what
-    is left out after that is told.
+    is left out after that is told. What the customer wrote is the last to go.
     """
     told = [segment for segment in summary.segments if segment.text]
-    texts = [segment.text for segment in told]
+    texts = [_own_words(one.text) if one.method == "customer" else one.text for one in told]
     counts = [tokens.count(text, encoding) for text in texts]
     for n, segment in enumerate(told[:-1]):
         if sum(counts) <= budget_tokens:
@@ -311,16 +311,27 @@ def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
         if segment.method != "customer":
             texts[n] = values_of(segment.text)
             counts[n] = tokens.count(texts[n], encoding)
-    first = 0
-    while sum(counts[first:]) > budget_tokens and first < len(told) - (budget_tokens > 0):
-        first += 1
-    if first:
-        left = told[first - 1].last
-        texts[first - 1] = (
-            f"(Notes on messages 1 to {left} are left out here: they are longer than this model can read.)"
+    goes = sorted(range(len(told)), key=lambda n: (told[n].method == "customer", n))
+    stays = 1 if budget_tokens > 0 else 0
+    left = list[int]()
+    while len(goes) > stays and sum(counts) > budget_tokens:
+        left.append(goes.pop(0))
+        counts[left[-1]] = 0
+    if left:
+        for n in left:
+            texts[n] = ""
+        first, last = told[min(left)].first, told[max(left)].last
+        texts[max(left)] = (
+            f"(Notes on messages {first} to {last} are left out here: they are longer than this model can read.)"
         )
-        first -= 1
-    return "\n\n".join(text for text in texts[first:] if text)
+    return "\n\n".join(text for text in texts if text)
+
+
+def _own_words(text: str) -> str:
+    """Give what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
+    return "The customer wrote this to be remembered:\n" + "\n".join(
+        f"    {line}" if line else "" for line in text.split("\n")
+    )
 
 
 _FACT_LINE = re.compile(r"- (.+) \((?:customer|shop), message \d+(?:, instead of .+)?\)")

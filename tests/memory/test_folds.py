@@ -4,15 +4,18 @@ import hashlib
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from memory import folds, history, summary, window
 from memory.files import Folder
 from memory.folds import Plan, Sizes
-from memory.records import Record
-from memory.summary import Covered
+from memory.records import Record, print_record
+from memory.summary import Covered, Summary
 from settings import ROOT
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -30,11 +33,14 @@ def say(folder, text, role="user", **keys):
     return history.append(folder, lambda number: Record(number, NOON, role, text, **keys)).record
 
 
-def talk(folder, turns):
-    for _ in range(turns):
-        number = history.last_number(folder)
-        say(folder, f"My order is W1{number:03}. " + "hammock " * 20)
-        say(folder, f"It costs R$ {number + 100}.00.", "assistant")
+def write(folder, turns):
+    """Let so many turns be said, with one write."""
+    first = history.last_number(folder)
+    with (folder.path / "history.txt").open("ab") as file:
+        for number in range(first, first + 2 * turns, 2):
+            said = f"My order is W1{number:03}. " + "hammock " * 20
+            file.write(print_record(Record(number + 1, NOON, "user", said)))
+            file.write(print_record(Record(number + 2, NOON, "assistant", f"It costs R$ {number + 100}.00.")))
 
 
 def told(folder):
@@ -65,7 +71,7 @@ def fold(folder, covered=None, method="extractive"):
 
 
 def test_notes_and_tail_together_are_every_byte(ana):
-    talk(ana, 20)
+    write(ana, 20)
     kept = fold(ana)
 
     tail = window.read_tail(ana, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
@@ -78,13 +84,13 @@ def test_notes_and_tail_together_are_every_byte(ana):
 
 
 def test_nothing_is_due_below_high(ana):
-    talk(ana, 3)
+    write(ana, 3)
 
     assert folds.plan(ana, Covered(), SIZES) is None
 
 
 def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):
-    talk(ana, 20)
+    write(ana, 20)
     made = due(ana)
     say(ana, "My order is W1040.")
 
@@ -95,7 +101,7 @@ def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):
 
 
 def test_of_two_folds_at_once_one_is_kept(ana):
-    talk(ana, 20)
+    write(ana, 20)
     plans = [due(ana) for _ in range(2)]
 
     kept = [folds.keep(ana, Covered(), made, "Notes.", "model", "m", NOON) for made in plans]
@@ -106,7 +112,7 @@ def test_of_two_folds_at_once_one_is_kept(ana):
 
 
 def test_two_processes_that_fold_at_once_leave_notes_that_fit(ana):
-    talk(ana, 40)
+    write(ana, 40)
     children = [subprocess.Popen([sys.executable, "-c", FOLD, str(ana.path)], cwd=ROOT) for _ in range(2)]
 
     assert [child.wait(30) for child in children] == [0, 0]
@@ -117,7 +123,7 @@ def test_two_processes_that_fold_at_once_leave_notes_that_fit(ana):
 
 
 def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
-    talk(ana, 20)
+    write(ana, 20)
     made = due(ana)
     (ana.path / "history.txt").unlink()
     history.append(ana, lambda number: Record(number, NOON + timedelta(seconds=1), "user", "Something new"))
@@ -127,7 +133,7 @@ def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
 
 
 def test_an_edit_inside_of_the_notes_brings_back_what_still_stands(ana):
-    talk(ana, 20)
+    write(ana, 20)
     kept = fold(ana)
     edited = kept.segments[0].last - 3  # a question: the first message is one, and they alternate
     say(ana, "Rather my order is W9999.", replaces=edited)
@@ -142,7 +148,7 @@ def test_an_edit_inside_of_the_notes_brings_back_what_still_stands(ana):
 
 
 def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
-    talk(ana, 20)
+    write(ana, 20)
     kept = fold(ana)
     say(ana, "Rather W9999.", replaces=kept.segments[0].last + 1)
 
@@ -150,12 +156,12 @@ def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
 
 
 def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
-    talk(ana, 20)
+    write(ana, 20)
     covered = Covered()
     fold(ana, covered)
     folds.correct(ana, covered, "I am allergic to wool.", NOON)
     for _ in range(14):
-        talk(ana, 12)
+        write(ana, 12)
         while made := folds.plan(ana, covered, SIZES):
             text = folds.extracted(ana, made, SIZES)
             folds.keep(ana, covered, made, text, "model", "m", NOON)
@@ -167,7 +173,7 @@ def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
 
 
 def test_words_of_the_customer_that_come_during_a_fold_win(ana):
-    talk(ana, 20)
+    write(ana, 20)
     made = due(ana)
     folds.correct(ana, Covered(), "My own words.", NOON)
 
@@ -175,10 +181,68 @@ def test_words_of_the_customer_that_come_during_a_fold_win(ana):
     assert summary.load(ana, Covered()).segments[0].text == "My own words."
 
 
+def test_a_correction_of_notes_read_before_a_fold_takes_nothing_else_away(ana):
+    covered = Covered()
+    write(ana, 20)
+    read = fold(ana, covered, "model")
+    write(ana, 20)
+    later = fold(ana, covered, "model").segments[1:]
+
+    kept = folds.correct(ana, covered, "I am allergic to wool.", NOON, until=read.end)
+
+    assert [one.text for one in kept.segments] == ["I am allergic to wool.", *(one.text for one in later)]
+    assert (kept.segments[0].last, kept.segments[0].end) == (read.segments[-1].last, read.end)
+    assert kept.sha256 == hashlib.sha256(ana.read("history.txt")[: kept.end]).hexdigest()
+
+
+@pytest.mark.parametrize("off", [0, -1, 7])
+def test_a_correction_that_a_merge_has_passed_brings_back_what_its_writer_had_not_read(ana, off):
+    covered = Covered()
+    write(ana, 20)
+    read = fold(ana, covered, "model")
+    write(ana, 20)
+    fold(ana, covered, "model")
+    both = summary.load(ana, covered)
+    joined = replace(both.segments[0], last=both.segments[1].last, end=both.segments[1].end, text="Merged.")
+    summary.save(ana, Summary((joined,)), covered)
+
+    kept = folds.correct(ana, covered, "I am allergic to wool.", NOON, until=read.end + off)
+
+    starts = [entry.start for entry in history.forwards(ana, 0, ana.size("history.txt"))]
+    assert kept.end == max(start for start in starts if start <= read.end + off)
+    unread = [entry.record for entry in history.backwards(ana) if entry.record.number > kept.segments[0].last]
+    assert all(record.text in remembered(ana) for record in unread)
+
+
+@pytest.fixture(scope="module")
+def folded(tmp_path_factory):
+    """A conversation of which the older half stands in notes; to be copied."""
+    folder = Folder(tmp_path_factory.mktemp("folded"))
+    write(folder, 20)
+    fold(folder, method="model")
+    return folder
+
+
+@given(until=st.integers(-10, 10_000))
+@settings(max_examples=30, deadline=None)
+def test_whatever_a_correction_says_it_replaces_all_bytes_stay_accounted_for(folded, tmp_path_factory, until):
+    ana = Folder(tmp_path_factory.mktemp("ana"))
+    shutil.copytree(folded.path, ana.path, dirs_exist_ok=True)
+
+    kept = folds.correct(ana, Covered(), "Mine.", NOON, until=until)
+
+    tail = window.read_tail(ana, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
+    assert tail.summary == kept
+    assert (kept.end, *(one.end for one in tail.entries)) == (
+        *(one.start for one in tail.entries),
+        ana.size("history.txt"),
+    )
+
+
 def test_many_segments_are_merged_by_reading_their_bytes_again(ana):
     covered, kinds = Covered(), list[str]()
     for _ in range(12):
-        talk(ana, 12)
+        write(ana, 12)
         while made := folds.plan(ana, covered, SIZES):
             kinds.append(made.kind)
             if made.kind == "merge":
@@ -196,7 +260,7 @@ def test_many_segments_are_merged_by_reading_their_bytes_again(ana):
 
 
 def test_what_code_had_to_write_is_written_anew_by_a_model(ana):
-    talk(ana, 20)
+    write(ana, 20)
     covered = Covered()
     before = fold(ana, covered)
     made = due(ana, covered)
@@ -209,7 +273,7 @@ def test_what_code_had_to_write_is_written_anew_by_a_model(ana):
 
 
 def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
-    talk(ana, 20)
+    write(ana, 20)
     fold(ana)
     with (ana.path / "history.txt").open("ab") as file:
         file.write(b"[41] 2026-11-23T12:0")
@@ -223,6 +287,7 @@ def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
 
 FOLD = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from memory import folds
@@ -247,9 +312,9 @@ def _strace_works() -> bool:
 @pytest.mark.skipif(not _strace_works(), reason="strace cannot trace here")
 @pytest.mark.parametrize("call", ["fsync", "rename,renameat,renameat2", "write,pwrite64"])
 def test_a_kill_at_any_step_of_a_fold_loses_nothing(ana, tmp_path, call):
-    talk(ana, 20)
+    write(ana, 20)
     fold(ana)
-    talk(ana, 20)
+    write(ana, 20)
     whole, values = ana.read("history.txt"), told(ana)
     original = tmp_path / "original"
     shutil.copytree(ana.path, original)
