@@ -95,6 +95,7 @@ async def _change(change: object) -> Answer:
                 change(folder)
 
         await in_thread(undisturbed, folder)
+        await replies().folds.forget(folder)  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:
         if asked_by_htmx():
             return notice(str(error), 409)

@@ -64,7 +64,7 @@ def set_aside(folder: Folder) -> str | None:
         name = f"{began:%Y%m%dT%H%M%SZ}-{taken}"
     target = Folder(archive / name)
     target.path.mkdir(mode=0o700, exist_ok=True)
-    for file in (SUMMARY, HISTORY):
+    for file in (SUMMARY, *_torn(folder), HISTORY):
         with contextlib.suppress(FileNotFoundError):
             os.replace(folder.path / file, target.path / file)
     for place in (target, Folder(archive), folder):
@@ -135,7 +135,17 @@ def clear(folder: Folder) -> None:
     """Delete the current conversation for good: its notes first, then its words, and what was set aside as torn."""
     for file in (SUMMARY, REPLY, STOP, HISTORY):
         folder.remove(file)
-    for name in os.listdir(folder.path):
-        if name.startswith("history.torn-"):
-            folder.remove(name)
+    for name in (*_torn(folder), *_unfinished(folder)):
+        folder.remove(name)
     folder.sync()
+
+
+def _torn(folder: Folder) -> list[str]:
+    """Name what was set aside as torn off the current conversation."""
+    return [name for name in os.listdir(folder.path) if name.startswith("history.torn-")]
+
+
+def _unfinished(folder: Folder) -> list[str]:
+    """Name the files whose writer was killed before they had their name; they hold words of the conversation too."""
+    begun = (f".{SUMMARY}.", ".history.torn-")
+    return [name for name in os.listdir(folder.path) if name.startswith(begun) and name.endswith(".tmp")]

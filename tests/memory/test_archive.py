@@ -108,12 +108,25 @@ def test_a_deleted_conversation_is_gone(ana):
 
 def test_clearing_removes_words_notes_spool_and_torn_files_and_nothing_else(ana):
     remember(ana, "First")
-    for name in ("reply.txt", ".stop", "history.torn-20261123T120000-abcdef", "usage.csv"):
+    torn = "history.torn-20261123T120000-abcdef"
+    for name in ("reply.txt", ".stop", torn, f".{torn}.0123.tmp", ".summary.txt.0123.tmp", "usage.csv"):
         (ana.path / name).write_bytes(b"x")
 
     archive.clear(ana)
 
     assert sorted(file.name for file in ana.path.iterdir()) == ["account.toml", "usage.csv"]
+
+
+def test_what_was_torn_off_goes_with_its_conversation_and_is_deleted_with_it(ana):
+    say(ana, "First")
+    (ana.path / "history.torn-20261123T120000-abcdef").write_bytes(b"torn words")
+
+    archive.set_aside(ana)
+
+    assert [file.name for file in ana.path.iterdir() if "torn" in file.name] == []
+    assert b"torn words" in [file.read_bytes() for file in (ana.path / "archive" / NAME).iterdir()]
+    assert archive.delete(ana, NAME)
+    assert [file for file in ana.path.rglob("*") if file.is_file() and b"torn words" in file.read_bytes()] == []
 
 
 def test_a_crash_between_the_two_moves_of_setting_aside_loses_no_word(ana):
