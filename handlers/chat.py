@@ -97,7 +97,13 @@ async def show_history() -> Answer:
         return await _chat_page()
     before = request.args.get("before", type=int)
     shown: Page = await in_thread(history.page, person().folder, count=PAGE_MESSAGES, before=before)
-    return fragment("older", bubbles=[bubble(record) for record in shown.records], more_before=shown.more_before)
+    return fragment(
+        "older",
+        bubbles=[bubble(record) for record in shown.records],
+        more_before=shown.more_before,
+        noted_until=await in_thread(_noted_until, services(), person().folder),
+        newer=before,
+    )
 
 
 @chat.get("/waking")

@@ -18,6 +18,7 @@ class Part:
     """One part of the prompt and its tokens."""
 
     name: str
+    short: str
     title: str
     tokens: int
 
@@ -52,10 +53,10 @@ def look(services: Services, folder: Folder) -> View:
     rules, store = tokens.count(prompt.rules, encoding), tokens.count(prompt.store, encoding)
     notes, kept = tokens.count(prompt.summary, encoding), tokens.count(prompt.history, encoding)
     parts = (
-        Part("rules", "Rules", rules),
-        Part("store", "The shop's data", store),
-        Part("notes", "Notes on older messages", notes),
-        Part("kept", "Messages word for word", kept),
+        Part("rules", "rules", "Rules", rules),
+        Part("store", "shop", "The shop's data", store),
+        Part("notes", "notes", "Notes on older messages", notes),
+        Part("kept", "messages", "Messages word for word", kept),
     )
     model = chosen[0].model if chosen else settings.model(settings.chat[0])
     room = models.room(model, settings.limits.reply_tokens, services.corrections) - rules - store - notes - kept
