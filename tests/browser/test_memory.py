@@ -64,7 +64,7 @@ def test_messages_that_became_notes_are_grey_wherever_the_line_moves(visit: Visi
     expect(ana.page.locator("#noted")).to_have_count(1)
     assert grey(ana.page) == set(range(1, 31))
     for scheme in ("light", "dark"):
-        ana.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        ana.page.emulate_media(color_scheme=scheme)
         assert min(ana.page.evaluate(CONTRASTS)) >= 4.5
 
 

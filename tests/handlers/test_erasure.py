@@ -8,7 +8,6 @@ import pytest
 from completions.client import Request
 from completions.stream import Delta, Finished
 from handlers.fold import Folds
-from memory import history
 from memory.conversation import Ask
 from memory.files import Folder, Users
 from memory.records import Record, print_record
@@ -102,9 +101,9 @@ async def test_a_new_conversation_does_not_take_up_the_notes_of_the_cleared_one(
     elsewhere.after_turn(folder)
     await asyncio.wait_for(models.asked["summarises"].wait(), 10)
     await ana.post("/conversations/clear")
-    for n in range(200):
-        later = services_of(shop).now().replace(hour=13)
-        history.append(folder, lambda number, n=n, time=later: Record(number, time, "user", f"Something new {n}"))
+    later = NOON.replace(hour=13)
+    said = [Record(n, later, "user", f"Something new {n}: " + "word " * 90) for n in range(1, 121)]
+    (folder.path / "history.txt").write_bytes(b"".join(print_record(one) for one in said))
 
     models.may_end["summarises"].set()
     await elsewhere.settled(folder)

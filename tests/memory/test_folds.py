@@ -5,7 +5,8 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 
 from memory import folds, history, summary, window
 from memory.files import Folder
-from memory.folds import Plan, Sizes
+from memory.folds import Plan
 from memory.records import Record, print_record
 from memory.summary import Covered, Summary
 from settings import ROOT
+from tests.memory import kills
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-SIZES = Sizes.of(400, 1_200, "o200k_base")
+NOON, SIZES = kills.NOON, kills.SIZES
 
 
 @pytest.fixture
@@ -109,17 +110,6 @@ def test_of_two_folds_at_once_one_is_kept(ana):
     assert kept[0] is not None
     assert kept[1] is None
     assert summary.load(ana, Covered()) == kept[0]
-
-
-def test_two_processes_that_fold_at_once_leave_notes_that_fit(ana):
-    write(ana, 40)
-    children = [subprocess.Popen([sys.executable, "-c", FOLD, str(ana.path)], cwd=ROOT) for _ in range(2)]
-
-    assert [child.wait(30) for child in children] == [0, 0]
-    found = summary.load(ana, Covered())
-    assert found.segments
-    assert [one.start for one in found.segments] == [0, *(one.end for one in found.segments[:-1])]
-    assert all(value in remembered(ana) for value in told(ana))
 
 
 def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
@@ -285,55 +275,63 @@ def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
     assert [file.read_bytes() for file in ana.path.glob("history.torn-*")] == [b"[41] 2026-11-23T12:0"]
 
 
-FOLD = """
-import sys
-from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from memory import folds
-from memory.files import Folder
-from memory.summary import Covered
-sizes = folds.Sizes.of(400, 1_200, "o200k_base")
-folder, covered = Folder(Path(sys.argv[1])), Covered()
-for _ in range(2):
-    made = folds.plan(folder, covered, sizes)
-    if made is not None:
-        text = folds.extracted(folder, made, sizes)
-        folds.keep(folder, covered, made, text, "model", "m", datetime(2026, 11, 23, tzinfo=UTC))
-"""
+def kill_everywhere(folder: Folder, place: Path, work: str) -> list[Folder]:
+    """Give what each kill left: a copy of the conversation for each step of the work."""
+    place.mkdir()
+    command = [sys.executable, "-m", "tests.memory.kills", work, str(folder.path), str(place)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    return [Folder(path) for path in sorted(place.iterdir())]
 
 
-def _strace_works() -> bool:
-    if shutil.which("strace") is None:
-        return False
-    return subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode == 0
+def assert_nothing_is_lost(folder: Folder, values: set[str], original: bytes) -> None:
+    found, now = summary.load(folder, Covered()), folder.read("history.txt")
+    assert now.startswith(original)
+    assert found.segments or not folder.exists("summary.txt"), "what stands there is always whole"
+    assert found.sha256 == hashlib.sha256(now[: found.end]).hexdigest()
+    assert all(value in remembered(folder) for value in values)
 
 
-@pytest.mark.skipif(not _strace_works(), reason="strace cannot trace here")
-@pytest.mark.parametrize("call", ["fsync", "rename,renameat,renameat2", "write,pwrite64"])
-def test_a_kill_at_any_step_of_a_fold_loses_nothing(ana, tmp_path, call):
+@pytest.mark.parametrize(
+    ("begin", "work"),
+    [*(("a first fold", work) for work in kills.WORKS), ("a second fold", "a fold"), ("a merge", "a fold")],
+)
+def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin):
+    write(ana, 20)
+    covered = Covered()
+    if begin == "a second fold":
+        fold(ana, covered)
+        write(ana, 20)
+    while begin == "a merge" and len(summary.load(ana, covered).segments) <= summary.MOST_SEGMENTS:
+        write(ana, 12)
+        fold(ana, covered, "model")
+    assert due(ana).kind == ("merge" if begin == "a merge" else "fold")
+    original, values = ana.read("history.txt"), told(ana)
+
+    left = kill_everywhere(ana, tmp_path / "left", work)
+
+    assert len(left) >= 8
+    for one in left:
+        assert_nothing_is_lost(one, values, original)
+        covered = Covered()
+        say(one, "My order is W9999.")  # and it goes on from there, without a trace
+        while fold(one, covered, "model"):
+            pass
+        assert_nothing_is_lost(one, {*values, "W9999"}, original)
+        assert folds.plan(one, covered, SIZES) is None
+
+
+def test_a_kill_in_the_middle_of_an_append_leaves_a_torn_line_and_every_fact(ana, tmp_path):
     write(ana, 20)
     fold(ana)
-    write(ana, 20)
-    whole, values = ana.read("history.txt"), told(ana)
-    original = tmp_path / "original"
-    shutil.copytree(ana.path, original)
-    killed = 0
-    for step in range(1, 30):
-        shutil.rmtree(ana.path)
-        shutil.copytree(original, ana.path)
-        child = subprocess.run(
-            ["strace", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={step}",
-             sys.executable, "-B", "-c", FOLD, str(ana.path)],
-            cwd=ROOT, capture_output=True, check=False,
-        )  # fmt: skip
-        found = summary.load(ana, Covered())
-        assert found.segments, "one of two good summaries is always there"
-        assert found.sha256 == hashlib.sha256(whole[: found.end]).hexdigest()
-        assert ana.read("history.txt") == whole
-        assert all(value in remembered(ana) for value in values)
-        if child.returncode == 0:
-            break
-        killed += 1
-    assert killed >= 2
-    assert child.returncode == 0
+    values = told(ana)
+
+    torn = [
+        one for one in kill_everywhere(ana, tmp_path / "left", "an append") if one.read("history.txt")[-1:] != b"\n"
+    ]
+
+    assert torn
+    for one in torn:
+        assert all(value in remembered(one) for value in values)
+        say(one, "My order is W9999.")
+        assert all(value in remembered(one) for value in {*values, "W9999"})
+        assert list(one.path.glob("history.torn-*"))

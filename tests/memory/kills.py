@@ -1,0 +1,106 @@
+"""Work on a conversation that is killed at each of its steps on the disk: `python -m tests.memory.kills WORK FROM TO`.
+
+For each step N a copy of the conversation FROM stands at TO/N, where the work was ended by SIGKILL before its N-th call
+that changes the disk; and one at TO/N-half, where that call was a write and half of it was done. The processes are
+forks of one that has everything loaded, so that hundreds of kills take seconds.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from memory import folds, history, tokens
+from memory.files import Folder
+from memory.folds import Sizes
+from memory.records import Record
+from memory.summary import Covered
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+SIZES = Sizes.of(400, 1_200, "o200k_base")
+_AT_ONCE = 12
+_CHANGES = ("open", "write", "fsync", "replace", "rename", "unlink", "ftruncate")
+
+
+def fold(folder: Folder) -> None:
+    """Make the next notes that are due, twice."""
+    covered = Covered()
+    for _ in range(2):
+        made = folds.plan(folder, covered, SIZES)
+        if made is not None:
+            folds.keep(folder, covered, made, folds.extracted(folder, made, SIZES), "model", "m", NOON)
+
+
+def append(folder: Folder) -> None:
+    """Say three messages."""
+    for word in ("one", "two", "three"):
+        with folder.lock():
+            history.append(folder, lambda number, word=word: Record(number, NOON, "user", f"More: {word}"))  # type: ignore[misc]
+
+
+WORKS: dict[str, tuple[Callable[[Folder], None], Callable[[Folder], None] | None]] = {
+    "a fold": (fold, None),
+    "an append": (append, None),
+    "a fold while another process appends": (fold, append),
+    "an append while another process folds": (append, fold),
+    "two folds at once": (fold, fold),
+}
+"""What is killed, and what another process does at the same time."""
+
+
+def main(work: str, original: str, place: str) -> None:
+    tokens.count("The encoding is read before the forks.")
+    killed, other = WORKS[work]
+    for half in (False, True):
+        for step in itertools.count(1):
+            folder = Folder(Path(place) / f"{step}{'-half' if half else ''}")
+            shutil.copytree(original, folder.path)
+            running = [_fork(killed, folder, step, half=half)]
+            if other:
+                running.append(_fork(other, folder))
+            ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in running]
+            assert set(ends) <= {0, -signal.SIGKILL}, ends
+            if ends[0] == 0 and (other is None or step >= _AT_ONCE):  # whoever is first leaves the other little to do
+                break
+
+
+def _fork(work: Callable[[Folder], None], folder: Folder, kill_at: int = 0, *, half: bool = False) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        if kill_at:
+            _arm(kill_at, half=half)
+        work(folder)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _arm(kill_at: int, *, half: bool) -> None:
+    """Let this process die at its N-th change of the disk; with `half`, at its N-th write, when half of it is done."""
+    steps, write, kill = itertools.count(1), os.write, os.kill
+
+    def watched(name: str, change: Callable[..., object]) -> Callable[..., object]:
+        def watch(*arguments: object, **keywords: object) -> object:
+            is_step = name == "write" if half else name != "open" or bool(int(str(arguments[1])) & os.O_CREAT)
+            if is_step and next(steps) == kill_at:
+                if half:
+                    data = bytes(arguments[1])  # type: ignore[call-overload]
+                    write(int(str(arguments[0])), data[: len(data) // 2])
+                kill(os.getpid(), signal.SIGKILL)
+            return change(*arguments, **keywords)
+
+        return watch
+
+    for name in _CHANGES:
+        setattr(os, name, watched(name, getattr(os, name)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
