@@ -1,19 +1,24 @@
 """`uv run just bench`: prints what a turn costs and takes, measured here and now."""
 
+import logging
 import os
 import platform
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import costs, turns
+from tests.bench import bars, costs, turns, waits
 
 
 def main() -> None:
+    logging.disable()  # a summariser that is dead on purpose is no news
     console = Console()
     console.print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
     _print_costs(console, costs.measure())
     _print_turns(console, turns.measure())
+    _print_waits(console, waits.measure())
+    _print_bars(console, bars.measure())
 
 
 def _print_costs(console: Console, measured: list[costs.Figures]) -> None:
@@ -42,6 +47,24 @@ def _print_turns(console: Console, measured: list[turns.Timing]) -> None:
     for one in measured:
         ratio = one.turn_ms / measured[1].turn_ms
         table.add_row(one.name, f"{one.megabytes:.1f}", f"{one.first_ms:.1f}", f"{one.turn_ms:.2f}", f"{ratio:.2f}")
+    console.print(table)
+
+
+def _print_waits(console: Console, measured: list[waits.Waits]) -> None:
+    table = Table(title=f"Whole turns while a summary takes {waits.SUMMARY_SECONDS:.0f} s")
+    for heading in ("summary", "turns", "median ms", "p99 ms"):
+        table.add_column(heading, justify="left" if heading == "summary" else "right")
+    for one in measured:
+        table.add_row(one.name, str(one.turns), f"{one.median_ms:.1f}", f"{one.p99_ms:.1f}")
+    console.print(table)
+
+
+def _print_bars(console: Console, measured: Iterable[bars.Bar]) -> None:
+    table = Table(title="What the memory holds")
+    for heading in ("bar", "target", "measured"):
+        table.add_column(heading, justify="left" if heading == "bar" else "right")
+    for one in measured:
+        table.add_row(one.name, one.target, one.measured)
     console.print(table)
 
 

@@ -1,11 +1,13 @@
 """The bars of the memory: what must hold of a long conversation, whatever its summariser does."""
 
 import asyncio
+import hashlib
 
 import pytest
 
 from handlers.fold import Folds
 from memory import history, summary, tokens
+from memory.conversation import Edit
 from tests.talk import INVENTED, SUMMARISER, Models, Talk, fact, say, services_in
 
 HIGH, NOTES = 4_000, 4_800
@@ -76,18 +78,39 @@ async def test_history_as_turns_loses_nothing_either(tmp_path):
 
 async def test_500_turns_with_a_small_model_end_in_no_error_and_tell_what_is_left_out(tmp_path):
     talk = Talk(tmp_path, window=4_096)
-    for _ in range(500):
+    for turn in range(500):
         before = [entry.record for entry, _ in zip(history.backwards(talk.folder), range(4), strict=False)]
         await talk.go_on(1)
 
         quoted = talk.prompt.replace("\n    ", "\n")
         assert all(record.text in quoted for record in before)
+        left_out = [told for at, told in talk.lost if at == turn]
+        assert not left_out or "left out here" in talk.prompt, (turn, left_out)
 
     assert set(talk.endings) == {"stop"}
     assert max(talk.sizes) + 300 <= 4_096
     lost = {told for turn, told in talk.lost if turn == 499}
     assert lost, "500 facts fit into no 4,096 tokens"
     assert "are left out here" in talk.prompt
+
+
+async def test_an_edit_inside_of_the_notes_makes_them_anew_from_what_still_stands(tmp_path):
+    talk = await Talk(tmp_path).go_on(60)
+    found = summary.load(talk.folder, summary.Covered())
+    assert len(found.segments) >= 2
+    inside = found.segments[1].first  # a question: a fold begins with one
+
+    await say(talk.services, talk.folder, Edit(inside, f"Rather {fact(9_999)}."))
+    for _ in range(3):
+        talk.folds.after_turn(talk.folder)
+        await talk.folds.settled(talk.folder)
+        await say(talk.services, talk.folder, "And now?")
+
+        stands = {told for told in range(60) if fact(told) in talk.prompt}
+        assert stands == set(range(inside // 2)), "what was said before the edit, and nothing that it replaced"
+        assert fact(9_999) in talk.prompt
+    after = summary.load(talk.folder, summary.Covered())
+    assert after.sha256 == hashlib.sha256(talk.folder.read("history.txt")[: after.end]).hexdigest()
 
 
 async def test_a_turn_does_not_wait_for_a_summary(tmp_path):

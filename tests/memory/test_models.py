@@ -181,6 +181,21 @@ def test_the_first_choice_needs_no_excuse(models, tokens, reserve, corrections):
 
 
 @patient
+@given(lists, st.integers(0, 4000), st.integers(1, 2000), corrections)
+def test_never_a_dearer_model_when_an_earlier_one_fits(models, tokens, reserve, corrections):
+    """The owner's order is that of price; past its price step a model is dearer than all that are not past theirs."""
+    needed = Need({"o200k_base": tokens}, reserve)
+    chosen = [one.model for one in candidates(models, needed, TODAY, corrections)]
+
+    def is_cheap(one):
+        return one.price_step is None or needed.of(one, corrections) <= one.price_step
+
+    fit = [one for one in models if (one.ends is None or one.ends > TODAY)]
+    fit = [one for one in fit if fits(one, needed.of(one, corrections), reserve)]
+    assert chosen[:1] == ([one for one in fit if is_cheap(one)] or fit)[:1]
+
+
+@patient
 @given(models, st.integers(1, 2000), corrections)
 def test_a_prompt_that_fills_the_room_fits_and_one_token_more_does_not(one, reserve, corrections):
     most = room(one, reserve, corrections)

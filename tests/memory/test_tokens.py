@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 import tiktoken
@@ -50,6 +51,7 @@ def test_each_encoding_counts_for_itself(encoding, count):
 def test_counting_needs_no_network_on_a_fresh_machine(tmp_path):
     code = """
 import sys
+import time
 def watch(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname"):
         print("network:", event)
@@ -102,10 +104,14 @@ def test_the_models_own_marks_count_as_the_text_they_are(mark):
     list("aA0 \n\t-=.éß中😀\u0301\u200b\u202e\ufffd\x00"),
     ids=lambda character: f"U+{ord(character):04X}",
 )
-def test_a_very_long_run_of_one_character_is_counted(character):
-    count = tokens.count(character * 200_000)
+def test_a_very_long_run_of_one_character_is_counted_in_well_under_a_second(character):
+    tokens.warm("o200k_base")
+    text, started = character * 200_000, time.thread_time()
+
+    count = tokens.count(text)
 
     assert 1000 < count <= 600_000
+    assert time.thread_time() - started < 0.5, "seconds of the processor: a busy machine is no failure"
 
 
 @pytest.mark.parametrize("text", ["\ud83d", "a\udc80b"])

@@ -1,0 +1,85 @@
+"""What a turn waits for while a summary is being made: the same turns, with a summary that takes 30 s and with none."""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from completions.client import Request
+from completions.stream import Delta, Event, Finished
+from handlers.fold import Folds
+from handlers.services import Services
+from memory.files import Folder
+from tests.bench.costs import words
+from tests.talk import SUMMARISER, say, services_in
+
+SUMMARY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Milliseconds of whole turns, question to kept reply, whose model answers at once."""
+
+    name: str
+    turns: int
+    median_ms: float
+    p99_ms: float
+
+
+class Slow:
+    """Answers at once; a summary of 150 words comes word by word for 30 s."""
+
+    is_summarising = False
+
+    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        if request.model.name != SUMMARISER:
+            yield Delta("Thank you, noted.")
+            yield Finished("stop")
+            return
+        self.is_summarising = True
+        for word in words(random.Random(1), 150).split():
+            await asyncio.sleep(SUMMARY_SECONDS / 150)
+            yield Delta(word + " ")
+        yield Finished("stop")
+        self.is_summarising = False
+
+
+def measure() -> list[Waits]:
+    """Give the waits of about 250 turns without a summary, then of as many while one is being made."""
+    with tempfile.TemporaryDirectory() as place:
+        return asyncio.run(_measure(Path(place)))
+
+
+async def _measure(place: Path) -> list[Waits]:
+    models = Slow()
+    services = services_in(place, models)
+    folder, folds = services.users.folder("ana"), Folds(services)
+    for _ in range(45):
+        await say(services, folder, "About my order: " + "hammock " * 100)
+    before = await _turns(services, folder)
+    folds.after_turn(folder)
+    while not models.is_summarising:
+        await asyncio.sleep(0.01)
+    during = await _turns(services, folder)
+    assert models.is_summarising, "the summary ended before the turns did"
+    await folds.settled(folder)
+    return [_waits("none running", before), _waits("one running", during)]
+
+
+async def _turns(services: Services, folder: Folder) -> list[float]:
+    """Take a turn every tenth of a second for most of a summary's time."""
+    taken, ends = list[float](), perf_counter() + SUMMARY_SECONDS * 0.9
+    while perf_counter() < ends:
+        started = perf_counter()
+        await say(services, folder, "And now?")
+        taken.append((perf_counter() - started) * 1000)
+        await asyncio.sleep(max(0.0, 0.1 - taken[-1] / 1000))
+    return taken
+
+
+def _waits(name: str, taken: list[float]) -> Waits:
+    ordered = sorted(taken)
+    return Waits(name, len(ordered), ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)])
