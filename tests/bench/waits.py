@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import tempfile
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from completions.client import Request
 from completions.stream import Delta, Event, Finished
 from handlers.fold import Folds
 from handlers.services import Services
-from memory.files import Folder
+from memory.files import HISTORY, SUMMARY, Folder
 from tests.bench.costs import words
 from tests.talk import SUMMARISER, say, services_in
 
@@ -56,17 +57,20 @@ def measure() -> list[Waits]:
 async def _measure(place: Path) -> list[Waits]:
     models = Slow()
     services = services_in(place, models)
-    folder, folds = services.users.folder("ana"), Folds(services)
+    ana, folds = services.users.folder("ana"), Folds(services)
     for _ in range(45):
-        await say(services, folder, "About my order: " + "hammock " * 100)
-    before = await _turns(services, folder)
-    folds.after_turn(folder)
+        await say(services, ana, "About my order: " + "hammock " * 100)
+    bob = services.users.create("bob", b"")
+    shutil.copy(ana.path / HISTORY, bob.path)  # both begin with the same conversation, and it grows alike
+    alone = await _turns(services, bob)
+    folds.after_turn(ana)
     while not models.is_summarising:
         await asyncio.sleep(0.01)
-    during = await _turns(services, folder)
+    beside = await _turns(services, ana)
     assert models.is_summarising, "the summary ended before the turns did"
-    await folds.settled(folder)
-    return [_waits("none running", before), _waits("one running", during)]
+    await folds.settled(ana)
+    assert ana.exists(SUMMARY)
+    return [_waits("none running", alone), _waits("one running", beside)]
 
 
 async def _turns(services: Services, folder: Folder) -> list[float]:
