@@ -1,5 +1,6 @@
 """What the model sees, shown on the page: the ruler, the messages that became notes, the notes themselves."""
 
+import re
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
@@ -89,7 +90,8 @@ def test_the_ruler_names_each_part_of_the_prompt_and_opens_it(visit: Visit) -> N
     ana.page.reload()
     ruler = ana.page.locator("#ruler a")
 
-    expect(ruler).to_contain_text("kept for the answer")
+    expect(ruler).to_contain_text("answer 1,000")
+    expect(ruler).to_have_attribute("title", re.compile("Kept free for the answer: 1,000 tokens"))
     for part in ("The model sees", "rules", "shop", "notes", "messages"):
         expect(ruler).to_contain_text(part)
     ruler.click()
