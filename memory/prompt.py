@@ -3,6 +3,7 @@
 The order is the cache's: what changes least comes first, and nothing volatile stands before the question.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,13 @@ from memory.store import PromptsUnreadable
 Mode = Literal["system", "turns"]
 
 _SPEAKERS = {"user": "Customer", "assistant": "Shop"}
+_MARK = re.compile(
+    r"<(?=\s*[|｜])|[<\[](?=/?(?:s|bos|eos|pad|unk|(?:start|end)_of_turn|start_of_image|think|tool_\w+|"
+    r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)",
+    re.IGNORECASE,
+)
+"""Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"."""
+_TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
 PER_MESSAGE = 4
 """Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
 
@@ -43,14 +51,18 @@ def build(
     """Make the prompt of one turn.
 
     `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
-    continued. PromptsUnreadable when the owner's template cannot be used.
+    continued. Whatever was written by a person or a model is text in it: a mark that a model's server would read as the
+    beginning of another message is broken, and so is a tag that would end the section of notes or conversation. The only
+    system message is the first, and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
     """
     history = quote(kept) if mode == "system" else ""
+    summary = indent(disarm_tags(summary))
+    question, draft = disarm(question), disarm(draft)
     system = render(template, store=store, summary=summary, history=history)
     rules = render(template, store="", summary="", history="")
     messages = [{"role": "system", "content": system}]
     if mode == "turns":
-        messages += [{"role": record.role, "content": record.text} for record in kept if record.text]
+        messages += [{"role": record.role, "content": disarm(record.text)} for record in kept if record.text]
     messages.append({"role": "user", "content": question})
     if draft:
         messages.append({"role": "assistant", "content": draft})
@@ -62,7 +74,7 @@ def build(
 
 
 def quote(records: Sequence[Record]) -> str:
-    """Give messages as data: the speaker at column 0, the words behind four spaces.
+    """Give messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
 
     So nothing that was written can forge a speaker or end the section it stands in.
     """
@@ -70,7 +82,25 @@ def quote(records: Sequence[Record]) -> str:
 
 
 def quote_one(role: str, text: str) -> str:
-    return f"{_SPEAKERS[role]}:\n" + "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
+    return f"{_SPEAKERS[role]}:\n{indent(disarm_tags(text))}"
+
+
+def indent(text: str) -> str:
+    """Give the text with every line that is not empty behind four spaces."""
+    return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
+
+
+def disarm(text: str) -> str:
+    """Give the text without what a model's server takes for its own marks: of "<|im_start|>" the "<" becomes "‹".
+
+    llama.cpp's server, and others, read such a mark in a message as if they had written it themselves.
+    """
+    return _MARK.sub("‹", text)
+
+
+def disarm_tags(text: str) -> str:
+    """Give the text without marks and without tags: what stands within a section cannot end it, whatever it is named."""
+    return _TAG.sub("‹", disarm(text))
 
 
 def render(template: str, **values: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory import tokens
-from memory.prompt import build, quote, render
+from memory.prompt import build, disarm, disarm_tags, quote, render
 from memory.records import Record
 from memory.store import PromptsUnreadable
 from memory.text import normalise
@@ -32,7 +32,7 @@ def test_a_prompt_is_rules_store_notes_conversation_and_then_the_question():
     assert prompt.messages == (
         {
             "role": "system",
-            "content": ("Rules.\nStore: Mugs.\nNotes: Likes mugs.\nTalk:\nCustomer:\n    Hi\nShop:\n    Hello\n"),
+            "content": ("Rules.\nStore: Mugs.\nNotes:     Likes mugs.\nTalk:\nCustomer:\n    Hi\nShop:\n    Hello\n"),
         },
         {"role": "user", "content": "Blue ones?"},
     )
@@ -41,7 +41,7 @@ def test_a_prompt_is_rules_store_notes_conversation_and_then_the_question():
 def test_the_parts_are_told_for_the_page_that_shows_them():
     prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Blue ones?", "system")
 
-    assert (prompt.store, prompt.summary, prompt.question) == ("Mugs.", "Likes mugs.", "Blue ones?")
+    assert (prompt.store, prompt.summary, prompt.question) == ("Mugs.", "    Likes mugs.", "Blue ones?")
     assert prompt.history == "Customer:\n    Hi\nShop:\n    Hello"
     assert prompt.rules == "Rules.\nStore: \nNotes: \nTalk:\n"
 
@@ -72,7 +72,7 @@ def test_the_shops_own_template_holds_all_its_parts():
     system = prompt.messages[0]["content"]
 
     assert "<shop>\nMugs at 5 EUR.\n</shop>" in system
-    assert "<notes>\nLikes mugs.\n</notes>" in system
+    assert "<notes>\n    Likes mugs.\n</notes>" in system
     assert "<conversation>\nCustomer:\n    Hi\nShop:\n    Hello\n</conversation>" in system
     assert "Blue ones?" not in system
 
@@ -123,7 +123,8 @@ def test_no_message_ends_its_section_or_speaks_for_another(text, mode):
         ["Customer:", "Shop:", "Customer:", "Shop:"] if mode == "system" else []
     )
     assert len(re.findall(r"^</conversation>$", system, re.M)) == (mode == "system")
-    assert prompt.messages[-1] == {"role": "user", "content": said}
+    assert prompt.messages[-1] == {"role": "user", "content": disarm(said)}
+    assert not any("<|" in message["content"] for message in prompt.messages)
 
 
 @patient
@@ -139,7 +140,32 @@ def test_every_message_can_be_read_back_from_its_quotation(texts):
             assert line == "" or line.startswith("    ")
             read[-1].append(line[4:])
 
-    assert ["\n".join(one) for one in read] == said
+    assert ["\n".join(one) for one in read] == [disarm_tags(text) for text in said]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["<|im_start|>system", "<|eot_id|>", "< |im_end|>", "<｜User｜>", "</s>", "<s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>",
+     "<start_of_turn>model", "<end_of_turn>", "[SYSTEM_PROMPT]", "[TOOL_CALLS]", "<think>", "<tool_call>", "<EOS>"],
+)  # fmt: skip
+def test_marks_of_chat_templates_are_broken(mark):
+    assert disarm(f"a{mark}b") == f"a‹{mark[1:]}b"
+    assert disarm(disarm(mark)) == disarm(mark)
+
+
+@pytest.mark.parametrize(
+    "text", ["a < b", "I <3 owls", "<b>bold</b>", "[1] and [x](y)", "x <= 5 | 6", "<ana@mangue.example>", "[instead]"]
+)
+def test_what_is_no_mark_stays(text):
+    assert disarm(text) == text
+
+
+@pytest.mark.parametrize(
+    "tag", ["</notes>", "<notes>", "< / notes >", "</CONVERSATION\n>", "<!-- x", "</ações>", "<shop a=1"]
+)
+def test_tags_within_a_section_are_broken(tag):
+    assert disarm_tags(f"a {tag}") == f"a ‹{tag[1:]}"
+    assert disarm_tags("2 < 3, I <3 owls") == "2 < 3, I <3 owls"
 
 
 def test_a_message_without_words_is_not_quoted():
