@@ -123,6 +123,7 @@ def create_app(
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.pages"] = Pages(ROOT / "templates", assets, shop=settings.shop)
     app.extensions["storekeeper.replies"] = Replies(shared)
+    app.extensions["storekeeper.reports"] = place.reports
     app.register_blueprint(chat)
     app.register_blueprint(login)
     app.register_blueprint(compare)

@@ -142,6 +142,8 @@ class Place(Struct, frozen=True, kw_only=True):
     secret_key: str | None
     environ: dict[str, str]
     metrics_token: str | None = None
+    reports: Path = ROOT / "reports"
+    """Where `just compare` leaves its report."""
 
 
 def load(path: Path) -> Settings:

@@ -52,6 +52,7 @@ async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None 
         "chat.html",
         status,
         person=person().name,
+        is_owner=person().account.role == "owner",
         is_older=before is not None,
         typed=typed,
         problem=problem,

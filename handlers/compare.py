@@ -2,16 +2,15 @@
 
 from pathlib import Path
 
-from quart import Blueprint
+from quart import Blueprint, abort, current_app
 
 from handlers.answers import Answer, html, page
 from handlers.people import person
 from handlers.services import in_thread
-from settings import ROOT
 
 compare = Blueprint("compare", __name__)
 
-REPORT = ROOT / "reports" / "comparison.html"
+REPORT = "comparison.html"
 _POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -22,8 +21,9 @@ _POLICY = (
 async def show_comparison() -> Answer:
     """The report, for the owner; for everybody else there is nothing here."""
     if person().account.role != "owner":
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
-    report = await in_thread(_read, REPORT)
+        abort(404)
+    reports: Path = current_app.extensions["storekeeper.reports"]
+    report = await in_thread(_read, reports / REPORT)
     if report is None:
         text = "No comparison has been made yet. Run: uv run just compare"
         return page("error.html", 404, title="No comparison yet", text=text)
@@ -32,6 +32,6 @@ async def show_comparison() -> Answer:
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
