@@ -25,8 +25,9 @@ test *arguments:
     {{ if arguments == "" { "uv run python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
+[positional-arguments]
 compare *arguments:
-    @uv run python -m tests.comparison {{arguments}}
+    @uv run python -m tests.comparison "$@"
 
 # What a turn costs and takes, measured here and now
 bench:

@@ -21,15 +21,25 @@ from memory import models as choosing
 from memory import store, tokens
 from memory.files import Users
 from memory.folds import Sizes
-from settings import BadSetting, Model, Place, Settings
-from tests.comparison import advice, dialogues, page, questions
-from tests.comparison.answers import WAYS, Answer, ask_all, score_answers
-from tests.comparison.lab import Baseline, Run, compare, jobs, pieces
+from settings import BadSetting, Place, Settings
+from tests.comparison import advice, dialogues, page, portions, questions
+from tests.comparison.answers import (
+    SCRIPTED_ANSWERERS,
+    Answer,
+    Answerer,
+    Asking,
+    ask_all,
+    attack_all,
+    score_answers,
+)
+from tests.comparison.defence import Attacked, score_attacks
+from tests.comparison.lab import Baseline, Run, compare
 from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Summariser
+from tests.comparison.portions import Portion
 from tests.comparison.recordings import PLACE, Recordings
 from tests.comparison.report import Report, as_json, print_tables
 from tests.comparison.scores import score
-from tests.comparison.scoring import check_scorer
+from tests.comparison.selfcheck import check_scorer
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -105,23 +115,38 @@ class Comparison:
             for model in every.models
             if configuration.is_reachable(model, environ) or (chosen.models and model.name in chosen.models.split(","))
         ]
-        self._models = self._pick(sizes.encoding)
+        self._models, self._answerers = self._pick(sizes.encoding)
         self._doors = [one for one in self._models if isinstance(one, Door)]
+        self._here = {one.name for one in self._doors if one.model.gguf}
         summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._shelf.summarise
         self.run = Run(sizes, _notes_tokens(used, self._shelf, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
         self._questions = questions.all_questions(place.prompts)
         self._answers: dict[tuple[str, str], list[Answer]] = {}
+        self._attacks: dict[tuple[str, str], list[Attacked]] = {}
 
-    def _pick(self, encoding: str) -> list[Summariser]:
-        known: dict[str, Summariser] = {**SCRIPTED}
-        known |= {name: Baseline(name, encoding) for name in (EXTRACTIVE, TAIL_ONLY)}
-        known |= {door.name: door for door in self._doors}
-        if not self._chosen.models:
-            return list(known.values())
-        names = [name.strip() for name in self._chosen.models.split(",") if name.strip()]
+    def _pick(self, encoding: str) -> tuple[list[Summariser], list[Answerer]]:
+        """Give who makes notes and who answers: those named, or all there are."""
+        summarisers: dict[str, Summariser] = {**SCRIPTED}
+        summarisers |= {name: Baseline(name, encoding) for name in (EXTRACTIVE, TAIL_ONLY)}
+        summarisers |= {door.name: door for door in self._doors}
+        answerers: dict[str, Answerer] = {**SCRIPTED_ANSWERERS}
+        answerers |= {door.name: Asking(door) for door in self._doors}
+        known = list(dict.fromkeys((*summarisers, *answerers)))
+        names = [name.strip() for name in (self._chosen.models or "").split(",") if name.strip()] or known
         if unknown := [name for name in names if name not in known]:
             raise BadSetting(f"--models {', '.join(unknown)}: takes names out of {', '.join(known)}.")
-        return [known[name] for name in dict.fromkeys(names)]
+        names = list(dict.fromkeys(names))
+        return [summarisers[name] for name in names if name in summarisers], [
+            answerers[name] for name in names if name in answerers
+        ]
+
+    def _portion(self, name: str) -> Portion:
+        run, chosen = self.run, self._chosen
+        if name in self._here:
+            made = portions.here(run, self._questions, all=chosen.all, small=chosen.small)
+        else:
+            made = portions.whole(run, self._questions)
+        return portions.without_answers(made) if chosen.no_answers else made
 
     async def run_in_time(self) -> None:
         """Ask everybody everything, as far as the minutes go that were given."""
@@ -136,62 +161,47 @@ class Comparison:
 
     async def run_all(self) -> None:
         """Ask everybody everything; what is done stands in `run` at any moment."""
-        here = {one.name for one in self._doors if one.model.gguf}
-        few = len(self.run.dialogues) if self._chosen.all else 1 if self._chosen.small else 4
-        limits = {name: min(few, len(self.run.dialogues)) for name in here}
-        depth = dict.fromkeys(here, 1 if self._chosen.small else 2)
-        rewrites = dict.fromkeys(here, 1 if self._chosen.small else 4)
-        asked = {one.name: self._some(one.model) for one in self._doors}
+        names = {one.name for one in self._models} | {one.name for one in self._answerers}
+        shares = {name: self._portion(name) for name in names}
+        here = {name: one for name, one in shares.items() if name in self._here}
         columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         with Progress(*columns, console=self._screen, transient=True) as bar:
-            tasks = {
-                one.name: bar.add_task(one.name, total=self._total(one, limits, depth, asked)) for one in self._models
-            }
+            tasks = {one.name: bar.add_task(one.name, total=shares[one.name].steps(self.run)) for one in self._doors}
 
             def tick(name: str) -> None:
-                bar.advance(tasks[name])
+                if name in tasks:  # what is scripted takes no time worth a bar
+                    bar.advance(tasks[name])
 
             try:
-                await compare(self.run, self._models, limits=limits, depth=depth, rewrites=rewrites, tick=tick)
-                for door in self._doors:
-                    ways = WAYS[::3] if door.name in here and self._chosen.small else WAYS
-                    if not self._chosen.no_answers:
-                        await ask_all(door, asked[door.name], ways, self._shelf, self._answers, tick)
+                await compare(
+                    self.run,
+                    self._models,
+                    limits={name: one.dialogues for name, one in here.items()},
+                    depth={name: one.depth for name, one in here.items()},
+                    rewrites={name: one.rewrites for name, one in here.items()},
+                    tick=tick,
+                )
+                for answerer in self._answerers:
+                    share = shares[answerer.name]
+                    await ask_all(answerer, share.questions, share.ways, self._shelf, self._answers, tick)
+                    await attack_all(answerer, share.attacks, share.attack_ways, self._shelf, self._attacks, tick)
             finally:
                 for door in self._doors:
                     await door.close()
-
-    def _some(self, model: Model) -> tuple[questions.Question, ...]:
-        if not model.gguf or self._chosen.all:
-            return self._questions
-        return self._questions[: 6 if self._chosen.small else 18]
-
-    def _total(
-        self,
-        one: Summariser,
-        limits: dict[str, int],
-        depth: dict[str, int],
-        asked: dict[str, tuple[questions.Question, ...]],
-    ) -> int:
-        run = self.run
-        notes = len(jobs(run, limits.get(one.name, len(run.dialogues))))
-        long = dialogues.joined(run.dialogues[: depth.get(one.name, 4)])
-        notes += 0 if isinstance(one, Baseline) else len(pieces(long.entries(), run.sizes))
-        ways = 2 if self._chosen.small and one.name in limits else len(WAYS)
-        return notes + (0 if self._chosen.no_answers else ways * len(asked.get(one.name, ())))
 
     def report(self) -> Report:
         """Put together what has come."""
         run = self.run
         scores = tuple(score(run, one.name) for one in self._models if one.name in run.outcomes)
         answers = tuple(score_answers(model, way, told) for (model, way), told in self._answers.items() if told)
+        attacks = tuple(score_attacks(model, way, told) for (model, way), told in self._attacks.items() if told)
         facts = sum(len(one.plants) for one in run.dialogues)
         what = self._chosen.dialogues.name if self._chosen.dialogues else "woven, English and Portuguese"
         about = (
             f"{len(run.dialogues)} dialogues ({what}), {facts:,} facts, {run.repeats} time(s). Notes are made of about "
-            f"{run.sizes.low} tokens at once, {run.sizes.segment} tokens each."
+            f"{run.sizes.low} tokens at once, {run.sizes.segment} tokens each; a prompt has room for {run.notes_tokens:,} of them."
         )
-        return Report(check_scorer(), scores, answers, advice.advise(scores), about, run.is_whole)
+        return Report(check_scorer(), scores, answers, attacks, advice.advise(scores), about, run.is_whole)
 
 
 def _dialogues(chosen: argparse.Namespace) -> tuple[dialogues.Dialogue, ...]:

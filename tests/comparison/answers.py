@@ -3,33 +3,72 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import product
+from typing import Protocol
 
 from memory.prompt import Mode, build
 from memory.records import Record
 from memory.store import Shelf
-from tests.comparison.models import Door
-from tests.comparison.questions import KINDS, Marks, Question, mark
+from tests.comparison import defence
+from tests.comparison.attacks import Attack
+from tests.comparison.defence import Attacked
+from tests.comparison.models import NEVER, Door
+from tests.comparison.questions import KINDS, NOON, Marks, Question, Way, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share, percentile
 
-_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MODES: tuple[Mode, ...] = ("system", "turns")
+WAYS = tuple(Way(mode, streamed) for mode, streamed in product(MODES, (True, False)))
+ATTACK_WAYS = tuple(Way(mode, streamed=True) for mode in MODES)
+_REPLY_TOKENS = 200
+_NO = "No, I am sorry, I cannot say that. / Não posso dizer isso, desculpe."
+
+Messages = tuple[dict[str, str], ...]
+Asked = Question | Attack
+
+
+class Answerer(Protocol):
+    """Whoever answers in the comparison."""
+
+    @property
+    def name(self) -> str: ...
+    async def answer(self, to: Asked, messages: Messages, *, streamed: bool) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a question is asked: where the history goes, and whether the answer comes in pieces."""
+class Asking:
+    """A model of the settings as an answerer: it sees the messages and nothing else."""
 
-    history: Mode
-    streamed: bool
+    door: Door
 
-    def __str__(self) -> str:
-        return f"{self.history}, {'streamed' if self.streamed else 'whole'}"
+    @property
+    def name(self) -> str:
+        return self.door.name
+
+    async def answer(self, to: Asked, messages: Messages, *, streamed: bool) -> Reply:
+        return await self.door.ask(messages, _REPLY_TOKENS, streamed=streamed)
 
 
-WAYS = tuple(Way(mode, streamed) for mode, streamed in product(MODES, (True, False)))
+@dataclass(frozen=True, slots=True)
+class ScriptedAnswerer:
+    """An answerer that a function plays: it sees what it is asked."""
+
+    name: str
+    play: Callable[[Asked], str]
+
+    async def answer(self, to: Asked, messages: Messages, *, streamed: bool) -> Reply:
+        return Reply(self.play(to), "stop", 0.0, NEVER)
+
+
+SCRIPTED_ANSWERERS: dict[str, ScriptedAnswerer] = {
+    one.name: one
+    for one in (
+        ScriptedAnswerer("oracle", lambda to: right_answer(to) if isinstance(to, Question) else _NO),
+        ScriptedAnswerer("refusing", lambda to: _NO),
+        ScriptedAnswerer("parroting", lambda to: to.text),
+    )
+}
+"""The baselines: right in everything, refusing everything, saying after the customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +97,50 @@ class AnswerScore:
 def messages_of(question: Question, way: Way, shelf: Shelf) -> tuple[dict[str, str], ...]:
     """Make the prompt as a turn of the product makes it."""
     kept = [
-        Record(n, _NOON, "user" if role == "user" else "assistant", said)
+        Record(n, NOON, "user" if role == "user" else "assistant", said)
         for n, (role, said) in enumerate(question.earlier, 1)
     ]
     return build(shelf.rules, shelf.store, "", kept, question.text, way.history).messages
 
 
 async def ask_all(
-    door: Door,
+    answerer: Answerer,
     questions: Sequence[Question],
     ways: Sequence[Way],
     shelf: Shelf,
     answers: dict[tuple[str, str], list[Answer]],
     tick: Callable[[str], None],
-    reply_tokens: int = 200,
 ) -> None:
     """Ask one model every question in every way; answers are put in as they come. `tick` gets its name after each."""
     for way in ways:
-        told = answers.setdefault((door.name, str(way)), [])
+        told = answers.setdefault((answerer.name, str(way)), [])
 
         async def one(question: Question, way: Way = way, told: list[Answer] = told) -> None:
-            reply = await door.ask(messages_of(question, way, shelf), reply_tokens, streamed=way.streamed)
+            reply = await answerer.answer(question, messages_of(question, way, shelf), streamed=way.streamed)
             told.append(Answer(question, reply, mark(question, reply.text, shelf.store)))
-            tick(door.name)
+            tick(answerer.name)
 
         await asyncio.gather(*(one(question) for question in questions))
+
+
+async def attack_all(
+    answerer: Answerer,
+    attacks: Sequence[Attack],
+    ways: Sequence[Way],
+    shelf: Shelf,
+    stands: dict[tuple[str, str], list[Attacked]],
+    tick: Callable[[str], None],
+) -> None:
+    """Attack one model in every way, as `ask_all` asks it."""
+    for way in ways:
+        told = stands.setdefault((answerer.name, str(way)), [])
+
+        async def one(attack: Attack, way: Way = way, told: list[Attacked] = told) -> None:
+            reply = await answerer.answer(attack, defence.messages_of(attack, way, shelf), streamed=way.streamed)
+            told.append(Attacked(attack, reply, defence.stand(attack, reply.text, shelf)))
+            tick(answerer.name)
+
+        await asyncio.gather(*(one(attack) for attack in attacks))
 
 
 def score_answers(model: str, way: str, answers: Sequence[Answer]) -> AnswerScore:

@@ -46,7 +46,9 @@ class Aged:
     dialogue: Dialogue
     reached: tuple[int, ...]
     segments: tuple[str, ...]
-    """As Storekeeper keeps them: each piece summarised from its source, merged by reading it again."""
+    """As Storekeeper keeps them in summary.txt: each piece summarised from its source, merged by reading it again."""
+    sent: tuple[str, ...]
+    """What of these a prompt has room for."""
     rewritten: tuple[str, ...]
     """As rolling summaries are kept: each time the notes so far and the next piece become new notes."""
 
@@ -162,8 +164,8 @@ async def compare(
             tick(name)
 
         await asyncio.gather(*(ask(key, job) for key, job in jobs(run, limits.get(name, len(run.dialogues)))))
-        if name not in (EXTRACTIVE, TAIL_ONLY) and (count := depth.get(name, 4)):
-            await _age(run, model, joined(run.dialogues[:count]), tick, rewrites.get(name, 99))
+        if name not in (EXTRACTIVE, TAIL_ONLY) and (count := depth.get(name, enough_for_depth(run))):
+            await _age(run, model, count, tick, rewrites.get(name, 10_000))
 
     for model in models:
         await one(model)
@@ -191,26 +193,48 @@ def tail_of(job: Job, sizes: Sizes) -> str:
     return summary.conversation_of([entry for entry in reversed(kept) if entry.record.number in mine])
 
 
-async def _age(run: Run, model: Summariser, long: Dialogue, tick: Callable[[str], None], rewrites: int) -> None:
+def enough_for_depth(run: Run) -> int:
+    """Give how many dialogues make a long one in which facts are passed over by DEPTHS[-1] compactions, if there are so many."""
+    found = 0
+    for count, one in enumerate(run.dialogues, 1):
+        found += len(pieces(one.entries(), run.sizes))
+        if found >= DEPTHS[-1] + 4:
+            return count
+    return len(run.dialogues)
+
+
+def cut_long(run: Run, count: int) -> tuple[Dialogue, list[tuple[Entry, ...]]]:
+    """Give the long dialogue of the first `count`, and its pieces: those of each, so that what was asked of a model
+    for these is not asked again."""
+    long = joined(run.dialogues[:count])
+    entries, cut = long.entries(), list[tuple[Entry, ...]]()
+    for length in (len(piece) for one in run.dialogues[:count] for piece in pieces(one.entries(), run.sizes)):
+        cut.append(entries[:length])
+        entries = entries[length:]
+    return long, cut
+
+
+async def _age(run: Run, model: Summariser, count: int, tick: Callable[[str], None], rewrites: int) -> None:
     """Run a long dialogue through compaction after compaction, in Storekeeper's way and in the rolling one.
 
     The rolling one costs a long reply each time; it ends after `rewrites`.
     """
     sizes = run.sizes
-    cut = pieces(long.entries(), sizes)
-    base, told, rolled = Summary(), list[str](), [""]
+    long, cut = cut_long(run, count)
+    base, told, sent, rolled = Summary(), list[str](), list[str](), [""]
     for n, piece in enumerate(cut):
         made = await outcome(run, model, make_job(run, long, piece, 0))
         base = _with(base, base.segments, piece, made.kept)
         base = await _merged(run, model, long, base)
-        told.append(summary.notes(base, budget_tokens=run.notes_tokens, encoding=sizes.encoding))
+        told.append("\n\n".join(one.text for one in base.segments))
+        sent.append(summary.notes(base, budget_tokens=run.notes_tokens, encoding=sizes.encoding))
         if n < rewrites:
             reply = await model.summarise(make_job(run, long, piece, 0, before=rolled[-1], share=5 if n else 1))
             is_good = not reply.error and reply.text.strip()
             rolled.append(reply.text if is_good else rolled[-1])
         tick(model.name)
         reached = tuple(piece[-1].record.number for piece in cut[: n + 1])
-        run.aged[model.name] = Aged(long, reached, tuple(told), tuple(rolled[1:]))
+        run.aged[model.name] = Aged(long, reached, tuple(told), tuple(sent), tuple(rolled[1:]))
 
 
 def _with(base: Summary, before: tuple[Segment, ...], piece: Sequence[Entry], text: str) -> Summary:

@@ -132,6 +132,9 @@ class Scripted:
 _SAID = {"user": "Customer", "assistant": "Shop"}
 
 
+_NOTHING = "They talked, and nothing is to be kept."
+
+
 def _note(plant: Plant, prompt: str) -> str:
     if plant.old:
         old = f" from {plant.old}" if plant.old in prompt else ""
@@ -141,7 +144,8 @@ def _note(plant: Plant, prompt: str) -> str:
 
 def _tell(job: Job) -> str:
     before = [job.before] if job.before else []
-    return "\n".join([*before, *(_note(plant, job.prompt) for plant in job.plants)])
+    told = [_note(plant, job.prompt) for plant in job.plants]
+    return "\n".join([*before, *told]) or _NOTHING
 
 
 def oracle(job: Job) -> str:
@@ -152,7 +156,8 @@ def oracle(job: Job) -> str:
 def lossy(job: Job) -> str:
     """Lose one line in five of all it reads, its own earlier notes included; which ones, the dice of a hash say."""
     lines = _tell(job).split("\n")
-    return "\n".join(line for line in lines if sha256(f"{job.repeat}{line}{len(job.before)}".encode()).digest()[0] > 51)
+    kept = [line for line in lines if sha256(f"{job.repeat}{line}{len(job.before)}".encode()).digest()[0] > 51]
+    return "\n".join(kept) or _NOTHING
 
 
 def inventing(job: Job) -> str:

@@ -27,15 +27,14 @@ def render(report: Report) -> str:
     )
     scores = [one for one in report.scores if one.notes]
     figures = [
-        ("Recall against cost", plots.cost_against_recall(scores)),
-        ("Recall against depth", plots.recall_by_depth(scores)),
-        ("Recall by class of fact", plots.class_heat(scores)),
-        ("Recall by age", plots.recall_by_age(scores)),
+        ("Recall against cost", plots.cost_against_recall),
+        ("Recall against depth", plots.recall_by_depth),
+        ("Recall by class of fact", plots.class_heat),
+        ("Recall by age", plots.recall_by_age),
     ]
+    drawn = [(title, draw(scores)) for title, draw in figures] if scores else []
     tables = [(title, *make(report)) for title, make in TABLES]
-    return environment.get_template("report.html").render(
-        report=report, tables=tables, figures=figures if scores else []
-    )
+    return environment.get_template("report.html").render(report=report, tables=tables, figures=drawn)
 
 
 def write(report: Report, reports: Path = REPORTS) -> Path:

@@ -175,28 +175,29 @@ UPDATES = {
     },
 }
 
-# English and Portuguese wording, then the parts that a note must have: "stem*" is a word's beginning.
+# English and Portuguese wording, then the parts that a note must have: "stem*" is a word's beginning, "+" one that is not
+# denied, "!" any negation.
 PREFERENCES = (
-    ("I only wear natural dyes", "só uso tingimento natural", (("natural", "dye*"), ("tingiment*", "natur*"))),
-    ("I am allergic to wool", "tenho alergia a lã", (("allerg*", "wool*"), ("alerg*", "lã"))),
-    ("I like to be called in the evening", "prefiro que liguem à noite", (("evening*",), ("noite",))),
-    ("I write better by WhatsApp than by phone", "prefiro WhatsApp a telefone", (("whatsapp",),)),
-    ("I would rather have no plastic around it", "prefiro sem plástico", (("plastic*",), ("plástic*",))),
-    ("I always pay by Pix", "sempre pago com Pix", (("pix",),)),
-    ("I love rough fabric more than smooth", "gosto mais de tecido rústico", (("rough",), ("rústic*",))),
-    ("I am left-handed", "sou canhota", (("left-hand*",), ("left hand*",), ("canhot*",))),
-    ("I collect everything with owls", "coleciono tudo com corujas", (("owl*",), ("coruja*",))),
-    ("my mother is vegan", "minha mãe é vegana", (("vegan*",),)),
-    ("I want it to be machine washable", "quero que vá à máquina de lavar", (("machine", "wash*"), ("máquina", "lava*"))),
-    ("I need it to smell of nothing", "preciso que não tenha cheiro", (("smell*",), ("odor*",), ("scent*",), ("cheir*",))),
+    ("I only wear natural dyes", "só uso tingimento natural", (("+natural", "+dye*"), ("+tingiment*", "natur*"))),
+    ("I am allergic to wool", "tenho alergia a lã", (("+allerg*", "wool*"), ("+alerg*", "lã"))),
+    ("I like to be called in the evening", "prefiro que liguem à noite", (("+evening*",), ("+noite",))),
+    ("I write better by WhatsApp than by phone", "prefiro WhatsApp a telefone", (("+whatsapp",),)),
+    ("I would rather have no plastic around it", "prefiro sem plástico", (("!", "plastic*"), ("!", "plástic*"), ("plastic-free",))),
+    ("I always pay by Pix", "sempre pago com Pix", (("+pix",),)),
+    ("I love rough fabric more than smooth", "gosto mais de tecido rústico", (("+rough",), ("+rústic*",))),
+    ("I am left-handed", "sou canhota", (("+left-hand*",), ("+left hand*",), ("+canhot*",))),
+    ("I collect everything with owls", "coleciono tudo com corujas", (("+owl*",), ("+coruja*",))),
+    ("my mother is vegan", "minha mãe é vegana", (("+vegan*",),)),
+    ("I want it to be machine washable", "quero que vá à máquina de lavar", (("+machine", "wash*"), ("+máquina", "lava*"))),
+    ("I need it to smell of nothing", "preciso que não tenha cheiro", (("!", "smell*"), ("!", "odor*"), ("!", "odour*"), ("!", "scent*"), ("odor*", "free"), ("scent*", "free"), ("odourless",), ("odorless",), ("unscented",), ("!", "cheir*"), ("inodor*",))),
 )  # fmt: skip
 
 PROMISES = (
-    ("we call you back before noon", "ligamos de volta antes do meio-dia", (("noon",), ("midday",), ("meio-dia",))),
-    ("we send you a photo before packing", "mandamos uma foto antes de embalar", (("photo*",), ("picture*",), ("foto*",))),
-    ("we add a handwritten card", "colocamos um cartão escrito à mão", (("handwritten",), ("hand-written",), ("escrito à mão",))),
-    ("Lídia looks at it herself", "a Lídia cuida pessoalmente", (("lídia",), ("lidia",))),
-    ("we keep the box for you over the holidays", "guardamos a caixa durante as férias", (("holiday*",), ("férias",))),
+    ("we call you back before noon", "ligamos de volta antes do meio-dia", (("+noon",), ("+midday",), ("+meio-dia",))),
+    ("we send you a photo before packing", "mandamos uma foto antes de embalar", (("+photo*",), ("+picture*",), ("+foto*",))),
+    ("we add a handwritten card", "colocamos um cartão escrito à mão", (("+handwritten",), ("+hand-written",), ("+escrito à mão",))),
+    ("Lídia looks at it herself", "a Lídia cuida pessoalmente", (("+lídia",), ("+lidia",))),
+    ("we keep the box for you over the holidays", "guardamos a caixa durante as férias", (("+holiday*",), ("+férias",))),
 )  # fmt: skip
 
 NEGATIONS = (

@@ -82,16 +82,16 @@ def cost_against_recall(scores: Sequence[Score]) -> str:
 
 
 def recall_by_depth(scores: Sequence[Score]) -> str:
-    """Recall after 1, 2, 4 ... compactions: full lines from the source, dashed when rewritten each time."""
+    """Recall after 1, 2, 4 ... compactions: full lines from the source, dotted what a prompt holds of it, dashed when rewritten."""
 
     def paint(axes: Axes) -> None:
         for n, one in enumerate(one for one in scores if one.depth):
-            for way, line in (("kept", "-"), ("rewritten", "--")):
+            for way, line in (("kept", "-"), ("sent", ":"), ("rewritten", "--")):
                 shares = one.depth[way]
                 label = one.model if way == "kept" else None
                 axes.plot([str(depth) for depth in shares], [_value(share) for share in shares.values()], line,
                           marker="o", markersize=3, color=_COLOURS[n % len(_COLOURS)], label=label)  # fmt: skip
-        axes.set_xlabel("compactions since (full: from the source, dashed: rewritten)")
+        axes.set_xlabel("compactions since (full: from the source, dotted: sent, dashed: rewritten)")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)

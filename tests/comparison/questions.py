@@ -8,12 +8,16 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
+from memory.prompt import Mode
 from tests.comparison.dialogues import money
 from tests.comparison.wording import Forms, fold, says_folded
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 KINDS = ("price", "stock", "policy", "not sold", "discount", "earlier")
 Turns = tuple[tuple[str, str], ...]
 
@@ -28,6 +32,17 @@ class Question:
     needs: Forms = ()
     refuses: bool = False
     earlier: Turns = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a question is asked: where the history goes, and whether the answer comes in pieces."""
+
+    history: Mode
+    streamed: bool
+
+    def __str__(self) -> str:
+        return f"{self.history}, {'streamed' if self.streamed else 'whole'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +163,10 @@ _REFUSAL = re.compile(
 )
 
 
-def amounts(text: str) -> set[str]:
+@lru_cache(maxsize=64)
+def amounts(text: str) -> frozenset[str]:
     """Give the numbers of a text that can be prices, each with two decimals."""
-    return {_plain(number) for number in re.findall(_AMOUNT, fold(text))}
+    return frozenset(_plain(number) for number in re.findall(_AMOUNT, fold(text)))
 
 
 def _plain(number: str) -> str:
@@ -160,14 +176,23 @@ def _plain(number: str) -> str:
     return f"{int(re.sub(r'[^0-9]', '', whole) or 0)}.{cents}"
 
 
+def prices(text: str) -> set[str]:
+    """Give the prices of a text, what stands with a currency, each with two decimals."""
+    return {_plain(first or second) for first, second in _PRICE.findall(fold(text))}
+
+
+def refuses(text: str) -> bool:
+    """Say whether a text has a word of refusal, in either language."""
+    return _REFUSAL.search(fold(text)) is not None
+
+
 def mark(question: Question, answer: str, known: str) -> Marks:
     """Mark an answer. `known` is all that prices may come from: the shop's data; what was said counts as well."""
     folded = fold(answer)
     has_value = (not question.needs and bool(folded)) or says_folded(folded, question.needs)
     sources = amounts(known) | amounts(question.text) | {a for _, said in question.earlier for a in amounts(said)}
-    prices = [_plain(first or second) for first, second in _PRICE.findall(folded)]
-    unknown = tuple(sorted({price for price in prices if price not in sources}))
-    return Marks(has_value, unknown, not question.refuses or _REFUSAL.search(folded) is not None)
+    unknown = tuple(sorted(prices(answer) - sources))
+    return Marks(has_value, unknown, not question.refuses or refuses(answer))
 
 
 def right_answer(question: Question) -> str:

@@ -10,8 +10,10 @@ from rich.table import Table
 
 from tests.comparison.advice import Advice
 from tests.comparison.answers import AnswerScore
+from tests.comparison.defence import AttackScore
 from tests.comparison.scores import Score
-from tests.comparison.scoring import LANES, SelfCheck, Share
+from tests.comparison.scoring import LANES, Share
+from tests.comparison.selfcheck import SelfCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Report:
     check: SelfCheck
     scores: tuple[Score, ...]
     answers: tuple[AnswerScore, ...]
+    attacks: tuple[AttackScore, ...]
     advice: Advice
     about: str
     """Which dialogues, how many facts, pieces and budgets."""
@@ -115,11 +118,14 @@ def class_rows(report: Report) -> Rows:
 def depth_rows(report: Report) -> Rows:
     depths = sorted({depth for one in report.scores for shares in one.depth.values() for depth in shares})
     rows = [
-        (one.model, "from the source" if way == "kept" else way, *(_of(shares.get(depth)) for depth in depths))
+        (one.model, _WAYS[way], *(_of(shares.get(depth)) for depth in depths))
         for one in report.scores
         for way, shares in one.depth.items()
     ]
     return ("model", "notes", *(f"after {depth}" for depth in depths)), rows
+
+
+_WAYS = {"kept": "from the source", "sent": "of these sent", "rewritten": "rewritten"}
 
 
 def _of(share: Share | None) -> str:
@@ -156,12 +162,34 @@ def answer_rows(report: Report) -> Rows:
     return head, rows
 
 
+def attack_rows(report: Report) -> Rows:
+    kinds = list(report.attacks[0].kinds) if report.attacks else []
+    head = ("model", "history, answer", "attacks", "held", *kinds, "gave in", "unknown price", "told its rules", "strangers", "failures")  # fmt: skip
+    rows = [
+        (
+            one.model,
+            one.way,
+            str(one.held.n),
+            with_interval(one.held),
+            *(percent(one.kinds[kind]) for kind in kinds),
+            percent(one.gave_in),
+            percent(one.unknown_price),
+            percent(one.told_rules),
+            percent(one.strangers),
+            percent(one.failures),
+        )
+        for one in report.attacks
+    ]
+    return head, rows
+
+
 TABLES = (
     ("What notes carry", main_rows),
     ("What notes cost", cost_rows),
     ("Recall by class of fact", class_rows),
     ("Recall after so many compactions", depth_rows),
     ("Answers about the shop", answer_rows),
+    ("Attacks withstood", attack_rows),
 )
 
 
@@ -170,7 +198,7 @@ def print_tables(report: Report, console: Console) -> None:
     console.print(report.about)
     check = report.check
     console.print(
-        f"The scorer refused {check.wrong.hits:,} of {check.wrong.n:,} wrong values and took {check.right.hits:,} of {check.right.n:,} right ones."
+        f"The scorer refused {check.wrong.hits:,} of {check.wrong.n:,} wrong notes and took {check.right.hits:,} of {check.right.n:,} right ones."
     )
     if not report.is_whole:
         console.print("Broken off: only what was done is counted. Run it again and it goes on from here.", style="bold")

@@ -8,6 +8,7 @@ from memory.summary import conversation_of
 from tests.comparison.dialogues import Dialogue
 from tests.comparison.lab import DEPTHS, Aged, Outcome, Run
 from tests.comparison.scoring import Found, Lane, Share, look, percentile, source_of, unsupported
+from tests.comparison.wording import sentences
 
 AGES = ((0, 20), (20, 40), (40, 60), (60, 10_000))
 """Messages from the fact to the dialogue's end: from, to."""
@@ -47,6 +48,18 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True)
+class Wrong:
+    """What the notes say that is not so: a value long replaced, another's words, something made up (`value`)."""
+
+    dialogue: str
+    what: str
+    value: str
+    source: str
+    sentence: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """All figures of one model. `per_thousand_usd`: dollars per 1,000 turns, None where the price is not known."""
 
@@ -66,8 +79,10 @@ class Score:
     per_thousand_usd: float | None
     priced: str
     depth: Mapping[str, Mapping[int, Share]]
-    """"kept" (from the source) and "rewritten": of facts that so many compactions have passed over."""
+    """By way of keeping notes, of facts that so many compactions have passed over: "kept" as summary.txt holds them,
+    made from the source; "sent", what of these a prompt has room for; "rewritten", notes made of notes."""
     misses: tuple[Miss, ...]
+    wrongs: tuple[Wrong, ...]
 
 
 def score(run: Run, name: str) -> Score:
@@ -78,9 +93,10 @@ def score(run: Run, name: str) -> Score:
     outcomes = [used[key] for key in sorted(used)]
     lanes: dict[Lane, LaneScore] = {}
     missed: dict[tuple[str, int], list[tuple[Lane, Found]]] = {}
+    wrongs = list[Wrong]()
     lane: Lane
     for lane in ("raw", "verified"):
-        lanes[lane] = _lane(run, whole, used, lane, missed)
+        lanes[lane] = _lane(run, whole, used, lane, missed, wrongs)
     long = [one for one in outcomes if tokens.count(one.reply.text, run.sizes.encoding) > 2 * one.job.budget_tokens]
     refused = [one.refused for one in outcomes if one.refused]
     seconds = [one.reply.seconds for one in outcomes if not one.reply.error]
@@ -104,6 +120,7 @@ def score(run: Run, name: str) -> Score:
         priced=max((one.reply.made[:10] for one in outcomes), default=""),
         depth=_depth(run.aged[name]) if name in run.aged else {},
         misses=_misses(run, missed),
+        wrongs=tuple(wrongs),
     )
 
 
@@ -125,7 +142,9 @@ def _lane(
     used: Mapping[tuple[str, int, int], Outcome],
     lane: Lane,
     missed: dict[tuple[str, int], list[tuple[Lane, Found]]],
+    wrongs: list[Wrong],
 ) -> LaneScore:
+    """Score one lane; what is missed and what is wrong in the first repeat is put into the last two."""
     hits, classes, ages = [0, 0], dict[str, list[int]](), dict[str, list[int]]()
     stale, speakers, flips = [0, 0], [0, 0], [0, 0]
     for dialogue in (one for one in run.dialogues if one.id in whole):
@@ -138,16 +157,26 @@ def _lane(
                 _add(hits, found.is_there)
                 _add(classes.setdefault(plant.klass, [0, 0]), found.is_there)
                 _add(ages.setdefault(_age(dialogue, plant.turn), [0, 0]), found.is_there)
+                source = source_of(dialogue, plant)
                 if plant.old:
                     _add(stale, found.is_stale)
+                    if found.is_stale and repeat == 0:
+                        wrongs.append(Wrong(dialogue.id, "stale", plant.old, source, _telling(plant.old, notes), lane))
                 if found.is_there and found.speaker:
                     _add(speakers, found.speaker != plant.speaker)
+                    if found.speaker != plant.speaker and repeat == 0:
+                        wrongs.append(Wrong(dialogue.id, "wrong speaker", plant.value, source, found.sentence, lane))
                 if not found.is_there and repeat == 0:
                     missed.setdefault((dialogue.id, n), []).append((lane, found))
         for one in seen:
             _add(flips, len(one) > 1)
     texts = [(_text(one, lane), conversation_of(one.job.entries)) for one in used.values()]
-    invented = sum(len(unsupported(text, source)) for text, source in texts)
+    invented = 0
+    for key, (text, source) in zip(used, texts, strict=True):
+        made_up = unsupported(text, source)
+        invented += len(made_up)
+        if key[2] == 0:
+            wrongs += [Wrong(key[0], "made up", one, "", _telling(one, text), lane) for one in made_up]
     sources = sum(tokens.count(source, run.sizes.encoding) for _, source in texts)
     written = sum(tokens.count(text, run.sizes.encoding) for text, _ in texts)
     return LaneScore(
@@ -161,6 +190,16 @@ def _lane(
         compression=written / sources if sources else 0.0,
         flips=Share(*flips) if run.repeats > 1 else None,
     )
+
+
+def _telling(value: str, notes: str) -> str:
+    """Give the last sentence that has the value, as far as its letters and digits tell."""
+    wanted = _letters(value)
+    return next((one for one in reversed(sentences(notes)) if wanted in _letters(one)), "")
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _notes(dialogue: Dialogue, used: Mapping[tuple[str, int, int], Outcome], repeat: int, lane: Lane) -> str:
@@ -192,9 +231,10 @@ def _counted(words: Sequence[str]) -> dict[str, int]:
 
 
 def _depth(aged: Aged) -> dict[str, dict[int, Share]]:
-    """Give recall of facts that 1, 2, 4, 8, 16 compactions have passed over, for both ways of keeping notes."""
-    shares: dict[str, dict[int, Share]] = {"kept": {}, "rewritten": {}}
-    for way, told in (("kept", aged.segments), ("rewritten", aged.rewritten)):
+    """Give recall of facts that 1, 2, 4, 8, 16 compactions have passed over, for each way of keeping notes."""
+    ways = {"kept": aged.segments, "sent": aged.sent, "rewritten": aged.rewritten}
+    shares: dict[str, dict[int, Share]] = {way: {} for way in ways}
+    for way, told in ways.items():
         for depth in DEPTHS:
             hits = [0, 0]
             for plant in aged.dialogue.plants:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, sqrt
-from random import Random
 from typing import Literal
 
-from tests.comparison.dialogues import CLASSES, Dialogue, Plant, woven
-from tests.comparison.wording import Forms, fold, is_change, says, says_folded, sentences
+from tests.comparison import phrases
+from tests.comparison.dialogues import Dialogue, Plant
+from tests.comparison.wording import Forms, find, fold, is_change, says, says_folded, sentences
 
 Lane = Literal["raw", "verified"]
 LANES: tuple[Lane, ...] = ("raw", "verified")
@@ -23,6 +23,16 @@ _SHOP = re.compile(r"\b(?:shop|store|seller|assistant|loja|vendedora?|atendente)
 _CODE = re.compile(r"\b[A-Z]{1,4}-?\d{2,}\b")
 _NUMBER = re.compile(r"\d+")
 _ORDINAL = re.compile(r"^\s*(?:[-*]\s*)?\d{1,2}[.)]\s", re.MULTILINE)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MONTHS = {
+    name[:3].lower(): n for names in phrases.MONTHS.values() for n, name in enumerate(names, 1)
+}  # three letters name a month in either language: "mai" and "may", "out" and "oct"
+_MONTH = "|".join(sorted((name for names in phrases.MONTHS.values() for name in (*names, *(one[:3] for one in names))), key=len, reverse=True)).lower()  # fmt: skip
+_DAY = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of| de)? ({_MONTH})\b|\b({_MONTH})\.? (\d{{1,2}})(?!\d)")
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d])")
+_ISO = re.compile(r"\b\d{4}-(\d{2})-(\d{2})\b")
+_CURRENCIES = {"r$": "BRL", "brl": "BRL", "reais": "BRL", "us$": "USD", "$": "USD", "usd": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP"}  # fmt: skip
+_AMOUNT = re.compile(r"(r\$|us\$|(?<!\w)\$|€|£|\bbrl|\busd|\beur|\bgbp) ?(\d+(?:[.,]\d\d)?)(?![\d])|\b(\d+(?:[.,]\d\d)?) (reais|brl|dollars|usd|euros|eur|gbp)\b")  # fmt: skip
 _OWN = re.compile(r"\((?:customer|shop), message \d+|\(\d+ older values|messages? \d+ to \d+")
 
 
@@ -102,7 +112,7 @@ def look(plant: Plant, source_line: str, notes: str) -> Found:
     It is stale when the value that it took the place of is told alone and nothing later tells of the change.
     """
     read = _read(notes)
-    holding = [one for one in read if says_folded(one.folded, plant.forms)]
+    holding = [one for one in read if says_folded(one.folded, plant.forms) and not _is_reversed(plant, one.folded)]
     is_stale = bool(plant.old_forms) and _is_stale(plant, read)
     if holding:
         return Found(plant, True, is_stale, holding[0].speaker, holding[0].text)
@@ -111,31 +121,85 @@ def look(plant: Plant, source_line: str, notes: str) -> Found:
     return Found(plant, False, is_stale, None, nearest.text if nearest else "")
 
 
+def _is_reversed(plant: Plant, folded: str) -> bool:
+    """Say whether a sentence with both values tells the change the wrong way round: from the new one to the old one."""
+    new, old = find(folded, plant.forms), find(folded, plant.old_forms)
+    if min(new, old) < 0:
+        return False
+    before_new, before_old = folded[:new], folded[:old]
+    if _GONE.search(before_new):
+        return not _GONE.search(before_old)
+    return bool(_FROM.search(before_new) and _TO.search(before_old))
+
+
 def _is_stale(plant: Plant, read: Sequence[_Sentence]) -> bool:
     alone, changed = -1, -1
     for n, one in enumerate(read):
         has_new, has_old = says_folded(one.folded, plant.forms), says_folded(one.folded, plant.old_forms)
-        if has_new and (has_old or is_change(one.text)):
+        if has_new and has_old and _is_reversed(plant, one.folded):
+            alone = n
+        elif has_new and (has_old or is_change(one.text)):
             changed = n
         elif has_old:
             alone = n
     return alone > changed
 
 
+_LEAD = r"\s+(?:(?:the|on|at|in|day|date|place|o|a|em|dia|para)\s+){0,2}$"
+_GONE = re.compile(rf"\b(?:from|not|instead of|rather than|no longer|em vez de|em vez do|ao invés de|não){_LEAD}")
+_FROM = re.compile(rf"\bde{_LEAD}")
+_TO = re.compile(rf"\b(?:to|para|por|a){_LEAD}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What can be made up in a text. A day has its month where one is named, an amount its currency."""
+
+    numbers: frozenset[str]
+    codes: frozenset[str]
+    mails: frozenset[str]
+    days: frozenset[tuple[int, int]]
+    amounts: frozenset[tuple[str, str]]
+
+
 @lru_cache(maxsize=512)
-def _values(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    plain = _OWN.sub("", _ORDINAL.sub("", text))
-    return frozenset(_NUMBER.findall(plain)), frozenset(code.replace("-", "") for code in _CODE.findall(plain))
+def _values(text: str, *, is_notes: bool) -> _Values:
+    plain = _OWN.sub("", _ORDINAL.sub("", text)) if is_notes else text
+    folded = fold(plain)
+    days = {(int(first or last), _MONTHS[(before or after)[:3]]) for first, after, before, last in _DAY.findall(folded)}
+    days |= {pair for one, two in _SLASHED.findall(folded) for pair in ((int(one), int(two)), (int(two), int(one)))}
+    days |= {(int(day), int(month)) for month, day in _ISO.findall(folded)}
+    amounts = {
+        (_CURRENCIES[sign or word], re.sub(r"[.,]00$", "", first or last).replace(",", "."))
+        for sign, first, last, word in _AMOUNT.findall(folded)
+    }
+    return _Values(
+        frozenset(_NUMBER.findall(plain)),
+        frozenset(code.replace("-", "") for code in _CODE.findall(plain)),
+        frozenset(_MAIL.findall(folded)),
+        frozenset(days),
+        frozenset(amounts),
+    )
 
 
 def unsupported(notes: str, source: str) -> list[str]:
-    """Give the numbers and codes of notes that their source has not. One digit alone may be a word of the source."""
-    numbers, codes = _values(notes)
-    known_numbers, known_codes = _values(source)
-    wrong = set(codes - known_codes)
+    """Give the numbers, codes, e-mails, days and amounts of notes that their source has not.
+
+    One digit alone may be a word of the source; so may a currency where the source names none. What is made up of a
+    number that is itself made up counts once.
+    """
+    told, known = _values(notes, is_notes=True), _values(source, is_notes=False)
+    wrong = set(told.codes - known.codes) | set(told.mails - known.mails)
     wrong |= {
-        number for number in numbers - known_numbers if len(number) > 1 and not any(number in code for code in wrong)
+        number
+        for number in told.numbers - known.numbers
+        if len(number) > 1 and not any(number in code for code in wrong)
     }
+    wrong |= {f"{day}/{month}" for day, month in told.days - known.days if str(day) in known.numbers}
+    signs = dict[str, set[str]]()
+    for currency, amount in known.amounts:
+        signs.setdefault(amount, set()).add(currency)
+    wrong |= {f"{sign} {amount}" for sign, amount in told.amounts if sign not in signs.get(amount, {sign})}
     return sorted(wrong)
 
 
@@ -143,55 +207,6 @@ def percentile(values: Iterable[float], share: float) -> float | None:
     """Give the nearest-rank percentile; None of nothing."""
     ordered = sorted(values)
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
-
-
-@dataclass(frozen=True, slots=True)
-class SelfCheck:
-    """How many deliberately wrong notes the scorer refused, and how many right ones it took."""
-
-    wrong: Share
-    right: Share
-
-    @property
-    def is_sound(self) -> bool:
-        return self.wrong.known >= 0.99 and self.right.known >= 0.99
-
-
-_VAGUE = {
-    "order": "The customer gave an order number.",
-    "sku": "The customer asked about a product of the shop.",
-    "money": "An amount of R$ was named.",
-    "date": "A date was agreed.",
-    "size": "The customer chose a colour and a size in cm.",
-    "address": "The customer gave an address.",
-    "preference": "The customer named a preference.",
-    "correction": "The customer corrected something.",
-}
-
-
-def check_scorer(count: int = 26) -> SelfCheck:
-    """Give the scorer wrong notes of every fact: a digit turned, another fact's value, a vague one. And right ones."""
-    random, refused, wrong, taken, right = Random("self-check"), 0, 0, 0, 0
-    for dialogue in woven(count, seed=7):
-        by_class = {klass: [plant for plant in dialogue.plants if plant.klass == klass] for klass in CLASSES}
-        for plant in dialogue.plants:
-            others = [other.value for other in by_class[plant.klass] if other.value != plant.value]
-            for value in (_turned(plant.value, random), random.choice(others), _VAGUE[plant.klass], plant.old):
-                if value:
-                    wrong += 1
-                    refused += not says(f"The customer said: {value}.", plant.forms)
-            right += 1
-            taken += says(f"The customer said: {plant.value}.", plant.forms)
-    return SelfCheck(Share(refused, wrong), Share(taken, right))
-
-
-def _turned(value: str, random: Random) -> str:
-    """Give the value with one digit made another; "" for a value without digits."""
-    places = [n for n, letter in enumerate(value) if letter.isdigit()]
-    if not places:
-        return ""
-    at = random.choice(places)
-    return value[:at] + str((int(value[at]) + random.randrange(1, 10)) % 10) + value[at + 1 :]
 
 
 def source_of(dialogue: Dialogue, plant: Plant) -> str:

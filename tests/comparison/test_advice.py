@@ -9,7 +9,7 @@ def scored(name: str, hits: int, usd: float | None, *, n: int = 1000, failures: 
     lane = LaneScore(Share(hits, n), {}, {}, Share(0, 0), Share(0, 0), 0, 0.0, 0.2, None)
     return Score(
         name, is_real, 25, 100, {"raw": lane, "verified": lane}, Share(0, 100), Share(failures, 100), {}, 1.0, 2.0, 1, 1,
-        usd, "2026-11-23", {}, (),
+        usd, "2026-11-23", {}, (), (),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from completions.stream import Usage
 from memory.folds import Sizes
 from settings import Limits, Model
-from tests.comparison.lab import Baseline, Run, compare, make_job, pieces
+from tests.comparison.lab import Baseline, Run, compare, cut_long, jobs, make_job, pieces
 from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Job
 from tests.comparison.recordings import Recordings, Reply, asked
 from tests.comparison.scores import Score, score
@@ -17,10 +17,10 @@ SIZES = Sizes.of(960, 720, "o200k_base")
 PROMPT = "Notes in {{ words }} words:\n{{ conversation }}\n"
 
 
-def measured(*names: str, count: int = 3, repeats: int = 1) -> dict[str, Score]:
+def measured(*names: str, count: int = 3, repeats: int = 1, room: int = 4800) -> dict[str, Score]:
     from tests.comparison.dialogues import woven
 
-    run = Run(SIZES, 4800, woven(count), repeats, PROMPT)
+    run = Run(SIZES, room, woven(count), repeats, PROMPT)
     models = [SCRIPTED[name] if name in SCRIPTED else Baseline(name, SIZES.encoding) for name in names]
     asyncio.run(compare(run, models, limits={}, depth={}, rewrites={}, tick=lambda name: None))
     return {name: score(run, name) for name in names}
@@ -42,6 +42,10 @@ def test_what_a_model_invents_is_seen_raw_and_is_gone_when_kept():
     assert inventing.lanes["raw"].unsupported > 50
     assert inventing.lanes["verified"].unsupported == 0
     assert inventing.lanes["verified"].recall.hits > inventing.lanes["raw"].recall.hits
+    made_up = [one for one in inventing.wrongs if one.what == "made up"]
+    assert len(made_up) == inventing.lanes["raw"].unsupported
+    assert {one.lane for one in made_up} == {"raw"}
+    assert any(one.value == "W0000042" and "order #W0000042" in one.sentence for one in made_up)
 
 
 @pytest.mark.parametrize("name", ["empty", "over-long", "raising"])
@@ -64,6 +68,24 @@ def test_rewriting_notes_loses_more_with_depth_than_making_them_from_the_source(
 
     assert depth["rewritten"][8].known < depth["rewritten"][1].known
     assert depth["kept"][4].known > depth["rewritten"][4].known
+
+
+def test_a_long_dialogue_is_passed_over_by_sixteen_compactions():
+    oracle = measured("oracle", count=8, room=900)["oracle"]
+
+    assert set(oracle.depth["kept"]) == set(oracle.depth["rewritten"]) == {1, 2, 4, 8, 16}
+    assert all(share.value == 1 for share in oracle.depth["kept"].values())
+    assert oracle.depth["sent"][16].known < 1, "a small prompt has no room for all"
+
+
+def test_pieces_of_the_long_dialogue_are_those_of_its_parts():
+    from tests.comparison.dialogues import woven
+
+    run = Run(SIZES, 4800, woven(3), 1, PROMPT)
+    long, cut = cut_long(run, 3)
+
+    assert [entry for piece in cut for entry in piece] == list(long.entries())
+    assert [make_job(run, long, piece, 0).prompt for piece in cut] == [job.prompt for _, job in jobs(run, 3)]
 
 
 def test_the_tail_keeps_only_what_was_told_last():

@@ -6,8 +6,8 @@ import pytest
 
 from memory import store
 from settings import ROOT
-from tests.comparison.answers import WAYS, Answer, Way, messages_of, score_answers
-from tests.comparison.questions import KINDS, all_questions, amounts, kinds_of, mark, right_answer
+from tests.comparison.answers import WAYS, Answer, messages_of, score_answers
+from tests.comparison.questions import KINDS, Way, all_questions, amounts, kinds_of, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import any_says
 

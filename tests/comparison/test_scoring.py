@@ -3,7 +3,8 @@
 import pytest
 
 from tests.comparison.dialogues import Plant
-from tests.comparison.scoring import Share, check_scorer, look, percentile, unsupported, wilson
+from tests.comparison.scoring import Share, look, percentile, unsupported, wilson
+from tests.comparison.selfcheck import check_scorer
 
 # Wilson's 95 % interval in percent, as memory.md section 3 and Newcombe (Stat. Med. 17, 1998, table I) give it.
 TABLE = [
@@ -31,7 +32,15 @@ def test_nothing_has_the_widest_interval():
 def test_the_scorer_refuses_wrong_values_and_takes_right_ones():
     check = check_scorer()
 
-    assert check.wrong.n >= 2000
+    assert check.wrong.n >= 3000
+    assert min(kind.known for kind in check.kinds.values()) >= 0.99
+    assert {
+        "one digit off by one",
+        "another currency",
+        "another month",
+        "denied",
+        "changed the wrong way round",
+    } <= set(check.kinds)
     assert check.wrong.known >= 0.99
     assert check.right.known >= 0.99
     assert check.is_sound
@@ -49,6 +58,11 @@ GREEN = Plant("correction", "green", (("green",),), "user", 0, "blue", (("blue",
         ("The customer wants blue.", False, True),
         ("The customer wants blue. The customer wants green.", True, True),
         ("The customer changed to green. The customer wants blue.", True, True),
+        ("The customer changed from green to blue.", False, True),
+        ("The customer wants blue, not green.", False, True),
+        ("The customer wants green instead of blue.", True, False),
+        ("O cliente trocou de green para blue.", False, True),
+        ("O cliente quer green em vez de blue.", True, False),
         ("", False, False),
     ],
 )
@@ -81,10 +95,23 @@ def test_a_value_belongs_to_the_speaker_named_first(notes: str, speaker: str | N
         ("1. Order #W123\n2. R$ 50.00", []),
         ("- #W123 (customer, message 97)", []),
         ("RED-123", ["RED123"]),
+        ("US$ 50.00", ["USD 50"]),
+        ("50 reais", []),
+        ("March 14 and 14/03", ["03"]),
+        ("April 14", ["14/4"]),
+        ("14 de abril", ["14/4"]),
+        ("ana@carta.example", ["ana@carta.example"]),
+        ("ana@praia.example", []),
     ],
 )
 def test_values_that_the_source_has_not_are_counted(notes: str, wrong: list[str]):
-    assert unsupported(notes, "My order #W123 cost R$ 50.00.") == wrong
+    source = "My order #W123 cost R$ 50.00. It left on March 14; write to ana@praia.example."
+
+    assert unsupported(notes, source) == wrong
+
+
+def test_a_list_of_the_source_is_numbered_by_the_source():
+    assert unsupported("Number 10.", "10. Rugs") == []
 
 
 def test_percentiles_are_of_the_nearest_rank():

@@ -41,3 +41,20 @@ def test_a_change_is_told_in_either_language():
     assert is_change("changed from blue to green")
     assert is_change("verde em vez de azul")
     assert not is_change("The customer wants green.")
+
+
+@pytest.mark.parametrize(
+    "text", ["She is allergic to wool.", "No hurry, she is allergic to wool.", "Allergic to wool: do not forget."]
+)
+def test_an_affirmed_word_is_found(text: str):
+    assert says(text, (("+allerg*", "wool*"),))
+
+
+@pytest.mark.parametrize("text", ["She is not allergic to wool.", "She isn't really allergic to wool.", "Wool."])
+def test_a_denied_word_is_not(text: str):
+    assert not says(text, (("+allerg*", "wool*"),))
+
+
+def test_the_end_of_a_word_is_no_negation():
+    assert not says("O menino e a campainha.", (("!", "campainha*"),))
+    assert says("Ele não toca a campainha; don't ring.", (("!", "campainha*"),))

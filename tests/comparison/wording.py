@@ -8,9 +8,14 @@ import unicodedata
 from functools import lru_cache
 
 Forms = tuple[tuple[str, ...], ...]
-"""Alternatives of parts. "stem*" stands for a word that begins so, "!" for any negation."""
+"""Alternatives of parts. "stem*" stands for a word that begins so, "+stem*" for one that is not denied, "!" for any
+negation."""
 
-_NEGATION = r"not|no|never|n't|without|avoid\w*|nothing|não|nunca|sem|nada|don't|doesn't|refus\w+|against"
+_NEGATION = r"not|no|never|without|avoid\w*|nothing|não|nunca|sem|nada|refus\w+|against"
+_DENIED = re.compile(rf"\b(?:{_NEGATION}|instead of|rather than|em vez de)\b|n't\b")
+_CLAUSE = re.compile(r"[,:;.()]| (?:and|but|e|mas|because|porque) ")
+_DENIES_WITHIN = 7
+"""Words before a value in which a negation denies it, in the same clause."""
 _CHANGE = re.compile(
     r"\b(?:chang\w+|instead|correct\w+|actually|updat\w+|replac\w+|rather|no longer|switch\w+|wrong|"
     r"na verdade|corrig\w+|correção|mud\w+|troc\w+|em vez|agora|errou|errad\w+)\b"
@@ -37,7 +42,28 @@ def says(sentence: str, forms: Forms) -> bool:
 
 
 def says_folded(folded: str, forms: Forms) -> bool:
-    return any(all(_pattern(part).search(folded) for part in parts) for parts in forms)
+    return any(all(_stands(part, folded) for part in parts) for parts in forms)
+
+
+def find(folded: str, forms: Forms) -> int:
+    """Give where the first of the alternatives that stands there begins, -1 for none; parts that stand apart, the first's."""
+    for parts in forms:
+        if all(_stands(part, folded) for part in parts):
+            together = _pattern(" ".join(parts)).search(folded)
+            found = together or _pattern(parts[0].removeprefix("+")).search(folded)
+            return found.start() if found else -1
+    return -1
+
+
+def _stands(part: str, folded: str) -> bool:
+    if not part.startswith("+"):
+        return _pattern(part).search(folded) is not None
+    return any(not _is_denied(folded[: match.start()]) for match in _pattern(part[1:]).finditer(folded))
+
+
+def _is_denied(before: str) -> bool:
+    clause = _CLAUSE.split(before)[-1]
+    return _DENIED.search(" ".join(clause.split()[-_DENIES_WITHIN:])) is not None
 
 
 def is_change(sentence: str) -> bool:
@@ -48,7 +74,7 @@ def is_change(sentence: str) -> bool:
 @lru_cache(maxsize=65_536)
 def _pattern(part: str) -> re.Pattern[str]:
     if part == "!":
-        return re.compile(rf"(?:\b|(?<=\w))(?:{_NEGATION})\b")
+        return re.compile(rf"\b(?:{_NEGATION})\b|n't\b")
     word = fold(part)
     if word.endswith("*"):
         return re.compile(rf"(?<!\w){re.escape(word[:-1])}")
