@@ -50,6 +50,11 @@ def _draw(name: str, height: float, paint: Callable[[Axes], None]) -> str:
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
 
 
+def _name_lines(axes: Axes) -> None:
+    if axes.get_legend_handles_labels()[0]:  # of nothing drawn there is no legend
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+
+
 def cost_against_recall(scores: Sequence[Score]) -> str:
     """Recall of the kept notes against dollars, with the Pareto front; against seconds where nothing costs anything."""
     priced = [one for one in scores if one.per_thousand_usd is not None and one.lanes["verified"].recall.n]
@@ -76,7 +81,7 @@ def cost_against_recall(scores: Sequence[Score]) -> str:
         axes.set_xlabel("seconds a note, median (nothing here costs money)" if is_free else "dollars per 1,000 turns")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+        _name_lines(axes)
 
     return _draw("pareto", 4.2, paint)
 
@@ -94,7 +99,7 @@ def recall_by_depth(scores: Sequence[Score]) -> str:
         axes.set_xlabel("compactions since (full: from the source, dotted: sent, dashed: rewritten)")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+        _name_lines(axes)
 
     return _draw("depth", 4.2, paint)
 
@@ -133,7 +138,7 @@ def recall_by_age(scores: Sequence[Score]) -> str:
         axes.set_xlabel("messages from the fact to the end")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+        _name_lines(axes)
 
     return _draw("age", 4.2, paint)
 
