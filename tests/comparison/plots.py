@@ -29,9 +29,9 @@ _COLOURS = (
     "#5b9a2f",
 )
 _STYLE: dict[str, Any] = {
-    "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "text.color": _INK, "axes.edgecolor": _INK,
+    "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10.5, "text.color": _INK, "axes.edgecolor": _INK,
     "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "axes.facecolor": "none", "figure.facecolor": "none",
-    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "legend.fontsize": 8,
+    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "legend.fontsize": 9.5,
     "axes.titlesize": 10, "axes.titlelocation": "left",
 }  # fmt: skip
 
@@ -96,7 +96,7 @@ def recall_by_depth(scores: Sequence[Score]) -> str:
                 label = one.model if way == "kept" else None
                 axes.plot([str(depth) for depth in shares], [_value(share) for share in shares.values()], line,
                           marker="o", markersize=3, color=_COLOURS[n % len(_COLOURS)], label=label)  # fmt: skip
-        axes.set_xlabel("compactions since (full: from the source, dotted: sent, dashed: rewritten)")
+        axes.set_xlabel("compactions since\n(full: from the source, dotted: sent, dashed: rewritten)")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
         _name_lines(axes)
