@@ -2,13 +2,13 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from memory.files import HISTORY, REPLY, Folder
-from memory.records import HEADER, Damage, Entry, Record, is_body, parse, print_record, standing
+from memory.records import BOM, HEADER, Damage, Entry, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
 _BLOCK = 64 * 1024
@@ -160,21 +160,84 @@ def _first_header(data: bytes) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A record that stands, its words unread: reading them is what takes the time in a long conversation."""
+
+    number: int
+    start: int
+    data: bytes
+
+    def read(self) -> Record | None:
+        """Give the record, None when its body is damaged."""
+        item = next(parse(self.data, offset=self.start), None)
+        return item.record if isinstance(item, Entry) else None
+
+
+def unread(folder: Folder) -> Generator[Unread, None, None]:
+    """Give every record that stands, newest first, reading only as far back as it is asked to."""
+    size, limit = folder.size(HISTORY), None
+    if not size:
+        return
+    for start, data in _chunks(folder, size):
+        line = data[: data.find(b"\n") if b"\n" in data else len(data)].removesuffix(b"\r")
+        header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
+        if header is None:
+            continue
+        one = Unread(int(header[1]), start, data)
+        stands, replaces = limit is None or one.number < limit, None
+        if b" replaces=" in line:
+            replacing = one.read()
+            if replacing is None:
+                continue
+            replaces = replacing.replaces
+        if replaces is not None:
+            limit = replaces if limit is None else min(limit, replaces)
+        if stands:
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """Some messages that stand, oldest first. `more_before` is the number to ask older ones with, None at the start."""
+    """Some messages that stand, oldest first.
+
+    `more_before` is the number to ask older ones with, None at the start; `more_after` newer ones, None at the end.
+    """
 
     records: tuple[Record, ...]
     more_before: int | None
+    more_after: int | None = None
 
 
 def page(folder: Folder, *, count: int, before: int | None = None) -> Page:
     """Give the `count` newest messages that stand, of those before number `before`."""
-    entries = standing(backwards(folder))
-    older = (entry.record for entry in entries if before is None or entry.record.number < before)
-    with contextlib.closing(entries):
-        found = list(islice(older, count + 1))
+    found, is_cut = list[Record](), False
+    with contextlib.closing(unread(folder)) as newest_first:
+        for one in newest_first:
+            if before is not None and one.number >= before:
+                is_cut = True
+            elif (record := one.read()) is not None:
+                found.append(record)
+                if len(found) > count:
+                    break
     shown = tuple(reversed(found[:count]))
-    return Page(shown, shown[0].number if len(found) > count else None)
+    more_after = shown[-1].number if is_cut and shown else None
+    return Page(shown, shown[0].number if len(found) > count else None, more_after)
+
+
+def page_after(folder: Folder, *, count: int, after: int) -> Page:
+    """Give the `count` oldest messages that stand, of those after number `after`."""
+    found, is_cut, has_older = deque[Unread](maxlen=count), False, False
+    with contextlib.closing(unread(folder)) as newest_first:
+        for one in newest_first:
+            if one.number <= after:
+                has_older = True
+                break
+            is_cut = is_cut or len(found) == count
+            found.append(one)
+    shown = tuple(record for record in (one.read() for one in reversed(found)) if record is not None)
+    if not shown:
+        return Page((), None)
+    return Page(shown, shown[0].number if has_older else None, shown[-1].number if is_cut else None)
 
 
 def find(folder: Folder, number: int) -> Entry | None:

@@ -25,8 +25,8 @@ INDENT = b"    "
 HEADER = re.compile(
     rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]+=[^ ]*)*)\s*"
 )
-_BOM = b"\xef\xbb\xbf"
-_PLAIN = "/:.,@+~!$&'()*;"
+BOM = b"\xef\xbb\xbf"
+PLAIN = "/:.,@+~!$&'()*;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def read_stamp(text: str) -> datetime:
 def print_header(record: Record) -> bytes:
     """Give the record's first line, with its line feed."""
     keys = {"model": record.model, "ending": record.ending, "replaces": record.replaces, "why": record.why}
-    values = "".join(f" {key}={quote(str(value), safe=_PLAIN)}" for key, value in keys.items() if value is not None)
+    values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
 
 
@@ -113,7 +113,7 @@ def parse(data: bytes, *, offset: int = 0) -> Iterator[Entry | Damage]:
     for line in data.split(b"\n"):
         content = line.removesuffix(b"\r")
         if position == 0:
-            content = content.removeprefix(_BOM)
+            content = content.removeprefix(BOM)
         match, is_torn = HEADER.fullmatch(content), position + len(line) == end and not is_body(content)
         if match or is_torn:
             if position > start:
