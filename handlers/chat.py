@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from quart import Blueprint, Response, current_app, request
 
 from handlers import frames, people, words
-from handlers.answers import Answer, fragment, html, is_htmx, notice, page, pages, see
+from handlers.answers import Answer, fragment, is_htmx, notice, page, pages, see
 from handlers.markdown import render_blocks
 from handlers.pages import Pages, bubble, draft
 from handlers.people import Person, person
@@ -46,29 +46,29 @@ async def show_chat() -> Answer:
 
 
 async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
-    before = request.args.get("before", type=int) if request.method == "GET" else None
     shared = services()
     return page(
         "chat.html",
         status,
         person=person().name,
         is_owner=person().account.role == "owner",
-        is_older=before is not None,
         typed=typed,
         problem=problem,
         readiness=shared.readiness,
         examples=shared.settings.examples,
         choices=shared.settings.chat,
         chosen="",
-        **await _shown(before),
+        **await _shown(*_asked_page()),
     )
 
 
-async def _shown(before: int | None = None) -> dict[str, Any]:
-    """Give what the log shows: the newest messages, or those before a number, and the reply that is being written."""
+async def _shown(before: int | None = None, after: int | None = None) -> dict[str, Any]:
+    """Give what the log shows: the newest messages, or those before or after a number, and the reply that is being written."""
     shared, asking = services(), person()
-    answering = await replies().answering(asking.folder) if before is None else None
-    shown = await in_thread(history.page, asking.folder, count=PAGE_MESSAGES, before=before)
+    answering = await replies().answering(asking.folder)
+    shown = await in_thread(_page_of, asking.folder, before, after)
+    if shown.more_after is not None:
+        answering = None  # it is written further down
     written = await replies().find(asking.folder, answering) if answering else None
     records = list(shown.records)
     if answering and records and not records[-1].is_question:
@@ -77,12 +77,28 @@ async def _shown(before: int | None = None) -> dict[str, Any]:
     return {
         "bubbles": [bubble(record) for record in records],
         "more_before": shown.more_before,
-        "unanswered": bool(records) and records[-1].is_question and answering is None and before is None,
+        "more_after": shown.more_after,
+        "is_older": shown.more_after is not None,
+        "unanswered": bool(records) and records[-1].is_question and answering is None and shown.more_after is None,
         "answering": answering,
         "draft": draft(written.text) if isinstance(written, Reply) else "",
         "after": last,
         "noted_until": await in_thread(_noted_until, shared, asking.folder),
     }
+
+
+def _asked_page() -> tuple[int | None, int | None]:
+    """Give the number before which messages are to be shown, or the one after which; neither: the newest."""
+    if request.method != "GET":
+        return None, None
+    before, after = (request.args.get(key, type=int) for key in ("before", "after"))
+    return before, after if before is None else None
+
+
+def _page_of(folder: Folder, before: int | None, after: int | None) -> Page:
+    if after is not None:
+        return history.page_after(folder, count=PAGE_MESSAGES, after=after)
+    return history.page(folder, count=PAGE_MESSAGES, before=before)
 
 
 def _noted_until(shared: Services, folder: Folder) -> int:
@@ -96,12 +112,14 @@ async def show_history() -> Answer:
     """An older page of the conversation, as a fragment; to a browser without JavaScript, as a page."""
     if not is_htmx():
         return await _chat_page()
-    before = request.args.get("before", type=int)
-    shown: Page = await in_thread(history.page, person().folder, count=PAGE_MESSAGES, before=before)
+    before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
+    shown = await in_thread(_page_of, person().folder, before, None)
+    bubbles = [bubble(record) for record in shown.records]
     return fragment(
         "older",
-        bubbles=[bubble(record) for record in shown.records],
+        bubbles=bubbles,
         more_before=shown.more_before,
+        loaded=loaded + len(bubbles),
         noted_until=await in_thread(_noted_until, services(), person().folder),
         newer=before,
     )
@@ -225,7 +243,7 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         await replies().until_over(asking.folder, taken.reply_id)
         return see("/")
     if isinstance(wish, Ask) and wish.after is not None and taken.question.number != wish.after + 1:
-        return html("", HX_Refresh="true")  # more was said in another tab: this one shows it all now
+        return see("/")  # more was said in another tab, or this is a page of older messages: the newest are shown now
     return fragment(
         "asked",
         asked=taken,

@@ -47,13 +47,33 @@ def test_a_long_conversation_opens_at_its_end_and_loads_what_is_older_without_a_
     expect(messages).to_have_count(80)
     ana.page.wait_for_timeout(200)
     assert abs(ana.page.evaluate(TOP_OF, "message-261") - top) < 2
-    for count in range(120, 301, 40):
-        wheel(ana.page, -100_000)
-        expect(messages).to_have_count(min(count, 300))
     wheel(ana.page, -100_000)
-    expect(messages).to_have_count(300)
-    assert [said.text.split("\n")[0] for said in ana.said()] == [f"Message {number}." for number in range(1, 301)]
-    expect(ana.page.get_by_role("link", name="Older messages", exact=True)).to_have_count(0)
+    expect(messages).to_have_count(120)
+    assert [said.text.split("\n")[0] for said in ana.said()] == [f"Message {number}." for number in range(181, 301)]
+
+
+def test_a_page_never_grows_beyond_a_bound_and_links_lead_on_both_ways(visit: Visit) -> None:
+    ana = visit()
+    write_long(ana, 10_000)
+    messages = ana.page.locator("#log > .message")
+    for count in (80, 120):
+        wheel(ana.page, -100_000)
+        expect(messages).to_have_count(count)
+    wheel(ana.page, -100_000)
+    older = ana.page.get_by_role("link", name="Older messages", exact=True)
+    ana.page.wait_for_timeout(300)
+    expect(messages).to_have_count(120)
+
+    older.click()
+
+    expect(ana.page.locator("#message-9880")).to_be_in_viewport()
+    expect(ana.page.locator("#message-9881")).to_have_count(0)
+    expect(ana.page.get_by_text("Back to the newest messages")).to_be_visible()
+    expect(ana.button("Jump to latest ↓")).to_be_hidden()
+    ana.page.get_by_role("link", name="Newer messages", exact=True).click()
+    expect(ana.page.locator("#message-9881")).to_be_attached()
+    ana.page.get_by_role("link", name="Back to the newest messages").click()
+    expect(ana.page.locator("#message-10000")).to_be_in_viewport()
 
 
 def test_who_reads_further_up_is_left_there_and_can_jump_to_the_latest(visit: Visit) -> None:
