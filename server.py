@@ -36,6 +36,7 @@ from handlers import logs, people, security
 from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
+from handlers.bodies import Request
 from handlers.chat import chat
 from handlers.compare import compare
 from handlers.conversations import conversations
@@ -49,6 +50,7 @@ from handlers.pages import Pages
 from handlers.remembered import remembered
 from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
+from handlers.transfers import transfers
 from memory import accounts, signups, tokens
 from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
 from settings import ROOT, BadSetting, Place, Settings
@@ -103,6 +105,7 @@ def create_app(
     origins = security.Origins(settings.origin, place.host, place.port)
 
     app = Quart(__name__, static_folder=None, template_folder=None)
+    app.request_class = Request
     app.secret_key = place.secret_key or users.kept(".secret", secrets.token_urlsafe(48))
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
@@ -130,6 +133,7 @@ def create_app(
     app.register_blueprint(conversations)
     app.register_blueprint(metrics)
     app.register_blueprint(remembered)
+    app.register_blueprint(transfers)
     _add_guards(app, origins)
     _add_plain_routes(app, assets)
     _add_life_cycle(app, shared)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from quart import Blueprint, Response, current_app, request
 
 from handlers import frames, people, words
-from handlers.answers import Answer, fragment, is_htmx, notice, page, pages, see
+from handlers.answers import Answer, fragment, html, is_htmx, notice, page, pages, see
 from handlers.markdown import render_blocks
 from handlers.pages import Pages, bubble, draft
 from handlers.people import Person, person

@@ -1,24 +1,102 @@
-"""Conversations set aside: start anew, list, open, delete; clear the current one."""
+"""One's conversations: list and search them, read one, start anew, rename, open, delete; clear the current one."""
 
-from quart import Blueprint
+import asyncio
+from collections.abc import Callable
+
+from quart import Blueprint, Response, abort, current_app, request
 
 from handlers.answers import Answer, notice, page, see
 from handlers.answers import is_htmx as asked_by_htmx
-from handlers.chat import replies
+from handlers.chat import PAGE_MESSAGES, replies
+from handlers.pages import bubble
 from handlers.people import person
 from handlers.services import in_thread
-from memory import archive
+from memory import archive, catalogue, history, search
 from memory.files import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
 
+LIST_PAGE = 30
+MOST_HITS = 30
+SEARCH_SECONDS = 4.0
+
 
 @conversations.get("")
 async def list_conversations() -> Answer:
-    """The current conversation and those set aside."""
+    """The current conversation and those set aside, or what is found in all of them with ?q=."""
+    query = request.args.get("q", "").strip()[: search.MOST_CHARS]
+    if search.words_of(query):
+        return await _found(query)
+    return await list_page()
+
+
+async def list_page(status: int = 200, *, problem: str | None = None) -> Response:
+    """Give the list; `problem` says why something was not done."""
+    number = max(1, request.args.get("page", 1, type=int)) if request.method == "GET" else 1
+    folder, skip = person().folder, (number - 1) * LIST_PAGE
+    listed = await in_thread(catalogue.set_aside, folder, skip=skip, count=LIST_PAGE + 1)
+    return page(
+        "conversations.html",
+        status,
+        query="",
+        found=None,
+        current=await in_thread(catalogue.current, folder) if number == 1 else None,
+        listed=listed[:LIST_PAGE],
+        number=number,
+        has_older=len(listed) > LIST_PAGE,
+        imported=max(0, request.args.get("imported", 0, type=int)) if request.method == "GET" else 0,
+        problem=problem,
+    )
+
+
+async def _found(query: str) -> Response:
+    after = search.Place.read(request.args.get("after", ""))
+    async with _few_searches():
+        found = await in_thread(
+            search.search, person().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
+        )
+    return page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
+
+
+def _few_searches() -> asyncio.Semaphore:
+    """Two searches at once in a process: a long one must not take the threads that messages need."""
+    found: asyncio.Semaphore = current_app.extensions.setdefault("storekeeper.searches", asyncio.Semaphore(2))
+    return found
+
+
+@conversations.get("/<name>")
+async def show(name: str) -> Answer:
+    """A conversation to be read, a page at a time: the newest messages, those ?before= or ?after= a number, or ?at= one."""
     folder = person().folder
-    current = await in_thread(archive.title, folder)
-    return page("conversations.html", current=current, kept=await in_thread(archive.kept, folder))
+    listed = await in_thread(catalogue.describe, folder, name)
+    place = await in_thread(archive.find, folder, name)
+    if listed is None or place is None:
+        abort(404)
+    before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
+    try:
+        if after is not None:
+            shown = await in_thread(history.page_after, place, count=PAGE_MESSAGES, after=after)
+        else:
+            before = at + PAGE_MESSAGES // 2 if at is not None else before
+            shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
+    except FileNotFoundError:  # it was moved meanwhile
+        abort(404)
+    return page(
+        "conversation.html", one=listed, bubbles=[bubble(record) for record in shown.records], shown=shown, at=at
+    )
+
+
+@conversations.post("/<name>/rename")
+async def rename(name: str) -> Answer:
+    """Call a conversation by another title, by its first words again when the title is empty."""
+    form = await request.form
+    try:
+        if not await in_thread(catalogue.rename, person().folder, name, form.get("title", "")):
+            abort(404)
+    except StorageError as error:
+        return await _not_now(error)
+    number = form.get("page", type=int)
+    return see(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
 
 
 @conversations.post("/new")
@@ -34,6 +112,7 @@ async def confirm_clear() -> Answer:
         "confirm.html",
         title="Delete this conversation?",
         text="Its messages and what is remembered of them are deleted for good.",
+        back="/conversations",
         action="/conversations/clear",
         button="Delete for good",
     )
@@ -48,21 +127,22 @@ async def clear() -> Answer:
 @conversations.post("/<name>/open")
 async def bring_back(name: str) -> Answer:
     """Go on with a conversation set aside; the current one is set aside."""
-    if await in_thread(archive.find, person().folder, name) is None:
-        return _absent()
+    if name == archive.CURRENT or await in_thread(archive.find, person().folder, name) is None:
+        abort(404)
     return await _change(lambda folder: archive.bring_back(folder, name))
 
 
 @conversations.get("/<name>/delete")
 async def confirm_delete(name: str) -> Answer:
     """Ask whether a conversation set aside is to be deleted."""
-    place = await in_thread(archive.find, person().folder, name)
-    if place is None:
-        return _absent()
+    listed = await in_thread(catalogue.describe, person().folder, name)
+    if listed is None or listed.is_current:
+        abort(404)
     return page(
         "confirm.html",
         title="Delete this conversation?",
-        text=f"“{await in_thread(archive.title, place)}” is deleted for good.",
+        text=f"“{listed.title or 'Without a question'}”, {listed.messages:,} messages, is deleted for good.",
+        back="/conversations",
         action=f"/conversations/{name}/delete",
         button="Delete for good",
     )
@@ -71,19 +151,21 @@ async def confirm_delete(name: str) -> Answer:
 @conversations.post("/<name>/delete")
 async def delete(name: str) -> Answer:
     """Delete a conversation set aside, for good."""
-    if not await in_thread(archive.delete, person().folder, name):
-        return _absent()
+    try:
+        if not await in_thread(archive.delete, person().folder, name):
+            abort(404)
+    except StorageError as error:
+        return await _not_now(error)
     return see("/conversations")
 
 
-def _absent() -> Answer:
-    return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+async def _not_now(error: StorageError) -> Answer:
+    return notice(str(error), 503) if asked_by_htmx() else await list_page(503, problem=str(error))
 
 
-async def _change(change: object) -> Answer:
+async def _change(change: Callable[[Folder], object]) -> Answer:
     """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
     folder = person().folder
-    assert callable(change)
     try:
         answering = await replies().answering(folder)
         if answering is not None:

@@ -41,7 +41,7 @@ def bubble(record: Record, *, retry_after_seconds: float | None = None, blocks: 
         html=Markup(html),  # noqa: S704  (markdown.render sanitises last)
         text=record.text,
         time=stamp(record.time),
-        clock=f"{record.time.day} {record.time:%b %Y, %H:%M} UTC",
+        clock=words.clock(record.time),
         model=record.model,
         ending=words.ending(record, retry_after_seconds) if is_reply else None,
         note=words.other_model(record) if is_reply else None,
@@ -71,7 +71,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(common, asset=assets.url, integrity=assets.integrity)
+        self._environment.globals.update(common, asset=assets.url, integrity=assets.integrity, clock=words.clock)
 
     def render(self, template: str, **values: Any) -> str:
         return self._environment.get_template(template).render(values)

@@ -47,6 +47,11 @@ _OTHER_MODEL = {
 }
 
 
+def clock(time: datetime) -> str:
+    """Give a time for who has no JavaScript; a script puts the reader's own in its place."""
+    return f"{time.day} {time:%b %Y, %H:%M} UTC"
+
+
 def ending(record: Record, retry_after_seconds: float | None = None) -> str | None:
     """Say how a reply ended, None where it simply ended."""
     if record.ending in (None, "stop"):

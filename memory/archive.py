@@ -1,4 +1,4 @@
-"""Conversations set aside: archive/<when it began>/ holds history.txt and summary.txt. Blocks: call it in a thread.
+"""Conversations set aside: archive/<when it began>/ holds history.txt, summary.txt and title.txt. Blocks: call it in a thread.
 
 What moves or removes the current conversation is called under `undisturbed`, so that no reply is being written.
 """
@@ -9,26 +9,15 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from memory import history
-from memory.files import HISTORY, REPLY, STOP, SUMMARY, TURN_LOCK, Busy, Folder
-from memory.records import Entry, parse
+from memory.files import HISTORY, REPLY, STOP, SUMMARY, TURN_LOCK, Busy, Folder, StorageError
 
-ARCHIVE = "archive"
-_ID = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
-_TITLE_CHARS = 60
+ARCHIVE, TITLE = "archive", "title.txt"
+CURRENT = "current"
+"""Names the conversation that goes on, where those set aside are named by when they began."""
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One conversation set aside. `title` is the beginning of its first question."""
-
-    id: str
-    began: datetime
-    title: str
-    bytes: int
+_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[1-9][0-9]{0,2})?")
 
 
 @contextlib.contextmanager
@@ -49,7 +38,8 @@ def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[Non
 def set_aside(folder: Folder) -> str | None:
     """Move the current conversation into the archive; give its name there, None when it was empty.
 
-    The notes go first: whatever dies between, notes without their history are ignored, and made again from it.
+    The notes and the title go first: whatever dies between, they wait there for their history, which follows at the
+    next try.
     """
     began = history.began(folder)
     if began is None:
@@ -57,49 +47,42 @@ def set_aside(folder: Folder) -> str | None:
         return None
     archive = folder.path / ARCHIVE
     archive.mkdir(mode=0o700, exist_ok=True)
-    name = f"{began:%Y%m%dT%H%M%SZ}"
-    taken = 1
-    while (archive / name / HISTORY).exists():
-        taken += 1
-        name = f"{began:%Y%m%dT%H%M%SZ}-{taken}"
-    target = Folder(archive / name)
+    target = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
     target.path.mkdir(mode=0o700, exist_ok=True)
-    for file in (SUMMARY, *_torn(folder), HISTORY):
+    for file in (TITLE, SUMMARY, *_torn(folder), HISTORY):
         with contextlib.suppress(FileNotFoundError):
             os.replace(folder.path / file, target.path / file)
     for place in (target, Folder(archive), folder):
         place.sync()
-    return name
+    return target.name
 
 
-def kept(folder: Folder) -> list[Kept]:
-    """Give the conversations set aside, the newest first."""
-    try:
-        names = sorted((name for name in os.listdir(folder.path / ARCHIVE) if _ID.fullmatch(name)), reverse=True)
-    except FileNotFoundError:
-        return []
-    found = (_describe(Folder(folder.path / ARCHIVE / name)) for name in names)
-    return [one for one in found if one is not None]
+def free_place(folder: Folder, began: str) -> Folder:
+    """Give a place in the archive that no conversation is kept at, named by when it began."""
+    name, taken = began, 1
+    while (folder.path / ARCHIVE / name / HISTORY).exists():
+        taken += 1
+        name = f"{began}-{taken}"
+    if not _ID.fullmatch(name):
+        raise StorageError("Too many conversations began in the same second.")
+    return Folder(folder.path / ARCHIVE / name)
 
 
-def _describe(place: Folder) -> Kept | None:
-    began = history.began(place)
-    if began is None:
-        return None
-    return Kept(place.name, began, title(place), place.size(HISTORY) or 0)
-
-
-def title(place: Folder) -> str:
-    """Give the beginning of a conversation's first question."""
-    for item in parse(place.read(HISTORY, 0, 4096)) if place.exists(HISTORY) else ():
-        if isinstance(item, Entry) and item.record.is_question:
-            words = " ".join(item.record.text.split())
-            return words if len(words) <= _TITLE_CHARS else words[:_TITLE_CHARS].rsplit(" ", 1)[0] + " …"
-    return ""
+def names(folder: Folder) -> list[str]:
+    """Give the names of the conversations set aside, the one last used first, by the times of their files."""
+    found = list[tuple[int, str]]()
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder.path / ARCHIVE):
+            status = Folder(folder.path / ARCHIVE / name).status(HISTORY) if _ID.fullmatch(name) else None
+            if status is not None:
+                found.append((status.st_mtime_ns, name))
+    return [name for _, name in sorted(found, reverse=True)]
 
 
 def find(folder: Folder, name: str) -> Folder | None:
-    """Give the place of a conversation set aside; None for an unknown name, whatever it holds."""
+    """Give the place of a conversation; None for an unknown name, whatever it holds."""
+    if name == CURRENT:
+        return folder if folder.size(HISTORY) else None
     if not _ID.fullmatch(name):
         return None
     place = Folder(folder.path / ARCHIVE / name)
@@ -109,10 +92,10 @@ def find(folder: Folder, name: str) -> Folder | None:
 def bring_back(folder: Folder, name: str) -> bool:
     """Make a conversation set aside the current one; the current one is set aside. False when there is none such."""
     place = find(folder, name)
-    if place is None:
+    if place is None or name == CURRENT:
         return False
     set_aside(folder)
-    for file in (SUMMARY, HISTORY):
+    for file in (SUMMARY, *_torn(place), HISTORY, TITLE):  # the title last: it must never stand over another conversation
         with contextlib.suppress(FileNotFoundError):
             os.replace(place.path / file, folder.path / file)
     folder.sync()
@@ -123,17 +106,18 @@ def bring_back(folder: Folder, name: str) -> bool:
 
 def delete(folder: Folder, name: str) -> bool:
     """Delete a conversation set aside, for good. False when there is none such."""
-    place = find(folder, name)
-    if place is None:
-        return False
-    shutil.rmtree(place.path)
-    Folder(folder.path / ARCHIVE).sync()
-    return True
+    with folder.lock():
+        place = find(folder, name)
+        if place is None or name == CURRENT:
+            return False
+        shutil.rmtree(place.path)
+        Folder(folder.path / ARCHIVE).sync()
+        return True
 
 
 def clear(folder: Folder) -> None:
-    """Delete the current conversation for good: its notes first, then its words, and what was set aside as torn."""
-    for file in (SUMMARY, REPLY, STOP, HISTORY):
+    """Delete the current conversation for good: its notes first, then its words and title, and what was set aside as torn."""
+    for file in (SUMMARY, REPLY, STOP, HISTORY, TITLE):
         folder.remove(file)
     for name in (*_torn(folder), *_unfinished(folder)):
         folder.remove(name)

@@ -137,7 +137,7 @@ def test_a_conversation_set_aside_can_be_opened_again(visit: Visit) -> None:
 
     ana.button(f"{ana.name}, menu").click()
     ana.page.get_by_role("link", name="Conversations").click()
-    ana.button("Open and go on").click()
+    ana.button("Go on with it").click()
 
     expect(ana.page.get_by_text("ok about hammocks").first).to_be_visible()
     assert [said.text for said in ana.said()] == ["ok about hammocks", "Hello world"]

@@ -20,7 +20,7 @@ from tests.upstream import Upstream
 
 Scheme = Literal["light", "dark"]
 SCHEMES: list[Scheme] = ["light", "dark"]
-SIZES = {390: 844, 1280: 800}
+SIZES = {320: 640, 390: 844, 1280: 800}
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 EVERYTHING = (

@@ -363,7 +363,7 @@ async def test_a_tab_that_has_missed_something_is_loaded_anew(ana: Visitor, fold
     await talk(ana, "One?")
     answered = await ana.send("/messages", {"content": "Two?", "after": 0})
 
-    assert (answered.status, answered.headers["hx-refresh"]) == (200, "true")
+    assert (answered.status, answered.headers["hx-redirect"]) == (200, "/")
     await settled(ana)
     assert [record.text for record in records(folder)][2] == "Two?"
 

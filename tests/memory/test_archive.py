@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from memory import archive, history, summary
+from memory import archive, catalogue, history, summary
 from memory.files import Busy, Folder
 from memory.records import Record
 from memory.summary import Covered, Segment, Summary
@@ -48,13 +48,13 @@ def test_a_conversation_is_set_aside_with_its_notes_and_brought_back_with_them(a
     assert archive.bring_back(ana, NAME)
 
     assert (said(ana), notes(ana)) == (["First"], ["First"])
-    assert [one.id for one in archive.kept(ana)] == ["20261123T130000Z"]
+    assert archive.names(ana) == ["20261123T130000Z"]
     assert not (ana.path / "archive" / NAME).exists()
 
 
 def test_an_empty_conversation_is_not_set_aside(ana):
     assert archive.set_aside(ana) is None
-    assert archive.kept(ana) == []
+    assert archive.names(ana) == []
 
 
 def test_conversations_that_began_in_one_second_have_names_of_their_own(ana):
@@ -65,25 +65,28 @@ def test_conversations_that_began_in_one_second_have_names_of_their_own(ana):
 
     assert names == [NAME, f"{NAME}-2", f"{NAME}-3"]
     assert [said(archive.find(ana, name)) for name in names] == [["a"], ["b"], ["c"]]
-    assert [one.id for one in archive.kept(ana)] == [f"{NAME}-3", f"{NAME}-2", NAME]
+    assert archive.names(ana) == [f"{NAME}-3", f"{NAME}-2", NAME]
 
 
-def test_the_newest_stand_first_with_the_beginning_of_their_first_question(ana):
-    say(ana, "Do you have\na hammock for two, in blue, that fits a small veranda with plants?")
+def test_a_title_goes_with_its_conversation_and_never_stands_over_another(ana):
+    say(ana, "First")
+    catalogue.rename(ana, "current", "Hammocks")
     archive.set_aside(ana)
-    say(ana, "Later", NOON + timedelta(days=1))
-    archive.set_aside(ana)
+    say(ana, "Second", NOON + timedelta(hours=1))
+    assert (catalogue.current(ana).title, catalogue.describe(ana, NAME).title) == ("Second", "Hammocks")
 
-    assert [(one.title, one.began) for one in archive.kept(ana)] == [
-        ("Later", NOON + timedelta(days=1)),
-        ("Do you have a hammock for two, in blue, that fits a small …", NOON),
-    ]
+    archive.bring_back(ana, NAME)
+
+    assert [one.title for one in (catalogue.current(ana), *catalogue.set_aside(ana))] == ["Hammocks", "Second"]
+    archive.clear(ana)
+    say(ana, "Third")
+    assert catalogue.current(ana).title == "Third"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "", ".", "..", "../bob", "20261123T120000Z/../../bob", "20261123T120000Z\n", f"{NAME}-1234", "20261124T120000Z", "account.toml",
+        "", ".", "..", "../bob", "20261123T120000Z/../../bob", "20261123T120000Z\n", f"{NAME}-1234", "20261124T120000Z", "account.toml", f"{NAME}-01",
         "２０２６1123T120000Z", NAME.lower(), f"/{NAME}", f"{NAME}\x00",
     ],
 )  # fmt: skip
@@ -94,7 +97,15 @@ def test_a_name_that_is_none_finds_nothing(ana, name):
     assert archive.find(ana, name) is None
     assert not archive.bring_back(ana, name)
     assert not archive.delete(ana, name)
-    assert [one.id for one in archive.kept(ana)] == [NAME]
+    assert archive.names(ana) == [NAME]
+
+
+def test_the_current_conversation_is_neither_brought_back_nor_deleted_by_its_name(ana):
+    say(ana, "Mine")
+
+    assert not archive.bring_back(ana, "current")
+    assert not archive.delete(ana, "current")
+    assert said(ana) == ["Mine"]
 
 
 def test_a_deleted_conversation_is_gone(ana):
@@ -102,14 +113,14 @@ def test_a_deleted_conversation_is_gone(ana):
     archive.set_aside(ana)
 
     assert archive.delete(ana, NAME)
-    assert archive.kept(ana) == []
+    assert archive.names(ana) == []
     assert list((ana.path / "archive").iterdir()) == []
 
 
 def test_clearing_removes_words_notes_spool_and_torn_files_and_nothing_else(ana):
     remember(ana, "First")
     torn = "history.torn-20261123T120000-abcdef"
-    for name in ("reply.txt", ".stop", torn, f".{torn}.0123.tmp", ".summary.txt.0123.tmp", "usage.csv"):
+    for name in ("reply.txt", ".stop", "title.txt", torn, f".{torn}.0123.tmp", ".summary.txt.0123.tmp", "usage.csv"):
         (ana.path / name).write_bytes(b"x")
 
     archive.clear(ana)
@@ -125,6 +136,9 @@ def test_what_was_torn_off_goes_with_its_conversation_and_is_deleted_with_it(ana
 
     assert [file.name for file in ana.path.iterdir() if "torn" in file.name] == []
     assert b"torn words" in [file.read_bytes() for file in (ana.path / "archive" / NAME).iterdir()]
+    archive.bring_back(ana, NAME)
+    assert (ana.path / "history.torn-20261123T120000-abcdef").read_bytes() == b"torn words"
+    archive.set_aside(ana)
     assert archive.delete(ana, NAME)
     assert [file for file in ana.path.rglob("*") if file.is_file() and b"torn words" in file.read_bytes()] == []
 
@@ -135,7 +149,7 @@ def test_a_crash_between_the_two_moves_of_setting_aside_loses_no_word(ana):
     place = ana.path / "archive" / NAME
     place.mkdir(parents=True)
     os.replace(ana.path / "summary.txt", place / "summary.txt")
-    assert (said(ana), notes(ana), archive.kept(ana)) == (["First"], [], [])
+    assert (said(ana), notes(ana), archive.names(ana)) == (["First"], [], [])
 
     assert archive.set_aside(ana) == NAME
     assert (said(Folder(place)), notes(Folder(place))) == (["First"], ["First"])
@@ -146,7 +160,7 @@ def test_a_crash_between_the_two_moves_of_bringing_back_loses_no_word(ana):
     archive.set_aside(ana)
     os.replace(ana.path / "archive" / NAME / "summary.txt", ana.path / "summary.txt")
     assert (said(ana), notes(ana)) == ([], [])
-    assert [one.id for one in archive.kept(ana)] == [NAME]
+    assert archive.names(ana) == [NAME]
 
     assert archive.bring_back(ana, NAME)
     assert said(ana) == ["First"]

@@ -1,0 +1,95 @@
+"""A conversation as a file to take along: its history.txt as it is, Markdown to read, JSON for other programs.
+
+JSON, in UTF-8; `messages` has all records, also those that a later one replaces:
+
+    {"storekeeper": 1,
+     "title": "Hammocks",
+     "messages": [
+      {"number": 1, "time": "2026-11-23T14:02:11Z", "role": "user", "text": "Do you ship to Recife?"},
+      {"number": 2, "time": "2026-11-23T14:02:14Z", "role": "assistant", "model": "gpt-6-luna", "ending": "stop", "text": "Yes."}]}
+
+`title` is null unless the person gave one. What stands between `role` and `text` are the keys of the record's header.
+Blocks: call it in a thread.
+"""
+
+import json
+import os
+import tempfile
+from typing import IO, Literal
+from urllib.parse import unquote
+
+from memory import archive, catalogue, history, outline
+from memory.files import HISTORY, Folder
+from memory.records import HEADER, Record, print_header, stamp
+
+Form = Literal["txt", "md", "json"]
+
+VERSION = 1
+TEXT_KEYS = frozenset(["model", "ending", "why"])
+"""Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
+
+
+def export(folder: Folder, name: str, form: Form) -> IO[bytes] | None:
+    """Give the conversation of this name as an open file, at its beginning; None when there is none such.
+
+    It stays the same whatever happens to the conversation while it is read.
+    """
+    place, listed = archive.find(folder, name), catalogue.describe(folder, name)
+    if place is None or listed is None:
+        return None
+    try:
+        if form == "txt":
+            return os.fdopen(place.open(HISTORY, os.O_RDONLY), "rb")
+        return _written(place, listed, form)
+    except FileNotFoundError:  # it was moved meanwhile
+        return None
+
+
+def _written(place: Folder, listed: catalogue.Listed, form: Form) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (who reads it closes it)
+    try:
+        if form == "md":
+            _write_markdown(place, listed.title, file)
+        else:
+            _write_json(place, listed.own_title, file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _write_markdown(place: Folder, title: str, file: IO[bytes]) -> None:
+    replaced = outline.replaced(place)
+    file.write(f"# {title or 'Conversation'}\n".encode())
+    for entry in history.forwards(place, 0, place.size(HISTORY) or 0):
+        record = entry.record
+        if not replaced.stands(record.number):
+            continue
+        who = "You" if record.is_question else f"Assistant ({record.model})" if record.model else "Assistant"
+        ending = "" if record.ending in (None, "stop") else f"\n\n*({record.ending})*"
+        file.write(f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n".encode())
+
+
+def _write_json(place: Folder, own_title: str, file: IO[bytes]) -> None:
+    title = json.dumps(own_title or None, ensure_ascii=False)
+    file.write(f'{{"storekeeper": {VERSION},\n "title": {title},\n "messages": ['.encode())
+    comma = ""
+    for entry in history.forwards(place, 0, place.size(HISTORY) or 0):
+        file.write(f"{comma}\n  {json.dumps(as_json(entry.record), ensure_ascii=False)}".encode())
+        comma = ","
+    file.write(b"]}\n")
+
+
+def as_json(record: Record) -> dict[str, str | int]:
+    """Give a record as JSON has it."""
+    header = HEADER.fullmatch(print_header(record).removesuffix(b"\n"))
+    assert header is not None, "a printed header is one"
+    pairs = dict(pair.split("=", 1) for pair in header[4].decode().split())
+    keys = {key: _number(key, unquote(value)) for key, value in pairs.items()}
+    return {"number": record.number, "time": stamp(record.time), "role": record.role, **keys, "text": record.text}
+
+
+def _number(key: str, value: str) -> str | int:
+    is_number = key not in TEXT_KEYS and value.isascii() and value.isdigit() and len(value) < 16
+    return int(value) if is_number and str(int(value)) == value else value

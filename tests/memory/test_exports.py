@@ -1,0 +1,96 @@
+"""Tests of exports: the bytes themselves, Markdown to read, JSON that holds every record."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from memory import archive, catalogue, exports
+from memory.files import Folder
+from memory.records import Record, print_record
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+NAME = "20261123T120000Z"
+
+
+@pytest.fixture
+def ana(tmp_path):
+    path = tmp_path / "ana"
+    path.mkdir()
+    folder = Folder(path)
+    said = [
+        Record(1, NOON, "user", "Do you ship to São Paulo?\n\n    indented"),
+        Record(2, NOON, "assistant", "No.", "small model", "stop"),
+        Record(3, NOON + timedelta(minutes=1), "assistant", "**Yes.**", "gpt-6-luna", "length", replaces=2, why="busy"),
+    ]
+    (path / "history.txt").write_bytes(b"".join(map(print_record, said)))
+    return folder
+
+
+def exported(folder, form, name="current"):
+    file = exports.export(folder, name, form)
+    assert file is not None
+    with file:
+        return file.read()
+
+
+def test_txt_is_the_history_itself(ana):
+    assert exported(ana, "txt") == (ana.path / "history.txt").read_bytes()
+
+
+def test_markdown_is_the_conversation_as_it_stands(ana):
+    catalogue.rename(ana, "current", "Delivery")
+
+    assert (
+        exported(ana, "md").decode()
+        == """\
+# Delivery
+
+## You, 2026-11-23 12:00 UTC
+
+Do you ship to São Paulo?
+
+    indented
+
+## Assistant (gpt-6-luna), 2026-11-23 12:01 UTC
+
+**Yes.**
+
+*(length)*
+"""
+    )
+
+
+def test_json_has_every_record_with_the_keys_of_its_header(ana):
+    assert json.loads(exported(ana, "json")) == {
+        "storekeeper": 1,
+        "title": None,
+        "messages": [
+            {"number": 1, "time": "2026-11-23T12:00:00Z", "role": "user", "text": "Do you ship to São Paulo?\n\n    indented"},
+            {"number": 2, "time": "2026-11-23T12:00:00Z", "role": "assistant", "model": "small model", "ending": "stop", "text": "No."},
+            {"number": 3, "time": "2026-11-23T12:01:00Z", "role": "assistant", "model": "gpt-6-luna", "ending": "length", "replaces": 2, "why": "busy", "text": "**Yes.**"},
+        ],
+    }  # fmt: skip
+    assert "São" in exported(ana, "json").decode()
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "json"])
+def test_an_export_stays_whole_when_its_conversation_is_set_aside_or_deleted(ana, form):
+    before = exported(ana, form)
+    file = exports.export(ana, "current", form)
+
+    archive.set_aside(ana)
+    archive.delete(ana, NAME)
+
+    with file:
+        assert file.read() == before
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "json"])
+@pytest.mark.parametrize("name", [NAME, "../bob", "", "account.toml"])
+def test_what_is_not_there_is_not_exported(ana, form, name):
+    assert exports.export(ana, name, form) is None
+
+
+def test_an_empty_conversation_is_not_exported(tmp_path):
+    assert exports.export(Folder(tmp_path), "current", "txt") is None

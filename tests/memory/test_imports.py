@@ -1,0 +1,240 @@
+"""Tests of imports: what was exported comes back byte for byte, and nothing else gets in."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from memory import archive, catalogue, exports, history, imports
+from memory.files import Folder, StorageError
+from memory.imports import NotImported
+from memory.records import Entry, Record, parse, print_record
+from memory.text import normalise
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+NAME = "20261123T120000Z"
+ENDINGS = ["stop", "length", "content_filter", "stopped", "interrupted", "failed", None]
+
+
+@pytest.fixture
+def ana(tmp_path):
+    path = tmp_path / "ana"
+    path.mkdir()
+    return Folder(path)
+
+
+@pytest.fixture
+def bob(tmp_path):
+    path = tmp_path / "bob"
+    path.mkdir()
+    return Folder(path)
+
+
+def take(folder, data, now=NOON):
+    return imports.keep(folder, imports.read(data, now))
+
+
+def kept(folder, name=NAME):
+    return (folder.path / "archive" / name / "history.txt").read_bytes()
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder.path)) for path in folder.path.rglob("*") if path.name != ".lock")
+
+
+words = st.text(max_size=40).map(normalise) | st.sampled_from(
+    [
+        "    [1] 2026-11-23T12:00:00Z user",
+        "[2] 2026-11-23T12:00:00Z user",
+        '{"a": "b"}',
+        " ",
+        "\ufeff",
+        "a\n\n\nb",
+        "007",
+        "12",
+    ]
+)
+
+
+@st.composite
+def conversations(draw):
+    records, number = list[Record](), 0
+    for _ in range(draw(st.integers(1, 12))):
+        number += draw(st.integers(1, 3))
+        records.append(
+            Record(
+                number,
+                NOON - timedelta(seconds=draw(st.integers(0, 10**9))),
+                draw(st.sampled_from(["user", "assistant"])),
+                draw(words),
+                draw(st.none() | st.text(min_size=1)),
+                draw(st.sampled_from(ENDINGS)),
+                draw(st.none() | st.integers(1, number - 1)) if number > 1 else None,
+                draw(st.none() | words),
+            )
+        )
+    return records
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=30)
+@given(records=conversations(), title=st.text(max_size=150), form=st.sampled_from(["txt", "json"]))
+def test_what_was_exported_comes_back_byte_for_byte(tmp_path_factory, records, title, form):
+    ana, bob = (Folder(tmp_path_factory.mktemp(name)) for name in ("ana", "bob"))
+    (ana.path / "history.txt").write_bytes(b"".join(map(print_record, records)))
+    parsed = [item.record for item in parse((ana.path / "history.txt").read_bytes()) if isinstance(item, Entry)]
+    assert parsed == records
+    catalogue.rename(ana, "current", title)
+    file = exports.export(ana, "current", form)
+    assert file is not None
+
+    with file:
+        (name,) = take(bob, file.read())
+
+    assert kept(bob, name) == (ana.path / "history.txt").read_bytes()
+    assert catalogue.describe(bob, name).own_title == ("" if form == "txt" else catalogue.own_title(ana))
+
+
+def test_a_file_that_went_through_an_editor_is_read_as_it_was(ana):
+    said = print_record(Record(1, NOON, "user", "One\n\ntwo")) + print_record(Record(2, NOON, "assistant", "Três"))
+
+    take(ana, b"\xef\xbb\xbf" + said.rstrip(b"\n").replace(b"\n", b"\r\n"))
+
+    assert kept(ana) == said
+
+
+def ours(**changed):
+    message = {"number": 1, "time": "2026-11-23T12:00:00Z", "role": "user", "text": "x"} | changed
+    return json.dumps(
+        {"storekeeper": 1, "title": None, "messages": [{k: v for k, v in message.items() if v is not None}]}
+    )
+
+
+HEAD = b"[1] 2026-11-23T12:00:00Z user"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "empty"),
+        (b" \n", "empty"),
+        (b"Hello", "no conversation"),
+        (b"PK\x03\x04...", "Unpack it"),
+        (b"\xff\xfe", "no conversation"),
+        (HEAD + b"\n    \xff\n", "Line 2 of the file is not UTF-8"),
+        (HEAD + b"\n    a\x00b\n", "characters that no message can have"),
+        (HEAD + b"\n    a\xc2\x85b\n", "characters that no message can have"),
+        (HEAD + b"\n    x\nforged\n", "Line 1 of the file begins something that is no message"),
+        (HEAD + b"\n    x\n[2] yesterday user\n    y\n", "no message"),
+        (HEAD + b" colour=blue\n    x\n", "first line of message 1"),
+        (HEAD + b" ending=stop model=m\n    x\n", "first line of message 1"),
+        (HEAD + b" ending=well\n    x\n", "no message"),
+        (HEAD + b"\n    x\n[1] 2026-11-23T12:00:00Z user\n    y\n", "Message 1 is out of order"),
+        (HEAD + b" replaces=1\n    x\n", "Message 1 is out of order"),
+        (b"[2] 2026-11-23T12:00:00Z user replaces=2\n    x\n", "Message 2 is out of order"),
+        (b"[2] 2026-11-23T12:00:00Z user replaces=0\n    x\n", "Message 2 is out of order"),
+        (b"[1] 2026-11-23T12:06:00Z user\n    x\n", "from the future"),
+        (b"[1] 0001-01-01T00:00:00Z user\n    x\n", "first line of message 1"),
+        (b"[1] 2026-02-31T00:00:00Z user\n    x\n", "no message"),
+        (b"{", "damaged or cut off"),
+        (b"[" * 100_000, "neither"),
+        (b'{"a":' * 100_000, "damaged or cut off"),
+        (b"[1, 2]", "neither"),
+        (b"[]", "no conversation in this file"),
+        (b"{}", "neither"),
+        (b'"text"', "no conversation"),
+        (b'{"storekeeper": 2}', "newer version"),
+        (b'{"storekeeper": 1, "title": null, "messages": []}', "no message"),
+        (b'{"storekeeper": 1, "title": 5, "messages": []}', "neither"),
+        (b'{"storekeeper": 1, "title": null, "messages": [], "more": 1}', "neither"),
+        (b'{"storekeeper": 1, "title": null, "messages": [5]}', "Message 1"),
+        (ours(number="1").encode(), "Message 1"),
+        (ours(number=0).encode(), "Message 1"),
+        (ours(number=True).encode(), "Message 1"),
+        (ours(role="system").encode(), "Message 1"),
+        (ours(time="2026-11-23T12:00:00Z user\n    x\n[2] 2026-11-23T12:00:00Z").encode(), "Message 1"),
+        (ours(time="now").encode(), "Message 1"),
+        (ours(text=None).encode(), "Message 1"),
+        (ours(text="a\r\nb").encode(), "Message 1"),
+        (ours(text="a\x00").encode(), "Message 1"),
+        (ours(text="\ud800").encode(), "Message 1"),
+        (ours(model="a\nb").encode(), None),
+        (ours(**{"a b": "c"}).encode(), "Message 1"),
+        (ours(colour="blue").encode(), "first line of message 1"),
+        (ours(replaces=[1]).encode(), "Message 1"),
+        (ours(ending=True).encode(), "Message 1"),
+        (ours(ending="\ud800").encode(), "no message"),
+        (ours(number=10**30).encode(), "Message 1"),
+    ],
+)  # fmt: skip
+def test_what_is_not_whole_and_right_is_refused_and_nothing_is_written(ana, data, says):
+    if says is None:
+        take(ana, data)
+        return
+
+    with pytest.raises(NotImported, match=says):
+        take(ana, data)
+
+    assert files(ana) == []
+
+
+def test_too_much_is_refused(ana):
+    with pytest.raises(NotImported, match="32 MB"):
+        imports.read(b"x" * (imports.MOST_BYTES + 1), NOON)
+
+
+def test_what_is_kept_already_is_not_kept_twice(ana):
+    said = print_record(Record(1, NOON, "user", "One"))
+    history.append(ana, lambda number: Record(number, NOON, "user", "Another of the same second"))
+    archive.set_aside(ana)
+
+    assert [take(ana, said) for _ in range(3)] == [[f"{NAME}-2"]] * 3
+
+    assert sorted(archive.names(ana)) == [NAME, f"{NAME}-2"]
+
+
+def test_several_conversations_arrive_all_or_none(ana):
+    arriving = imports.read(print_record(Record(1, NOON, "user", "One")), NOON)
+    later = imports.read(print_record(Record(1, NOON + timedelta(seconds=1), "user", "Two")), NOON)
+    (ana.path / "archive").mkdir()
+    blocked = ana.path / "archive" / "20261123T120001Z"
+    blocked.write_text("a file where a directory should be")
+
+    with pytest.raises(StorageError):
+        imports.keep(ana, [*arriving, *later])
+
+    assert files(ana) == ["archive", "archive/20261123T120001Z"]
+    blocked.unlink()
+    assert imports.keep(ana, [*arriving, *later]) == [NAME, "20261123T120001Z"]
+
+
+def test_what_a_dead_process_left_half_imported_is_swept_and_never_listed(ana):
+    left = ana.path / "archive" / ".import-0123456789abcdef" / "0"
+    left.mkdir(parents=True)
+    (left / "history.txt").write_bytes(HEAD)
+    assert archive.names(ana) == []
+
+    take(ana, HEAD + b"\n    x\n")
+
+    assert os.listdir(ana.path / "archive") == [NAME]
+
+
+def test_an_imported_conversation_stands_in_the_list_by_when_it_was_last_used(ana):
+    history.append(ana, lambda number: Record(number, NOON, "user", "Today"))
+    archive.set_aside(ana)
+
+    take(ana, b"[1] 2020-01-01T00:00:00Z user\n    Long ago\n")
+
+    assert [one.title for one in catalogue.set_aside(ana)] == ["Today", "Long ago"]
+
+
+def test_an_imported_conversation_is_brought_back_with_its_title(ana):
+    said = {"storekeeper": 1, "title": "Hammocks", "messages": [json.loads(ours())["messages"][0]]}
+    (name,) = take(ana, json.dumps(said).encode())
+
+    archive.bring_back(ana, name)
+
+    assert catalogue.current(ana).title == "Hammocks"
+    assert history.append(ana, lambda number: Record(number, NOON, "user", "More")).record.number == 2
