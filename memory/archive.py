@@ -95,7 +95,12 @@ def bring_back(folder: Folder, name: str) -> bool:
     if place is None or name == CURRENT:
         return False
     set_aside(folder)
-    for file in (SUMMARY, *_torn(place), HISTORY, TITLE):  # the title last: it must never stand over another conversation
+    for file in (
+        SUMMARY,
+        *_torn(place),
+        HISTORY,
+        TITLE,
+    ):  # the title last: it must never stand over another conversation
         with contextlib.suppress(FileNotFoundError):
             os.replace(place.path / file, folder.path / file)
     folder.sync()
