@@ -4,6 +4,7 @@ Knows nothing of what the settings are used for. A bad one raises BadSetting wit
 it takes.
 """
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -111,14 +112,18 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The shop's name, as the page shows it."""
     history: Literal["system", "turns"] = "system"
     """Where the conversation goes: into the system prompt, or as user and assistant messages."""
-    signup: Literal["closed", "open"] = "closed"
-    """Who makes accounts: the owner with add-user, or every visitor."""
+    signup: Literal["closed", "invite", "open"] = "closed"
+    """Who makes accounts: the owner alone, whoever has an invite of the owner's, or every visitor."""
+    owner_reads_conversations: bool = False
+    """Whether the owner's pages show what customers write; the chat page tells them so."""
     chat: tuple[str, ...] = ("gpt-6-luna",)
     """Models that answer, in order of preference: the first that fits and is there answers."""
     summariser: tuple[str, ...] = ("gpt-6-luna",)
     """Models that summarise, in order of preference."""
     origin: str | None = None
     """The public address, such as "https://chat.example.com"; empty: this machine only."""
+    trusted_proxy: str | None = None
+    """Address or network of the proxy before this server, whose X-Forwarded-For tells the client's; empty: none."""
     examples: tuple[str, ...] = ()
     """Questions that an empty conversation offers."""
     metrics_token: str | None = None
@@ -166,6 +171,7 @@ def read(values: dict[str, Any]) -> Settings:
     _check_models(settings)
     _check_origin(settings.origin)
     _check_metrics_token("metrics_token", settings.metrics_token)
+    _check_proxy(settings.trusted_proxy)
     return settings
 
 
@@ -188,6 +194,12 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
         environ=merged,
         metrics_token=merged.get("STOREKEEPER_METRICS_TOKEN"),
     )
+
+
+def address(settings: Settings, place: Place) -> str:
+    """Give the address that the server is reached at."""
+    host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host
+    return settings.origin or f"http://{host}:{place.port}"
 
 
 def settings_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
@@ -233,6 +245,15 @@ def _check_metrics_token(key: str, token: str | None) -> None:
         raise BadSetting(
             f"{key}: takes at least {SHORTEST_TOKEN} ASCII characters; leave it out and there is no /metrics."
         )
+
+
+def _check_proxy(proxy: str | None) -> None:
+    try:
+        ipaddress.ip_network(proxy or "127.0.0.1")
+    except ValueError:
+        raise BadSetting(
+            f'trusted_proxy = "{proxy}": takes an IP address, such as "127.0.0.1", or a network, such as "10.0.0.0/8".'
+        ) from None
 
 
 def _is_origin(text: str) -> bool:

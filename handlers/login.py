@@ -1,22 +1,26 @@
 """Log in, log out, sign up."""
 
-import asyncio
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from quart import Blueprint, request
+from quart import Blueprint, Response, request
 
-from handlers import people
+from handlers import lanes, people
 from handlers.answers import Answer, page, see
+from handlers.hashing import Crowded
 from handlers.services import in_thread, services
-from memory import accounts, signups
-from memory.accounts import BadPassword
-from memory.files import NAME_RULE, NameTaken, StorageError, is_name
+from memory import accounts, passwords, signups, throttle
+from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
+from memory.passwords import BadPassword
+from memory.throttle import Lane
+
+CROWDED = "Very many people are logging in just now. Please try again in a moment."
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
-
-# A hash takes 19 MiB and 25 ms of a core: two at a time leave the rest of the server alone.
-_hashing = asyncio.Semaphore(2)
 
 
 @login.get("/login")
@@ -24,25 +28,76 @@ async def show_login() -> Answer:
     """The login page, or the chat for who is logged in."""
     if await people.recognise():
         return see("/")
-    return page("login.html", error=None, username="", first=await in_thread(services().users.is_empty))
+    said = "Your account is deleted." if request.args.get("said") == "deleted" else None
+    return _login_page(first=await in_thread(services().users.is_empty), said=said)
 
 
 @login.post("/login")
 async def log_in() -> Answer:
-    """303 to the chat; 401 with the page for a wrong name or password, which of them is not told."""
-    form = await request.form
-    name, password = form.get("username", ""), form.get("password", "")
-    account = None
-    if is_name(name):
-        account = await in_thread(accounts.load, services().users.folder(name))
-    async with _hashing:
-        known = await in_thread(accounts.verify, account, password[:257])
-    if not known:
+    """303 to the chat; 401 with the page for a wrong name or password, which of them is not told.
+
+    429 and Retry-After after too many failures, before anything is hashed; 503 when too many log in at once.
+    """
+    shared, form = services(), await request.form
+    name, password = form.get("username", "")[:256], form.get("password", "")[: passwords.MOST_CHARS + 1]
+    counted = lanes.of_login(name)
+    if wait := await in_thread(throttle.wait_seconds, shared.users, counted, shared.now()):
+        return _later(name, wait)
+    try:
+        tried = await shared.hashing.run(_try, shared.users, name, password, counted, shared.now())
+    except Crowded:
+        answer = _login_page(503, error=CROWDED, name=name)
+        answer.headers["Retry-After"] = "3"
+        return answer
+    except StorageError as error:
+        return _login_page(503, error=str(error), name=name)
+    if tried.wait_seconds:
+        return _later(name, tried.wait_seconds)
+    if tried.session_id is None:
         log.warning("login_failed")
-        return page("login.html", 401, error="Name or password is wrong.", username=name[:64], first=False)
-    await people.enter(name)
+        return _login_page(401, error="Name or password is wrong.", name=name)
+    people.hand_over(name, tried.session_id)
     log.info("login", extra={"person": name})
-    return see("/")
+    entered = see("/")
+    lanes.remember(entered, name)
+    return entered
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What an attempt came to: a session, a wait, or neither."""
+
+    session_id: str | None = None
+    wait_seconds: int = 0
+
+
+def _try(users: Users, name: str, password: str, counted: tuple[Lane, ...], now: datetime) -> Tried:
+    """Count the attempt, then compare the password: the same steps for a name that nobody has. Blocks."""
+    if wait := throttle.take(users, counted, now):
+        return Tried(wait_seconds=wait)
+    if is_name(name):
+        session_id = accounts.log_in(users.folder(name), password, now)
+    else:
+        accounts.verify(None, password)
+        session_id = None
+    if session_id is not None:
+        throttle.give_back(users, counted, now, now)
+    return Tried(session_id)
+
+
+def _later(name: str, seconds: int) -> Answer:
+    log.warning("login_throttled")
+    minutes = -(-seconds // 60)
+    error = f"There were too many attempts. Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
+    answer = _login_page(429, error=error, name=name)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _login_page(
+    status: int = 200, *, error: str | None = None, name: str = "", first: bool = False, said: str | None = None
+) -> Response:
+    return page("login.html", status, error=error, username=name[:64], first=first, said=said)
 
 
 @login.post("/logout")
@@ -56,12 +111,10 @@ async def log_out() -> Answer:
 
 @login.get("/signup")
 async def show_signup() -> Answer:
-    """The page for a new account: for the first one with the printed token, for others when signup is open."""
-    token = request.args.get("token", "")
-    if await in_thread(signups.allows, services().users, services().settings.signup, token):
-        return page(
-            "signup.html", error=None, username="", token=token, rule=NAME_RULE, password_rule=accounts.PASSWORD_RULE
-        )
+    """The page for a new account: the first with the printed token, others with an invite or when signup is open."""
+    shared, token = services(), request.args.get("token", "")
+    if await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
+        return page("signup.html", error=None, username="", **_rules(token))
     return _closed()
 
 
@@ -73,40 +126,56 @@ async def sign_up() -> Answer:
     token = form.get("token") or request.args.get("token", "")
 
     def again(error: str, status: int = 422) -> Answer:
-        return page(
-            "signup.html", status, error=error, username=name[:64], token=token,
-            rule=NAME_RULE, password_rule=accounts.PASSWORD_RULE,
-        )  # fmt: skip
+        return page("signup.html", status, error=error, username=name[:64], **_rules(token))
 
     if not is_name(name):
-        if not await in_thread(signups.allows, shared.users, shared.settings.signup, token):
+        if not await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
             return _closed()
         return again(f"A name has {NAME_RULE}.")
+    counted = (lanes.of_address("signup"),)
+    if wait := await in_thread(throttle.wait_seconds, shared.users, counted, shared.now()):
+        return _asked_too_often(again, wait)
     try:
-        async with _hashing:
-            await in_thread(
-                signups.sign_up, shared.users, shared.settings.signup, token, name, password,
-                shared.now(), shared.settings.limits.signups_per_hour,
-            )  # fmt: skip
+        await shared.hashing.run(
+            signups.sign_up, shared.users, shared.settings.signup, token, name, password,
+            shared.now(), shared.settings.limits.signups_per_hour,
+        )  # fmt: skip
+    except Crowded:
+        answer = again(CROWDED, 503)
+        answer.headers["Retry-After"] = "3"
+        return answer
     except signups.Closed:
         return _closed()
     except signups.TooMany as error:
         answer = again(str(error), 429)
         answer.headers["Retry-After"] = "3600"
         return answer
-    except (BadPassword, NameTaken) as error:
+    except NameTaken as error:
+        if wait := await in_thread(throttle.take, shared.users, counted, shared.now()):
+            return _asked_too_often(again, wait)
+        return again(str(error))
+    except BadPassword as error:
         return again(str(error))
     except StorageError as error:
         return again(str(error), 503)
     await people.enter(name)
     log.info("signup", extra={"person": name})
-    return see("/")
+    answer = see("/")
+    lanes.remember(answer, name)
+    return answer
+
+
+def _rules(token: str) -> dict[str, Any]:
+    return {"token": token, "rule": NAME_RULE, "password_rule": passwords.RULE}
+
+
+def _asked_too_often(again: Callable[[str, int], Answer], seconds: int) -> Answer:
+    """Answer who has tried too many names that are taken: asking is how one learns who has an account."""
+    answer = again("Too many of the names you tried are taken. Please try again later.", 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
 
 
 def _closed() -> Answer:
-    return page(
-        "error.html",
-        403,
-        title="Signing up is closed",
-        text="The shop gives out accounts here. Please ask the shop for one.",
-    )
+    text = "The shop gives out accounts here. Please ask the shop for one; an invite that was used or is old opens nothing."
+    return page("error.html", 403, title="Signing up is closed", text=text)

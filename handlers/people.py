@@ -57,9 +57,12 @@ async def find(shared: Services, auth_id: object) -> Person | None:
 async def enter(name: str) -> None:
     """Log the person in: a new session id each time, so that none can be fixed beforehand."""
     shared = services()
-    session_id = await in_thread(accounts.open_session, shared.users.folder(name), shared.now())
-    user = AuthUser(f"{name}.{session_id}")
-    login_user(user, remember=True)
+    hand_over(name, await in_thread(accounts.open_session, shared.users.folder(name), shared.now()))
+
+
+def hand_over(name: str, session_id: str) -> None:
+    """Let the answer's cookie carry the session."""
+    login_user(AuthUser(f"{name}.{session_id}"), remember=True)
 
 
 async def leave(leaving: Person | None) -> None:

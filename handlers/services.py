@@ -13,6 +13,7 @@ from quart import current_app
 
 from completions.client import Completer
 from handlers.beat import Beat
+from handlers.hashing import Hashing
 from handlers.meter import Meter
 from memory.files import Users
 from memory.spending import Spending
@@ -49,6 +50,7 @@ class Services:
     readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
+    hashing: Hashing = field(default_factory=Hashing)
     spending: Spending = field(init=False)
     meter: Meter = field(default_factory=Meter)
     metrics_token: str | None = None

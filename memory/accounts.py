@@ -14,103 +14,21 @@ from functools import lru_cache
 from typing import Literal
 
 import tomli_w
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
-from memory.files import ACCOUNT, Folder, StorageError, Users
+from memory import passwords
+from memory.files import ACCOUNT, Folder, NameTaken, StorageError, Users
 
 Role = Literal["owner", "customer"]
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
+ONE_TIME = timedelta(days=7)
+"""How long a one-time password may wait to be used."""
+MOST_SESSIONS = 50
+"""Sessions of one person; the one not seen for longest ends when another is opened."""
 _SEEN_EVERY = timedelta(minutes=5)
 
-PASSWORD_RULE = "8 to 256 characters, not your name and not one of the most common passwords"
-_COMMON = frozenset(
-    [
-        "password",
-        "password1",
-        "password12",
-        "password123",
-        "password1234",
-        "passw0rd",
-        "p@ssw0rd",
-        "p@ssword",
-        "12345678",
-        "123456789",
-        "1234567890",
-        "12345678910",
-        "0123456789",
-        "87654321",
-        "11111111",
-        "00000000",
-        "88888888",
-        "qwertyui",
-        "qwertyuiop",
-        "qwerty123",
-        "qwerty12",
-        "1q2w3e4r",
-        "1q2w3e4r5t",
-        "iloveyou",
-        "sunshine",
-        "princess",
-        "football",
-        "baseball",
-        "superman",
-        "trustno1",
-        "whatever",
-        "computer",
-        "internet",
-        "starwars",
-        "letmein1",
-        "welcome1",
-        "abcd1234",
-        "abc12345",
-        "aa123456",
-        "a1b2c3d4",
-        "changeme",
-        "changeit",
-        "asdfghjk",
-        "asdfghjkl",
-        "zxcvbnm1",
-        "michelle",
-        "jennifer",
-        "liverpool",
-        "chocolate",
-        "corinthians",
-        "flamengo",
-        "palmeiras",
-        "saopaulo",
-        "brasil123",
-        "senha123",
-        "senha1234",
-        "minhasenha",
-        "mudar123",
-        "storekeeper",
-        "dragon123",
-        "monkey123",
-        "admin123",
-        "administrator",
-        "test1234",
-        "testtest",
-        "passpass",
-        "secret123",
-        "master123",
-        "google123",
-        "samsung1",
-        "pokemon1",
-        "charlie1",
-    ]
-)
-
 log = logging.getLogger("storekeeper.accounts")
-
-# OWASP's smallest recommended parameters: 19 MiB and 2 passes keep a login near 25 ms, and 50 at once below 1 GiB.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-
-
-class BadPassword(Exception):
-    """A password that is not accepted; str() gives the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +39,22 @@ class Session:
     created: datetime
     seen: datetime
 
+    @property
+    def short(self) -> str:
+        """By what the session is named on its person's page; it opens nothing."""
+        return self.digest[:16]
+
     def is_live(self, now: datetime) -> bool:
         return now - self.seen < IDLE and now - self.created < ABSOLUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person as account.toml keeps them. `password` is an argon2id hash; times are UTC."""
+    """One person as account.toml keeps them. `password` is an argon2id hash; times are UTC.
+
+    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
+    own budget in place of the shop's, 0 for no limit; None where the shop's holds.
+    """
 
     name: str
     password: str
@@ -135,23 +62,27 @@ class Account:
     created: datetime
     sessions: tuple[Session, ...] = field(default=())
     disabled: bool = False
+    one_time_until: datetime | None = None
+    daily_tokens: int | None = None
+    last_seen: datetime | None = None
+    """The last visit of sessions that are over."""
+
+    @property
+    def seen(self) -> datetime | None:
+        """The last visit, to within five minutes."""
+        visits = [session.seen for session in self.sessions]
+        return max(visits if self.last_seen is None else [*visits, self.last_seen], default=None)
 
 
-def check_password(name: str, password: str) -> None:
-    """BadPassword, with the rule, for one that is too short, too long or too easily guessed."""
-    if not 8 <= len(password) <= 256 or password.lower() in _COMMON or password.lower() == name:
-        raise BadPassword(f"A password has {PASSWORD_RULE}.")
-    try:
-        password.encode()
-    except UnicodeEncodeError:
-        raise BadPassword("The password has a character that is none.") from None
-
-
-def create(users: Users, name: str, password: str, role: Role, now: datetime) -> Account:
-    """Make an account. ValueError (name), BadPassword and NameTaken say what is wrong."""
-    users.folder(name)
-    check_password(name, password)
-    account = Account(name, _hasher.hash(password), role, now)
+def create(users: Users, name: str, password: str, role: Role, now: datetime, *, is_one_time: bool = False) -> Account:
+    """Make an account. ValueError (name), passwords.BadPassword and NameTaken say what is wrong."""
+    folder = users.folder(name)
+    passwords.check(name, password)
+    if folder.exists(ACCOUNT):
+        raise NameTaken(f"There is an account called {name} already.")
+    account = Account(
+        name, passwords.hash_of(password), role, now, one_time_until=now + ONE_TIME if is_one_time else None
+    )
     users.create(name, _print(account))
     return account
 
@@ -174,32 +105,90 @@ def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Acc
     return _parse(folder.read(ACCOUNT))
 
 
-_DUMMY = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiTMmjpXxeTz1dtAlvX3XQPJjd7xk2E"
+def is_last_owner(users: Users, name: str) -> bool:
+    """Say whether others have accounts and none of them is an owner who can come in."""
+    others = [account for other in users.names() if other != name and (account := load(users.folder(other)))]
+    return bool(others) and not any(account.role == "owner" and not account.disabled for account in others)
 
 
 def verify(account: Account | None, password: str) -> bool:
     """Say whether this is the account's password. An unknown person costs the same time as a wrong password."""
     known = account is not None and not account.disabled
     try:
-        _hasher.verify(account.password if account is not None and known else _DUMMY, password)
-    except (Argon2Error, InvalidHashError, UnicodeEncodeError) as error:
-        if known and not isinstance(error, VerifyMismatchError):
-            log.error("password_unusable", extra={"person": account.name if account else ""})
+        is_right = passwords.matches(account.password if account is not None and known else passwords.NOBODYS, password)
+    except passwords.Unusable:
+        log.error("password_unusable", extra={"person": account.name if account else ""})
         return False
-    return known
+    return known and is_right
+
+
+def log_in(folder: Folder, password: str, now: datetime) -> str | None:
+    """Give the id of a new session when this is the password; None when it is not, or was for one use and is too old.
+
+    A hash made with other parameters than today's is made anew.
+    """
+    account = load(folder)
+    if not verify(account, password) or account is None:
+        return None
+    if account.one_time_until is not None and now >= account.one_time_until:
+        return None
+    if passwords.is_dated(account.password):
+        renewed, dated = passwords.hash_of(password), account.password
+        _update(folder, lambda one: replace(one, password=renewed) if one.password == dated else one)
+    return open_session(folder, now)
+
+
+def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
+    """Give the person another password and end all their sessions; False when there is no such person.
+
+    BadPassword says why it is not accepted.
+    """
+    passwords.check(folder.name, password)
+    until = now + ONE_TIME if is_one_time else None
+    kept = passwords.hash_of(password)
+    return _update(folder, lambda account: replace(account, password=kept, one_time_until=until, sessions=()))
+
+
+def disable(folder: Folder) -> bool:
+    """Let the person in no more, and end their sessions. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, disabled=True, sessions=()))
+
+
+def enable(folder: Folder) -> bool:
+    return _update(folder, lambda account: replace(account, disabled=False))
+
+
+def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
+    """Give the person a budget of their own, None for the shop's. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
 
 
 def open_session(folder: Folder, now: datetime) -> str:
     """Start a session and give its id, which goes into the cookie and nowhere else."""
     session_id = secrets.token_urlsafe(24)
-    session = Session(_digest(session_id), now, now)
-    _update(folder, lambda account: replace(account, sessions=(*_live(account, now), session)))
+    session = Session(digest(session_id), now, now)
+
+    def add(account: Account) -> Account:
+        live = sorted(_live(account, now), key=lambda one: one.seen)[-(MOST_SESSIONS - 1) :]
+        return replace(account, sessions=(*live, session))
+
+    _update(folder, add)
     return session_id
 
 
 def close_session(folder: Folder, session_id: str) -> None:
-    digest = _digest(session_id)
-    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != digest)))
+    ended = digest(session_id)
+    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != ended)))
+
+
+def close_named(folder: Folder, short: str) -> None:
+    """End the session whose digest begins with these 16 digits, as the person's list of sessions names it."""
+    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
+
+
+def close_all(folder: Folder) -> bool:
+    """End all sessions. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, sessions=()))
 
 
 def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
@@ -207,9 +196,9 @@ def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Accou
     account = load(folder)
     if account is None or account.disabled:
         return None
-    digest = _digest(session_id).encode()
+    asked = digest(session_id).encode()
     for session in account.sessions:
-        if hmac.compare_digest(session.digest.encode(), digest) and session.is_live(now):
+        if hmac.compare_digest(session.digest.encode(), asked) and session.is_live(now):
             return account, session
     return None
 
@@ -232,19 +221,22 @@ def note_visit(folder: Folder, session: Session, now: datetime) -> None:
         log.warning("visit_not_noted", extra={"person": folder.name, "error": str(error)})
 
 
-def _update(folder: Folder, change: Callable[[Account], Account]) -> None:
-    """Change the account under the person's lock; nothing happens when it is gone."""
+def _update(folder: Folder, change: Callable[[Account], Account]) -> bool:
+    """Change the account under the person's lock; False, and nothing happens, when it is gone."""
     with contextlib.suppress(FileNotFoundError), folder.lock():
         account = load(folder)
         if account is not None:
-            folder.replace(ACCOUNT, _print(change(account)))
+            folder.replace(ACCOUNT, _print(replace(change(account), last_seen=account.seen)))
+            return True
+    return False
 
 
 def _live(account: Account, now: datetime) -> list[Session]:
     return [session for session in account.sessions if session.is_live(now)]
 
 
-def _digest(session_id: str) -> str:
+def digest(session_id: str) -> str:
+    """Give what is kept of a session's id."""
     return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
 
 
@@ -256,8 +248,12 @@ def _print(account: Account) -> bytes:
         "created": account.created,
         "disabled": account.disabled,
         "password": account.password,
+        "one_time_until": account.one_time_until,
+        "daily_tokens": account.daily_tokens,
+        "last_seen": account.last_seen,
         "sessions": sessions,
     }
+    values = {key: value for key, value in values.items() if value is not None}
     return tomli_w.dumps(values).encode()
 
 
@@ -275,7 +271,16 @@ def _parse(data: bytes) -> Account:
             Session(str(s["digest"]), _utc(s["created"]), _utc(s["seen"])) for s in values.get("sessions", [])
         ),
         disabled=bool(values.get("disabled", False)),
+        one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
+        daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
+        last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("count")
+    return value
 
 
 def _utc(value: object) -> datetime:

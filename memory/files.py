@@ -24,6 +24,7 @@ HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.t
 STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
 NAME_RULE = "3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter"
+_TRASH = ".trash-"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _RESERVED = frozenset(
     [
@@ -205,8 +206,11 @@ class Folder:
             self.sync()
         return start, start + len(data)
 
-    def replace(self, name: str, data: bytes) -> None:
-        """Give the file new content, atomically: all of it or, whatever dies, the old one."""
+    def replace(self, name: str, data: bytes, *, is_durable: bool = True) -> None:
+        """Give the file new content, atomically: all of it or, whatever dies, the old one.
+
+        What need not outlive a loss of power can be written without waiting for the disk.
+        """
         temporary = f".{name}.{secrets.token_hex(8)}.tmp"
         try:
             descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -214,7 +218,8 @@ class Folder:
                 written = 0
                 while written < len(data):
                     written += os.write(descriptor, data[written:])
-                os.fsync(descriptor)
+                if is_durable:
+                    os.fsync(descriptor)
             finally:
                 os.close(descriptor)
             os.replace(self.path / temporary, self.path / name)
@@ -222,7 +227,8 @@ class Folder:
             with contextlib.suppress(OSError):
                 os.unlink(self.path / temporary)
             raise StorageError(f"It could not be saved: {error.strerror}.") from error
-        self.sync()
+        if is_durable:
+            self.sync()
 
     def remove(self, name: str) -> None:
         """Remove a file; an absent one is fine."""
@@ -263,6 +269,19 @@ class Lock:
 def _folder(root: Path, name: str) -> Folder:
     """Make the folder once: its path, in all forms that the disk is asked with, is needed several times a request."""
     return Folder(root / name)
+
+
+def _is_held(folder: Folder) -> bool:
+    """Say whether somebody writes a reply, notes or anything else in the directory."""
+    for name in (TURN_LOCK, FOLD_LOCK, LOCK):
+        try:
+            lock = folder.try_lock(name)
+        except OSError:
+            return False  # it is being removed by somebody else
+        if lock is None:
+            return True
+        lock.release()
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +328,8 @@ class Users:
         The directory is built under another name and renamed; over one that is not empty that fails.
         """
         folder = self.folder(name)
+        if any(_is_held(trash) for trash in self._trash() if trash.name.endswith(f"-{name}")):
+            raise NameTaken(f"The account {name} is still being deleted. Please try again in a minute.")
         new = Folder(self.root / f".new-{secrets.token_hex(8)}")
         new.path.mkdir(mode=0o700)
         try:
@@ -321,6 +342,28 @@ class Users:
             raise
         self.shared.sync()
         return folder
+
+    def put_away(self, folder: Folder) -> None:
+        """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
+        self.shared.sync()
+
+    def sweep(self) -> None:
+        """Remove the directories put away in which nobody is at work any more; the others are left for another time."""
+        for trash in self._trash():
+            if not _is_held(trash):
+                shutil.rmtree(trash.path, ignore_errors=True)
+
+    def _trash(self) -> list[Folder]:
+        with os.scandir(self.root) as entries:
+            return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(_TRASH)]
+
+    def prepared(self, name: str) -> Folder:
+        """Give a directory beside those of people, made when it is absent."""
+        place = Folder(self.root / name)
+        place.path.mkdir(mode=0o700, exist_ok=True)
+        return place
 
     def kept(self, name: str, make: str) -> str:
         """Give the text of a small file of mode 0600, made once with `make` by whoever comes first."""

@@ -1,15 +1,19 @@
-"""New accounts: the first by the token printed at start-up, others when signup is open. Blocks: call it in a thread."""
+"""New accounts: the first by the token printed at start-up, others by invite or when signup is open.
+
+Blocks: call it in a thread.
+"""
 
 import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
-from memory import accounts
+from memory import accounts, invites, passwords
 from memory.accounts import Account
 from memory.files import StorageError, Users
 from memory.records import read_stamp, stamp
 
+Signup = Literal["closed", "invite", "open"]
 TOKEN, LOG = ".first-account", ".signups"
 
 
@@ -26,32 +30,39 @@ def first_token(users: Users) -> str | None:
     return users.kept(TOKEN, secrets.token_urlsafe(24)) if users.is_empty() else None
 
 
-def allows(users: Users, signup: Literal["closed", "open"], token: str) -> bool:
-    """Say whether a visitor may make an account: the first one takes the token."""
+def allows(users: Users, signup: Signup, token: str, now: datetime) -> bool:
+    """Say whether a visitor may make an account: the first one takes the token, an invited one their invite."""
     first = first_token(users)
     if first is not None:
         return hmac.compare_digest(first.encode(), token.encode(errors="replace"))
-    return signup == "open"
+    return signup == "open" or (signup == "invite" and invites.find(users, token, now) is not None)
 
 
 def sign_up(
-    users: Users, signup: Literal["closed", "open"], token: str, name: str, password: str, now: datetime, per_hour: int
+    users: Users, signup: Signup, token: str, name: str, password: str, now: datetime, per_hour: int
 ) -> Account:
-    """Make a visitor's account; the first is the owner's. Closed, TooMany, BadPassword, NameTaken, ValueError say why not."""
-    if not allows(users, signup, token):
+    """Make a visitor's account; the first is the owner's. `per_hour` bounds those that come without an invite.
+
+    Closed, TooMany, BadPassword, NameTaken, ValueError say why not; an invite is used up by an account only.
+    """
+    if not allows(users, signup, token, now):
         raise Closed
-    accounts.check_password(name, password)
+    passwords.check(name, password)
     with users.shared.lock():  # while the account is made too: of all who come at once with the token one is the owner
         is_first = users.is_empty()
-        if not (_is_token(users, token) if is_first else signup == "open"):
+        invite = None if is_first or signup == "closed" else invites.find(users, token, now)
+        if not (_is_token(users, token) if is_first else signup == "open" or invite is not None):
             raise Closed
-        recent = _recent(users, now)
-        if per_hour and len(recent) >= per_hour and not is_first:
+        is_counted = per_hour > 0 and not is_first and invite is None
+        recent = _recent(users, now) if per_hour else []
+        if is_counted and len(recent) >= per_hour:
             raise TooMany("Many people are signing up just now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
         if is_first:
             users.shared.remove(TOKEN)
-        if per_hour:
+        if invite is not None:
+            invites.use(users, invite, now)
+        elif per_hour:
             users.shared.replace(LOG, "\n".join([*recent, stamp(now)]).encode())
     return account
 

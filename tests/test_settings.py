@@ -239,7 +239,7 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
             id="not a number",
         ),
         pytest.param('history = "both"' + MODELS, 'history = \'both\': takes "system" or "turns".', id="history"),
-        pytest.param('signup = "no"' + MODELS, 'signup = \'no\': takes "closed" or "open".', id="signup"),
+        pytest.param('signup = "no"' + MODELS, 'signup = \'no\': takes "closed" or "invite" or "open".', id="signup"),
         pytest.param(
             'chat = ["gpt-7"]' + MODELS,
             'chat = "gpt-7": takes names of [[models]], which are gpt-6-luna.',

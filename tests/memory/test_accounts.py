@@ -15,9 +15,10 @@ from argon2.exceptions import VerifyMismatchError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory import accounts
-from memory.accounts import Account, BadPassword, Session
+from memory import accounts, passwords
+from memory.accounts import Account, Session
 from memory.files import NameTaken, Users
+from memory.passwords import BadPassword
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -183,7 +184,7 @@ def test_the_rule_is_said_to_who_breaks_it():
     with pytest.raises(
         BadPassword, match=r"^A password has 8 to 256 characters, not your name and not one of the most common"
     ):
-        accounts.check_password("ana", "short")
+        passwords.check("ana", "short")
 
 
 @pytest.mark.parametrize("password", ["", "wrong password", PASSWORD.upper(), "x" * 10_000, "\ud83d", "\x00"])
@@ -197,9 +198,9 @@ def test_nobody_has_no_password(password):
 
 
 def test_an_unknown_person_is_verified_against_a_real_hash_of_the_same_cost(ana):
-    assert extract_parameters(accounts._DUMMY) == extract_parameters(accounts.load(ana).password)
+    assert extract_parameters(passwords.NOBODYS) == extract_parameters(accounts.load(ana).password)
     with pytest.raises(VerifyMismatchError):
-        PasswordHasher().verify(accounts._DUMMY, PASSWORD)
+        PasswordHasher().verify(passwords.NOBODYS, PASSWORD)
 
 
 def test_a_disabled_person_has_no_password_and_no_session(ana):

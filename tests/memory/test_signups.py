@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from memory import accounts, signups
-from memory.accounts import BadPassword
 from memory.files import NameTaken, Users
+from memory.passwords import BadPassword
 from memory.signups import Closed, TooMany, first_token, sign_up
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_the_token_serves_once(users):
 def test_without_the_token_nobody_makes_the_first_account(users, signup, token):
     first_token(users)
 
-    assert not signups.allows(users, signup, token)
+    assert not signups.allows(users, signup, token, NOON)
     with pytest.raises(Closed):
         join(users, "ana", signup=signup, token=token)
     assert users.names() == []
@@ -77,14 +77,14 @@ def test_when_all_accounts_are_gone_a_new_token_is_needed(users):
     shutil.rmtree(users.folder("ana").path)
 
     assert first_token(users) not in ("", None, token)
-    assert not signups.allows(users, "open", token)
+    assert not signups.allows(users, "open", token, NOON)
 
 
 @pytest.mark.parametrize(("signup", "allowed"), [("closed", False), ("open", True)])
 def test_further_accounts_are_made_when_signup_is_open(users, signup, allowed):
     join(users, "ana", token=first_token(users))
 
-    assert signups.allows(users, signup, "") == allowed
+    assert signups.allows(users, signup, "", NOON) == allowed
     if allowed:
         assert join(users, "bob", signup=signup).role == "customer"
     else:
