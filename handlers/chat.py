@@ -28,7 +28,7 @@ log = logging.getLogger("storekeeper.chat")
 chat = Blueprint("chat", __name__)
 
 PAGE_MESSAGES = 40
-PING_SECONDS = 15.0
+PING_SECONDS = 7.0  # a stream looks for its session as often: twice this is the longest that an ended one lasts
 STREAM_SECONDS = 600.0
 
 _screens: WeakKeyDictionary[Reply, frames.Screen] = WeakKeyDictionary()

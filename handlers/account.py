@@ -1,0 +1,185 @@
+"""The page of one's own account: password, sessions, all one's data, leaving for good."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import IO
+
+from quart import Blueprint, Response, request
+
+from handlers import lanes, people
+from handlers.answers import Answer, page, see
+from handlers.chat import replies
+from handlers.hashing import Crowded
+from handlers.login import CROWDED
+from handlers.people import Person, person
+from handlers.services import in_thread, services
+from memory import accounts, export, leaving, passwords, throttle
+from memory.files import Busy, Folder, StorageError
+from memory.passwords import BadPassword
+from memory.records import stamp
+
+log = logging.getLogger("storekeeper.account")
+account = Blueprint("account", __name__, url_prefix="/account")
+
+_PIECE = 1 << 16
+_SAID = {"password": "Your password is changed. All other sessions have ended.", "ended": "The session has ended."}
+
+
+@account.get("")
+async def show_account() -> Answer:
+    """The account, its sessions, and what can be done with it."""
+    return _page(said=_SAID.get(request.args.get("said", "")))
+
+
+def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
+    asking, now = person(), services().now()
+    live = [session for session in asking.account.sessions if session.is_live(now)]
+    return page(
+        "account.html",
+        status,
+        account=asking.account,
+        sessions=sorted(live, key=lambda session: session.seen, reverse=True),
+        current=accounts.digest(asking.session_id),
+        password_rule=passwords.RULE,
+        said=said,
+        problem=problem,
+    )
+
+
+@account.post("/password")
+async def change_password() -> Answer:
+    """Change the password: the current one is asked, all other sessions end. 403 for a wrong one, 422 for a bad new one."""
+    shared, asking, form = services(), person(), await request.form
+    new = form.get("password", "")
+    if form.get("again", new) != new:
+        return _page(422, problem="The two new passwords differ. Nothing was changed.")
+    if refused := await _refuse_stranger(form.get("current", "")):
+        return refused
+    try:
+        await shared.hashing.run(accounts.set_password, asking.folder, new, shared.now())
+    except BadPassword as error:
+        return _page(422, problem=str(error))
+    except Crowded:
+        return _crowded()
+    except StorageError as error:
+        return _page(503, problem=str(error))
+    await people.enter(asking.name)
+    log.info("password_changed", extra={"person": asking.name})
+    return see("/account?said=password")
+
+
+@account.post("/sessions/end")
+async def end_all_sessions() -> Answer:
+    """Log out everywhere, here too: running streams of the other browsers end with their next look."""
+    await in_thread(accounts.close_all, person().folder)
+    log.info("logged_out_everywhere", extra={"person": person().name})
+    await people.leave(None)
+    answer = see("/login")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@account.post("/sessions/<short>/end")
+async def end_session(short: str) -> Answer:
+    """Log one browser out; one that is not there is logged out already."""
+    await in_thread(accounts.close_named, person().folder, short)
+    return see("/account?said=ended")
+
+
+@account.post("/export")
+async def export_data() -> Answer:
+    """All that is kept about the person, as a zip; 409 while one is being made."""
+    asking, now = person(), services().now()
+    try:
+        file = await in_thread(export.make, asking.folder, now)
+    except Busy as error:
+        return _page(409, problem=str(error))
+    except OSError as error:
+        log.error("export_failed", extra={"person": asking.name, "error": str(error)})
+        return _page(503, problem="Your data could not be packed just now. Please try again later.")
+    log.info("exported", extra={"person": asking.name})
+    response = Response(_pieces(file), content_type="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{asking.name}-{stamp(now)[:10]}.zip"'
+    response.timeout = None  # a slow line may take its time
+    return response
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await in_thread(file.read, _PIECE):
+            yield piece
+
+
+@account.get("/delete")
+async def confirm_delete() -> Answer:
+    """Ask whether the account is to be deleted, and for the password."""
+    return page("account_delete.html", problem=await _why_stay(person()))
+
+
+@account.post("/delete")
+async def delete_account() -> Answer:
+    """Delete the account and all that is remembered, for good; 403 for a wrong password, 409 for the last owner."""
+    asking, form = person(), await request.form
+    if problem := await _why_stay(asking):
+        return page("account_delete.html", 409, problem=problem)
+    if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
+        return refused
+    await remove(asking.folder)
+    await people.leave(None)
+    log.info("account_deleted", extra={"person": asking.name})
+    answer = see("/login?said=deleted")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def remove(folder: Folder) -> bool:
+    """Delete a person, whoever asked for it: what runs for them in this process is ended first."""
+    await replies().folds.forget(folder)
+    return await in_thread(leaving.delete, services().users, folder)
+
+
+async def _why_stay(asking: Person) -> str | None:
+    """Say why the account cannot go: somebody has to own the shop while there are customers."""
+    if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
+        return "You are the only owner, and others have accounts here. Make somebody else an owner first: uv run just add-user NAME --role owner"
+    return None
+
+
+async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
+    """Compare the password of who is logged in: None when it is theirs, else the answer that refuses."""
+    shared, asking = services(), person()
+    counted = (lanes.of_session(asking.session_id),)
+
+    def answer(status: int, problem: str, retry_after: int = 0) -> Response:
+        response = _page(status, problem=problem) if template is None else page(template, status, problem=problem)
+        if retry_after:
+            response.headers["Retry-After"] = str(retry_after)
+        return response
+
+    def compare() -> bool | int:
+        now = shared.now()
+        if wait := throttle.take(shared.users, counted, now):
+            return wait
+        is_right = accounts.verify(asking.account, password[: passwords.MOST_CHARS + 1])
+        if is_right:
+            throttle.give_back(shared.users, counted, now, now)
+        return is_right
+
+    try:
+        compared = await shared.hashing.run(compare)
+    except Crowded:
+        return answer(503, CROWDED, 3)
+    except StorageError as error:
+        return answer(503, str(error))
+    if compared is True:
+        return None
+    if compared is False:
+        log.warning("password_refused", extra={"person": asking.name})
+        return answer(403, "That is not your current password. Nothing was changed.")
+    return answer(429, "There were too many attempts. Please try again later.", compared)
+
+
+def _crowded() -> Answer:
+    answer = _page(503, problem=CROWDED)
+    answer.headers["Retry-After"] = "3"
+    return answer
