@@ -27,7 +27,9 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
-    """Answer with a whole page."""
+    """Answer with a whole page; it knows whether its reader is an owner of the shop."""
+    asking = g.get("person")
+    values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
     return html(pages().render(template, nonce=g.nonce, request_id=_told_id(status), **values), status)
 
 
