@@ -10,6 +10,30 @@ serve *arguments:
 add-user name *arguments:
     @uv run python server.py add-user {{name}} {{arguments}}
 
+# Give a person a one-time password, printed; with --stdin that of standard input's first line
+reset-password name *arguments:
+    @uv run python server.py reset-password {{name}} {{arguments}}
+
+# Let a person in no more; their sessions end, their data stays
+disable name:
+    @uv run python server.py disable {{name}}
+
+# Let a person in again
+enable name:
+    @uv run python server.py enable {{name}}
+
+# Delete a person and all that is remembered of them; asks, unless --yes is said
+delete name *arguments:
+    @uv run python server.py delete {{name}} {{arguments}}
+
+# List the people: name, role, state, made, last seen
+list:
+    @uv run python server.py list
+
+# Print a link that makes one account: --days N
+invite *arguments:
+    @uv run python server.py invite {{arguments}}
+
 # Style and common mistakes
 lint:
     uv run ruff check .

@@ -1,12 +1,10 @@
-"""Storekeeper: create_app puts the parts together; the command line serves it and makes accounts.
+"""Storekeeper: create_app puts the parts together, serve runs it. The command line is in commands.py.
 
 uv run just serve             start, print the address, open a browser there
-uv run just add-user NAME     make an account; the password is asked, or read from standard input
+uv run just                   what else there is
 """
 
-import argparse
 import asyncio
-import getpass
 import json
 import logging
 import os
@@ -16,7 +14,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,12 +24,15 @@ from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
+import commands
 import settings as configuration
 from completions import embedded
 from completions.client import Client, Completer, warm
 from completions.prices import cost_usd
 from completions.stream import Usage
 from handlers import logs, people, security
+from handlers.account import account
+from handlers.admin import admin
 from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
@@ -52,8 +52,8 @@ from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
 from memory import accounts, signups, tokens
-from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
-from settings import ROOT, BadSetting, Place, Settings
+from memory.files import Users
+from settings import ROOT, Place, Settings
 
 log = logging.getLogger("storekeeper")
 
@@ -80,6 +80,9 @@ PUBLIC = {
     "metrics.show_metrics",
 }
 """The routes that nobody needs to be logged in for; every other one does."""
+
+FIRST_STEPS = {"account.show_account", "account.change_password", "account.end_all_sessions"}
+"""All that is there for who came in with a one-time password, until they have set one of their own."""
 
 LARGEST_BODY = 320 * 1024
 GRACE_SECONDS = 5.0
@@ -124,9 +127,14 @@ def create_app(
     app.asgi_app = traced(at_the_door(app.asgi_app), shared.meter)  # type: ignore[assignment,method-assign]
     assets = Assets(ROOT / "static")
     app.extensions["storekeeper"] = shared
-    app.extensions["storekeeper.pages"] = Pages(ROOT / "templates", assets, shop=settings.shop)
+    app.extensions["storekeeper.place"] = place
+    app.extensions["storekeeper.pages"] = Pages(
+        ROOT / "templates", assets, shop=settings.shop, owner_reads=settings.owner_reads_conversations
+    )
     app.extensions["storekeeper.replies"] = Replies(shared)
     app.extensions["storekeeper.reports"] = place.reports
+    app.register_blueprint(account)
+    app.register_blueprint(admin)
     app.register_blueprint(chat)
     app.register_blueprint(login)
     app.register_blueprint(compare)
@@ -161,6 +169,8 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
             return _nobody()
         g.person = asking
         trace().person = asking.name
+        if asking.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
+            return _nobody() if request.endpoint == "chat.follow_reply" else see("/account")
         return None
 
     @app.after_request
@@ -285,59 +295,14 @@ def _warm(settings: Settings) -> None:
                 log.warning("price_unknown", extra={"model": name})
 
 
-def main(arguments: list[str]) -> int:
-    """Run the command line; give the exit code."""
-    parser = argparse.ArgumentParser(prog="storekeeper", description="A chat assistant for an online shop.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    serving = commands.add_parser("serve", help="start the server")
-    serving.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
-    serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends, what an error says")
-    add_user = commands.add_parser("add-user", help="make an account")
-    add_user.add_argument("name", help=NAME_RULE)
-    add_user.add_argument("--role", choices=("owner", "customer"), default="customer")
-    chosen = parser.parse_args(arguments)
-    environ = configuration.environment()
-    try:
-        place = configuration.place(environ)
-        if chosen.command == "add-user":
-            return add_person(place, chosen.name, chosen.role)
-        settings = configuration.load(configuration.settings_path(environ))
-        return serve(settings, place, chosen.workers, verbose=chosen.verbose)
-    except (BadSetting, StorageError) as error:
-        print(f"storekeeper: {error}", file=sys.stderr)
-        return 2
-
-
-def add_person(place: Place, name: str, role: accounts.Role) -> int:
-    """Make an account from the command line; the first one is the owner's."""
-    users = Users(place.users)
-    users.prepare()
-    if not is_name(name):
-        print(f"storekeeper: a name has {NAME_RULE}.", file=sys.stderr)
-        return 2
-    if sys.stdin.isatty():
-        password = getpass.getpass(f"Password for {name} ({accounts.PASSWORD_RULE}): ")
-        if getpass.getpass("Once more: ") != password:
-            print("storekeeper: the two passwords differ; nothing was made.", file=sys.stderr)
-            return 2
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    try:
-        account = accounts.create(users, name, password, "owner" if users.is_empty() else role, datetime.now(UTC))
-    except (NameTaken, accounts.BadPassword) as error:
-        print(f"storekeeper: {error}", file=sys.stderr)
-        return 2
-    print(f"Made the account {account.name} ({account.role}).")
-    return 0
-
-
-def serve(settings: Settings, place: Place, workers: int, *, verbose: bool = False) -> int:
+def serve(settings: Settings, place: Place, workers: int, verbose: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
 
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
     users = Users(place.users)
     users.prepare()
+    users.sweep()
     served = _serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))
@@ -408,8 +373,7 @@ def _serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, em
 
 
 def _greet(settings: Settings, place: Place, token: str | None) -> None:
-    host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host
-    address = settings.origin or f"http://{host}:{place.port}"
+    address = configuration.address(settings, place)
     print(f"\n  {settings.shop}: Storekeeper is at {address}")
     if token is not None:
         print("  Make the first account, the owner's, once, at:")
@@ -424,4 +388,4 @@ def _greet(settings: Settings, place: Place, token: str | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(commands.run(sys.argv[1:], serve))

@@ -1,0 +1,144 @@
+"""Tests of the command line, as the justfile's recipes run it: a process, its words, its exit code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from memory import accounts
+from memory.files import HISTORY, Users
+from settings import ROOT
+from tests.shop import NOON, PASSWORD
+
+SETTINGS = """
+signup = "{signup}"
+chat = ["local"]
+summariser = ["local"]
+[[models]]
+name = "local"
+max_input = 7000
+base_url = "http://127.0.0.1:9/v1"
+"""
+
+COMMANDS = ("-c", "import sys, commands; sys.exit(commands.run(sys.argv[1:], lambda *_: 1))")
+"""The command line without the server, which takes its time to load."""
+
+
+@pytest.fixture
+def storekeeper(users: Users, tmp_path: Path):
+    """Run a command over the directory of ana, the owner, and bob."""
+
+    def run(
+        *arguments: str, typed: str = "", signup: str = "invite", program: tuple[str, ...] = COMMANDS
+    ) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "settings.toml").write_text(SETTINGS.format(signup=signup))
+        environ = {key: value for key, value in os.environ.items() if not key.startswith("STOREKEEPER_")}
+        environ |= {
+            "STOREKEEPER_USERS": str(users.root),
+            "STOREKEEPER_SETTINGS": str(tmp_path / "settings.toml"),
+            "STOREKEEPER_PORT": "8123",
+        }
+        return subprocess.run(
+            [sys.executable, *program, *arguments],
+            cwd=ROOT, env=environ, input=typed, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def test_an_account_is_made_with_the_password_of_standard_input(storekeeper, users):
+    ran = storekeeper("add-user", "eve", typed=f"{PASSWORD}\n", program=("server.py",))
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Made the account eve (customer).\n", "")
+    assert accounts.verify(accounts.load(users.folder("eve")), PASSWORD)
+
+
+def test_a_reset_prints_a_one_time_password(storekeeper, users):
+    session = accounts.open_session(users.folder("bob"), NOON)
+    ran = storekeeper("reset-password", "bob")
+    (password,) = re.findall(r"^One-time password, for 7 days: (\S+)\n$", ran.stdout)
+    account = accounts.load(users.folder("bob"))
+
+    assert ran.returncode == 0
+    assert accounts.verify(account, password)
+    assert account.one_time_until is not None
+    assert accounts.check_session(users.folder("bob"), session, NOON) is None
+
+
+def test_a_reset_sets_the_password_of_standard_input(storekeeper, users):
+    ran = storekeeper("reset-password", "bob", "--stdin", typed="another horse battery\n")
+    account = accounts.load(users.folder("bob"))
+
+    assert ran.returncode == 0
+    assert "another horse" not in ran.stdout + ran.stderr
+    assert accounts.verify(account, "another horse battery")
+    assert account.one_time_until is None
+
+
+def test_a_person_is_disabled_listed_enabled_and_deleted(storekeeper, users):
+    (users.folder("bob").path / HISTORY).write_text("[1] 2026-11-23T11:00:00Z user\n    Hello\n")
+
+    assert storekeeper("disable", "bob").returncode == 0
+    assert storekeeper("list").stdout.splitlines() == [
+        "ana\towner\tenabled\t2026-11-23\tnever",
+        "bob\tcustomer\tdisabled\t2026-11-23\tnever",
+    ]
+    assert storekeeper("enable", "bob").returncode == 0
+    assert accounts.load(users.folder("bob")).disabled is False
+    deleted = storekeeper("delete", "bob", "--yes")
+
+    assert (deleted.returncode, deleted.stdout) == (0, "bob is deleted.\n")
+    assert users.names() == ["ana"]
+    assert "bob" not in "".join(os.listdir(users.root))
+
+
+def test_an_invite_is_a_link_alone_on_standard_output(storekeeper):
+    ran = storekeeper("invite", "--days", "2")
+
+    assert ran.returncode == 0
+    assert re.fullmatch(r"http://localhost:8123/signup\?token=[\w-]{32}\n", ran.stdout)
+    assert "It makes one account, until" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "line"),
+    [
+        (["add-user", "bob"], PASSWORD, "There is an account called bob already."),
+        (["add-user", "eve"], "short", "A password has 8 to 256 characters"),
+        (["add-user", "../eve"], PASSWORD, "a name has 3 to 32 characters"),
+        (["reset-password", "eve"], "", "there is no account called 'eve'"),
+        (["reset-password", "../ana"], "", "there is no account called '../ana'"),
+        (["reset-password", "bob", "--stdin"], "short", "A password has 8 to 256 characters"),
+        (["disable", "eve"], "", "there is no account called 'eve'"),
+        (["delete", "bob"], "", "deleting bob cannot be undone; say --yes."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_done_is_one_line_and_changes_nothing(storekeeper, users, arguments, typed, line):
+    before = {name: users.folder(name).read("account.toml") for name in users.names()}
+
+    ran = storekeeper(*arguments, typed=typed)
+
+    assert ran.returncode == 2
+    assert ran.stdout == ""
+    assert ran.stderr.startswith(f"storekeeper: {line}")
+    assert ran.stderr.count("\n") == 1
+    assert {name: users.folder(name).read("account.toml") for name in users.names()} == before
+
+
+def test_an_invite_that_would_open_nothing_is_not_made(storekeeper, users):
+    ran = storekeeper("invite", signup="closed")
+
+    assert ran.returncode == 2
+    assert 'signup = "closed"' in ran.stderr
+    assert ".invites" not in os.listdir(users.root)
+
+
+@pytest.mark.parametrize("command", ["add-user", "reset-password", "disable", "enable", "delete", "list", "invite"])
+def test_every_command_is_a_recipe(command):
+    assert re.search(
+        rf"^{command}\b.*:\n    @uv run python server.py {command}\b", (ROOT / "justfile").read_text(), re.M
+    )
