@@ -1,0 +1,97 @@
+"""Journeys of people and their accounts, and of the owner who looks after them."""
+
+import zipfile
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from playwright.sync_api import expect
+
+from memory import accounts, ledger
+from memory.ledger import Call
+from tests.browser.conftest import Visit
+from tests.browser.test_screens import shoot
+from tests.browser.visitor import PASSWORD
+
+NEW = "a hammock under a mango tree"
+
+
+def test_a_password_is_changed_the_data_taken_along_and_the_account_deleted(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("ok")
+    telephone = ana.context.browser.new_context()
+    telephone.request.post(
+        f"{ana.server.url}/login", form={"username": ana.name, "password": PASSWORD}, headers={"Origin": ana.server.url}
+    )
+    on_telephone = telephone.new_page()
+    on_telephone.goto(f"{ana.server.url}/account")
+    expect(on_telephone.get_by_role("heading", name="Your account")).to_be_visible()
+
+    ana.button(f"{ana.name}, menu").click()
+    ana.page.get_by_role("link", name="Account", exact=True).click()
+    expect(ana.page.get_by_role("button", name="Log out the browser")).to_have_count(1)
+    shoot(ana.page, "account")
+    ana.page.get_by_label("Current password").fill(PASSWORD)
+    ana.page.get_by_label("New password", exact=True).fill(NEW)
+    ana.page.get_by_label("New password, once more").fill(NEW)
+    ana.button("Change the password").click()
+    expect(ana.page.get_by_role("status")).to_contain_text("Your password is changed")
+    on_telephone.reload()
+    expect(on_telephone.get_by_role("button", name="Log in")).to_be_visible()
+    telephone.close()
+
+    with ana.page.expect_download() as download:
+        ana.button("Download my data").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert "Hello world" in archive.read("history.txt").decode()
+
+    ana.page.get_by_role("link", name="Delete my account").click()
+    shoot(ana.page, "account-delete")
+    ana.page.get_by_label("Your password").fill(NEW)
+    ana.button("Delete for good").click()
+    expect(ana.page.get_by_text("Your account is deleted.")).to_be_visible()
+    assert ana.name not in ana.server.users.names()
+
+
+def test_the_owner_adds_a_person_who_comes_in_without_javascript_and_chooses_a_password(visit: Visit) -> None:
+    owner = visit(java_script_enabled=False, logged_in=False, name="rosa")
+    accounts.set_daily_tokens(owner.folder, 0)
+    file = owner.folder.path / "account.toml"
+    file.write_text(file.read_text().replace('role = "customer"', 'role = "owner"'))
+    now = datetime.now(UTC).replace(microsecond=0)
+    for hours in range(700, 0, -9):
+        made = Call(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,
+                    "stop" if hours % 5 else "rate_limited")  # fmt: skip
+        ledger.note(owner.folder, made)
+    owner.allowed.append("status of 401")
+    owner.page.goto(f"{owner.server.url}/login")
+    owner.page.get_by_label("Name").fill("rosa")
+    owner.page.get_by_label("Password").fill(PASSWORD)
+    owner.button("Log in").click()
+
+    owner.page.goto(f"{owner.server.url}/admin")
+    shoot(owner.page, "admin")
+    owner.page.get_by_label("Name", exact=True).last.fill("carla")
+    owner.button("Add").click()
+    password = owner.page.locator("#secret").inner_text()
+    shoot(owner.page, "admin-secret")
+    for path, name in (("usage", "admin-usage"), ("settings", "admin-settings"), ("people/rosa", "admin-person")):
+        owner.page.goto(f"{owner.server.url}/admin/{path}")
+        shoot(owner.page, name)
+
+    carla = owner.context.browser.new_context(java_script_enabled=False).new_page()
+    carla.goto(f"{owner.server.url}/login")
+    carla.get_by_label("Name").fill("carla")
+    carla.get_by_label("Password").fill(password)
+    carla.get_by_role("button", name="Log in").click()
+    expect(carla.get_by_text("You came in with a one-time password.")).to_be_visible()
+    carla.get_by_label("Current password").fill(password)
+    carla.get_by_label("New password", exact=True).fill(NEW)
+    carla.get_by_label("New password, once more").fill(NEW)
+    carla.get_by_role("button", name="Change the password").click()
+    carla.goto(f"{owner.server.url}/")
+    expect(carla.locator("#content")).to_be_visible()
+    carla.context.close()
+
+    owner.page.goto(f"{owner.server.url}/admin/people/carla/delete")
+    owner.button("Delete for good").click()
+    expect(owner.page.get_by_role("link", name="carla")).to_have_count(0)
