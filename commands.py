@@ -6,6 +6,7 @@ An error is one line on standard error and exit code 2; nothing was changed then
 import argparse
 import getpass
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -13,6 +14,8 @@ import settings as configuration
 from memory import accounts, invites, leaving, passwords
 from memory.files import NAME_RULE, Folder, StorageError, Users, is_name
 from settings import BadSetting, Place, Settings
+
+_SWEEPS = 30
 
 Serve = Callable[[Settings, Place, int, bool], int]
 
@@ -126,6 +129,11 @@ def delete(users: Users, name: str, *, is_sure: bool) -> None:
             raise Refused("nothing was deleted.")
     leaving.delete(users, folder)
     print(f"{name} is deleted.")
+    for _ in range(_SWEEPS):
+        if users.sweep():
+            return
+        time.sleep(1)
+    print("storekeeper: a process is still at work in their files; the next start removes them.", file=sys.stderr)
 
 
 def list_people(users: Users) -> None:

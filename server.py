@@ -52,7 +52,7 @@ from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
 from memory import accounts, signups, tokens
-from memory.files import Users
+from memory.files import StorageError, Users
 from settings import ROOT, Place, Settings
 
 log = logging.getLogger("storekeeper")
@@ -187,6 +187,16 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
                 answer.headers[name] = value
         return answer
 
+    @app.errorhandler(OSError)
+    @app.errorhandler(StorageError)
+    async def apologise(error: Exception) -> Answer:
+        """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
+        log.critical("disk_failed", extra={"error": str(error)})
+        title, text = _ERRORS[503]
+        answer = notice(text, 503) if is_htmx() else page("error.html", 503, title=title, text=text)
+        answer.headers["Retry-After"] = "5"
+        return answer
+
     @app.errorhandler(Exception)
     async def confess(error: Exception) -> Answer:
         log.error("request_failed", exc_info=error)
@@ -201,6 +211,7 @@ _ERRORS = {
     408: ("Too slow", "The request did not arrive in time. Please try again."),
     413: ("Too long", "This is more than can be sent at once. Please shorten it."),
     429: ("Too many requests", "Please try again in a moment."),
+    503: ("Not just now", "The server could not save this. Nothing was changed; please try again in a moment."),
     500: ("Something went wrong", "The server had an error. Nothing that was sent before is lost; please try again."),
 }
 

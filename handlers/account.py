@@ -1,10 +1,11 @@
 """The page of one's own account: password, sessions, all one's data, leaving for good."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import IO
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, current_app, request
 
 from handlers import lanes, people
 from handlers.answers import Answer, page, see
@@ -14,7 +15,7 @@ from handlers.login import CROWDED
 from handlers.people import Person, person
 from handlers.services import in_thread, services
 from memory import accounts, export, leaving, passwords, throttle
-from memory.files import Busy, Folder, StorageError
+from memory.files import Busy, Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
 
@@ -22,6 +23,7 @@ log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")
 
 _PIECE = 1 << 16
+_SWEEPS, _SWEEP_SECONDS = 120, 5.0
 _SAID = {"password": "Your password is changed. All other sessions have ended.", "ended": "The session has ended."}
 
 
@@ -134,8 +136,20 @@ async def delete_account() -> Answer:
 
 async def remove(folder: Folder) -> bool:
     """Delete a person, whoever asked for it: what runs for them in this process is ended first."""
+    users = services().users
     await replies().folds.forget(folder)
-    return await in_thread(leaving.delete, services().users, folder)
+    is_done = await in_thread(leaving.delete, users, folder)
+    if not await in_thread(users.sweep):
+        current_app.add_background_task(_sweep_later, users)
+    return is_done
+
+
+async def _sweep_later(users: Users) -> None:
+    """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
+    for _ in range(_SWEEPS):
+        await asyncio.sleep(_SWEEP_SECONDS)
+        if await in_thread(users.sweep):
+            return
 
 
 async def _why_stay(asking: Person) -> str | None:

@@ -349,11 +349,15 @@ class Users:
             os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
         self.shared.sync()
 
-    def sweep(self) -> None:
-        """Remove the directories put away in which nobody is at work any more; the others are left for another time."""
+    def sweep(self) -> bool:
+        """Remove the directories put away in which nobody is at work any more. False when others are left."""
+        is_clean = True
         for trash in self._trash():
-            if not _is_held(trash):
+            if _is_held(trash):
+                is_clean = False
+            else:
                 shutil.rmtree(trash.path, ignore_errors=True)
+        return is_clean
 
     def _trash(self) -> list[Folder]:
         with os.scandir(self.root) as entries:

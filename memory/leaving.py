@@ -16,7 +16,7 @@ from memory.files import REPLY, Busy, Folder, Users
 def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> bool:
     """Delete a person and all that is remembered of them; their reply is stopped first. False when there is none.
 
-    A reply that does not stop in time ends in the directory that nobody sees any more.
+    A reply that does not stop in time ends in the directory that nobody sees any more. `Users.sweep` is what removes it.
     """
     disable(folder)  # first, so that nothing new is begun
     if not folder.path.is_dir():
@@ -26,7 +26,6 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
             _stop(folder)
             held.enter_context(archive.undisturbed(folder, timeout_seconds=timeout_seconds))
         users.put_away(folder)
-    users.sweep()
     return True
 
 

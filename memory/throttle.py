@@ -16,7 +16,7 @@ from memory.records import read_stamp, stamp
 
 PLACE = ".throttle"
 WINDOW = timedelta(minutes=10)
-MOST_FILES = 10_000
+MOST_FILES = 4_000
 """Files that are kept. Above it those unchanged for longest go, although they may count still."""
 
 

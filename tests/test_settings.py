@@ -241,6 +241,16 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
         pytest.param('history = "both"' + MODELS, 'history = \'both\': takes "system" or "turns".', id="history"),
         pytest.param('signup = "no"' + MODELS, 'signup = \'no\': takes "closed" or "invite" or "open".', id="signup"),
         pytest.param(
+            'trusted_proxy = "nginx"' + MODELS,
+            'trusted_proxy = "nginx": takes an IP address, such as "127.0.0.1", or a network, such as "10.0.0.0/8".',
+            id="trusted_proxy",
+        ),
+        pytest.param(
+            'owner_reads_conversations = "yes"' + MODELS,
+            "owner_reads_conversations = 'yes': expected `bool`, got `str`.",
+            id="owner_reads_conversations",
+        ),
+        pytest.param(
             'chat = ["gpt-7"]' + MODELS,
             'chat = "gpt-7": takes names of [[models]], which are gpt-6-luna.',
             id="unknown model",

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import sys
 import zipfile
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from handlers import chat
 from memory import accounts
 from memory.files import HISTORY
+from settings import ROOT
 from tests.conftest import enter, services_of, settings_for
 from tests.shop import PASSWORD, Scripted, Visitor, settings_of
 
@@ -258,6 +260,29 @@ async def test_the_old_cookie_of_a_deleted_person_opens_nothing_of_who_has_the_n
 async def test_an_account_is_not_deleted_without_its_password(bob, users, form):
     assert (await bob.post("/account/delete", form)).status == 403
     assert users.names() == ["ana", "bob"]
+
+
+async def test_who_is_deleted_by_the_command_line_is_out_of_the_running_server_too(open_shop, users, place):
+    completer = Scripted(["Hello", asyncio.Event()])
+    app = open_shop(settings_of({"m": "http://127.0.0.1:9"}), completer)
+    bob = enter(app, "bob")
+    asked = await bob.send("/messages", {"content": "Hi"})
+    program = "import sys, commands; sys.exit(commands.run(sys.argv[1:], lambda *_: 1))"
+    environ = {**os.environ, "STOREKEEPER_USERS": str(place.users)}
+    async with bob.following(named_in(asked.text)) as pieces:
+        while b"Hello" not in await anext(pieces):
+            pass
+
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, "delete", "bob", "--yes", cwd=ROOT, env=environ
+        )
+
+        rest = b"".join([piece async for piece in pieces])
+        assert await process.wait() == 0
+    assert b"event: done" in rest
+    assert completer.closed == 1
+    assert "bob" not in "".join(os.listdir(users.root))
+    assert (await bob.get("/")).headers["location"] == "/login"
 
 
 async def test_the_last_owner_stays_while_there_are_customers(ana, bob, users):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import statistics
 import time
 
@@ -187,6 +188,15 @@ async def test_time_tells_nothing_of_names(proxied, users):
     assert 0.4 < known / unknown < 2.5
 
 
+async def test_where_attempts_cannot_be_counted_nobody_comes_in_and_nothing_breaks(shop, users):
+    (users.root / ".throttle").write_text("in the way")
+
+    answered = await try_login(shop, password=PASSWORD)
+
+    assert (answered.status, answered.headers["retry-after"]) == (503, "5")
+    assert "sid" not in answered.headers.get("set-cookie", "")
+
+
 # A rush
 
 
@@ -199,6 +209,7 @@ async def test_in_a_rush_of_logins_all_come_in_and_other_pages_answer(shop):
         assert (await bob.get("/account")).status == 200
         return time.monotonic() - started
 
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rush = [asyncio.create_task(try_login(shop, "ana", PASSWORD)) for _ in range(50)]
     waits = [await look() for _ in range(10)]
     answered = await asyncio.gather(*rush)
@@ -206,6 +217,9 @@ async def test_in_a_rush_of_logins_all_come_in_and_other_pages_answer(shop):
     assert [one.status for one in answered] == [303] * 50
     print(f"a page beside 50 logins takes at most {max(waits):.2f} s")
     assert statistics.median(waits) < 1
+    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"and memory grows by {grown_mb:.0f} MB")
+    assert grown_mb < 300
 
 
 async def test_more_than_the_queue_takes_are_sent_away_at_once(shop):

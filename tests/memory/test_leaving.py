@@ -34,6 +34,7 @@ def test_nothing_of_a_deleted_person_is_left(users):
     (bob.path / "archive/20260101T000000Z").mkdir(parents=True)
 
     assert leaving.delete(users, bob)
+    assert users.sweep()
 
     assert seen(users) == ["ana"]
     assert not leaving.delete(users, bob)
@@ -58,12 +59,13 @@ def test_the_name_is_nobodys_while_somebody_is_still_at_work_in_the_old_director
     leaving.delete(users, bob, timeout_seconds=0.1)
 
     assert users.names() == ["ana"]
+    assert not users.sweep()
     with pytest.raises(NameTaken, match="still being deleted"):
         users.create("bob", accounts_of_all["bob"])
 
     lock.release()
     users.create("bob", accounts_of_all["bob"])
-    users.sweep()
+    assert users.sweep()
     assert seen(users) == ["ana", "bob"]
 
 
@@ -83,6 +85,7 @@ def test_a_reply_that_runs_is_asked_to_stop_and_waited_for(users):
     writer = threading.Thread(target=write)
     writer.start()
     leaving.delete(users, bob)
+    users.sweep()
     writer.join()
 
     assert marks == ["2-20261123T140211Z"]
@@ -107,6 +110,7 @@ def test_an_unreadable_account_can_be_deleted_too(users):
     (users.folder("bob").path / "account.toml").write_bytes(b"\xff")
 
     assert leaving.delete(users, users.folder("bob"))
+    users.sweep()
     assert seen(users) == ["ana"]
 
 
