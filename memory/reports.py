@@ -3,9 +3,9 @@
 A ledger is read again only when it has changed, and only as far back as the report reaches.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -35,27 +35,57 @@ class Sum:
     def tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
 
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(
-            self.calls + other.calls,
-            self.messages + other.messages,
-            self.prompt_tokens + other.prompt_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.cost_usd + other.cost_usd,
-            self.unpriced + other.unpriced,
-        )
+
+class _Tally:
+    """A sum that is still being made."""
+
+    __slots__ = ("cached", "calls", "completion", "cost", "messages", "prompt", "unpriced")
+
+    def __init__(self) -> None:
+        self.calls = self.messages = self.prompt = self.cached = self.completion = self.unpriced = 0
+        self.cost = Decimal(0)
+
+    def count(self, call: ledger.Call) -> None:
+        self.calls += 1
+        self.messages += call.purpose == "chat" and call.ending in _ANSWERED
+        self.prompt += call.prompt_tokens
+        self.cached += call.cached_tokens
+        self.completion += call.completion_tokens
+        if call.cost_usd is None:
+            self.unpriced += 1
+        else:
+            self.cost += call.cost_usd
+
+    def include(self, other: "_Tally") -> None:
+        self.calls += other.calls
+        self.messages += other.messages
+        self.prompt += other.prompt
+        self.cached += other.cached
+        self.completion += other.completion
+        self.unpriced += other.unpriced
+        self.cost += other.cost
+
+    def sum(self) -> Sum:
+        return Sum(self.calls, self.messages, self.prompt, self.cached, self.completion, self.cost, self.unpriced)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """The calls of one hour (UTC), model, purpose and ending."""
+class _Tallies:
+    """One ledger or all of them: by hour of yesterday and today, by day, by model and purpose; and the faults."""
 
-    hour: datetime
-    model: str
-    purpose: str
-    ending: str
-    sum: Sum
+    hours: defaultdict[datetime, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    days: defaultdict[date, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    models: defaultdict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def include(self, other: "_Tallies") -> None:
+        for hour, tally in other.hours.items():
+            self.hours[hour].include(tally)
+        for day, tally in other.days.items():
+            self.days[day].include(tally)
+        for model, tally in other.models.items():
+            self.models[model].include(tally)
+        self.faults.update(other.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,69 +111,63 @@ class Shop:
 
 def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
     """Give what a person used today and in the last 31 days."""
-    groups = _groups_of(folder, _since(now))
-    today = total(group.sum for group in groups if group.hour.date() == now.date())
-    return today, total(group.sum for group in groups)
+    days = _of_ledger(folder, now.date()).days
+    month = _Tally()
+    for tally in days.values():
+        month.include(tally)
+    return days.get(now.date(), _Tally()).sum(), month.sum()
 
 
 def of_shop(users: Users, now: datetime) -> Shop:
     """Give what all who have an account used."""
-    since = _since(now)
-    groups = [group for name in users.names() for group in _groups_of(users.folder(name), since)]
-    by_hour, by_day = dict[datetime, Sum](), dict[date, Sum]()
-    by_model, faults = dict[tuple[str, str], Sum](), Counter[tuple[str, str]]()
-    for group in groups:
-        day = group.hour.date()
-        by_hour[group.hour] = by_hour.get(group.hour, Sum()) + group.sum
-        by_day[day] = by_day.get(day, Sum()) + group.sum
-        model = (group.model, group.purpose)
-        by_model[model] = by_model.get(model, Sum()) + group.sum
-        if group.ending not in _ANSWERED:
-            faults[group.model, group.ending] += group.sum.calls
+    all_of_them = _Tallies()
+    for name in users.names():
+        all_of_them.include(_of_ledger(users.folder(name), now.date()))
     this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
-    month = tuple(Bar(f"{day:%d %b}", by_day.get(day, Sum())) for day in days)
-    dearest = sorted(by_model.items(), key=lambda item: (item[1].cost_usd, item[1].tokens), reverse=True)
+    month = tuple(Bar(f"{day:%d %b}", all_of_them.days[day].sum()) for day in days)
+    models = [(model, purpose, tally.sum()) for (model, purpose), tally in all_of_them.models.items()]
     return Shop(
-        hours=tuple(Bar(f"{hour:%H}:00", by_hour.get(hour, Sum())) for hour in hours),
+        hours=tuple(Bar(f"{hour:%H}:00", all_of_them.hours[hour].sum()) for hour in hours),
         week=month[-7:],
         month=month,
-        models=tuple((model, purpose, found) for (model, purpose), found in dearest),
-        faults=tuple((model, word, times) for (model, word), times in faults.most_common()),
+        models=tuple(sorted(models, key=lambda one: (one[2].cost_usd, one[2].tokens), reverse=True)),
+        faults=tuple((model, word, times) for (model, word), times in all_of_them.faults.most_common()),
     )
 
 
 def total(sums: Iterable[Sum]) -> Sum:
-    return sum(sums, Sum())
+    """Give several sums as one."""
+    found = list(sums)
+    return Sum(
+        calls=sum(one.calls for one in found),
+        messages=sum(one.messages for one in found),
+        prompt_tokens=sum(one.prompt_tokens for one in found),
+        cached_tokens=sum(one.cached_tokens for one in found),
+        completion_tokens=sum(one.completion_tokens for one in found),
+        cost_usd=sum((one.cost_usd for one in found), Decimal(0)),
+        unpriced=sum(one.unpriced for one in found),
+    )
 
 
-def _since(now: datetime) -> date:
-    return now.date() - timedelta(days=DAYS - 1)
-
-
-def _groups_of(folder: Folder, since: date) -> tuple[Group, ...]:
+def _of_ledger(folder: Folder, today: date) -> _Tallies:
     status = folder.status(USAGE)
-    if status is None or datetime.fromtimestamp(status.st_mtime, UTC).date() < since - timedelta(days=1):
-        return ()
-    return _read(folder, since, status.st_ino, status.st_mtime_ns, status.st_size)
+    if status is None:
+        return _Tallies()
+    return _read(folder, today, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=20_000)
-def _read(folder: Folder, since: date, inode: int, changed_ns: int, size: int) -> tuple[Group, ...]:
-    groups = dict[tuple[datetime, str, str, str], Sum]()
-    for call in ledger.calls(folder, since=since):
-        key = (call.time.replace(minute=0, second=0, microsecond=0), call.model, call.purpose, call.ending)
-        groups[key] = groups.get(key, Sum()) + _sum_of(call)
-    return tuple(Group(*key, found) for key, found in groups.items())
-
-
-def _sum_of(call: ledger.Call) -> Sum:
-    found = Sum(
-        calls=1,
-        messages=int(call.purpose == "chat" and call.ending in _ANSWERED),
-        prompt_tokens=call.prompt_tokens,
-        cached_tokens=call.cached_tokens,
-        completion_tokens=call.completion_tokens,
-    )
-    return replace(found, unpriced=1) if call.cost_usd is None else replace(found, cost_usd=call.cost_usd)
+def _read(folder: Folder, today: date, inode: int, changed_ns: int, size: int) -> _Tallies:
+    """Read the ledger as it is under this inode, time and size. What is given is never changed afterwards."""
+    found, yesterday = _Tallies(), today - timedelta(days=1)
+    for call in ledger.calls(folder, since=today - timedelta(days=DAYS - 1)):
+        day = call.time.date()
+        found.days[day].count(call)
+        found.models[call.model, call.purpose].count(call)
+        if day >= yesterday:
+            found.hours[call.time.replace(minute=0, second=0, microsecond=0)].count(call)
+        if call.ending not in _ANSWERED:
+            found.faults[call.model, call.ending] += 1
+    return found
