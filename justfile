@@ -7,30 +7,37 @@ serve *arguments:
     @uv run python server.py serve {{arguments}}
 
 # Make an account; the password is asked, or read from standard input
+[no-exit-message]
 add-user name *arguments:
     @uv run python server.py add-user {{name}} {{arguments}}
 
 # Give a person a one-time password, printed; with --stdin that of standard input's first line
+[no-exit-message]
 reset-password name *arguments:
     @uv run python server.py reset-password {{name}} {{arguments}}
 
 # Let a person in no more; their sessions end, their data stays
+[no-exit-message]
 disable name:
     @uv run python server.py disable {{name}}
 
 # Let a person in again
+[no-exit-message]
 enable name:
     @uv run python server.py enable {{name}}
 
 # Delete a person and all that is remembered of them; asks, unless --yes is said
+[no-exit-message]
 delete name *arguments:
     @uv run python server.py delete {{name}} {{arguments}}
 
 # List the people: name, role, state, made, last seen
+[no-exit-message]
 list:
     @uv run python server.py list
 
 # Print a link that makes one account: --days N
+[no-exit-message]
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 

@@ -338,6 +338,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=10,
+                timeout_worker_healthcheck=60,  # a process that still starts on a busy machine is not a dead one
             )
     finally:
         for one in served.values():
