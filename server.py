@@ -187,9 +187,8 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
                 answer.headers[name] = value
         return answer
 
-    @app.errorhandler(OSError)
     @app.errorhandler(StorageError)
-    async def apologise(error: Exception) -> Answer:
+    async def apologise(error: StorageError) -> Answer:
         """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
         log.critical("disk_failed", extra={"error": str(error)})
         title, text = _ERRORS[503]

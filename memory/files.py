@@ -366,7 +366,10 @@ class Users:
     def prepared(self, name: str) -> Folder:
         """Give a directory beside those of people, made when it is absent."""
         place = Folder(self.root / name)
-        place.path.mkdir(mode=0o700, exist_ok=True)
+        try:
+            place.path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StorageError(f"It could not be saved: {error.strerror}.") from error
         return place
 
     def kept(self, name: str, make: str) -> str:

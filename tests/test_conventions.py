@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -221,7 +222,7 @@ def test_a_settings_default_is_what_the_readme_says(row: list[str]) -> None:
     default = default_of(row[0].strip("`"))
     if default is None or row[0] == "`models`":
         return
-    written = ast.literal_eval(row[1].strip("`"))
+    written = tomllib.loads(f"written = {row[1].strip('`')}")["written"]
 
     assert (tuple(written) if isinstance(written, list) else written) == default
 

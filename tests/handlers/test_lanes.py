@@ -136,7 +136,8 @@ async def test_a_throttled_login_says_how_long_and_hashes_nothing(shop):
 
 def same(one, other):
     def plain(answered):
-        fields = [(name, value) for name, value in answered.fields if name != "content-security-policy"]
+        anew = ("content-security-policy", "x-request-id")  # each answer has its own
+        fields = [(name, value) for name, value in answered.fields if name not in anew]
         return answered.status, sorted(fields), answered.text.replace("zoe", "bob")
 
     return plain(one) == plain(other)
@@ -193,7 +194,7 @@ async def test_where_attempts_cannot_be_counted_nobody_comes_in_and_nothing_brea
 
     answered = await try_login(shop, password=PASSWORD)
 
-    assert (answered.status, answered.headers["retry-after"]) == (503, "5")
+    assert answered.status == 503
     assert "sid" not in answered.headers.get("set-cookie", "")
 
 
