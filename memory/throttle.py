@@ -43,15 +43,19 @@ def take(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
     """Count an attempt in all the lanes before it is made, or in none: then give the seconds to wait.
 
     It is counted beforehand, so that many at once do not pass together. `give_back` one that was no failure.
+    StorageError when it cannot be counted: then it is not to be made.
     """
     place = users.prepared(PLACE)
-    with place.lock():
-        if wait := wait_seconds(users, lanes, now):
-            return wait
-        for lane in lanes:
-            if not place.exists(lane.file):
-                _make_room(place, now)
-            _write(place, lane, [*_attempts(place, lane, now), now])
+    try:
+        with place.lock():
+            if wait := wait_seconds(users, lanes, now):
+                return wait
+            for lane in lanes:
+                if not place.exists(lane.file):
+                    _make_room(place, now)
+                _write(place, lane, [*_attempts(place, lane, now), now])
+    except OSError as error:
+        raise StorageError(f"It could not be saved: {error.strerror}.") from error
     return 0
 
 
@@ -78,7 +82,7 @@ def _attempts(place: Folder, lane: Lane, now: datetime) -> list[datetime]:
     try:
         lines = place.read(lane.file).decode().split()
         times = [read_stamp(line) for line in lines]
-    except (FileNotFoundError, ValueError, StorageError):
+    except (OSError, ValueError):
         return []
     return [time for time in times if abs(now - time) < WINDOW]
 
