@@ -14,7 +14,7 @@ from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.people import Person, person
 from handlers.services import in_thread, services
-from memory import accounts, export, leaving, passwords, throttle
+from memory import accounts, leaving, passwords, takeout, throttle
 from memory.files import Busy, Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
@@ -93,7 +93,7 @@ async def export_data() -> Answer:
     """All that is kept about the person, as a zip; 409 while one is being made."""
     asking, now = person(), services().now()
     try:
-        file = await in_thread(export.make, asking.folder, now)
+        file = await in_thread(takeout.make, asking.folder, now)
     except Busy as error:
         return _page(409, problem=str(error))
     except OSError as error:

@@ -15,7 +15,7 @@ from handlers.pages import bubble
 from handlers.people import person
 from handlers.plots import plot
 from handlers.services import Services, in_thread, services
-from memory import accounts, archive, history, invites, passwords, reports
+from memory import accounts, archive, catalogue, history, invites, passwords, reports
 from memory.accounts import Account
 from memory.files import NAME_RULE, Folder, NameTaken, StorageError, is_name
 from memory.reports import Sum
@@ -27,6 +27,7 @@ admin = Blueprint("admin", __name__, url_prefix="/admin")
 PAGE_PEOPLE = 50
 PAGE_MESSAGES = 40
 _MOST_TOKENS = 10**12
+_MOST_LISTED = 100
 
 
 @admin.before_request
@@ -166,7 +167,9 @@ async def _person(folder: Folder, status: int = 200, problem: str | None = None)
         row=await in_thread(_row, shared, folder.name),
         is_self=folder.name == person().name,
         reads=shared.settings.owner_reads_conversations,
-        kept=await in_thread(archive.kept, folder) if shared.settings.owner_reads_conversations else [],
+        kept=await in_thread(catalogue.set_aside, folder, count=_MOST_LISTED)
+        if shared.settings.owner_reads_conversations
+        else [],
         problem=problem,
     )
 

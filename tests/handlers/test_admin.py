@@ -288,6 +288,7 @@ async def test_where_the_owner_may_read_customers_are_told(open_shop, upstream, 
     read = await ana.get("/admin/people/bob/conversation")
     assert "Do you ship to &lt;b&gt;Recife&lt;/b&gt;?" in read.text
     assert "The older one" in (await ana.get("/admin/people/bob/conversation?of=20260101T000000Z")).text
+    assert "The older one" in (await ana.get("/admin/people/bob")).text
     assert (await ana.get("/admin/people/bob/conversation?of=../../ana")).status == 404
     assert "The shop can read what you write here." in (await bob.get("/")).text
     assert (await bob.get("/admin/people/ana/conversation")).status == 404

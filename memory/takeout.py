@@ -21,7 +21,8 @@ account.toml   your account; the password and the sessions' secrets are left out
 history.txt    your conversation, word for word
 summary.txt    the notes on its older part
 usage.csv      a line for each call of a model: time, tokens, cost
-archive/       conversations set aside, each with its own history.txt and summary.txt
+title.txt      what you called the conversation
+archive/       conversations set aside, each with its own history.txt, summary.txt and title.txt
 
 Times are UTC. A file that is not here is not kept.
 """
