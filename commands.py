@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import settings as configuration
-from memory import accounts, invites, leaving, passwords
+from memory import accounts, check, invites, leaving, passwords, repair
 from memory.files import NAME_RULE, Folder, StorageError, Users, is_name
 from settings import BadSetting, Place, Settings
 
@@ -33,6 +33,8 @@ def run(arguments: list[str], serve: Serve) -> int:
         if chosen.command == "serve":
             settings = configuration.load(configuration.settings_path(environ))
             return serve(settings, place, chosen.workers, chosen.verbose)
+        if chosen.command == "check-users":
+            return check_users(place, repairs=chosen.repair)
         users = Users(place.users)
         users.prepare()
         match chosen.command:
@@ -72,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     deleting = _of_a_person(commands.add_parser("delete", help="delete a person and all that is remembered of them"))
     deleting.add_argument("--yes", action="store_true", help="do not ask")
     commands.add_parser("list", help="list the people: name, role, state, made, last seen")
+    checking = commands.add_parser("check-users", help="look through everybody's files; exit code 1 for errors")
+    checking.add_argument("--repair", action="store_true", help="put right what can be without losing anything")
     inviting = commands.add_parser("invite", help="print a link that makes one account")
     inviting.add_argument(
         "--days", type=int, default=invites.DAYS, choices=range(1, invites.MOST_DAYS + 1), metavar="N",
@@ -156,6 +160,34 @@ def invite(users: Users, place: Place, days: int) -> None:
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
     print(f"It makes one account, until {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+
+
+def check_users(place: Place, *, repairs: bool) -> int:
+    """Say what is wrong with anybody's files; 1 when something is and stays so. `repairs`: put right what can be."""
+    if not place.users.is_dir():
+        raise Refused(f"there is no directory {place.users}.")
+    if repairs:
+        for report in check.check_all(place.users):
+            for finding in report.errors:
+                _repair(place, finding)
+    reports = check.check_all(place.users)
+    for report in reports:
+        for finding in sorted(report.findings, key=lambda finding: finding.is_note):
+            print(f"{'note: ' if finding.is_note else ''}{finding}")
+    errors = sum(len(report.errors) for report in reports)
+    people, messages = len(reports) - 1, sum(report.messages for report in reports)
+    said = "nothing is wrong" if not errors else "1 error" if errors == 1 else f"{errors} errors"
+    print(f"{people:,} {'person' if people == 1 else 'people'}, {messages:,} messages: {said}.")
+    return 1 if errors else 0
+
+
+def _repair(place: Place, finding: check.Finding) -> None:
+    try:
+        done = repair.repair(place.users, finding, datetime.now(UTC))
+    except (StorageError, OSError) as error:
+        done = f"could not be put right: {error}"
+    if done is not None:
+        print(f"{finding}\n    {done}")
 
 
 def _change(users: Users, name: str, change: Callable[[Folder], bool], what: str) -> None:

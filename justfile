@@ -41,6 +41,11 @@ list:
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 
+# Look through everybody's files; --repair puts right what can be without losing anything
+[no-exit-message]
+check-users *arguments:
+    @uv run python server.py check-users {{arguments}}
+
 # Style and common mistakes
 lint:
     uv run ruff check .

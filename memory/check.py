@@ -1,0 +1,416 @@
+"""Looks through the files of people and says in plain words what is wrong with them. Reads only; changes nothing.
+
+It reads with a parser of its own and imports nothing of this project, so that a mistake in how files are written or
+read cannot hide itself here. Works on a copy as well as while the server runs. Blocks.
+"""
+
+import contextlib
+import csv
+import fcntl
+import hashlib
+import os
+import re
+import stat
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote
+
+Repair = Literal["temporary", "spool", "summary", "torn"]
+
+OLD_SECONDS = 3600.0
+"""After this a temporary file is nobody's any more: writing one takes a moment."""
+
+_HEADER = re.compile(rb"\[([1-9][0-9]*)\] ([0-9TZ:-]{20}) (user|assistant)((?: [a-z_]+=[^ ]*)*)")
+_SEGMENT = re.compile(rb"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=[a-z]+(?: [a-z_]+=\S+)*")
+_COVERS = re.compile(rb"covers=0\.\.(\d+) sha256=([0-9a-f]{64})")
+_ENDINGS = {"stop", "length", "content_filter", "stopped", "interrupted", "failed"}
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
+_KNOWN = re.compile(
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|archive|\.stop|\.lock|\.turn|\.fold"
+    r"|history\.torn-[\w-]+|summary\.aside-[\w-]+"
+)
+_SHARED = re.compile(r"\.lock|\.secret|\.first-account|\.signups")
+_PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")
+_KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was found. A note is no error: an editor's traces, a file that nobody knows.
+
+    `repair` names what `--repair` can do about it without losing a byte.
+    """
+
+    person: str
+    file: str
+    says: str
+    is_note: bool = False
+    repair: Repair | None = None
+
+    def __str__(self) -> str:
+        return f"{self.person}/{self.file}: {self.says}" if self.person else f"{self.file}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record of history.txt as this module reads it; `start` to `end` are its bytes."""
+
+    number: int
+    time: datetime
+    role: str
+    text: str
+    keys: dict[str, str]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one person's files hold: how many messages, and what was found."""
+
+    person: str
+    messages: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.is_note]
+
+
+def check_all(root: Path) -> list[Report]:
+    """Check every person, in the order of their names; what is wrong beside them stands under the name ""."""
+    entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    people = [entry.name for entry in entries if _PERSON.fullmatch(entry.name) and not entry.name.endswith(".txt")]
+    beside = list(_beside(root, [entry for entry in entries if entry.name not in people]))
+    return [Report("", 0, tuple(beside)), *(check_person(root / name) for name in people)]
+
+
+def check_person(path: Path) -> Report:
+    """Check all files of one person."""
+    name = path.name
+    if path.is_symlink() or not path.is_dir():
+        return Report(name, 0, (Finding("", name, "is not a directory of its own; it is not served."),))
+    with _quiet(path):
+        findings = list(_check_names(path, name))
+        records, said = _check_conversation(path, name, "")
+        findings += said
+        findings += _check_account(path, name)
+        findings += _check_usage(path, name)
+        findings += _check_spool(path, name, records)
+    messages = len(records)
+    for place in sorted((path / "archive").glob("*")) if (path / "archive").is_dir() else ():
+        if not _KEPT.fullmatch(place.name) or not place.is_dir():
+            findings.append(Finding(name, f"archive/{place.name}", "is no conversation set aside.", is_note=True))
+            continue
+        kept, said = _check_conversation(place, name, f"archive/{place.name}/")
+        messages += len(kept)
+        findings += said
+    return Report(name, messages, tuple(findings))
+
+
+@contextlib.contextmanager
+def _quiet(path: Path) -> Iterator[None]:
+    """Hold off the person's writers while looking, where the lock can be had within two seconds."""
+    try:
+        descriptor = os.open(path / ".lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:  # a copy without one, or one that may only be read: nobody writes there
+        yield
+        return
+    try:
+        last = time.monotonic() + 2
+        while not _locks(descriptor) and time.monotonic() < last:
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locks(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _beside(root: Path, entries: list[os.DirEntry[str]]) -> Iterator[Finding]:
+    for entry in entries:
+        status = entry.stat(follow_symlinks=False)
+        is_old = time.time() - status.st_mtime > OLD_SECONDS
+        if _SHARED.fullmatch(entry.name):
+            if stat.S_IMODE(status.st_mode) & 0o077 and entry.name != ".lock":
+                yield Finding("", entry.name, f"can be read by others; chmod 600 {root / entry.name}")
+        elif entry.name.startswith((".new-", ".trash-")) or entry.name.endswith(".tmp"):
+            yield _temporary("", entry.name, is_old=is_old)
+        else:
+            yield Finding("", entry.name, "is nothing that is known here.", is_note=True)
+
+
+def _temporary(person: str, file: str, *, is_old: bool) -> Finding:
+    if is_old:
+        return Finding(person, file, "was left by a process that died; it is of no use.", repair="temporary")
+    return Finding(person, file, "is being written, or was left a moment ago.", is_note=True)
+
+
+def _check_names(path: Path, name: str) -> Iterator[Finding]:
+    """Look at what lies in the directory, and who may read it."""
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        yield Finding(name, "", f"the directory is open to others; chmod 700 {path}", is_note=True)
+    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # it was replaced meanwhile
+        if entry.is_symlink():
+            yield Finding(name, entry.name, "is a link; links are not followed.")
+        elif entry.name.endswith(".tmp"):
+            yield _temporary(name, entry.name, is_old=time.time() - status.st_mtime > OLD_SECONDS)
+        elif not _KNOWN.fullmatch(entry.name):
+            yield Finding(name, entry.name, "is nothing that is known here.", is_note=True)
+        elif entry.is_file() and stat.S_IMODE(status.st_mode) & 0o077:
+            is_note = entry.name != "account.toml"
+            yield Finding(name, entry.name, f"can be read by others; chmod 600 {entry.path}", is_note=is_note)
+
+
+def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said], list[Finding]]:
+    """Check a history.txt and its summary.txt; give the records too."""
+    history, summary = _read(place / "history.txt"), _read(place / "summary.txt")
+    records, findings = list[Said](), list[Finding]()
+    if history is None:
+        if prefix:
+            findings.append(Finding(name, f"{prefix}history.txt", "is missing.", is_note=True))
+    else:
+        records, troubles = read_history(history)
+        findings += [
+            Finding(name, f"{prefix}history.txt", says, is_note=is_note, repair=None if prefix else repair)
+            for says, is_note, repair in (*troubles, *_check_records(records, has_gaps=any(not t[1] for t in troubles)))
+        ]
+    if summary is not None and (says := check_summary(summary, history or b"", records)):
+        repair: Repair | None = None if prefix else "summary"
+        findings.append(Finding(name, f"{prefix}summary.txt", f"{says} It is not used.", repair=repair))
+    return records, findings
+
+
+Trouble = tuple[str, bool, Repair | None]
+"""What it says, whether it is only a note, and what can be done."""
+
+
+def read_history(data: bytes) -> tuple[list[Said], list[Trouble]]:
+    """Give the records of a history.txt that can be read, and what is wrong with the rest of its bytes."""
+    records, troubles = list[Said](), list[Trouble]()
+    if data and not data.endswith(b"\n"):
+        last = data.rfind(b"\n") + 1
+        troubles.append((f"byte {last}: the last line has no end; a crash or an editor left it so.", False, "torn"))
+    if b"\r\n" in data or data.startswith(b"\xef\xbb\xbf"):
+        troubles.append(
+            ("was saved by an editor of another system (CRLF or a byte order mark); it is read.", True, None)
+        )
+    at, header, body, start = 0, None, list[bytes](), 0
+    foreign: int | None = None
+    for line in [*data.split(b"\n"), None]:
+        plain = line.removesuffix(b"\r") if line is not None else None
+        if plain is not None and at == 0:
+            plain = plain.removeprefix(b"\xef\xbb\xbf")
+        match = _HEADER.fullmatch(plain.rstrip()) if plain is not None else None
+        if plain is None or match:
+            end = min(at, len(data))
+            if header is not None and foreign is None:
+                said = _read_said(header, body, start, end)
+                if isinstance(said, Said):
+                    records.append(said)
+                elif end < len(data) or data.endswith(b"\n"):
+                    troubles.append((f"byte {start}: {said} The record is kept and not shown.", False, None))
+            elif end > start:
+                where = start if foreign is None else foreign
+                troubles.append((f"byte {where}: this is no part of a record. It is kept and not shown.", False, None))
+            header, body, start, foreign = match, [], at, None
+        elif plain.startswith(b"    ") or not plain.strip():
+            body.append(plain[4:])
+        elif foreign is None and at + len(line or b"") < len(data):
+            foreign = at
+        at += len(line or b"") + 1
+    return records, troubles
+
+
+def _read_said(header: re.Match[bytes], body: list[bytes], start: int, end: int) -> Said | str:
+    """Read one record, or say what is wrong with it."""
+    number, stamped, role, pairs = (part.decode() for part in header.groups())
+    if body and end and not body[-1]:
+        while body and not body[-1]:  # what stands behind the last line feed, and blank lines of an editor
+            body.pop()
+    try:
+        text = b"\n".join(body).decode()
+    except UnicodeDecodeError:
+        return f"record {number} is not UTF-8."
+    if found := _FORBIDDEN.search(text):
+        return f"record {number} has the control character U+{ord(found[0]):04X}."
+    keys = {key: unquote(value) for key, value in (pair.split("=", 1) for pair in pairs.split())}
+    if keys.get("ending", "stop") not in _ENDINGS:
+        return f"record {number} ends as {keys['ending']!r}, which is no ending."
+    if not keys.get("replaces", "1").isdigit():
+        return f"record {number} replaces {keys['replaces']!r}, which is no number."
+    try:
+        moment = datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%S%z")
+    except ValueError:
+        return f"record {number} has the time {stamped}, which is none."
+    return Said(int(number), moment, role, text, keys, start, end)
+
+
+def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Trouble]:
+    """Look at what records say of each other: numbers, what they replace, questions and their one answer."""
+    standing = list[Said]()
+    before: Said | None = None
+    for said in records:
+        if before is None and said.number != 1 and not has_gaps:
+            yield f"the first record is number {said.number}, not 1.", False, None
+        if before is not None:
+            if said.number <= before.number:
+                yield f"record {said.number} stands behind record {before.number}.", False, None
+            elif said.number > before.number + 1 and not has_gaps:
+                yield f"between records {before.number} and {said.number} one is missing.", False, None
+            if said.time < before.time:
+                yield f"record {said.number} is older than the one before it.", True, None
+        if "replaces" in said.keys:
+            target = int(said.keys["replaces"])
+            aimed = next((one for one in standing if one.number == target), None)
+            if (aimed is None or aimed.role != said.role) and not has_gaps:
+                yield f"record {said.number} replaces {target}, which is no {said.role} record that stood.", False, None
+            standing = [one for one in standing if one.number < target]
+        elif said.role == "assistant" and standing and standing[-1].role == "assistant" and not has_gaps:
+            yield (
+                f"record {said.number} is a second answer to the question of record {standing[-1].number}.",
+                False,
+                None,
+            )
+        if said.role == "assistant" and "ending" not in said.keys:
+            yield f"record {said.number} does not say how it ended.", True, None
+        standing.append(said)
+        before = said
+
+
+def check_summary(data: bytes, history: bytes, records: list[Said]) -> str | None:
+    """Say what is wrong with a summary.txt, None when it is of this history."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
+    covers = _COVERS.fullmatch(lines[0].strip())
+    if covers is None:
+        return "does not say which bytes of history.txt it covers."
+    end, at, number = int(covers[1]), 0, 0
+    for line in lines[1:]:
+        if segment := _SEGMENT.fullmatch(line.rstrip()):
+            first, last, start, stop = map(int, segment.groups())
+            if start != at or stop < start or last < first or first < number:
+                return f"has notes for bytes {start} to {stop} where those from byte {at} on were due."
+            at, number = stop, last
+        elif line.strip() and not line.startswith(b"    "):
+            return "has a line that is no part of any notes."
+    if at != end:
+        return f"says that it covers {end} bytes and has notes for {at}."
+    if end > len(history):
+        return f"covers {end} bytes, and history.txt has {len(history)}."
+    if hashlib.sha256(history[:end]).hexdigest().encode() != covers[2]:
+        return f"covers {end} bytes that are not the first ones of history.txt: their sha256 is another."
+    if end and end != len(history) and records and all(said.start != end for said in records):
+        return f"ends at byte {end}, in the middle of a record."
+    return None
+
+
+def _check_account(path: Path, name: str) -> Iterator[Finding]:
+    data = _read(path / "account.toml")
+    if data is None:
+        yield Finding(name, "account.toml", "is missing: nobody can log in by this name.")
+        return
+    try:
+        values = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        yield Finding(name, "account.toml", f"cannot be read, so nobody can log in by this name: {error}.")
+        return
+    sessions = values.get("sessions", [])
+    wrong = [
+        key
+        for key, is_right in (
+            ("name", values.get("name") == name),
+            ("role", values.get("role") in ("owner", "customer")),
+            ("created", isinstance(values.get("created"), datetime)),
+            ("password", str(values.get("password", "")).startswith("$argon2id$")),
+            ("disabled", isinstance(values.get("disabled", False), bool)),
+            ("sessions", isinstance(sessions, list) and all(map(_is_session, sessions))),
+        )
+        if not is_right
+    ]
+    if wrong:
+        yield Finding(name, "account.toml", f"does not hold what it should in: {', '.join(wrong)}.")
+
+
+def _is_session(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    is_dated = all(isinstance(value.get(key), datetime) for key in ("created", "seen"))
+    return is_dated and re.fullmatch(r"[0-9a-f]{64}", str(value.get("digest"))) is not None
+
+
+def _check_usage(path: Path, name: str) -> Iterator[Finding]:
+    data = _read(path / "usage.csv")
+    if not data:
+        return
+    first, *lines = data.split(b"\n")
+    if not first.strip().startswith(_COLUMNS):
+        yield Finding(name, "usage.csv", "does not begin with the names of its columns.")
+    width = first.count(b",") + 1
+    bad = [number for number, line in enumerate(lines, 2) if line.strip() and not _is_usage(line, width)]
+    if bad:
+        many = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        yield Finding(name, "usage.csv", f"line {bad[0]}{many} cannot be read; what it cost is not counted.")
+
+
+def _is_usage(line: bytes, width: int) -> bool:
+    try:
+        (row,) = csv.reader([line.decode()])
+        datetime.strptime(row[0], "%Y-%m-%dT%H:%M:%S%z")
+        counts = [int(row[n]) for n in (3, 4, 5)]
+        cost, seconds = Decimal(row[6] or 0), float(row[7])
+    except (ValueError, IndexError, InvalidOperation, csv.Error):
+        return False
+    return len(row) in (9, width) and min(counts) >= 0 and cost >= 0 and seconds >= 0
+
+
+def _check_spool(path: Path, name: str, records: list[Said]) -> Iterator[Finding]:
+    """Look for a reply that nobody writes any more."""
+    data = _read(path / "reply.txt")
+    if data is None:
+        return
+    if len(read_history(data + b"\n")[0]) > 1:
+        yield Finding(name, "reply.txt", "holds more than one reply.")
+    if not _is_held(path / ".turn"):
+        yield Finding(
+            name,
+            "reply.txt",
+            "is a reply whose server died; it becomes an interrupted answer when its person comes back.",
+            repair="spool",
+        )
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not _locks(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()

@@ -1,0 +1,54 @@
+"""Puts right what `memory/check.py` found, as far as that loses nothing. Blocks: call it in a thread."""
+
+import os
+import secrets
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from memory import conversation, history
+from memory.check import Finding
+from memory.files import SUMMARY, Folder
+
+
+def repair(root: Path, finding: Finding, now: datetime) -> str | None:
+    """Do what the finding allows; give what was done in plain words, None where nothing may be done."""
+    folder = Folder(root / finding.person) if finding.person else Folder(root)
+    match finding.repair:
+        case "temporary":
+            return _remove(folder, finding.file)
+        case "spool":
+            return _close(folder, now)
+        case "summary":
+            return _set_aside(folder)
+        case "torn":
+            with folder.lock():
+                history.mend(folder)
+            return "set the torn end aside in history.torn-...; nothing is joined to it."
+        case None:
+            return None
+
+
+def _remove(folder: Folder, file: str) -> str:
+    place = folder.path / file
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        folder.remove(file)
+    return "removed it."
+
+
+def _close(folder: Folder, now: datetime) -> str:
+    record = conversation.recover_if_dead(folder, now)
+    if record is None:
+        return "removed it: its words are in the conversation."
+    return f"closed it as record {record.number}, interrupted."
+
+
+def _set_aside(folder: Folder) -> str:
+    """Keep the notes under another name: new ones are made from the conversation as it goes on."""
+    aside = f"summary.aside-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    with folder.lock():
+        os.replace(folder.path / SUMMARY, folder.path / aside)
+        folder.sync()
+    return f"set it aside as {aside}; notes are made anew from the conversation."
