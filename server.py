@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import nullcontext
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -85,7 +86,6 @@ FIRST_STEPS = {"account.show_account", "account.change_password", "account.end_a
 """All that is there for who came in with a one-time password, until they have set one of their own."""
 
 LARGEST_BODY = 320 * 1024
-GRACE_SECONDS = 5.0
 
 
 def create_app(
@@ -259,7 +259,7 @@ def _add_life_cycle(app: Quart, shared: Services) -> None:
     @app.before_serving
     async def begin() -> None:
         loop = asyncio.get_running_loop()
-        _chain_sigterm(loop, replies)
+        _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
         tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
         if shared.readiness.is_embedded:
             from handlers.waking import wake
@@ -270,14 +270,14 @@ def _add_life_cycle(app: Quart, shared: Services) -> None:
 
     @app.after_serving
     async def end() -> None:
-        await replies.close(GRACE_SECONDS)
+        await replies.close(shared.settings.limits.grace_seconds)
         for task in tasks:
             task.cancel()
         if isinstance(shared.completer, Client):
             await shared.completer.close()
 
 
-def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies) -> None:
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies, grace_seconds: float) -> None:
     """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -285,7 +285,7 @@ def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies) -> None:
         before = signal.getsignal(number)
 
         def close(received: int, frame: Any, before: Any = before) -> None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(GRACE_SECONDS)))
+            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(grace_seconds)))
             if callable(before):
                 before(received, frame)
 
@@ -336,7 +336,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=10,
+                timeout_graceful_shutdown=ceil(settings.limits.grace_seconds) + 10,
                 timeout_worker_healthcheck=60,  # a process that still starts on a busy machine is not a dead one
             )
     finally:

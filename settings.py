@@ -103,6 +103,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long a model may fall silent in the middle of a reply."""
     reply_seconds: Seconds = 600.0
     """How long a reply may take in all."""
+    grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 5.0
+    """How long replies may go on when the server is asked to end, before they are closed as interrupted."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

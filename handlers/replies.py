@@ -23,6 +23,8 @@ from memory.records import Record
 log = logging.getLogger("storekeeper.replies")
 
 _TAIL_SECONDS = 0.06
+_KEEP_SECONDS = 5.0
+"""How long a process that goes down waits for the disk to take its interrupted replies."""
 
 
 class Reply:
@@ -76,6 +78,8 @@ class Replies:
         self._tails: dict[tuple[str, str], Reply] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closing = False
+        self._is_grace_over = False
+        self._closing: asyncio.Task[None] | None = None
 
     async def start(self, folder: Folder, wish: Wish, model: str | None = None) -> Asked | Refused:
         """Take a message in and let its reply be written, by the model of this name if the person chose one.
@@ -108,7 +112,7 @@ class Replies:
                             self._live[folder.name, str(reply_id)] = reply
                             self._services.meter.reply_began()
                             self._stops[folder.name, str(reply_id)] = stop
-                            if self.is_closing:  # it came through the door while the process was going down
+                            if self._is_grace_over:  # it came through the door while the process was going down
                                 _interrupt(stop)
                             first.set_result(step)
                         case Wrote(text) if reply:
@@ -186,12 +190,26 @@ class Replies:
                 reply.finish(end)
 
     async def close(self, grace_seconds: float) -> None:
-        """End all replies as interrupted and wait until they are kept, at most the grace time."""
+        """Give the replies the grace time to end by themselves, then end them as interrupted; wait until all are kept.
+
+        Nothing new is taken in from now on, and whoever follows a reply is sent elsewhere at once: the next process
+        shows it by its spool. Whoever calls again waits for the same end.
+        """
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(grace_seconds), name="close")
+        await asyncio.shield(self._closing)
+
+    async def _close(self, grace_seconds: float) -> None:
         self.is_closing = True
+        for reply in self._live.values():
+            reply.show(reply.text)
+        if self._tasks and grace_seconds:
+            await asyncio.wait(self._tasks, timeout=grace_seconds)
+        self._is_grace_over = True
         for stop in self._stops.values():
             _interrupt(stop)
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_seconds)
+            await asyncio.wait(self._tasks, timeout=_KEEP_SECONDS)
         await self.folds.close()
 
     async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:

@@ -91,7 +91,7 @@ async def open_shop(users: Users, place: Place, clock: Clock) -> AsyncIterator[O
 
     yield open_shop
     for app in opened:
-        await replies_of(app).close(5)
+        await replies_of(app).close(0)
         if isinstance(client := services_of(app).completer, Client):
             await client.close()
 

@@ -45,6 +45,7 @@ reply_tokens = 500
 first_token_seconds = 20
 idle_seconds = 12.5
 reply_seconds = 90.0
+grace_seconds = 20
 [[models]]
 name = "gpt-6.1-terra"
 max_input = 922_000
@@ -85,6 +86,7 @@ def test_all_but_the_models_have_defaults(tmp_path):
     assert (read_settings.limits.message_chars, read_settings.limits.reply_tokens) == (20_000, 1000)
     assert (read_settings.limits.first_token_seconds, read_settings.limits.idle_seconds) == (60.0, 60.0)
     assert read_settings.limits.reply_seconds == 600.0
+    assert read_settings.limits.grace_seconds == 5.0
     assert read_settings.models == (
         Model(
             name="gpt-6-luna", max_input=922_000, max_output=4096, encoding="o200k_base", correction=1.0, parameters={}
@@ -132,6 +134,7 @@ def test_every_setting_can_be_given(tmp_path):
             first_token_seconds=20.0,
             idle_seconds=12.5,
             reply_seconds=90.0,
+            grace_seconds=20.0,
         ),
         models=(
             Model(

@@ -445,7 +445,7 @@ async def test_going_down_ends_all_replies_as_interrupted_and_keeps_them(open_sh
         await ask(replies, folder)
         await until(await live(replies, folder), "Half of")
     started = time.monotonic()
-    await replies.close(5)
+    await replies.close(0)
 
     assert time.monotonic() - started < 1
     for folder in people:
@@ -460,7 +460,7 @@ async def test_going_down_does_not_wait_for_a_reply_that_is_just_being_asked_for
     asking = asyncio.create_task(replies.start(ana, QUESTION))
     await asyncio.sleep(0)
     started = time.monotonic()
-    await replies.close(5)
+    await replies.close(0)
 
     assert isinstance(await asking, Asked)
     assert time.monotonic() - started < 1
@@ -478,7 +478,7 @@ async def test_going_down_leaves_the_replies_of_other_processes_alone(open_shop:
     await until(tail, "Half")
     waiting = asyncio.create_task(there.until_over(ana, FIRST))
     await asyncio.sleep(0)
-    await there.close(5)
+    await there.close(0)
 
     assert not tail.is_over  # so who follows it is sent to another process, and is not told that it ended
     await asyncio.wait_for(waiting, 1)
@@ -486,11 +486,39 @@ async def test_going_down_leaves_the_replies_of_other_processes_alone(open_shop:
     assert (await end_of(here, ana)).text == "Half and whole"
 
 
+async def test_going_down_lets_a_reply_end_within_the_grace_time(open_shop: Open, ana: Folder) -> None:
+    gate = asyncio.Event()
+    replies = replies_of(open_shop(SETTINGS, Scripted(["Half", gate, " and whole"])))
+    await ask(replies, ana)
+    reply = await live(replies, ana)
+    await until(reply, "Half")
+    seen = reply.version
+    closing = asyncio.create_task(replies.close(5))
+    await asyncio.wait_for(reply.changed(seen), 1)  # who follows it is woken at once, and sent elsewhere
+    assert replies.is_closing
+    assert not reply.is_over
+    gate.set()
+    await asyncio.wait_for(closing, 1)
+
+    assert [(record.text, record.ending) for record in records(ana)[1:]] == [("Half and whole", "stop")]
+
+
+async def test_going_down_ends_a_reply_when_the_grace_time_is_over(open_shop: Open, ana: Folder) -> None:
+    replies = replies_of(open_shop(SETTINGS, Scripted(["Half", asyncio.Event()])))
+    await ask(replies, ana)
+    await until(await live(replies, ana), "Half")
+    started = time.monotonic()
+    await replies.close(0.3)
+
+    assert 0.3 <= time.monotonic() - started < 1.3
+    assert [(record.text, record.ending) for record in records(ana)[1:]] == [("Half", "interrupted")]
+
+
 async def test_going_down_twice_is_going_down_once(open_shop: Open, ana: Folder) -> None:
     replies = replies_of(open_shop(SETTINGS, Scripted()))
     await ask(replies, ana)
-    await asyncio.gather(replies.close(5), replies.close(5))
-    await replies.close(5)
+    await asyncio.gather(replies.close(0), replies.close(0))
+    await replies.close(0)
 
     assert len(records(ana)) == 2
 
