@@ -50,13 +50,21 @@ def note(folder: Folder, call: Call) -> None:
     cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
     row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
     with folder.lock():
-        size = folder.size(USAGE)
-        head = _print(list(COLUMNS)) if not size else b""
-        if (
-            size and folder.read(USAGE, size - 1) != b"\n"
-        ):  # a crash or an editor left it: it must not swallow this line
-            head = b"\n"
+        _mend(folder)
+        head = b"" if folder.size(USAGE) else _print(list(COLUMNS))
         folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
+
+
+def _mend(folder: Folder) -> None:
+    """End a last line that an editor left without its line feed; set one aside that a crash cut off."""
+    size = folder.size(USAGE)
+    if not size or folder.read(USAGE, size - 1) == b"\n":
+        return
+    last = next(_lines_backwards(folder))
+    if _parse(last) is not None:
+        folder.append(USAGE, b"\n")
+    else:
+        folder.truncate_to(USAGE, size - len(last))
 
 
 def calls(folder: Folder, *, since: date) -> list[Call]:

@@ -192,3 +192,16 @@ def test_calls_are_read_as_they_were_noted(tmp_path_factory, made):
 
     assert ledger.calls(folder, since=TODAY) == made[::-1]
     os.unlink(file(folder))
+
+
+@pytest.mark.parametrize("torn", [b"time,purpose,mo", b"2026-11-23T12:00:0"], ids=["heading", "line"])
+def test_what_a_crash_cut_off_is_set_aside(ana, torn):
+    whole = b"" if torn.startswith(b"time") else (",".join(ledger.COLUMNS) + "\n").encode()
+    (ana.path / "usage.csv").write_bytes(whole + torn)
+
+    ledger.note(ana, call())
+
+    lines = (ana.path / "usage.csv").read_text().splitlines()
+    assert lines[0] == ",".join(ledger.COLUMNS)
+    assert len(lines) == 2
+    assert [path.read_bytes() for path in ana.path.glob("usage.csv.torn-*")] == [torn]

@@ -1,0 +1,154 @@
+"""A turn and its fold in a process that kills itself at its N-th change to a person's files, for N = 1, 2, 3 ...
+
+`python -m tests.faults.dying TEMPLATE DIRECTORY` copies TEMPLATE, a directory of people, to DIRECTORY/<n>-<manner> and
+plays one turn of ana's there; the process of it dies by SIGKILL before its n-th change, or in the middle of it (a write
+that was half done). It prints a line of JSON for each, the first for a turn that passes whole: what was acknowledged before
+the death.
+
+Real calls, real files, a real death: the calls of the `os` module are counted on their way, nothing else is touched.
+Works without strace and without root.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from handlers.replies import Replies, Reply
+from handlers.turn import Asked, Replied
+from memory import tokens
+from memory.conversation import Ask
+from server import create_app
+from settings import ROOT, Place
+from tests.shop import Clock, Scripted, settings_of
+
+QUESTION = "Where is my order #W2378156?"
+ANSWER = ("It is ", "on its way\n\n- it ", "arrives soon.")
+WHOLE = "".join(ANSWER)
+NOTES = "The customer asked for blue mugs."
+HIGH = 300
+
+
+class Counter:
+    """Counts the calls that change files below a directory; at the n-th the process dies."""
+
+    def __init__(self, root: Path, at: int, manner: str) -> None:
+        self._root, self._at, self._manner = str(root.resolve()), at, manner
+        self.count = 0
+        self.calls = list[str]()
+
+    def install(self) -> None:
+        for name in ("fsync", "ftruncate"):
+            setattr(os, name, self._counted(getattr(os, name), self._of_descriptor))
+        for name in ("replace", "rename", "unlink", "mkdir", "rmdir"):
+            setattr(os, name, self._counted(getattr(os, name), self._of_path))
+        os.write = self._torn(os.write)  # type: ignore[assignment]
+        os.open = self._counted(os.open, self._of_new)  # type: ignore[assignment]
+
+    def _counted(self, call: Callable[..., Any], concerns: Callable[..., bool]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **keywords: Any) -> Any:
+            if concerns(*arguments, **keywords):
+                self._step(call.__name__)
+            return call(*arguments, **keywords)
+
+        return counted
+
+    def _torn(self, call: Callable[[int, bytes], int]) -> Callable[[int, bytes], int]:
+        def write(descriptor: int, data: bytes) -> int:
+            if self._of_descriptor(descriptor):
+                if self._manner == "torn" and self.count + 1 == self._at:
+                    call(descriptor, data[: len(data) // 2])
+                self._step("write")
+            return call(descriptor, data)
+
+        return write
+
+    def _step(self, name: str) -> None:
+        self.count += 1
+        self.calls.append(name)
+        if self.count == self._at:
+            _die()
+
+    def _of_descriptor(self, descriptor: int, *_: Any) -> bool:
+        try:
+            return os.readlink(f"/proc/self/fd/{descriptor}").startswith(self._root)
+        except OSError:
+            return False
+
+    def _of_path(self, path: Any, *_: Any, dir_fd: int | None = None, **__: Any) -> bool:
+        return self._of_descriptor(dir_fd) if dir_fd is not None else os.fspath(path).startswith(self._root)
+
+    def _of_new(self, path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> bool:
+        """Only what makes or empties a file is a change; the lock files are there from the second turn on."""
+        return bool(flags & (os.O_CREAT | os.O_TRUNC)) and self._of_path(path, dir_fd=dir_fd)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def play(root: Path, tell: Callable[[str, str], None]) -> None:
+    """Play one turn and the folds after it; tell what a browser would have been told."""
+    place = Place(users=root, prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
+    settings = settings_of({"luna": None}, memory={"high_tokens": HIGH, "summary_tokens": 200})
+    app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
+    replies: Replies = app.extensions["storekeeper.replies"]
+    folder = app.extensions["storekeeper"].users.folder("ana")
+    asked = await replies.start(folder, Ask(QUESTION))
+    assert isinstance(asked, Asked)
+    tell("asked", asked.question.text)
+    found = await replies.find(folder, asked.reply_id)
+    while isinstance(found, Reply) and not found.is_over:
+        await found.changed(found.version)
+        tell("wrote", found.text)
+    assert isinstance(found, Reply)
+    assert isinstance(found.end, Replied)
+    tell("replied", found.end.record.text)
+    await asyncio.sleep(0)
+    await replies.folds.settled(folder)
+    await replies.close(0)
+
+
+def one(template: Path, root: Path, at: int, manner: str) -> dict[str, Any]:
+    """Play it in a process of its own; give what it told and how it ended."""
+    shutil.copytree(template, root)
+    hears, says = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(hears)
+        told = os.fdopen(says, "w", buffering=1)
+        counter = Counter(root, at, manner)
+        counter.install()
+        asyncio.run(play(root, lambda what, text: print(json.dumps([what, text]), file=told, flush=True)))
+        print(json.dumps(["calls", " ".join(counter.calls)]), file=told, flush=True)
+        os._exit(0)
+    os.close(says)
+    with os.fdopen(hears) as heard:
+        told_lines = [json.loads(line) for line in heard if line.endswith("\n")]
+    _, status = os.waitpid(child, 0)
+    return {
+        "root": str(root),
+        "at": at,
+        "manner": manner,
+        "told": told_lines,
+        "code": os.waitstatus_to_exitcode(status),
+    }
+
+
+def main(template: Path, directory: Path) -> None:
+    tokens.count("once, for all", "o200k_base")
+    whole = one(template, directory / "whole", 0, "before")
+    print(json.dumps(whole), flush=True)
+    calls = whole["told"][-1][1].split()
+    for at, call in enumerate(calls, 1):
+        for manner in ("before", "torn") if call == "write" else ("before",):
+            print(json.dumps(one(template, directory / f"{at}-{manner}", at, manner)), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
