@@ -47,8 +47,8 @@ class Counter:
             setattr(os, name, self._counted(getattr(os, name), self._of_descriptor))
         for name in ("replace", "rename", "unlink", "mkdir", "rmdir"):
             setattr(os, name, self._counted(getattr(os, name), self._of_path))
-        os.write = self._torn(os.write)  # type: ignore[assignment]
-        os.open = self._counted(os.open, self._of_new)  # type: ignore[assignment]
+        setattr(os, "write", self._torn(os.write))  # noqa: B010
+        setattr(os, "open", self._counted(os.open, self._of_new))  # noqa: B010
 
     def _counted(self, call: Callable[..., Any], concerns: Callable[..., bool]) -> Callable[..., Any]:
         def counted(*arguments: Any, **keywords: Any) -> Any:
