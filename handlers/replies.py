@@ -17,7 +17,7 @@ from handlers.services import Services, in_thread
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
 from memory import conversation, history, spool
 from memory.conversation import ReplyId, Wish
-from memory.files import Folder
+from memory.files import Folder, StorageError
 from memory.records import Record
 
 log = logging.getLogger("storekeeper.replies")
@@ -235,7 +235,7 @@ def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spoole
     if (found := spool.read(folder)) and history.last_number(
         folder
     ) == reply_id.number - 1:  # the spool is this reply's
-        if conversation.recover_if_dead(folder, services.now()) is None:
+        if _recover(folder, services) is None:
             return found
         entry = history.find(folder, reply_id.number)
         return Finished(entry.record) if entry and not entry.record.is_question else None
@@ -243,8 +243,19 @@ def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spoole
     return Finished(entry.record) if entry and not entry.record.is_question else None
 
 
+def _recover(folder: Folder, services: Services) -> Record | None:
+    """Close what a dead process left. A disk that does not take it leaves it as it is: reading must go on."""
+    try:
+        return conversation.recover_if_dead(folder, services.now())
+    except FileNotFoundError:
+        raise
+    except (StorageError, OSError) as error:
+        log.error("reply_not_recovered", extra={"person": folder.name, "error": str(error)})
+        return None
+
+
 def _answering(folder: Folder, services: Services) -> ReplyId | None:
-    if conversation.recover_if_dead(folder, services.now()) or not folder.exists(spool.REPLY):
+    if _recover(folder, services) or not folder.exists(spool.REPLY):
         return None
     with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet
         began = history.began(folder) if folder.exists(spool.REPLY) else None

@@ -20,7 +20,7 @@ from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
-from memory import conversation, folds, models, store, summary, window
+from memory import conversation, folds, lookup, models, store, summary, window
 from memory.conversation import Accepted, Answering, Planned, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.folds import Sizes
@@ -116,6 +116,9 @@ async def turn(
         except ModelFault as fault:
             ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
             retry_after = fault.fault.retry_after_seconds
+            if ending == "failed" and not taken.draft and begun.prompt and fault.fault.word not in _OF_THE_QUESTION:
+                taken.spool.text = lookup.answer(begun.prompt.store, taken.question.text)
+                why = f"looked_up:{why}" if taken.spool.text else why
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
         except _OutOfBudget:
             ending, why = "failed", "budget"
@@ -227,6 +230,10 @@ def _finish(
             return record
     finally:
         note_calls(services, folder, calls)
+
+
+_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls"])
+"""Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
 
 
 def _begin_spool(taken: Accepted, speaker: Candidate, now: datetime) -> None:

@@ -38,6 +38,7 @@ _ENDINGS = {
     "interrupted": "Interrupted.",
     "failed": "No answer.",
 }
+_LOOKED_UP = "No answer, but lines of the shop's data that were found by their words."
 _OTHER_MODEL = {
     "too_long": "because the conversation is too long for the first choice",
     "ended": "because the first choice is no longer offered",
@@ -56,9 +57,10 @@ def ending(record: Record, retry_after_seconds: float | None = None) -> str | No
     """Say how a reply ended, None where it simply ended."""
     if record.ending in (None, "stop"):
         return None
-    fault = _FAULTS.get(record.why or "", "") if record.ending in ("failed", "interrupted") else ""
-    words = f"{_ENDINGS[record.ending]} {fault}".strip()
-    if record.why == "rate_limited" and retry_after_seconds:
+    looked_up, _, why = (record.why or "").rpartition(":")
+    fault = _FAULTS.get(why, "") if record.ending in ("failed", "interrupted") else ""
+    words = f"{_LOOKED_UP if looked_up else _ENDINGS[record.ending]} {fault}".strip()
+    if why == "rate_limited" and retry_after_seconds:
         words += f" Please try again in {duration(retry_after_seconds)}."
     return words
 

@@ -22,7 +22,9 @@ class Witness:
 
     def note_accepted(self, person: str, question: str) -> None:
         with self.lock:
-            self.accepted.setdefault(person, []).append(question)
+            known = self.accepted.setdefault(person, [])
+            if question not in known:  # sent once more, it is the same one
+                known.append(question)
 
     def note_complete(self, person: str, question: str, text: str) -> None:
         with self.lock:

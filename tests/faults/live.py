@@ -86,7 +86,7 @@ class House:
     def person(self, name: str) -> Folder:
         """Make an account, of the password that all have here."""
         if not self._account:
-            accounts.create(self.users, name, PASSWORD, "customer", _now())
+            accounts.create(self.users, name, PASSWORD, "customer", now())
             self._account = self.users.folder(name).read("account.toml").replace(name.encode(), b"NAME", 1)
         else:
             self.users.create(name, self._account.replace(b"NAME", name.encode(), 1))
@@ -98,7 +98,7 @@ class House:
             place = Place(users=self.users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=KEY, environ={})
             settings: Settings = read(dict(self._values))
             self._app = create_app(settings, place)
-        session_id = accounts.open_session(self.users.folder(name), _now())
+        session_id = accounts.open_session(self.users.folder(name), now())
         (auth,) = self._app.extensions["QUART_AUTH"]
         return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session_id}', self._app)}"
 
@@ -112,7 +112,7 @@ class House:
             server.kill()
 
 
-def _now() -> datetime:
+def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 

@@ -227,6 +227,17 @@ FAULTS = [
 ]
 
 
+def told(record: Record) -> tuple[str, str | None, str]:
+    """Give what a model wrote, the ending and the fault. Where a model is not there, code has looked into the shop's data."""
+    looked_up, _, why = (record.why or "").rpartition(":")
+    if not looked_up:
+        return record.text, record.ending, why
+    assert (looked_up, record.model) == ("looked_up", None)
+    assert record.text.startswith("The assistant cannot answer just now")
+    assert "ola@quintalcabure.example" in record.text
+    return "", record.ending, why
+
+
 @pytest.mark.parametrize(("script", "text", "why"), FAULTS, ids=[script for script, _, _ in FAULTS])
 async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_happened(
     script: str, text: str, why: str, open_shop: Open, upstream: Upstream, ana: Folder, caplog: pytest.LogCaptureFixture
@@ -237,7 +248,7 @@ async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_hap
     steps = await play(services_of(open_shop(settings_of({"luna": url, "terra": url}))), ana)
     record = reply_in(steps)
 
-    assert (record.text, record.ending, record.why) == (text, "interrupted" if text else "failed", why)
+    assert told(record) == (text, "interrupted" if text else "failed", why)
     assert record.model == ("luna" if text else None)
     assert records(ana) == [Record(1, NOON, "user", QUESTION.content), record]
     assert [step.text for step in steps if isinstance(step, Wrote)][-1:] == ([text] if text else [])
@@ -274,20 +285,39 @@ async def test_a_silence_ends_at_its_deadline(
     steps = await play(services_of(open_shop(settings_of({"luna": url, "terra": url}, limits=limits))), ana)
 
     assert time.monotonic() - started < 3
-    assert (reply_in(steps).text, reply_in(steps).ending, reply_in(steps).why) == (
-        text,
-        "interrupted" if text else "failed",
-        why,
-    )
+    assert told(reply_in(steps)) == (text, "interrupted" if text else "failed", why)
     assert records(ana)[1] == reply_in(steps)
+
+
+async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
+    shared = services_of(open_shop(settings_for(upstream, "r503html", "drop_headers")))
+    steps = await play(shared, ana, Ask("Is delivery to RECIFE free with a double hammock?"))
+    record = reply_in(steps)
+
+    assert record.why is not None
+    assert record.why.startswith("looked_up:")
+    assert "Free delivery: orders from R$ 200.00 to Recife" in record.text
+    assert "name: Rede Casal double hammock, price: 289.00" in record.text
+    assert "Telephone: +55 81 0555-0142" in record.text
+    assert (words.ending(record) or "").startswith("No answer, but lines of the shop's data")
+    assert records(ana)[1] == record
+
+
+async def test_a_reply_that_cannot_be_continued_keeps_its_own_words(
+    open_shop: Open, upstream: Upstream, ana: Folder
+) -> None:
+    await play(services_of(open_shop(settings_for(upstream, "drop_chunked"))), ana)
+    steps = await play(services_of(open_shop(settings_for(upstream, "r503html"))), ana, Continue())
+
+    assert (reply_in(steps).text, reply_in(steps).ending, reply_in(steps).why) == (HELLO, "failed", "server_error")
 
 
 async def test_what_answers_is_no_server_at_all(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     url = upstream.url("not_http")
     record = reply_in(await play(services_of(open_shop(settings_of({"luna": url, "terra": url}))), ana))
 
-    assert (record.text, record.ending) == ("", "failed")
-    assert record.why in ("broken_off", "unreachable")
+    assert told(record)[:2] == ("", "failed")
+    assert told(record)[2] in ("broken_off", "unreachable")
     assert LEAK not in kept_text(ana)
 
 
@@ -431,7 +461,7 @@ async def test_when_every_model_has_ended_nobody_is_asked_to_write_less(open_sho
     models = [{"name": "old", "max_input": 100_000, "ends": (NOON - timedelta(days=1)).date()}]
     steps = await play(services_of(open_shop(settings_of({"old": None}, models=models), Scripted())), ana)
 
-    assert (reply_in(steps).ending, reply_in(steps).why) == ("failed", "no_model")
+    assert told(reply_in(steps)) == ("", "failed", "no_model")
 
 
 # Stopping
