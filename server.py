@@ -12,6 +12,7 @@ import secrets
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import nullcontext
 from math import ceil
@@ -52,7 +53,7 @@ from handlers.remembered import remembered
 from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
-from memory import accounts, signups, tokens
+from memory import accounts, repair, signups, tokens, trial
 from memory.files import StorageError, Users
 from settings import ROOT, Place, Settings
 
@@ -261,6 +262,7 @@ def _add_life_cycle(app: Quart, shared: Services) -> None:
         loop = asyncio.get_running_loop()
         _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
         tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
+        tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
         if shared.readiness.is_embedded:
             from handlers.waking import wake
 
@@ -305,6 +307,15 @@ def _warm(settings: Settings) -> None:
                 log.warning("price_unknown", extra={"model": name})
 
 
+def _sweep(users: Users) -> None:
+    """Remove what processes that died long ago left half-written, while the first page is being looked at."""
+    try:
+        if removed := repair.sweep(users.root, time.time()):
+            log.info("swept", extra={"files": removed})
+    except OSError as error:
+        log.error("not_swept", extra={"error": str(error)})
+
+
 def serve(settings: Settings, place: Place, workers: int, verbose: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
@@ -313,6 +324,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
     users = Users(place.users)
     users.prepare()
     users.sweep()
+    trial.try_out(users.root)
     served = _serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))

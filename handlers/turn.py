@@ -138,6 +138,7 @@ async def turn(
         except (StorageError, OSError) as error:
             log.critical("reply_not_kept", extra={"error": str(error)})
             text = (taken.spool.text or taken.draft).rstrip("\n")
+            ending = "interrupted" if text else "failed"  # so it stands in the conversation once its spool is closed
             record = Record(
                 taken.reply_id.number, services.now(), "assistant", text, model, ending, taken.replaces, "disk"
             )

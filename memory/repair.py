@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from memory import conversation, history
-from memory.check import Finding
+from memory.check import OLD_SECONDS, Finding
 from memory.files import SUMMARY, Folder
 
 
@@ -52,3 +52,29 @@ def _set_aside(folder: Folder) -> str:
         os.replace(folder.path / SUMMARY, folder.path / aside)
         folder.sync()
     return f"set it aside as {aside}; notes are made anew from the conversation."
+
+
+def sweep(root: Path, now_seconds: float) -> int:
+    """Remove what dead processes left half-written more than an hour ago; give how many files that were.
+
+    Spools and torn ends are left to the next visit of their person.
+    """
+    removed = 0
+    with os.scandir(root) as entries:
+        people = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    for place in [root, *people]:
+        if place.name.startswith(".new-") and now_seconds - place.stat().st_mtime > OLD_SECONDS:
+            shutil.rmtree(place, ignore_errors=True)
+            removed += 1
+            continue
+        with os.scandir(place) as entries:
+            old = [
+                entry.name
+                for entry in entries
+                if entry.name.endswith(".tmp")
+                and now_seconds - entry.stat(follow_symlinks=False).st_mtime > OLD_SECONDS
+            ]
+        for name in old:
+            Folder(place).remove(name)
+        removed += len(old)
+    return removed

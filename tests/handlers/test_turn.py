@@ -994,7 +994,7 @@ async def test_a_reply_that_the_history_does_not_take_is_shown_and_kept_later(
     steps = play_on_a_full_disk(ana, place, limit_bytes=2000, words=5)
     whole = "word " * 100 + "end"
 
-    assert steps == [["Asked", None], ["NotKept", [whole, "stop", "disk"]]]
+    assert steps == [["Asked", None], ["NotKept", [whole, "interrupted", "disk"]]]
     assert len(records(ana)) == 3
 
     await play(shared, ana, Ask("More?"))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from memory import archive, check, conversation, folds, history, ledger, summary
+from memory import archive, check, conversation, folds, history, ledger, repair, summary
 from memory.check import check_all, check_person, read_history
 from memory.conversation import Accepted, Again, Ask, Edit
 from memory.files import SUMMARY, TURN_LOCK, Folder, Users
@@ -274,6 +274,21 @@ def test_a_spool_beside_its_kept_record_is_only_removed(
 
     assert code == 0, out
     assert next(history.backwards(folder)).record == last
+
+
+def test_what_dead_processes_left_is_swept_away(folder: Folder, users: Users):
+    old, young = folder.path / ".summary.txt.0123.tmp", folder.path / ".summary.txt.4567.tmp"
+    for path in (old, young):
+        path.touch(mode=0o600)
+    (users.root / ".new-0123").mkdir()
+    (users.root / ".new-0123" / "account.toml").touch()
+    past = time.time() - 2 * check.OLD_SECONDS
+    os.utime(old, (past, past))
+    os.utime(users.root / ".new-0123", (past, past))
+
+    assert repair.sweep(users.root, time.time()) == 2
+    assert (old.exists(), young.exists(), (users.root / ".new-0123").exists()) == (False, True, False)
+    assert repair.sweep(users.root, time.time()) == 0
 
 
 def test_folds_and_the_checker_agree(users: Users):
