@@ -34,7 +34,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
 _KNOWN = re.compile(
     r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|archive|\.stop|\.lock|\.turn|\.fold"
-    r"|history\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
+    r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.secret|\.first-account|\.signups")
 _PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")

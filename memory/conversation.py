@@ -275,7 +275,9 @@ def recover(folder: Folder, now: datetime) -> Record | None:
             return None
         last = next(history.backwards(folder), None)
         record = None
-        if last is not None and _is_missing(left, last.record):
+        if last is not None and left.number is not None and left.number > last.record.number + 1:
+            folder.truncate_to(REPLY, 0)  # it answers what is not here, in a copy or a history that was put back
+        elif last is not None and _is_missing(left, last.record):
             record = history.append(
                 folder,
                 lambda number: Record(number, now, "assistant", left.text, left.model, "interrupted", left.replaces),
@@ -286,9 +288,9 @@ def recover(folder: Folder, now: datetime) -> Record | None:
 
 def _is_missing(left: spool.Spooled, last: Record) -> bool:
     """Say whether the words left in a spool are not in the conversation yet. A regenerated reply without a word is nothing."""
-    if last.is_question:
-        return True
-    return bool(left.text) and last.text != left.text
+    if left.number is not None and left.number <= last.number:
+        return False
+    return last.is_question or bool(left.text)
 
 
 def recover_if_dead(folder: Folder, now: datetime) -> Record | None:

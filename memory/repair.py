@@ -41,7 +41,7 @@ def _remove(folder: Folder, file: str) -> str:
 def _close(folder: Folder, now: datetime) -> str:
     record = conversation.recover_if_dead(folder, now)
     if record is None:
-        return "removed it: its words are in the conversation."
+        return "removed it: its words are in the conversation, or set aside in reply.torn-... where they answer nothing here."
     return f"closed it as record {record.number}, interrupted."
 
 

@@ -61,6 +61,8 @@ class Spooled:
     text: str
     model: str | None
     replaces: int | None
+    number: int | None = None
+    """The number that its record will have; None before the first words."""
 
 
 def read(folder: Folder) -> Spooled | None:
@@ -71,7 +73,7 @@ def read(folder: Folder) -> Spooled | None:
         return None
     for item in parse(data):
         if isinstance(item, Entry):
-            return Spooled(item.record.text, item.record.model, item.record.replaces)
+            return Spooled(item.record.text, item.record.model, item.record.replaces, item.record.number)
     return Spooled("", None, None)
 
 

@@ -467,6 +467,33 @@ def test_a_reply_whose_record_was_kept_before_the_process_died_stays_one(ana):
     assert [(record.text, record.ending) for record in records(ana)] == [("a", None), ("All of it", "stop")]
 
 
+def test_half_a_reply_beside_its_whole_record_stays_one(ana):
+    """As a copy shows it that was made while the server ran, or a spool that a full disk cut."""
+    taken = take(ana, Ask("a"))
+    write(taken, "Half of")
+    left = (ana.path / "reply.txt").read_bytes()
+    taken.spool.add(" it, and the rest")
+    conversation.finish(taken, ana, NOON, "stop", "luna", None)
+    taken.lock.release()
+    (ana.path / "reply.txt").write_bytes(left)
+
+    assert conversation.recover_if_dead(ana, NOON) is None
+    assert [record.text for record in records(ana)] == ["a", "Half of it, and the rest"]
+    assert not (ana.path / "reply.txt").exists()
+
+
+def test_a_reply_to_a_question_that_is_not_there_is_set_aside(ana):
+    """As a copy shows it whose conversation was read before its spool."""
+    reply(ana, Ask("a"), "b")
+    (ana.path / "reply.txt").write_bytes(b"[4] 2026-11-23T12:00:00Z assistant model=luna\n    To something else")
+
+    assert conversation.recover_if_dead(ana, NOON) is None
+    assert [record.text for record in records(ana)] == ["a", "b"]
+    assert not (ana.path / "reply.txt").exists()
+    (aside,) = ana.path.glob("reply.torn-*")
+    assert b"To something else" in aside.read_bytes()
+
+
 def test_a_reply_that_died_before_its_first_word_is_interrupted(ana):
     die(take(ana, Ask("a")))
     conversation.recover_if_dead(ana, NOON)

@@ -71,7 +71,7 @@ def test_a_second_models_header_takes_the_place_of_the_firsts(ana):
     writer.add("Yes.")
     writer.flush()
 
-    assert spool.read(ana) == Spooled("Yes.", "terra", None)
+    assert spool.read(ana) == Spooled("Yes.", "terra", None, 2)
 
 
 def test_what_an_earlier_reply_left_is_not_in_the_next(ana):
@@ -81,7 +81,7 @@ def test_what_an_earlier_reply_left_is_not_in_the_next(ana):
     writer.add("new")
     writer.flush()
 
-    assert spool.read(ana) == Spooled("new", "luna", None)
+    assert spool.read(ana) == Spooled("new", "luna", None, 2)
 
 
 def test_a_link_in_place_of_the_spool_is_not_followed(ana, tmp_path):
