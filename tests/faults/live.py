@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -171,7 +172,7 @@ class Server:
         ):
             connection.request("GET", "/healthz")
             with closing(connection.getresponse()) as response:
-                return response.status == 200
+                return response.status < 500  # 421 where it is known by another name only
         return False
 
     def pid(self) -> int:
@@ -227,8 +228,11 @@ class Browser:
     cookie: str
     witness: Witness
     timeout: float = 30
+    tls: ssl.SSLContext | None = None
 
     def connect(self) -> http.client.HTTPConnection:
+        if self.tls is not None:
+            return http.client.HTTPSConnection("localhost", self.port, timeout=self.timeout, context=self.tls)
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
 
     def _headers(self, **more: str) -> dict[str, str]:

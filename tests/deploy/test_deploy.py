@@ -1,0 +1,267 @@
+"""What deploy/ holds does what it says: the nginx site, the systemd unit, the backup and how it is restored."""
+
+import re
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memory.check import check_all
+from server import check_users
+from settings import ROOT, Place
+from tests.faults.invariants import Witness, broken, records_of
+from tests.faults.live import Browser, House, free_port, until, values_for
+from tests.upstream import Upstream
+
+DEPLOY = ROOT / "deploy"
+
+
+def words(count: int) -> str:
+    return " ".join(f"word{n}" for n in range(1, count + 1))
+
+
+def needs(program: str) -> str:
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+    if path is None:
+        pytest.skip(f"no {program} here; on Debian: apt-get install {program}")
+    return path
+
+
+class Proxied:
+    """Two servers behind Debian's nginx with the site of deploy/nginx.conf, on free ports and with a certificate of its own."""
+
+    def __init__(self, root: Path, upstream: Upstream) -> None:
+        nginx, openssl = needs("nginx"), needs("openssl")
+        self.port, plain = free_port(), free_port()
+        origin = f"https://localhost:{self.port}"
+        limits = {"messages_per_minute": 0, "grace_seconds": 2}
+        self.house = House(root, values_for(upstream, origin=origin, limits=limits))
+        self.servers = self.house.two_servers()
+        key, certificate = root / "key.pem", root / "certificate.pem"
+        subprocess.run(
+            [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        site = (DEPLOY / "nginx.conf").read_text()
+        for was, becomes in (
+            (r"    server 127\.0\.0\.1:8000", f"    server 127.0.0.1:{self.servers[0].port}"),
+            (r"    # server 127\.0\.0\.1:8001", f"    server 127.0.0.1:{self.servers[1].port}"),
+            (r"listen 443 ssl", f"listen {self.port} ssl"),
+            (r"listen 80;", f"listen {plain};"),
+            (r" +listen \[::\].*\n", ""),
+            (r"chat\.example\.com;", "localhost;"),
+            (r"/etc/letsencrypt/\S+fullchain\.pem", str(certificate)),
+            (r"/etc/letsencrypt/\S+privkey\.pem", str(key)),
+        ):
+            site, count = re.subn(was, becomes, site)
+            assert count, was
+        (root / "site.conf").write_text(site)
+        (root / "nginx.conf").write_text(
+            f"pid {root}/nginx.pid;\nerror_log {root}/nginx.log;\nworker_processes 1;\n"
+            f"events {{ worker_connections 256; }}\nhttp {{\naccess_log off;\n"
+            + "".join(f"{name}_temp_path {root}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+            + f"include {root}/site.conf;\n}}\n"
+        )  # fmt: skip
+        root.chmod(0o755)
+        command = [nginx, "-p", str(root), "-e", f"{root}/nginx.log", "-c", f"{root}/nginx.conf", "-g", "daemon off;"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.tls = ssl.create_default_context(cafile=str(certificate))
+        self.certificate = certificate
+        until(lambda: self.process.poll() is None and (root / "nginx.pid").exists())
+
+    def browser(self, name: str, witness: Witness | None = None) -> Browser:
+        browser = self.house.browser(name, self.servers[0], witness)
+        browser.port, browser.tls = self.port, self.tls
+        return browser
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        self.house.close()
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory: pytest.TempPathFactory, upstream: Upstream) -> Iterator[Proxied]:
+    running = Proxied(tmp_path_factory.mktemp("nginx"), upstream)
+    yield running
+    running.close()
+
+
+def test_an_answer_arrives_word_by_word_through_nginx(proxied: Proxied):
+    ana = proxied.browser("live")
+    _, reply_id = ana.send("say-40-60 live")
+    assert reply_id is not None
+    arrivals = list[float]()
+
+    shown = ana.follow("say-40-60 live", reply_id, lambda _: arrivals.append(time.monotonic()))
+
+    assert shown == words(60)
+    assert len(arrivals) > 10
+    assert arrivals[-1] - arrivals[0] > 0.7  # it was not held back to come all at once
+
+
+def test_a_slow_reader_holds_up_nobody(proxied: Proxied):
+    slow, other = proxied.browser("slow"), proxied.browser("other")
+    _, reply_id = slow.send("say-0-3000 slow")
+    assert reply_id is not None
+    events = slow.events(reply_id)
+    next(events)
+
+    started = time.monotonic()
+    assert other.ask("ok one") == "Hello world"
+    took = time.monotonic() - started
+    until(lambda: not (proxied.house.users.root / "slow" / "reply.txt").exists())
+    events.close()
+
+    assert took < 5
+    assert records_of(proxied.house.users.root / "slow")[-1].text == words(3000)
+
+
+def test_http_2_and_the_headers_of_a_page(proxied: Proxied):
+    curl = needs("curl")
+    asked = [curl, "--silent", "--include", "--http2", "--max-time", "10", "--cacert", str(proxied.certificate)]
+
+    ran = subprocess.run(
+        [*asked, f"https://localhost:{proxied.port}/login"], capture_output=True, text=True, timeout=20
+    )
+
+    assert ran.stdout.startswith("HTTP/2 200")
+    assert "strict-transport-security: max-age=31536000" in ran.stdout.lower()
+    assert "content-security-policy: default-src 'none'" in ran.stdout.lower()
+    assert "nginx/" not in ran.stdout
+
+
+def test_too_large_a_body_is_refused_and_http_leads_to_https(proxied: Proxied):
+    assert proxied.browser("large").post("/messages", content="x" * 400_000).status == 413
+
+
+def test_a_rolling_restart_shows_nobody_an_error(proxied: Proxied):
+    """Each server is ended and started again while people talk; every message is accepted at its first try."""
+    witness, over = Witness(), threading.Event()
+    browsers = [proxied.browser(f"rolling{n}", witness) for n in range(4)]
+    troubles, asked = list[str](), list[str]()
+
+    def talk(browser: Browser) -> None:
+        number, after = 0, 0
+        while not over.is_set():
+            number += 1
+            question = f"say-60-30 {browser.name} {number}"
+            answer, reply_id = browser.send(question, after)
+            if reply_id is None:
+                troubles.append(f"{browser.name}: {answer.status} {answer.text[:200]}")
+                return
+            after = int(reply_id.partition("-")[0])
+            asked.append(question)
+            last = time.monotonic() + 20
+            while browser.follow(question, reply_id) is None:  # the stream ends with its server, and is opened again
+                if time.monotonic() > last:
+                    troubles.append(f"{browser.name}: {reply_id} has no end")
+                    return
+                time.sleep(0.05)
+
+    talking = [threading.Thread(target=talk, args=(browser,)) for browser in browsers]
+    for thread in talking:
+        thread.start()
+    codes = list[int]()
+    for server in proxied.servers:
+        time.sleep(0.5)
+        codes.append(server.end())
+        server.start()
+    time.sleep(0.5)
+    over.set()
+    for thread in talking:
+        thread.join(40)
+
+    assert troubles == []
+    assert codes == [0, 0]
+    assert len(asked) >= 8
+    assert broken(proxied.house.users.root, witness, {question: words(30) for question in asked}) == []
+    endings = [one.keys.get("ending") for b in browsers for one in records_of(proxied.house.users.root / b.name)]
+    assert "interrupted" not in endings  # each was short enough for the grace time
+
+
+def test_the_systemd_unit_is_sound_and_hardened():
+    analyze = needs("systemd-analyze")
+    ran = subprocess.run(
+        [analyze, "security", "--offline=true", "--threshold=20", str(DEPLOY / "storekeeper.service")],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    verified = subprocess.run(
+        [analyze, "verify", str(DEPLOY / "storekeeper.service")], capture_output=True, text=True, timeout=30
+    )
+
+    assert ran.returncode == 0, ran.stdout[-400:]
+    complaints = [line for line in verified.stderr.splitlines() if "storekeeper.service" in line]
+    assert [line for line in complaints if "is not executable" not in line] == []  # it is installed nowhere here
+
+
+def test_the_container_copies_what_the_server_needs():
+    copied = re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    names = {name for line in copied for name in line.split()}
+    needed = {"server.py", "settings.py", "handlers", "memory", "completions", "prompts", "templates", "static"}
+
+    assert needed <= names
+    assert all((ROOT / name).exists() for name in names)
+
+
+def test_a_copy_made_while_it_runs_can_be_restored(
+    tmp_path: Path, upstream: Upstream, capsys: pytest.CaptureFixture[str]
+):
+    house = House(tmp_path / "here", values_for(upstream, memory={"high_tokens": 300, "summary_tokens": 300}))
+    witness, over = Witness(), threading.Event()
+    try:
+        server = house.server()
+        browsers = [house.browser(f"ana{n}", server, witness) for n in range(4)]
+
+        def talk(browser: Browser) -> None:
+            number = 0
+            while not over.is_set():
+                number += 1
+                browser.ask(f"say-300-40 {browser.name} {number}")
+
+        talking = [threading.Thread(target=talk, args=(browser,)) for browser in browsers]
+        for thread in talking:
+            thread.start()
+        copies = list[Path]()
+        for _ in range(4):
+            time.sleep(0.6)
+            before = {name: list(said) for name, said in witness.complete.items()}
+            made = subprocess.run(
+                [DEPLOY / "backup", house.users.root, tmp_path / f"copies{len(copies)}"],
+                capture_output=True, text=True, timeout=30,
+            )  # fmt: skip
+            assert made.returncode == 0, made.stderr
+            copies.append(Path(made.stdout.strip()))
+        over.set()
+        for thread in talking:
+            thread.join(30)
+    finally:
+        house.close()
+
+    assert all(copy.stat().st_mode & 0o777 == 0o600 for copy in copies)
+    for number, copy in enumerate(copies):
+        restored = tmp_path / f"restored{number}"
+        restored.mkdir(mode=0o700)
+        subprocess.run(["tar", "-xzpf", copy, "-C", restored], check=True, timeout=30)
+        place = Place(users=restored, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
+
+        assert check_users(place, repairs=True) == 0, capsys.readouterr().out
+        assert [error for report in check_all(restored) for error in report.errors] == []
+    last = tmp_path / f"restored{len(copies) - 1}"
+    assert sum(map(len, before.values())) > 0
+    assert broken(last, Witness(complete=before)) == []
+    there = House(tmp_path / "there", values_for(upstream))
+    shutil.rmtree(there.users.root)
+    shutil.copytree(last, there.users.root)
+    try:
+        assert there.browser("ana0", there.server()).ask("ok again") == "Hello world"
+    finally:
+        there.close()
