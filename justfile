@@ -69,5 +69,17 @@ compare *arguments:
 bench:
     uv run python -m tests.bench
 
+# Faults alone: kills at every change, full disks, several servers, nginx, backup
+faults *arguments:
+    uv run pytest tests/faults tests/deploy {{arguments}}
+
+# A thousand kills at random under a load of twenty people: --kills N --people N --seed N
+kills *arguments:
+    uv run python -m tests.faults.kills {{arguments}}
+
+# Half an hour of people and faults, and what the server holds then: --minutes N --people N
+soak *arguments:
+    uv run python -m tests.faults.soak {{arguments}}
+
 # Everything that must pass before a commit
 check: lint types test

@@ -203,8 +203,9 @@ class Replies:
         self.is_closing = True
         for reply in self._live.values():
             reply.show(reply.text)
-        if self._tasks and grace_seconds:
-            await asyncio.wait(self._tasks, timeout=grace_seconds)
+        deadline = asyncio.get_running_loop().time() + grace_seconds
+        while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:  # also those that come late
+            await asyncio.wait(self._tasks, timeout=left)
         self._is_grace_over = True
         for stop in self._stops.values():
             _interrupt(stop)

@@ -39,7 +39,7 @@ class Proxied:
         nginx, openssl = needs("nginx"), needs("openssl")
         self.port, plain = free_port(), free_port()
         origin = f"https://localhost:{self.port}"
-        limits = {"messages_per_minute": 0, "grace_seconds": 2}
+        limits = {"messages_per_minute": 0, "grace_seconds": 8}
         self.house = House(root, values_for(upstream, origin=origin, limits=limits))
         self.servers = self.house.two_servers()
         key, certificate = root / "key.pem", root / "certificate.pem"

@@ -44,6 +44,7 @@ class Figures:
     recovery_seconds: list[float] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     tmp_files: int = 0
+    asked: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         slowest = max(self.recovery_seconds, default=0.0)
@@ -69,13 +70,16 @@ class Person(threading.Thread):
         try:
             while not self._over.is_set():
                 number += 1
-                question = f"say-200-{COUNT} {self._browser.name} {number}"
+                question = self.question(number)
                 reply_id = self._send(question)
                 if reply_id is not None:
                     self._after = int(reply_id.partition("-")[0])
                     self._follow(question, reply_id)
         except Exception as error:
             self.error = f"{self._browser.name}: {error!r}"
+
+    def question(self, number: int) -> str:
+        return f"say-200-{COUNT} {self._browser.name} {number}"
 
     def _elsewhere(self) -> None:
         self._browser.port = random.choice(self._servers).port
@@ -92,6 +96,7 @@ class Person(threading.Thread):
                 continue
             if reply_id is not None:
                 self._figures.questions += 1
+                self._figures.asked.append(question)
                 return reply_id
             self._figures.refused += 1
             if answer.status == 200:  # more was said than this view has: it is loaded anew
@@ -160,16 +165,15 @@ def run(root: Path, *, people: int, kills: int, pause: tuple[float, float] = (0.
                 figures.troubles.append(f"exit codes {codes}")
         finally:
             house.close()
-    figures.troubles += verdict(house, witness, figures)
+    figures.troubles += verdict(house, witness, figures, dict.fromkeys(figures.asked, WHOLE))
     return figures
 
 
-def verdict(house: House, witness: Witness, figures: Figures) -> list[str]:
+def verdict(house: House, witness: Witness, figures: Figures, whole: dict[str, str]) -> list[str]:
     """Give what does not hold afterwards, once each person has come back."""
     users = Users(house.users.root)
     for name in users.names():
         recover_if_dead(users.folder(name), now())
-    whole = {question: WHOLE for asked in witness.accepted.values() for question in asked}
     figures.tmp_files = len(list(users.root.glob("*/.*.tmp")))
     troubles = broken(users.root, witness, whole)
     troubles += [str(error) for report in check_all(users.root) for error in report.errors]
