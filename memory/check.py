@@ -36,7 +36,7 @@ _KNOWN = re.compile(
     r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|archive|\.stop|\.lock|\.turn|\.fold"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
-_SHARED = re.compile(r"\.lock|\.secret|\.first-account|\.signups")
+_SHARED = re.compile(r"\.lock|\.budget|\.secret|\.first-account|\.signups")
 _PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
 

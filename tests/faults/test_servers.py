@@ -90,7 +90,7 @@ def test_logging_out_here_logs_out_there(pair: House):
 
 
 def test_a_budget_counts_what_was_used_at_another_server(build: Build):
-    house = build(budget={"daily_tokens_per_user": 200})
+    house = build(budget={"daily_tokens_per_user": 6000})
     here, there = house.two_servers()
     ana = house.browser("ana", here)
     assert ana.ask("ok one") == "Hello world"
