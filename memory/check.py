@@ -33,10 +33,10 @@ _ENDINGS = {"stop", "length", "content_filter", "stopped", "interrupted", "faile
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|archive|\.stop|\.lock|\.turn|\.fold"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|archive|\.stop|\.lock|\.turn|\.fold|\.export"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
-_SHARED = re.compile(r"\.lock|\.budget|\.secret|\.first-account|\.signups")
+_SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites")
 _PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from memory.check import check_all
-from server import check_users
+from commands import check_users
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for

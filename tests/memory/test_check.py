@@ -15,7 +15,7 @@ from memory.conversation import Accepted, Again, Ask, Edit
 from memory.files import SUMMARY, TURN_LOCK, Folder, Users
 from memory.records import Record
 from memory.summary import Covered, Segment, Summary
-from server import check_users
+from commands import check_users
 from settings import ROOT, Place
 from tests.shop import NOON
 
