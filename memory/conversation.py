@@ -159,14 +159,20 @@ def _take_turn(folder: Folder) -> Lock | None:
     """Take the turn lock, None while a reply is being written.
 
     Who holds it and has no spool is at the very beginning, its question not yet to be seen, or at the very end, its
-    reply kept: for that one is waited, a second at most.
+    reply kept; so is one whose spool is in the conversation already. For those is waited, a second at most.
     """
     deadline = time.monotonic() + 1.0
     while (lock := folder.try_lock(TURN_LOCK)) is None:
-        if folder.exists(REPLY) or time.monotonic() > deadline:
+        if (folder.exists(REPLY) and not _is_kept(folder)) or time.monotonic() > deadline:
             return None
         time.sleep(0.005)
     return lock
+
+
+def _is_kept(folder: Folder) -> bool:
+    """Say whether the words of the spool stand in the conversation already: who reads it there may answer at once."""
+    left = spool.read(folder)
+    return left is None or (left.number is not None and history.last_number(folder) >= left.number)
 
 
 def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:

@@ -232,6 +232,24 @@ def test_who_holds_the_lock_without_a_spool_is_waited_for(ana):
     assert isinstance(taken, Accepted)
 
 
+def test_a_reply_that_is_kept_is_waited_for_while_its_spool_is_still_there(ana):
+    """Who read it in the conversation, by another process, may answer at once."""
+    taken = take(ana, Ask("a"))
+    write(taken, "b")
+    history.append(ana, lambda number: Record(number, NOON, "assistant", "b", "luna", "stop"))
+
+    def end():
+        spool.discard(ana)
+        taken.lock.release()
+
+    timer = threading.Timer(0.1, end)
+    timer.start()
+    following = accept(ana, Ask("c"), NOON, 0)
+    timer.join()
+
+    assert isinstance(following, Accepted)
+
+
 @pytest.mark.parametrize("times", [2, 6])
 def test_a_message_sent_several_times_at_once_is_one(ana, times):
     start = threading.Barrier(times)
