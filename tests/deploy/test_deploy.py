@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from memory.check import check_all
 from commands import check_users
+from memory.check import check_all
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for

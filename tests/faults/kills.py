@@ -18,10 +18,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from commands import check_users
 from memory.check import check_all
 from memory.conversation import recover_if_dead
 from memory.files import Users
-from commands import check_users
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken
 from tests.faults.live import Browser, House, Server, now, values_for

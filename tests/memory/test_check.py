@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from commands import check_users
 from memory import archive, check, conversation, folds, history, ledger, repair, summary
 from memory.check import check_all, check_person, read_history
 from memory.conversation import Accepted, Again, Ask, Edit
 from memory.files import SUMMARY, TURN_LOCK, Folder, Users
 from memory.records import Record
 from memory.summary import Covered, Segment, Summary
-from commands import check_users
 from settings import ROOT, Place
 from tests.shop import NOON
 
