@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
-from quart import Quart, Response, g, request
+from quart import Quart, Response, abort, g, request
 from quart.sessions import SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
@@ -38,7 +38,7 @@ from handlers.admin import admin
 from handlers.answers import Answer, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
-from handlers.bodies import Request
+from handlers.bodies import LARGER, Request
 from handlers.chat import chat
 from handlers.compare import compare
 from handlers.conversations import conversations
@@ -157,12 +157,15 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
         g.nonce = security.make_nonce()
         if request.url_rule is not None:
             trace().route = request.url_rule.rule
-        if not origins.knows_host(request.host):
+        hosts = request.headers.getlist("Host")
+        if len(hosts) != 1 or not origins.knows_host(hosts[0]):
             log.warning("unknown_host")
             return html("This server is not known by that name. Its owner can set `origin` in settings.toml.", 421)
         if not origins.allows(request):
             log.warning("cross_origin_refused")
             return html("This request came from another site and was refused.", 403)
+        if (request.content_length or 0) > LARGEST_BODY and request.path not in LARGER:
+            abort(413)  # also where nobody would have looked at the body
         if request.endpoint in PUBLIC or request.endpoint is None:
             return None
         asking = await people.recognise()
@@ -238,7 +241,7 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
     async def asset(version: str, name: str) -> Answer:
         found = assets.find(version, name)
         if found is None:
-            return page("error.html", 404, title=_ERRORS[404][0], text=_ERRORS[404][1])
+            abort(404)
         packed = found.compressed if request.accept_encodings["gzip"] else None
         tag = found.version if packed is None else f"{found.version}-gzip"
         if request.if_none_match.contains_weak(tag):

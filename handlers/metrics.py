@@ -2,9 +2,9 @@
 
 import hmac
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, abort, request
 
-from handlers.answers import Answer, page
+from handlers.answers import Answer
 from handlers.meter import Prometheus
 from handlers.services import in_thread, services
 
@@ -16,7 +16,7 @@ async def show_metrics() -> Answer:
     """The counts in Prometheus' text form; 404 without a token in the settings, 401 for another one than that."""
     shared = services()
     if shared.metrics_token is None or not isinstance(shared.meter, Prometheus):
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+        abort(404)
     said = request.headers.get("Authorization", "")
     if not hmac.compare_digest(said.encode(errors="replace"), f"Bearer {shared.metrics_token}".encode()):
         return Response("", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8")

@@ -28,6 +28,8 @@ TYPES: dict[str, tuple[Form, str]] = {
 }
 UPLOAD_SECONDS = 180
 _BLOCK = 256 * 1024
+_MOST_DRAINED = 8 * imports.MOST_BYTES
+"""A body said to have more bytes than this is a mistake or a lie, and nobody waits for its end."""
 
 
 @transfers.get("/<name>/export/<form>")
@@ -79,7 +81,8 @@ async def bring_in() -> Answer:
         async with _one_at_a_time():
             names = await in_thread(_take, file.stream, person().folder, services().now())
     except RequestEntityTooLarge:
-        await cast(Body, asked.body).drained(UPLOAD_SECONDS)
+        if (request.content_length or 0) < _MOST_DRAINED:
+            await cast(Body, asked.body).drained(UPLOAD_SECONDS)
         text = f"The file is larger than {imports.MOST_BYTES >> 20} MB, the most that can be imported."
         return await _refuse(text, 413)
     except NotImported as error:

@@ -1,0 +1,402 @@
+"""Every route against strangers: one real server, and from its URL map each route by each wrong way of asking.
+
+A route without a row in ROWS fails the suite: whoever adds one says here who may ask it, with what, and what comes.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+from quart import Quart
+from werkzeug.routing import MapAdapter
+
+from handlers.bodies import LARGER
+from memory import accounts
+from memory.files import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
+from memory.records import Record, print_record
+from server import LARGEST_BODY, create_app
+from settings import ROOT, Place, read
+from tests.handlers.test_security import nonce_of
+from tests.raw import Wire, form_of, odd_bodies
+from tests.serving import SECRET, Serving, serving
+from tests.shop import NOON, Answered
+from tests.upstream import Upstream
+
+FIRST = "2-20261123T120000Z"
+KEPT = "20261120T120000Z"
+TOKEN = "a token for the figures"
+IDS = {
+    "reply_id": (FIRST, "7-20200101T000000Z"),
+    "name": (KEPT, "20200101T000000Z"),
+    "number": ("1", "77"),
+    "version": ("0", "1"),
+    "form": ("txt", "json"),
+}
+"""For each variable of a rule what it is for somebody, and what it is for nobody."""
+MALFORMED = [
+    "..", "%2e%2e%2f%2e%2e%2fapp", "%00", "%ff", "-1", "1%0a", "%0d%0aX-Y:%20z", "'", "%3Cscript%3E", "x" * 3000,
+    "%C3%A9", "CON", "~root", ".secret", "99999999999999999999999", "%F0%9F%98%80", "2-20261123T120000Z%20",
+]  # fmt: skip
+
+
+LOCKS = {LOCK, TURN_LOCK, FOLD_LOCK}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route: what its person gets by a plain form, and what others do.
+
+    `nobody` is the answer to who is not logged in, `otherwise` the answer where the ids are somebody else's or nobody's.
+    `ids` take the place of those in IDS; `also` is another answer, where the machine decides.
+    """
+
+    status: int
+    form: Mapping[str, str] = field(default_factory=dict)
+    who: Literal["customer", "owner"] = "customer"
+    nobody: int = 303
+    otherwise: int = 404
+    also: int | None = None
+    ids: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+ASK = {"content": "Do you ship to Recife?"}
+ROWS = {
+    "GET /healthz": Row(200, nobody=200),
+    "GET /robots.txt": Row(200, nobody=200),
+    "GET /assets/<version>/<name>": Row(404, nobody=404, ids={"name": ("style.css", "x.css")}),
+    "GET /metrics": Row(200, nobody=401, headers={"Authorization": f"Bearer {TOKEN}"}),
+    "GET /login": Row(303, nobody=200),
+    "POST /login": Row(401, {"username": "ana", "password": "not this one"}, nobody=401),
+    "POST /logout": Row(303),
+    "GET /signup": Row(403, nobody=403),
+    "POST /signup": Row(403, {"username": "maria", "password": "correct horse battery"}, nobody=403),
+    "GET /": Row(200),
+    "GET /history": Row(200),
+    "GET /waking": Row(200),
+    "POST /messages": Row(303, ASK),
+    "POST /messages/<int:number>/edit": Row(303, ASK, otherwise=409),
+    "POST /replies/again": Row(303, {"number": "2"}),
+    "POST /replies/continue": Row(409, {"number": "2"}),
+    "POST /replies/<reply_id>/stop": Row(204, otherwise=204),
+    "GET /replies/<reply_id>": Row(200, otherwise=200),
+    "GET /conversations": Row(200),
+    "POST /conversations/new": Row(303),
+    "POST /conversations/import": Row(422, {"file": "not one"}),
+    "GET /conversations/<name>": Row(200),
+    "POST /conversations/<name>/rename": Row(303, {"title": "Wishes"}),
+    "GET /conversations/<name>/export/<form>": Row(200),
+    "GET /conversations/clear": Row(200),
+    "POST /conversations/clear": Row(303),
+    "POST /conversations/<name>/open": Row(303),
+    "GET /conversations/<name>/delete": Row(200),
+    "POST /conversations/<name>/delete": Row(303),
+    "GET /summary": Row(200),
+    "POST /summary": Row(303, {"text": "Ana likes blue."}),
+    "POST /summary/clear": Row(303),
+    "GET /prompt": Row(200),
+    "GET /ruler": Row(200),
+    "GET /usage": Row(200),
+    "GET /compare": Row(404, who="owner", also=200),
+}
+UNSAFE = [route for route in ROWS if route.startswith("POST")]
+SAFE = [route for route in ROWS if route.startswith("GET")]
+NAMING = [route for route in ROWS if "<" in route]
+
+
+def path_of(route: str, values: Mapping[str, str] = {}, *, nobodys: bool = False) -> str:
+    """Give a path of the route: to what its person has, to what nobody has, or with these values."""
+    row, rule = ROWS[route], route.partition(" ")[2]
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1]
+        return values.get(name) or {**IDS, **row.ids}[name][nobodys]
+
+    return re.sub(r"<(?:int:)?(\w+)>", value, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person with an account, logged in: their files, and the Cookie header of their browser."""
+
+    name: str
+    folder: Folder
+    cookie: str
+
+
+@dataclass
+class House:
+    """The server, its people, and a connection to it."""
+
+    server: Serving
+    users: Users
+    app: Quart
+    account: Mapping[str, bytes]
+    wire: Wire
+    count: int = 0
+
+    @property
+    def routes(self) -> MapAdapter:
+        return self.app.url_map.bind("localhost")
+
+    def come(self, role: str = "customer", *, has_talked: bool = True) -> Someone:
+        """Let a new person come, with a conversation and one set aside."""
+        self.count += 1
+        name, account = f"{role}{self.count}", self.account[role]
+        folder = self.users.create(name, re.sub(rb'"(ana|bob)"', f'"{name}"'.encode(), account))
+        if has_talked:
+            talk = print_record(Record(1, NOON, "user", "A secret wish of mine?"))
+            talk += print_record(Record(2, NOON, "assistant", "A secret answer.", ending="stop"))
+            aside = folder.path / "archive" / KEPT
+            aside.mkdir(parents=True)
+            for place in (folder.path, aside):
+                (place / "history.txt").write_bytes(talk)
+        return Someone(folder.name, folder, self.log_in(folder.name))
+
+    def log_in(self, name: str) -> str:
+        session = accounts.open_session(self.users.folder(name), self.app.extensions["storekeeper"].now())
+        (auth,) = self.app.extensions["QUART_AUTH"]
+        return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session}', self.app)}"
+
+    def state(self) -> str:
+        """Give one hash of all files of all people, the empty ones aside that locks are."""
+        whole = hashlib.sha256()
+        for path in sorted(path for path in self.users.root.rglob("*") if path.name not in LOCKS):
+            whole.update(f"{path.relative_to(self.users.root)}\n".encode())
+            if path.is_file():
+                whole.update(hashlib.sha256(path.read_bytes()).digest())
+        return whole.hexdigest()
+
+    def ask(
+        self, route: str, who: Someone | None, path: str | None = None, *headers: tuple[str, str], **changed: Any
+    ) -> Answered:
+        """Ask a route as its row says, with other headers in place of the row's or beside them."""
+        method, row = route.partition(" ")[0], ROWS[route]
+        body, kind = form_of(row.form) if method == "POST" else (b"", "")
+        fields = {**row.headers} if changed.get("unsaid") else {"Sec-Fetch-Site": "same-origin", **row.headers}
+        if kind:
+            fields["Content-Type"] = kind
+        if who is not None:
+            fields["Cookie"] = who.cookie
+        given = {name.lower() for name, _ in headers}
+        kept = [(name, value) for name, value in fields.items() if name.lower() not in given]
+        answered = self.wire.ask(
+            changed.get("method", method), path or path_of(route), [*kept, *headers], changed.get("body", body)
+        )
+        held(answered)
+        return answered
+
+
+def held(answered: Answered) -> Answered:
+    """Check what every answer carries, of whatever kind."""
+    nonce_of(answered)
+    assert answered.status < 500, answered
+    assert (
+        answered.status in (204, 304)
+        or "charset=utf-8" in answered.headers["content-type"]
+        or (answered.headers["content-type"] in ("application/json", "application/zip"))
+    ), answered.headers
+    return answered
+
+
+@pytest.fixture(scope="module")
+def house(
+    upstream: Upstream, tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, bytes]
+) -> Iterator[House]:
+    root = tmp_path_factory.mktemp("house")
+    users = Users(root / "users")
+    users.prepare()
+    users.create("ana", accounts_of_all["ana"])
+    values: dict[str, Any] = {
+        "chat": ["ok"],
+        "summariser": ["ok"],
+        "models": [{"name": "ok", "base_url": upstream.url("ok"), "max_input": 100_000}],
+        "budget": {"daily_tokens_per_user": 0},
+        "limits": {"messages_per_minute": 0},
+    }
+    place = Place(users=users.root, prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={})
+    app = create_app(read(values), place)
+    with serving(root, values, environ={"STOREKEEPER_METRICS_TOKEN": TOKEN}) as server:
+        account = {"owner": accounts_of_all["ana"], "customer": accounts_of_all["bob"]}
+        with Wire(server.port) as wire:
+            yield House(server, users, app, account, wire)
+        log = server.log()
+        assert "Traceback" not in log, log[-4000:]
+        assert '"level": "error"' not in log, log[-4000:]
+        assert "secret wish" not in log
+
+
+def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
+    there = set[str]()
+    for rule in house.app.url_map.iter_rules():
+        there |= {f"{method} {rule.rule}" for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+    assert there - set(ROWS) == set(), "routes without a row: say in ROWS who may ask them, and with what"
+    assert set(ROWS) - there == set(), "rows without a route"
+
+
+def seen(answered: Answered) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Give an answer without what is another one each time: the nonce, the request's id, the time."""
+    nonce = nonce_of(answered)
+    kept = [
+        (name, value.replace(nonce, "-")) for name, value in answered.fields if name not in ("x-request-id", "date")
+    ]
+    return answered.status, sorted(kept), answered.body.replace(nonce.encode(), b"-")
+
+
+@pytest.mark.parametrize("route", ROWS)
+def test_a_row_leads_where_it_says_and_looking_changes_nothing(house: House, route: str) -> None:
+    who = house.come(ROWS[route].who)
+    before = house.state()
+
+    answered = house.ask(route, who)
+
+    assert answered.status in (ROWS[route].status, ROWS[route].also), answered.body
+    if route in SAFE:
+        assert house.state() == before
+    if FIRST in path_of(route) and route in SAFE:
+        assert b"A secret answer." in answered.body
+
+
+# Nobody, and somebody else
+
+
+@pytest.mark.parametrize("cookie", ["", "sid=x", "sid=" + "A" * 5000, "sid=\\xff\\", "=; ;sid", "__Host-sid=x"])
+@pytest.mark.parametrize("route", ROWS)
+def test_nobody_gets_no_further_than_the_door(house: House, route: str, cookie: str) -> None:
+    before, row = house.state(), ROWS[route]
+    fields = [("Cookie", cookie)] if cookie else []
+    without = [(name, "") for name in row.headers]
+
+    plain = house.ask(route, None, None, *fields, *without)
+    by_htmx = house.ask(route, None, None, *fields, *without, ("HX-Request", "true"))
+
+    assert plain.status == row.nobody
+    assert by_htmx.status == row.nobody or (by_htmx.status, by_htmx.headers["hx-redirect"]) in (
+        (401, "/login"), (200, "/login")  # the second is logging out
+    )  # fmt: skip
+    assert plain.status != 303 or plain.headers["location"] == "/login"
+    assert "set-cookie" not in plain.headers or route == "POST /logout"
+    assert house.state() == before or route == "POST /login"
+
+
+@pytest.mark.parametrize("htmx", ["", "true"], ids=["browser", "htmx"])
+@pytest.mark.parametrize("route", NAMING)
+def test_what_is_anothers_is_as_what_is_not_there(house: House, route: str, htmx: str) -> None:
+    """What a person has is to a stranger what nobody has, byte for byte; so is what is no name at all."""
+    row = ROWS[route]
+    house.come(row.who)
+    stranger = house.come(row.who, has_talked=False)
+    before, fields = house.state(), [("HX-Request", htmx)] if htmx else []
+
+    foreign = seen(house.ask(route, stranger, path_of(route), *fields))
+    absent = seen(house.ask(route, stranger, path_of(route, nobodys=True), *fields))
+    nothing = seen(house.ask(route, stranger, "/nothing/here", *fields))
+
+    assert foreign == absent
+    assert foreign[0] == row.otherwise
+    assert foreign == nothing or row.otherwise != 404
+    for name in re.findall(r"<(?:int:)?(\w+)>", route):
+        for junk in MALFORMED:
+            answer = seen(house.ask(route, stranger, path_of(route, {name: junk}), *fields))
+            assert answer in (nothing, absent) or answer[0] in (400, 405), (junk, answer)
+    assert house.state() == before
+
+
+@pytest.mark.parametrize("route", [route for route in ROWS if ROWS[route].who == "owner"])
+def test_the_owners_routes_are_nothing_to_a_customer(house: House, route: str) -> None:
+    customer, before = house.come(), house.state()
+
+    assert seen(house.ask(route, customer)) == seen(house.ask(route, customer, "/nothing/here"))
+    assert house.state() == before
+
+
+# The wrong way of asking
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "SEARCH"]
+
+
+@pytest.mark.parametrize("route", ROWS)
+def test_the_wrong_method_is_told_the_right_ones(house: House, route: str) -> None:
+    who, path = house.come(ROWS[route].who), path_of(route)
+    before, allowed = house.state(), set(house.routes.allowed_methods(path))
+    assert route.partition(" ")[0] in allowed
+
+    for method in METHODS:
+        if method in allowed:
+            continue
+        answered = house.ask(route, who, path, method=method, body=b"")
+        assert answered.status == 405, method
+        assert set(answered.headers["allow"].split(", ")) == allowed
+    assert house.state() == before
+
+
+SITES: list[list[tuple[str, str]]] = [
+    [("Sec-Fetch-Site", "cross-site")],
+    [("Sec-Fetch-Site", "same-site")],
+    [("Sec-Fetch-Site", "junk")],
+    [("Sec-Fetch-Site", "")],
+    [("Sec-Fetch-Site", "same-origin, cross-site")],
+    [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")],
+    [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "same-origin")],
+]
+ORIGINS = ["http://evil.example", "null", "http://127.0.0.1", "http://127.0.0.1:1", "https://127.0.0.1:{port}"]
+ORIGINS += ["http://127.0.0.1:{port}.evil.example", "http://evil@127.0.0.1:{port}", "http://127.0.0.1:{port}/", "", " "]
+NEITHER: list[tuple[str, str]] = []
+
+
+@pytest.mark.parametrize("route", UNSAFE)
+def test_no_other_site_changes_anything(house: House, route: str) -> None:
+    who = house.come(ROWS[route].who)
+    before, port = house.state(), house.server.port
+    origins = [[("Origin", origin.format(port=port))] for origin in ORIGINS]
+    origins.append([("Origin", f"http://127.0.0.1:{port}"), ("Origin", "http://evil.example")])
+
+    for fields in SITES + [[*one, ("Origin", f"http://127.0.0.1:{port}")] for one in SITES]:
+        assert house.ask(route, who, None, *fields).status == 403, fields
+    for fields in [*origins, NEITHER]:
+        answered = house.ask(route, who, None, *fields, unsaid=True)
+        assert answered.status == 403, fields
+    assert house.state() == before
+
+
+@pytest.mark.parametrize("route", SAFE)
+def test_no_other_site_reads_anything(house: House, route: str) -> None:
+    who = house.come(ROWS[route].who)
+    for fields in SITES:
+        for more in ([("Sec-Fetch-Mode", "no-cors"), ("Sec-Fetch-Dest", "script")], [("Sec-Fetch-Mode", "cors")]):
+            answered = house.ask(route, who, None, *fields, *more)
+            assert answered.status == 403, fields
+            assert b"secret" not in answered.body
+
+
+# Too much, and what is no form
+
+
+@pytest.mark.parametrize("route", UNSAFE)
+def test_too_much_is_refused_before_it_is_read(house: House, route: str) -> None:
+    who, row = house.come(ROWS[route].who), ROWS[route]
+    large = b"x=" + b"x" * LARGER.get(path_of(route), LARGEST_BODY)
+    before = house.state()
+
+    assert house.ask(route, who, body=large).status == 413
+    assert house.ask(route, who, None, ("Content-Length", "10000000000"), body=b"x").status == 413
+    house.wire.close()  # the rest of it will not come
+    assert house.state() == before
+    in_pieces = house.ask(route, who, body=[large[n : n + 50_000] for n in range(0, len(large), 50_000)])
+    assert in_pieces.status == 413 or not row.form  # nobody looks at a body where there is no form
+
+
+@pytest.mark.parametrize("route", UNSAFE)
+def test_what_is_no_form_is_no_error_of_the_server(house: House, route: str) -> None:
+    who, row = house.come(ROWS[route].who), ROWS[route]
+    for what, (body, kind) in odd_bodies(row.form).items():
+        answered = house.ask(route, who, None, ("Content-Type", kind), body=body)
+        assert answered.status < 500, what
+        if "set-cookie" in answered.headers or answered.headers.get("location") == "/login":
+            who = Someone(who.name, who.folder, house.log_in(who.name))
+    for record in (who.folder.path / "history.txt").read_bytes().split(b"\n") if route == "POST /messages" else []:
+        assert not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]", record)
