@@ -15,6 +15,7 @@ from handlers.pages import Pages, bubble, draft
 from handlers.people import Person, person
 from handlers.replies import Finished, Replies, Reply, follow
 from handlers.services import Services, in_thread, services
+from handlers.streams import Stream
 from handlers.turn import Asked, NotKept, Refused, Replied
 from memory import history, summary
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
@@ -297,38 +298,56 @@ async def _nothing() -> AsyncIterator[bytes]:
 async def _events(
     asking: Person, reply_id: ReplyId, shared_replies: Replies, shared: Services, templates: Pages
 ) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
-    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + PING_SECONDS
     found = await shared_replies.find(asking.folder, reply_id)
     if isinstance(found, Reply):
-        screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
-        if found.text:
-            seen, first = screen.state()
-            yield first
-        else:
-            seen = found.version
-            yield frames.HELLO
-        async for version in follow(found, ping_seconds=PING_SECONDS):
-            if shared_replies.is_closing and not found.is_over:
-                yield b"retry: 1000\n\n"
+
+        def wake() -> None:
+            found.show(found.text)
+
+        with shared_replies.streams.opened(asking.folder.name, wake) as stream:
+            async for piece in _followed(asking, found, stream, shared_replies, shared):
+                yield piece
+            if not found.is_over:
                 return
-            if version is None:
-                yield frames.PING
-            elif not found.is_over:
-                seen, data = screen.since(seen)
-                if data:
-                    yield data
-            if loop.time() > check_at:
-                check_at = loop.time() + PING_SECONDS
-                if loop.time() > ends:
-                    return
-                if await people.find(shared, f"{asking.name}.{asking.session_id}") is None:
-                    yield frames.DONE
-                    return
         last = b"" if found.end is None else _finished(found.end, found.version + 1, reply_id, templates)
     else:
         last = _finished(Replied(found.record), 1, reply_id, templates) if isinstance(found, Finished) else b""
     yield last + frames.DONE
+
+
+async def _followed(
+    asking: Person, found: Reply, stream: Stream, shared_replies: Replies, shared: Services
+) -> AsyncIterator[bytes]:
+    """Give what shows a reply while it is written, until it is over, or until this stream is."""
+    loop = asyncio.get_running_loop()
+    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + PING_SECONDS
+    screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
+    if found.text:
+        seen, first = screen.state()
+        yield first
+    else:
+        seen = found.version
+        yield frames.HELLO
+    async for version in follow(found, ping_seconds=PING_SECONDS):
+        if shared_replies.is_closing and not found.is_over:
+            yield b"retry: 1000\n\n"
+            return
+        if stream.is_over and not found.is_over:
+            yield frames.DONE  # the page opens it again when it has a place
+            return
+        if version is None:
+            yield frames.PING
+        elif not found.is_over:
+            seen, data = screen.since(seen)
+            if data:
+                yield data
+        if loop.time() > check_at:
+            check_at = loop.time() + PING_SECONDS
+            if loop.time() > ends:
+                return
+            if await people.find(shared, f"{asking.name}.{asking.session_id}") is None:
+                yield frames.DONE
+                return
 
 
 def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, templates: Pages) -> bytes:

@@ -14,6 +14,7 @@ from handlers import door
 from handlers.beat import Stop
 from handlers.fold import Folds
 from handlers.services import Services, in_thread
+from handlers.streams import Streams
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
 from memory import conversation, history, spool
 from memory.conversation import ReplyId, Wish
@@ -73,6 +74,7 @@ class Replies:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.folds = Folds(services)
+        self.streams = Streams()
         self._live: dict[tuple[str, str], Reply] = {}
         self._stops: dict[tuple[str, str], Stop] = {}
         self._tails: dict[tuple[str, str], Reply] = {}
