@@ -298,9 +298,9 @@ async def test_who_has_used_the_days_tokens_is_told_when_they_are_back(
     ledger.note(folder, Call(NOON, "chat", "luna", 900, 0, 100, None, 1.0, "stop"))
     answered = await ask(ana, way, "/messages", {"content": "More?"})
 
-    refused(answered, way, 429, "1,000 tokens", "More?")
-    assert "They are back at 00:00 UTC, in 12 hours." in told(answered)
-    assert answered.headers["retry-after"] == "3600"
+    refused(answered, way, 429, "what is left is not enough for another message", "More?")
+    assert "It begins anew at 00:00 UTC, in 12 hours." in told(answered)
+    assert answered.headers["retry-after"] == "43200"
     assert not (folder.path / "history.txt").exists()
 
 
