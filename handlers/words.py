@@ -38,7 +38,7 @@ _ENDINGS = {
     "interrupted": "Interrupted.",
     "failed": "No answer.",
 }
-_LOOKED_UP = "No answer, but lines of the shop's data that were found by their words."
+_LOOKED_UP = "No answer, but a look into the shop's data."
 _OTHER_MODEL = {
     "too_long": "because the conversation is too long for the first choice",
     "ended": "because the first choice is no longer offered",

@@ -299,7 +299,7 @@ async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstrea
     assert "Free delivery: orders from R$ 200.00 to Recife" in record.text
     assert "name: Rede Casal double hammock, price: 289.00" in record.text
     assert "Telephone: +55 81 0555-0142" in record.text
-    assert (words.ending(record) or "").startswith("No answer, but lines of the shop's data")
+    assert (words.ending(record) or "").startswith("No answer, but a look into the shop's data")
     assert records(ana)[1] == record
 
 
