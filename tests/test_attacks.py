@@ -28,7 +28,7 @@ from tests.raw import FORM, Wire, form_of
 from tests.serving import SECRET, Serving, serving
 from tests.shop import PASSWORD, Answered
 from tests.sse import events
-from tests.upstream import LEAK, Upstream
+from tests.upstream import LEAK, Upstream, running
 
 SECRET_WORDS = "the parrot is under the stairs"
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -97,8 +97,15 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
+def own_upstream() -> Iterator[Upstream]:
+    """A model server that nobody else has asked: its log is looked through by what was said last."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
 def pair(
-    upstream: Upstream, tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, bytes]
+    own_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, bytes]
 ) -> Iterator[Pair]:
     root = tmp_path_factory.mktemp("pair")
     users = Users(root / "users")
@@ -107,14 +114,14 @@ def pair(
     values: dict[str, Any] = {
         "chat": ["as_told"],
         "summariser": ["as_told"],
-        "models": [{"name": "as_told", "base_url": upstream.url("as_told"), "max_input": 100_000}],
+        "models": [{"name": "as_told", "base_url": own_upstream.url("as_told"), "max_input": 100_000}],
         "budget": {"daily_tokens_per_user": 0},
         "limits": {"messages_per_minute": 0},
     }
     place = Place(users=users.root, prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={})
     app = create_app(read(values), place)
     with serving(root, values) as one, serving(root, values) as other:
-        pair = Pair((one, other), users, app, accounts_of_all["bob"], upstream)
+        pair = Pair((one, other), users, app, accounts_of_all["bob"], own_upstream)
         yield pair
         for server in pair.servers:
             with Wire(server.port) as wire:
