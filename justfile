@@ -81,5 +81,15 @@ kills *arguments:
 soak *arguments:
     uv run python -m tests.faults.soak {{arguments}}
 
+# 10,000 requests made by chance against a running server: none is its error. Another number and seed: fuzz 50000 8
+fuzz count="10000" seed="7":
+    STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} uv run pytest tests/test_routes.py -k generated -s
+
+# Common holes in the code, then known ones in what it is built on
+audit:
+    uv run bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
+    @echo "pip-audit asks a service on the network: of what it lists as not audited nothing is known."
+    uv run pip-audit --progress-spinner off
+
 # Everything that must pass before a commit
 check: lint types test

@@ -200,7 +200,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
 
 def address(settings: Settings, place: Place) -> str:
     """Give the address that the server is reached at."""
-    host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host
+    host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host  # nosec B104
     return settings.origin or f"http://{host}:{place.port}"
 
 

@@ -206,7 +206,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     shelf = await in_thread(store.read, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
     try:
-        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701
+        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
         content = asked.render(conversation=summary.conversation_of(made.entries), words=words)
     except jinja2.TemplateError as error:
         raise store.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error

@@ -115,5 +115,5 @@ def render(template: str, **values: str) -> str:
 
 @lru_cache(maxsize=8)
 def _template(source: str) -> jinja2.Template:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
     return environment.from_string(source)
