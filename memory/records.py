@@ -13,6 +13,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -27,6 +28,24 @@ HEADER = re.compile(
 )
 BOM = b"\xef\xbb\xbf"
 PLAIN = "/:.,@+~!$&'()*;"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a reply took: tokens, US dollars (None: no price is known), seconds, and calls of models, failed ones too."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: Decimal | None
+    first_seconds: float | None
+    """To the first word; None when there was none."""
+    seconds: float
+    calls: int
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +65,7 @@ class Record:
     ending: Ending | None = None
     replaces: int | None = None
     why: str | None = None
+    receipt: Receipt | None = None
 
     @property
     def is_question(self) -> bool:
@@ -81,7 +101,22 @@ def read_stamp(text: str) -> datetime:
 
 def print_header(record: Record) -> bytes:
     """Give the record's first line, with its line feed."""
-    keys = {"model": record.model, "ending": record.ending, "replaces": record.replaces, "why": record.why}
+    keys: dict[str, object] = {
+        "model": record.model,
+        "ending": record.ending,
+        "replaces": record.replaces,
+        "why": record.why,
+    }
+    if (took := record.receipt) is not None:
+        keys |= {
+            "prompt": took.prompt_tokens,
+            "cached": took.cached_tokens,
+            "completion": took.completion_tokens,
+            "cost": took.cost_usd,
+            "first": took.first_seconds,
+            "seconds": took.seconds,
+            "calls": took.calls,
+        }
     values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
 
@@ -155,7 +190,27 @@ def _read_record(header: re.Match[bytes], body: bytes) -> Record:
         ending=_read_ending(values.get("ending")),
         replaces=int(replaces) if replaces is not None else None,
         why=values.get("why"),
+        receipt=_read_receipt(values),
     )
+
+
+def _read_receipt(values: dict[str, str]) -> Receipt | None:
+    """Read a reply's receipt; None where there is none, or one that a person has mangled: the words are worth more."""
+    if "seconds" not in values:
+        return None
+    try:
+        cost, first = values.get("cost"), values.get("first")
+        return Receipt(
+            int(values["prompt"]),
+            int(values["cached"]),
+            int(values["completion"]),
+            Decimal(cost) if cost is not None else None,
+            float(first) if first is not None else None,
+            float(values["seconds"]),
+            int(values["calls"]),
+        )
+    except (KeyError, ValueError, ArithmeticError):
+        return None
 
 
 def _read_ending(value: str | None) -> Ending | None:

@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from memory import archive, catalogue, exports
+from memory import archive, catalogue, exports, imports
 from memory.files import Folder
-from memory.records import Record, print_record
+from memory.records import Receipt, Record, print_record
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
@@ -72,6 +73,22 @@ def test_json_has_every_record_with_the_keys_of_its_header(ana):
         ],
     }  # fmt: skip
     assert "São" in exported(ana, "json").decode()
+
+
+def test_json_carries_the_receipt_of_a_reply_and_comes_back_byte_for_byte(ana):
+    took = Receipt(5410, 0, 210, Decimal("0.00120"), 0.4, 3.0, 2)
+    record = Record(4, NOON + timedelta(minutes=2), "assistant", "Yes.", "gpt-6-luna", "stop", replaces=3, receipt=took)
+    with (ana.path / "history.txt").open("ab") as file:
+        file.write(print_record(record))
+
+    data = exported(ana, "json")
+
+    told = json.loads(data)["messages"][3]
+    assert {key: told[key] for key in list(told)[6:-1]} == {
+        "prompt": 5410, "cached": 0, "completion": 210, "cost": "0.00120", "first": "0.4", "seconds": "3.0", "calls": 2,
+    }  # fmt: skip
+    (arriving,) = imports.read(data, NOON + timedelta(days=1))
+    assert arriving.history == exported(ana, "txt")
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "json"])

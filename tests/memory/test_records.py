@@ -1,6 +1,7 @@
 r"""Tests of the form of history.txt: what is printed is read again, and nobody's words make a record."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from memory.records import (
     Damage,
     Entry,
+    Receipt,
     Record,
     parse,
     print_body,
@@ -61,6 +63,16 @@ words = st.one_of(
 times = st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)).map(
     lambda time: time.replace(microsecond=0, tzinfo=UTC)
 )
+receipts = st.builds(
+    Receipt,
+    prompt_tokens=st.integers(0, 10**9),
+    cached_tokens=st.integers(0, 10**9),
+    completion_tokens=st.integers(0, 10**9),
+    cost_usd=st.none() | st.decimals(0, 10**6, allow_nan=False),
+    first_seconds=st.none() | st.floats(0, 10**6),
+    seconds=st.floats(0, 10**6),
+    calls=st.integers(0, 99),
+)
 records = st.builds(
     Record,
     number=st.integers(1, 10**18 - 1),
@@ -71,6 +83,7 @@ records = st.builds(
     ending=st.sampled_from([None, "stop", "length", "content_filter", "stopped", "interrupted", "failed"]),
     replaces=st.none() | st.integers(1, 10**18),
     why=st.none() | words,
+    receipt=st.none() | receipts,
 )
 junk = st.lists(
     st.one_of(
@@ -101,6 +114,27 @@ def test_a_record_is_printed_as_the_readme_shows_it():
         "\n"
         "    - Recife: 3 days\n"
     )
+
+
+def test_a_receipt_stands_in_the_header():
+    receipt = Receipt(3000, 2048, 120, Decimal("0.00012"), 0.412, 3.2, 2)
+    reply = Record(2, NOON, "assistant", "Yes.", model="luna", ending="stop", receipt=receipt)
+
+    assert print_header(reply) == (
+        b"[2] 2026-11-23T12:00:00Z assistant model=luna ending=stop"
+        b" prompt=3000 cached=2048 completion=120 cost=0.00012 first=0.412 seconds=3.2 calls=2\n"
+    )
+
+
+@pytest.mark.parametrize("mangled", ["prompt=x", "seconds=", "cost=free", "calls=1.5", "first=soon"])
+def test_a_mangled_receipt_costs_no_words(mangled):
+    key = mangled.partition("=")[0].encode()
+    good = b"prompt=1 cached=0 completion=1 cost=0.1 first=0.1 seconds=1.0 calls=1"
+    pairs = b" ".join(mangled.encode() if one.startswith(key + b"=") else one for one in good.split())
+
+    (record,) = read(b"[2] 2026-11-23T12:00:00Z assistant " + pairs + b"\n    Yes.\n")
+
+    assert (record.text, record.receipt) == ("Yes.", None)
 
 
 def test_odd_characters_in_a_header_are_percent_encoded():
