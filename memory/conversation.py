@@ -5,15 +5,15 @@ Blocks: call it in a thread. What is accepted is on the disk before anything is 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
 from memory import history, spool
-from memory.files import REPLY, STOP, TURN_LOCK, Folder, Lock
+from memory.files import REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
 from memory.history import began
-from memory.records import Ending, Record, read_stamp, standing
+from memory.records import Ending, Receipt, Record, read_stamp, standing
 from memory.spool import Spool
 
 
@@ -250,7 +250,13 @@ def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> in
 
 
 def finish(
-    accepted: Accepted, folder: Folder, now: datetime, ending: Ending, model: str | None, why: str | None
+    accepted: Accepted,
+    folder: Folder,
+    now: datetime,
+    ending: Ending,
+    model: str | None,
+    why: str | None,
+    receipt: Receipt | None = None,
 ) -> Record:
     """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
 
@@ -260,12 +266,37 @@ def finish(
     with folder.lock():
         record = history.append(
             folder,
-            lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why),
+            lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
         ).record
         accepted.spool.close()
         spool.discard(folder)
         folder.remove(STOP)
     return record
+
+
+def take(folder: Folder, number: int, now: datetime) -> Record:
+    """Let an older answer stand again: a copy of it takes the place of the one that stands, which stays in the file.
+
+    NothingToDo when it cannot; Busy while a reply is being written.
+    """
+    lock = _take_turn(folder)
+    if lock is None:
+        raise Busy("A reply is still being written. Stop it, or wait for its end.")
+    try:
+        recover(folder, now)
+        with folder.lock():
+            found = history.version(folder, number)
+            if found is None or found.record.is_question or found.standing is None:
+                raise NothingToDo("That answer belongs to a question that was changed since.")
+            older, standing_now = found.record, found.standing
+            if older.text == standing_now.text:
+                return standing_now
+            return history.append(
+                folder,
+                lambda n: replace(older, number=n, time=now, replaces=standing_now.number, receipt=None),
+            ).record
+    finally:
+        lock.release()
 
 
 def recover(folder: Folder, now: datetime) -> Record | None:

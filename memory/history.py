@@ -3,12 +3,12 @@
 import contextlib
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from memory.files import HISTORY, REPLY, Folder
-from memory.records import BOM, HEADER, Damage, Entry, Record, is_body, parse, print_record
+from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
 _BLOCK = 64 * 1024
@@ -173,9 +173,15 @@ class Unread:
         return item.record if isinstance(item, Entry) else None
 
 
-def unread(folder: Folder) -> Generator[Unread, None, None]:
-    """Give every record that stands, newest first, reading only as far back as it is asked to."""
-    size, limit = folder.size(HISTORY), None
+def unread(
+    folder: Folder, *, until: int | None = None, replaced: dict[int, Record] | None = None
+) -> Generator[Unread, None, None]:
+    """Give every record that stands, newest first, reading only as far back as it is asked to.
+
+    With `until` they are those that stood before record `until` was written. `replaced` is given, by number, the
+    records that others name as the one they replace, as these are passed.
+    """
+    size, limit, named = folder.size(HISTORY), None, set[int]()
     if not size:
         return
     for start, data in _chunks(folder, size):
@@ -184,13 +190,18 @@ def unread(folder: Folder) -> Generator[Unread, None, None]:
         if header is None:
             continue
         one = Unread(int(header[1]), start, data)
-        stands, replaces = limit is None or one.number < limit, None
-        if b" replaces=" in line:
-            replacing = one.read()
-            if replacing is None:
+        if until is not None and one.number >= until:
+            continue
+        stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named
+        if b" replaces=" in line or is_named:
+            record = one.read()
+            if record is None:
                 continue
-            replaces = replacing.replaces
+            replaces = record.replaces
+            if is_named and replaced is not None:
+                replaced[one.number] = record
         if replaces is not None:
+            named.add(replaces)
             limit = replaces if limit is None else min(limit, replaces)
         if stands:
             yield one
@@ -201,17 +212,23 @@ class Page:
     """Some messages that stand, oldest first.
 
     `more_before` is the number to ask older ones with, None at the start; `more_after` newer ones, None at the end.
+    `versions` are, by a message's number, the different texts it has had, the first one first; only where it has more
+    than one. The message itself is among them: the one with its text.
     """
 
     records: tuple[Record, ...]
     more_before: int | None
     more_after: int | None = None
+    versions: dict[int, tuple[Record, ...]] = field(default_factory=dict)
 
 
-def page(folder: Folder, *, count: int, before: int | None = None) -> Page:
-    """Give the `count` newest messages that stand, of those before number `before`."""
-    found, is_cut = list[Record](), False
-    with contextlib.closing(unread(folder)) as newest_first:
+def page(folder: Folder, *, count: int, before: int | None = None, until: int | None = None) -> Page:
+    """Give the `count` newest messages that stand, of those before number `before`.
+
+    With `until` the conversation is shown as it was before message `until` was written.
+    """
+    found, is_cut, replaced = list[Record](), False, dict[int, Record]()
+    with contextlib.closing(unread(folder, until=until, replaced=replaced)) as newest_first:
         for one in newest_first:
             if before is not None and one.number >= before:
                 is_cut = True
@@ -221,13 +238,14 @@ def page(folder: Folder, *, count: int, before: int | None = None) -> Page:
                     break
     shown = tuple(reversed(found[:count]))
     more_after = shown[-1].number if is_cut and shown else None
-    return Page(shown, shown[0].number if len(found) > count else None, more_after)
+    return Page(shown, shown[0].number if len(found) > count else None, more_after, _versions(shown, replaced))
 
 
 def page_after(folder: Folder, *, count: int, after: int) -> Page:
     """Give the `count` oldest messages that stand, of those after number `after`."""
     found, is_cut, has_older = deque[Unread](maxlen=count), False, False
-    with contextlib.closing(unread(folder)) as newest_first:
+    replaced = dict[int, Record]()
+    with contextlib.closing(unread(folder, replaced=replaced)) as newest_first:
         for one in newest_first:
             if one.number <= after:
                 has_older = True
@@ -237,7 +255,84 @@ def page_after(folder: Folder, *, count: int, after: int) -> Page:
     shown = tuple(record for record in (one.read() for one in reversed(found)) if record is not None)
     if not shown:
         return Page((), None)
-    return Page(shown, shown[0].number if has_older else None, shown[-1].number if is_cut else None)
+    more_before, more_after = shown[0].number if has_older else None, shown[-1].number if is_cut else None
+    return Page(shown, more_before, more_after, _versions(shown, replaced))
+
+
+def _versions(shown: Iterable[Record], replaced: dict[int, Record]) -> dict[int, tuple[Record, ...]]:
+    chains = {record.number: _distinct(_chain(record, replaced)) for record in shown if record.replaces is not None}
+    return {number: chain for number, chain in chains.items() if len(chain) > 1}
+
+
+def _chain(record: Record, replaced: dict[int, Record]) -> list[Record]:
+    """Give the record and those it took the place of, newest first: one before the other, of the same role."""
+    chain = [record]
+    while (older := replaced.get(chain[-1].replaces or 0)) is not None and older.role == record.role:
+        chain.append(older)
+    return chain
+
+
+def _distinct(newest_first: list[Record]) -> tuple[Record, ...]:
+    """Give one record for each text, oldest first; not those without words, nor the beginning of a reply that went on."""
+    found = dict[str, Record]()
+    for n in range(len(newest_first) - 1, -1, -1):
+        record = newest_first[n]
+        went_on = n > 0 and record.ending not in (None, "stop") and newest_first[n - 1].text.startswith(record.text)
+        if n == 0 or (record.text and not went_on):
+            found.setdefault(record.text, record)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One message as it was: all its versions, the number that took its place, and the one that stands for it now.
+
+    `until` is None for the message that stands.
+    """
+
+    record: Record
+    versions: tuple[Record, ...]
+    until: int | None
+    standing: Record | None
+
+
+def version(folder: Folder, number: int) -> Version | None:
+    """Find a message, whether it stands or was replaced; None when there is none of this number."""
+    newer, chain = list[Record](), list[Record]()
+    for entry in backwards(folder):
+        record = entry.record
+        if record.number > number:
+            if record.replaces is not None:
+                newer.append(record)
+            continue
+        if not chain:
+            if record.number != number:
+                return None
+            chain.append(record)
+        elif record.number <= (chain[-1].replaces or 0):
+            if record.number != chain[-1].replaces or record.role != chain[-1].role:
+                break
+            chain.append(record)
+        if chain[-1].replaces is None:
+            break
+    if not chain:
+        return None
+    asked = chain[0]
+    for record in reversed(newer):
+        if record.replaces == chain[0].number and record.role == asked.role:
+            chain.insert(0, record)
+    newest = chain[0]
+    replaced = [(record.number, record.replaces or 0) for record in newer]
+    until = min((by for by, gone in replaced if gone <= number), default=None)
+    stands = all(gone > newest.number for by, gone in replaced if by > newest.number)
+    return Version(asked, _distinct(chain), until, newest if stands else None)
+
+
+def receipts(folder: Folder) -> Iterator[Receipt]:
+    """Give the receipts of all replies of the conversation, replaced ones too. Reads all of it, some at a time."""
+    for entry in forwards(folder, 0, folder.size(HISTORY) or 0):
+        if entry.record.receipt is not None:
+            yield entry.record.receipt
 
 
 def find(folder: Folder, number: int) -> Entry | None:
