@@ -32,8 +32,11 @@ _COVERS = re.compile(rb"covers=0\.\.(\d+) sha256=([0-9a-f]{64})")
 _ENDINGS = {"stop", "length", "content_filter", "stopped", "interrupted", "failed"}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
+_RATED = b"time,conversation,number,model,rating,reason"
+_RATINGS = {"up", "down", "none"}
+_COUNTS = ("prompt", "cached", "completion", "calls")
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|archive|\.stop|\.lock|\.turn|\.fold|\.export"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.stop|\.lock|\.turn|\.fold|\.export"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites")
@@ -103,6 +106,7 @@ def check_person(path: Path) -> Report:
         findings += said
         findings += _check_account(path, name)
         findings += _check_usage(path, name)
+        findings += _check_feedback(path, name)
         findings += _check_spool(path, name, records)
     messages = len(records)
     for place in sorted((path / "archive").glob("*")) if (path / "archive").is_dir() else ():
@@ -291,8 +295,20 @@ def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Trouble]:
             )
         if said.role == "assistant" and "ending" not in said.keys:
             yield f"record {said.number} does not say how it ended.", True, None
+        if "seconds" in said.keys and not _is_receipt(said.keys):
+            yield f"the receipt of record {said.number} cannot be read; the answer is shown without it.", True, None
         standing.append(said)
         before = said
+
+
+def _is_receipt(keys: dict[str, str]) -> bool:
+    """Say whether what a reply took can be read: whole tokens and calls, a cost and seconds, none below zero."""
+    try:
+        counts = [int(keys[key]) for key in _COUNTS]
+        amounts = [Decimal(keys[key]) for key in ("cost", "first", "seconds") if key in keys]
+    except (KeyError, ValueError, InvalidOperation):
+        return False
+    return min(counts) >= 0 and all(amount.is_finite() and amount >= 0 for amount in amounts)
 
 
 def check_summary(data: bytes, history: bytes, records: list[Said]) -> str | None:
@@ -382,6 +398,34 @@ def _is_usage(line: bytes, width: int) -> bool:
     except (ValueError, IndexError, InvalidOperation, csv.Error):
         return False
     return len(row) in (9, width) and min(counts) >= 0 and cost >= 0 and seconds >= 0
+
+
+def _check_feedback(path: Path, name: str) -> Iterator[Finding]:
+    data = _read(path / "feedback.csv")
+    if not data:
+        return
+    first, *lines = data.split(b"\n")
+    if lines[-1:] != [b""]:
+        yield Finding(name, "feedback.csv", "the last line has no end; the next word puts it right.", is_note=True)
+        lines = lines[:-1]
+        first = first if lines else _RATED
+    if first.strip() != _RATED:
+        yield Finding(name, "feedback.csv", "does not begin with the names of its columns.")
+    bad = [number for number, line in enumerate(lines, 2) if line.strip() and not _is_rating(line)]
+    if bad:
+        many = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        yield Finding(name, "feedback.csv", f"line {bad[0]}{many} cannot be read; that word does not count.")
+
+
+def _is_rating(line: bytes) -> bool:
+    try:
+        (row,) = csv.reader([line.decode()])
+        time, conversation, number, _, rating, _ = row
+        for stamped in (time, conversation):
+            datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%S%z")
+        return int(number) > 0 and rating in _RATINGS
+    except (ValueError, csv.Error):
+        return False
 
 
 def _check_spool(path: Path, name: str, records: list[Said]) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 
 HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
+FEEDBACK = "feedback.csv"
 STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
 NAME_RULE = "3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter"

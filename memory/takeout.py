@@ -21,6 +21,7 @@ account.toml   your account; the password and the sessions' secrets are left out
 history.txt    your conversation, word for word
 summary.txt    the notes on its older part
 usage.csv      a line for each call of a model: time, tokens, cost
+feedback.csv   what you thought of answers
 title.txt      what you called the conversation
 archive/       conversations set aside, each with its own history.txt, summary.txt and title.txt
 

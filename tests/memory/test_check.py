@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from commands import check_users
-from memory import archive, check, conversation, folds, history, ledger, repair, summary
+from memory import archive, check, conversation, feedback, folds, history, ledger, repair, summary
 from memory.check import check_all, check_person, read_history
 from memory.conversation import Accepted, Again, Ask, Edit
+from memory.feedback import Feedback
 from memory.files import SUMMARY, TURN_LOCK, Folder, Users
-from memory.records import Record
+from memory.records import Receipt, Record
 from memory.summary import Covered, Segment, Summary
 from settings import ROOT, Place
 from tests.shop import NOON
@@ -28,7 +29,7 @@ def say(folder: Folder, wish: Ask | Again | Edit, answer: str, minute: int = 0) 
     taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", "m"))
     taken.spool.add(answer)
     taken.spool.flush()
-    conversation.finish(taken, folder, now, "stop", "m", None)
+    conversation.finish(taken, folder, now, "stop", "m", None, Receipt(5, 0, 2, None, 0.1, 0.1, 1))
     ledger.note(folder, ledger.Call(now, "chat", "m", 5, 0, 2, None, 0.1, "stop"))
     taken.lock.release()
 
@@ -43,6 +44,7 @@ def folder(users: Users) -> Folder:
         say(folder, Ask(f"Question {minute} ção"), f"Answer {minute}", minute)
     say(folder, Again(), "Another answer", 7)
     say(folder, Edit(9, "Something else"), "A third answer", 8)
+    feedback.note(folder, Feedback(NOON + timedelta(minutes=9), NOON, 2, "m", "up", "=quick, kind"))
     entries = list(reversed(list(history.backwards(folder))))
     notes = Segment(1, 4, 0, entries[3].end, "model", NOON, "They asked.", "m")
     summary.save(folder, Summary((notes,)), Covered())
@@ -124,6 +126,12 @@ DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     "another's account": ("account.toml", lambda data: data.replace(b'"ana"', b'"eve"'), "in: name"),
     "an account that is none": ("account.toml", lambda data: data[:20], "cannot be read"),
     "a torn line of usage": ("usage.csv", lambda data: data[:-12] + b"\n", "line 10 cannot be read"),
+    "a word on an answer that is none": (
+        "feedback.csv",
+        lambda data: data.replace(b",up,", b",upp,"),
+        "line 2 cannot be read",
+    ),
+    "feedback without its columns": ("feedback.csv", lambda data: data.partition(b"\n")[2], "names of its columns"),
     "negative tokens": ("usage.csv", lambda data: data.replace(b",5,0,2,", b",-5,0,2,", 1), "line 2 cannot be read"),
 }
 
@@ -149,6 +157,15 @@ def test_what_an_editor_leaves_is_a_note(users: Users, change: Callable[[bytes],
     assert damaged(folder, "history.txt", change) == []
     assert check_person(folder.path).messages == 2
     assert any("editor" in str(finding) for finding in check_person(folder.path).findings)
+
+
+@pytest.mark.parametrize("pair", ["prompt=x", "calls=-1", "cost=NaN"])
+def test_a_receipt_that_cannot_be_read_is_a_note(users: Users, pair: str):
+    folder = users.folder("bob")
+    say(folder, Ask("Hello"), "Good day")
+
+    assert damaged(folder, "history.txt", lambda data: data.replace(b" calls=1", f" calls=1 {pair}".encode())) == []
+    assert any("the receipt of record 2" in str(finding) for finding in check_person(folder.path).findings)
 
 
 def test_a_file_that_others_can_read_is_found(folder: Folder):
