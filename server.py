@@ -44,15 +44,17 @@ from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.cookies import Cookies
 from handlers.door import at_the_door
+from handlers.feedback import feedback
 from handlers.login import login
 from handlers.logs import trace, traced
 from handlers.meter import SHARED, Meter, Prometheus, watch_lag
 from handlers.metrics import metrics
-from handlers.pages import Pages
+from handlers.pages import Pages, contact
 from handlers.remembered import remembered
 from handlers.replies import Replies
 from handlers.services import Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
+from handlers.versions import versions
 from memory import accounts, repair, signups, tokens, trial
 from memory.files import StorageError, Users
 from settings import ROOT, Place, Settings
@@ -130,7 +132,11 @@ def create_app(
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.place"] = place
     app.extensions["storekeeper.pages"] = Pages(
-        ROOT / "templates", assets, shop=settings.shop, owner_reads=settings.owner_reads_conversations
+        ROOT / "templates",
+        assets,
+        shop=settings.shop,
+        contact=contact(settings.contact),
+        owner_reads=settings.owner_reads_conversations,
     )
     app.extensions["storekeeper.replies"] = Replies(shared)
     app.extensions["storekeeper.reports"] = place.reports
@@ -143,6 +149,8 @@ def create_app(
     app.register_blueprint(metrics)
     app.register_blueprint(remembered)
     app.register_blueprint(transfers)
+    app.register_blueprint(versions)
+    app.register_blueprint(feedback)
     _add_guards(app, origins)
     _add_plain_routes(app, assets)
     _add_life_cycle(app, shared)

@@ -127,7 +127,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     trusted_proxy: str | None = None
     """Address or network of the proxy before this server, whose X-Forwarded-For tells the client's; empty: none."""
     examples: tuple[str, ...] = ()
-    """Questions that an empty conversation offers."""
+    """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
+    contact: str = ""
+    """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     memory: Memory = Memory()

@@ -11,11 +11,11 @@ from handlers.answers import Answer, page, see
 from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.masking import shown
-from handlers.pages import bubble
 from handlers.people import person
 from handlers.plots import plot
 from handlers.services import Services, in_thread, services
-from memory import accounts, archive, catalogue, history, invites, passwords, reports
+from handlers.view import look
+from memory import accounts, archive, catalogue, invites, passwords, reports
 from memory.accounts import Account
 from memory.files import NAME_RULE, Folder, NameTaken, StorageError, is_name
 from memory.reports import Sum
@@ -25,7 +25,6 @@ log = logging.getLogger("storekeeper.admin")
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
 PAGE_PEOPLE = 50
-PAGE_MESSAGES = 40
 _MOST_TOKENS = 10**12
 _MOST_LISTED = 100
 
@@ -269,14 +268,14 @@ async def read_conversation(name: str) -> Answer:
     if place is None:
         abort(404)
     before = request.args.get("before", type=int)
-    found = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
+    view = await in_thread(look, place, before)
     log.info("conversation_read", extra={"person": name, "by": person().name})
     return page(
         "admin_conversation.html",
         name=name,
         of=of,
-        bubbles=[bubble(record) for record in found.records],
-        more_before=found.more_before,
+        bubbles=view.bubbles(is_newest=False),
+        more_before=view.more_before,
     )
 
 

@@ -14,6 +14,7 @@ from memory import ledger, tokens
 from memory.files import Folder, StorageError
 from memory.models import Candidate, tokens_for
 from memory.prompt import Prompt
+from memory.records import Receipt
 from memory.spending import Amount, Option, Reserved, Spent
 from settings import Model
 
@@ -32,7 +33,8 @@ class Call:
         self.usage: Usage | None = None
         self.text = ""
         self.ending = "stopped"
-        self.is_noted = False
+        self.cost_usd: Decimal | None = None
+        self.is_priced = self.is_noted = False
 
     @property
     def has_spoken(self) -> bool:
@@ -104,22 +106,51 @@ def release(services: Services, reserved: Reserved | None) -> None:
         _settle(services, reserved, Amount())
 
 
-def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
-    """Write the ledger's lines, each once, and settle the budget.
+def price(services: Services, calls: list[Call]) -> None:
+    """Learn from what was used and price it, each call once.
 
-    A call that reported no usage counts as counted, if the model began its work.
+    A call that reported no usage counts as counted, if the model began its work. Blocks.
     """
     for call in calls:
-        if call.is_noted:
+        if call.is_priced:
             continue
-        call.is_noted, now = True, services.now()
+        call.is_priced = True
         if call.usage is not None:
             _learn(services, call.model, call.usage, call.prompt)
         elif call.has_spoken or call.ending == "stopped":
             encoding = call.model.encoding
             call.usage = Usage(call.prompt.tokens(encoding), tokens.count(call.text, encoding))
-        usage = call.usage or Usage(0, 0)
-        cost = cost_usd(call.model, usage, now)
+        call.cost_usd = cost_usd(call.model, call.usage or Usage(0, 0), services.now())
+
+
+def receipt_of(calls: list[Call]) -> Receipt | None:
+    """Sum the priced calls of one reply, None when no model was asked. A cost that is partly unknown is unknown."""
+    if not calls:
+        return None
+    used = [call.usage for call in calls if call.usage is not None]
+    costs = [call.cost_usd for call in calls if call.usage is not None]
+    began = calls[0].started
+    spoke = next((call for call in calls if call.first_token_seconds is not None), None)
+    first = None if spoke is None else spoke.started + (spoke.first_token_seconds or 0) - began
+    return Receipt(
+        prompt_tokens=sum(usage.prompt_tokens for usage in used),
+        cached_tokens=sum(usage.cached_tokens for usage in used),
+        completion_tokens=sum(usage.completion_tokens for usage in used),
+        cost_usd=None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0)),
+        first_seconds=None if first is None else round(first, 3),
+        seconds=round(calls[-1].started + calls[-1].seconds - began, 3),
+        calls=len(calls),
+    )
+
+
+def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
+    """Write the ledger's lines, each once, and settle the budget."""
+    for call in calls:
+        if call.is_noted:
+            continue
+        call.is_noted, now = True, services.now()
+        price(services, [call])
+        usage, cost = call.usage or Usage(0, 0), call.cost_usd
         _note(folder, _ledger_line(call, usage, now, cost))
         if call.reserved is not None:
             _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))

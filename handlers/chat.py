@@ -11,16 +11,16 @@ from quart import Blueprint, Response, current_app, request
 from handlers import frames, people, words
 from handlers.answers import Answer, fragment, html, is_htmx, notice, page, pages, see
 from handlers.markdown import render_blocks
-from handlers.pages import Pages, bubble, draft
+from handlers.pages import Pages, Shown, bubble, draft
 from handlers.people import Person, person
 from handlers.replies import Finished, Replies, Reply, follow
 from handlers.services import Services, in_thread, services
 from handlers.streams import Stream
 from handlers.turn import Asked, NotKept, Refused, Replied
-from memory import history, summary
+from handlers.view import PAGE_MESSAGES, look
+from memory import history, store, summary
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
-from memory.history import Page
 from memory.records import Record
 from memory.spending import Spent
 from memory.text import normalise
@@ -28,7 +28,6 @@ from memory.text import normalise
 log = logging.getLogger("storekeeper.chat")
 chat = Blueprint("chat", __name__)
 
-PAGE_MESSAGES = 40
 PING_SECONDS = 7.0  # a stream looks for its session as often: twice this is the longest that an ended one lasts
 STREAM_SECONDS = 600.0
 
@@ -56,7 +55,6 @@ async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None 
         typed=typed,
         problem=problem,
         readiness=shared.readiness,
-        examples=shared.settings.examples,
         choices=shared.settings.chat,
         chosen="",
         **await _shown(*_asked_page()),
@@ -67,23 +65,29 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
     """Give what the log shows: the newest messages, or those before or after a number, and the reply that is being written."""
     shared, asking = services(), person()
     answering = await replies().answering(asking.folder)
-    shown = await in_thread(_page_of, asking.folder, before, after)
-    if shown.more_after is not None:
+    view = await in_thread(look, asking.folder, before, after)
+    if view.more_after is not None:
         answering = None  # it is written further down
     written = await replies().find(asking.folder, answering) if answering else None
-    records = list(shown.records)
-    if answering and records and not records[-1].is_question:
-        records.pop()  # it is being written anew
-    last = answering.number if answering else records[-1].number if records else 0
+    if answering and view.records and not view.records[-1].is_question:
+        view.records.pop()  # it is being written anew
+    last = answering.number if answering else view.records[-1].number if view.records else 0
+    shelf = None if view.records or answering else await in_thread(_shelf, shared)
     return {
-        "bubbles": [bubble(record) for record in records],
-        "more_before": shown.more_before,
-        "more_after": shown.more_after,
-        "is_older": shown.more_after is not None,
-        "unanswered": bool(records) and records[-1].is_question and answering is None and shown.more_after is None,
+        "bubbles": view.bubbles(is_newest=view.more_after is None and answering is None),
+        "more_before": view.more_before,
+        "more_after": view.more_after,
+        "is_older": view.more_after is not None,
+        "version": None,
+        "unanswered": bool(view.records)
+        and view.records[-1].is_question
+        and answering is None
+        and view.more_after is None,
         "answering": answering,
         "draft": draft(written.text) if isinstance(written, Reply) else "",
         "after": last,
+        "examples": shared.settings.examples or (shelf.questions[:3] if shelf else ()),
+        "topics": shelf.topics if shelf else (),
         "noted_until": await in_thread(_noted_until, shared, asking.folder),
     }
 
@@ -96,10 +100,12 @@ def _asked_page() -> tuple[int | None, int | None]:
     return before, after if before is None else None
 
 
-def _page_of(folder: Folder, before: int | None, after: int | None) -> Page:
-    if after is not None:
-        return history.page_after(folder, count=PAGE_MESSAGES, after=after)
-    return history.page(folder, count=PAGE_MESSAGES, before=before)
+def _shelf(shared: Services) -> store.Shelf | None:
+    """Read what the assistant knows, for who comes the first time. Blocks."""
+    try:
+        return store.read(shared.prompts)
+    except store.PromptsUnreadable:
+        return None
 
 
 def _noted_until(shared: Services, folder: Folder) -> int:
@@ -114,15 +120,16 @@ async def show_history() -> Answer:
     if not is_htmx():
         return await _chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
-    shown = await in_thread(_page_of, person().folder, before, None)
-    bubbles = [bubble(record) for record in shown.records]
+    view = await in_thread(look, person().folder, before)
+    bubbles = view.bubbles(is_newest=False)
     return fragment(
         "older",
         bubbles=bubbles,
-        more_before=shown.more_before,
+        more_before=view.more_before,
         loaded=loaded + len(bubbles),
         noted_until=await in_thread(_noted_until, services(), person().folder),
         newer=before,
+        version=None,
     )
 
 
@@ -142,9 +149,9 @@ async def send_message() -> Answer:
     after = form.get("after", type=int)
     model = form.get("model") or None
     if problem := _problem_of(content):
-        return await _refuse(problem, 422, typed)
+        return await refuse(problem, 422, typed)
     if model is not None and model not in services().settings.chat:
-        return await _refuse("That model is not one of those offered here.", 422, typed)
+        return await refuse("That model is not one of those offered here.", 422, typed)
     return await _take(Ask(content, after), typed, model)
 
 
@@ -155,10 +162,10 @@ async def edit_message(number: int) -> Answer:
     typed, after = form.get("content", ""), form.get("after", type=int)
     content = normalise(typed).strip("\n")
     if problem := _problem_of(content):
-        return await _refuse(problem, 422, typed)
+        return await refuse(problem, 422, typed)
     if after not in (None, await _newest()) and not await replies().answering(person().folder):
         text = "More was said since, in another window, and would be replaced. Load the page again to see it."
-        return await _refuse(text, 409, typed)
+        return await refuse(text, 409, typed)
     return await _take(Edit(number, content), typed)
 
 
@@ -176,7 +183,7 @@ async def continue_reply() -> Answer:
 
 async def _newest() -> int | None:
     """Give the number of the last message that stands."""
-    newest: Page = await in_thread(history.page, person().folder, count=1)
+    newest = await in_thread(history.page, person().folder, count=1)
     return newest.records[-1].number if newest.records else None
 
 
@@ -191,7 +198,7 @@ async def _stale() -> Answer | None:
     text = "More was said since, in another window. Here is all of it; nothing was changed."
     if is_htmx():
         return html(pages().fragment("caught_up", text=text, status=409, **await _shown()), 409)
-    return await _refuse(text, 409, "")
+    return await refuse(text, 409, "")
 
 
 def _problem_of(content: str) -> str | None:
@@ -209,35 +216,35 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
     """Start the turn and answer for it, in either way of asking."""
     asking = person()
     if replies().is_closing:
-        return await _refuse(
+        return await refuse(
             "The shop's assistant is restarting. Please send it again in a moment.", 503, typed, Retry_After="3"
         )
     try:
         taken = await replies().start(asking.folder, wish, model)
     except NothingToDo as nothing:
-        return await _refuse(str(nothing), 409, typed)
+        return await refuse(str(nothing), 409, typed)
     except StorageError as error:
-        return await _refuse(f"Your message was not sent. {error}", 503, typed, Retry_After="5")
+        return await refuse(f"Your message was not sent. {error}", 503, typed, Retry_After="5")
     except FileNotFoundError:
         return see("/login")
     except OSError as error:
         log.critical("not_accepted", extra={"error": str(error)})
-        return await _refuse("Your message was not sent: it could not be saved.", 503, typed, Retry_After="5")
+        return await refuse("Your message was not sent: it could not be saved.", 503, typed, Retry_After="5")
     if isinstance(taken, Refused):
         match taken.reason:
             case Answering(reply_id, question, same=True) if question is not None:
                 taken = Asked(reply_id, question, None, "")
             case Answering():
-                return await _refuse(
+                return await refuse(
                     "One moment: the last reply is still being written. Stop it, or wait for its end.", 409, typed
                 )
             case TooMany(seconds):
                 text = f"That was quick. Please send the next message in {words.duration(seconds)}."
-                return await _refuse(text, 429, typed, Retry_After=str(seconds))
+                return await refuse(text, 429, typed, Retry_After=str(seconds))
             case Spent(resets=resets) as spent:
                 now = services().now()
                 seconds = max(1, int((resets - now).total_seconds()))
-                return await _refuse(words.spent(spent, now), 429, typed, Retry_After=str(seconds))
+                return await refuse(words.spent(spent, now), 429, typed, Retry_After=str(seconds))
     if isinstance(wish, Edit) and is_htmx():
         return see("/")  # what followed is gone from the page too
     if not is_htmx():
@@ -247,14 +254,15 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         return see("/")  # more was said in another tab, or this is a page of older messages: the newest are shown now
     return fragment(
         "asked",
+        version=None,
         asked=taken,
-        question=bubble(taken.question),
+        question=bubble(taken.question, Shown(taken.reply_id.began)),
         is_new=isinstance(wish, Ask | Edit),
         draft=draft(taken.draft),
     )
 
 
-async def _refuse(text: str, status: int, typed: str, **headers: str) -> Answer:
+async def refuse(text: str, status: int, typed: str, **headers: str) -> Answer:
     """Say why nothing was accepted; what was typed is kept in its box, with htmx or without."""
     if is_htmx():
         return notice(text, status, **headers)
@@ -309,10 +317,16 @@ async def _events(
                 yield piece
             if not found.is_over:
                 return
-        last = b"" if found.end is None else _finished(found.end, found.version + 1, reply_id, templates)
+        end, version = found.end, found.version + 1
     else:
-        last = _finished(Replied(found.record), 1, reply_id, templates) if isinstance(found, Finished) else b""
-    yield last + frames.DONE
+        end, version = (Replied(found.record) if isinstance(found, Finished) else None), 1
+    if end is None:
+        yield frames.DONE
+        return
+    is_another = end.record.replaces is not None
+    known = await in_thread(history.version, asking.folder, reply_id.number) if is_another else None
+    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
+    yield _finished(end, version, reply_id, shown, templates) + frames.DONE
 
 
 async def _followed(
@@ -322,12 +336,11 @@ async def _followed(
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + PING_SECONDS
     screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
+    yield frames.HELLO
+    seen = found.version
     if found.text:
         seen, first = screen.state()
         yield first
-    else:
-        seen = found.version
-        yield frames.HELLO
     async for version in follow(found, ping_seconds=PING_SECONDS):
         if shared_replies.is_closing and not found.is_over:
             yield b"retry: 1000\n\n"
@@ -335,12 +348,10 @@ async def _followed(
         if stream.is_over and not found.is_over:
             yield frames.DONE  # the page opens it again when it has a place
             return
-        if version is None:
-            yield frames.PING
-        elif not found.is_over:
-            seen, data = screen.since(seen)
-            if data:
-                yield data
+        if not found.is_over:
+            seen, data = screen.since(seen, is_late=version is None)
+            if data or version is None:
+                yield data or frames.PING
         if loop.time() > check_at:
             check_at = loop.time() + PING_SECONDS
             if loop.time() > ends:
@@ -350,9 +361,9 @@ async def _followed(
                 return
 
 
-def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, templates: Pages) -> bytes:
+def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, known: Shown, templates: Pages) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
     blocks = frames.with_ids(reply_id.number, render_blocks(record.text))
-    shown = bubble(record, retry_after_seconds=retry_after, blocks=blocks)
-    return frames.event(templates.fragment("finished", bubble=shown), version)
+    shown = bubble(record, known, retry_after_seconds=retry_after, blocks=blocks)
+    return frames.event(templates.fragment("finished", bubble=shown, version=None), version)

@@ -7,10 +7,11 @@ from quart import Blueprint, Response, abort, current_app, request
 
 from handlers.answers import Answer, notice, page, see
 from handlers.answers import is_htmx as asked_by_htmx
-from handlers.chat import PAGE_MESSAGES, replies
-from handlers.pages import bubble
+from handlers.chat import replies
+from handlers.pages import Shown, bubble
 from handlers.people import person
 from handlers.services import in_thread
+from handlers.view import PAGE_MESSAGES
 from memory import archive, catalogue, history, search
 from memory.files import Folder, StorageError
 
@@ -81,9 +82,8 @@ async def show(name: str) -> Answer:
             shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
-    return page(
-        "conversation.html", one=listed, bubbles=[bubble(record) for record in shown.records], shown=shown, at=at
-    )
+    bubbles = [bubble(record, Shown(listed.began)) for record in shown.records]
+    return page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
 
 
 @conversations.post("/<name>/rename")

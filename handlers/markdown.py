@@ -2,13 +2,18 @@
 
 pyromark passes raw HTML through. So every `<` goes through it as a private-use character, which is nothing to
 Markdown, and comes out as `&lt;`: then no raw HTML exists at all, in one pass and wherever the text is cut.
+
+Code gets its colours when its block is finished, once; while it grows it is plain.
 """
 
 import re
 from dataclasses import dataclass
+from html import unescape
 
 import nh3
 import pyromark
+
+from handlers.highlight import CLASSES, highlight
 
 _LESS, _BANG = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
@@ -22,12 +27,12 @@ _markdown = pyromark.Markdown(options=_OPTIONS)
 
 _TAGS = {
     "p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a",
-    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span",
 }  # fmt: skip
 _cleaner = nh3.Cleaner(
     tags=_TAGS,
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
-    allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")},
+    allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())},
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
@@ -37,6 +42,9 @@ _ESCAPED = {"%EE%80%80": "%3C", "%EE%80%81": "!"}  # what an address makes of th
 _ADDRESS = re.compile(r'href="[^"]*"')
 _HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
 _HEADING = re.compile(r"</?h[1-6]>")
+_CODE = re.compile(r'<pre><code class="language-([^" ]*)[^"]*">(.*?)</code></pre>', re.S)
+_COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
+"""Copies the code beside it. Its name and its picture stand in the page, once; without script it is not shown."""
 
 
 def render(text: str) -> str:
@@ -51,8 +59,10 @@ def _veil(text: str) -> str:
     return text.replace("![", _BANG + "[").replace("<", _LESS)
 
 
-def _render(veiled: str) -> str:
+def _render(veiled: str, *, is_open: bool = False) -> str:
     html = _markdown.html(veiled)
+    if not is_open and "<code class=" in html:
+        html = _CODE.sub(_coloured, html)
     if " style=" in html:
         html = _ALIGN.sub(r' class="\1"', html)
     html = _cleaner.clean(html)
@@ -64,7 +74,20 @@ def _render(veiled: str) -> str:
         html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
             "</table>", "</table></div>"
         )
+    if "<pre>" in html:  # so does wide code
+        html = html.replace("<pre>", '<div class="code"><pre tabindex="0">')
+        if is_open:  # nothing stands after its words, so that more can be added
+            html = html.replace("\n</code></pre>", "</code></pre>").replace("</pre>", "</pre></div>")
+        else:
+            html = html.replace("</pre>", f"</pre>{_COPY}</div>")
     return html.replace(_LESS, "&lt;").replace(_BANG, "!").strip()
+
+
+def _coloured(block: re.Match[str]) -> str:
+    """Colour the code of one block; its veiled characters are what they stand for then, so that a lexer reads them."""
+    code = unescape(block[2]).replace(_LESS, "<").replace(_BANG, "!")
+    html = highlight(code, unescape(block[1]).lower())
+    return block[0] if html is None else f"<pre><code>{html}</code></pre>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +125,25 @@ class Blocks:
                     self._definitions += _veil(block).strip() + "\n\n"
             rest = text[self._done :]
         self.count += len(finished)
-        rendered = (_render(self._definitions + _veil(block)) for block in _split(rest))
+        rendered = (_render(self._definitions + _veil(block), is_open=True) for block in _split(_whole_rows(rest)))
         return Step(tuple(finished), tuple(html for html in rendered if html))
+
+    def end(self, text: str) -> list[str]:
+        """Give the blocks that were not given yet, of a text that will not grow: what was open is finished."""
+        finished = self.feed(text).finished
+        rest = (_render(self._definitions + _veil(block)) for block in _split(text[self._done :]))
+        return [*finished, *(html for html in rest if html)]
+
+
+def _whole_rows(text: str) -> str:
+    """Leave out a table's row until it is whole: the table would jump about with each of its cells."""
+    end = text.rfind("\n") + 1
+    above = text.rfind("\n", 0, max(0, end - 1)) + 1
+    return (
+        text[:end]
+        if end and text[end:].lstrip(" ").startswith("|") and text[above:end].lstrip(" ").startswith("|")
+        else text
+    )
 
 
 def _split(text: str) -> list[str]:
@@ -133,7 +173,6 @@ def render_blocks(text: str) -> list[str]:
 
     Where a block by itself reads otherwise than within the text, the whole is given as one block.
     """
-    step = Blocks().feed(text)
-    blocks = [*step.finished, *step.open]
+    blocks = Blocks().end(text)
     whole = render(text)
     return blocks if "\n".join(blocks) == whole else [whole]

@@ -1,15 +1,43 @@
 """Pages and fragments from templates: the one place where HTML is made, save a stream's frames. Knows nothing of requests."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from handlers import markdown, words
 from handlers.assets import Assets
+from memory import lookup
+from memory.conversation import ReplyId
+from memory.feedback import Feedback
 from memory.records import Record, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Where a message's other versions are: this one is `place` of `count`; addresses of its neighbours, None at an end."""
+
+    place: int
+    count: int
+    earlier: str | None
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page knows of a message beside its record."""
+
+    began: datetime
+    """When its conversation began: with its number it names the reply."""
+    versions: tuple[Record, ...] = ()
+    standing: Record | None = None
+    """The version that stands; None for a message of a branch that was left."""
+    rating: Feedback | None = None
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +57,25 @@ class Bubble:
     note: str | None
     can_continue: bool
     can_retry: bool
+    can_ask_again: bool
+    needs_person: bool
+    """No answer came: who can be reached instead is said."""
+    reply_id: str
+    switch: Switch | None
+    receipt: str | None
+    rating: str
+    reason: str
 
 
-def bubble(record: Record, *, retry_after_seconds: float | None = None, blocks: list[str] | None = None) -> Bubble:
+def bubble(
+    record: Record, shown: Shown, *, retry_after_seconds: float | None = None, blocks: list[str] | None = None
+) -> Bubble:
     """Make the bubble of a record. `blocks` is its HTML where a stream has made it already."""
     is_reply = not record.is_question
     html = "" if record.is_question else _html(record, blocks)
+    first = next((one for one in shown.versions if one.text == record.text), record)
+    receipt = record.receipt or first.receipt
+    can_retry = is_reply and record.ending in ("failed", "interrupted", "stopped", "content_filter")
     return Bubble(
         number=record.number,
         role=record.role,
@@ -46,8 +87,50 @@ def bubble(record: Record, *, retry_after_seconds: float | None = None, blocks: 
         ending=words.ending(record, retry_after_seconds) if is_reply else None,
         note=words.other_model(record) if is_reply else None,
         can_continue=is_reply and bool(record.text) and record.ending in ("stopped", "interrupted", "length"),
-        can_retry=is_reply and record.ending in ("failed", "interrupted", "stopped", "content_filter"),
+        can_retry=can_retry,
+        can_ask_again=is_reply and shown.is_last and not can_retry,
+        needs_person=_needs_person(record),
+        reply_id=str(ReplyId(record.number, shown.began)),
+        switch=_switch(record, shown),
+        receipt=words.receipt(receipt) if receipt else None,
+        rating=shown.rating.rating if shown.rating else "none",
+        reason=shown.rating.reason if shown.rating else "",
     )
+
+
+def _needs_person(record: Record) -> bool:
+    """Say whether no answer came, and the words that came instead do not tell themselves who is to be reached."""
+    is_fault = record.ending in ("failed", "interrupted") and record.why is not None
+    return is_fault and not lookup.contacts_of(record.text.split("\n"))
+
+
+def _switch(record: Record, shown: Shown) -> Switch | None:
+    if len(shown.versions) < 2:
+        return None
+    standing = shown.standing
+    addresses = [
+        f"/#message-{standing.number}"
+        if standing and one.text == standing.text
+        else f"/messages/{one.number}#message-{one.number}"
+        for one in shown.versions
+    ]
+    place = next(n for n, one in enumerate(shown.versions) if one.text == record.text)
+    earlier = addresses[place - 1] if place else None
+    later = addresses[place + 1] if place + 1 < len(addresses) else None
+    return Switch(place + 1, len(addresses), earlier, later)
+
+
+_ADDRESS = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<call>\+\d[\d ()./-]{5,}\d)")
+
+
+def contact(text: str) -> Markup:
+    """Give the owner's line on how to reach a person, its e-mail addresses and international telephone numbers as links."""
+    parts, end = [Markup()], 0
+    for found in _ADDRESS.finditer(text):
+        target = f"mailto:{found[0]}" if found["mail"] else "tel:" + re.sub(r"[^+\d]", "", found[0])
+        parts += [escape(text[end : found.start()]), Markup('<a href="{}">{}</a>').format(target, found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def draft(text: str) -> Markup:

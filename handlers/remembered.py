@@ -1,18 +1,22 @@
 """What is remembered and what is sent: the ruler, the prompt, the notes, the usage."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from quart import Blueprint, request
 
+from handlers import words
 from handlers.answers import Answer, fragment, notice, page, see
 from handlers.looking import look
 from handlers.people import person
+from handlers.plots import plot
 from handlers.services import in_thread, services
-from memory import folds, ledger, summary
+from memory import folds, history, ledger, reports, summary
 from memory.files import Folder, StorageError
 from memory.ledger import Call
+from memory.reports import Bar
 from memory.store import PromptsUnreadable
 from memory.text import normalise
 
@@ -86,7 +90,7 @@ async def _correct(text: str, until: int | None = None) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The calls of one day and model together. `cost_usd` is None where a price is not known."""
+    """The calls of one day and model together."""
 
     day: date
     model: str
@@ -95,30 +99,75 @@ class Line:
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
-    cost_usd: Decimal | None
+    cost: str
 
 
 @remembered.get("/usage")
 async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose."""
     now, name, spending = services().now(), person().name, services().spending
-    lines = await in_thread(_usage, person().folder, now.date() - timedelta(days=_USAGE_DAYS - 1))
+    since = now.date() - timedelta(days=_USAGE_DAYS - 1)
+    calls = await in_thread(ledger.calls, person().folder, since=since)
+    days = [since + timedelta(days=n) for n in range(_USAGE_DAYS)]
     limit = spending.allowance(name).tokens
-    used = (await in_thread(spending.used, name, now))[0].tokens if limit else 0
-    most = max((line.prompt_tokens + line.completion_tokens for line in lines), default=0)
-    return page("usage.html", lines=lines, most=most, limit=limit, used=used)
+    return page(
+        "usage.html",
+        lines=_lines(calls),
+        plot=plot(f"The last {_USAGE_DAYS} days", [_bar(day, calls) for day in days], every=5),
+        today=_day(days[-1], calls),
+        conversation=await in_thread(_conversation, person().folder),
+        limit=limit,
+        used=(await in_thread(spending.used, name, now))[0].tokens if limit else 0,
+    )
 
 
-def _usage(folder: Folder, since: date) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What some calls took together. `cost` is in words: unknown where one of the prices is."""
+
+    tokens: int
+    calls: int
+    cost: str
+
+
+def _day(day: date, calls: list[Call]) -> Sum:
+    of_day = [call for call in calls if call.time.date() == day]
+    return Sum(sum(call.tokens for call in of_day), len(of_day), words.cost(_total(call.cost_usd for call in of_day)))
+
+
+def _bar(day: date, calls: list[Call]) -> Bar:
+    of_day = [call for call in calls if call.time.date() == day]
+    prompt, completion = sum(call.prompt_tokens for call in of_day), sum(call.completion_tokens for call in of_day)
+    return Bar(f"{day:%d %b}", reports.Sum(len(of_day), prompt_tokens=prompt, completion_tokens=completion))
+
+
+def _conversation(folder: Folder) -> Sum:
+    """Sum up what the replies of this conversation took. Blocks, the longer the conversation the longer."""
+    tokens, calls, costs = 0, 0, list[Decimal | None]()
+    for receipt in history.receipts(folder):
+        tokens += receipt.tokens
+        calls += receipt.calls
+        costs.append(receipt.cost_usd)
+    return Sum(tokens, calls, words.cost(_total(costs)))
+
+
+def _total(costs: Iterable[Decimal | None]) -> Decimal | None:
+    total = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def _lines(calls: list[Call]) -> list[Line]:
     groups = dict[tuple[date, str, str], list[Call]]()
-    for call in ledger.calls(folder, since=since):
+    for call in calls:
         groups.setdefault((call.time.date(), call.model, call.purpose), []).append(call)
     return [_sum(day, model, purpose, calls) for (day, model, purpose), calls in groups.items()]
 
 
 def _sum(day: date, model: str, purpose: str, calls: list[Call]) -> Line:
-    costs = [call.cost_usd for call in calls]
-    known = [cost for cost in costs if cost is not None]
     return Line(
         day=day,
         model=model,
@@ -127,5 +176,5 @@ def _sum(day: date, model: str, purpose: str, calls: list[Call]) -> Line:
         prompt_tokens=sum(call.prompt_tokens for call in calls),
         cached_tokens=sum(call.cached_tokens for call in calls),
         completion_tokens=sum(call.completion_tokens for call in calls),
-        cost_usd=sum(known, Decimal(0)) if len(known) == len(costs) else None,
+        cost=words.cost(_total(call.cost_usd for call in calls)),
     )

@@ -17,7 +17,7 @@ from completions.client import Request
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished
 from handlers.beat import Stop, Stopped, Writing
-from handlers.calls import Call, note_calls, release, reserve
+from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
 from memory import conversation, folds, lookup, models, store, summary, window
@@ -226,7 +226,11 @@ def _finish(
     """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
     try:
         with folder.held():
-            record = conversation.finish(taken, folder, services.now(), ending, model, why)
+            try:
+                price(services, calls)
+            except Exception:  # a reply is never lost for its price
+                log.exception("not_priced")
+            record = conversation.finish(taken, folder, services.now(), ending, model, why, receipt_of(calls))
             note_calls(services, folder, calls)
             return record
     finally:

@@ -1,8 +1,9 @@
 """The sentences that a person reads about a reply: endings, faults and refusals in plain words. Pure."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from memory.records import Record
+from memory.records import Receipt, Record
 from memory.spending import Spent
 
 _FAULTS = {
@@ -69,6 +70,24 @@ def other_model(record: Record) -> str | None:
     """Say why another model than the first choice spoke."""
     because = _OTHER_MODEL.get(record.why or "")
     return f"{record.model} answered {because}." if because and record.text else None
+
+
+def receipt(took: Receipt) -> str:
+    """Say what a reply took: tokens, cost, seconds, calls."""
+    cached = f" ({took.cached_tokens:,} of them cached)" if took.cached_tokens else ""
+    first = f"{took.first_seconds:.1f} s to the first word, " if took.first_seconds is not None else ""
+    calls = f"{took.calls} calls of a model" if took.calls > 1 else "one call of a model"
+    return (
+        f"{took.prompt_tokens:,} tokens read{cached}, {took.completion_tokens:,} written. "
+        f"Cost: {cost(took.cost_usd)}. {first}{took.seconds:.1f} s in all, {calls}."
+    )
+
+
+def cost(usd: Decimal | None) -> str:
+    """Say a cost; small ones with the digits that tell."""
+    if usd is None:
+        return "unknown"
+    return f"US$ {usd:.2f}" if usd >= 1 or usd == 0 else f"US$ {usd:.6f}".rstrip("0")
 
 
 def duration(seconds: float) -> str:

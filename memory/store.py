@@ -4,6 +4,7 @@ Blocks: call it in a thread.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,10 @@ class Shelf:
     rules: str
     summarise: str
     store: str
+    topics: tuple[str, ...] = ()
+    """What the shop's data are about: the first heading of each file, else its name."""
+    questions: tuple[str, ...] = ()
+    """Questions that the shop's data answer: those that stand there in bold or as a heading."""
 
 
 def read(prompts: Path) -> Shelf:
@@ -43,7 +48,20 @@ def _is_data(name: str) -> bool:
 def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], ...]) -> Shelf:
     """Read the files as they are in this version."""
     rules, summarise = (_text(Path(file)) for file in files[:2])
-    return Shelf(rules, summarise, "\n\n".join(_section(Path(file)) for file in files[2:]))
+    data = [Path(file) for file in files[2:]]
+    sections = [_section(file) for file in data]
+    topics = tuple(_topic(file, section) for file, section in zip(data, sections, strict=True))
+    store = "\n\n".join(sections)
+    return Shelf(rules, summarise, store, topics, tuple(_QUESTION.findall(store)))
+
+
+_QUESTION = re.compile(r"^(?:#+ +|[-*] +)?(?:\*\*)?([^\n*#|]{8,120}\?)(?:\*\*| *$)", re.M)
+_HEADING = re.compile(r"# +(.+)")
+
+
+def _topic(file: Path, section: str) -> str:
+    heading = _HEADING.match(section)
+    return heading[1].strip() if heading and file.suffix != ".csv" else file.stem.capitalize()
 
 
 def _section(file: Path) -> str:

@@ -1,4 +1,4 @@
-// What HTML and htmx cannot do: keys, the emptied box, a server that is gone, the reader's clock, the jump to the latest.
+// What HTML and htmx cannot do: keys, the emptied box, a lost server, waiting, the clipboard, the reader's clock, the jump to the latest.
 const [box, composer, scroller, jump, log, unreached] =
   ["content", "composer", "scroller", "jump", "log", "unreached"].map((id) => document.getElementById(id));
 const isTouch = matchMedia("(pointer: coarse)").matches;
@@ -14,13 +14,58 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   sent = event.target === composer ? box.value : undefined;
   unreached.hidden = true;
-  if (!isTouch) box.focus(); // most buttons go when they have done their work
+  if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
-for (const name of ["htmx:error", "htmx:response:error"]) document.addEventListener(name, ({ target, detail }) => {
+const say = (words) => { document.getElementById("status").textContent = words.textContent; }; // to a screen reader
+const isLost = (lost) => log.querySelectorAll(".lost").forEach((words) => {
+  if (lost && words.hidden) say(words);
+  words.hidden = !lost;
+});
+for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) document.addEventListener(name, ({ target, detail }) => {
   if (target.matches?.("form")) unreached.hidden = detail.ctx?.text?.includes("<hx-partial"); // a refusal has its own words
+  else if (target.matches?.("[aria-busy] > i")) isLost(true);
+});
+document.addEventListener("here", () => isLost(false)); // a stream's first event
+addEventListener("offline", () => isLost(true));
+document.addEventListener("grow", ({ target, detail }) => { // see handlers/frames.py
+  const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=~]|-\d+ )(\d*):([^]*)$/);
+  const tail = target.closest("li").querySelector(".tail");
+  let place = tail;
+  for (let n = 0; n < depth; n++) place = place.lastElementChild;
+  if (how === "=") place.replaceChildren();
+  else if (how === "~") {
+    while (place.lastChild !== place.lastElementChild) place.lastChild.remove();
+    place.lastChild.remove();
+  }
+  else if (how !== "+") { place.normalize(); place.lastChild.data = place.lastChild.data.slice(0, how); }
+  place.insertAdjacentHTML("beforeend", html);
+  for (let n = 0; n < finished; n++) {
+    tail.firstElementChild.normalize(); // its words came piece by piece
+    tail.before(tail.firstElementChild);
+  }
 });
 const grow = () => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
 if (!CSS.supports("field-sizing", "content")) box.addEventListener("input", grow);
+
+if (navigator.clipboard) document.documentElement.classList.add("can-copy");
+document.addEventListener("click", async ({ target }) => {
+  const button = target.closest?.(".copy");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copies) ?? button.parentElement.querySelector("pre");
+  const parts = { "text/plain": source.innerText.trimEnd() };
+  if (button.dataset.copies) parts["text/html"] = new XMLSerializer().serializeToString(source); // so that a table stays one where it is pasted
+  await navigator.clipboard.write([new ClipboardItem(parts)]);
+  const icon = button.querySelector("use");
+  icon.setAttribute("href", "#done-icon");
+  say(document.getElementById("copied"));
+  setTimeout(() => icon.setAttribute("href", "#copy-icon"), 1500);
+});
+
+setInterval(() => log.querySelectorAll("[aria-busy]:has(.tail:empty:first-child) .waited").forEach((place) => {
+  const seconds = Number(place.dataset.seconds ?? 0) + 1;
+  place.dataset.seconds = seconds;
+  if (seconds > 1) place.textContent = ` (${seconds} s)`;
+}), 1000);
 
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
 jump.addEventListener("click", latest);

@@ -93,7 +93,7 @@ class Element:
         return f"<{self.tag}{attributes}>{inner}</{self.tag}>"
 
 
-_VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect", "col", "source", "wbr"}
+_VOID = {"br", "hr", "img", "input", "link", "meta", "path", "rect", "col", "source", "use", "wbr"}
 
 
 class _Builder(HTMLParser):
@@ -140,12 +140,41 @@ class Screen:
 
     def show(self, event: Event) -> None:
         """Apply an event. AssertionError for one that holds something outside its partials, or has no target here."""
+        if event.name == "here":
+            return
+        if event.name == "grow":
+            self.grow(event.data)
+            return
         for part in parse(event.data).children:
             if isinstance(part, str):
                 assert not part.strip(), f"text beside the partials: {part!r}"
                 continue
             assert part.tag == "hx-partial", f"an element beside the partials: {part.tag}"
             self.apply(part)
+
+    def grow(self, data: str) -> None:
+        """Apply what static/chat.js applies. AssertionError where there is no open block, or not this deep."""
+        found = re.fullmatch(r"(\d+)([+=~]|-\d+ )(\d*):(.*)", data, re.S)
+        assert found is not None, data
+        (tail,) = (element for element in self.page if element.attributes.get("class") == "tail")
+        place = tail
+        for _ in range(int(found[1])):
+            place = place.blocks[-1]
+        added = parse(found[4]).children
+        if found[2].startswith("-"):
+            words = ""
+            while place.children and isinstance(place.children[-1], str):
+                words = str(place.children.pop()) + words
+            units = words.encode("utf-16-le")
+            assert len(units) >= 2 * int(found[2][1:]), (words, data)
+            added = [units[: len(units) - 2 * int(found[2][1:])].decode("utf-16-le"), *added]
+        if found[2] == "~":
+            place.children = place.children[: place.children.index(place.blocks[-1])]
+        place.children = added if found[2] == "=" else [*place.children, *added]
+        for block in tail.blocks[: int(found[3] or 0)]:
+            tail.children.remove(block)
+            parent = next(one for one in self.page if any(child is tail for child in one.children))
+            parent.children.insert(parent.children.index(tail), block)
 
     def apply(self, partial: Element) -> None:
         target, swap = partial.attributes["hx-target"] or "", partial.attributes["hx-swap"]

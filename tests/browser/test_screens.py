@@ -153,6 +153,21 @@ def test_an_answer_from_its_first_dots_to_its_end(visit: Visit) -> None:
     shoot(ana.page, "stopped")
 
 
+def test_what_can_be_done_with_an_answer(visit: Visit) -> None:
+    ana = visit()
+    ana.ask_and_wait("then-say-0-30-say What about returns?")
+    ana.button("Answer again").click()
+    ana.wait_for_words("Sending things back")
+    ana.wait_for_end()
+    ana.button("A bad answer").click()
+    expect(ana.page.get_by_label("Why, in a few words")).to_be_visible()
+    ana.page.get_by_text("Receipt").click()
+    shoot(ana.page, "answer")
+    ana.page.get_by_role("link", name="Earlier version").click()
+    expect(ana.button("Take this answer")).to_be_visible()
+    shoot(ana.page, "version")
+
+
 def test_faults_and_refusals(visit: Visit) -> None:
     ana = visit()
     ana.allowed += ["status of 409", "status of 422"]

@@ -36,6 +36,7 @@ from tests.upstream import Upstream
 
 PASSWORD = "a hammock in the shade"
 EXAMPLES = ["How much is the double hammock RED-012?", "Can you send 1 kg of coffee to Portugal?"]
+CONTACT = "ola@quintalcabure.example or +55 81 0555-0142"
 SERVE = ("server.py", "serve")
 WAKING = """
 import uvicorn, settings, server
@@ -74,6 +75,7 @@ class Server:
                 "summariser": [model],
                 "models": [{"name": model, "base_url": upstream.url(script), "max_input": 100_000}],
                 "examples": EXAMPLES,
+                "contact": CONTACT,
                 "budget": {"daily_tokens_per_user": 0},
                 "limits": {"messages_per_minute": 0, "message_chars": 2_000},
             })

@@ -10,7 +10,7 @@ import pytest
 
 from memory import archive, catalogue, history
 from memory.imports import MOST_BYTES
-from memory.records import Record, print_record
+from memory.records import Receipt, Record, print_record
 from tests.conftest import enter, replies_of, settings_for
 from tests.shop import NOON, Scripted
 
@@ -101,6 +101,24 @@ async def test_search_marks_hits_and_leads_to_the_message(ana, folder):
     shown = (await ana.get(f"/conversations/{NAME}?at=51")).text
     assert 'id="message-51" class="message user sought"' in shown
     assert len(re.findall(r'id="message-\d+"', shown)) <= 40
+
+
+async def test_what_is_read_in_an_old_conversation_has_its_receipt_and_nothing_that_would_not_work(ana, folder):
+    took = Receipt(5, 0, 2, None, 0.4, 3.0, 1)
+    records = [
+        Record(1, NOON, "user", "Hi"),
+        Record(2, NOON, "assistant", "`a`\n\n```python\nx = 1\n```", "luna", "failed", why="server", receipt=took),
+        Record(3, NOON, "assistant", "Hello", "luna", "stopped", replaces=2, receipt=took),
+    ]
+    (folder.path / "history.txt").write_bytes(b"".join(map(print_record, records)))
+    archive.set_aside(folder)
+
+    shown = (await ana.get(f"/conversations/{NAME}")).text
+
+    assert "5 tokens read, 2 written. Cost: unknown." in shown
+    assert 'id="copy-icon"' in shown
+    for absent in ("/edit", "/feedback", "/replies/", "/messages/"):
+        assert absent not in shown
 
 
 async def test_search_tells_when_it_found_nothing_and_when_it_was_cut(ana, folder):

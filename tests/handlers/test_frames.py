@@ -61,7 +61,11 @@ def classes(element: sse.Element) -> list[str]:
 
 
 def squeezed(html: str) -> str:
-    """Give the HTML without the space between elements, written as the reader of tests writes it."""
+    """Give the HTML without the space between elements, written as the reader of tests writes it.
+
+    Code is compared as it stands while it is open: without its colours, its button and its last line feed.
+    """
+    html = re.sub(r'</?span[^>]*>|<button class="copy".*?</button>|\n(?=</code>)', "", html)
     page = sse.parse(re.sub(r">\s+<", "><", html))
     return re.sub(r">\s+<", "><", page.print().removeprefix("<page>").removesuffix("</page>")).strip()
 
@@ -108,7 +112,8 @@ def test_any_text_is_one_event_and_comes_out_as_it_went_in(text: str) -> None:
 
 def test_the_word_of_the_end_and_the_pings_are_what_a_browser_takes_them_for() -> None:
     assert events(frames.DONE) == [Event("done", "done", "")]
-    assert events(frames.PING) == events(frames.HELLO) == []
+    assert events(frames.HELLO) == [Event("here", "here", "")]
+    assert events(frames.PING) == []
 
 
 def test_blocks_are_named_by_message_and_place() -> None:
@@ -124,7 +129,7 @@ def test_blocks_are_named_by_message_and_place() -> None:
 # A reply that grows
 
 
-def test_a_finished_block_is_sent_once_and_the_open_one_again() -> None:
+def test_no_block_is_sent_again() -> None:
     reply, screen = screen_of()
     sent = list[str]()
     version = -1
@@ -133,9 +138,8 @@ def test_a_finished_block_is_sent_once_and_the_open_one_again() -> None:
         version, data = screen.since(version)
         sent += [event.data for event in events(data)]
 
-    assert [data.count("One") for data in sent] == [1, 1, 0]
-    assert [data.count("Two") for data in sent] == [0, 1, 1]
-    assert all('hx-target="#m2-tail" hx-swap="outerMorph"' in data for data in sent)
+    assert [data.count("One") for data in sent] == [1, 0, 0]
+    assert [data.count("Two") for data in sent] == [0, 1, 0]
 
 
 def test_a_frame_is_made_once_for_all_who_keep_pace() -> None:
@@ -148,7 +152,7 @@ def test_a_frame_is_made_once_for_all_who_keep_pace() -> None:
     assert screen.since(reply.version) == (reply.version, b"")
 
 
-def test_who_was_too_slow_is_shown_the_whole_state() -> None:
+def test_who_was_too_slow_is_shown_what_they_missed() -> None:
     reply, screen = screen_of()
     reply.show("One")
     old = screen.since(-1)[0]
@@ -157,7 +161,7 @@ def test_who_was_too_slow_is_shown_the_whole_state() -> None:
         screen.state()
     version, data = screen.since(old)
 
-    assert (version, data) == screen.state()
+    assert version == reply.version
     assert [f"{word}</p>" in data.decode() for word in ("One", "Two", "Three")] == [True] * 3
 
 
@@ -230,7 +234,10 @@ def test_any_text_cut_anywhere_leads_to_the_finished_rendering(
     seen = data.draw(st.one_of(st.none(), st.lists(st.integers(0, 12), max_size=6)), label="frames that were seen")
     page = follow(text, [int(cut * len(text)) for cut in cuts], seen)
 
-    if len(finished) > 1 or not text:  # else a block by itself reads otherwise, and the last event settles it
+    is_in_row = text.rpartition("\n")[2].lstrip().startswith("|")  # it waits for its end
+    if (
+        len(finished) > 1 and not is_in_row
+    ) or not text:  # else a block by itself reads otherwise, and the last event settles it
         assert shown(page) == squeezed("".join(finished))
     page.show(
         events(frames.event(f'<hx-partial hx-target="#m2-body" hx-swap="innerMorph">{render(text)}</hx-partial>', 9))[0]

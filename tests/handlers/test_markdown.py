@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from handlers.highlight import CLASSES, LANGUAGES
 from handlers.markdown import Blocks, render, render_blocks
 from memory.text import normalise
 from tests.sse import Element, parse
@@ -18,14 +19,20 @@ patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ATTRIBUTES = {
     **dict.fromkeys(
-        "p br hr strong em del code pre blockquote ul li table thead tbody tr h3 h4 h5 h6".split(), frozenset()
+        "p br hr strong em del code blockquote ul li table thead tbody tr h3 h4 h5 h6".split(), frozenset()
     ),
     "a": {"href", "rel"},
     "ol": {"start"},
     "th": {"class"},
     "td": {"class"},
     "div": {"class", "tabindex", "role"},
+    "pre": {"tabindex"},
+    "span": {"class"},
+    "button": {"class", "type", "aria-labelledby"},
+    "svg": {"aria-hidden"},
+    "use": {"href"},
 }
+COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
 
 
 def check(html: str) -> Element:
@@ -42,7 +49,10 @@ def check(html: str) -> Element:
         if element.tag in ("th", "td"):
             assert element.attributes.get("class", "left") in ("left", "center", "right")
         if element.tag == "div":
-            assert element.attributes == {"class": "table", "tabindex": "0", "role": "group"}
+            table = {"class": "table", "tabindex": "0", "role": "group"}
+            assert element.attributes in (table, {"class": "code"})
+        if element.tag == "span":
+            assert element.attributes["class"] in set(CLASSES.values())
         if "start" in element.attributes:
             assert (element.attributes["start"] or "").isdigit()
     return page
@@ -55,6 +65,35 @@ def written(text: str) -> str:
 
 # What a model may say
 
+CODE = [
+    ("python", "return '<b>' # ![a](b) \ue000", ["k", "s", "c"]),
+    ("html", '<b class="x">&amp;</b>', ["k", "b", "s", "k"]),
+    ("Diff", "+ a\n- b", ["s", "n"]),
+    ("whatever", "return 1", []),
+    ("", "return 1", []),
+    ("python", "x = 1\n" * 2_000, []),
+    ("python", "1" * 3_000, []),
+]
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "classes"), CODE, ids=["words", "tags", "capital", "unknown", "none", "long", "a long line"]
+)
+def test_code_is_coloured_by_classes_and_reads_as_it_was_written(language: str, code: str, classes: list[str]) -> None:
+    page = check(render(f"```{language} title=x\n{code}\n```"))
+
+    assert page.text.strip() == code.replace("\ue000", "\ufffd").strip()
+    assert [element.attributes["class"] for element in page.by_tag("span")] == classes
+
+
+@settings(patient, max_examples=200)
+@given(st.sampled_from(sorted(LANGUAGES)), st.text(alphabet=st.characters(codec="utf-8"), max_size=80).map(normalise))
+def test_any_code_in_any_language_is_safe_and_reads_as_it_was_written(language: str, code: str) -> None:
+    page = check(render("\n".join(["~~~~" + language, code.replace("~", "-"), "~~~~"])))
+
+    assert written(page.print()) == "".join(code.replace("~", "-").split()).translate({0xE000: 0xFFFD, 0xE001: 0xFFFD})
+
+
 GOOD = [
     ("Plain words.", "<p>Plain words.</p>"),
     ("Two\nlines", "<p>Two\nlines</p>"),
@@ -64,7 +103,7 @@ GOOD = [
     ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
     ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
     ("> said", "<blockquote>\n<p>said</p>\n</blockquote>"),
-    ("```python\nx < 1\n```", "<pre><code>x &lt; 1\n</code></pre>"),
+    ("```\nx < 1\n```", f'<div class="code"><pre tabindex="0"><code>x &lt; 1\n</code></pre>{COPY}</div>'),
     ("a\n\n---\n\nb", "<p>a</p>\n<hr>\n<p>b</p>"),
     ("line  \nbreak", "<p>line<br>\nbreak</p>"),
     (
@@ -295,9 +334,8 @@ def test_a_text_that_grows_is_the_same_blocks_as_the_whole(text: str, data: st.D
     for cut in cuts:
         finished += blocks.feed(text[:cut]).finished
         assert blocks.count == len(finished)
-    step = blocks.feed(text)
 
-    assert "\n".join([*finished, *step.finished, *step.open]) == render(text)
+    assert "\n".join([*finished, *blocks.end(text)]) == render(text)
 
 
 @settings(patient, max_examples=300)
@@ -324,9 +362,8 @@ def test_a_reply_grows_character_by_character_to_the_same_blocks(text: str) -> N
     blocks, finished = Blocks(), list[str]()
     for end in range(len(text)):
         finished += blocks.feed(text[:end]).finished
-    step = blocks.feed(text)
 
-    assert "\n".join([*finished, *step.finished, *step.open]) == render(text)
+    assert "\n".join([*finished, *blocks.end(text)]) == render(text)
 
 
 def test_a_block_is_finished_by_what_follows_it_and_never_given_again() -> None:
@@ -338,6 +375,16 @@ def test_a_block_is_finished_by_what_follows_it_and_never_given_again() -> None:
     assert blocks.feed("One.\n\nTwo\n\n").finished == ("<p>One.</p>",)
     assert blocks.feed("One.\n\nTwo\n\nThree") == blocks.feed("One.\n\nTwo\n\nThree")
     assert blocks.count == 1
+
+
+def test_code_gets_its_colours_once_when_its_block_is_finished() -> None:
+    blocks, code = Blocks(), "```python\nreturn 1\n"
+
+    assert all("<span" not in html for end in range(len(code)) for html in blocks.feed(code[:end]).open)
+    assert "<span" not in blocks.feed(code + "```\n\nMore").open[0]
+    (finished,) = blocks.feed(code + "```\n\nMore\n\n").finished
+    assert '<code><span class="k">return</span> <span class="n">1</span>\n</code>' in finished
+    assert render(code + "```") == finished
 
 
 def test_most_replies_that_define_links_are_streamed_as_they_end() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 import shutil
 import subprocess
 import sys
@@ -10,14 +11,16 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import msgspec
 import pytest
 
 from completions.faults import Fault, ModelFault
-from completions.stream import Finished, Usage
+from completions.stream import Event, Finished, Usage
 from handlers import words
 from handlers.beat import Stop
 from handlers.services import Services
@@ -94,7 +97,7 @@ async def test_a_turn_is_the_question_the_words_and_the_kept_reply(
 
     assert asked == Asked(ReplyId(2, NOON), Record(1, NOON, "user", "Do you have blue mugs?"), None, "")
     assert wrote == [Wrote("word1"), Wrote("word1 word2"), Wrote("word1 word2 word3"), Wrote("word1 word2 word3 word4")]
-    assert replied == Replied(Record(2, NOON, "assistant", "word1 word2 word3 word4", "say-20-4", "stop"))
+    assert replied == Replied(Record(2, NOON, "assistant", "word1 word2 word3 word4", "say-20-4", "stop", receipt=ANY))
 
 
 async def test_a_turn_leaves_a_conversation_that_a_person_can_read(
@@ -102,9 +105,11 @@ async def test_a_turn_leaves_a_conversation_that_a_person_can_read(
 ) -> None:
     await play(services_of(open_shop(settings_for(upstream, "ok"))), ana, Ask("Hi"))
 
-    assert (ana.path / "history.txt").read_text() == (
-        "[1] 2026-11-23T12:00:00Z user\n    Hi\n"
-        "[2] 2026-11-23T12:00:00Z assistant model=ok ending=stop\n    Hello world\n"
+    assert re.fullmatch(
+        r"\[1\] 2026-11-23T12:00:00Z user\n    Hi\n"
+        r"\[2\] 2026-11-23T12:00:00Z assistant model=ok ending=stop prompt=\d+ cached=0 completion=2"
+        r" first=\d\.\d+ seconds=\d\.\d+ calls=1\n    Hello world\n",
+        (ana.path / "history.txt").read_text(),
     )
     assert sorted(path.name for path in ana.path.iterdir() if not path.name.startswith(".")) == [
         "account.toml",
@@ -148,6 +153,29 @@ async def test_a_call_is_written_down_with_what_it_took(open_shop: Open, upstrea
 
     assert replace(call, seconds=0.0) == Call(NOON, "chat", "usage_only", 5, 0, 2, None, 0.0, "stop")
     assert 0 < call.seconds < 10
+
+
+async def test_a_reply_carries_its_receipt_over_all_calls_it_took(
+    open_shop: Open, upstream: Upstream, ana: Folder
+) -> None:
+    shared = services_of(open_shop(settings_for(upstream, "r500", "usage_only")))
+    receipt = reply_in(await play(shared, ana)).receipt
+
+    assert receipt is not None
+    assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (5, 0, 2)
+    assert (receipt.cost_usd, receipt.calls) == (None, 2)
+    assert receipt.first_seconds is not None
+    assert 0 < receipt.first_seconds <= receipt.seconds < 10
+    assert records(ana)[1].receipt == receipt
+
+
+async def test_a_price_that_is_known_is_on_the_receipt(open_shop: Open, ana: Folder) -> None:
+    used: list[Event | str] = ["Yes", Finished("stop"), Usage(10_000, 10_000, 0)]
+    shared = services_of(open_shop(settings_of({"gpt-6-luna": None}), Scripted(used)))
+    receipt = reply_in(await play(shared, ana)).receipt
+
+    assert receipt is not None
+    assert receipt.cost_usd == Decimal("0.006")
 
 
 async def test_a_call_that_reports_nothing_is_written_down_as_counted(
@@ -368,7 +396,7 @@ async def test_an_answer_ends_as_its_model_says(
 async def test_the_next_model_answers_when_the_first_cannot(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     steps = await play(services_of(open_shop(settings_for(upstream, "r500", "r401", "ok"))), ana)
 
-    assert reply_in(steps) == Record(2, NOON, "assistant", HELLO, "ok", "stop", None, "unavailable")
+    assert reply_in(steps) == Record(2, NOON, "assistant", HELLO, "ok", "stop", None, "unavailable", receipt=ANY)
     assert [(model, ending) for model, _, _, ending in calls(ana)] == [
         ("r500", "server_error"),
         ("r401", "key_refused"),
@@ -392,7 +420,7 @@ async def test_a_single_model_is_asked_once_more(open_shop: Open, upstream: Upst
     script = "then-r502html-say-0-3"
     steps = await play(services_of(open_shop(settings_for(upstream, script))), ana)
 
-    assert reply_in(steps) == Record(2, NOON, "assistant", "word1 word2 word3", script, "stop")
+    assert reply_in(steps) == Record(2, NOON, "assistant", "word1 word2 word3", script, "stop", receipt=ANY)
     first, second = asked_for(upstream, script)
     assert second["started"] - first["started"] > 0.4
     assert [ending for _, _, _, ending in calls(ana)] == ["server_error", "stop"]
@@ -444,7 +472,7 @@ async def test_a_model_that_cannot_read_the_prompt_is_not_asked(
     ]
     steps = await play(services_of(open_shop(settings_of({"small": None, "large": None}, models=models))), ana)
 
-    assert reply_in(steps) == Record(2, NOON, "assistant", HELLO, "large", "stop", None, "too_long")
+    assert reply_in(steps) == Record(2, NOON, "assistant", HELLO, "large", "stop", None, "too_long", receipt=ANY)
     assert [model for model, _, _, _ in calls(ana)] == ["large"]
 
 
@@ -491,7 +519,7 @@ async def test_a_reply_is_stopped_before_its_first_word(
 ) -> None:
     steps, at = await play_until(services_of(open_shop(settings_for(upstream, script, "ok"))), ana, Asked, Stop())
 
-    assert reply_in(steps) == Record(2, NOON, "assistant", "", None, "stopped")
+    assert reply_in(steps) == Record(2, NOON, "assistant", "", None, "stopped", receipt=ANY)
     assert records(ana)[1] == reply_in(steps)
     entry = await upstream.over(script)
     assert entry["closed_by_client"]
@@ -656,7 +684,7 @@ async def test_a_reply_is_written_again(open_shop: Open, ana: Folder) -> None:
     steps = await play(shared, ana, Again())
 
     assert steps[0] == Asked(ReplyId(3, NOON), Record(1, NOON, "user", QUESTION.content), 2, "")
-    assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we do.", "luna", "stop", 2)
+    assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we do.", "luna", "stop", 2, receipt=ANY)
     assert "No." not in str(scripted.requests[1].messages)
     assert scripted.requests[1].messages[-1]["content"] == QUESTION.content
 
@@ -670,7 +698,7 @@ async def test_a_reply_goes_on_where_it_was_cut(open_shop: Open, ana: Folder) ->
     assert isinstance(steps[0], Asked)
     assert steps[0].draft == "Yes, we"
     assert all(step.text.startswith("Yes, we have") for step in steps if isinstance(step, Wrote))
-    assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we have two.", "luna", "stop", 2)
+    assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we have two.", "luna", "stop", 2, receipt=ANY)
     assert [message["role"] for message in scripted.requests[1].messages] == ["system", "user", "assistant", "user"]
     assert scripted.requests[1].messages[2]["content"] == "Yes, we"
 

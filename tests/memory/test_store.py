@@ -24,7 +24,18 @@ def write(prompts, name, text):
 
 
 def test_the_shelf_holds_the_templates_as_they_stand_and_the_shops_data(prompts):
-    assert store.read(prompts) == store.Shelf("Be kind. {{ store }}", "Write notes.", "We sell mugs.")
+    assert store.read(prompts) == store.Shelf("Be kind. {{ store }}", "Write notes.", "We sell mugs.", ("About",))
+
+
+def test_the_shelf_says_what_it_is_about_and_which_questions_it_answers(prompts):
+    write(prompts, "store/about.md", "# About us\n\n## Do you sell tea?\n\nYes? No.\n")
+    write(prompts, "store/faq.md", "- **Do you sell mugs?** Yes.\n- Can I come by?\n- It is closed. Why? Holidays.\n")
+    write(prompts, "store/products.csv", "sku,price\nWHY?,5\n")
+
+    shelf = store.read(prompts)
+
+    assert shelf.topics == ("About us", "Faq", "Products")
+    assert shelf.questions == ("Do you sell tea?", "Do you sell mugs?", "Can I come by?")
 
 
 def test_the_shops_data_is_all_files_by_their_names(prompts):

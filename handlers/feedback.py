@@ -1,0 +1,60 @@
+"""What people think of replies: kept with the person, read by the owner."""
+
+from quart import Blueprint, Response, request
+
+from handlers.answers import Answer, fragment, is_htmx, page, see
+from handlers.chat import refuse
+from handlers.pages import Shown, bubble
+from handlers.people import person
+from handlers.services import in_thread, services
+from memory import feedback as kept
+from memory import history
+from memory.conversation import ReplyId
+from memory.feedback import Feedback
+from memory.files import Folder, StorageError
+from memory.records import Record
+from memory.text import normalise
+
+feedback = Blueprint("feedback", __name__)
+
+
+@feedback.post("/replies/<reply_id>/feedback")
+async def judge_reply(reply_id: str) -> Answer:
+    """Keep what the person thinks of a reply; the same word once more takes it back."""
+    form, asking = await request.form, person()
+    named = ReplyId.read(reply_id)
+    rating = form.get("rating", "")
+    record = await in_thread(_reply, asking.folder, named) if named else None
+    if named is None or record is None:
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    if rating not in ("up", "down", "none"):
+        return await refuse("A reply can be found good or bad.", 422, "")
+    reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
+    said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
+    try:
+        await in_thread(kept.note, asking.folder, said)
+    except StorageError as error:
+        return await refuse(f"Your word was not kept. {error}", 503, "")
+    if not is_htmx():
+        return see(f"/#message-{named.number}")
+    shown = bubble(record, Shown(named.began, rating=said))
+    return fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
+
+
+def _reply(folder: Folder, named: ReplyId) -> Record | None:
+    """Find a reply of the current conversation, whether it stands or was replaced. Blocks."""
+    if history.began(folder) != named.began or (found := history.find(folder, named.number)) is None:
+        return None
+    return None if found.record.is_question else found.record
+
+
+@feedback.get("/feedback.csv")
+async def export_feedback() -> Answer:
+    """What all people thought of replies, for the owner; for everybody else there is nothing here."""
+    if person().account.role != "owner":
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    users = services().users
+    lines = await in_thread(lambda: b"".join(kept.of_all(users)))
+    response = Response(lines, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="feedback.csv"'
+    return response

@@ -1,0 +1,49 @@
+"""Earlier answers and questions: nothing that was replaced is lost, each can be read, and an answer taken back."""
+
+from quart import Blueprint
+
+from handlers.answers import Answer, page, see
+from handlers.chat import refuse
+from handlers.people import person
+from handlers.services import in_thread, services
+from handlers.view import PAGE_MESSAGES, look
+from memory import conversation, history
+from memory.conversation import NothingToDo
+from memory.files import Busy, StorageError
+
+versions = Blueprint("versions", __name__, url_prefix="/messages")
+
+
+@versions.get("/<int:number>")
+async def show_version(number: int) -> Answer:
+    """The conversation as it stood with this version of a message, to read; one that stands is on the page itself."""
+    asking = person()
+    found = await in_thread(history.version, asking.folder, number)
+    if found is None:
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    if found.until is None:
+        return see(f"/#message-{number}")
+    view = await in_thread(look, asking.folder, number + PAGE_MESSAGES, until=found.until)
+    can_take = found.standing is not None and not found.record.is_question
+    return page(
+        "version.html",
+        bubbles=view.bubbles(is_newest=False, version=found),
+        version=number,
+        standing=found.standing.number if found.standing else None,
+        can_take=can_take,
+    )
+
+
+@versions.post("/<int:number>/take")
+async def take_version(number: int) -> Answer:
+    """Let an older answer stand again; the one that stood is kept beside it."""
+    shared, folder = services(), person().folder
+    if await in_thread(history.version, folder, number) is None:
+        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+    try:
+        await in_thread(conversation.take, folder, number, shared.now())
+    except NothingToDo as nothing:
+        return await refuse(str(nothing), 409, "")
+    except StorageError as error:
+        return await refuse(str(error), 409 if isinstance(error, Busy) else 503, "")
+    return see("/")
