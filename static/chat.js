@@ -41,7 +41,9 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/fram
   place.insertAdjacentHTML("beforeend", html);
   for (let n = 0; n < finished; n++) {
     tail.firstElementChild.normalize(); // its words came piece by piece
+    const held = getSelection(), ends = [held.anchorNode, held.anchorOffset, held.focusNode, held.focusOffset];
     tail.before(tail.firstElementChild);
+    if (ends[0] !== held.anchorNode || ends[2] !== held.focusNode) held.setBaseAndExtent(...ends); // what is selected stays so
   }
 });
 const grow = () => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
