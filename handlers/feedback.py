@@ -1,8 +1,8 @@
 """What people think of replies: kept with the person, read by the owner."""
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, abort, request
 
-from handlers.answers import Answer, fragment, is_htmx, page, see
+from handlers.answers import Answer, fragment, is_htmx, see
 from handlers.chat import refuse
 from handlers.pages import Shown, bubble
 from handlers.people import person
@@ -26,7 +26,7 @@ async def judge_reply(reply_id: str) -> Answer:
     rating = form.get("rating", "")
     record = await in_thread(_reply, asking.folder, named) if named else None
     if named is None or record is None:
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+        abort(404)
     if rating not in ("up", "down", "none"):
         return await refuse("A reply can be found good or bad.", 422, "")
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
@@ -52,7 +52,7 @@ def _reply(folder: Folder, named: ReplyId) -> Record | None:
 async def export_feedback() -> Answer:
     """What all people thought of replies, for the owner; for everybody else there is nothing here."""
     if person().account.role != "owner":
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+        abort(404)
     users = services().users
     lines = await in_thread(lambda: b"".join(kept.of_all(users)))
     response = Response(lines, content_type="text/csv; charset=utf-8")

@@ -1,6 +1,6 @@
 """Earlier answers and questions: nothing that was replaced is lost, each can be read, and an answer taken back."""
 
-from quart import Blueprint
+from quart import Blueprint, abort
 
 from handlers.answers import Answer, page, see
 from handlers.chat import refuse
@@ -20,7 +20,7 @@ async def show_version(number: int) -> Answer:
     asking = person()
     found = await in_thread(history.version, asking.folder, number)
     if found is None:
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+        abort(404)
     if found.until is None:
         return see(f"/#message-{number}")
     view = await in_thread(look, asking.folder, number + PAGE_MESSAGES, until=found.until)
@@ -39,7 +39,7 @@ async def take_version(number: int) -> Answer:
     """Let an older answer stand again; the one that stood is kept beside it."""
     shared, folder = services(), person().folder
     if await in_thread(history.version, folder, number) is None:
-        return page("error.html", 404, title="Not here", text="There is nothing at this address.")
+        abort(404)
     try:
         await in_thread(conversation.take, folder, number, shared.now())
     except NothingToDo as nothing:
