@@ -81,15 +81,15 @@ def test_secrets_are_blanked_wherever_they_stand() -> None:
         "OPENAI_API_KEY": "sk-0123456789",
         "SHOP_TOKEN": " tok-abcdefgh\n",
         "MY_KEY": "short",
-        "HOME": "/root/home",
+        "HOME": "/home/ana",
     }
     lines = Lines([*secrets_of(environ, "the signing key", None)])
     told = line(
-        "said sk-0123456789", lines=lines, error="tok-abcdefgh short /root/home", where=["the signing key", "sk-01"]
+        "said sk-0123456789", lines=lines, error="tok-abcdefgh short /home/ana", where=["the signing key", "sk-01"]
     )
 
     assert told["event"] == "said ***"
-    assert told["error"] == "*** short /root/home"
+    assert told["error"] == "*** short /home/ana"
     assert told["where"] == "['***', 'sk-01']"
 
 

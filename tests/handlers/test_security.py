@@ -180,7 +180,7 @@ def request(method: str, *fields: tuple[str, str]) -> Request:
     scope: Any = {"type": "http"}
 
     async def push(path: str, headers: Headers) -> None:
-        raise NotImplementedError
+        raise AssertionError("nothing here is pushed")
 
     return Request(method, "http", "/", b"", Headers(list(fields)), "", "1.1", scope, send_push_promise=push)
 
