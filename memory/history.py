@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from memory.files import HISTORY, REPLY, Folder
+from memory.files import HISTORY, Folder
 from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
@@ -341,7 +341,3 @@ def find(folder: Folder, number: int) -> Entry | None:
         if entry.record.number <= number:
             return entry if entry.record.number == number else None
     return None
-
-
-def is_answering(folder: Folder) -> bool:
-    return folder.exists(REPLY)

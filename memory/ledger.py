@@ -80,11 +80,6 @@ def calls(folder: Folder, *, since: date) -> list[Call]:
     return found
 
 
-def tokens_on(folder: Folder, day: date) -> int:
-    """Give the tokens used on this day, UTC."""
-    return sum(call.tokens for call in calls(folder, since=day) if call.time.date() == day)
-
-
 def _lines_backwards(folder: Folder) -> Iterator[bytes]:
     size = folder.size(USAGE)
     if not size:

@@ -460,13 +460,6 @@ def test_a_number_that_no_record_has_finds_nothing(ana, number):
     assert history.find(ana, number) is None
 
 
-def test_a_reply_is_being_written_while_its_spool_is_there(ana):
-    assert not history.is_answering(ana)
-
-    (ana.path / "reply.txt").touch()
-    assert history.is_answering(ana)
-
-
 # Several processes
 
 APPENDER = """
