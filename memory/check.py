@@ -13,7 +13,7 @@ import re
 import stat
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -372,21 +372,30 @@ def _is_session(value: object) -> bool:
 
 
 def _check_usage(path: Path, name: str) -> Iterator[Finding]:
-    data = _read(path / "usage.csv")
+    data = _read(path / "usage.csv") or b""
+    heading = data.partition(b"\n")[0]
+    is_heading, width = heading.strip().startswith(_COLUMNS), heading.count(b",") + 1
+    says = "the next call puts it right.", "what it cost is not counted."
+    return _check_table(name, "usage.csv", data, is_heading, lambda line: _is_usage(line, width), says)
+
+
+def _check_table(
+    name: str, file: str, data: bytes, is_heading: bool, is_line: Callable[[bytes], bool], says: tuple[str, str]
+) -> Iterator[Finding]:
+    """Check a CSV file. `says` ends the sentences on a last line that is cut off and on lines that cannot be read."""
     if not data:
         return
-    first, *lines = data.split(b"\n")
+    lines = data.split(b"\n")[1:]
     if lines[-1:] != [b""]:
-        yield Finding(name, "usage.csv", "the last line has no end; the next call puts it right.", is_note=True)
+        yield Finding(name, file, f"the last line has no end; {says[0]}", is_note=True)
         lines = lines[:-1]
-        first = first if lines else _COLUMNS
-    if not first.strip().startswith(_COLUMNS):
-        yield Finding(name, "usage.csv", "does not begin with the names of its columns.")
-    width = first.count(b",") + 1
-    bad = [number for number, line in enumerate(lines, 2) if line.strip() and not _is_usage(line, width)]
+        is_heading = is_heading or not lines
+    if not is_heading:
+        yield Finding(name, file, "does not begin with the names of its columns.")
+    bad = [number for number, line in enumerate(lines, 2) if line.strip() and not is_line(line)]
     if bad:
         many = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        yield Finding(name, "usage.csv", f"line {bad[0]}{many} cannot be read; what it cost is not counted.")
+        yield Finding(name, file, f"line {bad[0]}{many} cannot be read; {says[1]}")
 
 
 def _is_usage(line: bytes, width: int) -> bool:
@@ -401,20 +410,10 @@ def _is_usage(line: bytes, width: int) -> bool:
 
 
 def _check_feedback(path: Path, name: str) -> Iterator[Finding]:
-    data = _read(path / "feedback.csv")
-    if not data:
-        return
-    first, *lines = data.split(b"\n")
-    if lines[-1:] != [b""]:
-        yield Finding(name, "feedback.csv", "the last line has no end; the next word puts it right.", is_note=True)
-        lines = lines[:-1]
-        first = first if lines else _RATED
-    if first.strip() != _RATED:
-        yield Finding(name, "feedback.csv", "does not begin with the names of its columns.")
-    bad = [number for number, line in enumerate(lines, 2) if line.strip() and not _is_rating(line)]
-    if bad:
-        many = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        yield Finding(name, "feedback.csv", f"line {bad[0]}{many} cannot be read; that word does not count.")
+    data = _read(path / "feedback.csv") or b""
+    is_heading = data.partition(b"\n")[0].strip() == _RATED
+    says = "the next word puts it right.", "that word does not count."
+    return _check_table(name, "feedback.csv", data, is_heading, _is_rating, says)
 
 
 def _is_rating(line: bytes) -> bool:
