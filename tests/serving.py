@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import tomli_w
+from quart import Quart
 
 from memory import accounts
 from memory.files import Users
@@ -95,10 +96,17 @@ def _answers(port: int) -> bool:
     return False
 
 
+def app_of(root: Path, settings: Mapping[str, Any]) -> Quart:
+    """Make the application of the servers over `root`/users here too: it signs as they do, and knows their routes."""
+    place = Place(
+        users=root / "users", prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={}
+    )
+    return create_app(read(dict(settings)), place)
+
+
 def cookies_of(users: Users, names: Sequence[str], account: bytes, settings: Mapping[str, Any]) -> dict[str, str]:
     """Make people with this account's password and log them in; give each one's Cookie header for these servers."""
-    place = Place(users=users.root, prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={})
-    app = create_app(read(dict(settings)), place)
+    app = app_of(users.root.parent, settings)
     (auth,) = app.extensions["QUART_AUTH"]
     cookies = dict[str, str]()
     for name in names:

@@ -20,12 +20,11 @@ from quart import Quart
 from memory.files import Folder, Users
 from memory.records import Entry, Record, parse
 from memory.text import normalise
-from server import create_app
-from settings import ROOT, Place, read
+from settings import ROOT
 from tests.conftest import services_of
 from tests.handlers.test_security import nonce_of
 from tests.raw import FORM, Wire, form_of
-from tests.serving import SECRET, Serving, serving
+from tests.serving import SECRET, Serving, app_of, serving
 from tests.shop import PASSWORD, Answered
 from tests.sse import events
 from tests.upstream import LEAK, Upstream, running
@@ -118,8 +117,7 @@ def pair(
         "budget": {"daily_tokens_per_user": 0},
         "limits": {"messages_per_minute": 0},
     }
-    place = Place(users=users.root, prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={})
-    app = create_app(read(values), place)
+    app = app_of(root, values)
     with serving(root, values) as one, serving(root, values) as other:
         pair = Pair((one, other), users, app, accounts_of_all["bob"], own_upstream)
         yield pair

@@ -20,12 +20,11 @@ from handlers.bodies import LARGER
 from memory import accounts
 from memory.files import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
 from memory.records import Record, print_record
-from server import LARGEST_BODY, create_app
-from settings import ROOT, Place, read
+from server import LARGEST_BODY
 from tests.fuzz import make
 from tests.handlers.test_security import nonce_of
 from tests.raw import Wire, form_of, odd_bodies
-from tests.serving import SECRET, Serving, serving
+from tests.serving import Serving, app_of, serving
 from tests.shop import NOON, Answered
 from tests.upstream import Upstream
 
@@ -251,8 +250,7 @@ def house(
         "limits": {"messages_per_minute": 0},
         "owner_reads_conversations": True,
     }
-    place = Place(users=users.root, prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={})
-    app = create_app(read(values), place)
+    app = app_of(root, values)
     with serving(root, values, environ={"STOREKEEPER_METRICS_TOKEN": TOKEN}) as server:
         account = {"owner": accounts_of_all["ana"], "customer": accounts_of_all["bob"]}
         with Wire(server.port) as wire:
