@@ -63,9 +63,9 @@ def classes(element: sse.Element) -> list[str]:
 def squeezed(html: str) -> str:
     """Give the HTML without the space between elements, written as the reader of tests writes it.
 
-    Code is compared as it stands while it is open: without its colours, its button and its last line feed.
+    Code is compared as it stands while it is open: without its colours, its button and its last line feeds.
     """
-    html = re.sub(r'</?span[^>]*>|<button class="copy".*?</button>|\n(?=</code>)', "", html)
+    html = re.sub(r'</?span[^>]*>|<button class="copy".*?</button>|\n+(?=</code>)', "", html)
     page = sse.parse(re.sub(r">\s+<", "><", html))
     return re.sub(r">\s+<", "><", page.print().removeprefix("<page>").removesuffix("</page>")).strip()
 
@@ -223,6 +223,12 @@ DOCUMENTS = st.lists(st.tuples(LINES, st.sampled_from(["\n", "\n\n"])), max_size
     lambda pairs: normalise("".join(line + gap for line, gap in pairs))
 )
 CUTS = st.lists(st.floats(0, 1, exclude_max=True), max_size=12)
+
+
+def test_code_that_ends_in_a_blank_line_is_shown_as_it_is_rendered() -> None:
+    text = "```\n# Head\n\n```\n# Head"
+
+    assert shown(follow(text, [])) == squeezed("".join(render_blocks(text)))
 
 
 @patient
