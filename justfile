@@ -55,9 +55,9 @@ lint:
 types:
     uv run mypy .
 
-# All tests, then a small comparison of models; with arguments only pytest, with them
+# All tests, three at a time since many wait, then a small comparison of models; with arguments only pytest, with them
 test *arguments:
-    uv run pytest {{arguments}}
+    uv run pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope" } else { arguments } }}
     {{ if arguments == "" { "uv run python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
