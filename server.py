@@ -331,6 +331,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
 
+    configuration.check_providers(settings, place.environ)
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
     users = Users(place.users)
     users.prepare()

@@ -7,11 +7,13 @@ it takes.
 import ipaddress
 import os
 import re
+import socket
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -188,6 +190,8 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
     key = merged.get("STOREKEEPER_SECRET_KEY")
     if key is not None and len(key.encode()) < 32:
         raise BadSetting("STOREKEEPER_SECRET_KEY: takes at least 32 bytes; leave it out and one is made and kept.")
+    if key is not None and _is_placeholder(key):
+        raise BadSetting("STOREKEEPER_SECRET_KEY: holds a placeholder; leave it out and one is made and kept.")
     _check_metrics_token("STOREKEEPER_METRICS_TOKEN", merged.get("STOREKEEPER_METRICS_TOKEN"))
     return Place(
         users=Path(merged.get("STOREKEEPER_USERS") or root / "users").resolve(),
@@ -231,12 +235,76 @@ def _check_models(settings: Settings) -> None:
                     f'{key} = "{name}": takes names of [[models]], which are {", ".join(names) or "none"}.'
                 )
     for model in settings.models:
-        if model.base_url is not None and not model.base_url.startswith(("http://", "https://")):
-            raise BadSetting(
-                f'base_url = "{model.base_url}" of model {model.name}: takes an address with http:// or https://.'
-            )
+        if model.base_url is not None:
+            _check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
         if model.gguf is not None and not Path(model.gguf).is_file():
             raise BadSetting(f'gguf = "{model.gguf}" of model {model.name}: takes the path of a GGUF file that exists.')
+
+
+def check_providers(settings: Settings, environ: Mapping[str, str]) -> None:
+    """BadSetting for an address of the environment that is no provider's, and for a key that is a placeholder.
+
+    Of keys only those count that a model of the chat or the summariser is asked with at OpenAI or over TLS: servers at
+    home take any word for one.
+    """
+    for name in dict.fromkeys((*settings.chat, *settings.summariser)):
+        model = settings.model(name)
+        if model.gguf:
+            continue
+        address = model.base_url or environ.get("OPENAI_BASE_URL")
+        if address and not model.base_url:
+            _check_address(f'OPENAI_BASE_URL = "{address}"', address)
+        variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
+        is_elsewhere = not address or address.lower().startswith("https://")
+        if variable and is_elsewhere and _is_placeholder(environ.get(variable, "")):
+            raise BadSetting(
+                f"{variable}: holds a placeholder, no key; put the provider's key there, or take the line out."
+            )
+
+
+_PLACEHOLDER = re.compile(
+    r"(sk-)?([.*_x-]{3,}|<.*>|\[.*\]|\{.*\}|\$\w+|\$\{\w+\}|placeholder|todo|example|(secret|api)?[-_ ]?(key|token)"
+    r"|((change|replace)[-_ ]?(me|this)[-_ !]*)+|(your|insert|enter|paste)[-_ ].*(key|token|secret|here).*)"
+    r"|.*(\.\.\.|…|\*\*\*).*",
+    re.I | re.S,
+)
+"""What examples and templates hold in a key's place; and keys as providers' pages show them, their middle left out."""
+
+
+def _is_placeholder(key: str) -> bool:
+    return _PLACEHOLDER.fullmatch(key.strip().strip("\"'").strip()) is not None
+
+
+def _check_address(what: str, address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in ("http", "https"):
+        raise BadSetting(f"{what}: takes an address with http:// or https://.")
+    if _is_of_the_machine(host.partition("%")[0].rstrip(".")):
+        raise BadSetting(
+            f"{what}: is link-local, where clouds keep a machine's secrets; takes the address of a model's server."
+        )
+
+
+_METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200"}
+"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
+
+
+def _is_of_the_machine(host: str) -> bool:
+    """Say whether a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeEncodeError):
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return host in _METADATA
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_link_local or str(address) in _METADATA
 
 
 def _check_origin(origin: str | None) -> None:
@@ -261,8 +329,6 @@ def _check_proxy(proxy: str | None) -> None:
 
 
 def _is_origin(text: str) -> bool:
-    from urllib.parse import urlsplit
-
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port

@@ -171,6 +171,10 @@ def test_a_wrong_command_is_told_how_it_goes(root: Path, arguments: tuple[str, .
         pytest.param("", {"STOREKEEPER_PORT": "http"}, "STOREKEEPER_PORT = 'http'", id="the environment"),
         pytest.param(None, {}, "there is no such settings file.", id="no file"),
         pytest.param("", {"STOREKEEPER_SECRET_KEY": "changeme"}, "takes at least 32 bytes", id="a short secret"),
+        pytest.param("", {"OPENAI_API_KEY": "sk-changeme"}, "OPENAI_API_KEY: holds a placeholder", id="a placeholder"),
+        pytest.param(
+            "", {"OPENAI_BASE_URL": "http://169.254.169.254/v1"}, "is link-local", id="A77 a cloud's metadata"
+        ),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_one_line(

@@ -473,6 +473,103 @@ def test_the_bytes_of_a_secret_count_not_its_characters(tmp_path):
     assert settings.place({"STOREKEEPER_SECRET_KEY": "é" * 16}, tmp_path).secret_key == "é" * 16
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["changeme-changeme-changeme-changeme", "your-secret-key-of-32-bytes-or-more", "<32 bytes or more: a secret key>"],
+)
+def test_a_secret_that_is_a_placeholder_is_refused_without_showing_it(tmp_path, key):
+    with pytest.raises(BadSetting) as raised:
+        settings.place({"STOREKEEPER_SECRET_KEY": key}, tmp_path)
+    assert str(raised.value) == ("STOREKEEPER_SECRET_KEY: holds a placeholder; leave it out and one is made and kept.")
+
+
+# Where models must not be asked, and what is no key
+
+METADATA = [
+    "http://169.254.169.254", "http://169.254.170.2/v1", "http://[fd00:ec2::254]/v1", "http://[fe80::1]:8080/v1",
+    "http://[fe80::1%25eth0]/v1", "http://[::ffff:169.254.169.254]/v1", "http://2852039166/v1", "http://0xa9fea9fe/v1",
+    "http://169.254.43518/v1", "http://100.100.100.200/v1", "http://metadata.google.internal/v1", "HTTP://METADATA/v1",
+    "http://instance-data./v1", "https://key@169.254.169.254/v1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", METADATA)
+def test_a_machines_own_secrets_are_no_model(tmp_path, address):
+    with pytest.raises(BadSetting, match="link-local") as raised:
+        read(tmp_path, MODELS + f'base_url = "{address}"')
+    assert str(raised.value) == (
+        f'base_url = "{address}" of model gpt-6-luna: is link-local, where clouds keep a machine\'s secrets; '
+        "takes the address of a model's server."
+    )
+    with pytest.raises(BadSetting, match="OPENAI_BASE_URL = .*link-local"):
+        settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:11434/v1", "http://10.0.0.5/v1", "http://[::1]:8080/v1", "http://[fd12::1]/v1", "http://gpu/v1",
+     "https://api.example.com/v1", "http://169.253.0.1/v1", "http://metadata.example.com/v1", "http://100.100.100.201/v1"],
+)  # fmt: skip
+def test_any_other_address_may_be_a_models(tmp_path, address):
+    assert read(tmp_path, MODELS + f'base_url = "{address}"').models[0].base_url == address
+    settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
+
+
+@pytest.mark.parametrize("address", ["http://[", "http://[x]/v1", "http:///v1", "api.openai.com", "file:///etc/passwd"])
+def test_what_is_no_address_is_no_models(tmp_path, address):
+    with pytest.raises(BadSetting, match="takes an address with http"):
+        read(tmp_path, MODELS + f'base_url = "{address}"')
+    with pytest.raises(BadSetting, match="OPENAI_BASE_URL = .*takes an address with http"):
+        settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
+
+
+PLACEHOLDERS = [
+    "...", "sk-...", "sk-…", "sk-proj-...AbCd", "sk-********AbCd", "sk-xxxxxxxxxxxxxxxx", "XXXXXXXX", "changeme", "Change_Me!",
+    "replace-me", "your-api-key", "YOUR_OPENAI_KEY", "your key here", "sk-your-key-here", "<your key>", "[key]", "{{ key }}",
+    "$OPENAI_API_KEY", "${KEY}", "insert key here", "api-key", "API_KEY", "placeholder", "TODO", "example", " sk-... ", "'sk-...'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PLACEHOLDERS)
+def test_a_placeholder_is_no_key_and_is_not_shown(key):
+    with pytest.raises(BadSetting) as raised:
+        settings.check_providers(some(("cloud",), ()), {"OPENAI_API_KEY": key})
+    assert str(raised.value) == (
+        "OPENAI_API_KEY: holds a placeholder, no key; put the provider's key there, or take the line out."
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [
+        pytest.param({"api_key_env": "SHOP_KEY", "base_url": "https://api.example.com/v1"}, "SHOP_KEY", id="elsewhere"),
+        pytest.param({"api_key_env": "SHOP_KEY"}, "SHOP_KEY", id="OpenAI with a key of its own"),
+    ],
+)
+def test_a_placeholder_for_another_server_is_none_either(model, variable):
+    chosen = Settings(chat=("m",), summariser=("m",), models=(Model(name="m", max_input=9, **model),))
+    with pytest.raises(BadSetting, match=variable):
+        settings.check_providers(chosen, {variable: "changeme"})
+
+
+@pytest.mark.parametrize(
+    ("model", "environ"),
+    [
+        pytest.param({}, {"OPENAI_API_KEY": "sk-proj-Ab3xxxT9"}, id="a key"),
+        pytest.param({}, {"OPENAI_API_KEY": "sk-testing-your-luck"}, id="a strange key"),
+        pytest.param({}, {}, id="none: the embedded model answers"),
+        pytest.param(
+            {}, {"OPENAI_API_KEY": "sk-xxx", "OPENAI_BASE_URL": "http://127.0.0.1:1234/v1"}, id="a local server"
+        ),
+        pytest.param({"base_url": "http://x/v1"}, {"OPENAI_API_KEY": "changeme"}, id="a key that nobody is given"),
+        pytest.param({"gguf": "/m.gguf"}, {"OPENAI_API_KEY": "changeme"}, id="a file"),
+    ],
+)
+def test_what_may_be_a_key_or_is_given_to_nobody_stops_no_start(model, environ):
+    chosen = Settings(chat=("m",), summariser=("m",), models=(Model(name="m", max_input=9, **model),))
+    settings.check_providers(chosen, environ)
+
+
 # Which models are here
 
 
