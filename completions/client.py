@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from completions.faults import Fault, ModelFault, Word, fault_of_status
 from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
 from settings import Limits, Model
@@ -25,6 +27,13 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
+_OPTIONS: Any = {
+    "headers": {
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+        "X-Stainless-Raw-Response": "stream",  # the client's own word for leaving the body to be read as it comes
+    }
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +134,10 @@ class Client:
 
         pool = await self._pool(request.model)
         try:
-            async with pool.chat.completions.with_streaming_response.create(**self._arguments(request)) as response:
-                raw = response.http_response
+            raw = await pool.post(
+                "/chat/completions", cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS
+            )
+            async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind == "application/json":
                     yield list(read_chunk(await _read_whole(raw.aiter_bytes())))
@@ -156,25 +167,21 @@ class Client:
         except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
             raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
 
-    def _arguments(self, request: Request) -> dict[str, Any]:
-        """Give the arguments for the client: all but two go by extra_body, since its own conversion costs 0.7 ms."""
+    def _body(self, request: Request) -> bytes:
+        """Give the request's JSON. It goes to the client as it is: its own `create` would look through it all again."""
         model = request.model
         is_openai = self._is_openai(model)
         body: dict[str, Any] = {
+            "model": model.name,
             "messages": request.messages,
+            "stream": request.streamed,
             "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
         }
         if request.streamed:
             body["stream_options"] = {"include_usage": True}
         if is_openai and request.cache_key:
             body["prompt_cache_key"] = request.cache_key
-        return {
-            "model": model.name,
-            "messages": (),
-            "stream": request.streamed,
-            "extra_headers": {"Accept-Encoding": "identity"},
-            "extra_body": body | model.parameters,
-        }
+        return msgspec.json.encode(body | model.parameters)
 
     def _is_openai(self, model: Model) -> bool:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
@@ -194,20 +201,16 @@ class Client:
 
 
 def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.AsyncOpenAI":
-    import httpx2
     import openai
 
-    from completions.transport import Transport
+    from completions.transport import Http, Transport
 
-    transport = Transport(connect_seconds=10.0, idle_connection_seconds=15.0)
-    timeout = httpx2.Timeout(None)  # reading has deadlines of its own
-    http = openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout, transport=transport, trust_env=False)
     client = openai.AsyncOpenAI(
         api_key=key,
         base_url=address or "https://api.openai.com/v1",
         max_retries=0,
-        timeout=timeout,
-        http_client=http,
+        timeout=None,  # reading has deadlines of its own
+        http_client=Http(Transport(connect_seconds=10.0, idle_connection_seconds=15.0)),
     )
     if is_others:  # by itself it adds OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, which may hold a key
         client.organization = client.project = None

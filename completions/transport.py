@@ -7,6 +7,7 @@ tokens in packets of their own, that is most of what a token costs.
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import httpx2
@@ -73,3 +74,22 @@ class _Body(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._answer.close() if not self._answer.content.is_eof() else self._answer.release()
+
+
+class Http(httpx2.AsyncClient):
+    """What the openai client asks of an HTTP client, and no more: no cookies, redirects, proxies, hooks or time-outs.
+
+    Its general way through all of these costs more than the request itself.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(transport=transport, timeout=None, follow_redirects=False, trust_env=False)
+        self._network = transport
+
+    def build_request(
+        self, method: str, url: Any, *, headers: Any = None, content: Any = None, **_: Any
+    ) -> httpx2.Request:
+        return httpx2.Request(method, url, headers=headers, content=content)
+
+    async def send(self, request: httpx2.Request, **_: Any) -> httpx2.Response:
+        return await self._network.handle_async_request(request)
