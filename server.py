@@ -116,7 +116,7 @@ def create_app(
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )
-    Cookies(
+    app.extensions["storekeeper.cookies"] = Cookies(
         app,
         cookie_name="__Host-sid" if origins.is_https else "sid",
         cookie_secure=origins.is_https,

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from quart import Quart
+from quart import Quart, Response, g
 from quart_auth import QuartAuth
 
 
@@ -16,6 +16,10 @@ class Cookies(QuartAuth):
     def init_app(self, app: Quart) -> None:
         super().init_app(app)
         self._remembered = lru_cache(maxsize=4096)(self._read)
+
+    async def after_request(self, response: Response) -> Response:
+        """Write the cookie where somebody logged in or out; most requests have not even looked at who is asking by it."""
+        return await super().after_request(response) if hasattr(g, self.attribute_name or "") else response
 
     def load_token(self, token: str, app: Quart | None = None) -> str | None:
         """Give what the cookie's text was signed for, None for what was not signed here."""

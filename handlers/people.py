@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from quart import g
-from quart_auth import AuthUser, current_user, login_user, logout_user
+from quart import current_app, g
+from quart_auth import AuthUser, login_user, logout_user
 
+from handlers.cookies import Cookies
 from handlers.services import Services, in_thread, services
 from memory import accounts
 from memory.accounts import Account
@@ -32,7 +33,8 @@ def person() -> Person:
 
 async def recognise() -> Person | None:
     """Find who the request's cookie belongs to; None for nobody, whatever the cookie holds."""
-    return await find(services(), current_user.auth_id)
+    cookies: Cookies = current_app.extensions["storekeeper.cookies"]
+    return await find(services(), cookies.load_cookie())
 
 
 async def find(shared: Services, auth_id: object) -> Person | None:
