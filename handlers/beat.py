@@ -72,6 +72,8 @@ class Beat:
     def __init__(self) -> None:
         self._live: set[Writing] = set()
         self._due: list[Writing] = []
+        self._eager: list[Writing] = []
+        self._eager_task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -94,14 +96,25 @@ class Beat:
 
         StorageError when the disk does not take them.
         """
+        writing.wrote = asyncio.get_running_loop().create_future()
         if writing.eager:
             writing.eager -= 1
-            await asyncio.get_running_loop().run_in_executor(None, writing.spool.flush)
-            return
-        writing.wrote = asyncio.get_running_loop().create_future()
-        self._due.append(writing)
-        self._wake.set()
+            self._eager.append(writing)
+            if self._eager_task is None:
+                self._eager_task = asyncio.create_task(self._run_eager(), name="first words")
+        else:
+            self._due.append(writing)
+            self._wake.set()
         await writing.wrote
+
+    async def _run_eager(self) -> None:
+        """Write first words at once, those of a rush together: one visit at a time, and what came meanwhile is the next."""
+        try:
+            while self._eager:
+                due, self._eager = self._eager, []
+                await self._visit(due, [])
+        finally:
+            self._eager_task = None
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -118,12 +131,16 @@ class Beat:
                 looked_for = list(self._live)
                 marks_due = loop.time() + _MARKS_SECONDS
             if due or looked_for:
-                errors, marked = await loop.run_in_executor(None, _visit_disk, due, looked_for)
-                for writing, error in zip(due, errors, strict=True):
-                    _settle(writing, error)
-                for writing in marked:
-                    writing.stop.request()
+                await self._visit(due, looked_for)
             await asyncio.sleep(self.seconds)
+
+    async def _visit(self, due: list[Writing], looked_for: list[Writing]) -> None:
+        loop = asyncio.get_running_loop()
+        errors, marked = await loop.run_in_executor(None, _visit_disk, due, looked_for)
+        for writing, error in zip(due, errors, strict=True):
+            _settle(writing, error)
+        for writing in marked:
+            writing.stop.request()
 
 
 def _visit_disk(due: list[Writing], looked_for: list[Writing]) -> tuple[list[StorageError | None], list[Writing]]:
