@@ -40,6 +40,8 @@ class Folds:
         self._failures: dict[str, int] = {}
         self._turns_to_wait: dict[str, int] = {}
         self._quiet: dict[str, _Quiet] = {}
+        self._high: int | None = None
+        """HIGH when it was last looked up, in tokens."""
 
     def after_turn(self, folder: Folder) -> None:
         """Fold what is due for this person, unless a fold runs already or a failure is waited out."""
@@ -48,7 +50,7 @@ class Folds:
         if waiting:
             self._turns_to_wait[name] = waiting - 1
             return
-        if name not in self._tasks:
+        if name not in self._tasks and not self._is_quiet(folder, name):
             task = asyncio.create_task(self._run(folder), name=f"fold {folder.name}")
             self._tasks[name] = task
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
@@ -92,23 +94,33 @@ class Folds:
         except Exception:  # a task's edge: a fold that fails is no customer's trouble
             log.exception("fold_failed")
 
-    def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
-        """Take the lock of folds; None while nothing can be due, or somebody folds already. Blocks.
+    def _is_quiet(self, folder: Folder, name: str) -> bool:
+        """Say whether nothing can be due, by two looks at the disk: handing them to a thread would cost more.
 
-        A token is a byte at least: where nothing is due now, nothing will be before the conversation has grown by as
-        many bytes as tokens are missing at HIGH. Until then a turn costs two looks at the disk.
+        A token is a byte at least: where nothing was due, nothing will be before the conversation has grown by as many
+        bytes as tokens were missing at HIGH, and one of fewer bytes than HIGH has tokens is short enough anyway.
         """
+        try:
+            with folder.held():
+                now = _Quiet.of(folder)
+        except OSError:
+            return False  # the fold tells what is wrong
+        quiet = self._quiet.get(name)
+        if quiet is None:
+            return self._high is not None and now.size <= self._high
+        return quiet.covers(now)
+
+    def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
+        """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
         with folder.held():
             now = _Quiet.of(folder)
-            quiet = self._quiet.get(name)
-            if quiet is not None and quiet.covers(now):
-                return None
             lock = folder.try_lock(FOLD_LOCK)
             if lock is None:
                 return None
             try:
                 services = self._services
                 sizes = sizes_of(services, store.read(services.prompts))
+                self._high = sizes.high
                 if folds.plan(folder, services.covered, sizes) is not None:
                     return lock
                 tail = window.read_tail(folder, services.covered, most_tokens=2 * sizes.high, encoding=sizes.encoding)
