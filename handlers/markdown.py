@@ -8,6 +8,7 @@ Code gets its colours when its block is finished, once; while it grows it is pla
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 import nh3
@@ -43,13 +44,14 @@ _ADDRESS = re.compile(r'href="[^"]*"')
 _HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
 _HEADING = re.compile(r"</?h[1-6]>")
 _CODE = re.compile(r'<pre><code class="language-([^" ]*)[^"]*">(.*?)</code></pre>', re.S)
+_REMEMBERED_CHARS = 4096
 _COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
 """Copies the code beside it. Its name and its picture stand in the page, once; without script it is not shown."""
 
 
 def render(text: str) -> str:
     """Give the whole text as safe HTML."""
-    return _render(_veil(text))
+    return _render(_veil(text)) if text else ""
 
 
 def _veil(text: str) -> str:
@@ -60,6 +62,16 @@ def _veil(text: str) -> str:
 
 
 def _render(veiled: str, *, is_open: bool = False) -> str:
+    return _render_once(veiled, is_open) if len(veiled) <= _REMEMBERED_CHARS else _render_anew(veiled, is_open)
+
+
+@lru_cache(maxsize=1024)
+def _render_once(veiled: str, is_open: bool) -> str:
+    """Render what is rendered again soon: a short reply's last frame is its finished bubble, and the page's after it."""
+    return _render_anew(veiled, is_open)
+
+
+def _render_anew(veiled: str, is_open: bool) -> str:
     html = _markdown.html(veiled)
     if not is_open and "<code class=" in html:
         html = _CODE.sub(_coloured, html)
