@@ -25,8 +25,17 @@ def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
 
 def next_number(folder: Folder) -> int:
     """Give the number of the record that comes next, after a torn last one was set aside. Call it under a lock."""
-    mend(folder)
-    return last_number(folder) + 1
+    size = folder.size(HISTORY)
+    if not size:
+        return 1
+    for start, chunk in _chunks(folder, size):
+        if start + len(chunk) == size and not chunk.endswith(b"\n"):
+            folder.truncate_to(HISTORY, start)
+            return next_number(folder)
+        for item in reversed(list(parse(chunk, offset=start))):
+            if isinstance(item, Entry):
+                return item.record.number + 1
+    return 1
 
 
 def add(folder: Folder, record: Record) -> Entry:
@@ -48,12 +57,7 @@ def began(folder: Folder) -> datetime | None:
 
 def mend(folder: Folder) -> None:
     """Set a torn last record aside in history.torn-<time>, so that nothing is ever joined to it."""
-    size = folder.size(HISTORY)
-    if not size or folder.read(HISTORY, size - 1) == b"\n":
-        return
-    for start, _ in _chunks(folder, size):
-        folder.truncate_to(HISTORY, start)
-        return
+    next_number(folder)
 
 
 def last_number(folder: Folder) -> int:
