@@ -22,7 +22,9 @@ def is_htmx() -> bool:
 
 def html(body: str, status: int = 200, **headers: str) -> Response:
     response = Response(body, status, content_type="text/html; charset=utf-8")
-    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    response.timeout = None  # it is here already, whole: what bounds its way to a slow browser is the server's
     return response
 
 

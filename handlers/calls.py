@@ -211,7 +211,7 @@ def _learn(services: Services, model: Model, usage: Usage, prompt: Prompt) -> No
     """Learn how many tokens the model reports for each one counted; outliers are left out."""
     counted = prompt.tokens(model.encoding)
     ratio = usage.prompt_tokens / counted if counted else 1.0
-    log.info("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
+    log.debug("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
     if 0.5 <= ratio <= 3.0:
         before = services.corrections.get(model.name, model.correction)
         services.corrections[model.name] = 0.7 * before + 0.3 * ratio

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
@@ -55,7 +56,7 @@ class ReplyId:
     began: datetime
 
     def __str__(self) -> str:
-        return f"{self.number}-{self.began:%Y%m%dT%H%M%SZ}"
+        return _name_of(self.number, self.began)
 
     @classmethod
     def read(cls, text: str) -> "ReplyId | None":
@@ -68,6 +69,12 @@ class ReplyId:
             return cls(int(number), read_stamp(time))
         except ValueError:
             return None
+
+
+@lru_cache(maxsize=4096)
+def _name_of(number: int, began: datetime) -> str:
+    """Print the name of a reply, once: a stream asks for it again and again."""
+    return f"{number}-{began:%Y%m%dT%H%M%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
