@@ -46,6 +46,10 @@ invite *arguments:
 check-users *arguments:
     @uv run python server.py check-users {{arguments}}
 
+# Bring the catalogues of languages/ up to date with the code; `languages de` begins another one
+languages *codes:
+    @uv run python -m tests.catalogues {{codes}}
+
 # Style and common mistakes
 lint:
     uv run ruff check .

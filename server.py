@@ -32,14 +32,15 @@ from completions import embedded
 from completions.client import Client, Completer, warm
 from completions.prices import cost_usd
 from completions.stream import Usage
-from handlers import logs, people, security
+from handlers import languages, logs, people, security
 from handlers.account import account
 from handlers.admin import admin
-from handlers.answers import Answer, html, is_htmx, notice, page, see
+from handlers.answers import Answer, _, html, is_htmx, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
 from handlers.bodies import LARGER, Request
 from handlers.chat import chat
+from handlers.choice import choice
 from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.cookies import Cookies
@@ -57,6 +58,7 @@ from handlers.transfers import transfers
 from handlers.versions import versions
 from memory import accounts, repair, signups, tokens, trial
 from memory.files import StorageError, Users
+from memory.sentences import N_
 from settings import ROOT, Place, Settings
 
 log = logging.getLogger("storekeeper")
@@ -78,6 +80,7 @@ PUBLIC = {
     "login.log_out",
     "login.show_signup",
     "login.sign_up",
+    "choice.choose_language",
     "healthz",
     "asset",
     "robots",
@@ -131,9 +134,11 @@ def create_app(
     assets = Assets(ROOT / "static")
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.place"] = place
+    app.extensions["storekeeper.languages"] = known = languages.load(place.languages, settings.language)
     app.extensions["storekeeper.pages"] = Pages(
         ROOT / "templates",
         assets,
+        known,
         shop=settings.shop,
         contact=contact(settings.contact),
         owner_reads=settings.owner_reads_conversations,
@@ -143,6 +148,7 @@ def create_app(
     app.register_blueprint(account)
     app.register_blueprint(admin)
     app.register_blueprint(chat)
+    app.register_blueprint(choice)
     app.register_blueprint(login)
     app.register_blueprint(compare)
     app.register_blueprint(conversations)
@@ -168,10 +174,10 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
         hosts = request.headers.getlist("Host")
         if len(hosts) != 1 or not origins.knows_host(hosts[0]):
             log.warning("unknown_host")
-            return html("This server is not known by that name. Its owner can set `origin` in settings.toml.", 421)
+            return html(_("This server is not known by that name. Its owner can set `origin` in settings.toml."), 421)
         if not origins.allows(request):
             log.warning("cross_origin_refused")
-            return html("This request came from another site and was refused.", 403)
+            return html(_("This request came from another site and was refused."), 403)
         if (request.content_length or 0) > LARGEST_BODY and request.path not in LARGER:
             abort(413)  # also where nobody would have looked at the body
         if request.endpoint in PUBLIC or request.endpoint is None:
@@ -192,7 +198,7 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
     @app.errorhandler(HTTPException)
     async def explain(error: HTTPException) -> Answer:
         status = error.code or 500
-        title, text = _ERRORS.get(status, ("That did not work", "The server could not do this."))
+        title, text = map(_, _ERRORS.get(status, _OTHER_ERROR))
         answer = notice(text, status) if is_htmx() else page("error.html", status, title=title, text=text)
         for name, value in error.get_headers() if status in (405, 429) else ():
             if name.lower() in ("allow", "retry-after"):
@@ -203,7 +209,7 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
     async def apologise(error: StorageError) -> Answer:
         """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
         log.critical("disk_failed", extra={"error": str(error)})
-        title, text = _ERRORS[503]
+        title, text = map(_, _ERRORS[503])
         answer = notice(text, 503) if is_htmx() else page("error.html", 503, title=title, text=text)
         answer.headers["Retry-After"] = "5"
         return answer
@@ -211,20 +217,24 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
     @app.errorhandler(Exception)
     async def confess(error: Exception) -> Answer:
         log.error("request_failed", exc_info=error)
-        title, text = _ERRORS[500]
+        title, text = map(_, _ERRORS[500])
         return notice(f"{text} ({trace().id})", 500) if is_htmx() else page("error.html", 500, title=title, text=text)
 
 
 _ERRORS = {
-    400: ("That was not understood", "The request could not be read."),
-    404: ("Not here", "There is nothing at this address."),
-    405: ("Not like this", "This address is not asked in this way."),
-    408: ("Too slow", "The request did not arrive in time. Please try again."),
-    413: ("Too long", "This is more than can be sent at once. Please shorten it."),
-    429: ("Too many requests", "Please try again in a moment."),
-    503: ("Not just now", "The server could not save this. Nothing was changed; please try again in a moment."),
-    500: ("Something went wrong", "The server had an error. Nothing that was sent before is lost; please try again."),
+    400: (N_("That was not understood"), N_("The request could not be read.")),
+    404: (N_("Not here"), N_("There is nothing at this address.")),
+    405: (N_("Not like this"), N_("This address is not asked in this way.")),
+    408: (N_("Too slow"), N_("The request did not arrive in time. Please try again.")),
+    413: (N_("Too long"), N_("This is more than can be sent at once. Please shorten it.")),
+    429: (N_("Too many requests"), N_("Please try again in a moment.")),
+    503: (N_("Not just now"), N_("The server could not save this. Nothing was changed; please try again in a moment.")),
+    500: (
+        N_("Something went wrong"),
+        N_("The server had an error. Nothing that was sent before is lost; please try again."),
+    ),
 }
+_OTHER_ERROR = (N_("That did not work"), N_("The server could not do this."))
 
 
 def _nobody() -> Answer:
@@ -333,6 +343,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
 
     configuration.check_providers(settings, place.environ)
     settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
+    languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
     users.sweep()
@@ -344,7 +355,9 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
     is_counted = workers > 1 and (place.metrics_token or settings.metrics_token)
     counting = TemporaryDirectory(prefix="storekeeper-metrics-") if is_counted else nullcontext("")
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # uvicorn raises the signal once more when it is done: then all is well
+        signal.signal(
+            number, lambda *received: None
+        )  # uvicorn raises the signal once more when it is done: then all is well
     _greet(settings, place, signups.first_token(users))
     try:
         with counting as shared_counts:

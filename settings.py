@@ -114,6 +114,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     shop: str = "Quintal Caburé"
     """The shop's name, as the page shows it."""
+    language: str = "en"
+    """The language of the pages where neither the person nor their browser asks for one there is."""
     history: Literal["system", "turns"] = "system"
     """Where the conversation goes: into the system prompt, or as user and assistant messages."""
     signup: Literal["closed", "invite", "open"] = "closed"
@@ -155,6 +157,8 @@ class Place(Struct, frozen=True, kw_only=True):
     metrics_token: str | None = None
     reports: Path = ROOT / "reports"
     """Where `just compare` leaves its report."""
+    languages: Path = ROOT / "languages"
+    """The catalogues, one file a language."""
 
 
 def load(path: Path) -> Settings:

@@ -8,7 +8,7 @@ from typing import IO
 from quart import Blueprint, Response, current_app, request
 
 from handlers import lanes, people
-from handlers.answers import Answer, page, see
+from handlers.answers import Answer, _, language, page, see
 from handlers.chat import replies
 from handlers.hashing import Crowded
 from handlers.login import CROWDED
@@ -18,19 +18,23 @@ from memory import accounts, leaving, passwords, takeout, throttle
 from memory.files import Busy, Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
+from memory.sentences import N_
 
 log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")
 
 _PIECE = 1 << 16
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
-_SAID = {"password": "Your password is changed. All other sessions have ended.", "ended": "The session has ended."}
+_SAID = {
+    "password": N_("Your password is changed. All other sessions have ended."),
+    "ended": N_("The session has ended."),
+}
 
 
 @account.get("")
 async def show_account() -> Answer:
     """The account, its sessions, and what can be done with it."""
-    return _page(said=_SAID.get(request.args.get("said", "")))
+    return _page(said=_(_SAID.get(request.args.get("said", ""), "")))
 
 
 def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
@@ -42,7 +46,7 @@ def _page(status: int = 200, *, said: str | None = None, problem: str | None = N
         account=asking.account,
         sessions=sorted(live, key=lambda session: session.seen, reverse=True),
         current=accounts.digest(asking.session_id),
-        password_rule=passwords.RULE,
+        password_rule=_(passwords.RULE),
         said=said,
         problem=problem,
     )
@@ -54,17 +58,17 @@ async def change_password() -> Answer:
     shared, asking, form = services(), person(), await request.form
     new = form.get("password", "")
     if form.get("again", new) != new:
-        return _page(422, problem="The two new passwords differ. Nothing was changed.")
+        return _page(422, problem=_("The two new passwords differ. Nothing was changed."))
     if refused := await _refuse_stranger(form.get("current", "")):
         return refused
     try:
         await shared.hashing.run(accounts.set_password, asking.folder, new, shared.now())
     except BadPassword as error:
-        return _page(422, problem=str(error))
+        return _page(422, problem=language().told(error))
     except Crowded:
         return _crowded()
     except StorageError as error:
-        return _page(503, problem=str(error))
+        return _page(503, problem=language().told(error))
     await people.enter(asking.name)
     log.info("password_changed", extra={"person": asking.name})
     return see("/account?said=password")
@@ -93,12 +97,12 @@ async def export_data() -> Answer:
     """All that is kept about the person, as a zip; 409 while one is being made."""
     asking, now = person(), services().now()
     try:
-        file = await in_thread(takeout.make, asking.folder, now)
+        file = await in_thread(takeout.make, asking.folder, now, _(takeout.NOTE))
     except Busy as error:
-        return _page(409, problem=str(error))
+        return _page(409, problem=language().told(error))
     except OSError as error:
         log.error("export_failed", extra={"person": asking.name, "error": str(error)})
-        return _page(503, problem="Your data could not be packed just now. Please try again later.")
+        return _page(503, problem=_("Your data could not be packed just now. Please try again later."))
     log.info("exported", extra={"person": asking.name})
     response = Response(_pieces(file), content_type="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{asking.name}-{stamp(now)[:10]}.zip"'
@@ -146,7 +150,7 @@ async def remove(folder: Folder) -> bool:
 
 async def _sweep_later(users: Users) -> None:
     """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
-    for _ in range(_SWEEPS):
+    for _tried in range(_SWEEPS):
         await asyncio.sleep(_SWEEP_SECONDS)
         if await in_thread(users.sweep):
             return
@@ -155,7 +159,10 @@ async def _sweep_later(users: Users) -> None:
 async def _why_stay(asking: Person) -> str | None:
     """Say why the account cannot go: somebody has to own the shop while there are customers."""
     if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
-        return "You are the only owner, and others have accounts here. Make somebody else an owner first: uv run just add-user NAME --role owner"
+        return _(
+            "You are the only owner, and others have accounts here. Make somebody else an owner first: "
+            "uv run just add-user NAME --role owner"
+        )
     return None
 
 
@@ -182,18 +189,18 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
     try:
         compared = await shared.hashing.run(compare)
     except Crowded:
-        return answer(503, CROWDED, 3)
+        return answer(503, _(CROWDED), 3)
     except StorageError as error:
-        return answer(503, str(error))
+        return answer(503, language().told(error))
     if compared is True:
         return None
     if compared is False:
         log.warning("password_refused", extra={"person": asking.name})
-        return answer(403, "That is not your current password. Nothing was changed.")
-    return answer(429, "There were too many attempts. Please try again later.", compared)
+        return answer(403, _("That is not your current password. Nothing was changed."))
+    return answer(429, _("There were too many attempts. Please try again later."), compared)
 
 
 def _crowded() -> Answer:
-    answer = _page(503, problem=CROWDED)
+    answer = _page(503, problem=_(CROWDED))
     answer.headers["Retry-After"] = "3"
     return answer

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from quart import Blueprint, Response, abort, current_app, request
 
 from handlers import account as own
-from handlers.answers import Answer, page, see
+from handlers import words
+from handlers.answers import Answer, _, language, page, see
 from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.masking import shown
@@ -18,7 +19,8 @@ from handlers.view import look
 from memory import accounts, archive, catalogue, invites, passwords, reports
 from memory.accounts import Account
 from memory.files import NAME_RULE, Folder, NameTaken, StorageError, is_name
-from memory.reports import Sum
+from memory.reports import Shop, Sum
+from memory.sentences import N_
 from settings import Place
 
 log = logging.getLogger("storekeeper.admin")
@@ -92,28 +94,29 @@ async def add_person() -> Answer:
     """Make an account with a one-time password, which is shown once."""
     shared, name = services(), (await request.form).get("username", "")
     if not is_name(name):
-        return await _people(422, f"A name has {NAME_RULE}.")
+        return await _people(422, _("A name has %(rule)s.", rule=NAME_RULE))
     password = passwords.make()
     try:
         await shared.hashing.run(
             accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
         )
     except NameTaken as error:
-        return await _people(409, str(error))
+        return await _people(409, language().told(error))
     except Crowded:
-        return await _people(503, CROWDED)
+        return await _people(503, _(CROWDED))
     except StorageError as error:
-        return await _people(503, str(error))
+        return await _people(503, language().told(error))
     log.info("person_added", extra={"person": name, "by": person().name})
     return _show_password(name, password)
 
 
 def _show_password(name: str, password: str) -> Answer:
-    text = (
-        f"The one-time password of {name}. It is shown here only, and not kept: pass it on. "
-        f"It works for {accounts.ONE_TIME.days} days, and once in, {name} sets another."
-    )
-    return page("secret.html", title=f"A password for {name}", text=text, secret=password)
+    text = _(
+        "The one-time password of %(name)s. It is shown here only, and not kept: pass it on. "
+        "It works for %(days)s days, and once in, %(name)s sets another.",
+        name=name, days=accounts.ONE_TIME.days,
+    )  # fmt: skip
+    return page("secret.html", title=_("A password for %(name)s", name=name), text=text, secret=password)
 
 
 @admin.post("/invites")
@@ -121,17 +124,20 @@ async def invite() -> Answer:
     """Make a link that makes one account; it is shown once."""
     shared, days = services(), (await request.form).get("days", invites.DAYS, type=int)
     if shared.settings.signup == "closed":
-        return await _people(409, 'Invites open nothing while signup = "closed"; see settings.toml.')
+        return await _people(409, _('Invites open nothing while signup = "closed"; see settings.toml.'))
     if not 1 <= days <= invites.MOST_DAYS:
-        return await _people(422, f"An invite holds for 1 to {invites.MOST_DAYS} days.")
+        return await _people(422, _("An invite holds for 1 to %(most)s days.", most=invites.MOST_DAYS))
     try:
         token, made = await in_thread(invites.make, shared.users, shared.now(), days)
     except StorageError as error:
-        return await _people(503, str(error))
+        return await _people(503, language().told(error))
     log.info("invited", extra={"by": person().name})
     link = f"{shared.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
-    text = f"Whoever opens it first makes an account. It is shown here only, and holds until {made.ends:%Y-%m-%d %H:%M} UTC."
-    return page("secret.html", title="An invite", text=text, secret=link)
+    text = _(
+        "Whoever opens it first makes an account. It is shown here only, and holds until %(time)s.",
+        time=language().moment(made.ends),
+    )
+    return page("secret.html", title=_("An invite"), text=text, secret=link)
 
 
 @admin.post("/invites/<invite_id>/revoke")
@@ -180,23 +186,23 @@ async def reset_password(name: str) -> Answer:
     try:
         done = await shared.hashing.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
     except Crowded:
-        return await _person(folder, 503, CROWDED)
+        return await _person(folder, 503, _(CROWDED))
     except StorageError as error:
-        return await _person(folder, 503, str(error))
+        return await _person(folder, 503, language().told(error))
     if not done:
-        return await _person(folder, 409, _UNREADABLE)
+        return await _person(folder, 409, _(_UNREADABLE))
     log.info("password_reset", extra={"person": name, "by": person().name})
     return _show_password(name, password)
 
 
-_UNREADABLE = "This person's account.toml cannot be read, so it was not changed."
+_UNREADABLE = N_("This person's account.toml cannot be read, so it was not changed.")
 
 
 @admin.post("/people/<name>/disable")
 async def disable(name: str) -> Answer:
     """Let the person in no more: all their sessions and streams end."""
     if name == person().name:
-        return await _person(await _folder(name), 409, "That would shut yourself out.")
+        return await _person(await _folder(name), 409, _("That would shut yourself out."))
     return await _change(name, "disabled", accounts.disable)
 
 
@@ -211,7 +217,7 @@ async def set_budget(name: str) -> Answer:
     """Give the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
-        return await _person(await _folder(name), 422, "A budget is a whole number of tokens: 0 for no limit.")
+        return await _person(await _folder(name), 422, _("A budget is a whole number of tokens: 0 for no limit."))
     return await _change(
         name, "budget_set", lambda folder: accounts.set_daily_tokens(folder, int(text) if text else None)
     )
@@ -222,9 +228,9 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool]) -> An
     try:
         done = await in_thread(change, folder)
     except StorageError as error:
-        return await _person(folder, 503, str(error))
+        return await _person(folder, 503, language().told(error))
     if not done:
-        return await _person(folder, 409, _UNREADABLE)
+        return await _person(folder, 409, _(_UNREADABLE))
     log.info(event, extra={"person": name, "by": person().name})
     return see(f"/admin/people/{name}")
 
@@ -235,10 +241,10 @@ async def confirm_delete(name: str) -> Answer:
     await _folder(name)
     return page(
         "confirm.html",
-        title=f"Delete {name}?",
-        text="The account, all conversations, notes and the usage of this person are deleted for good.",
+        title=_("Delete %(name)s?", name=name),
+        text=_("The account, all conversations, notes and the usage of this person are deleted for good."),
         action=f"/admin/people/{name}/delete",
-        button="Delete for good",
+        button=_("Delete for good"),
     )
 
 
@@ -247,11 +253,11 @@ async def delete(name: str) -> Answer:
     """Delete a person and all that is remembered of them, for good."""
     folder = await _folder(name)
     if name == person().name:
-        return await _person(folder, 409, "Your own account is deleted on the page of your account.")
+        return await _person(folder, 409, _("Your own account is deleted on the page of your account."))
     try:
         await own.remove(folder)
     except StorageError as error:
-        return await _person(folder, 503, str(error))
+        return await _person(folder, 503, language().told(error))
     log.info("person_deleted", extra={"person": name, "by": person().name})
     return see("/admin")
 
@@ -274,7 +280,7 @@ async def read_conversation(name: str) -> Answer:
         "admin_conversation.html",
         name=name,
         of=of,
-        bubbles=view.bubbles(is_newest=False),
+        bubbles=view.bubbles(language(), is_newest=False),
         more_before=view.more_before,
     )
 
@@ -285,15 +291,20 @@ async def show_usage() -> Answer:
     shared = services()
     found = await in_thread(reports.of_shop, shared.users, shared.now())
     plots = (
-        plot("The last 24 hours", found.hours, every=6),
-        plot("The last 7 days", found.week, every=1),
-        plot(f"The last {reports.DAYS} days", found.month, every=5),
+        plot(_("The last 24 hours"), found.hours, language(), every=6),
+        plot(_("The last 7 days"), found.week, language(), every=1),
+        plot(_("The last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
     )
-    return page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=found.faults)
+    return page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
+
+
+def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
+    """Give the faults of models: the model, the fault in words, its word in the ledger, how often."""
+    return [(model, words.fault(language(), word), word, times) for model, word, times in found.faults]
 
 
 @admin.get("/settings")
 async def show_settings() -> Answer:
     """The settings in force; what is secret is masked."""
     place: Place = current_app.extensions["storekeeper.place"]
-    return page("admin_settings.html", rows=shown(services().settings, place.environ))
+    return page("admin_settings.html", rows=shown(services().settings, place.environ, language()))

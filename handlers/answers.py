@@ -5,15 +5,43 @@ from typing import Any
 from quart import Response, current_app, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from handlers.languages import Language, Languages
 from handlers.logs import trace
 from handlers.pages import Pages
+from memory.sentences import Value
 
 Answer = Response | WerkzeugResponse
+
+CHOSEN = "language"
+"""The cookie with the language that was chosen in this browser."""
 
 
 def pages() -> Pages:
     found: Pages = current_app.extensions["storekeeper.pages"]
     return found
+
+
+def languages() -> Languages:
+    found: Languages = current_app.extensions["storekeeper.languages"]
+    return found
+
+
+def language() -> Language:
+    """Give the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
+    if "language" not in g:
+        asking, known = g.get("person"), languages()
+        g.language = (
+            known.of(asking.account.language if asking is not None else None)
+            or known.of(request.cookies.get(CHOSEN))
+            or known.negotiate(request.headers.get("Accept-Language", ""))
+        )
+    found: Language = g.language
+    return found
+
+
+def _(sentence: str, /, **values: Value) -> str:
+    """Say a sentence in the language of this request's answer."""
+    return language().gettext(sentence, **values)
 
 
 def is_htmx() -> bool:
@@ -32,7 +60,7 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
     asking = g.get("person")
     values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
-    return html(pages().render(template, nonce=g.nonce, request_id=_told_id(status), **values), status)
+    return html(pages().render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
 
 
 def _told_id(status: int) -> str | None:
@@ -42,12 +70,12 @@ def _told_id(status: int) -> str | None:
 
 def fragment(noun: str, status: int = 200, **values: Any) -> Response:
     """Answer with one fragment."""
-    return html(pages().fragment(noun, **values), status)
+    return html(pages().fragment(noun, language(), **values), status)
 
 
 def notice(text: str, status: int, **headers: str) -> Response:
     """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
-    return html(pages().fragment("notice", text=text, status=status), status, **headers)
+    return html(pages().fragment("notice", language(), text=text, status=status), status, **headers)
 
 
 def see(path: str) -> Answer:

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 from quart import Blueprint, Response, current_app, request
 
 from handlers import frames, people, words
-from handlers.answers import Answer, fragment, html, is_htmx, notice, page, pages, see
+from handlers.answers import Answer, _, fragment, html, is_htmx, language, notice, page, pages, see
+from handlers.languages import Language
 from handlers.markdown import render_blocks
 from handlers.pages import Pages, Shown, bubble, draft
 from handlers.people import Person, person
@@ -74,7 +75,7 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
     last = answering.number if answering else view.records[-1].number if view.records else 0
     shelf = None if view.records or answering else await in_thread(_shelf, shared)
     return {
-        "bubbles": view.bubbles(is_newest=view.more_after is None and answering is None),
+        "bubbles": view.bubbles(language(), is_newest=view.more_after is None and answering is None),
         "more_before": view.more_before,
         "more_after": view.more_after,
         "is_older": view.more_after is not None,
@@ -121,7 +122,7 @@ async def show_history() -> Answer:
         return await _chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
     view = await in_thread(look, person().folder, before)
-    bubbles = view.bubbles(is_newest=False)
+    bubbles = view.bubbles(language(), is_newest=False)
     return fragment(
         "older",
         bubbles=bubbles,
@@ -151,7 +152,7 @@ async def send_message() -> Answer:
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
     if model is not None and model not in services().settings.chat:
-        return await refuse("That model is not one of those offered here.", 422, typed)
+        return await refuse(_("That model is not one of those offered here."), 422, typed)
     return await _take(Ask(content, after), typed, model)
 
 
@@ -164,7 +165,7 @@ async def edit_message(number: int) -> Answer:
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
     if after not in (None, await _newest()) and not await replies().answering(person().folder):
-        text = "More was said since, in another window, and would be replaced. Load the page again to see it."
+        text = _("More was said since, in another window, and would be replaced. Load the page again to see it.")
         return await refuse(text, 409, typed)
     return await _take(Edit(number, content), typed)
 
@@ -195,20 +196,21 @@ async def _stale() -> Answer | None:
     number = (await request.form).get("number", type=int)
     if number is None or number == await _newest():
         return None
-    text = "More was said since, in another window. Here is all of it; nothing was changed."
+    text = _("More was said since, in another window. Here is all of it; nothing was changed.")
     if is_htmx():
-        return html(pages().fragment("caught_up", text=text, status=409, **await _shown()), 409)
+        return html(pages().fragment("caught_up", language(), text=text, status=409, **await _shown()), 409)
     return await refuse(text, 409, "")
 
 
 def _problem_of(content: str) -> str | None:
     limit = services().settings.limits.message_chars
     if not content.strip():
-        return "Write a message first."
+        return _("Write a message first.")
     if len(content) > limit:
-        return (
-            f"This message has {len(content):,} characters; at most {limit:,} can be read at once. Please shorten it."
-        )
+        return _(
+            "This message has %(chars)s characters; at most %(most)s can be read at once. Please shorten it.",
+            chars=len(content), most=limit,
+        )  # fmt: skip
     return None
 
 
@@ -216,35 +218,35 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
     """Start the turn and answer for it, in either way of asking."""
     asking = person()
     if replies().is_closing:
-        return await refuse(
-            "The shop's assistant is restarting. Please send it again in a moment.", 503, typed, Retry_After="3"
-        )
+        text = _("The shop's assistant is restarting. Please send it again in a moment.")
+        return await refuse(text, 503, typed, Retry_After="3")
     try:
-        taken = await replies().start(asking.folder, wish, model)
+        taken = await replies().start(asking.folder, wish, model, language().gettext)
     except NothingToDo as nothing:
-        return await refuse(str(nothing), 409, typed)
+        return await refuse(language().told(nothing), 409, typed)
     except StorageError as error:
-        return await refuse(f"Your message was not sent. {error}", 503, typed, Retry_After="5")
+        text = _("Your message was not sent.")
+        return await refuse(f"{text} {language().told(error)}", 503, typed, Retry_After="5")
     except FileNotFoundError:
         return see("/login")
     except OSError as error:
         log.critical("not_accepted", extra={"error": str(error)})
-        return await refuse("Your message was not sent: it could not be saved.", 503, typed, Retry_After="5")
+        text = _("Your message was not sent: it could not be saved.")
+        return await refuse(text, 503, typed, Retry_After="5")
     if isinstance(taken, Refused):
         match taken.reason:
             case Answering(reply_id, question, same=True) if question is not None:
                 taken = Asked(reply_id, question, None, "")
             case Answering():
-                return await refuse(
-                    "One moment: the last reply is still being written. Stop it, or wait for its end.", 409, typed
-                )
+                text = _("One moment: the last reply is still being written. Stop it, or wait for its end.")
+                return await refuse(text, 409, typed)
             case TooMany(seconds):
-                text = f"That was quick. Please send the next message in {words.duration(seconds)}."
+                text = _("That was quick. Please send the next message in %(time)s.", time=language().duration(seconds))
                 return await refuse(text, 429, typed, Retry_After=str(seconds))
             case Spent(resets=resets) as spent:
                 now = services().now()
                 seconds = max(1, int((resets - now).total_seconds()))
-                return await refuse(words.spent(spent, now), 429, typed, Retry_After=str(seconds))
+                return await refuse(words.spent(language(), spent, now), 429, typed, Retry_After=str(seconds))
     if isinstance(wish, Edit) and is_htmx():
         return see("/")  # what followed is gone from the page too
     if not is_htmx():
@@ -256,7 +258,7 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         "asked",
         version=None,
         asked=taken,
-        question=bubble(taken.question, Shown(taken.reply_id.began)),
+        question=bubble(language(), taken.question, Shown(taken.reply_id.began)),
         is_new=isinstance(wish, Ask | Edit),
         draft=draft(taken.draft),
     )
@@ -291,7 +293,7 @@ async def follow_reply(reply_id: str) -> Answer:
     Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
     """
     named = ReplyId.read(reply_id)
-    events = _events(person(), named, replies(), services(), pages()) if named else _nothing()
+    events = _events(person(), named, replies(), services(), pages(), language()) if named else _nothing()
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
@@ -304,7 +306,7 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 async def _events(
-    asking: Person, reply_id: ReplyId, shared_replies: Replies, shared: Services, templates: Pages
+    asking: Person, reply_id: ReplyId, shared_replies: Replies, shared: Services, templates: Pages, said_in: Language
 ) -> AsyncIterator[bytes]:
     found = await shared_replies.find(asking.folder, reply_id)
     if isinstance(found, Reply):
@@ -326,7 +328,7 @@ async def _events(
     is_another = end.record.replaces is not None
     known = await in_thread(history.version, asking.folder, reply_id.number) if is_another else None
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
-    yield _finished(end, version, reply_id, shown, templates) + frames.DONE
+    yield _finished(end, version, reply_id, shown, templates, said_in) + frames.DONE
 
 
 async def _followed(
@@ -361,9 +363,11 @@ async def _followed(
                 return
 
 
-def _finished(end: Replied | NotKept, version: int, reply_id: ReplyId, known: Shown, templates: Pages) -> bytes:
+def _finished(
+    end: Replied | NotKept, version: int, reply_id: ReplyId, known: Shown, templates: Pages, said_in: Language
+) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
     blocks = frames.with_ids(reply_id.number, render_blocks(record.text))
-    shown = bubble(record, known, retry_after_seconds=retry_after, blocks=blocks)
-    return frames.event(templates.fragment("finished", bubble=shown, version=None), version)
+    shown = bubble(said_in, record, known, retry_after_seconds=retry_after, blocks=blocks)
+    return frames.event(templates.fragment("finished", said_in, bubble=shown, version=None), version)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from quart import Blueprint, abort, current_app
 
-from handlers.answers import Answer, html, page
+from handlers.answers import Answer, _, html, page
 from handlers.people import person
 from handlers.services import in_thread
 
@@ -25,8 +25,8 @@ async def show_comparison() -> Answer:
     reports: Path = current_app.extensions["storekeeper.reports"]
     report = await in_thread(_read, reports / REPORT)
     if report is None:
-        text = "No comparison has been made yet. Run: uv run just compare"
-        return page("error.html", 404, title="No comparison yet", text=text)
+        text = _("No comparison has been made yet. Run: uv run just compare")
+        return page("error.html", 404, title=_("No comparison yet"), text=text)
     return html(report, Content_Security_Policy=_POLICY)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from quart import Blueprint, Response, abort, current_app, request
 
-from handlers.answers import Answer, notice, page, see
+from handlers.answers import Answer, _, language, notice, page, see
 from handlers.answers import is_htmx as asked_by_htmx
 from handlers.chat import replies
 from handlers.pages import Shown, bubble
@@ -82,7 +82,7 @@ async def show(name: str) -> Answer:
             shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
-    bubbles = [bubble(record, Shown(listed.began)) for record in shown.records]
+    bubbles = [bubble(language(), record, Shown(listed.began)) for record in shown.records]
     return page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
 
 
@@ -110,11 +110,11 @@ async def confirm_clear() -> Answer:
     """Ask whether the current conversation is to be deleted."""
     return page(
         "confirm.html",
-        title="Delete this conversation?",
-        text="Its messages and what is remembered of them are deleted for good.",
+        title=_("Delete this conversation?"),
+        text=_("Its messages and what is remembered of them are deleted for good."),
         back="/conversations",
         action="/conversations/clear",
-        button="Delete for good",
+        button=_("Delete for good"),
     )
 
 
@@ -138,13 +138,19 @@ async def confirm_delete(name: str) -> Answer:
     listed = await in_thread(catalogue.describe, person().folder, name)
     if listed is None or listed.is_current:
         abort(404)
+    text = language().ngettext(
+        "“%(title)s”, %(num)s message, is deleted for good.",
+        "“%(title)s”, %(num)s messages, is deleted for good.",
+        listed.messages,
+        title=listed.title or _("Without a question"),
+    )
     return page(
         "confirm.html",
-        title="Delete this conversation?",
-        text=f"“{listed.title or 'Without a question'}”, {listed.messages:,} messages, is deleted for good.",
+        title=_("Delete this conversation?"),
+        text=text,
         back="/conversations",
         action=f"/conversations/{name}/delete",
-        button="Delete for good",
+        button=_("Delete for good"),
     )
 
 
@@ -160,7 +166,9 @@ async def delete(name: str) -> Answer:
 
 
 async def _not_now(error: StorageError) -> Answer:
-    return notice(str(error), 503) if asked_by_htmx() else await list_page(503, problem=str(error))
+    return (
+        notice(language().told(error), 503) if asked_by_htmx() else await list_page(503, problem=language().told(error))
+    )
 
 
 async def _change(change: Callable[[Folder], object]) -> Answer:
@@ -180,6 +188,6 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
         await replies().folds.forget(folder)  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:
         if asked_by_htmx():
-            return notice(str(error), 409)
-        return page("error.html", 409, title="Not just now", text=str(error))
+            return notice(language().told(error), 409)
+        return page("error.html", 409, title=_("Not just now"), text=language().told(error))
     return see("/")

@@ -2,7 +2,7 @@
 
 from quart import Blueprint, Response, abort, request
 
-from handlers.answers import Answer, fragment, is_htmx, see
+from handlers.answers import Answer, _, fragment, is_htmx, language, see
 from handlers.chat import refuse
 from handlers.pages import Shown, bubble
 from handlers.people import person
@@ -28,16 +28,17 @@ async def judge_reply(reply_id: str) -> Answer:
     if named is None or record is None:
         abort(404)
     if rating not in ("up", "down", "none"):
-        return await refuse("A reply can be found good or bad.", 422, "")
+        return await refuse(_("A reply can be found good or bad."), 422, "")
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
     said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
         await in_thread(kept.note, asking.folder, said)
     except StorageError as error:
-        return await refuse(f"Your word was not kept. {error}", 503, "")
+        text = _("Your word was not kept.")
+        return await refuse(f"{text} {language().told(error)}", 503, "")
     if not is_htmx():
         return see(f"/#message-{named.number}")
-    shown = bubble(record, Shown(named.began, rating=said))
+    shown = bubble(language(), record, Shown(named.began, rating=said))
     return fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
 
 

@@ -9,15 +9,17 @@ from typing import Any
 from quart import Blueprint, Response, request
 
 from handlers import lanes, people
-from handlers.answers import Answer, page, see
+from handlers.answers import Answer, _, language, page, see
+from handlers.choice import adopt
 from handlers.hashing import Crowded
 from handlers.services import in_thread, services
 from memory import accounts, passwords, signups, throttle
 from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
 from memory.passwords import BadPassword
+from memory.sentences import N_
 from memory.throttle import Lane
 
-CROWDED = "Very many people are logging in just now. Please try again in a moment."
+CROWDED = N_("Very many people are logging in just now. Please try again in a moment.")
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
@@ -28,7 +30,7 @@ async def show_login() -> Answer:
     """The login page, or the chat for who is logged in."""
     if await people.recognise():
         return see("/")
-    said = "Your account is deleted." if request.args.get("said") == "deleted" else None
+    said = _("Your account is deleted.") if request.args.get("said") == "deleted" else None
     return _login_page(first=await in_thread(services().users.is_empty), said=said)
 
 
@@ -46,17 +48,18 @@ async def log_in() -> Answer:
     try:
         tried = await shared.hashing.run(_try, shared.users, name, password, counted, shared.now())
     except Crowded:
-        answer = _login_page(503, error=CROWDED, name=name)
+        answer = _login_page(503, error=_(CROWDED), name=name)
         answer.headers["Retry-After"] = "3"
         return answer
     except StorageError as error:
-        return _login_page(503, error=str(error), name=name)
+        return _login_page(503, error=language().told(error), name=name)
     if tried.wait_seconds:
         return _later(name, tried.wait_seconds)
     if tried.session_id is None:
         log.warning("login_failed")
-        return _login_page(401, error="Name or password is wrong.", name=name)
+        return _login_page(401, error=_("Name or password is wrong."), name=name)
     people.hand_over(name, tried.session_id)
+    await adopt(shared.users.folder(name))
     log.info("login", extra={"person": name})
     entered = see("/")
     lanes.remember(entered, name)
@@ -88,7 +91,11 @@ def _try(users: Users, name: str, password: str, counted: tuple[Lane, ...], now:
 def _later(name: str, seconds: int) -> Answer:
     log.warning("login_throttled")
     minutes = -(-seconds // 60)
-    error = f"There were too many attempts. Please try again in {minutes} {'minute' if minutes == 1 else 'minutes'}."
+    error = language().ngettext(
+        "There were too many attempts. Please try again in %(num)s minute.",
+        "There were too many attempts. Please try again in %(num)s minutes.",
+        minutes,
+    )
     answer = _login_page(429, error=error, name=name)
     answer.headers["Retry-After"] = str(seconds)
     return answer
@@ -131,7 +138,7 @@ async def sign_up() -> Answer:
     if not is_name(name):
         if not await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
             return _closed()
-        return again(f"A name has {NAME_RULE}.")
+        return again(_("A name has %(rule)s.", rule=NAME_RULE))
     counted = (lanes.of_address("signup"),)
     if wait := await in_thread(throttle.wait_seconds, shared.users, counted, shared.now()):
         return _asked_too_often(again, wait)
@@ -141,24 +148,25 @@ async def sign_up() -> Answer:
             shared.now(), shared.settings.limits.signups_per_hour,
         )  # fmt: skip
     except Crowded:
-        answer = again(CROWDED, 503)
+        answer = again(_(CROWDED), 503)
         answer.headers["Retry-After"] = "3"
         return answer
     except signups.Closed:
         return _closed()
     except signups.TooMany as error:
-        answer = again(str(error), 429)
+        answer = again(language().told(error), 429)
         answer.headers["Retry-After"] = "3600"
         return answer
     except NameTaken as error:
         if wait := await in_thread(throttle.take, shared.users, counted, shared.now()):
             return _asked_too_often(again, wait)
-        return again(str(error))
+        return again(language().told(error))
     except BadPassword as error:
-        return again(str(error))
+        return again(language().told(error))
     except StorageError as error:
-        return again(str(error), 503)
+        return again(language().told(error), 503)
     await people.enter(name)
+    await adopt(shared.users.folder(name))
     log.info("signup", extra={"person": name})
     answer = see("/")
     lanes.remember(answer, name)
@@ -166,16 +174,18 @@ async def sign_up() -> Answer:
 
 
 def _rules(token: str) -> dict[str, Any]:
-    return {"token": token, "rule": NAME_RULE, "password_rule": passwords.RULE}
+    return {"token": token, "rule": _(NAME_RULE), "password_rule": _(passwords.RULE)}
 
 
 def _asked_too_often(again: Callable[[str, int], Answer], seconds: int) -> Answer:
     """Answer who has tried too many names that are taken: asking is how one learns who has an account."""
-    answer = again("Too many of the names you tried are taken. Please try again later.", 429)
+    answer = again(_("Too many of the names you tried are taken. Please try again later."), 429)
     answer.headers["Retry-After"] = str(seconds)
     return answer
 
 
 def _closed() -> Answer:
-    text = "The shop gives out accounts here. Please ask the shop for one; an invite that was used or is old opens nothing."
-    return page("error.html", 403, title="Signing up is closed", text=text)
+    text = _(
+        "The shop gives out accounts here. Please ask the shop for one; an invite that was used or is old opens nothing."
+    )
+    return page("error.html", 403, title=_("Signing up is closed"), text=text)

@@ -11,11 +11,12 @@ from memory.files import Folder
 from memory.models import Candidate
 from memory.prompt import Prompt
 from memory.records import Record
+from memory.sentences import N_
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the prompt and its tokens."""
+    """One part of the prompt and its tokens; `short` and `title` are sentences of the catalogues."""
 
     name: str
     short: str
@@ -53,10 +54,10 @@ def look(services: Services, folder: Folder) -> View:
     rules, store = tokens.count(prompt.rules, encoding), tokens.count(prompt.store, encoding)
     notes, kept = tokens.count(prompt.summary, encoding), tokens.count(prompt.history, encoding)
     parts = (
-        Part("rules", "rules", "Rules", rules),
-        Part("store", "shop", "The shop's data", store),
-        Part("notes", "notes", "Notes on older messages", notes),
-        Part("kept", "messages", "Messages word for word", kept),
+        Part("rules", N_("rules"), N_("Rules"), rules),
+        Part("store", N_("shop"), N_("The shop's data"), store),
+        Part("notes", N_("notes"), N_("Notes on older messages"), notes),
+        Part("kept", N_("messages"), N_("Messages word for word"), kept),
     )
     model = chosen[0].model if chosen else settings.model(settings.chat[0])
     room = models.room(model, settings.limits.reply_tokens, services.corrections) - rules - store - notes - kept

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from markupsafe import Markup, escape
 
 from handlers import markdown, words
 from handlers.assets import Assets
+from handlers.languages import Language, Languages
 from memory import lookup
 from memory.conversation import ReplyId
 from memory.feedback import Feedback
@@ -68,9 +70,14 @@ class Bubble:
 
 
 def bubble(
-    record: Record, shown: Shown, *, retry_after_seconds: float | None = None, blocks: list[str] | None = None
+    language: Language,
+    record: Record,
+    shown: Shown,
+    *,
+    retry_after_seconds: float | None = None,
+    blocks: list[str] | None = None,
 ) -> Bubble:
-    """Make the bubble of a record. `blocks` is its HTML where a stream has made it already."""
+    """Make the bubble of a record, in the language of who sees it. `blocks` is its HTML where a stream has made it already."""
     is_reply = not record.is_question
     html = "" if record.is_question else _html(record, blocks)
     first = next((one for one in shown.versions if one.text == record.text), record)
@@ -82,17 +89,17 @@ def bubble(
         html=Markup(html),  # noqa: S704  (markdown.render sanitises last)  # nosec B704
         text=record.text,
         time=stamp(record.time),
-        clock=words.clock(record.time),
+        clock=language.moment(record.time),
         model=record.model,
-        ending=words.ending(record, retry_after_seconds) if is_reply else None,
-        note=words.other_model(record) if is_reply else None,
+        ending=words.ending(language, record, retry_after_seconds) if is_reply else None,
+        note=words.other_model(language, record) if is_reply else None,
         can_continue=is_reply and bool(record.text) and record.ending in ("stopped", "interrupted", "length"),
         can_retry=can_retry,
         can_ask_again=is_reply and shown.is_last and not can_retry,
         needs_person=_needs_person(record),
         reply_id=str(ReplyId(record.number, shown.began)),
         switch=_switch(record, shown),
-        receipt=words.receipt(receipt) if receipt else None,
+        receipt=words.receipt(language, receipt) if receipt else None,
         rating=shown.rating.rating if shown.rating else "none",
         reason=shown.rating.reason if shown.rating else "",
     )
@@ -143,9 +150,12 @@ def _html(record: Record, blocks: list[str] | None) -> str:
 
 
 class Pages:
-    """The templates, with what all of them know."""
+    """The templates, with what all of them know. One compiled template serves all languages.
 
-    def __init__(self, templates: Path, assets: Assets, **common: Any) -> None:
+    In a template `{% trans %}` holds a sentence that is HTML, and `_("...")` one that is text.
+    """
+
+    def __init__(self, templates: Path, assets: Assets, languages: Languages, **common: Any) -> None:
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
             undefined=jinja2.StrictUndefined,
@@ -153,11 +163,63 @@ class Pages:
             auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
-        self._environment.globals.update(common, asset=assets.url, integrity=assets.integrity, clock=words.clock)
+        self._environment.policies["ext.i18n.trimmed"] = True
+        self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
+        self._environment.filters.update(_FILTERS)
+        self._environment.globals.update(
+            common, asset=assets.url, integrity=assets.integrity, languages=list(languages)
+        )
+        self._spoken = {one: _spoken(one) for one in languages}
 
-    def render(self, template: str, **values: Any) -> str:
-        return self._environment.get_template(template).render(values)
+    def render(self, template: str, language: Language, **values: Any) -> str:
+        return self._environment.get_template(template).render(self._spoken[language] | values)
 
-    def fragment(self, noun: str, **values: Any) -> str:
-        return self.render(f"fragments/{noun}.html", **values)
+    def fragment(self, noun: str, language: Language, **values: Any) -> str:
+        return self.render(f"fragments/{noun}.html", language, **values)
+
+
+def _spoken(language: Language) -> dict[str, Any]:
+    """Give what makes a template speak a language: `_` for text, and what `{% trans %}` calls, for HTML."""
+
+    def of_html(sentence: str, /, **values: Any) -> Markup:
+        return _filled(language, language.find(sentence), values)
+
+    def of_html_plural(singular: str, plural: str, num: int, /, **values: Any) -> Markup:
+        return _filled(language, language.find_plural(singular, plural, num), {"num": num, **values})
+
+    return {"language": language, "_": language.gettext, "gettext": of_html, "ngettext": of_html_plural}
+
+
+def _filled(language: Language, sentence: str, values: dict[str, Any]) -> Markup:
+    """Put values into a sentence of the catalogues, which is HTML; they are text, and escaped."""
+    return Markup(sentence) % language.said(values)  # noqa: S704  # nosec B704
+
+
+@jinja2.pass_context
+def _number(context: jinja2.runtime.Context, value: Decimal | float, places: int = 0) -> str:
+    return _of(context).number(value, places)
+
+
+@jinja2.pass_context
+def _moment(context: jinja2.runtime.Context, time: datetime) -> str:
+    return _of(context).moment(time)
+
+
+@jinja2.pass_context
+def _day(context: jinja2.runtime.Context, day: date) -> str:
+    return _of(context).day(day)
+
+
+@jinja2.pass_context
+def _cost(context: jinja2.runtime.Context, usd: Decimal | None) -> str:
+    return words.cost(_of(context), usd)
+
+
+def _of(context: jinja2.runtime.Context) -> Language:
+    language: Language = context["language"]
+    return language
+
+
+_FILTERS = {"number": _number, "moment": _moment, "day": _day, "cost": _cost}

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from handlers.languages import Language
 from memory.reports import Bar, Sum, total
 
 WIDTH, HEIGHT = 600, 140
@@ -35,7 +37,7 @@ class Plot:
     sum: Sum
 
 
-def plot(title: str, bars: Sequence[Bar], *, every: int) -> Plot:
+def plot(title: str, bars: Sequence[Bar], language: Language, *, every: int) -> Plot:
     """Make the columns of the bars; of the labels each `every`th is written, counted from the newest."""
     most = max((bar.sum.tokens for bar in bars), default=0)
     step, ground = WIDTH / max(1, len(bars)), HEIGHT - _FOOT
@@ -48,7 +50,11 @@ def plot(title: str, bars: Sequence[Bar], *, every: int) -> Plot:
         columns.append(
             Column(
                 round(n * step + _GAP / 2, 1), ground - height, round(step - _GAP, 1), height,
-                bar.label, min(max((n + 0.5) * step, _LABEL / 2), WIDTH - _LABEL / 2), is_labelled, bar.sum.tokens,
+                _label(bar, language), min(max((n + 0.5) * step, _LABEL / 2), WIDTH - _LABEL / 2), is_labelled, bar.sum.tokens,
             )
         )  # fmt: skip
     return Plot(title, tuple(columns), most, total(bar.sum for bar in bars))
+
+
+def _label(bar: Bar, language: Language) -> str:
+    return language.hour(bar.at) if isinstance(bar.at, datetime) else language.short_day(bar.at)

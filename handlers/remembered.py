@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from quart import Blueprint, request
 
-from handlers import words
-from handlers.answers import Answer, fragment, notice, page, see
+from handlers.answers import Answer, _, fragment, is_htmx, language, notice, page, see
 from handlers.looking import look
 from handlers.people import person
 from handlers.plots import plot
@@ -42,8 +41,8 @@ async def show_prompt() -> Answer:
     try:
         view = await in_thread(look, services(), person().folder)
     except PromptsUnreadable:
-        text = "The shop's instructions for the assistant have an error, so nothing would be sent."
-        return page("error.html", 503, title="No prompt", text=text)
+        text = _("The shop's instructions for the assistant have an error, so nothing would be sent.")
+        return page("error.html", 503, title=_("No prompt"), text=text)
     return page("prompt.html", view=view)
 
 
@@ -64,7 +63,10 @@ async def correct_summary() -> Answer:
     form = await request.form
     text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
     if len(text) > MOST_NOTE_CHARS:
-        problem = f"These notes have {len(text):,} characters; at most {MOST_NOTE_CHARS:,} can be kept."
+        problem = _(
+            "These notes have %(chars)s characters; at most %(most)s can be kept.",
+            chars=len(text), most=MOST_NOTE_CHARS,
+        )  # fmt: skip
         return page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
     return await _correct(text, until)
 
@@ -80,11 +82,10 @@ async def _correct(text: str, until: int | None = None) -> Answer:
     try:
         await in_thread(folds.correct, person().folder, shared.covered, text, shared.now(), until=until)
     except StorageError as error:
-        return (
-            notice(str(error), 503)
-            if request.headers.get("HX-Request")
-            else page("summary.html", 503, segments=(), text=text, until=until, problem=str(error))
-        )
+        problem = language().told(error)
+        if is_htmx():
+            return notice(problem, 503)
+        return page("summary.html", 503, segments=(), text=text, until=until, problem=problem)
     return see("/summary")
 
 
@@ -99,7 +100,7 @@ class Line:
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
-    cost: str
+    cost_usd: Decimal | None
 
 
 @remembered.get("/usage")
@@ -113,7 +114,9 @@ async def show_usage() -> Answer:
     return page(
         "usage.html",
         lines=_lines(calls),
-        plot=plot(f"The last {_USAGE_DAYS} days", [_bar(day, calls) for day in days], every=5),
+        plot=plot(
+            _("The last %(days)s days", days=_USAGE_DAYS), [_bar(day, calls) for day in days], language(), every=5
+        ),
         today=_day(days[-1], calls),
         conversation=await in_thread(_conversation, person().folder),
         limit=limit,
@@ -123,22 +126,22 @@ async def show_usage() -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What some calls took together. `cost` is in words: unknown where one of the prices is."""
+    """What some calls took together. `cost_usd` is None where one of the prices is not known."""
 
     tokens: int
     calls: int
-    cost: str
+    cost_usd: Decimal | None
 
 
 def _day(day: date, calls: list[Call]) -> Sum:
     of_day = [call for call in calls if call.time.date() == day]
-    return Sum(sum(call.tokens for call in of_day), len(of_day), words.cost(_total(call.cost_usd for call in of_day)))
+    return Sum(sum(call.tokens for call in of_day), len(of_day), _total(call.cost_usd for call in of_day))
 
 
 def _bar(day: date, calls: list[Call]) -> Bar:
     of_day = [call for call in calls if call.time.date() == day]
     prompt, completion = sum(call.prompt_tokens for call in of_day), sum(call.completion_tokens for call in of_day)
-    return Bar(f"{day:%d %b}", reports.Sum(len(of_day), prompt_tokens=prompt, completion_tokens=completion))
+    return Bar(day, reports.Sum(len(of_day), prompt_tokens=prompt, completion_tokens=completion))
 
 
 def _conversation(folder: Folder) -> Sum:
@@ -148,7 +151,7 @@ def _conversation(folder: Folder) -> Sum:
         tokens += receipt.tokens
         calls += receipt.calls
         costs.append(receipt.cost_usd)
-    return Sum(tokens, calls, words.cost(_total(costs)))
+    return Sum(tokens, calls, _total(costs))
 
 
 def _total(costs: Iterable[Decimal | None]) -> Decimal | None:
@@ -176,5 +179,5 @@ def _sum(day: date, model: str, purpose: str, calls: list[Call]) -> Line:
         prompt_tokens=sum(call.prompt_tokens for call in calls),
         cached_tokens=sum(call.cached_tokens for call in calls),
         completion_tokens=sum(call.completion_tokens for call in calls),
-        cost=words.cost(_total(call.cost_usd for call in calls)),
+        cost_usd=_total(call.cost_usd for call in calls),
     )

@@ -20,6 +20,7 @@ from memory import conversation, history, spool
 from memory.conversation import ReplyId, Wish
 from memory.files import Folder, StorageError
 from memory.records import Record
+from memory.sentences import Say
 
 log = logging.getLogger("storekeeper.replies")
 
@@ -83,13 +84,15 @@ class Replies:
         self._is_grace_over = False
         self._closing: asyncio.Task[None] | None = None
 
-    async def start(self, folder: Folder, wish: Wish, model: str | None = None) -> Asked | Refused:
+    async def start(self, folder: Folder, wish: Wish, model: str | None = None, say: Say = str) -> Asked | Refused:
         """Take a message in and let its reply be written, by the model of this name if the person chose one.
+
+        `say` says a sentence in their language, for words of ours that become the reply.
 
         Raises what `turn` raises before Asked.
         """
         first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._write(folder, wish, model, first), name=f"reply {folder.name}")
+        task = asyncio.create_task(self._write(folder, wish, model, say, first), name=f"reply {folder.name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
@@ -98,12 +101,12 @@ class Replies:
             door.passed()
 
     async def _write(
-        self, folder: Folder, wish: Wish, model: str | None, first: asyncio.Future[Asked | Refused]
+        self, folder: Folder, wish: Wish, model: str | None, say: Say, first: asyncio.Future[Asked | Refused]
     ) -> None:
         stop = Stop()
         reply: Reply | None = None
         try:
-            async with aclosing(turn(self._services, folder, wish, stop, model)) as steps:
+            async with aclosing(turn(self._services, folder, wish, stop, model, say)) as steps:
                 async for step in steps:
                     match step:
                         case Refused():

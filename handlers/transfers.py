@@ -9,7 +9,7 @@ from typing import IO, cast
 from quart import Blueprint, Response, abort, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from handlers.answers import Answer, is_htmx, notice, see
+from handlers.answers import Answer, _, is_htmx, language, notice, see
 from handlers.bodies import Body, Request
 from handlers.conversations import list_page
 from handlers.people import person
@@ -40,7 +40,7 @@ async def export(name: str, form: str) -> Answer:
     kind, content_type = TYPES[form]
     folder = person().folder
     listed = await in_thread(catalogue.describe, folder, name)
-    file = await in_thread(exports.export, folder, name, kind) if listed else None
+    file = await in_thread(exports.export, folder, name, kind, language().gettext) if listed else None
     if listed is None or file is None:
         abort(404)
     size = os.fstat(file.fileno()).st_size
@@ -77,18 +77,21 @@ async def bring_in() -> Answer:
     try:
         file = (await asked.files).get("file")
         if file is None or not file.filename:
-            return await _refuse("Choose a file first.", 422)
+            return await _refuse(_("Choose a file first."), 422)
         async with _one_at_a_time():
             names = await in_thread(_take, file.stream, person().folder, services().now())
     except RequestEntityTooLarge:
         if (request.content_length or 0) < _MOST_DRAINED:
             await cast(Body, asked.body).drained(UPLOAD_SECONDS)
-        text = f"The file is larger than {imports.MOST_BYTES >> 20} MB, the most that can be imported."
+        text = _(
+            "The file is larger than %(megabytes)s MB, the most that can be imported.",
+            megabytes=imports.MOST_BYTES >> 20,
+        )
         return await _refuse(text, 413)
     except NotImported as error:
-        return await _refuse(str(error), 422)
+        return await _refuse(language().told(error), 422)
     except StorageError as error:
-        return await _refuse(str(error), 503)
+        return await _refuse(language().told(error), 503)
     finally:
         asked.close_files()
     return see(f"/conversations/{names[0]}" if len(names) == 1 else f"/conversations?imported={len(names)}")

@@ -27,6 +27,7 @@ from memory.folds import Sizes
 from memory.models import Candidate, Why
 from memory.prompt import Prompt, build
 from memory.records import Ending, Record
+from memory.sentences import Say
 from memory.spending import Reserved, Spent
 from memory.store import PromptsUnreadable
 
@@ -76,9 +77,9 @@ Step = Asked | Wrote | Replied | NotKept | Refused
 
 
 async def turn(
-    services: Services, folder: Folder, wish: Wish, stop: Stop, chosen: str | None = None
+    services: Services, folder: Folder, wish: Wish, stop: Stop, chosen: str | None = None, say: Say = str
 ) -> AsyncGenerator[Step, None]:
-    """Take one message in and answer it, by the `chosen` model where it can.
+    """Take one message in and answer it, by the `chosen` model where it can. `say` says words of ours in the person's language.
 
     First comes Asked or Refused; after Asked any number of Wrote and at last Replied or NotKept. Before Asked raises
     NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
@@ -117,7 +118,7 @@ async def turn(
             ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
             retry_after = fault.fault.retry_after_seconds
             if ending == "failed" and not taken.draft and begun.prompt and fault.fault.word not in _OF_THE_QUESTION:
-                taken.spool.text = lookup.answer(begun.prompt.store, taken.question.text)
+                taken.spool.text = lookup.answer(begun.prompt.store, taken.question.text, say)
                 why = f"looked_up:{why}" if taken.spool.text else why
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
         except _OutOfBudget:

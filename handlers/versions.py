@@ -2,7 +2,7 @@
 
 from quart import Blueprint, abort
 
-from handlers.answers import Answer, page, see
+from handlers.answers import Answer, language, page, see
 from handlers.chat import refuse
 from handlers.people import person
 from handlers.services import in_thread, services
@@ -27,7 +27,7 @@ async def show_version(number: int) -> Answer:
     can_take = found.standing is not None and not found.record.is_question
     return page(
         "version.html",
-        bubbles=view.bubbles(is_newest=False, version=found),
+        bubbles=view.bubbles(language(), is_newest=False, version=found),
         version=number,
         standing=found.standing.number if found.standing else None,
         can_take=can_take,
@@ -43,7 +43,7 @@ async def take_version(number: int) -> Answer:
     try:
         await in_thread(conversation.take, folder, number, shared.now())
     except NothingToDo as nothing:
-        return await refuse(str(nothing), 409, "")
+        return await refuse(language().told(nothing), 409, "")
     except StorageError as error:
-        return await refuse(str(error), 409 if isinstance(error, Busy) else 503, "")
+        return await refuse(language().told(error), 409 if isinstance(error, Busy) else 503, "")
     return see("/")

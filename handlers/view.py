@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from handlers.languages import Language
 from handlers.pages import Bubble, Shown, bubble
 from memory import feedback, history
 from memory.feedback import Feedback
@@ -24,10 +25,13 @@ class View:
     versions: dict[int, tuple[Record, ...]]
     ratings: dict[int, Feedback]
 
-    def bubbles(self, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
+    def bubbles(self, language: Language, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
         """Make the bubbles; the last one of the newest page can be answered again. `version` is one to be switched."""
         last = self.records[-1].number if is_newest and self.records else 0
-        return [bubble(record, self._shown(record, version, is_last=record.number == last)) for record in self.records]
+        return [
+            bubble(language, record, self._shown(record, version, is_last=record.number == last))
+            for record in self.records
+        ]
 
     def _shown(self, record: Record, version: history.Version | None, *, is_last: bool) -> Shown:
         versions = self.versions.get(record.number, ())

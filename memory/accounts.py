@@ -53,7 +53,8 @@ class Account:
     """One person as account.toml keeps them. `password` is an argon2id hash; times are UTC.
 
     `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
-    own budget in place of the shop's, 0 for no limit; None where the shop's holds.
+    own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the code of the one they
+    chose, None where their browser's counts.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Account:
     disabled: bool = False
     one_time_until: datetime | None = None
     daily_tokens: int | None = None
+    language: str | None = None
     last_seen: datetime | None = None
     """The last visit of sessions that are over."""
 
@@ -79,7 +81,7 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime, *,
     folder = users.folder(name)
     passwords.check(name, password)
     if folder.exists(ACCOUNT):
-        raise NameTaken(f"There is an account called {name} already.")
+        raise NameTaken("There is an account called %(name)s already.", name=name)
     account = Account(
         name, passwords.hash_of(password), role, now, one_time_until=now + ONE_TIME if is_one_time else None
     )
@@ -161,6 +163,11 @@ def enable(folder: Folder) -> bool:
 def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
     """Give the person a budget of their own, None for the shop's. False when there is no such person."""
     return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
+
+
+def set_language(folder: Folder, language: str) -> bool:
+    """Keep the language that the person chose, by its code. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, language=language))
 
 
 def open_session(folder: Folder, now: datetime) -> str:
@@ -250,6 +257,7 @@ def _print(account: Account) -> bytes:
         "password": account.password,
         "one_time_until": account.one_time_until,
         "daily_tokens": account.daily_tokens,
+        "language": account.language,
         "last_seen": account.last_seen,
         "sessions": sessions,
     }
@@ -273,6 +281,7 @@ def _parse(data: bytes) -> Account:
         disabled=bool(values.get("disabled", False)),
         one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
         daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
+        language=str(values["language"]) if "language" in values else None,
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
 

@@ -15,6 +15,7 @@ from memory import history, spool
 from memory.files import REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
 from memory.history import began
 from memory.records import Ending, Receipt, Record, read_stamp, standing
+from memory.sentences import Told
 from memory.spool import Spool
 
 
@@ -105,8 +106,8 @@ class TooMany:
     wait_seconds: int
 
 
-class NothingToDo(Exception):
-    """There is no message that this could be done to; str() says so."""
+class NothingToDo(Told):
+    """There is no message that this could be done to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,18 +22,26 @@ from urllib.parse import unquote
 from memory import archive, catalogue, history, outline
 from memory.files import HISTORY, Folder
 from memory.records import HEADER, Record, print_header, stamp
+from memory.sentences import N_, Say
 
 Form = Literal["txt", "md", "json"]
 
 VERSION = 1
 TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
+_ENDINGS = {
+    "length": N_("cut at its length limit"),
+    "content_filter": N_("cut by the provider's content filter"),
+    "stopped": N_("stopped"),
+    "interrupted": N_("interrupted"),
+    "failed": N_("failed"),
+}
 
 
-def export(folder: Folder, name: str, form: Form) -> IO[bytes] | None:
+def export(folder: Folder, name: str, form: Form, say: Say = str) -> IO[bytes] | None:
     """Give the conversation of this name as an open file, at its beginning; None when there is none such.
 
-    It stays the same whatever happens to the conversation while it is read.
+    It stays the same whatever happens to the conversation while it is read. Only Markdown has words of ours to say.
     """
     place, listed = archive.find(folder, name), catalogue.describe(folder, name)
     if place is None or listed is None:
@@ -41,16 +49,16 @@ def export(folder: Folder, name: str, form: Form) -> IO[bytes] | None:
     try:
         if form == "txt":
             return os.fdopen(place.open(HISTORY, os.O_RDONLY), "rb")
-        return _written(place, listed, form)
+        return _written(place, listed, form, say)
     except FileNotFoundError:  # it was moved meanwhile
         return None
 
 
-def _written(place: Folder, listed: catalogue.Listed, form: Form) -> IO[bytes]:
+def _written(place: Folder, listed: catalogue.Listed, form: Form, say: Say) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  (who reads it closes it)
     try:
         if form == "md":
-            _write_markdown(place, listed.title, file)
+            _write_markdown(place, listed.title, file, say)
         else:
             _write_json(place, listed.own_title, file)
         file.seek(0)
@@ -60,15 +68,17 @@ def _written(place: Folder, listed: catalogue.Listed, form: Form) -> IO[bytes]:
     return file
 
 
-def _write_markdown(place: Folder, title: str, file: IO[bytes]) -> None:
+def _write_markdown(place: Folder, title: str, file: IO[bytes], say: Say) -> None:
     replaced = outline.replaced(place)
-    file.write(f"# {title or 'Conversation'}\n".encode())
+    title = title or say(N_("Conversation"))
+    file.write(f"# {title}\n".encode())
     for entry in history.forwards(place, 0, place.size(HISTORY) or 0):
         record = entry.record
         if not replaced.stands(record.number):
             continue
-        who = "You" if record.is_question else f"Assistant ({record.model})" if record.model else "Assistant"
-        ending = "" if record.ending in (None, "stop") else f"\n\n*({record.ending})*"
+        who = say(N_("You")) if record.is_question else say(N_("Assistant"))
+        who += f" ({record.model})" if record.model and not record.is_question else ""
+        ending = f"\n\n*({say(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
         file.write(f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n".encode())
 
 

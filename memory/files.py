@@ -20,11 +20,23 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from memory.sentences import N_, Phrase, Told
+
 HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
 FEEDBACK = "feedback.csv"
 STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
-NAME_RULE = "3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter"
+NAME_RULE = N_("3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter")
+"""What a name has."""
+REASONS = (
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("Permission denied"),
+    N_("Input/output error"),
+    N_("Disk quota exceeded"),
+    N_("Too many open files"),
+)
+"""What the system says of a disk that takes nothing, for the catalogues."""
 _TRASH = ".trash-"
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _RESERVED = frozenset(
@@ -55,8 +67,8 @@ _held = threading.local()
 """`at`: the directories that this thread's visit holds open, path to descriptor."""
 
 
-class StorageError(Exception):
-    """Something could not be kept or read; str() says what, for the person."""
+class StorageError(Told):
+    """Something could not be kept or read."""
 
 
 class Busy(StorageError):
@@ -65,6 +77,11 @@ class Busy(StorageError):
 
 class NameTaken(StorageError):
     """An account of that name exists."""
+
+
+def not_saved(error: OSError) -> StorageError:
+    """Give the error for what the disk did not take, with the system's reason."""
+    return StorageError("It could not be saved: %(reason)s.", reason=Phrase(error.strerror or error))
 
 
 def is_name(name: object) -> bool:
@@ -200,7 +217,7 @@ class Folder:
                 with contextlib.suppress(OSError):
                     os.ftruncate(descriptor, start)
                     os.fsync(descriptor)
-                raise StorageError(f"It could not be saved: {error.strerror}.") from error
+                raise not_saved(error) from error
         finally:
             os.close(descriptor)
         if start == 0:
@@ -227,7 +244,7 @@ class Folder:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.unlink(self.path / temporary)
-            raise StorageError(f"It could not be saved: {error.strerror}.") from error
+            raise not_saved(error) from error
         if is_durable:
             self.sync()
 
@@ -330,7 +347,7 @@ class Users:
         """
         folder = self.folder(name)
         if any(_is_held(trash) for trash in self._trash() if trash.name.endswith(f"-{name}")):
-            raise NameTaken(f"The account {name} is still being deleted. Please try again in a minute.")
+            raise NameTaken("The account %(name)s is still being deleted. Please try again in a minute.", name=name)
         new = Folder(self.root / f".new-{secrets.token_hex(8)}")
         new.path.mkdir(mode=0o700)
         try:
@@ -339,7 +356,7 @@ class Users:
         except (OSError, StorageError) as error:
             shutil.rmtree(new.path, ignore_errors=True)
             if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                raise NameTaken(f"There is an account called {name} already.") from error
+                raise NameTaken("There is an account called %(name)s already.", name=name) from error
             raise
         self.shared.sync()
         return folder
@@ -370,7 +387,7 @@ class Users:
         try:
             place.path.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StorageError(f"It could not be saved: {error.strerror}.") from error
+            raise not_saved(error) from error
         return place
 
     def kept(self, name: str, make: str) -> str:

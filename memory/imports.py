@@ -21,8 +21,9 @@ import msgspec
 from memory import archive, catalogue, chatgpt
 from memory.archive import ARCHIVE, TITLE
 from memory.exports import VERSION
-from memory.files import HISTORY, Folder, StorageError
+from memory.files import HISTORY, Folder, not_saved
 from memory.records import BOM, HEADER, PLAIN, Entry, Record, parse, print_body, print_header, print_record
+from memory.sentences import N_, Told
 from memory.text import normalise
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -32,11 +33,11 @@ _AHEAD = timedelta(minutes=5)
 
 _KEY = re.compile("[a-z_]+")
 _STAGING = ".import-"
-_UNKNOWN_JSON = "This JSON file is neither a conversation exported here nor ChatGPT's conversations.json."
+_UNKNOWN_JSON = N_("This JSON file is neither a conversation exported here nor ChatGPT's conversations.json.")
 
 
-class NotImported(Exception):
-    """A file that is not taken; str() says why, for the person. Nothing was written."""
+class NotImported(Told):
+    """A file that is not taken, and why. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Arriving:
 def read(data: bytes, now: datetime) -> list[Arriving]:
     """Read the conversations of a file. NotImported says why they cannot be."""
     if len(data) > MOST_BYTES:
-        raise NotImported(f"The file has more than {MOST_BYTES >> 20} MB, the most that can be imported.")
+        raise NotImported(
+            "The file is larger than %(megabytes)s MB, the most that can be imported.", megabytes=MOST_BYTES >> 20
+        )
     if data.startswith(b"PK\x03\x04"):
         raise NotImported("This is a zip file. Unpack it first and import the file conversations.json in it.")
     data = data.removeprefix(BOM)
@@ -81,7 +84,7 @@ def _read_json(data: bytes, now: datetime) -> list[Arriving]:
     if not arriving:
         raise NotImported("There is no conversation in this file.")
     if len(arriving) > MOST_CONVERSATIONS:
-        raise NotImported(f"There are more than {MOST_CONVERSATIONS:,} conversations in this file.")
+        raise NotImported("There are more than %(most)s conversations in this file.", most=MOST_CONVERSATIONS)
     return arriving
 
 
@@ -111,7 +114,7 @@ def _from_json(place: int, value: Any) -> bytes:
                 line = header.encode(errors="replace")
                 if HEADER.fullmatch(line) and normalise(text) == text:
                     return line + b"\n" + print_body(text)
-    raise NotImported(f"Message {place} of this file is not written as messages are here.")
+    raise NotImported("Message %(number)s of this file is not written as messages are here.", number=place)
 
 
 def _check(title: str, data: bytes, now: datetime) -> Arriving:
@@ -121,22 +124,26 @@ def _check(title: str, data: bytes, now: datetime) -> Arriving:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise NotImported(f"Line {_line(data, error.start)} of the file is not UTF-8 text.") from error
+        raise NotImported("Line %(line)s of the file is not UTF-8 text.", line=_line(data, error.start)) from error
     if normalise(text) != text.rstrip("\n"):
         raise NotImported("The file holds characters that no message can have.")
     records = list[Record]()
     for item in parse(data):
         if not isinstance(item, Entry):
-            raise NotImported(f"Line {_line(data, item.start)} of the file begins something that is no message.")
+            raise NotImported(
+                "Line %(line)s of the file begins something that is no message.", line=_line(data, item.start)
+            )
         record, head = item.record, data[item.start : data.index(b"\n", item.start)]
         before = records[-1].number if records else 0
         if print_header(record) != head.rstrip() + b"\n":
-            raise NotImported(f"The first line of message {record.number} is not as it is written here.")
+            raise NotImported(
+                "The first line of message %(number)s is not as it is written here.", number=record.number
+            )
         is_behind = record.replaces is None or 1 <= record.replaces < record.number
         if record.number <= before or not is_behind:
-            raise NotImported(f"Message {record.number} is out of order.")
+            raise NotImported("Message %(number)s is out of order.", number=record.number)
         if record.time > now + _AHEAD:
-            raise NotImported(f"Message {record.number} is from the future. Is the clock right?")
+            raise NotImported("Message %(number)s is from the future. Is the clock right?", number=record.number)
         records.append(record)
     if not records:
         raise NotImported("There is no message in this file.")
@@ -169,7 +176,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving]) -> list[str]:
                     new.append((_stage(staging / str(len(new)), one), began))
             moved = _move_in(folder, new)
         except OSError as error:
-            raise StorageError(f"It could not be saved: {error.strerror}.") from error
+            raise not_saved(error) from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     names = iter(moved)

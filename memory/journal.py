@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Iterator
 
-from memory.files import Busy, Folder, StorageError
+from memory.files import Busy, Folder, not_saved
 
 
 class Gone(Exception):
@@ -61,7 +61,7 @@ class Journal:
         except OSError as error:
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, start)
-            raise StorageError(f"It could not be saved: {error.strerror}.") from error
+            raise not_saved(error) from error
         self._read, self._is_torn = start + len(data), False
 
     def close(self) -> None:

@@ -11,6 +11,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 
+from memory.sentences import N_, Say
+
 MOST_LINES = 6
 MOST_CONTACTS = 3
 
@@ -20,8 +22,11 @@ _COMMON = 0.15
 """A word that stands in more than this share of the lines tells nothing of any of them."""
 
 
-def answer(store: str, question: str) -> str:
-    """Give the lines of the shop's data that have words of the question, and the contacts, as Markdown; "" for neither."""
+def answer(store: str, question: str, say: Say = str) -> str:
+    """Give the lines of the shop's data that have words of the question, and the contacts, as Markdown; "" for neither.
+
+    `say` says a sentence in the language of who asked.
+    """
     lines = list(_lines(store))
     found, contacts = matching(lines, question), contacts_of(lines)
     if not found and not contacts:
@@ -29,16 +34,19 @@ def answer(store: str, question: str) -> str:
     parts = list[str]()
     if found:
         parts += [
-            "The assistant cannot answer just now. These lines of the shop's data have words of your question:",
+            say(
+                N_("The assistant cannot answer just now. These lines of the shop's data have words of your question:")
+            ),
             "",
         ]
         parts += [f"- {line}" for line in found]
     else:
-        parts.append(
+        nothing = N_(
             "The assistant cannot answer just now, and no line of the shop's data has the words of your question."
         )
+        parts.append(say(nothing))
     if contacts := [line for line in contacts if line not in found]:
-        parts += ["", "A person of the shop is reached like this:", "", *(f"- {line}" for line in contacts)]
+        parts += ["", say(N_("A person of the shop is reached like this:")), "", *(f"- {line}" for line in contacts)]
     return "\n".join(parts)
 
 

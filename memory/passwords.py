@@ -5,7 +5,10 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
-RULE = "8 to 256 characters, not your name and not one of the most common passwords"
+from memory.sentences import N_, Told
+
+RULE = N_("8 to 256 characters, not your name and not one of the most common passwords")
+"""What a password has."""
 MOST_CHARS = 256
 
 _COMMON = frozenset(
@@ -27,8 +30,8 @@ NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiT
 """The hash that a password is compared with where there is no account: of the same cost, so that time tells nothing."""
 
 
-class BadPassword(Exception):
-    """A password that is not accepted; str() gives the rule."""
+class BadPassword(Told):
+    """A password that is not accepted, with the rule."""
 
 
 class Unusable(Exception):
@@ -38,7 +41,7 @@ class Unusable(Exception):
 def check(name: str, password: str) -> None:
     """BadPassword, with the rule, for one that is too short, too long or too easily guessed."""
     if not 8 <= len(password) <= MOST_CHARS or password.lower() in _COMMON or password.lower() == name:
-        raise BadPassword(f"A password has {RULE}.")
+        raise BadPassword("A password has %(rule)s.", rule=RULE)
     try:
         password.encode()
     except UnicodeEncodeError:

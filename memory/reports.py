@@ -90,9 +90,9 @@ class _Tallies:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a plot: an hour or a day."""
+    """One bar of a plot: the hour that begins then, or the day."""
 
-    label: str
+    at: datetime | date
     sum: Sum
 
 
@@ -126,10 +126,10 @@ def of_shop(users: Users, now: datetime) -> Shop:
     this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
-    month = tuple(Bar(f"{day:%d %b}", all_of_them.days[day].sum()) for day in days)
+    month = tuple(Bar(day, all_of_them.days[day].sum()) for day in days)
     models = [(model, purpose, tally.sum()) for (model, purpose), tally in all_of_them.models.items()]
     return Shop(
-        hours=tuple(Bar(f"{hour:%H}:00", all_of_them.hours[hour].sum()) for hour in hours),
+        hours=tuple(Bar(hour, all_of_them.hours[hour].sum()) for hour in hours),
         week=month[-7:],
         month=month,
         models=tuple(sorted(models, key=lambda one: (one[2].cost_usd, one[2].tokens), reverse=True)),

@@ -12,6 +12,7 @@ from memory import accounts, invites, passwords
 from memory.accounts import Account
 from memory.files import StorageError, Users
 from memory.records import read_stamp, stamp
+from memory.sentences import Told
 
 Signup = Literal["closed", "invite", "open"]
 TOKEN, LOG = ".first-account", ".signups"
@@ -21,8 +22,8 @@ class Closed(Exception):
     """Nobody may sign up here like this."""
 
 
-class TooMany(Exception):
-    """Too many accounts were made in the last hour; str() says so."""
+class TooMany(Told):
+    """Too many accounts were made in the last hour."""
 
 
 def first_token(users: Users) -> str | None:

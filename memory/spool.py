@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from memory.files import REPLY as REPLY
 from memory.files import Folder, StorageError
 from memory.records import Entry, Record, parse, print_header
+from memory.sentences import Phrase
 from memory.text import Normaliser
 
 
@@ -42,7 +43,9 @@ class Spool:
         try:
             written = os.write(self._descriptor, self._pending)
         except OSError as error:
-            raise StorageError(f"The reply could not be saved: {error.strerror}.") from error
+            raise StorageError(
+                "The reply could not be saved: %(reason)s.", reason=Phrase(error.strerror or error)
+            ) from error
         self._pending = self._pending[written:]
         if self._pending:
             raise StorageError("The reply could not be saved: the disk is full.")

@@ -11,10 +11,11 @@ import tomli_w
 
 from memory import accounts
 from memory.files import ACCOUNT, Busy, Folder
+from memory.sentences import N_
 
 _LOCK = ".export"
 _PIECE = 1 << 20
-_NOTE = """\
+NOTE = N_("""\
 All that this shop keeps about you.
 
 account.toml   your account; the password and the sessions' secrets are left out
@@ -26,11 +27,13 @@ title.txt      what you called the conversation
 archive/       conversations set aside, each with its own history.txt, summary.txt and title.txt
 
 Times are UTC. A file that is not here is not kept.
-"""
+""")
 
 
-def make(folder: Folder, now: datetime) -> IO[bytes]:
+def make(folder: Folder, now: datetime, note: str = NOTE) -> IO[bytes]:
     """Give a temporary file that holds the zip, open at its beginning; it is gone when it is closed.
+
+    `note` is what its README.txt says.
 
     One is made at a time: Busy else. FileNotFoundError when the person is gone.
     """
@@ -40,7 +43,7 @@ def make(folder: Folder, now: datetime) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
     try:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            archive.writestr(_info("README.txt", now), _NOTE)
+            archive.writestr(_info("README.txt", now), note)
             archive.writestr(_info(ACCOUNT, now), _account(folder))
             for place, name, path in _files(folder, PurePosixPath()):
                 _add(archive, place, name, _info(str(path), now))
@@ -63,6 +66,8 @@ def _account(folder: Folder) -> str:
         "created": account.created,
         "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
     }
+    if account.language is not None:
+        values["language"] = account.language
     if account.daily_tokens is not None:
         values["daily_tokens"] = account.daily_tokens
     return tomli_w.dumps(values)

@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from memory.files import Folder, StorageError, Users
+from memory.files import Folder, Users, not_saved
 from memory.records import read_stamp, stamp
 
 PLACE = ".throttle"
@@ -55,7 +55,7 @@ def take(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
                     _make_room(place, now)
                 _write(place, lane, [*_attempts(place, lane, now), now])
     except OSError as error:
-        raise StorageError(f"It could not be saved: {error.strerror}.") from error
+        raise not_saved(error) from error
     return 0
 
 

@@ -2,6 +2,8 @@
 const [box, composer, scroller, jump, log, unreached] =
   ["content", "composer", "scroller", "jump", "log", "unreached"].map((id) => document.getElementById(id));
 const isTouch = matchMedia("(pointer: coarse)").matches;
+const { lang } = document.documentElement;
+const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
 let sent;
 
 document.addEventListener("keydown", (event) => {
@@ -74,8 +76,8 @@ jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
 const tell = () => log.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
   const at = new Date(time.dateTime), isToday = at.toDateString() === new Date().toDateString();
-  time.title = at.toLocaleString([], { dateStyle: "full", timeStyle: "short" });
-  time.textContent = at.toLocaleString([], isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+  time.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
+  time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 });
 tell();
 new MutationObserver((changes) => {

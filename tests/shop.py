@@ -14,9 +14,11 @@ from quart import Quart
 from completions.client import Request
 from completions.faults import ModelFault
 from completions.stream import Delta, Event, Finished
+from handlers.languages import Language, Languages
 from settings import Settings, read
 
 PASSWORD = "correct horse battery"
+ENGLISH: Language = Languages([]).default
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 

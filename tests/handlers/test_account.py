@@ -116,8 +116,8 @@ async def test_the_sessions_are_listed_and_each_can_be_ended(shop, bob, users, c
     telephone = enter(shop, "bob")
     text = (await bob.get("/account")).text
     assert text.count("This browser") == 1
-    assert "2026-11-23 12:00 UTC" in text
-    assert "2026-11-23 13:00 UTC" in text
+    assert "23 Nov 2026, 12:00 UTC" in text
+    assert "23 Nov 2026, 13:00 UTC" in text
 
     newest = max(accounts.load(users.folder("bob")).sessions, key=lambda session: session.created)
     assert (await bob.post(f"/account/sessions/{newest.short}/end")).status == 303

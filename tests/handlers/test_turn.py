@@ -32,7 +32,7 @@ from memory.ledger import Call
 from memory.records import Entry, Record, parse
 from settings import ROOT, Place
 from tests.conftest import Open, services_of, settings_for
-from tests.shop import NOON, Clock, Scripted, settings_of
+from tests.shop import ENGLISH, NOON, Clock, Scripted, settings_of
 from tests.upstream import LEAK, MARKDOWN, Upstream
 from tests.upstream import Entry as Asking
 
@@ -285,7 +285,7 @@ async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_hap
     )
     assert len(asked_for(upstream, script)) - earlier == (1 if text else 2)
     assert not (ana.path / "reply.txt").exists()
-    sentence = words.ending(record) or ""
+    sentence = words.ending(ENGLISH, record) or ""
     assert len(sentence) > len("Interrupted. ")
     for shown in (sentence, kept_text(ana), caplog.text):
         assert LEAK not in shown
@@ -327,7 +327,7 @@ async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstrea
     assert "Free delivery: orders from R$ 200.00 to Recife" in record.text
     assert "name: Rede Casal double hammock, price: 289.00" in record.text
     assert "Telephone: +55 81 0555-0142" in record.text
-    assert (words.ending(record) or "").startswith("No answer, but a look into the shop's data")
+    assert (words.ending(ENGLISH, record) or "").startswith("No answer, but a look into the shop's data")
     assert records(ana)[1] == record
 
 
@@ -402,7 +402,7 @@ async def test_the_next_model_answers_when_the_first_cannot(open_shop: Open, ups
         ("r401", "key_refused"),
         ("ok", "stop"),
     ]
-    assert words.other_model(reply_in(steps)) == "ok answered because the first choice was not available."
+    assert words.other_model(ENGLISH, reply_in(steps)) == "ok answered because the first choice was not available."
 
 
 @pytest.mark.parametrize("script", ["drop_chunked", "half_event", "badjson", "error_event"])
@@ -460,7 +460,7 @@ async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
     assert len(asked_for(upstream, script)) - earlier == 1
     assert isinstance(steps[-1], Replied)
     assert steps[-1].retry_after_seconds == wish
-    assert said in (words.ending(steps[-1].record, wish) or "")
+    assert said in (words.ending(ENGLISH, steps[-1].record, wish) or "")
 
 
 async def test_a_model_that_cannot_read_the_prompt_is_not_asked(
@@ -848,7 +848,7 @@ async def test_prompts_that_cannot_be_used_fail_the_reply_and_keep_the_question(
     record = reply_in(await play(shared, ana))
 
     assert record == Record(2, NOON, "assistant", "", None, "failed", None, "prompts")
-    assert words.ending(record) == (
+    assert words.ending(ENGLISH, record) == (
         "No answer. The shop's instructions for the assistant have an error; the shop has been told."
     )
     assert [entry.message for entry in caplog.records if entry.levelname == "ERROR"] == ["prompts_unreadable"]

@@ -11,6 +11,7 @@ from handlers import words
 from memory.models import Why
 from memory.records import Ending, Record
 from memory.spending import Allowance, Spent, Used
+from tests.shop import ENGLISH
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 OWN = ("prompts", "disk", "bug", "budget")
@@ -23,12 +24,12 @@ def record(ending: Ending | None, why: str | None = None, text: str = "Half of",
 
 @pytest.mark.parametrize("ending", ["stop", None])
 def test_a_whole_reply_needs_no_words(ending: Ending | None) -> None:
-    assert words.ending(record(ending)) is None
+    assert words.ending(ENGLISH, record(ending)) is None
 
 
 @pytest.mark.parametrize("ending", [ending for ending in get_args(Ending) if ending != "stop"])
 def test_every_other_ending_has_a_sentence(ending: Ending) -> None:
-    said = words.ending(record(ending))
+    said = words.ending(ENGLISH, record(ending))
 
     assert said is not None
     assert said[0].isupper()
@@ -36,7 +37,7 @@ def test_every_other_ending_has_a_sentence(ending: Ending) -> None:
 
 
 def test_every_ending_has_its_own_sentence() -> None:
-    said = [words.ending(record(ending)) for ending in get_args(Ending)]
+    said = [words.ending(ENGLISH, record(ending)) for ending in get_args(Ending)]
 
     assert len(set(said)) == len(get_args(Ending))
 
@@ -44,8 +45,8 @@ def test_every_ending_has_its_own_sentence() -> None:
 @pytest.mark.parametrize("word", [*get_args(Word), *OWN])
 @pytest.mark.parametrize("ending", ["failed", "interrupted"])
 def test_every_fault_is_explained(word: str, ending: Ending) -> None:
-    said = words.ending(record(ending, word))
-    bare = words.ending(record(ending))
+    said = words.ending(ENGLISH, record(ending, word))
+    bare = words.ending(ENGLISH, record(ending))
 
     assert said is not None
     assert bare is not None
@@ -55,23 +56,23 @@ def test_every_fault_is_explained(word: str, ending: Ending) -> None:
 
 
 def test_every_fault_has_its_own_sentence() -> None:
-    said = [words.ending(record("failed", word)) for word in (*get_args(Word), *OWN)]
+    said = [words.ending(ENGLISH, record("failed", word)) for word in (*get_args(Word), *OWN)]
 
     assert [a for a, b in itertools.combinations(said, 2) if a == b] == []
 
 
 def test_no_sentence_shows_the_word_it_was_made_of() -> None:
     for word in (word for word in (*get_args(Word), *OWN) if "_" in word):
-        assert word not in (words.ending(record("failed", word)) or "")
+        assert word not in (words.ending(ENGLISH, record("failed", word)) or "")
 
 
 def test_a_fault_that_nobody_knows_is_not_shown() -> None:
-    assert words.ending(record("failed", "<script>")) == "No answer."
+    assert words.ending(ENGLISH, record("failed", "<script>")) == "No answer."
 
 
 @pytest.mark.parametrize("ending", ["length", "content_filter", "stopped"])
 def test_only_a_reply_that_went_wrong_tells_a_fault(ending: Ending) -> None:
-    assert words.ending(record(ending, "unavailable")) == words.ending(record(ending))
+    assert words.ending(ENGLISH, record(ending, "unavailable")) == words.ending(ENGLISH, record(ending))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_only_a_reply_that_went_wrong_tells_a_fault(ending: Ending) -> None:
     [
         (None, ""),
         (0.0, ""),
-        (0.4, " Please try again in 1 seconds."),
+        (0.4, " Please try again in 1 second."),
         (20.0, " Please try again in 20 seconds."),
         (600.0, " Please try again in 10 minutes."),
         (86_400.0, " Please try again in 24 hours."),
@@ -88,16 +89,18 @@ def test_only_a_reply_that_went_wrong_tells_a_fault(ending: Ending) -> None:
 def test_the_providers_wish_to_wait_is_told(seconds: float | None, said: str) -> None:
     sentence = "No answer. The assistant has too much to do just now."
 
-    assert words.ending(record("failed", "rate_limited"), seconds) == sentence + said
+    assert words.ending(ENGLISH, record("failed", "rate_limited"), seconds) == sentence + said
 
 
 def test_a_wish_to_wait_is_told_for_a_limit_only() -> None:
-    assert words.ending(record("failed", "server_error"), 600.0) == words.ending(record("failed", "server_error"))
+    assert words.ending(ENGLISH, record("failed", "server_error"), 600.0) == words.ending(
+        ENGLISH, record("failed", "server_error")
+    )
 
 
 @pytest.mark.parametrize("why", get_args(Why))
 def test_the_page_says_why_another_model_spoke(why: str) -> None:
-    said = words.other_model(record("stop", why, model="terra"))
+    said = words.other_model(ENGLISH, record("stop", why, model="terra"))
 
     assert said is not None
     assert said.startswith("terra answered because ")
@@ -105,21 +108,21 @@ def test_the_page_says_why_another_model_spoke(why: str) -> None:
 
 
 def test_every_reason_for_another_model_has_its_own_sentence() -> None:
-    assert len({words.other_model(record("stop", why)) for why in get_args(Why)}) == len(get_args(Why))
+    assert len({words.other_model(ENGLISH, record("stop", why)) for why in get_args(Why)}) == len(get_args(Why))
 
 
 @pytest.mark.parametrize(
     "reply", [record("stop"), record("failed", "unreachable"), record("failed", "unavailable", text="")]
 )
 def test_no_other_model_is_mentioned_where_none_spoke(reply: Record) -> None:
-    assert words.other_model(reply) is None
+    assert words.other_model(ENGLISH, reply) is None
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "1 seconds"),
-        (1, "1 seconds"),
+        (0, "1 second"),
+        (1, "1 second"),
         (61, "61 seconds"),
         (89, "89 seconds"),
         (90, "2 minutes"),
@@ -130,7 +133,7 @@ def test_no_other_model_is_mentioned_where_none_spoke(reply: Record) -> None:
     ],
 )
 def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert ENGLISH.duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -148,5 +151,5 @@ def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
 def test_the_end_of_the_day_is_said_in_utc(now: datetime, said: str) -> None:
     for whose, sentence in (("person", "You have used what one person may use"), ("shop", "The shop's assistant has")):
         spent = Spent(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
-        assert words.spent(spent, now).startswith(sentence)
-        assert words.spent(spent, now).endswith(said)
+        assert words.spent(ENGLISH, spent, now).startswith(sentence)
+        assert words.spent(ENGLISH, spent, now).endswith(said)

@@ -57,7 +57,7 @@ Do you ship to São Paulo?
 
 **Yes.**
 
-*(length)*
+*(cut at its length limit)*
 """
     )
 
