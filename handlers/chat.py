@@ -73,7 +73,8 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
     if answering and view.records and not view.records[-1].is_question:
         view.records.pop()  # it is being written anew
     last = answering.number if answering else view.records[-1].number if view.records else 0
-    shelf = None if view.records or answering else await in_thread(_shelf, shared)
+    is_new = not view.records and answering is None
+    shelf, offered = await in_thread(_shelf, shared, language().code) if is_new else (None, ())
     return {
         "bubbles": view.bubbles(language(), is_newest=view.more_after is None and answering is None),
         "more_before": view.more_before,
@@ -87,7 +88,7 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
         "answering": answering,
         "draft": draft(written.text) if isinstance(written, Reply) else "",
         "after": last,
-        "examples": shared.settings.examples or (shelf.questions[:3] if shelf else ()),
+        "examples": offered or shared.settings.examples or (shelf.questions[:3] if shelf else ()),
         "topics": shelf.topics if shelf else (),
         "noted_until": await in_thread(_noted_until, shared, asking.folder),
     }
@@ -101,12 +102,13 @@ def _asked_page() -> tuple[int | None, int | None]:
     return before, after if before is None else None
 
 
-def _shelf(shared: Services) -> store.Shelf | None:
-    """Read what the assistant knows, for who comes the first time. Blocks."""
+def _shelf(shared: Services, language_code: str) -> tuple[store.Shelf | None, tuple[str, ...]]:
+    """Read what the assistant knows and the questions in this language, for who comes the first time. Blocks."""
+    offered = store.questions(shared.prompts, language_code)
     try:
-        return store.read(shared.prompts)
+        return store.read(shared.prompts), offered
     except store.PromptsUnreadable:
-        return None
+        return None, offered
 
 
 def _noted_until(shared: Services, folder: Folder) -> int:

@@ -39,6 +39,18 @@ def read(prompts: Path) -> Shelf:
         raise PromptsUnreadable(f"{error.filename}: {error.strerror}.") from error
 
 
+def questions(prompts: Path, language: str) -> tuple[str, ...]:
+    """Give the questions that a first page in this language offers, by its code: the list of its file, () without one.
+
+    It stands beside `store/`, not in it: it is nothing that a model is to read.
+    """
+    try:
+        text = _text(prompts / f"questions.{language}.md")
+    except (OSError, PromptsUnreadable):
+        return ()
+    return tuple(question.strip() for question in _ITEM.findall(text))
+
+
 def _is_data(name: str) -> bool:
     """Say whether it is a file of the owner's; hidden ones are editors' and file managers'."""
     return name.endswith((".md", ".csv", ".txt")) and not name.startswith(".")
@@ -56,6 +68,7 @@ def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], .
 
 
 _QUESTION = re.compile(r"^(?:#+ +|[-*] +)?(?:\*\*)?([^\n*#|]{8,120}\?)(?:\*\*| *$)", re.M)
+_ITEM = re.compile(r"^[-*] +(\S.*)$", re.M)
 _HEADING = re.compile(r"# +(.+)")
 
 

@@ -67,7 +67,7 @@ def forms(message: Message) -> list[tuple[str, str]]:
     """Give each translated form of a sentence with the English one that it stands for."""
     if isinstance(message.id, str):
         return [(message.id, str(message.string or ""))]
-    return [(message.id[min(n, 1)], one or "") for n, one in enumerate(message.string)]
+    return [(message.id[min(n, 1)], one or "") for n, one in enumerate(message.string or ())]
 
 
 def update(path: Path, template: Catalog) -> int:

@@ -144,3 +144,12 @@ def test_the_shops_own_prompts_are_readable():
 
     assert all(f"{{{{ {part} }}}}" in shelf.rules for part in ("store", "summary", "history"))
     assert shelf.store.count("(CSV)") == len(list(Path(ROOT / "prompts" / "store").glob("*.csv")))
+
+
+def test_the_questions_of_a_language_stand_in_a_file_of_their_own(prompts):
+    (prompts / "questions.pt_BR.md").write_text("# Perguntas\n\n- Vocês entregam?\n* Quanto custa?  \n\nNada mais.\n")
+    (prompts / "questions.de.md").write_bytes("- Was kostet das für mich?".encode("latin-1"))
+
+    assert store.questions(prompts, "pt_BR") == ("Vocês entregam?", "Quanto custa?")
+    assert store.questions(prompts, "en") == store.questions(prompts, "de") == ()
+    assert "Quanto custa" not in store.read(prompts).store
