@@ -35,7 +35,7 @@ from completions.stream import Usage
 from handlers import languages, logs, people, security
 from handlers.account import account
 from handlers.admin import admin
-from handlers.answers import Answer, _, html, is_htmx, notice, page, see
+from handlers.answers import Answer, _, html, is_htmx, language, notice, page, see
 from handlers.assets import TYPES, Assets
 from handlers.beat import Beat
 from handlers.bodies import LARGER, Request
@@ -157,13 +157,13 @@ def create_app(
     app.register_blueprint(transfers)
     app.register_blueprint(versions)
     app.register_blueprint(feedback)
-    _add_guards(app, origins)
+    _add_guards(app, origins, known)
     _add_plain_routes(app, assets)
     _add_life_cycle(app, shared)
     return app
 
 
-def _add_guards(app: Quart, origins: security.Origins) -> None:
+def _add_guards(app: Quart, origins: security.Origins, known: languages.Languages) -> None:
     """What every request passes first, and what every answer carries."""
 
     @app.before_request
@@ -197,6 +197,10 @@ def _add_guards(app: Quart, origins: security.Origins) -> None:
 
     @app.errorhandler(HTTPException)
     async def explain(error: HTTPException) -> Answer:
+        if g.get("person") is None and (
+            asking := await people.recognise()
+        ):  # no address of ours, so nobody was asked yet
+            g.language = known.of(asking.account.language) or language()
         status = error.code or 500
         title, text = map(_, _ERRORS.get(status, _OTHER_ERROR))
         answer = notice(text, status) if is_htmx() else page("error.html", status, title=title, text=text)

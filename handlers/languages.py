@@ -30,6 +30,7 @@ ENGLISH = "en"
 _FORMATS = {ENGLISH: "en_GB"}
 """Where numbers and dates are another region's: English has the day before the month, 24 hours, and US$ by that name."""
 _MOST_ASKED_CHARS = 200
+_MOST_FOOT_CHARS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,8 +102,9 @@ class Language:
         return written
 
     def short_day(self, day: date) -> str:
-        """Write a day without its year, for the foot of a plot."""
-        return self._in("MMMd", day)
+        """Write a day without its year, for the foot of a plot, where there is little room."""
+        written = self._in("MMMd", day)
+        return written if len(written) <= _MOST_FOOT_CHARS else self._in("Md", day)
 
     def long_day(self, day: date) -> str:
         """Write a day without its year, in words."""

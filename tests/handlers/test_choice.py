@@ -66,6 +66,8 @@ async def test_the_choice_is_kept_in_the_account_and_holds_on_every_device(shop:
     assert (chosen.status, chosen.headers["location"]) == (303, "/account")
     assert accounts.load(services_of(shop).users.folder("bob")).language == "pt_BR"
     assert tag_of(await telephone.get("/", Accept_Language="en")) == "pt-BR"
+    for path in ("/nothing/here", "/logout", "/messages/77"):  # where nobody has to be logged in, and where one has to
+        assert tag_of(await telephone.get(path, Accept_Language="en")) == "pt-BR"
     assert tag_of(await enter(shop, "ana").get("/", Accept_Language="en")) == "en"
     await telephone.post("/language", {"language": "en"})
     assert tag_of(await bob.get("/", Accept_Language="pt")) == "en"
