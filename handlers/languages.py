@@ -1,7 +1,8 @@
 """The languages of the pages: sentences out of the catalogues, numbers, money and dates as each language writes them.
 
 A language is one file of languages/, such as pt_BR.po; English is the code's own. Catalogues are read once, at the start;
-to say a sentence is then a look into a dictionary. Knows nothing of requests.
+to say a sentence is then a look into a dictionary. What was written of numbers and times is remembered: a page is looked at
+more than once. Knows nothing of requests.
 """
 
 import gettext
@@ -76,26 +77,17 @@ class Language:
 
     def number(self, value: Decimal | float, places: int | None = 0) -> str:
         """Write a number, with so many places behind the point; None: as many as it has."""
-        whole, _, _ = self.locale.decimal_formats[None].pattern.partition(".")
-        pattern = f"{whole}.{'0' * places}" if places else None
-        written: str = format_decimal(value, pattern, self.locale, decimal_quantization=places is not None)
-        return written
+        if places == 0 and isinstance(value, int) and 0 <= value < 1000:
+            return str(value)
+        return _number(self, value, places)
 
     def usd(self, value: Decimal) -> str:
         """Write dollars; small sums with the digits that tell."""
-        pattern = self.locale.currency_formats["standard"].pattern
-        if 0 < value < 1:
-            pattern = pattern.replace("0.00", "0.######")
-        if "¤#" in pattern:
-            pattern = pattern.replace("¤#", "¤ #")
-        written: str = format_currency(value, "USD", pattern, self.locale, currency_digits=False)
-        return written
+        return _usd(self, value)
 
     def moment(self, time: datetime) -> str:
         """Write a time to the minute, in UTC."""
-        join = str(get_datetime_format("medium", locale=self.locale))
-        written = join.replace("{1}", self.day(time)).replace("{0}", self.hour(time))
-        return f"{written} UTC"
+        return _moment(self, time)
 
     def day(self, day: date) -> str:
         written: str = format_date(day, "medium", self.locale)
@@ -131,6 +123,32 @@ class Language:
             number, unit = round(seconds / 3600), "duration-hour"
         written: str = format_unit(number, unit, locale=self.locale)
         return written
+
+
+@lru_cache(maxsize=8192)
+def _number(language: Language, value: Decimal | float, places: int | None) -> str:
+    whole, _, _ = language.locale.decimal_formats[None].pattern.partition(".")
+    pattern = f"{whole}.{'0' * places}" if places else None
+    written: str = format_decimal(value, pattern, language.locale, decimal_quantization=places is not None)
+    return written
+
+
+@lru_cache(maxsize=8192)
+def _usd(language: Language, value: Decimal) -> str:
+    pattern = language.locale.currency_formats["standard"].pattern
+    if 0 < value < 1:
+        pattern = pattern.replace("0.00", "0.######")
+    if "¤#" in pattern:
+        pattern = pattern.replace("¤#", "¤ #")
+    written: str = format_currency(value, "USD", pattern, language.locale, currency_digits=False)
+    return written
+
+
+@lru_cache(maxsize=8192)
+def _moment(language: Language, time: datetime) -> str:
+    join = str(get_datetime_format("medium", locale=language.locale))
+    written = join.replace("{1}", language.day(time)).replace("{0}", language.hour(time))
+    return f"{written} UTC"
 
 
 class Languages:

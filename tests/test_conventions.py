@@ -81,6 +81,7 @@ DOORS = {
     "argon2": {"memory"},
     "pyromark": {"handlers"},
     "nh3": {"handlers"},
+    "babel": {"handlers"},
     "uvicorn": {"server"},
 }
 

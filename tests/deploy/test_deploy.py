@@ -206,7 +206,17 @@ def test_the_systemd_unit_is_sound_and_hardened():
 def test_the_container_copies_what_the_server_needs():
     copied = re.findall(r"^COPY (.+) \S+$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
     names = {name for line in copied for name in line.split()}
-    needed = {"server.py", "settings.py", "handlers", "memory", "completions", "prompts", "templates", "static"}
+    needed = {
+        "server.py",
+        "settings.py",
+        "handlers",
+        "memory",
+        "completions",
+        "prompts",
+        "templates",
+        "static",
+        "languages",
+    }
 
     assert needed <= names
     assert all((ROOT / name).exists() for name in names)
