@@ -501,7 +501,7 @@ def test_a_machines_own_secrets_are_no_model(tmp_path, address):
         f'base_url = "{address}" of model gpt-6-luna: is link-local, where clouds keep a machine\'s secrets; '
         "takes the address of a model's server."
     )
-    with pytest.raises(BadSetting, match="OPENAI_BASE_URL = .*link-local"):
+    with pytest.raises(BadSetting, match=r"OPENAI_BASE_URL = .*link-local"):
         settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
 
 
@@ -519,7 +519,7 @@ def test_any_other_address_may_be_a_models(tmp_path, address):
 def test_what_is_no_address_is_no_models(tmp_path, address):
     with pytest.raises(BadSetting, match="takes an address with http"):
         read(tmp_path, MODELS + f'base_url = "{address}"')
-    with pytest.raises(BadSetting, match="OPENAI_BASE_URL = .*takes an address with http"):
+    with pytest.raises(BadSetting, match=r"OPENAI_BASE_URL = .*takes an address with http"):
         settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
 
 
