@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
@@ -67,13 +68,18 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     opened: list[tuple[Visitor, BrowserContext]] = []
 
     def come(
-        server: Server | None = None, *, name: str | None = None, logged_in: bool = True, **options: object
+        server: Server | None = None,
+        *,
+        name: str | None = None,
+        role: Literal["customer", "owner"] = "customer",
+        logged_in: bool = True,
+        **options: object,
     ) -> Visitor:
         server = server or request.getfixturevalue("server")
         assert isinstance(server, Server)
         name = name or f"ana{next(_numbers)}"
         context = open_context(chromium, **options)
-        visitor = Visitor(server, name, server.add_person(name), context, context.new_page())
+        visitor = Visitor(server, name, server.add_person(name, role), context, context.new_page())
         visitor.watch()
         opened.append((visitor, context))
         if logged_in:

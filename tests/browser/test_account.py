@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from memory import accounts, ledger
 from memory.ledger import Call
 from tests.browser.conftest import Visit
-from tests.browser.test_screens import shoot
+from tests.browser.looks import shoot
 from tests.browser.visitor import PASSWORD
 
 NEW = "a hammock under a mango tree"
@@ -53,20 +53,13 @@ def test_a_password_is_changed_the_data_taken_along_and_the_account_deleted(visi
 
 
 def test_the_owner_adds_a_person_who_comes_in_without_javascript_and_chooses_a_password(visit: Visit) -> None:
-    owner = visit(java_script_enabled=False, logged_in=False, name="rosa")
+    owner = visit(name="rosa", role="owner")
     accounts.set_daily_tokens(owner.folder, 0)
-    file = owner.folder.path / "account.toml"
-    file.write_text(file.read_text().replace('role = "customer"', 'role = "owner"'))
     now = datetime.now(UTC).replace(microsecond=0)
     for hours in range(700, 0, -9):
         made = Call(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,
                     "stop" if hours % 5 else "rate_limited")  # fmt: skip
         ledger.note(owner.folder, made)
-    owner.allowed.append("status of 401")
-    owner.page.goto(f"{owner.server.url}/login")
-    owner.page.get_by_label("Name").fill("rosa")
-    owner.page.get_by_label("Password").fill(PASSWORD)
-    owner.button("Log in").click()
 
     owner.page.goto(f"{owner.server.url}/admin")
     shoot(owner.page, "admin")

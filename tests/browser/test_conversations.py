@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from memory.records import Record, print_record
 from tests.browser.conftest import Visit
-from tests.browser.test_screens import shoot
+from tests.browser.looks import shoot
 from tests.browser.visitor import Visitor
 
 BEGAN = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)

@@ -9,6 +9,7 @@ from memory import history, summary
 from memory.records import Record
 from memory.summary import Covered, Segment, Summary
 from tests.browser.conftest import Visit
+from tests.browser.looks import shoot
 from tests.browser.visitor import Visitor, write_history
 
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -64,6 +65,8 @@ def test_messages_that_became_notes_are_grey_wherever_the_line_moves(visit: Visi
     expect(ana.page.locator("#message-30 + #noted")).to_have_count(1)
     expect(ana.page.locator("#noted")).to_have_count(1)
     assert grey(ana.page) == set(range(1, 31))
+    ana.page.locator("#noted").scroll_into_view_if_needed()
+    shoot(ana.page, "noted")
     for scheme in ("light", "dark"):
         ana.page.emulate_media(color_scheme=scheme)
         assert min(ana.page.evaluate(CONTRASTS)) >= 4.5
@@ -112,6 +115,7 @@ def test_what_is_remembered_is_read_corrected_and_forgotten(visit: Visit) -> Non
     ana.page.goto(f"{ana.server.url}/summary")
     expect(ana.page.get_by_text("Messages 1 to 20: written by as_told")).to_be_visible()
     expect(notes).to_have_value("The customer likes red.")
+    shoot(ana.page, "summary-notes")
     notes.fill("I like blue.")
     ana.button("Keep these notes").click()
     expect(ana.page.get_by_text("Messages 1 to 20: your own words")).to_be_visible()

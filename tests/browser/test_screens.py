@@ -1,26 +1,22 @@
-"""Pictures of every page and state, light and dark, on a telephone and a desk, into screenshots/ to be looked at.
+"""A walk through every page and state, each looked at with `shoot`: pictures, and what a test can say of them.
 
-What a test can say of them is said here too: nothing is wider than the screen. With STOREKEEPER_PICTURE=1 the
-README's picture is made anew.
+With STOREKEEPER_PICTURE=1 the README's picture is made anew.
 """
 
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from memory.records import Record
+from memory.records import Ending, Record
 from settings import ROOT
 from tests.browser.conftest import Visit
+from tests.browser.looks import shoot
 from tests.browser.visitor import WAKING, Server, Visitor, write_history
 from tests.upstream import Upstream
 
-Scheme = Literal["light", "dark"]
-SCHEMES: list[Scheme] = ["light", "dark"]
-SIZES = {320: 640, 390: 844, 1280: 800}
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 EVERYTHING = (
@@ -57,17 +53,6 @@ A-word-without-end-"""
 )
 
 
-def shoot(page: Page, name: str) -> None:
-    """Take the four pictures of what the page shows now."""
-    (ROOT / "screenshots").mkdir(exist_ok=True)
-    for width, height in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.screenshot(path=ROOT / "screenshots" / f"{name}-{width}-{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than {width}"
-
-
 def talk(visitor: Visitor, *said: tuple[str, str]) -> None:
     """Write a conversation of questions and answers, and show it."""
     records = list[Record]()
@@ -91,6 +76,8 @@ def test_the_pages_without_a_conversation(visit: Visit) -> None:
     shoot(ana.page, "login-wrong")
     ana.page.goto(f"{ana.server.url}/signup")
     shoot(ana.page, "signup-closed")
+    ana.page.goto(f"{ana.server.url}/nowhere")
+    shoot(ana.page, "error")
 
 
 def test_an_empty_conversation(visit: Visit) -> None:
@@ -104,17 +91,25 @@ def test_an_empty_conversation(visit: Visit) -> None:
     shoot(ana.page, "menu")
 
 
-def test_the_demonstration_says_what_it_is(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
-    server = Server(tmp_path, upstream, program=("-c", WAKING))
+def test_the_demonstration_says_what_it_is_and_strangers_may_come_in(
+    visit: Visit, upstream: Upstream, tmp_path: Path
+) -> None:
+    server = Server(tmp_path, upstream, program=("-c", WAKING), signup="open", owner_reads_conversations=True)
     server.start()
     try:
-        ana = visit(server)
+        stranger = visit(server, logged_in=False)
+        stranger.page.goto(f"{server.url}/signup")
+        shoot(stranger.page, "signup")
+        ana = visit(server, name="ana")
         expect(ana.page.get_by_text("Demonstration.")).to_be_visible()
         shoot(ana.page, "demonstration")
         ana.ask_and_wait("ok You can write already")
         shoot(ana.page, "demonstration-answered")
         expect(ana.page.get_by_text("The model is waking up")).to_be_attached()
         ana.page.goto("about:blank")
+        owner = visit(server, name="rosa", role="owner")
+        owner.page.goto(f"{server.url}/admin/people/ana/conversation")
+        shoot(owner.page, "admin-conversation")
     finally:
         server.end()
 
@@ -148,6 +143,8 @@ def test_an_answer_from_its_first_dots_to_its_end(visit: Visit) -> None:
     ana.ask("say-40-400")
     ana.wait_for_words("word60")
     shoot(ana.page, "writing")
+    ana.page.evaluate("dispatchEvent(new Event('offline'))")
+    shoot(ana.page, "writing-lost")
     ana.stop.click()
     ana.wait_for_end()
     shoot(ana.page, "stopped")
@@ -178,6 +175,36 @@ def test_faults_and_refusals(visit: Visit) -> None:
     ana.ask("word " * 401)
     expect(ana.notice).to_contain_text("characters")
     shoot(ana.page, "too-long")
+    ana.allow_lost_connections()
+    ana.page.route("**/messages", lambda route: route.abort())
+    ana.ask("ok")
+    expect(ana.page.get_by_text("The shop could not be reached.")).to_be_visible()
+    shoot(ana.page, "unreached")
+
+
+@pytest.mark.parametrize("ending", ["length", "content_filter", "interrupted", "failed"])
+def test_each_ending_of_an_answer(visit: Visit, ending: Ending) -> None:
+    ana = visit()
+    answer = Record(2, NOON, "assistant", "Yes. Delivery takes" if ending != "failed" else "", "as_told", ending)
+    write_history(ana.folder, [Record(1, NOON, "user", "Do you deliver to Recife?"), answer])
+
+    ana.page.reload()
+
+    expect(ana.page.locator("#message-2 .ending").first).to_be_visible()
+    shoot(ana.page, f"ending-{ending}")
+
+
+def test_a_page_of_older_messages_and_a_question_without_an_answer(visit: Visit) -> None:
+    ana = visit()
+    said = [Record(n, NOON, "user" if n % 2 else "assistant", f"Message {n} about a hammock") for n in range(1, 100)]
+    write_history(ana.folder, said)
+
+    ana.page.goto(f"{ana.server.url}/history?before=81")
+    expect(ana.page.get_by_text("Back to the newest messages")).to_be_visible()
+    shoot(ana.page, "older")
+    ana.page.goto(f"{ana.server.url}/")
+    expect(ana.button("Answer it")).to_be_visible()
+    shoot(ana.page, "unanswered")
 
 
 def test_all_that_an_answer_can_hold(visit: Visit) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import tomli_w
@@ -54,7 +55,7 @@ _RESUMED = "signal is aborted without reason"
 
 
 class Server:
-    """`python server.py serve` with a directory of its own; it can be killed and started again."""
+    """`python server.py serve` with a directory of its own; it can be killed and started again. `changed` are settings."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Server:
         script: str = "as_told",
         model: str = "as_told",
         program: Sequence[str] = SERVE,
+        **changed: object,
     ) -> None:
         self._program = program
         self.users = Users(root / "users")
@@ -79,6 +81,7 @@ class Server:
                 "contact": CONTACT,
                 "budget": {"daily_tokens_per_user": 0},
                 "limits": {"messages_per_minute": 0, "message_chars": 2_000},
+                **changed,
             })
         )  # fmt: skip
         with socket.socket() as probe:
@@ -117,13 +120,15 @@ class Server:
     def log(self) -> str:
         return self._log.read_text()
 
-    def add_person(self, name: str) -> Folder:
+    def add_person(self, name: str, role: Literal["customer", "owner"] = "customer") -> Folder:
         """Make an account; the hash of the password, which takes its time, is made for the first person only."""
         if not self._account:
-            accounts.create(self.users, name, PASSWORD, "customer", datetime.now(UTC))
-            self._account = self.users.folder(name).read("account.toml").replace(name.encode(), b"NAME", 1)
+            accounts.create(self.users, name, PASSWORD, role, datetime.now(UTC))
+            made = self.users.folder(name).read("account.toml")
+            self._account = made.replace(name.encode(), b"NAME", 1).replace(f'"{role}"'.encode(), b'"ROLE"', 1)
             return self.users.folder(name)
-        return self.users.create(name, self._account.replace(b"NAME", name.encode(), 1))
+        account = self._account.replace(b"NAME", name.encode(), 1).replace(b"ROLE", role.encode(), 1)
+        return self.users.create(name, account)
 
 
 def write_history(folder: Folder, records: Sequence[Record]) -> None:
