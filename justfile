@@ -95,5 +95,9 @@ audit:
     @echo "pip-audit asks a service on the network: of what it lists as not audited nothing is known."
     uv run pip-audit --progress-spinner off
 
+# The icons of home screens, drawn anew out of static/icon.svg
+icons:
+    uv run python -m tests.browser.icons
+
 # Everything that must pass before a commit
 check: lint types test

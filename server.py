@@ -131,7 +131,7 @@ def create_app(
     )
     app.session_interface = NoSession()
     app.asgi_app = traced(at_the_door(app.asgi_app), shared.meter)  # type: ignore[assignment,method-assign]
-    assets = Assets(ROOT / "static")
+    assets = Assets(ROOT / "static", settings.shop)
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.place"] = place
     app.extensions["storekeeper.languages"] = known = languages.load(place.languages, settings.language)

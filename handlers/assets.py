@@ -1,4 +1,5 @@
-"""The browser's files: our style sheet and script, and htmx with its SSE extension out of the installed django-htmx.
+"""The browser's files: our style sheet, script and icons, htmx with its SSE extension out of the installed django-htmx,
+and the manifest by which a telephone takes the shop among its apps (https://www.w3.org/TR/appmanifest/).
 
 Read once; served under the first digits of their hash, so that a browser may keep them for ever. They are compressed
 once too. Pages never are: they hold what a stranger may have written beside what is the person's own, and lengths
@@ -8,11 +9,19 @@ would tell of it (BREACH, https://breachattack.com). Streams are not, so that ea
 import base64
 import gzip
 import hashlib
+import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
+MANIFEST = "app.webmanifest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,32 @@ class Asset:
 
 
 class Assets:
-    """All files, by name. FileNotFoundError at the start when one is missing."""
+    """All files, by name. FileNotFoundError at the start when one is missing. `shop` is how a home screen calls it."""
 
-    def __init__(self, static: Path) -> None:
+    def __init__(self, static: Path, shop: str) -> None:
         read = [_read(file) for file in sorted(static.iterdir()) if file.suffix in TYPES]
         self._assets = {asset.name: asset for asset in (_htmx(), *read)}
+        self._assets[MANIFEST] = self._manifest(shop)
+
+    def _manifest(self, shop: str) -> Asset:
+        """Give what makes the page installable. A colour of the paper is all that shows until the page does."""
+        icons = [("icon.svg", "any", "any"), ("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"),
+                 ("icon-maskable-512.png", "512x512", "maskable")]  # fmt: skip
+        values = {
+            "id": "/",
+            "name": shop,
+            "short_name": shop,
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#faf7f2",
+            "theme_color": "#ffffff",
+            "icons": [
+                {"src": self.url(name), "sizes": sizes, "type": TYPES[Path(name).suffix], "purpose": purpose}
+                for name, sizes, purpose in icons
+            ],
+        }
+        return _asset(MANIFEST, json.dumps(values, ensure_ascii=False).encode())
 
     def url(self, name: str) -> str:
         return self._assets[name].url

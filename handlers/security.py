@@ -56,7 +56,7 @@ def protect(response: Response, nonce: str, *, is_https: bool) -> Response:
     headers = response.headers
     policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
     )
     headers.setdefault("Content-Security-Policy", policy)
     if is_https:

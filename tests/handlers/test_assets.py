@@ -1,21 +1,53 @@
 """Tests of the browser's files: served for ever under their hash, compressed for who can read that, and nothing else is."""
 
 import gzip
+import json
+import re
+import struct
 
 import pytest
 
 from handlers.assets import TYPES, Assets
-from settings import ROOT
+from settings import ROOT, Settings
+from tests.conftest import Open, settings_for
 from tests.shop import Visitor
+from tests.upstream import Upstream
 
-ASSETS = Assets(ROOT / "static")
-NAMES = ["htmx.js", "chat.js", "style.css", "icon.svg"]
+ASSETS = Assets(ROOT / "static", Settings().shop)
+MADE = ["htmx.js", "app.webmanifest"]
+PNGS = ["icon-192.png", "icon-512.png", "icon-maskable-512.png"]
+NAMES = [*MADE, "chat.js", "style.css", "icon.svg", *PNGS]
 
 
 def test_every_file_has_a_type_and_an_address_by_its_hash() -> None:
-    assert {file.name for file in (ROOT / "static").iterdir()} | {"htmx.js"} == set(NAMES)
+    assert {file.name for file in (ROOT / "static").iterdir()} | set(MADE) == set(NAMES)
     assert all(ASSETS.url(name).endswith(f"/{name}") for name in NAMES)
     assert len({ASSETS.integrity(name) for name in NAMES}) == len(NAMES)
+
+
+@pytest.mark.parametrize("name", PNGS)
+def test_a_home_screens_icon_is_small_and_of_the_size_in_its_name(name: str) -> None:
+    body = (ROOT / "static" / name).read_bytes()
+    width, height = struct.unpack(">II", body[16:24])
+
+    assert f"{width}" == f"{height}" == name.removesuffix(".png").rpartition("-")[2]
+    assert len(body) < 10_000
+
+
+async def test_the_manifest_names_the_shop_and_icons_that_are_there(open_shop: Open, upstream: Upstream) -> None:
+    nobody = Visitor(open_shop(settings_for(upstream, "ok", shop="Loja da Ana & Filhos")))
+    page = (await nobody.get("/login")).text
+    address = re.search(r'<link rel="manifest" href="([^"]+)">', page)
+    assert address is not None
+
+    answered = await nobody.get(address[1])
+
+    manifest = json.loads(answered.body)
+    assert answered.headers["content-type"] == "application/manifest+json"
+    assert manifest["name"] == "Loja da Ana & Filhos"
+    assert len(answered.body) < 1_000
+    for icon in manifest["icons"]:
+        assert (await nobody.get(icon["src"])).headers["content-type"] == icon["type"]
 
 
 def test_what_is_not_a_file_of_ours_stops_the_start() -> None:
@@ -36,7 +68,7 @@ async def test_a_file_may_be_kept_for_ever(nobody: Visitor, name: str) -> None:
     assert "set-cookie" not in answered.headers
 
 
-@pytest.mark.parametrize("name", NAMES[:3])
+@pytest.mark.parametrize("name", ["htmx.js", "chat.js", "style.css"])
 async def test_a_file_is_sent_compressed_to_who_can_read_it(nobody: Visitor, name: str) -> None:
     plain = await nobody.get(ASSETS.url(name))
     packed = await nobody.get(ASSETS.url(name), Accept_Encoding="br;q=1.0, gzip;q=0.8, *;q=0.1")

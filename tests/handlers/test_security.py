@@ -19,7 +19,7 @@ from tests.sse import parse
 FIRST = "2-20261123T120000Z"
 POLICY = re.compile(
     r"default-src 'none'; script-src 'nonce-(?P<nonce>[\w-]{22})'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    r"connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    r"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
 ALWAYS = {
     "x-content-type-options": "nosniff",
