@@ -80,11 +80,22 @@ const tell = () => log.querySelectorAll("time:not([title])").forEach((time) => {
   time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 });
 tell();
+let held; // what has, or had, the focus
+document.addEventListener("focusin", ({ target }) => { held = target; });
+const refocus = (changes) => { // where that is gone, or in a part that was closed, what is nearest gets it
+  if (!held || (held.isConnected && held.checkVisibility())) return;
+  const removal = changes.find(({ removedNodes }) => [...removedNodes].some((node) => node.contains(held)));
+  const added = new Set(changes.flatMap(({ addedNodes }) => [...addedNodes]));
+  let near = held.isConnected ? held.closest("details") : removal?.nextSibling;
+  while (near && (added.has(near) || !near.querySelector?.("a, button, summary"))) near = near.nextSibling;
+  (near?.querySelector("a, button, summary") ?? (isTouch ? scroller : box)).focus({ preventScroll: true });
+};
 new MutationObserver((changes) => {
   tell();
+  refocus(changes);
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
   if (!added.some((node) => node.ariaBusy === "true")) return;
   if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input")); } // the question is in the log
   sent = undefined;
   latest();
-}).observe(log, { childList: true, subtree: true });
+}).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
