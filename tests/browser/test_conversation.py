@@ -1,5 +1,7 @@
 """Asking and being answered: what a person sees, and what history.txt holds."""
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,6 +11,19 @@ from tests.upstream import SHOP
 
 KEY = """(box, options) => box.dispatchEvent(
     new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true, ...options}))"""
+LISTEN = """() => {
+    window.announced = [];
+    const usual = {status: "polite", alert: "assertive", log: "polite", timer: "off"};
+    new MutationObserver((changes) => {
+        const regions = changes.map(({target}) => (target.closest ? target : target.parentElement)?.closest(
+            "[aria-live], [role=status], [role=alert], [role=log], [role=timer], output"));
+        for (const region of new Set(regions)) {
+            const words = region?.textContent.trim();
+            if (words && !region.hidden && (region.ariaLive ?? usual[region.role] ?? "polite") !== "off") announced.push(words);
+        }
+    }).observe(document.body, {subtree: true, childList: true, characterData: true, attributeFilter: ["hidden"]});
+}"""
+"""Notes what a screen reader would say by itself: whatever changes in a region that is live."""
 INTERRUPTED_AT = "say-40-400"
 """Ten seconds of words: long enough for whatever happens in the middle."""
 
@@ -254,17 +269,36 @@ def test_stop_stands_exactly_where_send_stood(visit: Visit) -> None:
     assert ana.send.bounding_box() == before
 
 
-def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer(visit: Visit) -> None:
+def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer_and_no_word_between(visit: Visit) -> None:
     ana = visit()
-    status = ana.page.get_by_role("status").first
+    ana.page.evaluate(LISTEN)
 
-    ana.ask("say-40-20")
+    ana.ask("say-40-60")
 
-    expect(status).to_have_text("The shop is answering.")
-    expect(ana.page.locator("#message-2")).to_have_attribute("aria-busy", "true")
+    ana.wait_for_words("word5")
+    assert ana.page.evaluate("announced") == ["The shop is answering."]
+    tree = ana.context.new_cdp_session(ana.page).send("Accessibility.getFullAXTree")["nodes"]
+    said = {
+        node["role"]["value"]: {p["name"]: p["value"].get("value") for p in node.get("properties", [])} for node in tree
+    }
+    assert (said["log"].get("live", "off"), said["status"]["live"]) == ("off", "polite")
+    assert sum(p["name"] == "busy" for node in tree for p in node.get("properties", [])) == 1
     ana.wait_for_end()
-    expect(status).to_have_text("The answer is complete.")
+    assert ana.page.evaluate("announced") == ["The shop is answering.", "The answer is complete."]
     expect(ana.page.locator("#message-2")).not_to_have_attribute("aria-busy", "true")
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_for_who_wants_no_motion(visit: Visit, motion: Literal["reduce", "no-preference"]) -> None:
+    ana = visit(reduced_motion=motion)
+
+    ana.ask("hang_first")
+
+    expect(ana.page.locator(".waited")).to_contain_text("s")  # the moment in which Stop cannot be pressed has passed
+    moving = ana.page.evaluate("document.getAnimations().map((animation) => animation.animationName)")
+    assert moving == ([] if motion == "reduce" else ["breathe"])
+    ana.page.keyboard.press("Escape")
+    ana.wait_for_end()
 
 
 def test_times_are_shown_by_the_readers_clock(visit: Visit) -> None:
