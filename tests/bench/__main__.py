@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bars, costs, turns, waits
+from tests.bench import bars, costs, pages, turns, waits
 
 
 def main() -> None:
@@ -18,7 +18,8 @@ def main() -> None:
     _print_costs(console, costs.measure())
     _print_turns(console, turns.measure())
     _print_waits(console, waits.measure())
-    _print_bars(console, bars.measure())
+    _print_bars(console, "What the memory holds", bars.measure())
+    _print_bars(console, "What a browser waits for", pages.measure())
 
 
 def _print_costs(console: Console, measured: list[costs.Figures]) -> None:
@@ -59,8 +60,8 @@ def _print_waits(console: Console, measured: list[waits.Waits]) -> None:
     console.print(table)
 
 
-def _print_bars(console: Console, measured: Iterable[bars.Bar]) -> None:
-    table = Table(title="What the memory holds")
+def _print_bars(console: Console, title: str, measured: Iterable[bars.Bar]) -> None:
+    table = Table(title=title)
     for heading in ("bar", "target", "measured"):
         table.add_column(heading, justify="left" if heading == "bar" else "right")
     for one in measured:

@@ -14,7 +14,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.visitor import PASSWORD, Server, Visitor, open_context
+from tests.browser.visitor import Server, Visitor, open_context
 from tests.upstream import Upstream
 
 FLAGS = [
@@ -83,9 +83,7 @@ def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         visitor.watch()
         opened.append((visitor, context))
         if logged_in:
-            form: dict[str, str | float | bool] = {"username": name, "password": PASSWORD}
-            answer = context.request.post(f"{server.url}/login", form=form, headers={"Origin": server.url})
-            assert answer.ok
+            visitor.log_in()
             visitor.page.goto(f"{server.url}/")
         return visitor
 

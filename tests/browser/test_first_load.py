@@ -27,3 +27,26 @@ def test_the_first_load_is_small_and_the_second_fetches_only_the_page(visit: Vis
     )
     ana.page.goto(f"{ana.server.url}/", wait_until="networkidle")
     assert ana.page.evaluate(FETCHED_ASSETS) == []
+
+
+def test_nothing_but_the_style_sheet_stands_before_the_first_paint(visit: Visit) -> None:
+    ana = visit()
+
+    blocking = """() => performance.getEntriesByType("resource")
+        .filter((entry) => entry.renderBlockingStatus === "blocking").map((entry) => entry.name.split("/").pop())"""
+
+    assert ana.page.evaluate(blocking) == ["style.css"]
+
+
+def test_a_question_can_be_typed_and_sent_before_any_script_has_come(visit: Visit) -> None:
+    ana = visit(logged_in=False)
+    ana.allow_lost_connections()
+    ana.page.route("**/*.js", lambda route: route.abort())
+    ana.log_in()
+    ana.page.goto(f"{ana.server.url}/")
+
+    ana.box.fill("ok")
+    ana.send.click()
+
+    ana.wait_for_words("Hello world")
+    assert ana.kept() == [("user", "ok"), ("assistant", "Hello world")]

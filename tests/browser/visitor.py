@@ -189,6 +189,11 @@ class Visitor:
         if address.scheme not in ("about", "data", "blob") and address.netloc != f"127.0.0.1:{self.server.port}":
             self.troubles.append(f"request: {request.url}")
 
+    def log_in(self) -> None:
+        form: dict[str, str | float | bool] = {"username": self.name, "password": PASSWORD}
+        answer = self.context.request.post(f"{self.server.url}/login", form=form, headers={"Origin": self.server.url})
+        assert answer.ok
+
     def allow_lost_connections(self) -> None:
         self.allowed += _CONNECTION_LOST
 
