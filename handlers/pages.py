@@ -67,6 +67,8 @@ class Bubble:
     receipt: str | None
     rating: str
     reason: str
+    is_open: bool
+    """What can be done with it stands beside it, not behind a link: a page of all messages would hold thousands of elements."""
 
 
 def bubble(
@@ -102,6 +104,7 @@ def bubble(
         receipt=words.receipt(language, receipt) if receipt else None,
         rating=shown.rating.rating if shown.rating else "none",
         reason=shown.rating.reason if shown.rating else "",
+        is_open=is_reply and (shown.is_last or shown.rating is not None),
     )
 
 

@@ -1,8 +1,10 @@
 """Earlier answers and questions: nothing that was replaced is lost, each can be read, and an answer taken back."""
 
+from dataclasses import replace
+
 from quart import Blueprint, abort
 
-from handlers.answers import Answer, language, page, see
+from handlers.answers import Answer, fragment, is_htmx, language, page, see
 from handlers.chat import refuse
 from handlers.people import person
 from handlers.services import in_thread, services
@@ -32,6 +34,17 @@ async def show_version(number: int) -> Answer:
         standing=found.standing.number if found.standing else None,
         can_take=can_take,
     )
+
+
+@versions.get("/<int:number>/tools")
+async def show_tools(number: int) -> Answer:
+    """What can be done with one message that stands, as a fragment; to a browser without JavaScript, as a page."""
+    view = await in_thread(look, person().folder, number + 1)
+    found = [bubble for bubble in view.bubbles(language(), is_newest=False) if bubble.number == number]
+    if not found:
+        abort(404)
+    shown = replace(found[0], is_open=True)
+    return fragment("tools", bubble=shown) if is_htmx() else page("tools.html", bubble=shown, version=None)
 
 
 @versions.post("/<int:number>/take")

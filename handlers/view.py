@@ -10,7 +10,7 @@ from memory.feedback import Feedback
 from memory.files import Folder
 from memory.records import Record
 
-PAGE_MESSAGES = 40
+PAGE_MESSAGES = 20
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 

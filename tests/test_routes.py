@@ -91,6 +91,7 @@ ROWS = {
     "POST /replies/<reply_id>/feedback": Row(303, {"rating": "up"}),
     "GET /feedback.csv": Row(200, who="owner"),
     "GET /messages/<int:number>": Row(303),
+    "GET /messages/<int:number>/tools": Row(200),
     "POST /messages/<int:number>/take": Row(303, ids={"number": ("2", "77")}),
     "GET /replies/<reply_id>": Row(200, otherwise=200),
     "GET /conversations": Row(200),

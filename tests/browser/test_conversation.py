@@ -126,7 +126,7 @@ def test_an_edited_question_takes_the_place_of_the_old_one_and_of_what_followed(
     ana = visit()
     ana.ask_and_wait("ok one")
     ana.ask_and_wait("ok two")
-    ana.page.locator("#message-1 .edit summary").click()
+    ana.page.locator("#message-1 .edit").click()
     edited = ana.page.get_by_label("Say this instead").first
 
     edited.fill("say-60-30")

@@ -47,12 +47,12 @@ def grey(page: Page) -> set[int]:
 
 def test_messages_that_became_notes_are_grey_wherever_the_line_moves(visit: Visit) -> None:
     ana = visit()
-    said = [Record(n, NOON, "user" if n % 2 else "assistant", f"Words {n} about `RED-012`") for n in range(1, 61)]
+    said = [Record(n, NOON, "user" if n % 2 else "assistant", f"Words {n} about `RED-012`") for n in range(1, 41)]
     write_history(ana.folder, said)
     remember(ana, 12)
 
     ana.page.reload()
-    expect(ana.page.locator("#message-60")).to_be_visible()
+    expect(ana.page.locator("#message-40")).to_be_visible()
     assert grey(ana.page) == set()
     ana.page.locator("#scroller").evaluate("scroller => scroller.scrollTop = -1e6")
     expect(ana.page.locator("#message-1")).to_be_attached()
@@ -74,7 +74,7 @@ def test_messages_that_became_notes_are_grey_wherever_the_line_moves(visit: Visi
 
 def test_the_line_stands_right_without_a_script_too(visit: Visit) -> None:
     ana = visit(java_script_enabled=False)
-    write_history(ana.folder, [Record(n, NOON, "user" if n % 2 else "assistant", f"Words {n}") for n in range(1, 61)])
+    write_history(ana.folder, [Record(n, NOON, "user" if n % 2 else "assistant", f"Words {n}") for n in range(1, 41)])
     remember(ana, 12)
 
     ana.page.goto(f"{ana.server.url}/")

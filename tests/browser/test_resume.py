@@ -135,7 +135,7 @@ def test_an_edit_in_a_tab_that_has_missed_something_replaces_nothing(visit: Visi
     other = ana.tab()
     ana.ask_and_wait("ok two")
     kept = ana.kept()
-    other.page.locator("#message-1 .edit summary").click()
+    other.page.locator("#message-1 .edit").click()
     edited = other.page.get_by_label("Say this instead").first
     edited.fill("ok once more")
 
@@ -145,7 +145,7 @@ def test_an_edit_in_a_tab_that_has_missed_something_replaces_nothing(visit: Visi
     expect(edited).to_have_value("ok once more")
     assert ana.kept() == kept
     other.page.reload()
-    other.page.locator("#message-1 .edit summary").click()
+    other.page.locator("#message-1 .edit").click()
     edited.fill("ok once more")
     other.button("Send again").first.click()
     # the scripts may come after the click: then it leads to a new page

@@ -126,8 +126,10 @@ def test_the_pages_beside_the_conversation(visit: Visit) -> None:
         ana.page.goto(f"{ana.server.url}/{path}")
         shoot(ana.page, path.replace("/", "-"))
     ana.page.goto(f"{ana.server.url}/")
-    ana.page.locator("#message-1 .edit summary").click()
+    ana.page.locator("#message-1 .edit").click()
     shoot(ana.page, "edit")
+    ana.page.goto(f"{ana.server.url}/messages/2/tools")
+    shoot(ana.page, "tools")
 
 
 def test_an_answer_from_its_first_dots_to_its_end(visit: Visit) -> None:

@@ -158,11 +158,37 @@ async def test_a_receipt_is_on_each_reply_and_its_sums_on_the_page_of_usage(
         await ana.post("/messages", {"content": "Hi"})
 
     page, usage = await ana.get("/"), await ana.get("/usage")
+    older = await ana.get("/messages/2/tools")
 
-    assert page.text.count("5 tokens read, 2 written. Cost: unknown.") == 2
+    took = "5 tokens read, 2 written. Cost: unknown."
+    assert (page.text.count(took), older.text.count(took)) == (1, 1)
     assert "14 tokens, 2 calls, cost: unknown" in usage.text
     assert "<rect" in usage.text
     assert "style=" not in usage.text
+
+
+async def test_what_can_be_done_with_an_older_message_is_a_link_away(ana: Visitor) -> None:
+    for _ in range(2):
+        await ana.post("/messages", {"content": "Hi"})
+    page = (await ana.get("/")).text
+    assert [page.count(text) for text in ('href="/messages/1/tools"', 'id="edit-1"', 'id="feedback-2"')] == [1, 0, 0]
+    assert 'id="feedback-4"' in page
+
+    question, answer = [await ana.get(f"/messages/{n}/tools", HX_Request="true") for n in (1, 2)]
+    whole = await ana.get("/messages/2/tools")
+
+    assert 'action="/messages/1/edit"' in question.text
+    assert ">Hi</textarea>" in question.text
+    assert 'id="feedback-2"' in answer.text
+    assert "<html" not in question.text + answer.text
+    assert "Hello world" in whole.text
+    assert 'id="feedback-2"' in whole.text
+    assert (await ana.get("/messages/5/tools")).status == 404
+    (address,) = set(re.findall(r'action="(/replies/2-[^/]+/feedback)"', answer.text))
+    await ana.post(address, {"rating": "up"})
+    assert 'id="feedback-2"' in (await ana.get("/")).text, "what was said of an answer is seen beside it"
+    await ana.post("/messages/3/edit", {"content": "Ho"})
+    assert (await ana.get("/messages/3/tools")).status == 404, "it does not stand any more"
 
 
 async def test_an_old_reply_without_a_receipt_is_shown_without_one(shop: Quart, ana: Visitor) -> None:

@@ -122,22 +122,22 @@ async def test_nobody_is_sent_to_the_login(nobody: Visitor, way: str) -> None:
 
 
 async def test_a_page_shows_the_newest_messages_and_a_way_to_the_older(ana: Visitor, folder: Folder) -> None:
-    many = [Record(n, NOON, "user" if n % 2 else "assistant", f"text {n}", ending=None) for n in range(1, 101)]
+    many = [Record(n, NOON, "user" if n % 2 else "assistant", f"text {n}", ending=None) for n in range(1, 51)]
     (folder.path / "history.txt").write_bytes(b"".join(print_record(record) for record in many))
     page = await page_of(ana)
-    assert [text for _, text in log_of(page)] == [f"text {n}" for n in range(61, 101)]
-    assert [a.attributes["href"] for a in page.by_class("more")[0].by_tag("a")] == ["/history?before=61"]
+    assert [text for _, text in log_of(page)] == [f"text {n}" for n in range(31, 51)]
+    assert [a.attributes["href"] for a in page.by_class("more")[0].by_tag("a")] == ["/history?before=31"]
 
-    older = await ana.get("/history?before=61", HX_Request="true")
-    whole = await ana.get("/history?before=61")
-    oldest = await ana.get("/history?before=21", HX_Request="true")
+    older = await ana.get("/history?before=31", HX_Request="true")
+    whole = await ana.get("/history?before=31")
+    oldest = await ana.get("/history?before=11", HX_Request="true")
 
-    assert [text for _, text in log_of(parse(older.text))] == [f"text {n}" for n in range(21, 61)]
+    assert [text for _, text in log_of(parse(older.text))] == [f"text {n}" for n in range(11, 31)]
     assert "<html" not in older.text
     assert log_of(parse(whole.text)) == log_of(parse(older.text))
-    assert [text for _, text in log_of(parse(oldest.text))] == [f"text {n}" for n in range(1, 21)]
+    assert [text for _, text in log_of(parse(oldest.text))] == [f"text {n}" for n in range(1, 11)]
     assert "/history" not in oldest.text
-    assert PAGE_MESSAGES == 40
+    assert PAGE_MESSAGES == 20
 
 
 @pytest.mark.parametrize("before", ["", "abc", "-1", "0", "1", "99999999999999999999999", "1.5", "1&before=2"])
