@@ -1,4 +1,4 @@
-"""Earlier answers and questions: nothing that was replaced is lost, each can be read, and an answer taken back."""
+"""Earlier answers and questions: nothing that was replaced is lost, each can be read, and taken back."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ async def show_version(number: int) -> Answer:
     if found.until is None:
         return see(f"/#message-{number}")
     view = await in_thread(look, asking.folder, number + PAGE_MESSAGES, until=found.until)
-    can_take = found.standing is not None and not found.record.is_question
+    can_take = found.standing is not None
     return page(
         "version.html",
         bubbles=view.bubbles(language(), is_newest=False, version=found),
@@ -49,7 +49,7 @@ async def show_tools(number: int) -> Answer:
 
 @versions.post("/<int:number>/take")
 async def take_version(number: int) -> Answer:
-    """Let an older answer stand again; the one that stood is kept beside it."""
+    """Let an older answer stand again, or an older question with all that followed it; what stood is kept beside it."""
     shared, folder = services(), person().folder
     if await in_thread(history.version, folder, number) is None:
         abort(404)

@@ -285,7 +285,8 @@ def finish(
 def take(folder: Folder, number: int, now: datetime) -> Record:
     """Let an older answer stand again: a copy of it takes the place of the one that stands, which stays in the file.
 
-    NothingToDo when it cannot; Busy while a reply is being written.
+    Of a question all that followed it is copied too. NothingToDo when it cannot be taken; Busy while a reply is being
+    written. Gives the record that stands then.
     """
     lock = _take_turn(folder)
     if lock is None:
@@ -294,15 +295,21 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
         recover(folder, now)
         with folder.lock():
             found = history.version(folder, number)
-            if found is None or found.record.is_question or found.standing is None:
-                raise NothingToDo("That answer belongs to a question that was changed since.")
-            older, standing_now = found.record, found.standing
-            if older.text == standing_now.text:
+            if found is None or found.standing is None:
+                raise NothingToDo("That message belongs to a question that was changed since.")
+            standing_now = found.standing
+            if found.record.text == standing_now.text:
                 return standing_now
-            return history.append(
-                folder,
-                lambda n: replace(older, number=n, time=now, replaces=standing_now.number, receipt=None),
-            ).record
+            taken = [found.record]
+            if found.record.is_question and found.until is not None:
+                taken = history.branch(folder, number, found.until)
+            first = history.next_number(folder)
+            copies = [
+                replace(one, number=n, time=now, replaces=None if n > first else standing_now.number, receipt=None)
+                for n, one in enumerate(taken, first)
+            ]
+            history.add(folder, *copies)
+            return copies[0]
     finally:
         lock.release()
 

@@ -38,10 +38,14 @@ def next_number(folder: Folder) -> int:
     return 1
 
 
-def add(folder: Folder, record: Record) -> Entry:
-    """Append the record of the next number, and fsync it. Call it under the lock. StorageError when it cannot be kept."""
-    start, end = folder.append(HISTORY, print_record(record))
-    return Entry(record, start, end)
+def add(folder: Folder, *records: Record) -> Entry:
+    """Append the records of the next numbers in one write, fsync, and give the last one's place. Call it under the lock.
+
+    StorageError when they cannot be kept.
+    """
+    printed = [print_record(record) for record in records]
+    _, end = folder.append(HISTORY, b"".join(printed))
+    return Entry(records[-1], end - len(printed[-1]), end)
 
 
 def began(folder: Folder) -> datetime | None:
@@ -277,12 +281,17 @@ def _chain(record: Record, replaced: dict[int, Record]) -> list[Record]:
 
 
 def _distinct(newest_first: list[Record]) -> tuple[Record, ...]:
-    """Give one record for each text, oldest first; not those without words, nor the beginning of a reply that went on."""
+    """Give one record for each text, oldest first; not those without words, nor the beginning of a reply that went on.
+
+    Of the same answer it is the oldest, which has the receipt; of the same question the newest, which has all that followed.
+    """
     found = dict[str, Record]()
     for n in range(len(newest_first) - 1, -1, -1):
         record = newest_first[n]
         went_on = n > 0 and record.ending not in (None, "stop") and newest_first[n - 1].text.startswith(record.text)
-        if n == 0 or (record.text and not went_on):
+        if record.is_question:
+            found[record.text] = record
+        elif n == 0 or (record.text and not went_on):
             found.setdefault(record.text, record)
     return tuple(found.values())
 
@@ -330,6 +339,18 @@ def version(folder: Folder, number: int) -> Version | None:
     until = min((by for by, gone in replaced if gone <= number), default=None)
     stands = all(gone > newest.number for by, gone in replaced if by > newest.number)
     return Version(asked, _distinct(chain), until, newest if stands else None)
+
+
+def branch(folder: Folder, number: int, until: int) -> list[Record]:
+    """Give message `number` and all that followed it, oldest first, as it stood before message `until` was written."""
+    found = list[Record]()
+    with contextlib.closing(unread(folder, until=until)) as newest_first:
+        for one in newest_first:
+            if one.number < number:
+                break
+            if (record := one.read()) is not None:
+                found.append(record)
+    return found[::-1]
 
 
 def receipts(folder: Folder) -> Iterator[Receipt]:

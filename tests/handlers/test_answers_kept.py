@@ -62,11 +62,27 @@ async def test_a_version_that_is_not_there_is_not_found(twice: Visitor, path: st
     assert (await enter(twice.app, "bob").get("/messages/2")).status == 404
 
 
-async def test_a_question_is_not_taken_back(twice: Visitor) -> None:
-    answered = await twice.post("/messages/1/take")
+async def test_an_answer_to_a_question_that_was_changed_is_not_taken_back(twice: Visitor) -> None:
+    await twice.post("/messages/1/edit", {"content": "Do you have red mugs?"})
+
+    answered = await twice.post("/messages/2/take")
 
     assert answered.status == 409
     assert "changed since" in answered.text
+
+
+async def test_an_older_question_is_taken_back_with_what_followed(twice: Visitor) -> None:
+    await twice.post("/messages/1/edit", {"content": "Do you have red mugs?"})
+    older = await twice.get("/messages/1")
+    assert "Take this question and what followed" in older.text
+
+    taken = await twice.post("/messages/1/take")
+
+    assert (taken.status, taken.headers["location"]) == (303, "/")
+    page = parsed(await twice.get("/"))
+    said = [text.text.strip() for text in page.by_class("text")]
+    assert said == ["Do you have blue mugs?", "Second."]
+    assert "1 of 2" in (await twice.get("/")).text
 
 
 async def test_an_edited_question_leads_to_what_it_was(twice: Visitor) -> None:

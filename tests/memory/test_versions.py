@@ -114,12 +114,52 @@ def test_an_older_answer_taken_back_stands_and_nothing_is_lost(folder):
     assert conversation.take(folder, 2, NOON) == taken
 
 
-@pytest.mark.parametrize("number", [1, 99])
-def test_only_answers_can_be_taken_back(folder, number):
+def test_an_older_question_taken_back_brings_what_followed_it(folder):
+    write(
+        folder,
+        ("user", "Blue?"),
+        ("assistant", "No."),
+        ("assistant", "Yes.", 2),
+        ("user", "Two?"),
+        ("assistant", "Two.", None, "length"),
+    )
+    write(folder, ("user", "Red?", 1), ("assistant", "None."))
+    before = (folder.path / "history.txt").read_bytes()
+
+    taken = conversation.take(folder, 1, NOON)
+
+    assert (taken.number, taken.text, taken.replaces) == (8, "Blue?", 6)
+    assert (folder.path / "history.txt").read_bytes().startswith(before)
+    page = history.page(folder, count=10)
+    assert [(one.number, one.text, one.ending) for one in page.records] == [
+        (8, "Blue?", None), (9, "Yes.", "stop"), (10, "Two?", None), (11, "Two.", "length"),
+    ]  # fmt: skip
+    assert texts(page.versions[8]) == ["Blue?", "Red?"]
+    assert conversation.take(folder, 1, NOON).number == 8, "it stands already"
+
+
+def test_questions_taken_back_by_turns_keep_what_was_said_in_each(folder):
+    write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Red?", 1), ("assistant", "None."))
+    conversation.take(folder, 1, NOON)
+    write(folder, ("user", "Two?"), ("assistant", "Yes, two."))
+
+    def other() -> int:
+        first = history.page(folder, count=10).records[0]
+        return next(one.number for one in history.version(folder, first.number).versions if one.text != first.text)
+
+    conversation.take(folder, other(), NOON)
+    assert texts(history.page(folder, count=10).records) == ["Red?", "None."]
+    conversation.take(folder, other(), NOON)
+
+    assert texts(history.page(folder, count=10).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
+
+
+def test_what_is_not_there_cannot_be_taken_back(folder):
     write(folder, *ONE_QUESTION)
 
+    assert conversation.take(folder, 1, NOON).number == 1, "it stands"
     with pytest.raises(NothingToDo):
-        conversation.take(folder, number, NOON)
+        conversation.take(folder, 99, NOON)
 
 
 def test_nothing_is_taken_back_while_a_reply_is_written(folder):
