@@ -89,6 +89,10 @@ soak *arguments:
 fuzz count="10000" seed="7":
     STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} uv run pytest tests/test_routes.py -k generated -s
 
+# Fifty journeys of two tabs at random on one conversation. Another number and seed: journeys 200 8
+journeys count="50" seed="1":
+    STOREKEEPER_JOURNEYS={{count}} STOREKEEPER_SEED={{seed}} uv run pytest -q tests/browser/test_journeys.py
+
 # Common holes in the code, then known ones in what it is built on
 audit:
     uv run bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
