@@ -186,6 +186,11 @@ class House:
         return answered
 
 
+FAULTS = (*get_args(Word), "prompts", "disk", "bug", "budget")
+CHANGED = 4 + 2 * (len(get_args(Ending)) + len(get_args(Why)) + len(FAULTS))
+"""The number of an answer to a question that was changed since."""
+
+
 def talk(folder: Folder) -> None:
     """Write a conversation with every ending, fault and reason, one set aside, notes of each kind, usage and a word on it."""
     receipts = [
@@ -202,8 +207,12 @@ def talk(folder: Folder) -> None:
         answer(ending, receipt=receipts[1])
     for why in get_args(Why):
         answer("stop", why)
-    for word in (*get_args(Word), "prompts", "disk", "bug", "budget"):
+    for word in FAULTS:
         answer("failed", word, text="")
+    answer("stop")
+    assert len(records) == CHANGED
+    records.append(Record(CHANGED + 1, NOON, "user", "Χ;", replaces=CHANGED - 1))
+    records.append(Record(CHANGED + 2, NOON, "assistant", "Ω.", "μ", "stop"))
     answer("failed", "looked_up:unreachable")
     records.append(Record(len(records) + 1, NOON, "assistant", "Φ.", "λ", "stop", replaces=len(records)))
     data = b"".join(map(print_record, records))
@@ -292,7 +301,7 @@ async def test_no_route_has_words_that_are_in_no_catalogue(house: House) -> None
             nobody = house.nobody
             house.look(await nobody.ask(method, path, headers=[("HX-Request", htmx)]))
     whole = "".join(house.seen)
-    for sentence in ("What can we do for you?", "Demonstration.", "The model is waking up", "none", "customer"):
+    for sentence in ("Demonstration.", "The model is waking up", "none", "customer"):
         assert f"⟦{sentence}" in whole or f"{sentence}</strong>" in whole, sentence
 
 
@@ -306,7 +315,7 @@ def refusals(users: Users) -> Iterator[tuple[str, str, dict[str, str], int]]:
     yield "POST", "/messages/1/edit", {"content": "Ψ;", "after": "1"}, 409
     yield "POST", "/replies/again", {"number": "1"}, 409
     yield "POST", "/replies/2-20261123T120000Z/feedback", {"rating": "ω"}, 422
-    yield "POST", "/messages/1/take", {}, 409
+    yield "POST", f"/messages/{CHANGED}/take", {}, 409
     yield "GET", "/nothing", {}, 404
     yield "GET", "/logout", {}, 405
     yield "GET", "/conversations?q=Ψ", {}, 200

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from memory import accounts
 from tests.browser.conftest import Visit
-from tests.browser.test_screens import shoot
+from tests.browser.looks import shoot
 from tests.browser.visitor import PASSWORD, Visitor
 
 PAGES = [
