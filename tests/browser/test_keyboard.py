@@ -48,7 +48,7 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
 
     expect(ana.box).to_be_focused()
     expect(page.get_by_text(re.compile("The model sees [0-9]"))).to_be_visible()  # the scripts are there
-    keys.type("then-say-40-400-ok")
+    keys.type("then-say-40-400-ok by keyboard")
     keys.press("Enter")
     ana.wait_for_words("word12")
     keys.press("Escape")
