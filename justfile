@@ -69,7 +69,7 @@ test *arguments:
 compare *arguments:
     @uv run python -m tests.comparison "$@"
 
-# What a turn costs and takes, measured here and now
+# What a turn costs and takes, and a first load on slow 3G, measured here and now
 bench:
     uv run python -m tests.bench
 
