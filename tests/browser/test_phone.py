@@ -56,6 +56,13 @@ def test_the_message_box_stays_above_the_keyboard(visit: Visit) -> None:
     assert ana.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+def test_who_comes_the_first_time_reads_from_the_top(visit: Visit) -> None:
+    ana = visit(viewport={"width": 320, "height": 568})
+
+    assert ana.page.evaluate("scroller.scrollHeight > scroller.clientHeight"), "there is more than fits"
+    expect(ana.page.get_by_role("heading", level=2)).to_be_in_viewport(ratio=1)
+
+
 def test_pulling_at_the_page_does_not_load_it_anew(visit: Visit) -> None:
     ana = visit(**PHONE)
     ana.box.fill("half a thought")
