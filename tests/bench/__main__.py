@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import bars, costs, pages, turns, waits
+from tests.bench import bars, costs, logins, pages, turns, waits
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     _print_costs(console, costs.measure())
     _print_turns(console, turns.measure())
     _print_waits(console, waits.measure())
+    _print_logins(console, logins.measure())
     _print_bars(console, "What the memory holds", bars.measure())
     _print_bars(console, "What a browser waits for", pages.measure())
 
@@ -57,6 +58,16 @@ def _print_waits(console: Console, measured: list[waits.Waits]) -> None:
         table.add_column(heading, justify="left" if heading == "summary" else "right")
     for one in measured:
         table.add_row(one.name, str(one.turns), f"{one.median_ms:.1f}", f"{one.p99_ms:.1f}")
+    console.print(table)
+
+
+def _print_logins(console: Console, measured: list[logins.Logins]) -> None:
+    table = Table(title=f"{logins.SAMPLES} logins at a name that somebody has, and at one that nobody has")
+    for heading in ("login", "known ms", "unknown ms", "known is faster", "p by chance"):
+        table.add_column(heading, justify="left" if heading == "login" else "right")
+    for one in measured:
+        cells = (f"{one.known_ms:.2f}", f"{one.unknown_ms:.2f}", f"{one.known_faster:.1%}", f"{one.p:.2f}")
+        table.add_row(one.name, *cells)
     console.print(table)
 
 

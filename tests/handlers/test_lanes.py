@@ -8,8 +8,7 @@ import time
 
 import pytest
 
-from memory import accounts, invites, signups, throttle
-from memory.passwords import NOBODYS
+from memory import accounts, invites, passwords, signups, throttle
 from memory.throttle import Lane
 from tests.conftest import enter, services_of, settings_for
 from tests.shop import NOON, PASSWORD, Visitor
@@ -170,23 +169,68 @@ async def test_both_names_leave_the_same_in_the_directory_of_people(shop, users)
     )  # two names, one address
 
 
-async def test_time_tells_nothing_of_names(proxied, users):
-    """Both verify one hash of equal cost; the rest is measured, told, and bounded widely: a busy machine is no leak."""
-    taken: dict[str, list[float]] = {"bob": [], "zoe": []}
-    for n in range(20):
-        for name in taken:
-            started = time.perf_counter()
-            await try_login(proxied, name, X_Forwarded_For=f"198.51.{n}.1")
-            taken[name].append(time.perf_counter() - started)
-        if n == 9:
-            for path in (users.root / ".throttle").glob("[0-9a-f]*"):
-                path.unlink()
-    known, unknown = (statistics.median(times) for times in taken.values())
-    wins = sum(one < other for one in taken["bob"] for other in taken["zoe"]) / 400
+class Watched:
+    """The hasher of passwords, and what it was asked: whether to verify or to hash, by which parameters, how long a password."""
 
-    print(f"known {known * 1000:.1f} ms, unknown {unknown * 1000:.1f} ms; known is faster in {wins:.0%} of all pairs")
-    assert NOBODYS.split("$")[1:4] == accounts.load(users.folder("bob")).password.split("$")[1:4]
-    assert 0.4 < known / unknown < 2.5
+    def __init__(self, hasher):
+        self._hasher, self.asked = hasher, []
+
+    def verify(self, kept, password):
+        self.asked.append(("verify", *kept.split("$")[1:4], len(password)))
+        return self._hasher.verify(kept, password)
+
+    def hash(self, password):
+        self.asked.append(("hash", len(password)))
+        return self._hasher.hash(password)
+
+    def check_needs_rehash(self, kept):
+        return self._hasher.check_needs_rehash(kept)
+
+
+@pytest.fixture
+def hasher(monkeypatch):
+    """The real hasher, watched. Two paths with the same calls cost the same; the times themselves are in `just bench`."""
+    watched = Watched(passwords._hasher)
+    monkeypatch.setattr(passwords, "_hasher", watched)
+    return watched
+
+
+ONE_HASH = ("verify", "argon2id", "v=19", "m=19456,t=2,p=1")
+WHO = ["bob", "zoe", "disabled", "unreadable", "too-old", "../bob", "Bob", "", "x" * 300]
+
+
+@pytest.fixture
+def everybody(shop, users, accounts_of_all):
+    """Besides bob: one who was disabled, one whose account is mangled, one whose one-time password is too old."""
+    for name in ("disabled", "unreadable", "too-old"):
+        users.create(name, accounts_of_all["bob"].replace(b'"bob"', f'"{name}"'.encode()))
+    accounts.disable(users.folder("disabled"))
+    (users.folder("unreadable").path / "account.toml").write_text("mangled")
+    accounts.set_password(users.folder("too-old"), PASSWORD, NOON - accounts.ONE_TIME, is_one_time=True)
+    return shop
+
+
+@pytest.mark.parametrize("name", WHO, ids=[f"A70 {name[:10]!r}" for name in WHO])
+async def test_a_failed_login_costs_the_same_hash_whatever_the_name(everybody, hasher, name):
+    tried = [WRONG, "", "x" * 256, "x" * 1000]
+    for password in tried:
+        assert (await try_login(everybody, name, password)).status == 401
+
+    assert hasher.asked == [(*ONE_HASH, min(len(password), 257)) for password in tried]
+
+
+@pytest.mark.parametrize("name", ["disabled", "unreadable", "too-old"])
+async def test_who_may_not_come_in_costs_the_same_hash_with_the_right_password_too(everybody, hasher, name):
+    assert (await try_login(everybody, name, PASSWORD)).status == 401
+    assert hasher.asked == [(*ONE_HASH, len(PASSWORD))]
+
+
+@pytest.mark.parametrize("name", ["bob", "zoe", "../bob"])
+async def test_a_throttled_login_hashes_nothing_whatever_the_name(shop, hasher, name):
+    fill(shop, Lane(f"name {name}", 20))
+
+    assert (await try_login(shop, name)).status == 429
+    assert hasher.asked == []
 
 
 async def test_where_attempts_cannot_be_counted_nobody_comes_in_and_nothing_breaks(shop, users):
