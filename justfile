@@ -85,7 +85,7 @@ kills *arguments:
 soak *arguments:
     uv run python -m tests.faults.soak {{arguments}}
 
-# 10,000 requests made by chance against a running server: none is its error. Another number and seed: fuzz 50000 8
+# 10,000 requests made by hypothesis against a running server: none is its error. Another number and seed: fuzz 50000 8
 fuzz count="10000" seed="7":
     STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} uv run pytest tests/test_routes.py -k generated -s
 

@@ -1,12 +1,13 @@
-"""Requests made by chance, from the rows of tests/test_routes.py: methods, paths, headers, cookies and bodies that are nearly right.
+"""Requests made by hypothesis, from the rows of tests/test_routes.py: methods, paths, headers, cookies and bodies that are nearly right.
 
-The same seed makes the same requests, so a failing one is found again by its number.
+One that fails is made smaller by hypothesis until nothing more can be left out of it, and printed.
 """
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes, urlencode
+
+from hypothesis import strategies as st
 
 from tests.raw import FORM, odd_bodies
 
@@ -60,9 +61,9 @@ HEADERS: dict[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One request made by chance. `as_itself` is whether the person's own cookie goes with it."""
+    """One request near one to `route`. `as_itself` is whether the person's own cookie goes with it."""
 
-    number: int
+    route: str
     method: str
     path: str
     headers: tuple[tuple[str, str], ...]
@@ -70,62 +71,79 @@ class Made:
     as_itself: bool
 
 
-def make(seed: int, number: int, method: str, path: str, form: Mapping[str, str]) -> Made:
-    """Make a request near this one."""
-    chance = random.Random(f"{seed} {number}")
-    if chance.random() < 0.15:
-        method = chance.choice(METHODS)
-    if chance.random() < 0.3:
-        path = _strayed(chance, path)
-    if chance.random() < 0.3:
-        path += "?" + "&".join(f"{_word(chance, NAMES)}={_word(chance)}" for _ in range(chance.randint(1, 4)))
+def one_in(count: int) -> st.SearchStrategy[bool]:
+    """Once in so many times; in the smallest request never."""
+    return st.integers(0, count - 1).map(lambda n: n == count - 1)
+
+
+def words(texts: Sequence[str] = WORDS) -> st.SearchStrategy[str]:
+    """One of these texts, or any bytes, escaped for a path or a query."""
+    known = st.sampled_from(texts).map(lambda text: quote(text, safe=""))
+    return st.one_of(known, known, known, st.binary(max_size=12).map(quote_from_bytes))
+
+
+@st.composite
+def near(draw: st.DrawFn, route: str, paths: Sequence[str], content: st.SearchStrategy[tuple[bytes, str]]) -> Made:
+    """Make requests near those to a route, at one of its paths, with such content."""
+    method, path = route.partition(" ")[0], draw(st.sampled_from(paths))
+    if draw(one_in(7)):
+        method = draw(st.sampled_from(METHODS))
+    if draw(one_in(3)):
+        path = draw(strayed(path))
+    if draw(one_in(3)):
+        pairs = draw(st.lists(st.tuples(words(NAMES), words()), min_size=1, max_size=4))
+        path += "?" + "&".join(f"{name}={value}" for name, value in pairs)
     fields = {"Sec-Fetch-Site": "same-origin"}
-    for name in chance.sample(list(HEADERS), chance.choice([0, 0, 1, 2, 5])):
-        fields[name] = chance.choice(HEADERS[name])
-    body, kind = _body(chance, form) if method not in ("GET", "HEAD") or chance.random() < 0.05 else (b"", "")
+    for name in draw(st.lists(st.sampled_from(list(HEADERS)), max_size=5, unique=True)):
+        fields[name] = draw(st.sampled_from(HEADERS[name]))
+    has_body = method not in ("GET", "HEAD") or draw(one_in(20))
+    body, kind = draw(content) if has_body else (b"", "")
     if kind:
         fields["Content-Type"] = kind
-    as_itself = "Cookie" not in fields and chance.random() < 0.9
-    return Made(number, method, path, tuple(fields.items()), body, as_itself)
+    as_itself = "Cookie" not in fields and not draw(one_in(10))
+    return Made(route, method, path, tuple(fields.items()), body, as_itself)
 
 
-def _word(chance: random.Random, words: Sequence[str] = WORDS) -> str:
-    if chance.random() < 0.2:
-        return quote_from_bytes(chance.randbytes(chance.randint(0, 12)))
-    return quote(chance.choice(words), safe="")
-
-
-def _strayed(chance: random.Random, path: str) -> str:
+@st.composite
+def strayed(draw: st.DrawFn, path: str) -> str:
+    """Make paths with one part changed, added, grown or left out."""
     parts = path.split("/")
-    at = chance.randrange(len(parts))
-    match chance.randrange(4):
+    at = draw(st.integers(0, len(parts) - 1))
+    match draw(st.integers(0, 3)):
         case 0:
-            parts[at] = _word(chance)
+            parts[at] = draw(words())
         case 1:
-            parts.insert(at, _word(chance))
+            parts.insert(at, draw(words()))
         case 2:
-            parts[at] += _word(chance)
+            parts[at] += draw(words())
         case _:
             del parts[at]
-    return "/" + "/".join(parts).lstrip("/") if chance.random() < 0.95 else "//" + "/".join(parts)
+    joined = "/".join(parts)
+    return f"//{joined}" if draw(one_in(20)) else "/" + joined.lstrip("/")
 
 
-def _body(chance: random.Random, form: Mapping[str, str]) -> tuple[bytes, str]:
-    match chance.randrange(5):
-        case 0:
-            return chance.choice(list(odd_bodies(form).values()))
-        case 1:
-            return chance.randbytes(chance.randint(0, 2_000)), chance.choice(
-                [FORM, "multipart/form-data; boundary=b", "text/plain"]
-            )
-        case 2:
-            fields = [(chance.choice(NAMES), chance.choice(WORDS)) for _ in range(chance.randint(0, 6))]
-            return urlencode([*form.items(), *fields]).encode(), FORM
-        case 3:
-            name = chance.choice([*form, "content"])
-            return urlencode({**form, name: chance.choice(WORDS)}).encode(), FORM
-        case _:
-            sound = bytearray(urlencode(form).encode() or b"content=x")
-            for _ in range(chance.randint(1, 4)):
-                sound[chance.randrange(len(sound))] = chance.randrange(256)
-            return bytes(sound), FORM
+def bodies(form: Mapping[str, str]) -> st.SearchStrategy[tuple[bytes, str]]:
+    """Make bodies with their content types: the form with other values, more fields or other bytes, odd ones, any bytes."""
+    sound = urlencode(form).encode() or b"content=x"
+    pairs = st.tuples(st.sampled_from(NAMES), st.one_of(st.sampled_from(WORDS), st.text(max_size=20)))
+    changed = st.tuples(st.sampled_from([*form, "content"]), st.sampled_from(WORDS)).map(
+        lambda pair: urlencode({**form, pair[0]: pair[1]}).encode()
+    )
+    grown = st.lists(pairs, max_size=6).map(
+        lambda more: urlencode([*form.items(), *more], errors="surrogatepass").encode()
+    )
+    places = st.tuples(st.integers(0, len(sound) - 1), st.integers(0, 255))
+    spoiled = st.lists(places, min_size=1, max_size=4).map(lambda changes: _spoil(sound, changes))
+    kinds = st.sampled_from([FORM, "multipart/form-data; boundary=b", "text/plain"])
+    return st.one_of(
+        st.one_of(changed, grown, spoiled).map(lambda body: (body, FORM)),
+        st.sampled_from(list(odd_bodies(form).values())),
+        st.tuples(st.binary(max_size=2_000), kinds),
+    )
+
+
+def _spoil(sound: bytes, changes: Sequence[tuple[int, int]]) -> bytes:
+    spoiled = bytearray(sound)
+    for place, byte in changes:
+        spoiled[place] = byte
+    return bytes(spoiled)
