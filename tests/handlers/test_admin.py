@@ -11,6 +11,7 @@ from memory import accounts, ledger
 from memory.files import HISTORY
 from tests.conftest import enter, settings_for
 from tests.shop import NOON, PASSWORD, Visitor
+from tests.sse import parse
 
 SAID = "[1] 2026-11-23T11:00:00Z user\n    Do you ship to <b>Recife</b>?\n"
 
@@ -56,6 +57,12 @@ async def test_the_menu_leads_the_owner_there_and_nobody_else(ana, bob):
     assert 'href="/admin"' not in (await bob.get("/")).text
     for visitor in (ana, bob):
         assert 'href="/account"' in (await visitor.get("/")).text
+
+
+async def test_the_owners_pages_lead_to_what_people_think(ana):
+    for path in ("/admin", "/admin/usage", "/admin/settings"):
+        tabs = parse((await ana.get(path)).text).by_class("tabs")[0]
+        assert "/feedback.csv" in [link.attributes["href"] for link in tabs.by_tag("a")], path
 
 
 # People
