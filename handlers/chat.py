@@ -20,7 +20,7 @@ from handlers.streams import Stream
 from handlers.turn import Asked, NotKept, Refused, Replied
 from handlers.view import PAGE_MESSAGES, look
 from memory import history, store, summary
-from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
+from memory.conversation import Again, Answering, Ask, Continue, Edit, Missed, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.records import Record
 from memory.spending import Spent
@@ -166,42 +166,19 @@ async def edit_message(number: int) -> Answer:
     content = normalise(typed).strip("\n")
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
-    if after not in (None, await _newest()) and not await replies().answering(person().folder):
-        text = _("More was said since, in another window, and would be replaced. Load the page again to see it.")
-        return await refuse(text, 409, typed)
-    return await _take(Edit(number, content), typed)
+    return await _take(Edit(number, content, after), typed)
 
 
 @chat.post("/replies/again")
 async def answer_again() -> Answer:
-    """Answer the last question again; the reply that was there is replaced."""
-    return await _stale() or await _take(Again())
+    """Answer the last question again, which is that of message `number` if it says so; the reply that was there is replaced."""
+    return await _take(Again((await request.form).get("number", type=int)))
 
 
 @chat.post("/replies/continue")
 async def continue_reply() -> Answer:
-    """Let a cut or stopped reply go on."""
-    return await _stale() or await _take(Continue())
-
-
-async def _newest() -> int | None:
-    """Give the number of the last message that stands."""
-    newest = await in_thread(history.page, person().folder, count=1)
-    return newest.records[-1].number if newest.records else None
-
-
-async def _stale() -> Answer | None:
-    """Refuse a button whose `number` is not the last message's any more, and show what is; None where it still is.
-
-    A form without a number means the last message, whichever it is.
-    """
-    number = (await request.form).get("number", type=int)
-    if number is None or number == await _newest():
-        return None
-    text = _("More was said since, in another window. Here is all of it; nothing was changed.")
-    if is_htmx():
-        return html(pages().fragment("caught_up", language(), text=text, status=409, **await _shown()), 409)
-    return await refuse(text, 409, "")
+    """Let a cut or stopped reply go on, the last one, which is `number` if the form says so."""
+    return await _take(Continue((await request.form).get("number", type=int)))
 
 
 def _problem_of(content: str) -> str | None:
@@ -242,6 +219,8 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
             case Answering():
                 text = _("One moment: the last reply is still being written. Stop it, or wait for its end.")
                 return await refuse(text, 409, typed)
+            case Missed():
+                return await _missed(wish, typed)
             case TooMany(seconds):
                 text = _("That was quick. Please send the next message in %(time)s.", time=language().duration(seconds))
                 return await refuse(text, 429, typed, Retry_After=str(seconds))
@@ -264,6 +243,17 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         is_new=isinstance(wish, Ask | Edit),
         draft=draft(taken.draft),
     )
+
+
+async def _missed(wish: Wish, typed: str) -> Answer:
+    """Say that more was said than this page shows; a button shows it too, an edit keeps what was typed."""
+    if isinstance(wish, Edit):
+        text = _("More was said since, in another window, and would be replaced. Load the page again to see it.")
+        return await refuse(text, 409, typed)
+    text = _("More was said since, in another window. Here is all of it; nothing was changed.")
+    if is_htmx():
+        return html(pages().fragment("caught_up", language(), text=text, status=409, **await _shown()), 409)
+    return await refuse(text, 409, "")
 
 
 async def refuse(text: str, status: int, typed: str, **headers: str) -> Answer:

@@ -21,7 +21,7 @@ from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
 from memory import conversation, folds, lookup, models, store, summary, window
-from memory.conversation import Accepted, Answering, Planned, ReplyId, TooMany, Wish
+from memory.conversation import Accepted, Answering, Missed, Planned, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.folds import Sizes
 from memory.models import Candidate, Why
@@ -70,7 +70,7 @@ class NotKept:
 class Refused:
     """Nothing was accepted and nothing changed: the message was not taken in."""
 
-    reason: Answering | TooMany | Spent
+    reason: Answering | TooMany | Missed | Spent
 
 
 Step = Asked | Wrote | Replied | NotKept | Refused
@@ -169,7 +169,7 @@ class Begun:
 
 def _begin(
     services: Services, folder: Folder, wish: Wish, now: datetime, chosen: str | None
-) -> Begun | Answering | TooMany | Spent:
+) -> Begun | Answering | TooMany | Missed | Spent:
     """Do all that a turn does on the disk before its model is asked, in one visit. Blocks.
 
     The prompt is made and paid for from the budget before the question is kept: who is refused has said nothing.

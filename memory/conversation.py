@@ -29,12 +29,19 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The last question once more: its reply, if there is one, is replaced."""
+    """The last question once more: its reply, if there is one, is replaced.
+
+    `after`, here and below, is the last number that its writer saw; None: whatever is the last.
+    """
+
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Continue:
     """The last reply, cut or stopped, is to go on."""
+
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class Edit:
 
     number: int
     content: str
+    after: int | None = None
 
 
 Wish = Ask | Again | Continue | Edit
@@ -106,6 +114,11 @@ class TooMany:
     wait_seconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Not accepted: more was said than the writer of the wish saw, and would be replaced."""
+
+
 class NothingToDo(Told):
     """There is no message that this could be done to."""
 
@@ -126,7 +139,7 @@ def accept(
     now: datetime,
     messages_per_minute: int,
     admit: Callable[[Planned], Refusal | None] = lambda planned: None,
-) -> Accepted | Answering | TooMany | Refusal:
+) -> Accepted | Answering | TooMany | Missed | Refusal:
     """Take a message in: under the turn lock, which the answer then keeps until it is written.
 
     `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NothingToDo,
@@ -135,9 +148,14 @@ def accept(
     """
     lock = _take_turn(folder)
     if lock is None:
+        if isinstance(wish, Again | Continue) and _has_missed(folder, wish):
+            return Missed()
         return _answering(folder, wish)
     try:
         recover(folder, now)
+        if _has_missed(folder, wish):  # looked up under the lock: another tab may have been waited for
+            lock.release()
+            return Missed()
         if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
             if history.last_number(folder) >= twin.reply_id.number:
                 lock.release()
@@ -181,6 +199,14 @@ def _is_kept(folder: Folder) -> bool:
     """Say whether the words of the spool stand in the conversation already: who reads it there may answer at once."""
     left = spool.read(folder)
     return left is None or (left.number is not None and history.last_number(folder) >= left.number)
+
+
+def _has_missed(folder: Folder, wish: Wish) -> bool:
+    """Say whether the last message that stands is another than the one that the wish is about."""
+    if isinstance(wish, Ask) or wish.after is None:
+        return False  # a new message replaces nothing
+    last = next(standing(history.backwards(folder)), None)
+    return last is None or last.record.number != wish.after
 
 
 def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:

@@ -441,6 +441,31 @@ async def test_a_stale_button_during_a_reply_shows_that_reply(busy: Visitor, gat
 
 
 @WAYS
+@pytest.mark.parametrize("path", ["/replies/again", "/replies/continue", "/messages/1/edit"])
+async def test_two_tabs_at_once_replace_nothing_that_either_has_not_seen(
+    open_shop: Open, folder: Folder, way: str, path: str
+) -> None:
+    """A button is pressed while the other tab holds the turn: what that tab says stays, and is shown here."""
+    ana = enter(open_shop(settings_of({"luna": None}), Scripted(["Half", RuntimeError()])), "ana")
+    await talk(ana, "One?")
+    other = folder.try_lock(".turn")
+    assert other is not None
+    pressed = asyncio.create_task(ask(ana, way, path, {"number": 2, "after": 2, "content": "Changed?"}))
+    await asyncio.sleep(0.1)  # it waits for the turn now, and has looked at all that it looks at before
+    history.append(folder, lambda number: Record(number, NOON, "user", "Two?"))
+    history.append(folder, lambda number: Record(number, NOON, "assistant", "Two.", ending="stop"))
+    before = records(folder)
+    other.release()
+    answered = await pressed
+
+    assert answered.status == 409
+    assert "More was said since" in told(answered)
+    assert records(folder) == before
+    if "edit" not in path:
+        assert log_of(parse(answered.text))[2:] == [("user", "Two?"), ("assistant", "Two.")]
+
+
+@WAYS
 async def test_a_button_pressed_twice_is_done_once(open_shop: Open, folder: Folder, way: str) -> None:
     ana = enter(open_shop(settings_of({"luna": None}), Scripted(["Old"], ["New"])), "ana")
     await talk(ana, "One?")

@@ -15,7 +15,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory import conversation, history, spool
-from memory.conversation import Accepted, Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, accept
+from memory.conversation import (
+    Accepted,
+    Again,
+    Answering,
+    Ask,
+    Continue,
+    Edit,
+    Missed,
+    NothingToDo,
+    ReplyId,
+    TooMany,
+    accept,
+)
 from memory.files import Folder, StorageError
 from memory.records import Record, parse, standing
 
@@ -367,6 +379,34 @@ def test_a_reply_goes_on_where_it_was_cut(ana, ending):
     write(taken, " two")
     conversation.finish(taken, ana, NOON, "stop", "luna", None)
     assert shown(ana) == ["a", "one two"]
+
+
+@pytest.mark.parametrize(
+    "wish", [Again(after=2), Continue(after=2), Edit(1, "b", after=2)], ids=["again", "on", "edit"]
+)
+def test_what_another_tab_said_while_the_turn_was_waited_for_is_not_replaced(ana, wish):
+    """Two tabs at once: this one saw reply 2 as the last, and the other's question and reply come before its turn."""
+    reply(ana, Ask("a"), "Half", "stopped")
+    lock = ana.try_lock(".turn")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(accept, ana, wish, NOON, 0)
+        history.append(ana, lambda number: Record(number, NOON, "user", "More?"))
+        history.append(ana, lambda number: Record(number, NOON, "assistant", "More", ending="stopped"))
+        lock.release()
+        answer = waiting.result()
+
+    assert answer == Missed()
+    assert len(records(ana)) == 4
+    assert (ana.try_lock(".turn") is not None, (ana.path / "reply.txt").exists()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "wish", [Again(after=2), Continue(after=2), Edit(1, "b", after=2)], ids=["again", "on", "edit"]
+)
+def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, wish):
+    reply(ana, Ask("a"), "Half", "stopped")
+
+    assert take(ana, wish).replaces == (None if isinstance(wish, Edit) else 2)
 
 
 def test_a_continuation_without_a_word_keeps_what_there_was(ana):
