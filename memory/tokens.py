@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import tempfile
+import threading
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,8 +57,17 @@ def warm(encoding: str) -> None:
     _encoding(encoding)
 
 
-@cache
 def _encoding(name: str) -> "tuple[tiktoken.Encoding, float]":
+    """Give the encoding. It is loaded once: whoever else needs it meanwhile waits, instead of doing the same beside it."""
+    with _loading:
+        return _load(name)
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _load(name: str) -> "tuple[tiktoken.Encoding, float]":
     _offer_tables()
     import tiktoken
 

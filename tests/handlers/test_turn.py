@@ -608,6 +608,66 @@ async def test_a_turn_that_is_left_in_mid_reply_is_closed_by_the_next(open_shop:
     assert scripted.closed == 2
 
 
+COLD = """
+import asyncio, gzip, hashlib, json, os, sys, threading
+from importlib.util import find_spec
+from pathlib import Path
+from handlers.beat import Stop
+from handlers.turn import turn
+from memory.conversation import Ask
+from server import create_app
+from settings import Place
+from tests.shop import Clock, Scripted, settings_of
+
+users, prompts, tables = map(Path, sys.argv[1:])
+table = gzip.decompress(Path(find_spec("bpe_openai").origin).with_name("data").joinpath("o200k_base.tiktoken.gz").read_bytes())
+url = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
+slow = tables / hashlib.sha1(url.encode()).hexdigest()
+os.mkfifo(slow)
+os.environ["TIKTOKEN_CACHE_DIR"] = str(tables)
+place = Place(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
+app = create_app(settings_of({"luna": None}), place, completer=Scripted(), now=Clock())
+shared = app.extensions["storekeeper"]
+ana = shared.users.folder("ana")
+
+def feed():
+    with slow.open("wb") as loading:  # waits until somebody begins to read
+        lock = ana.try_lock(".turn")
+        print(json.dumps("free" if lock else "held"))
+        if lock:
+            lock.release()
+        loading.write(table)
+
+async def play():
+    return [step async for step in turn(shared, ana, Ask("Blue mugs?", after=0), Stop())][-1]
+
+async def main():
+    for end in await asyncio.gather(play(), play()):
+        print(json.dumps(type(end).__name__))
+
+feeder = threading.Thread(target=feed)
+feeder.start()
+asyncio.run(main())
+feeder.join()
+"""
+
+
+def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
+    ana: Folder, place: Place, tmp_path: Path
+) -> None:
+    """The table is a pipe, so that it comes as late as the test wants: the same message twice is one turn all the same."""
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-c", COLD, str(ana.path.parent), str(place.prompts), str(tables)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stderr
+    assert sorted(map(json.loads, ran.stdout.splitlines())) == ["Refused", "Replied", "free"]
+    assert [record.text for record in records(ana)] == ["Blue mugs?", HELLO]
+
+
 # What is refused
 
 
