@@ -25,6 +25,9 @@ COLUMNS = (
     "ending",
 )
 
+_OLDER_LINES = 200
+"""So many calls of older days, one behind another, and those before them are not looked at: about 15 kB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -68,15 +71,21 @@ def _mend(folder: Folder) -> None:
 
 
 def calls(folder: Folder, *, since: date) -> list[Call]:
-    """Give the calls of the days from `since` (UTC) on, newest first, reading only as far back as they reach."""
-    found = list[Call]()
+    """Give the calls of the days from `since` (UTC) on, the last written first, reading only as far back as they reach.
+
+    A clock that went back, or two processes around midnight, leave older lines behind newer ones: only a run of older
+    lines is taken for the days before.
+    """
+    found, older = list[Call](), 0
     for line in _lines_backwards(folder):
         call = _parse(line)
         if call is None:
             continue
-        if call.time.date() < since:
+        if call.time.date() >= since:
+            found.append(call)
+            older = 0
+        elif (older := older + 1) >= _OLDER_LINES:
             break
-        found.append(call)
     return found
 
 

@@ -34,6 +34,12 @@ def call(time=NOON, prompt=100, completion=20, *, model="luna", cost=Decimal("0.
     return Call(time, "chat", model, prompt, 60, completion, cost, seconds, ending)
 
 
+def printed(one):
+    return (
+        f"{one.time:%Y-%m-%dT%H:%M:%SZ},chat,luna,{one.prompt_tokens},60,{one.completion_tokens},,1.5,stop\n".encode()
+    )
+
+
 def tokens_on(folder, day):
     return sum(one.tokens for one in ledger.calls(folder, since=day) if one.time.date() == day)
 
@@ -163,6 +169,16 @@ def test_a_long_ledger_is_read_back_to_the_day_only(ana):
 
     assert len(read) <= 602
     assert tokens_on(ana, TODAY) == 1200
+
+
+@pytest.mark.parametrize("older", [1, 150])
+def test_older_lines_behind_the_days_own_hide_none_of_them(ana, older):
+    """The clock went back for a while, or another process noted its long call of yesterday only now."""
+    lines = [call(NOON, 1, 2), *[call(NOON - DAY, 500, 0)] * older, call(NOON, 30, 40)]
+    file(ana).write_bytes(HEADING.encode() + b"".join(map(printed, lines)))
+
+    assert tokens_on(ana, TODAY) == 73
+    assert tokens_on(ana, TODAY - DAY) == 500 * older
 
 
 def test_calls_noted_at_once_are_all_kept(ana):
