@@ -369,7 +369,10 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     if may_fold and is_pressing:
         made = folds.plan(folder, services.covered, sizes)
         if made is not None and made.is_pressing:
-            extract(services, folder, made, sizes, services.now())
+            try:
+                extract(services, folder, made, sizes, services.now())
+            except (StorageError, OSError) as error:  # the prompt is cut to what fits, as without them
+                log.error("notes_not_kept", extra={"person": folder.name, "error": str(error)})
             tail = _read_tail(services, folder, sizes, question)
 
     def with_budget(notes_tokens: int, kept_tokens: int, turns: int = 2) -> Prompt:

@@ -3,6 +3,7 @@
 Blocks: call it in a thread. What is accepted is on the disk before anything is asked of a model.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -303,8 +304,11 @@ def finish(
             lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
         ).record
         accepted.spool.close()
-        spool.discard(folder)
-        folder.remove(STOP)
+        with contextlib.suppress(
+            OSError
+        ):  # the reply is kept: the next visit clears away what the disk does not let go
+            spool.discard(folder)
+            folder.remove(STOP)
     return record
 
 

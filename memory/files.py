@@ -254,9 +254,12 @@ class Folder:
             os.unlink(name, dir_fd=directory)
 
     def sync(self) -> None:
-        """Make what was created, renamed or removed in the directory durable."""
+        """Make what was created, renamed or removed in the directory durable. StorageError when the disk does not say so."""
         with self.opened() as directory:
-            os.fsync(directory)
+            try:
+                os.fsync(directory)
+            except OSError as error:
+                raise not_saved(error) from error
 
     def truncate_to(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes, after the bytes cut off were saved beside it (torn-<time>)."""

@@ -1,41 +1,50 @@
-"""A turn and its fold in a process that kills itself at its N-th change to a person's files, for N = 1, 2, 3 ...
+"""A turn and its fold in a process whose N-th change to a person's files goes wrong, for N = 1, 2, 3 ...
 
 `python -m tests.faults.dying TEMPLATE DIRECTORY` copies TEMPLATE, a directory of people, to DIRECTORY/<n>-<manner> and
-plays one turn of ana's there; the process of it dies by SIGKILL before its n-th change, or in the middle of it (a write
-that was half done). It prints a line of JSON for each, the first for a turn that passes whole: what was acknowledged before
-the death.
+plays one turn of ana's there. The process of it dies by SIGKILL before its n-th change ("before"), or in the middle of it
+("torn", a write that was half done); or it lives and the disk refuses that one change with EIO ("refused"), and another turn
+follows. It prints a line of JSON for each, the first for a turn that passes whole: what was acknowledged.
 
 Real calls, real files, a real death: the calls of the `os` module are counted on their way, nothing else is touched.
 Works without strace and without root.
 """
 
 import asyncio
+import errno
 import json
 import os
 import shutil
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from handlers.replies import Replies, Reply
 from handlers.turn import Asked, Replied
 from memory import tokens
 from memory.conversation import Ask
+from memory.files import Folder, StorageError
 from server import create_app
 from settings import ROOT, Place
 from tests.shop import Clock, Scripted, settings_of
 
 QUESTION = "Where is my order #W2378156?"
+NEXT = "And another thing"
 ANSWER = ("It is ", "on its way\n\n- it ", "arrives soon.")
 WHOLE = "".join(ANSWER)
 NOTES = "The customer asked for blue mugs."
 HIGH = 300
+MANNERS = {
+    "write": ("before", "torn", "refused"),
+    **dict.fromkeys(("fsync", "ftruncate", "replace", "rename", "unlink"), ("before", "refused")),
+}
+"""What happens at a call, the others only "before"."""
 
 
 class Counter:
-    """Counts the calls that change files below a directory; at the n-th the process dies."""
+    """Counts the calls that change files below a directory; at the n-th the process dies, or is refused that call."""
 
     def __init__(self, root: Path, at: int, manner: str) -> None:
         self._root, self._at, self._manner = str(root.resolve()), at, manner
@@ -72,6 +81,8 @@ class Counter:
         self.count += 1
         self.calls.append(name)
         if self.count == self._at:
+            if self._manner == "refused":
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
             _die()
 
     def _of_descriptor(self, descriptor: int, *_: Any) -> bool:
@@ -92,14 +103,30 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def play(root: Path, tell: Callable[[str, str], None]) -> None:
-    """Play one turn and the folds after it; tell what a browser would have been told."""
+async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> None:
+    """Play one turn and the folds after it, or another turn too; tell what a browser would have been told."""
     place = Place(users=root, prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, memory={"high_tokens": HIGH, "summary_tokens": 200})
-    app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
+    try:
+        app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
+    except StorageError:
+        tell("stopped", "")
+        app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
     replies: Replies = app.extensions["storekeeper.replies"]
     folder = app.extensions["storekeeper"].users.folder("ana")
-    asked = await replies.start(folder, Ask(QUESTION))
+    for question in (QUESTION, NEXT)[: 1 + twice]:
+        await _turn(replies, folder, question, tell)
+        await asyncio.sleep(0)
+        await replies.folds.settled(folder)
+    await replies.close(0)
+
+
+async def _turn(replies: Replies, folder: Folder, question: str, tell: Callable[[str, str], None]) -> None:
+    try:
+        asked = await replies.start(folder, Ask(question))
+    except (StorageError, OSError):
+        tell("refused", question)
+        return
     assert isinstance(asked, Asked)
     tell("asked", asked.question.text)
     found = await replies.find(folder, asked.reply_id)
@@ -107,11 +134,13 @@ async def play(root: Path, tell: Callable[[str, str], None]) -> None:
         await found.changed(found.version)
         tell("wrote", found.text)
     assert isinstance(found, Reply)
-    assert isinstance(found.end, Replied)
-    tell("replied", found.end.record.text)
-    await asyncio.sleep(0)
-    await replies.folds.settled(folder)
-    await replies.close(0)
+    assert found.end is not None
+    kept = "replied" if found.end.record.ending == "stop" else str(found.end.record.ending)
+    tell(kept if isinstance(found.end, Replied) else "unsaved", found.end.record.text)
+
+
+def _tell(told: TextIO, what: str, text: str) -> None:
+    print(json.dumps([what, text]), file=told, flush=True)
 
 
 def one(template: Path, root: Path, at: int, manner: str) -> dict[str, Any]:
@@ -124,7 +153,8 @@ def one(template: Path, root: Path, at: int, manner: str) -> dict[str, Any]:
         told = os.fdopen(says, "w", buffering=1)
         counter = Counter(root, at, manner)
         counter.install()
-        asyncio.run(play(root, lambda what, text: print(json.dumps([what, text]), file=told, flush=True)))
+        tell = partial(_tell, told)
+        asyncio.run(play(root, tell, twice=manner == "refused"))
         print(json.dumps(["calls", " ".join(counter.calls)]), file=told, flush=True)
         os._exit(0)
     os.close(says)
@@ -146,7 +176,7 @@ def main(template: Path, directory: Path) -> None:
     print(json.dumps(whole), flush=True)
     calls = whole["told"][-1][1].split()
     for at, call in enumerate(calls, 1):
-        for manner in ("before", "torn") if call == "write" else ("before",):
+        for manner in MANNERS.get(call, ("before",)):
             print(json.dumps(one(template, directory / f"{at}-{manner}", at, manner)), flush=True)
 
 

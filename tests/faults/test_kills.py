@@ -1,10 +1,11 @@
-"""SIGKILL at every change that a turn and its fold make to a person's files, one after the other."""
+"""SIGKILL, and a disk that refuses, at every change that a turn and its fold make to a person's files, one after the other."""
 
 import json
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -39,8 +40,20 @@ class Death:
 
 
 @pytest.fixture(scope="module")
-def deaths(tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, bytes]) -> list[Death]:
-    """The deaths of a turn with a fold behind it, at each of its changes."""
+def deaths(struck: list[Death]) -> list[Death]:
+    """The turns whose process was killed, and the one that was left alone."""
+    return [one for one in struck if not one.name.endswith("refused")]
+
+
+@pytest.fixture(scope="module")
+def refusals(struck: list[Death]) -> list[Death]:
+    """The turns of whose changes the disk refused one, each followed by another turn."""
+    return [one for one in struck if one.name.endswith("refused")]
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, bytes]) -> list[Death]:
+    """A turn with a fold behind it, struck at each of its changes."""
     root = tmp_path_factory.mktemp("kills")
     users = Users(root / "template")
     users.prepare()
@@ -70,12 +83,13 @@ def deaths(tmp_path_factory: pytest.TempPathFactory, accounts_of_all: dict[str, 
 
 
 def _witness(death: Death) -> Witness:
-    witness = Witness()
+    witness, question = Witness(), ""
     for what, text in death.told:
         if what == "asked":
             witness.note_accepted("ana", text)
+            question = text
         elif what == "replied":
-            witness.note_complete("ana", dying.QUESTION, text)
+            witness.note_complete("ana", question, text)
     return witness
 
 
@@ -147,3 +161,39 @@ def test_notes_are_of_this_history_or_none_at_all(deaths: list[Death]):
         spool_left = check_person(folder.path)
         assert spool_left.errors == [], death.name  # the reply is being written: its lock is held
         again.lock.release()
+
+
+# A disk that refuses one call: EIO at each write, fsync, rename and unlink in turn
+
+
+def test_what_the_disk_refuses_is_told_or_does_not_matter(refusals: list[Death]):
+    """Of notes and ledger nobody is told; a question is refused, a reply interrupted or said to be unsaved, never less."""
+    outcomes = [next(word for word in one.words if word not in ("asked", "wrote")) for one in refusals]
+
+    assert [one.code for one in refusals] == [0] * len(refusals)
+    assert len(refusals) >= 20
+    told = [
+        "replied",
+        "refused",
+        "interrupted",
+        "unsaved",
+        "replied",
+    ]  # notes, question, spool, reply, ledger and notes
+    assert [outcome for outcome, _ in groupby(outcomes)] == told
+
+
+def test_what_was_told_holds_after_a_refusal(refusals: list[Death]):
+    for one in refusals:
+        assert broken(one.users.root, _witness(one), {dying.QUESTION: dying.WHOLE}) == [], one.name
+        assert check_person(one.users.root / "ana").errors == [], one.name
+
+
+def test_the_next_turn_of_the_same_process_goes_well(refusals: list[Death]):
+    for one in refusals:
+        assert [what for what, _ in one.told if what not in ("wrote", "calls")][-2:] == ["asked", "replied"], one.name
+        said = [said for said in records_of(one.users.root / "ana") if said.number > TALK]
+        assert [said[-2].text, said[-1].keys["ending"]] == [dying.NEXT, "stop"], one.name
+        assert sum(record.text == dying.QUESTION for record in said) <= 1, one.name
+        left = {path.name for path in (one.users.root / "ana").iterdir()}
+        assert not left & {"reply.txt", ".stop"}, one.name
+        assert not [name for name in left if name.endswith(".tmp")], one.name
