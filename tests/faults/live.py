@@ -62,6 +62,12 @@ class House:
     def change(self, values: Values) -> None:
         self._settings.write_text(tomli_w.dumps(values))
 
+    def settings(self) -> Settings:
+        return read(dict(self._values))
+
+    def place(self) -> Place:
+        return Place(users=self.users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=KEY, environ={})
+
     def server(self, **options: object) -> "Server":
         """Start one more server and wait until it answers."""
         started = Server(self, **options)  # type: ignore[arg-type]
@@ -96,9 +102,7 @@ class House:
     def cookie(self, name: str) -> str:
         """Give the cookie of a person who logged in, without the time that a password takes."""
         if self._app is None:
-            place = Place(users=self.users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=KEY, environ={})
-            settings: Settings = read(dict(self._values))
-            self._app = create_app(settings, place)
+            self._app = create_app(self.settings(), self.place())
         session_id = accounts.open_session(self.users.folder(name), now())
         (auth,) = self._app.extensions["QUART_AUTH"]
         return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session_id}', self._app)}"
