@@ -53,7 +53,7 @@ from handlers.metrics import metrics
 from handlers.pages import Pages, contact
 from handlers.remembered import remembered
 from handlers.replies import Replies
-from handlers.services import Clock, Readiness, Services, utc_now
+from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
 from handlers.versions import versions
 from memory import accounts, repair, signups, tokens, trial
@@ -101,15 +101,16 @@ def create_app(
     completer: Completer | None = None,
     now: Clock = utc_now,
     readiness: Readiness | None = None,
+    ping_seconds: float = PING_SECONDS,
 ) -> Quart:
-    """Make the application. The model client and the clock can be handed in."""
+    """Make the application. The model client, the clock and the time between two pings can be handed in."""
     users = Users(place.users)
     users.prepare()
     client = completer or Client(place.environ, settings.limits)
     token = place.metrics_token or settings.metrics_token
     shared = Services(
         settings, users, place.prompts, client, Beat(), now, readiness or Readiness(),
-        meter=Prometheus() if token else Meter(), metrics_token=token,
+        meter=Prometheus() if token else Meter(), metrics_token=token, ping_seconds=ping_seconds,
     )  # fmt: skip
     origins = security.Origins(settings.origin, place.host, place.port)
 

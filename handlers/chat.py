@@ -29,7 +29,6 @@ from memory.text import normalise
 log = logging.getLogger("storekeeper.chat")
 chat = Blueprint("chat", __name__)
 
-PING_SECONDS = 7.0  # a stream looks for its session as often: twice this is the longest that an ended one lasts
 STREAM_SECONDS = 600.0
 
 _screens: WeakKeyDictionary[Reply, frames.Screen] = WeakKeyDictionary()
@@ -328,14 +327,14 @@ async def _followed(
 ) -> AsyncIterator[bytes]:
     """Give what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
-    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + PING_SECONDS
+    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
     screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
     yield frames.HELLO
     seen = found.version
     if found.text:
         seen, first = screen.state()
         yield first
-    async for version in follow(found, ping_seconds=PING_SECONDS):
+    async for version in follow(found, ping_seconds=shared.ping_seconds):
         if shared_replies.is_closing and not found.is_over:
             yield b"retry: 1000\n\n"
             return
@@ -347,7 +346,7 @@ async def _followed(
             if data or version is None:
                 yield data or frames.PING
         if loop.time() > check_at:
-            check_at = loop.time() + PING_SECONDS
+            check_at = loop.time() + shared.ping_seconds
             if loop.time() > ends:
                 return
             if await people.find(shared, f"{asking.name}.{asking.session_id}") is None:

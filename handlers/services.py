@@ -23,6 +23,9 @@ from settings import Settings
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
+PING_SECONDS = 7.0
+"""How often a stream that is silent says so, and looks for its session: twice this is the longest that an ended one lasts."""
+
 
 def utc_now() -> datetime:
     """Give the time in UTC, in whole seconds, as everything is stamped."""
@@ -54,6 +57,7 @@ class Services:
     spending: Spending = field(init=False)
     meter: Meter = field(default_factory=Meter)
     metrics_token: str | None = None
+    ping_seconds: float = PING_SECONDS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spending", Spending(self.users, self.settings.budget))

@@ -8,7 +8,7 @@ from quart import Quart
 
 from completions.client import Client, Completer
 from handlers.replies import Replies
-from handlers.services import Services
+from handlers.services import PING_SECONDS, Services
 from memory import accounts
 from memory.files import Users
 from server import create_app
@@ -85,8 +85,8 @@ async def open_shop(users: Users, place: Place, clock: Clock) -> AsyncIterator[O
     """Make applications over the users directory; they are closed in the end, and their replies with them."""
     opened = list[Quart]()
 
-    def open_shop(settings: Settings, completer: Completer | None = None) -> Quart:
-        opened.append(create_app(settings, place, completer=completer, now=clock))
+    def open_shop(settings: Settings, completer: Completer | None = None, ping_seconds: float = PING_SECONDS) -> Quart:
+        opened.append(create_app(settings, place, completer=completer, now=clock, ping_seconds=ping_seconds))
         return opened[-1]
 
     yield open_shop

@@ -4,6 +4,7 @@
 
 POST /<script>/chat/completions   answers as the script says; any other path but these is answered 404
 GET /<script>/models              lists one model
+GET /release                      lets those go on that wait under `held` and `held_mid`
 GET /log                          a JSON list of the requests so far (see Entry), oldest first
 
 Scripts that work, streamed or not:
@@ -15,6 +16,7 @@ Scripts that work, streamed or not:
     prompt        all the messages it got, as JSON
     shop          answers about the shop's hammocks, delivery and returns, at a readable pace, by words in the question
     as_told       the script that the last user message begins with ("r500 please"), else ok
+    held          "Hello world", once somebody asks for /release; held_mid: "Hello ", and then so
     then-A-B      script A for the first request of the process's life, B from then on (any two scripts; B may be
                   another then-). Under as_told: for the first request with that message
 Scripts that do not are the keys of STREAMS (odd events in a sound stream), REFUSALS (no stream at all) and WIRE
@@ -349,6 +351,32 @@ async def late_done(answer: Answer) -> None:
     await answer.hang()
 
 
+async def held(answer: Answer) -> None:
+    await answer.start()
+    await Release.next.wait()
+    await answer.events(*HELLO, STOP, usage(5, 2))
+    await answer.end()
+
+
+async def held_mid(answer: Answer) -> None:
+    await answer.start()
+    await answer.events("Hello ")
+    await Release.next.wait()
+    await answer.events("world", STOP, usage(5, 2))
+    await answer.end()
+
+
+class Release:
+    """What `held` and `held_mid` wait for; `next` is of those who wait now."""
+
+    next = asyncio.Event()
+
+    @classmethod
+    def now(cls) -> None:
+        cls.next.set()
+        cls.next = asyncio.Event()
+
+
 async def ping_for_ever(answer: Answer) -> None:
     while True:
         await answer.send(b": ping\n\n")
@@ -390,7 +418,7 @@ WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     script.__name__: script
     for script in (
         drop_headers, not_http, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done,
-        hang_headers, hang_first, hang_mid, hang_after_finish, late_done, keepalive_first, keepalive_forever,
+        hang_headers, hang_first, hang_mid, hang_after_finish, held, held_mid, late_done, keepalive_first, keepalive_forever,
         flood, bigline, biglines,
     )
 }  # fmt: skip
@@ -515,6 +543,9 @@ class Server:
                 answer = Answer(writer, entry)
                 if entry["path"] == "/log":
                     await answer.whole(Refusal(200, json.dumps(self.log).encode()))
+                elif entry["path"] == "/release":
+                    Release.now()
+                    await answer.whole(Refusal(200, b"{}"))
                 elif entry["path"].endswith("/models"):
                     await answer.whole(Refusal(200, json.dumps(MODELS).encode()))
                 else:
@@ -582,11 +613,18 @@ class Upstream:
         return f"http://127.0.0.1:{self.port}/{script}"
 
     def log(self) -> list[Entry]:
+        entries: list[Entry] = self._get("/log")
+        return entries
+
+    def release(self) -> None:
+        """Let those go on that wait under `held` and `held_mid`."""
+        self._get("/release")
+
+    def _get(self, path: str) -> Any:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", "/log")
-            entries: list[Entry] = json.loads(connection.getresponse().read())
-            return entries
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read())
         finally:
             connection.close()
 

@@ -6,13 +6,16 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from commands import check_users
+from handlers.services import PING_SECONDS
 from memory.check import check_all
+from server import create_app
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
@@ -32,16 +35,14 @@ def needs(program: str) -> str:
     return path
 
 
-class Proxied:
-    """Two servers behind Debian's nginx with the site of deploy/nginx.conf, on free ports and with a certificate of its own."""
+class Nginx:
+    """Debian's nginx with the site of deploy/nginx.conf before servers at these ports, with a certificate of its own.
 
-    def __init__(self, root: Path, upstream: Upstream) -> None:
-        nginx, openssl = needs("nginx"), needs("openssl")
-        self.port, plain = free_port(), free_port()
-        origin = f"https://localhost:{self.port}"
-        limits = {"messages_per_minute": 0, "grace_seconds": 8}
-        self.house = House(root, values_for(upstream, origin=origin, limits=limits))
-        self.servers = self.house.two_servers()
+    `changes` are patterns of the site's text and what becomes of them.
+    """
+
+    def __init__(self, root: Path, port: int, ports: Sequence[int], changes: Sequence[tuple[str, str]] = ()) -> None:
+        nginx, openssl, plain = needs("nginx"), needs("openssl"), free_port()
         key, certificate = root / "key.pem", root / "certificate.pem"
         subprocess.run(
             [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
@@ -50,14 +51,15 @@ class Proxied:
         )  # fmt: skip
         site = (DEPLOY / "nginx.conf").read_text()
         for was, becomes in (
-            (r"    server 127\.0\.0\.1:8000", f"    server 127.0.0.1:{self.servers[0].port}"),
-            (r"    # server 127\.0\.0\.1:8001", f"    server 127.0.0.1:{self.servers[1].port}"),
-            (r"listen 443 ssl", f"listen {self.port} ssl"),
+            (r"    server 127\.0\.0\.1:8000", f"    server 127.0.0.1:{ports[0]}"),
+            (r"    # server 127\.0\.0\.1:8001", f"    server 127.0.0.1:{ports[1]}" if ports[1:] else "    #"),
+            (r"listen 443 ssl", f"listen {port} ssl"),
             (r"listen 80;", f"listen {plain};"),
             (r" +listen \[::\].*\n", ""),
             (r"chat\.example\.com;", "localhost;"),
             (r"/etc/letsencrypt/\S+fullchain\.pem", str(certificate)),
             (r"/etc/letsencrypt/\S+privkey\.pem", str(key)),
+            *changes,
         ):
             site, count = re.subn(was, becomes, site)
             assert count, was
@@ -75,14 +77,30 @@ class Proxied:
         self.certificate = certificate
         until(lambda: self.process.poll() is None and (root / "nginx.pid").exists())
 
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+
+class Proxied:
+    """Two servers behind nginx."""
+
+    def __init__(self, root: Path, upstream: Upstream) -> None:
+        needs("nginx")
+        self.port = free_port()
+        limits = {"messages_per_minute": 0, "grace_seconds": 8}
+        self.house = House(root, values_for(upstream, origin=f"https://localhost:{self.port}", limits=limits))
+        self.servers = self.house.two_servers()
+        self.nginx = Nginx(root, self.port, [server.port for server in self.servers])
+        self.certificate, self.tls = self.nginx.certificate, self.nginx.tls
+
     def browser(self, name: str, witness: Witness | None = None) -> Browser:
         browser = self.house.browser(name, self.servers[0], witness)
         browser.port, browser.tls = self.port, self.tls
         return browser
 
     def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=10)
+        self.nginx.close()
         self.house.close()
 
 
@@ -104,6 +122,48 @@ def test_an_answer_arrives_word_by_word_through_nginx(proxied: Proxied):
     assert shown == words(60)
     assert len(arrivals) > 10
     assert arrivals[-1] - arrivals[0] > 0.7  # it was not held back to come all at once
+
+
+@pytest.mark.parametrize("buffering", ["off", "on"])
+def test_a_model_that_is_silent_for_longer_than_nginx_waits_is_not_cut_off(
+    tmp_path: Path, upstream: Upstream, buffering: str
+) -> None:
+    """F35, all times a hundredth of those in use: pings keep the stream, also where an owner's nginx holds answers back."""
+    port, served = free_port(), free_port()
+    house = House(tmp_path, values_for(upstream, "held_mid", origin=f"https://localhost:{port}"))
+    cookie = house.cookie(house.person("ana").name)
+    app = create_app(house.settings(), house.place(), ping_seconds=PING_SECONDS / 100)
+    server = uvicorn.Server(uvicorn.Config(app, port=served, log_config=None, timeout_graceful_shutdown=5))
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    waits = [(r"proxy_read_timeout 75s;", "proxy_read_timeout 750ms;"), (r"buffering off", f"buffering {buffering}")]
+    silence = threading.Timer(0.9, upstream.release)
+    told = list[bool]()
+
+    def on(data: str) -> None:
+        if "Hello" in data:
+            told.append(silence.finished.is_set())
+            if len(told) == 1:
+                silence.start()
+
+    try:
+        until(lambda: server.started)
+        nginx = Nginx(tmp_path, port, [served], waits)
+        try:
+            ana = Browser("ana", port, cookie, Witness(), timeout=10, tls=nginx.tls)
+            reply_id = None
+            while reply_id is None:  # at first it takes longer than this nginx waits; sent again it is the same message
+                _, reply_id = ana.send("a question", after=0)
+            shown = ana.follow("a question", reply_id, on)
+        finally:
+            nginx.close()
+    finally:
+        silence.cancel()
+        server.should_exit = True
+        serving.join(20)
+
+    assert shown == "Hello world"
+    assert (told[0], told[-1]) == (False, True)  # the first word came at once, the last after the silence
 
 
 def test_a_slow_reader_holds_up_nobody(proxied: Proxied):

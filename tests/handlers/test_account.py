@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from handlers import chat
+from handlers.services import PING_SECONDS
 from memory import accounts
 from memory.files import HISTORY
 from settings import ROOT
@@ -162,7 +162,7 @@ async def test_an_account_has_so_many_sessions_and_the_oldest_go(users, clock):
 
 async def test_a_stream_ends_soon_after_its_session(open_shop, upstream):
     gate = asyncio.Event()
-    app = open_shop(settings_of({"m": "http://127.0.0.1:9"}), Scripted(["Hello", gate]))
+    app = open_shop(settings_of({"m": "http://127.0.0.1:9"}), Scripted(["Hello", gate]), ping_seconds=0.2)
     bob, other = enter(app, "bob"), enter(app, "bob")
     asked = await bob.send("/messages", {"content": "Hi"})
     async with bob.following(named_in(asked.text)) as pieces:
@@ -175,7 +175,7 @@ async def test_a_stream_ends_soon_after_its_session(open_shop, upstream):
 
         assert b"event: done" in rest[-1]
         assert loop.time() - started < 15
-        assert 2 * chat.PING_SECONDS < 15
+        assert 2 * PING_SECONDS < 15
     gate.set()
 
 
