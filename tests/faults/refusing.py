@@ -1,4 +1,4 @@
-"""Everything that keeps something durable, with one of its calls refused: EIO at the N-th, for N = 1, 2, 3 ...
+"""Everything that keeps something durable, struck at its N-th call, for N = 1, 2, 3 ...: refused with EIO, or killed before it.
 
 `python -m tests.faults.refusing DIRECTORY` prints a line of JSON for each: what was done, which call was refused, what was
 raised, what is wrong afterwards, and what came of doing it once more. Each is a fork, and only there calls of `os` fail.
@@ -7,9 +7,10 @@ raised, what is wrong afterwards, and what came of doing it once more. Each is a
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
-from itertools import count
+from itertools import product
 from pathlib import Path
 
 from memory import accounts, archive, feedback, ledger
@@ -40,6 +41,9 @@ WORKS: dict[str, Callable[[Users, Folder], object]] = {
     "set a conversation aside": lambda users, ana: archive.set_aside(ana),
     "bring a conversation back": lambda users, ana: archive.bring_back(ana, PLACE),
 }
+
+_NO_CALL = 2
+"""The exit code of a fork that had no n-th call."""
 
 
 def prepare(root: Path) -> None:
@@ -77,20 +81,23 @@ def wrong_in(users: Users) -> list[str]:
     return found + left
 
 
-def one(name: str, template: Path, root: Path, at: int) -> int:
-    """Do it in a fork, with its n-th call refused; print what came of it. Gives 2 where there was no n-th."""
+def one(name: str, template: Path, root: Path, at: int, manner: str) -> bool:
+    """Do it in a fork, struck at its n-th call; print what came of it. False where there was no n-th."""
     shutil.copytree(template, root)
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     users = Users(root)
-    counter = Counter(root, at, "refused")
+    if child := os.fork():
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code in (0, _NO_CALL, -signal.SIGKILL), (name, at, code)
+        if code == -signal.SIGKILL:
+            left = [trouble for trouble in wrong_in(users) if not trouble.endswith(".tmp") and ".new-" not in trouble]
+            print(json.dumps([name, "any", "killed", left, _raised(name, users)]), flush=True)
+        return code != _NO_CALL
+    counter = Counter(root, at, manner)
     counter.install()
     raised = _raised(name, users)
     if counter.count < at:
-        os._exit(2)
-    again = _raised(name, users)
-    told = [name, counter.calls[at - 1], raised, wrong_in(users), again]
+        os._exit(_NO_CALL)
+    told = [name, counter.calls[at - 1], raised, wrong_in(users), _raised(name, users)]
     print(json.dumps(told), flush=True)
     os._exit(0)
 
@@ -106,12 +113,10 @@ def _raised(name: str, users: Users) -> str | None:
 def main(directory: Path) -> None:
     template = directory / "template"
     prepare(template)
-    for number, name in enumerate(WORKS):
-        for at in count(1):
-            code = one(name, template, directory / f"{number}-{at}", at)
-            assert code in (0, 2), (name, at, code)
-            if code == 2:
-                break
+    for number, (name, manner) in enumerate(product(WORKS, ("refused", "before"))):
+        at = 1
+        while one(name, template, directory / f"{number}-{at}", at, manner):
+            at += 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A disk that refuses any one call of whatever keeps something durable: EIO, also of fsync and of rename."""
+"""A disk that refuses any one call of whatever keeps something durable, with EIO, or a process that is killed before it."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ from tests.faults.refusing import WORKS
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """One work whose call was refused: what it raised, what was wrong then, what it raised when done once more."""
+class Struck:
+    """One work, the call it was struck at, what it raised or "killed", what was wrong then, what it raised once more."""
 
     work: str
     call: str
@@ -23,31 +23,38 @@ class Refused:
 
 
 @pytest.fixture(scope="module")
-def refused(tmp_path_factory: pytest.TempPathFactory) -> list[Refused]:
+def struck(tmp_path_factory: pytest.TempPathFactory) -> list[Struck]:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.faults.refusing", str(tmp_path_factory.mktemp("refused"))],
         cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120, check=True,
     )  # fmt: skip
-    return [Refused(*json.loads(line)) for line in ran.stdout.splitlines()]
+    return [Struck(*json.loads(line)) for line in ran.stdout.splitlines()]
 
 
-def test_each_work_was_refused_each_kind_of_call(refused: list[Refused]):
+@pytest.fixture(scope="module")
+def refused(struck: list[Struck]) -> list[Struck]:
+    return [one for one in struck if one.raised != "killed"]
+
+
+def test_each_work_was_struck_at_each_kind_of_call(struck: list[Struck], refused: list[Struck]):
     assert {one.work for one in refused} == set(WORKS)
     assert {one.call for one in refused} >= {"open", "write", "fsync", "ftruncate", "replace", "rename"}
     assert len(refused) >= 60
+    assert len(struck) == 2 * len(refused)  # at each once more, by a kill
 
 
-def test_no_refusal_is_taken_for_success(refused: list[Refused]):
+def test_no_refusal_is_taken_for_success(refused: list[Struck]):
     passed = {(one.work, one.call) for one in refused if one.raised is None}
 
     assert {call for _, call in passed} <= {"mkdir", "rmdir"}  # the directory is there; an empty one stays
 
 
-def test_nothing_is_lost_half_there_or_left_lying_about(refused: list[Refused]):
-    assert [one for one in refused if one.wrong] == []
+def test_nothing_is_lost_half_there_or_left_lying_about(struck: list[Struck]):
+    """After a kill temporary files are left, for the sweep."""
+    assert [one for one in struck if one.wrong] == []
 
 
-def test_once_more_it_goes_well(refused: list[Refused]):
-    failed = [(one.work, one.call, one.again) for one in refused if one.again]
+def test_once_more_it_goes_well(struck: list[Struck]):
+    failed = [(one.work, one.again) for one in struck if one.again]
 
-    assert failed == [("make a person", "fsync", "NameTaken")]  # it was there already, only not known to be durable
+    assert failed == [("make a person", "NameTaken")] * 2  # it was there already, only not known to be durable
