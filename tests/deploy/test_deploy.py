@@ -301,8 +301,8 @@ def test_a_copy_made_while_it_runs_can_be_restored(
         for thread in talking:
             thread.start()
         copies = list[Path]()
-        for _ in range(4):
-            time.sleep(0.6)
+        for number in range(4):
+            until(lambda least=2 * number: sum(map(len, witness.complete.values())) > least, 40)  # type: ignore[misc]
             before = {name: list(said) for name, said in witness.complete.items()}
             made = subprocess.run(
                 [DEPLOY / "backup", house.users.root, tmp_path / f"copies{len(copies)}"],
