@@ -1,58 +1,12 @@
-"""The report's four pictures as SVG, by matplotlib: no network, and the same figures give the same bytes.
+"""The comparison's four pictures."""
 
-Ink is written as currentColor, so that the page's own colours, light or dark, are the pictures' too.
-"""
+from collections.abc import Sequence
 
-import re
-from collections.abc import Callable, Sequence
-from io import StringIO
-from typing import Any
-
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from tests.comparison.scores import Score
 from tests.comparison.scoring import Lane, Share
-
-_INK = "#010203"
-_COLOURS = (
-    "#4a7dd6",
-    "#d9822b",
-    "#2f9e75",
-    "#c2477f",
-    "#8a63d2",
-    "#a08a1e",
-    "#3aa6b9",
-    "#b5533c",
-    "#7a8793",
-    "#5b9a2f",
-)
-_STYLE: dict[str, Any] = {
-    "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10.5, "text.color": _INK, "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK, "axes.facecolor": "none", "figure.facecolor": "none",
-    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False, "legend.fontsize": 9.5,
-    "axes.titlesize": 10, "axes.titlelocation": "left",
-}  # fmt: skip
-
-
-def _draw(name: str, height: float, paint: Callable[[Axes], None]) -> str:
-    style: Any = {**_STYLE, "svg.hashsalt": name}
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(5.2, height), layout="constrained")
-        paint(figure.add_subplot())
-        out = StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :].replace(_INK, "currentColor")
-    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg)
-
-
-def _name_lines(axes: Axes) -> None:
-    if axes.get_legend_handles_labels()[0]:  # of nothing drawn there is no legend
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
+from tests.reporting.drawing import COLOURS, INK, draw, name_lines
 
 
 def cost_against_recall(scores: Sequence[Score]) -> str:
@@ -68,7 +22,7 @@ def cost_against_recall(scores: Sequence[Score]) -> str:
         for n, (x, y, one) in enumerate(points):
             low, high = (100 * bound for bound in one.lanes["verified"].recall.interval)
             axes.errorbar(
-                x, y, yerr=[[max(0, y - low)], [max(0, high - y)]], fmt="o", color=_COLOURS[n % len(_COLOURS)],
+                x, y, yerr=[[max(0, y - low)], [max(0, high - y)]], fmt="o", color=COLOURS[n % len(COLOURS)],
                 capsize=3, label=one.model, markersize=6 if one.is_real else 4,
             )  # fmt: skip
         best, front = -1.0, list[tuple[float, float]]()
@@ -77,13 +31,13 @@ def cost_against_recall(scores: Sequence[Score]) -> str:
                 best = y
                 front.append((x, y))
         if front:
-            axes.step(*zip(*front, strict=True), where="post", color=_INK, linewidth=1, linestyle="--", alpha=0.6)
+            axes.step(*zip(*front, strict=True), where="post", color=INK, linewidth=1, linestyle="--", alpha=0.6)
         axes.set_xlabel("seconds a note, median (nothing here costs money)" if is_free else "dollars per 1,000 turns")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        _name_lines(axes)
+        name_lines(axes)
 
-    return _draw("pareto", 4.2, paint)
+    return draw("pareto", 4.2, paint)
 
 
 def recall_by_depth(scores: Sequence[Score]) -> str:
@@ -95,13 +49,13 @@ def recall_by_depth(scores: Sequence[Score]) -> str:
                 shares = one.depth[way]
                 label = one.model if way == "kept" else None
                 axes.plot([str(depth) for depth in shares], [_value(share) for share in shares.values()], line,
-                          marker="o", markersize=3, color=_COLOURS[n % len(_COLOURS)], label=label)  # fmt: skip
+                          marker="o", markersize=3, color=COLOURS[n % len(COLOURS)], label=label)  # fmt: skip
         axes.set_xlabel("compactions since\n(full: from the source, dotted: sent, dashed: rewritten)")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        _name_lines(axes)
+        name_lines(axes)
 
-    return _draw("depth", 4.2, paint)
+    return draw("depth", 4.2, paint)
 
 
 def class_heat(scores: Sequence[Score]) -> str:
@@ -120,7 +74,7 @@ def class_heat(scores: Sequence[Score]) -> str:
         axes.set_yticks([n + 0.5 for n in range(len(rows))], [name for name, _ in rows])
         axes.invert_yaxis()
 
-    return _draw("classes", 1.2 + 0.26 * len(rows), paint)
+    return draw("classes", 1.2 + 0.26 * len(rows), paint)
 
 
 _WORDS: tuple[tuple[Lane, str], ...] = (("raw", "raw"), ("verified", "kept"))
@@ -134,13 +88,13 @@ def recall_by_age(scores: Sequence[Score]) -> str:
         for n, one in enumerate(scores):
             shares = one.lanes["verified"].ages
             axes.plot([age for age in ages if age in shares], [_value(shares[age]) for age in ages if age in shares],
-                      marker="o", markersize=3, color=_COLOURS[n % len(_COLOURS)], label=one.model)  # fmt: skip
+                      marker="o", markersize=3, color=COLOURS[n % len(COLOURS)], label=one.model)  # fmt: skip
         axes.set_xlabel("messages from the fact to the end")
         axes.set_ylabel("facts kept, %")
         axes.set_ylim(-3, 105)
-        _name_lines(axes)
+        name_lines(axes)
 
-    return _draw("age", 4.2, paint)
+    return draw("age", 4.2, paint)
 
 
 def _value(share: Share | None) -> float:

@@ -1,12 +1,10 @@
 """The report: all figures as plain values, the tables of the terminal, and the JSON for machines."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from tests.comparison.advice import Advice
 from tests.comparison.answers import AnswerScore
@@ -14,6 +12,7 @@ from tests.comparison.defence import AttackScore
 from tests.comparison.scores import Score
 from tests.comparison.scoring import LANES, Share
 from tests.comparison.selfcheck import SelfCheck
+from tests.reporting.tables import Rows, print_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,6 @@ def seconds(value: float | None) -> str:
 
 def dollars(value: float | None) -> str:
     return "?" if value is None else f"{value:.3f}" if value else "0"
-
-
-Rows = tuple[tuple[str, ...], list[tuple[str, ...]]]
-"""A table's head and its rows."""
 
 
 def main_rows(report: Report) -> Rows:
@@ -205,21 +200,12 @@ def print_tables(report: Report, console: Console) -> None:
     for title, make in TABLES:
         head, rows = make(report)
         if rows:
-            _print(title, head, rows, console)
+            print_table(title, head, rows, console)
     for reason in report.advice.reasons:
         console.print(reason)
     if report.advice.line:
         console.print("For settings.toml:")
         console.print(f"  {report.advice.line}", markup=False, highlight=False)
-
-
-def _print(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], console: Console) -> None:
-    table = Table(title=title, title_justify="left", pad_edge=False)
-    for n, name in enumerate(head):
-        table.add_column(name, justify="left" if n == 0 else "right", overflow="fold", no_wrap=n == 0)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
 
 
 def plain(report: Report) -> dict[str, Any]:
