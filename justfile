@@ -69,9 +69,9 @@ test *arguments:
 compare *arguments:
     @uv run python -m tests.comparison "$@"
 
-# What a turn costs and takes, and a first load on slow 3G, measured here and now
-bench:
-    uv run python -m tests.bench
+# What a token, a turn and a reader cost, measured here and now: --quick --only NAME --turns N
+bench *arguments:
+    @uv run python -m tests.bench {{arguments}}
 
 # Faults alone: kills at every change, full disks, several servers, nginx, backup
 faults *arguments:
@@ -85,23 +85,15 @@ kills *arguments:
 soak *arguments:
     uv run python -m tests.faults.soak {{arguments}}
 
-# 10,000 requests made by hypothesis against a running server: none is its error. Another number and seed: fuzz 50000 8
+# 10,000 requests made by chance against a running server: none is its error. Another number and seed: fuzz 50000 8
 fuzz count="10000" seed="7":
     STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} uv run pytest tests/test_routes.py -k generated -s
-
-# Fifty journeys of two tabs at random on one conversation. Another number and seed: journeys 200 8
-journeys count="50" seed="1":
-    STOREKEEPER_JOURNEYS={{count}} STOREKEEPER_SEED={{seed}} uv run pytest -q tests/browser/test_journeys.py
 
 # Common holes in the code, then known ones in what it is built on
 audit:
     uv run bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
     @echo "pip-audit asks a service on the network: of what it lists as not audited nothing is known."
     uv run pip-audit --progress-spinner off
-
-# The icons of home screens, drawn anew out of static/icon.svg
-icons:
-    uv run python -m tests.browser.icons
 
 # Everything that must pass before a commit
 check: lint types test

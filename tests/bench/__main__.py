@@ -1,83 +1,120 @@
-"""`uv run just bench`: prints what a turn costs and takes, measured here and now."""
+"""`uv run just bench`: what a token, a turn and a reader cost, measured here and now beside what one would write instead.
 
+It prints tables and each bar as held or missed, and writes them with pictures to reports/bench.html. A figure never
+makes it fail: the exit code is 0 unless something broke.
+"""
+
+import argparse
 import logging
 import os
 import platform
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.status import Status
 
-from tests.bench import bars, costs, logins, pages, turns, waits
+from tests.bench import bars, costs, footprint, scaling, sleepers, streams, turns, waits
+from tests.bench.figures import Mode, Section, Tell
+from tests.bench.servers import Lab
+from tests.reporting import pages
+from tests.reporting.tables import print_table
+
+Measure = Callable[[Mode, Tell, Lab], list[Section]]
 
 
-def main() -> None:
+def _alone(measure: Callable[[Mode, Tell], list[Section]]) -> Measure:
+    """Give a part that needs no server."""
+    return lambda mode, tell, lab: measure(mode, tell)
+
+
+PARTS: dict[str, Measure] = {
+    "rest": footprint.at_rest,
+    "streams": streams.measure,
+    "sleepers": sleepers.measure,
+    "workers": scaling.measure,
+    "growth": partial(footprint.growth, None),
+    "turns": _alone(turns.measure),
+    "waits": _alone(waits.measure),
+    "costs": _alone(costs.measure),
+    "memory": _alone(bars.measure),
+}
+"""What can be measured, by the name that --only takes, in order."""
+BARS_HEAD = ("bar", "target", "measured", "")
+
+
+def main(
+    arguments: Sequence[str] | None = None, *, console: Console | None = None, reports: Path = pages.REPORTS
+) -> None:
+    console = console or Console()
+    asked = _arguments(arguments)
+    mode: Mode = "tiny" if asked.tiny else "quick" if asked.quick else "whole"
     logging.disable()  # a summariser that is dead on purpose is no news
-    console = Console()
-    console.print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
-    _print_costs(console, costs.measure())
-    _print_turns(console, turns.measure())
-    _print_waits(console, waits.measure())
-    _print_logins(console, logins.measure())
-    _print_bars(console, "What the memory holds", bars.measure())
-    _print_bars(console, "What a browser waits for", pages.measure())
+    began, machine = time.monotonic(), [_machine(), f"Load {_load()} at the beginning"]
+    console.print("\n".join(machine))
+    sections = list[Section]()
+    parts = PARTS | ({"growth": partial(footprint.growth, asked.turns)} if asked.turns else {})
+    with Lab() as lab:
+        for name in (name for name in parts if name in (asked.only or parts)):
+            with console.status(name) as status:
+                found = parts[name](mode, partial(_tell, status, name), lab)
+            for section in found:
+                print_table(section.title, section.head, section.rows, console)
+                if section.note:
+                    console.print(section.note, highlight=False)
+            sections += found
+    machine.append(f"{_load()} at the end, after {time.monotonic() - began:.0f} s, in mode {mode}")
+    rows = bar_rows(sections)
+    print_table("Bars", BARS_HEAD, rows, console)
+    console.print(machine[-1])
+    page = pages.render(
+        Path(__file__).with_name("report.html"), sections=sections, bars_head=BARS_HEAD, bars=rows, machine=machine
+    )
+    pages.write(reports, {"bench.html": page})
+    console.print(f"Written to {reports / 'bench.html'}")
 
 
-def _print_costs(console: Console, measured: list[costs.Figures]) -> None:
-    table = Table(title=f"{costs.TURNS} turns, prompts by {costs.CHAT}, summaries by {costs.SUMMARISER}")
-    for heading in ("policy", "prompt tokens", "cached", "summaries", "largest prompt", "US$", "against this"):
-        table.add_column(heading, justify="left" if heading == "policy" else "right")
-    own = costs.total(measured[-1])
-    for one in measured:
-        price = costs.total(one)
-        table.add_row(
-            one.policy,
-            f"{one.prompt_tokens:,}",
-            f"{one.cached_share:.1%}",
-            str(one.calls),
-            f"{one.largest_prompt:,}",
-            f"{price:.3f}",
-            f"{price / own:.1f}",
-        )
-    console.print(table)
+def _tell(status: Status, name: str, what: str) -> None:
+    status.update(f"{name}: {what}")
 
 
-def _print_turns(console: Console, measured: list[turns.Timing]) -> None:
-    table = Table(title="Reading, counting and making one prompt")
-    for heading in ("history", "MB", "first turn ms", "a turn ms", "against the shortest"):
-        table.add_column(heading, justify="left" if heading == "history" else "right")
-    for one in measured:
-        ratio = one.turn_ms / measured[1].turn_ms
-        table.add_row(one.name, f"{one.megabytes:.1f}", f"{one.first_ms:.1f}", f"{one.turn_ms:.2f}", f"{ratio:.2f}")
-    console.print(table)
+def bar_rows(sections: Sequence[Section]) -> list[tuple[str, ...]]:
+    """Give a row for each bar of all sections."""
+    return [
+        (bar.name, bar.target, bar.measured, "held" if bar.is_held else "missed")
+        for section in sections
+        for bar in section.bars
+    ]
 
 
-def _print_waits(console: Console, measured: list[waits.Waits]) -> None:
-    table = Table(title=f"Whole turns while a summary takes {waits.SUMMARY_SECONDS:.0f} s")
-    for heading in ("summary", "turns", "median ms", "p99 ms"):
-        table.add_column(heading, justify="left" if heading == "summary" else "right")
-    for one in measured:
-        table.add_row(one.name, str(one.turns), f"{one.median_ms:.1f}", f"{one.p99_ms:.1f}")
-    console.print(table)
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measure what Storekeeper costs and takes, here and now."
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs, in a minute")
+    parser.add_argument("--tiny", action="store_true", help="runs that tell nothing but that all of this works")
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone; may be said again")
+    parser.add_argument(
+        "--turns", type=int, help="how many turns the memory is watched for; else as many as fit in 30 s"
+    )
+    return parser.parse_args(arguments)
 
 
-def _print_logins(console: Console, measured: list[logins.Logins]) -> None:
-    table = Table(title=f"{logins.SAMPLES} logins at a name that somebody has, and at one that nobody has")
-    for heading in ("login", "known ms", "unknown ms", "known is faster", "p by chance"):
-        table.add_column(heading, justify="left" if heading == "login" else "right")
-    for one in measured:
-        cells = (f"{one.known_ms:.2f}", f"{one.unknown_ms:.2f}", f"{one.known_faster:.1%}", f"{one.p:.2f}")
-        table.add_row(one.name, *cells)
-    console.print(table)
+def _machine() -> str:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{os.cpu_count()} cores of {_model()}, {platform.system()} {platform.release()}, {python}"
 
 
-def _print_bars(console: Console, title: str, measured: Iterable[bars.Bar]) -> None:
-    table = Table(title=title)
-    for heading in ("bar", "target", "measured"):
-        table.add_column(heading, justify="left" if heading == "bar" else "right")
-    for one in measured:
-        table.add_row(one.name, one.target, one.measured)
-    console.print(table)
+def _model() -> str:
+    """Give the processor's name, as Linux tells it."""
+    lines = Path("/proc/cpuinfo").read_text().split("\n")
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _load() -> str:
+    return " ".join(f"{one:.1f}" for one in os.getloadavg())
 
 
 if __name__ == "__main__":

@@ -2,46 +2,50 @@
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from memory import tokens
+from tests.bench.figures import Bar, Mode, Section, Tell, at_least, at_most
 from tests.talk import BEHAVIOURS, INVENTED, Talk
 
 TURNS = 200
 SMALL_TURNS, SMALL_WINDOW = 500, 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One bar: what is measured, what it must be at least or at most, and what it is."""
+def measure(mode: Mode, tell: Tell) -> list[Section]:
+    """Give the section of what the notes hold: a conversation with a fact a turn for every kind of summariser."""
+    turns, small = {"whole": (TURNS, SMALL_TURNS), "quick": (TURNS, 0), "tiny": (3, 3)}[mode]
+    bars = list(_bars(turns, small, ["repeats"] if mode != "whole" else list(BEHAVIOURS), tell))
+    rows = [(bar.name, bar.target, bar.measured) for bar in bars]
+    return [Section("What the memory holds", ("bar", "target", "measured"), rows, "", bars)]
 
-    name: str
-    target: str
-    measured: str
 
-
-def measure() -> Iterator[Bar]:
-    """Give the bars one by one: 200 turns with a fact in each for every kind of summariser, 500 with a small model."""
-    for behaviour in BEHAVIOURS:
-        talk = asyncio.run(_talk(TURNS, behaviour))
+def _bars(turns: int, small: int, behaviours: Sequence[str], tell: Tell) -> Iterator[Bar]:
+    for behaviour in behaviours:
+        tell(f"a summariser that {behaviour}")
+        talk = asyncio.run(_talk(turns, behaviour))
         prompts = "".join(messages[0]["content"] for messages in talk.models.prompts)
-        invented = prompts.count(INVENTED)
-        name = f"{TURNS} turns, a summariser that {behaviour}: facts lost, invented ones kept"
-        yield Bar(name, "0, 0", f"{len(talk.lost)}, {invented}")
+        yield _none(f"{turns} turns, a summariser that {behaviour}: facts lost, invented ones kept",
+                    len(talk.lost), prompts.count(INVENTED))  # fmt: skip
         if behaviour == "repeats":
             fixed = tokens.count(talk.models.prompts[0][0]["content"])
-            yield Bar("its calls for notes", "at most 20", str(talk.models.summaries))
-            yield Bar("its prompt tokens that stood there before", "at least 88 %", f"{talk.cached_share:.1%}")
-            yield Bar(
-                "its largest prompt beside rules and data", "4,000 + a turn + notes", f"{max(talk.sizes) - fixed:,}"
-            )
-    talk = asyncio.run(_talk(SMALL_TURNS, "repeats", window=SMALL_WINDOW))
-    failed = sum(ending != "stop" for ending in talk.endings)
-    untold = sum("left out here" not in _text(talk, turn) for turn in {turn for turn, _ in talk.lost})
-    name = f"{SMALL_TURNS} turns in {SMALL_WINDOW:,} tokens: errors, prompts that leave out and do not say so"
-    yield Bar(name, "0, 0", f"{failed}, {untold}")
+            beside = max(talk.sizes) - fixed
+            yield at_most("its calls for notes", 20, talk.models.summaries, digits=0)
+            yield at_least("its prompt tokens that stood there before", 88, talk.cached_share * 100, " %", 1)
+            yield Bar("its largest prompt beside rules and data", "at most 9,060", f"{beside:,}", beside <= 9_060)
+    if small:
+        tell(f"{small} turns in a small window")
+        talk = asyncio.run(_talk(small, "repeats", window=SMALL_WINDOW))
+        failed = sum(ending != "stop" for ending in talk.endings)
+        untold = sum("left out here" not in _text(talk, turn) for turn in {turn for turn, _ in talk.lost})
+        yield _none(f"{small} turns in {SMALL_WINDOW:,} tokens: errors, prompts that leave out and do not say so",
+                    failed, untold)  # fmt: skip
+
+
+def _none(name: str, one: int, other: int) -> Bar:
+    """Give the bar of two counts that must be none."""
+    return Bar(name, "0, 0", f"{one}, {other}", one == other == 0)
 
 
 def _text(talk: Talk, turn: int) -> str:

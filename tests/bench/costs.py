@@ -25,11 +25,13 @@ from memory.conversation import Ask
 from memory.files import Users
 from memory.prompt import build, quote_one
 from settings import ROOT, read
+from tests.bench.figures import Mode, Section, Tell, at_most
 
 TURNS = 200
 HIGH = 4000
 NOTES_TOKENS = 600
 CHAT, SUMMARISER = "gpt-6.1-terra", "gpt-6-luna"
+TRIMMED = "a line a turn, no summary"
 _STEP = 128
 _WORDS = (
     "please the hammock colour delivery order price veranda size blue natural Recife parcel return gift basket "
@@ -58,7 +60,7 @@ def words(random_: random.Random, count: int) -> str:
     return " ".join(random_.choice(_WORDS) for _ in range(count))
 
 
-def dialogue(seed: int = 7) -> list[tuple[str, str]]:
+def dialogue(seed: int = 7, turns: int = TURNS) -> list[tuple[str, str]]:
     """Give questions and answers of the lengths people write: log-normal around 45 and 130 tokens."""
     made = random.Random(seed)
 
@@ -66,7 +68,7 @@ def dialogue(seed: int = 7) -> list[tuple[str, str]]:
         return max(6, int(made.lognormvariate(0, 0.5) * mean))
 
     return [
-        (f"About my order W10{n:04}: {words(made, length(40))}?", words(made, length(120)) + ".") for n in range(TURNS)
+        (f"About my order W10{n:04}: {words(made, length(40))}?", words(made, length(120)) + ".") for n in range(turns)
     ]
 
 
@@ -194,10 +196,34 @@ def total(one: Figures) -> Decimal:
     return chat + dollars(SUMMARISER, one.summary_tokens, 0, one.written_tokens)
 
 
-def measure() -> list[Figures]:
-    """Give the figures of every policy on one conversation."""
-    said = dialogue()
-    others = ("full history", "a line a turn, no summary", "a line a turn, summary rewritten")
+def compare(turns: int = TURNS) -> list[Figures]:
+    """Give the figures of every policy on one conversation, our own last."""
+    said = dialogue(turns=turns)
+    others = ("full history", TRIMMED, "a line a turn, summary rewritten")
     with tempfile.TemporaryDirectory() as folder:
         own = asyncio.run(ours(said, Path(folder)))
     return [*(simulated(said, policy) for policy in others), own]
+
+
+def measure(mode: Mode, tell: Tell) -> list[Section]:
+    """Give the section of what a conversation costs by each policy."""
+    turns = {"whole": TURNS, "quick": TURNS, "tiny": 4}[mode]
+    tell(f"{turns} turns")
+    measured = compare(turns)
+    own = total(measured[-1])
+    rows = [
+        (
+            one.policy,
+            f"{one.prompt_tokens:,}",
+            f"{one.cached_share:.1%}",
+            str(one.calls),
+            f"{one.largest_prompt:,}",
+            f"{total(one):.3f}",
+            f"{total(one) / own:.1f}",
+        )
+        for one in measured
+    ]
+    trimmed = next(one for one in measured if one.policy == TRIMMED)
+    bars = [at_most(f"cost of {turns} turns, of trimming's a line a turn", 0.2, float(own / total(trimmed)))]
+    head = ("policy", "prompt tokens", "cached", "summaries", "largest prompt", "US$", "against this")
+    return [Section(f"What {turns} turns cost, prompts by {CHAT}, summaries by {SUMMARISER}", head, rows, "", bars)]

@@ -1,5 +1,6 @@
 """What a turn takes by itself, whatever the history: reading, counting and making the prompt; and the cold start."""
 
+import asyncio
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +17,23 @@ from memory.records import Record, print_record
 from memory.summary import Covered
 from settings import ROOT, read
 from tests.bench.costs import Scripted, dialogue
+from tests.bench.figures import Mode, Section, Tell, at_most, middle
+from tests.talk import say
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """A history's size, and milliseconds: of the first turn (the covered bytes are hashed) and of the turns after it."""
+    """A history's size, and milliseconds: to make the first prompt (the covered bytes are hashed) and those after it.
+
+    `whole_ms`: of turns from the question to the kept reply, whose model answers at once.
+    """
 
     name: str
     records: int
     megabytes: float
     first_ms: float
     turn_ms: float
+    whole_ms: float
 
 
 def median_ms(action: Callable[[], object], times: int = 15) -> float:
@@ -39,15 +46,45 @@ def median_ms(action: Callable[[], object], times: int = 15) -> float:
     return sorted(taken)[times // 2] * 1000
 
 
-def measure() -> list[Timing]:
-    """Give the timings at 10, 1,000 and 100,000 records and at 100 MB, each with notes up to its last messages."""
-    shapes = (
-        ("10 records", 10, 1),
-        ("1,000 records", 1_000, 1),
-        ("100,000 records", 100_000, 1),
-        ("100 MB", 100_000, 2),
+SHAPES = (
+    ("10 records", 10, 1),
+    ("1,000 records", 1_000, 1),
+    ("100,000 records", 100_000, 1),
+    ("100 MB", 100_000, 2),
+)
+_SMALL = (("10 records", 10, 1), ("100 records", 100, 1))
+
+
+def measure(mode: Mode, tell: Tell) -> list[Section]:
+    """Give the section of a turn's own time by the length of the history, each with notes up to its last messages."""
+    measured = list[Timing]()
+    for name, records, stretch in _SMALL if mode == "tiny" else SHAPES:
+        tell(name)
+        measured.append(_measure(name, records, stretch))
+    shortest, full, longest = measured[0], measured[1], measured[-1]
+    rows = [
+        (
+            one.name,
+            f"{one.megabytes:.1f}",
+            f"{one.first_ms:.1f}",
+            f"{one.turn_ms:.2f}",
+            f"{one.turn_ms / full.turn_ms:.2f}",
+            f"{one.whole_ms:.1f}",
+            f"{one.whole_ms / shortest.whole_ms:.2f}",
+        )
+        for one in measured
+    ]
+    bars = [
+        at_most(f"a turn at {longest.name}, of that at {shortest.name}", 1.2, longest.whole_ms / shortest.whole_ms),
+        at_most(f"a prompt at {longest.name}, of that at {full.name}", 1.2, longest.turn_ms / full.turn_ms),
+    ]
+    head = ("history", "MB", "first prompt ms", "a prompt ms", f"of that at {full.name}", "a whole turn ms",
+            f"of that at {shortest.name}")  # fmt: skip
+    note = (
+        "A prompt: reading, counting and making it; of few records it is short, and sooner made. A whole turn: from the "
+        "question to the kept reply, with all that is synced to the disk, of a model that answers at once."
     )
-    return [_measure(name, records, stretch) for name, records, stretch in shapes]
+    return [Section("A turn's own time, whatever the history", head, rows, note, bars)]
 
 
 def _measure(name: str, records: int, stretch: int) -> Timing:
@@ -56,6 +93,8 @@ def _measure(name: str, records: int, stretch: int) -> Timing:
             "chat": ["m"],
             "summariser": ["m"],
             "models": [{"name": "m", "max_input": 100_000, "base_url": "http://127.0.0.1:9/v1"}],
+            "budget": {"daily_tokens_per_user": 0},
+            "limits": {"messages_per_minute": 0},
         }
     )
     with tempfile.TemporaryDirectory() as place:
@@ -65,19 +104,29 @@ def _measure(name: str, records: int, stretch: int) -> Timing:
         accounts.create(users, "ana", "correct horse battery", "owner", now)
         folder = users.folder("ana")
         _write(folder, records, stretch, now)
-        services = Services(settings, users, ROOT / "prompts", Scripted([]), Beat())
+        services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 20), Beat())
         if records > 60:
             _note(folder, now)
         question = Record(records + 1, now, "user", "How much is the double hammock?")
 
-        def turn() -> None:
+        def prompt() -> None:
             choose(services, read_prompt(services, folder, question, "", may_fold=False))
 
         started = perf_counter()
-        turn()
+        prompt()
         first = (perf_counter() - started) * 1000
         size = (folder.size(HISTORY) or 0) / 1e6
-        return Timing(name, records, size, first, median_ms(turn))
+        return Timing(name, records, size, first, median_ms(prompt), asyncio.run(_whole_ms(services, folder)))
+
+
+async def _whole_ms(services: Services, folder: Folder, times: int = 15) -> float:
+    """Give the median of whole turns; their short messages do not make notes due."""
+    taken = list[float]()
+    for _ in range(times):
+        started = perf_counter()
+        await say(services, folder, "Thank you.")
+        taken.append(perf_counter() - started)
+    return middle(taken) * 1000
 
 
 def _write(folder: Folder, records: int, stretch: int, now: datetime) -> None:

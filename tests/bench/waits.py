@@ -15,6 +15,7 @@ from handlers.fold import Folds
 from handlers.services import Services
 from memory.files import HISTORY, SUMMARY, Folder
 from tests.bench.costs import words
+from tests.bench.figures import Mode, Section, Tell
 from tests.talk import SUMMARISER, say, services_in
 
 SUMMARY_SECONDS = 30.0
@@ -31,9 +32,11 @@ class Waits:
 
 
 class Slow:
-    """Answers at once; a summary of 150 words comes word by word for 30 s."""
+    """Answers at once; a summary of 150 words comes word by word for so many seconds."""
 
-    is_summarising = False
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.is_summarising = False
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         if request.model.name != SUMMARISER:
@@ -42,40 +45,45 @@ class Slow:
             return
         self.is_summarising = True
         for word in words(random.Random(1), 150).split():
-            await asyncio.sleep(SUMMARY_SECONDS / 150)
+            await asyncio.sleep(self._seconds / 150)
             yield Delta(word + " ")
         yield Finished("stop")
         self.is_summarising = False
 
 
-def measure() -> list[Waits]:
-    """Give the waits of about 250 turns without a summary, then of as many while one is being made."""
+def measure(mode: Mode, tell: Tell) -> list[Section]:
+    """Give the section of about 250 turns without a summary, and of as many while one is being made."""
+    seconds = {"whole": SUMMARY_SECONDS, "quick": SUMMARY_SECONDS / 6, "tiny": 0.5}[mode]
+    tell(f"two times {seconds:.0f} s")
     with tempfile.TemporaryDirectory() as place:
-        return asyncio.run(_measure(Path(place)))
+        measured = asyncio.run(_measure(Path(place), seconds))
+    rows = [(one.name, str(one.turns), f"{one.median_ms:.1f}", f"{one.p99_ms:.1f}") for one in measured]
+    head = ("summary", "turns", "median ms", "p99 ms")
+    return [Section(f"Whole turns while a summary takes {seconds:g} s", head, rows)]
 
 
-async def _measure(place: Path) -> list[Waits]:
-    models = Slow()
+async def _measure(place: Path, seconds: float) -> list[Waits]:
+    models = Slow(seconds)
     services = services_in(place, models)
     ana, folds = services.users.folder("ana"), Folds(services)
     for _ in range(45):
         await say(services, ana, "About my order: " + "hammock " * 100)
     bob = services.users.create("bob", b"")
     shutil.copy(ana.path / HISTORY, bob.path)  # both begin with the same conversation, and it grows alike
-    alone = await _turns(services, bob)
+    alone = await _turns(services, bob, seconds)
     folds.after_turn(ana)
     while not models.is_summarising:
         await asyncio.sleep(0.01)
-    beside = await _turns(services, ana)
+    beside = await _turns(services, ana, seconds)
     assert models.is_summarising, "the summary ended before the turns did"
     await folds.settled(ana)
     assert ana.exists(SUMMARY)
     return [_waits("none running", alone), _waits("one running", beside)]
 
 
-async def _turns(services: Services, folder: Folder) -> list[float]:
+async def _turns(services: Services, folder: Folder, seconds: float) -> list[float]:
     """Take a turn every tenth of a second for most of a summary's time."""
-    taken, ends = list[float](), perf_counter() + SUMMARY_SECONDS * 0.9
+    taken, ends = list[float](), perf_counter() + seconds * 0.9
     while perf_counter() < ends:
         started = perf_counter()
         await say(services, folder, "And now?")

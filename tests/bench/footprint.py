@@ -1,0 +1,120 @@
+"""What the server takes by itself: memory at rest and after many turns, its start, and a first visit's bytes."""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import replace
+
+from settings import ROOT
+from tests.bench.figures import Bar, Mode, Section, Tell, at_most, middle
+from tests.bench.readers import cpu_seconds, rss_mb
+from tests.bench.servers import Lab, Target, passthrough_command, people_of, wait_for
+from tests.faults.live import free_port
+
+_STARTS: dict[Mode, int] = {"whole": 5, "quick": 3, "tiny": 1}
+_SECONDS: dict[Mode, float] = {"whole": 30, "quick": 5, "tiny": 0}
+
+
+def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
+    """Give the sections of a server that has just started, and of the first page. Comes before any load."""
+    target = lab.storekeeper
+    tell("memory")
+    _settle(target)
+    memory = rss_mb(target.pid)
+    page = _page(target)
+    tell("starts")
+    return [_rest(lab, memory, _STARTS[mode]), page]
+
+
+def _settle(target: Target) -> None:
+    """Wait until a server that just started has loaded what its first message needs."""
+    before, last = -1.0, time.monotonic() + 20
+    while (spent := cpu_seconds(target.pid)) > before + 0.005 and time.monotonic() < last:
+        before = spent
+        time.sleep(0.5)
+
+
+def growth(turns: int | None, mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
+    """Give the section of memory after many turns, as fast as they go: so many, or what a time allows.
+
+    Few people take them, so that their conversations grow long enough for notes.
+    """
+    at_once = 2 if mode == "tiny" else 25
+    target = replace(lab.storekeeper, people=people_of(lab.house, "talker", at_once))
+    taken, began = 0, time.monotonic()
+    seen = list[tuple[int, float]]()
+    while taken < (turns or 1) or (turns is None and time.monotonic() - began < _SECONDS[mode]):
+        target.load(target.askers(at_once, "0-30-0"))
+        taken += at_once
+        seen.append((taken, rss_mb(target.pid)))
+        tell(f"{taken:,} turns")
+    tenth = seen[len(seen) // 10]
+    rows = [(f"after {tenth[0]:,}", f"{tenth[1]:.0f}"), (f"after {taken:,}", f"{seen[-1][1]:.0f}")]
+    bars = [at_most(f"memory after {taken:,} turns, of that after {tenth[0]:,}", 1.2, seen[-1][1] / tenth[1])]
+    note = (
+        f"{at_once} people at once, {taken / (time.monotonic() - began):.0f} turns a second of 30 tokens; every turn is kept, "
+        "and notes are made. The server is that of the parts before."
+    )
+    return [Section("Memory after many turns", ("turns", "MB"), rows, note, bars)]
+
+
+def _rest(lab: Lab, memory: float, times: int) -> Section:
+    """Start Storekeeper and the passthrough in turn, from the process's beginning to the first whole HTTP answer."""
+    own, plain = list[float](), list[float]()
+    for _ in range(times):
+        port = free_port()
+        own.append(_start(["server.py", "serve"], port, "/login", lab.house.environ(port)))
+        port = free_port()
+        plain.append(_start(passthrough_command(port), port, "/", dict(os.environ) | {"MODEL_URL": lab.model.url}))
+    rows = [
+        ("Storekeeper", f"{middle(own):.2f}", f"{max(own):.2f}", f"{memory:.0f}"),
+        ("passthrough", f"{middle(plain):.2f}", f"{max(plain):.2f}", f"{rss_mb(lab.passthrough.pid):.0f}"),
+    ]
+    bars = [
+        at_most("memory at rest, without the embedded model", 120, memory, " MB", 0),
+        at_most("start to the first answer", 1.0, middle(own), " s"),
+    ]
+    note = (
+        f"Median of {times} starts each, in turn, with warm caches, to the first whole answer; Storekeeper's is the log-in page. "
+        "Memory once all is loaded that the first message needs."
+    )
+    head = ("server", "start, s", "longest", "MB at rest")
+    return Section("At rest", head, rows, note, bars)
+
+
+def _start(command: list[str], port: int, path: str, environ: dict[str, str]) -> float:
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    with process:
+        try:
+            return wait_for(port, process, path) - began
+        finally:
+            process.kill()
+
+
+def _page(target: Target) -> Section:
+    """Load the chat page as a browser does for the first time: the page, then what its head and body name."""
+    base = f"http://127.0.0.1:{target.port}"
+
+    def get(path: str) -> tuple[bytes, int]:
+        wanted = {"Cookie": next(target.people), "Accept-Encoding": "gzip"}
+        with urllib.request.urlopen(urllib.request.Request(base + path, headers=wanted), timeout=20) as answer:
+            sent = answer.read()
+            return (gzip.decompress(sent) if answer.headers["Content-Encoding"] == "gzip" else sent), len(sent)
+
+    body, sent = get("/")
+    paths = dict.fromkeys(re.findall(r'(?:src|href)="(/assets/[^"]+)"', body.decode()))
+    found = [("/", len(body), sent)]
+    found += [(path.rpartition("/")[2], len(plain), size) for path in paths for plain, size in [get(path)]]
+    rows = [(name, f"{plain:,}", f"{size:,}") for name, plain, size in found]
+    sums = [sum(one[n] for one in found) for n in (1, 2)]  # type: ignore[misc]
+    rows.append((f"{len(found)} requests", f"{sums[0]:,}", f"{sums[1]:,}"))
+    bars = [Bar("bytes of the first load", "fewer than Streamlit's 500,000", f"{sums[1]:,}", sums[1] < 500_000)]
+    note = "Without headers. Requests for what the page asks by itself later (its ruler) are not among them."
+    return Section("The first load of the chat page", ("what", "bytes", "sent"), rows, note, bars)
