@@ -396,6 +396,6 @@ def ask_to_stop(folder: Folder, reply_id: ReplyId) -> None:
 
 def is_asked_to_stop(folder: Folder, reply_id: ReplyId) -> bool:
     try:
-        return folder.exists(STOP) and folder.read(STOP) == str(reply_id).encode()
+        return folder.may_have(STOP) and folder.read(STOP) == str(reply_id).encode()
     except FileNotFoundError:
         return False

@@ -138,6 +138,17 @@ class Folder:
     def exists(self, name: str) -> bool:
         return self.size(name) is not None
 
+    def may_have(self, name: str) -> bool:
+        """Say by one call of the system whether the file may be there, for those who look often.
+
+        A link in the place of the directory is followed here, and refused by whatever reads the file.
+        """
+        try:
+            os.stat(f"{self.path}/{name}", follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
     def size(self, name: str) -> int | None:
         """Give the file's size in bytes, or None when it is absent."""
         status = self.status(name)

@@ -72,10 +72,12 @@ def _load(name: str) -> "tuple[tiktoken.Encoding, float]":
     import tiktoken
 
     try:
-        return tiktoken.get_encoding(name), 1
+        table, factor = tiktoken.get_encoding(name), 1.0
     except ValueError:
         log.warning("encoding_unknown", extra={"encoding": name, "instead": FALLBACK})
-        return tiktoken.get_encoding(FALLBACK), FALLBACK_FACTOR
+        table, factor = tiktoken.get_encoding(FALLBACK), FALLBACK_FACTOR
+    table._mergeable_ranks = {}  # 29 MB of Python objects, of which it has its own copy
+    return table, factor
 
 
 @cache

@@ -276,6 +276,22 @@ def test_an_absent_file_has_no_size_and_cannot_be_read(ana):
 # Appending
 
 
+def test_a_quick_look_tells_what_a_careful_one_does(users, ana, tmp_path):
+    (ana.path / "stop").write_bytes(b"")
+    (ana.path / "link").symlink_to(tmp_path / "nowhere")
+    gone = users.create("bob", b"")
+    shutil.rmtree(gone.path)
+
+    assert [ana.may_have(name) for name in ("stop", "link", "other")] == [True, True, False]
+    assert [ana.exists(name) for name in ("stop", "link", "other")] == [True, True, False]
+    assert not gone.may_have("stop")
+
+
+def test_a_quick_look_that_fails_is_told(ana):
+    with pytest.raises(OSError, match="File name too long"):
+        ana.may_have("x" * 300)
+
+
 def test_appending_gives_the_bytes_it_stands_at(ana):
     places = [ana.append("history.txt", data) for data in (b"one\n", "dois é\n".encode())]
 
