@@ -97,7 +97,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="runs that tell nothing but that all of this works")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone; may be said again")
     parser.add_argument(
-        "--turns", type=int, help="how many turns the memory is watched for; else as many as fit in 30 s"
+        "--turns", type=int, help="how many turns the memory is watched for; else as many as fit in 20 s"
     )
     return parser.parse_args(arguments)
 

@@ -16,7 +16,7 @@ from tests.bench.servers import Lab, Target, passthrough_command, people_of, wai
 from tests.faults.live import free_port
 
 _STARTS: dict[Mode, int] = {"whole": 5, "quick": 3, "tiny": 1}
-_SECONDS: dict[Mode, float] = {"whole": 30, "quick": 5, "tiny": 0}
+_SECONDS: dict[Mode, float] = {"whole": 20, "quick": 5, "tiny": 0}
 
 
 def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:

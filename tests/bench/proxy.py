@@ -5,57 +5,24 @@
 
 import asyncio
 import sys
-from typing import cast
 
 import uvloop
 
 
-class Way(asyncio.Protocol):
-    """One side of a pair: what it receives goes out at the other."""
-
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
-        self.other: Way | None = None
-        self._early = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
-
-    def join(self, other: "Way") -> None:
-        self.other, other.other = other, self
-        if self._early and other.transport:
-            other.transport.write(self._early)
-
-    def data_received(self, data: bytes) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.write(data)
-        else:
-            self._early += data
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.close()
-
-
-class Front(Way):
-    """The reader's side: with it the other one is opened."""
-
-    def __init__(self, model_port: int) -> None:
-        super().__init__()
-        self._model_port = model_port
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self._opening = asyncio.ensure_future(self._open())
-
-    async def _open(self) -> None:
-        _, back = await asyncio.get_running_loop().create_connection(Way, "127.0.0.1", self._model_port)
-        self.join(back)
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(1 << 16):
+            writer.write(data)
+    finally:
+        writer.close()
 
 
 async def _serve(port: int, model_port: int) -> None:
-    loop = asyncio.get_running_loop()
-    listener = await loop.create_server(lambda: Front(model_port), "127.0.0.1", port, backlog=2048)
+    async def pair(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back_reader, back_writer = await asyncio.open_connection("127.0.0.1", model_port)
+        await asyncio.gather(_copy(reader, back_writer), _copy(back_reader, writer))
+
+    listener = await asyncio.start_server(pair, "127.0.0.1", port, backlog=2048)
     await listener.serve_forever()
 
 

@@ -8,7 +8,7 @@ from tests.bench.servers import Lab, Target, stretch
 
 _LIMIT = 1.05
 _LOADS: dict[Mode, tuple[int, int, int, tuple[int, ...]]] = {
-    "whole": (150, 300, 3, (300, 400, 500, 600)),
+    "whole": (150, 200, 2, (300, 400, 500)),
     "quick": (100, 150, 1, ()),
     "tiny": (2, 5, 1, (2,)),
 }

@@ -28,7 +28,7 @@ class Plan:
 
 
 PLANS: dict[Mode, tuple[Plan, ...]] = {
-    "whole": (Plan(1, 300, 3, 300), Plan(10, 300, 2, 300), Plan(50, 300, 3, 300), Plan(200, 300, 2, 100), Plan(500, 300, 1, 60)),
+    "whole": (Plan(1, 300, 2, 300), Plan(10, 300, 1, 300), Plan(50, 300, 3, 300), Plan(200, 300, 2, 100), Plan(500, 300, 1, 40)),
     "quick": (Plan(1, 100, 1, 100), Plan(50, 150, 1, 150), Plan(200, 150, 1, 50)),
     "tiny": (Plan(1, 5, 1, 5), Plan(3, 5, 1, 5)),
 }  # fmt: skip
