@@ -42,7 +42,7 @@ PARTS: dict[str, Measure] = {
     "memory": _alone(bars.measure),
 }
 """What can be measured, by the name that --only takes, in order."""
-BARS_HEAD = ("bar", "target", "measured", "")
+BARS_HEAD = ("bar", "", "measured", "target")
 
 
 def main(
@@ -65,7 +65,7 @@ def main(
                 if section.note:
                     console.print(section.note, highlight=False)
             sections += found
-    machine.append(f"{_load()} at the end, after {time.monotonic() - began:.0f} s, in mode {mode}")
+    machine.append(f"Load {_load()} at the end, after {time.monotonic() - began:.0f} s, in mode {mode}")
     rows = bar_rows(sections)
     print_table("Bars", BARS_HEAD, rows, console)
     console.print(machine[-1])
@@ -83,7 +83,7 @@ def _tell(status: Status, name: str, what: str) -> None:
 def bar_rows(sections: Sequence[Section]) -> list[tuple[str, ...]]:
     """Give a row for each bar of all sections."""
     return [
-        (bar.name, bar.target, bar.measured, "held" if bar.is_held else "missed")
+        (bar.name, "held" if bar.is_held else "missed", bar.measured, bar.target)
         for section in sections
         for bar in section.bars
     ]
