@@ -16,10 +16,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from tests.bench import bars, costs, footprint, scaling, sleepers, streams, turns, waits
+from tests.bench import bars, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
 from tests.bench.figures import Mode, Section, Tell
 from tests.bench.servers import Lab
-from tests.reporting import pages
+from tests.reporting.pages import REPORTS, render, write
 from tests.reporting.tables import print_table
 
 Measure = Callable[[Mode, Tell, Lab], list[Section]]
@@ -36,6 +36,8 @@ PARTS: dict[str, Measure] = {
     "sleepers": sleepers.measure,
     "workers": scaling.measure,
     "growth": partial(footprint.growth, None),
+    "pages": _alone(pages.measure),
+    "logins": _alone(logins.measure),
     "turns": _alone(turns.measure),
     "waits": _alone(waits.measure),
     "costs": _alone(costs.measure),
@@ -45,9 +47,7 @@ PARTS: dict[str, Measure] = {
 BARS_HEAD = ("bar", "", "measured", "target")
 
 
-def main(
-    arguments: Sequence[str] | None = None, *, console: Console | None = None, reports: Path = pages.REPORTS
-) -> None:
+def main(arguments: Sequence[str] | None = None, *, console: Console | None = None, reports: Path = REPORTS) -> None:
     console = console or Console()
     asked = _arguments(arguments)
     mode: Mode = "tiny" if asked.tiny else "quick" if asked.quick else "whole"
@@ -69,10 +69,10 @@ def main(
     rows = bar_rows(sections)
     print_table("Bars", BARS_HEAD, rows, console)
     console.print(machine[-1])
-    page = pages.render(
+    page = render(
         Path(__file__).with_name("report.html"), sections=sections, bars_head=BARS_HEAD, bars=rows, machine=machine
     )
-    pages.write(reports, {"bench.html": page})
+    write(reports, {"bench.html": page})
     console.print(f"Written to {reports / 'bench.html'}")
 
 

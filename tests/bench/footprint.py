@@ -1,16 +1,13 @@
-"""What the server takes by itself: memory at rest and after many turns, its start, and a first visit's bytes."""
+"""What the server takes by itself: memory at rest and after many turns, and its start."""
 
-import gzip
 import os
-import re
 import subprocess
 import sys
 import time
-import urllib.request
 from dataclasses import replace
 
 from settings import ROOT
-from tests.bench.figures import Bar, Mode, Section, Tell, at_most, middle
+from tests.bench.figures import Mode, Section, Tell, at_most, middle
 from tests.bench.readers import cpu_seconds, rss_mb
 from tests.bench.servers import Lab, Target, passthrough_command, people_of, wait_for
 from tests.faults.live import free_port
@@ -20,14 +17,13 @@ _SECONDS: dict[Mode, float] = {"whole": 20, "quick": 5, "tiny": 0}
 
 
 def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the sections of a server that has just started, and of the first page. Comes before any load."""
+    """Give the section of a server that has just started. Comes before any load."""
     target = lab.storekeeper
     tell("memory")
     _settle(target)
     memory = rss_mb(target.pid)
-    page = _page(target)
     tell("starts")
-    return [_rest(lab, memory, _STARTS[mode]), page]
+    return [_rest(lab, memory, _STARTS[mode])]
 
 
 def _settle(target: Target) -> None:
@@ -96,25 +92,3 @@ def _start(command: list[str], port: int, path: str, environ: dict[str, str]) ->
             return wait_for(port, process, path) - began
         finally:
             process.kill()
-
-
-def _page(target: Target) -> Section:
-    """Load the chat page as a browser does for the first time: the page, then what its head and body name."""
-    base = f"http://127.0.0.1:{target.port}"
-
-    def get(path: str) -> tuple[bytes, int]:
-        wanted = {"Cookie": next(target.people), "Accept-Encoding": "gzip"}
-        with urllib.request.urlopen(urllib.request.Request(base + path, headers=wanted), timeout=20) as answer:
-            sent = answer.read()
-            return (gzip.decompress(sent) if answer.headers["Content-Encoding"] == "gzip" else sent), len(sent)
-
-    body, sent = get("/")
-    paths = dict.fromkeys(re.findall(r'(?:src|href)="(/assets/[^"]+)"', body.decode()))
-    found = [("/", len(body), sent)]
-    found += [(path.rpartition("/")[2], len(plain), size) for path in paths for plain, size in [get(path)]]
-    rows = [(name, f"{plain:,}", f"{size:,}") for name, plain, size in found]
-    sums = [sum(one[n] for one in found) for n in (1, 2)]  # type: ignore[misc]
-    rows.append((f"{len(found)} requests", f"{sums[0]:,}", f"{sums[1]:,}"))
-    bars = [Bar("bytes of the first load", "fewer than Streamlit's 500,000", f"{sums[1]:,}", sums[1] < 500_000)]
-    note = "Without headers. Requests for what the page asks by itself later (its ruler) are not among them."
-    return Section("The first load of the chat page", ("what", "bytes", "sent"), rows, note, bars)

@@ -13,6 +13,7 @@ from memory import accounts
 from memory.files import Users
 from server import create_app
 from settings import ROOT, Place
+from tests.bench.figures import Mode, Section, Tell
 from tests.shop import NOON, PASSWORD, Clock, Scripted, Visitor, settings_of
 
 SAMPLES = 200
@@ -23,7 +24,7 @@ _AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Milliseconds of SAMPLES logins at each name, taken in turn, and Mann-Whitney's test of their ranks.
+    """Milliseconds of so many logins at each name, taken in turn, and Mann-Whitney's test of their ranks.
 
     `known_faster`: in how many of all pairs the known name is faster, a half where time tells nothing; `p`: how often
     chance alone would be as far from a half.
@@ -36,13 +37,21 @@ class Logins:
     p: float
 
 
-def measure() -> list[Logins]:
-    """Give the figures of wrong passwords, then of names that are closed by too many of them."""
+def measure(mode: Mode, tell: Tell) -> list[Section]:
+    """Give the section of wrong passwords, then of names that are closed by too many of them."""
+    samples = {"whole": SAMPLES, "quick": SAMPLES // 5, "tiny": 2}[mode]
+    tell(f"{samples} at each name")
     with tempfile.TemporaryDirectory() as place:
-        return asyncio.run(_measure(Path(place)))
+        measured = asyncio.run(_measure(Path(place), samples))
+    rows = [
+        (one.name, f"{one.known_ms:.2f}", f"{one.unknown_ms:.2f}", f"{one.known_faster:.1%}", f"{one.p:.2f}")
+        for one in measured
+    ]
+    head = ("login", "known ms", "unknown ms", "known is faster", "p by chance")
+    return [Section(f"{samples} logins at a name that somebody has, and at one that nobody has", head, rows)]
 
 
-async def _measure(place: Path) -> list[Logins]:
+async def _measure(place: Path, samples: int) -> list[Logins]:
     users, clock = Users(place), Clock()
     users.prepare()
     accounts.create(users, _KNOWN, PASSWORD, "customer", NOON)
@@ -58,7 +67,7 @@ async def _measure(place: Path) -> list[Logins]:
 
     async def compare(what: str, status: int, minutes: int) -> Logins:
         taken: dict[str, list[float]] = {_KNOWN: [], _UNKNOWN: []}
-        for number in range(SAMPLES):
+        for number in range(samples):
             if number % _AT_ONCE == 0:
                 clock.move(minutes=minutes)
             for name in sorted(taken, reverse=number % 2 == 1):

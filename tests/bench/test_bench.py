@@ -17,14 +17,15 @@ SECTIONS = {
     "streams": ["What a token costs", "When words come", "Readers who come one by one"],
     "sleepers": ["Readers who do not read"],
     "workers": ["Workers"],
-    "rest": ["At rest", "The first load of the chat page"],
+    "rest": ["At rest"],
+    "logins": ["2 logins at a name that somebody has"],
     "growth": ["Memory after many turns"],
     "turns": ["A turn's own time"],
     "waits": ["Whole turns while a summary takes"],
     "costs": ["What 4 turns cost"],
     "memory": ["What the memory holds"],
 }
-"""What stands in the report of each part."""
+"""What stands in the report of each part; that of `pages`, which waits for a slow network in Chromium, is left out."""
 
 
 def report(tmp_path: Path, *parts: str) -> tuple[str, str]:
@@ -36,9 +37,9 @@ def report(tmp_path: Path, *parts: str) -> tuple[str, str]:
 
 
 def test_every_part_has_its_rows_in_the_report(tmp_path: Path) -> None:
-    printed, page = report(tmp_path, *PARTS)
+    printed, page = report(tmp_path, *SECTIONS)
 
-    assert set(SECTIONS) == set(PARTS)
+    assert set(SECTIONS) == set(PARTS) - {"pages"}
     for title in (title for titles in SECTIONS.values() for title in titles):
         assert title in printed
         assert f"<h2>{title}".replace("'", "&#39;") in page
