@@ -22,6 +22,11 @@ _MARKS_SECONDS = 0.1
 log = logging.getLogger("storekeeper.beat")
 
 
+def pace(shortest_seconds: float, replies: int) -> float:
+    """Give the time between two looks at so many replies: the more there are, the longer, up to LONGEST_SECONDS."""
+    return min(LONGEST_SECONDS, shortest_seconds + _SECONDS_PER_REPLY * (replies - 1))
+
+
 class Stop:
     """The wish that a reply ends now. It strikes only while the reply waits for its model.
 
@@ -80,7 +85,7 @@ class Beat:
     @property
     def seconds(self) -> float:
         """The time between two beats, by how many replies are being written."""
-        return min(LONGEST_SECONDS, SHORTEST_SECONDS + _SECONDS_PER_REPLY * (len(self._live) - 1))
+        return pace(SHORTEST_SECONDS, len(self._live))
 
     def join(self, writing: Writing) -> None:
         self._live.add(writing)

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from handlers import door
-from handlers.beat import Stop
+from handlers.beat import Stop, pace
 from handlers.fold import Folds
 from handlers.services import Services, in_thread
 from handlers.streams import Streams
@@ -186,7 +186,7 @@ class Replies:
                     break
                 if len(found.text) > len(reply.text):
                     reply.show(found.text)
-                await asyncio.sleep(_TAIL_SECONDS)
+                await asyncio.sleep(pace(_TAIL_SECONDS, len(self._tails)))  # each look is a visit to the disk
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)
             if self.is_closing and end is None:

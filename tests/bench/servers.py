@@ -165,6 +165,10 @@ class Lab:
         """Storekeeper, with all that it has: log-in, disk, Markdown, fragments."""
         return self._shop(1)
 
+    def another(self) -> Target:
+        """Start one more Storekeeper, whose memory nothing has filled yet."""
+        return self._shop(1)
+
     @cached_property
     def two_workers(self) -> Target:
         return self._shop(2)

@@ -27,8 +27,8 @@ class _Side:
 def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     """Give the section of two loads, equal but that in one of them some do not read."""
     readers, sleepers, tokens, runs = _SIZES[mode]
-    target = lab.storekeeper
-    _side(target, readers, sleepers, min(tokens, 30), is_asleep=True)
+    target = lab.another()
+    _side(target, readers, sleepers, min(tokens, 30), is_asleep=False)
     rounds = list[tuple[_Side, _Side]]()
     for _ in range(runs):
         tell("all awake")

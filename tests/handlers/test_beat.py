@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.beat import LONGEST_SECONDS, SHORTEST_SECONDS, Beat, Stop, Stopped, Writing
+from handlers.beat import LONGEST_SECONDS, SHORTEST_SECONDS, Beat, Stop, Stopped, Writing, pace
 from memory.files import Folder, StorageError
 from memory.records import Record
 from memory.spool import Spool
@@ -148,6 +148,10 @@ async def test_a_beat_is_short_for_one_and_longer_for_many(tmp_path: Path) -> No
     assert lengths[0] == SHORTEST_SECONDS
     assert lengths == sorted(lengths)
     assert lengths[-1] == LONGEST_SECONDS
+
+
+def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:
+    assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [0.06, 0.098, 0.208, LONGEST_SECONDS]
 
 
 # Stopping
