@@ -51,20 +51,23 @@ def main(arguments: Sequence[str] | None = None, *, console: Console | None = No
     console = console or Console()
     asked = _arguments(arguments)
     mode: Mode = "tiny" if asked.tiny else "quick" if asked.quick else "whole"
-    logging.disable()  # a summariser that is dead on purpose is no news
     began, machine = time.monotonic(), [_machine(), f"Load {_load()} at the beginning"]
     console.print("\n".join(machine))
     sections = list[Section]()
     parts = PARTS | ({"growth": partial(footprint.growth, asked.turns)} if asked.turns else {})
-    with Lab() as lab:
-        for name in (name for name in parts if name in (asked.only or parts)):
-            with console.status(name) as status:
-                found = parts[name](mode, partial(_tell, status, name), lab)
-            for section in found:
-                print_table(section.title, section.head, section.rows, console)
-                if section.note:
-                    console.print(section.note, highlight=False)
-            sections += found
+    logging.disable()  # a summariser that is dead on purpose is no news
+    try:
+        with Lab() as lab:
+            for name in (name for name in parts if name in (asked.only or parts)):
+                with console.status(name) as status:
+                    found = parts[name](mode, partial(_tell, status, name), lab)
+                for section in found:
+                    print_table(section.title, section.head, section.rows, console)
+                    if section.note:
+                        console.print(section.note, highlight=False)
+                sections += found
+    finally:
+        logging.disable(logging.NOTSET)
     machine.append(f"Load {_load()} at the end, after {time.monotonic() - began:.0f} s, in mode {mode}")
     rows = bar_rows(sections)
     print_table("Bars", BARS_HEAD, rows, console)

@@ -188,6 +188,8 @@ class Lab:
 
     def _shop(self, workers: int) -> Target:
         server = self.house.server(workers=workers)
+        if workers > 1:
+            self._stack.callback(server.end)  # killed, it would leave its workers behind
         pid = server.process.pid
         return Target("Storekeeper", "storekeeper", server.port, pid, self.people, self.model, self._readers)
 
