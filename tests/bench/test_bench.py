@@ -1,5 +1,6 @@
 """The bench itself, at sizes that tell nothing: every part runs, and its report has all there is. No time is asserted."""
 
+import logging
 import re
 from io import StringIO
 from pathlib import Path
@@ -48,6 +49,7 @@ def test_every_part_has_its_rows_in_the_report(tmp_path: Path) -> None:
     assert len(re.findall("│ (?:held|missed)|(?:held|missed) ?│", printed)) >= 15
     assert page.count("<svg") == 4
     assert "cores of" in page
+    assert not logging.root.manager.disable
     assert re.search(r"https?://(?!127\.0\.0\.1|www\.w3\.org)", page) is None
 
 
