@@ -1,7 +1,8 @@
 """Half an hour of people, faults and restarts, and what the server that lived through it holds then: `uv run just soak`.
 
 Two servers over one users directory. One is killed, ended, or stopped and continued at random; the other lives on and
-is measured: its descriptors and memory after the warm-up and at the end, and how long it takes to say that it is well.
+is measured: its descriptors and memory after the warm-up and at the end, how late its event loop was by its own count, and how
+long it takes to say that it is well (to a process that plays all people besides, so that is no bar).
 Models fail in every way that the scripted upstream knows; some people close their tabs in the middle of a reply.
 """
 
@@ -14,8 +15,11 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.invariants import Witness
 from tests.faults.kills import COUNT, WHOLE, Figures, Person, verdict
@@ -28,6 +32,9 @@ SCRIPTS = (
 )  # fmt: skip
 
 
+_TOKEN = "the token of whoever measures"
+
+
 @dataclass
 class Measures:
     """The living server: at the beginning, at the end, and its answers' times in between."""
@@ -35,6 +42,7 @@ class Measures:
     descriptors: list[int] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    lag_p99: str = "not counted"
 
     def take(self, server: Server) -> None:
         self.descriptors.append(server.descriptors())
@@ -47,7 +55,7 @@ class Measures:
     def __str__(self) -> str:
         return (
             f"descriptors {self.descriptors[0]} and {self.descriptors[-1]}, memory {self.memory_mb[0]:.0f} MB and "
-            f"{self.memory_mb[-1]:.0f} MB, an answer of /healthz p99 {self.p99() * 1000:.0f} ms of {len(self.seconds)}"
+            f"{self.memory_mb[-1]:.0f} MB, event loop late p99 {self.lag_p99}, an answer of /healthz p99 {self.p99() * 1000:.0f} ms of {len(self.seconds)}"
         )
 
 
@@ -63,6 +71,26 @@ class Visitor(Person):
                 next(events, None)
             time.sleep(0.2)
         super()._follow(question, reply_id)
+
+
+def lag_p99(exposition: str) -> str:
+    """Give the smallest bound of the histogram below which 99 % of the event loop's delays lie, and how many there were."""
+    (histogram,) = [
+        family
+        for family in text_string_to_metric_families(exposition)
+        if family.name == "storekeeper_event_loop_lag_seconds"
+    ]
+    bounds = [(float(one.labels["le"]), one.value) for one in histogram.samples if one.name.endswith("_bucket")]
+    count = max(value for _, value in bounds)
+    return f"at most {min(bound for bound, value in bounds if value >= 0.99 * count) * 1000:g} ms of {count:.0f}"
+
+
+def _metrics(server: Server) -> str:
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}/metrics", headers={"Authorization": f"Bearer {_TOKEN}"}
+    )
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def _watch(server: Server, measures: Measures, over: threading.Event) -> None:
@@ -92,7 +120,8 @@ def run(root: Path, *, seconds: float, people: int) -> tuple[Figures, Measures]:
     figures, measures, witness, over = Figures(), Measures(), Witness(), threading.Event()
     limits = {"messages_per_minute": 0, "first_token_seconds": 2, "idle_seconds": 2, "grace_seconds": 1}
     with running() as upstream:
-        house = House(root, values_for(upstream, limits=limits, memory={"high_tokens": 800, "summary_tokens": 400}))
+        memory = {"high_tokens": 800, "summary_tokens": 400}
+        house = House(root, values_for(upstream, limits=limits, memory=memory, metrics_token=_TOKEN))
         try:
             lives, struck = house.two_servers()
             names = [f"ana{n}" for n in range(people)]
@@ -114,6 +143,7 @@ def run(root: Path, *, seconds: float, people: int) -> tuple[Figures, Measures]:
                     figures.troubles.append(person.error or f"{person.name} does not come to an end")
             time.sleep(20)  # connections that were left are noticed by then
             measures.take(lives)
+            measures.lag_p99 = lag_p99(_metrics(lives))
         finally:
             house.close()
     figures.troubles += verdict(house, witness, figures, {q: WHOLE for q in figures.asked if q.startswith("say-")})

@@ -1,0 +1,13 @@
+from handlers.meter import Prometheus
+from tests.faults.soak import lag_p99
+
+
+def test_lateness_is_told_by_the_bound_below_which_it_nearly_always_was() -> None:
+    meter = Prometheus()
+    for seconds in [0.0] * 197 + [0.04] + [2.0] * 2:
+        meter.lag(seconds)
+    mostly = lag_p99(meter.print()[0].decode())
+    meter.lag(2.0)
+
+    assert mostly == "at most 50 ms of 200"
+    assert lag_p99(meter.print()[0].decode()) == "at most 5000 ms of 201"
