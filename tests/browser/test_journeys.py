@@ -70,7 +70,7 @@ class Journey:
         tab.page.evaluate("document.querySelector('form[action=\"/conversations/new\"]')?.requestSubmit()")
 
     def reload(self, tab: Visitor) -> None:
-        tab.page.goto(f"{tab.server.url}/", wait_until="commit")
+        open_anew(tab)
 
     def switch(self, tab: Visitor) -> None:
         self.click(tab, ".switch a")

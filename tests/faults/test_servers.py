@@ -138,10 +138,10 @@ def test_killed_workers_are_replaced(house: House):
             found = [int(pid) for pid in children.read().split()]
         return [pid for pid in found if "spawn_main" in _command(pid)]
 
-    until(lambda: len(workers()) == 2)
+    until(lambda: len(workers()) == 2, 60)
     before = workers()
     os.kill(before[0], signal.SIGKILL)
-    until(lambda: len(workers()) == 2 and before[0] not in workers(), 20)
+    until(lambda: len(workers()) == 2 and before[0] not in workers(), 60)
 
     assert ana.ask("ok one") == "Hello world"
     assert server.end() == 0
