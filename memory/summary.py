@@ -33,6 +33,8 @@ Method = Literal["model", "extractive", "customer"]
 MOST_SEGMENTS = 8
 MERGED_AT_ONCE = 4
 MOST_FACTS = 400
+LARGEST_BYTES = 1 << 20
+"""Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
 
 _HEADER = re.compile(
     r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
@@ -166,6 +168,8 @@ class Covered:
 
 def load(folder: Folder, covered: Covered) -> Summary:
     """Read what is remembered; nothing when there is no summary, or one that is not of this history."""
+    if (folder.size(SUMMARY) or 0) > LARGEST_BYTES:
+        return Summary()
     try:
         found = parse_summary(folder.read(SUMMARY))
     except FileNotFoundError:

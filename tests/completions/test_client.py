@@ -2,15 +2,19 @@
 
 import asyncio
 import json
+import ssl
+import subprocess
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 import pytest
 
 from completions.client import Client, Completion, Message, Request, complete, warm
-from completions.faults import ModelFault
+from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished, Usage
 from settings import Limits, Model
 from tests.upstream import MARKDOWN, Entry, Upstream, running
@@ -337,6 +341,35 @@ def test_openai_and_the_others_each_bound_the_answer_by_their_own_word(
 
     assert {key: value for key, value in body.items() if "tokens" in key} == {word: 50}
     assert body.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)
+
+
+async def test_a_name_that_nobody_has_is_a_server_that_is_not_reached(client: Client) -> None:
+    with pytest.raises(ModelFault) as caught:
+        await complete(client, request("http://shop-model.invalid/v1"))
+
+    assert caught.value.fault == Fault("unreachable", elsewhere=True, again=True)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_talked_to(client: Client, tmp_path: Path) -> None:
+    key, certificate, heard = tmp_path / "key.pem", tmp_path / "certificate.pem", list[bytes]()
+    subprocess.run(
+        [which("openssl") or pytest.skip("no openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.read(100))
+        writer.close()
+
+    async with await asyncio.start_server(hear, "localhost", 0, ssl=context) as server:
+        with pytest.raises(ModelFault) as caught:
+            await complete(client, request(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"))
+
+    assert caught.value.fault == Fault("unreachable", elsewhere=True, again=True)
+    assert not any(heard), "the key and the question went nowhere"
 
 
 async def test_a_completion_without_usage_has_none() -> None:

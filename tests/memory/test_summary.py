@@ -74,6 +74,16 @@ def test_what_is_printed_is_read_again(parts):
     assert summary.parse_summary(summary.print_summary(printed)) == printed
 
 
+def test_notes_of_a_size_that_no_fold_makes_are_no_notes(ana):
+    entry = say(ana, "Hello")
+    keep(ana, segment(1, 1, 0, entry.end))
+    assert remembered(ana).segments
+    with (ana.path / "summary.txt").open("ab") as file:
+        file.write(b"    more\n" * 200_000)
+
+    assert remembered(ana) == Summary()
+
+
 @given(
     st.binary(max_size=200)
     | st.binary(max_size=100).map(lambda rest: b"covers=0..5 sha256=" + b"a" * 64 + b"\n" + rest)
