@@ -300,7 +300,8 @@ async def rst(answer: Answer) -> None:
     await answer.start()
     await answer.events(*HELLO)
     await asyncio.sleep(0.05)  # the text must be there before the reset throws the buffers away
-    answer.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with suppress(OSError):  # who asked may be gone already
+        answer.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     answer.writer.transport.abort()
 
 
