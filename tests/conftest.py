@@ -26,7 +26,7 @@ def upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    """An empty users directory and the shop's own prompts."""
+    """An empty users directory, the shop's own prompts, and no report of a comparison."""
     return Place(
         users=tmp_path / "users",
         prompts=ROOT / "prompts",
@@ -34,6 +34,7 @@ def place(tmp_path: Path) -> Place:
         port=8000,
         secret_key="a key for tests, long enough to be one",
         environ={},
+        reports=tmp_path / "reports",
     )
 
 
