@@ -526,7 +526,7 @@ def test_what_is_no_address_is_no_models(tmp_path, address):
 PLACEHOLDERS = [
     "...", "sk-...", "sk-…", "sk-proj-...AbCd", "sk-********AbCd", "sk-xxxxxxxxxxxxxxxx", "XXXXXXXX", "changeme", "Change_Me!",
     "replace-me", "your-api-key", "YOUR_OPENAI_KEY", "your key here", "sk-your-key-here", "<your key>", "[key]", "{{ key }}",
-    "$OPENAI_API_KEY", "${KEY}", "insert key here", "api-key", "API_KEY", "placeholder", "TODO", "example", " sk-... ", "'sk-...'",
+    "$OPENAI_API_KEY", "${KEY}", "insert key here", "api-key", "API_KEY", "placeholder", "todo", "example", " sk-... ", "'sk-...'",
 ]  # fmt: skip
 
 
