@@ -7,13 +7,14 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
+from completions.deadline import Deadline
 from completions.faults import Fault, ModelFault, Word, fault_of_status
 from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
 from settings import Limits, Model
@@ -87,41 +88,44 @@ class Client:
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
         last = started + limits.reply_seconds
-        deadline = last if request.model.gguf else min(last, started + limits.first_token_seconds)
+        first = last if request.model.gguf else min(last, started + limits.first_token_seconds)
         finished, length = False, 0
         usage: Usage | None = None
         async with aclosing(self._events(request)) as batches:
-            while True:
-                try:  # around each step only: a deadline must not strike whoever reads the events
-                    async with asyncio.timeout_at(deadline):
-                        batch = await anext(batches, None)
-                except TimeoutError:
-                    if finished:
+            with closing(Deadline(first)) as deadline:
+                while True:
+                    try:
+                        with deadline:  # around each step only: it must not strike whoever reads the events
+                            batch = await anext(batches, None)
+                    except TimeoutError:
+                        if finished:
+                            break
+                        word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
+                        raise ModelFault(Fault(word, elsewhere=not length)) from None
+                    except ModelFault as error:
+                        if not finished:
+                            fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
+                            raise ModelFault(fault) from None
+                        log.warning("fault_after_finish", extra={"model": request.model.name, "fault": str(error)})
                         break
-                    word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
-                    raise ModelFault(Fault(word, elsewhere=not length)) from None
-                except ModelFault as error:
-                    if not finished:
-                        fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
-                        raise ModelFault(fault) from None
-                    log.warning("fault_after_finish", extra={"model": request.model.name, "fault": str(error)})
-                    break
-                if batch is None:
-                    break
-                for event in batch:
-                    match event:
-                        case Delta(text) if not finished:
-                            length += len(text)
-                            if length > LARGEST_REPLY:
-                                raise ModelFault(Fault("too_big"))
-                            yield event
-                            deadline = min(last, clock() + limits.idle_seconds)  # the reader's time is not the model's
-                        case Finished() if not finished:
-                            finished = True
-                            yield event
-                            deadline = clock() + _USAGE_SECONDS
-                        case Usage():
-                            usage = event
+                    if batch is None:
+                        break
+                    for event in batch:
+                        match event:
+                            case Delta(text) if not finished:
+                                length += len(text)
+                                if length > LARGEST_REPLY:
+                                    raise ModelFault(Fault("too_big"))
+                                yield event
+                                deadline.at = min(
+                                    last, clock() + limits.idle_seconds
+                                )  # the reader's time is not the model's
+                            case Finished() if not finished:
+                                finished = True
+                                yield event
+                                deadline.at = clock() + _USAGE_SECONDS
+                            case Usage():
+                                usage = event
         if usage:
             yield usage
         if not finished:

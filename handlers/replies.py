@@ -7,9 +7,10 @@ for some of them goes on at the newest. A reply that another process writes is f
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass
 
+from completions.deadline import Deadline
 from handlers import door
 from handlers.beat import Stop, pace
 from handlers.fold import Folds
@@ -273,14 +274,17 @@ async def follow(reply: Reply, *, ping_seconds: float) -> AsyncIterator[int | No
 
     It ends when the reply is over; whoever was busy then is not woken once more.
     """
+    clock = asyncio.get_running_loop().time
     seen = reply.version
     yield seen
-    while not reply.is_over:
-        try:
-            async with asyncio.timeout(ping_seconds):
-                await reply.changed(seen)
-        except TimeoutError:
-            yield None
-            continue
-        seen = reply.version
-        yield seen
+    with closing(Deadline(clock() + ping_seconds)) as deadline:
+        while not reply.is_over:
+            deadline.at = clock() + ping_seconds
+            try:
+                with deadline:
+                    await reply.changed(seen)
+            except TimeoutError:
+                yield None
+                continue
+            seen = reply.version
+            yield seen
