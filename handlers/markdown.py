@@ -18,9 +18,12 @@ from handlers.highlight import CLASSES, highlight
 
 _LESS, _BANG = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
-_STARTS_BLOCK = re.compile(
-    r"(?:^|\n)[ \t]*[^\w\s\"'(*`.,;!?$€£“‘¿¡]|(?:^|\n)[ \t]*(?:[*`~]{3}|[*+] |\d+[.)]|_{3}|\n)|\n[ \t]*[*`_]"
-)
+_BEGINS_BLOCK = r"[ \t]*(?:[^\w\s\"'(*`.,;!?$€£“‘¿¡]|[*`~]{3}|[*+] |\d+[.)]|_{3}|\n)"
+_FIRST_LINE = re.compile(_BEGINS_BLOCK)
+_LATER_LINE = re.compile(rf"\n(?:{_BEGINS_BLOCK}|[ \t]*[*`_])")
+"""Lines that may make more of a text than one plain paragraph."""
+_ONE_LIST = re.compile("|".join(rf"(?:{mark} (?:\*\*)?\w[^\n]*(?:\n|\Z))+" for mark in (r"-", r"\*", r"\d{1,9}\.")))
+"""A list of one kind, an item a line: one block, whatever stands within its lines."""
 _ALIGN = re.compile(r' style="text-align: (left|center|right)"')
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
@@ -61,17 +64,17 @@ def _veil(text: str) -> str:
     return text.replace("![", _BANG + "[").replace("<", _LESS)
 
 
-def _render(veiled: str, *, is_open: bool = False) -> str:
-    return _render_once(veiled, is_open) if len(veiled) <= _REMEMBERED_CHARS else _render_anew(veiled, is_open)
+def _render(veiled: str) -> str:
+    return _render_once(veiled) if len(veiled) <= _REMEMBERED_CHARS else _render_anew(veiled)
 
 
 @lru_cache(maxsize=1024)
-def _render_once(veiled: str, is_open: bool) -> str:
-    """Render what is rendered again soon: a short reply's last frame is its finished bubble, and the page's after it."""
-    return _render_anew(veiled, is_open)
+def _render_once(veiled: str) -> str:
+    """Render what is rendered again soon: a short reply's last block is its finished bubble, and the page's after it."""
+    return _render_anew(veiled)
 
 
-def _render_anew(veiled: str, is_open: bool) -> str:
+def _render_anew(veiled: str, *, is_open: bool = False) -> str:
     html = _markdown.html(veiled)
     if not is_open and "<code class=" in html:
         html = _CODE.sub(_coloured, html)
@@ -127,17 +130,24 @@ class Blocks:
         """Take the whole text so far; it begins with what was given before."""
         rest = text[self._done :]
         finished = list[str]()
-        lines_end = rest.rfind("\n\n") + 1  # a block ends at a blank line, at the earliest
+
+        def finish(block: str) -> None:
+            self._done += len(block)
+            if html := _render(self._definitions + _veil(block)):
+                finished.append(html)
+            elif "]:" in block:
+                self._definitions += _veil(block).strip() + "\n\n"
+
+        while end := _paragraph_end(rest):
+            finish(rest[:end])
+            rest = rest[end:]
+        lines_end = rest.rfind("\n\n") + 1  # any other block ends at a blank line, at the earliest
         if lines_end > 0:
             for block in _split(rest[:lines_end])[:-1]:
-                self._done += len(block)
-                if html := _render(self._definitions + _veil(block)):
-                    finished.append(html)
-                elif "]:" in block:
-                    self._definitions += _veil(block).strip() + "\n\n"
+                finish(block)
             rest = text[self._done :]
         self.count += len(finished)
-        rendered = (_render(self._definitions + _veil(block), is_open=True) for block in _split(_whole_rows(rest)))
+        rendered = (_render_anew(self._definitions + _veil(block), is_open=True) for block in _split(_whole_rows(rest)))
         return Step(tuple(finished), tuple(html for html in rendered if html))
 
     def end(self, text: str) -> list[str]:
@@ -158,10 +168,27 @@ def _whole_rows(text: str) -> str:
     )
 
 
+def _is_paragraph(text: str) -> bool:
+    """Say at a glance whether this is one plain paragraph, the usual case while it is being written."""
+    return not _FIRST_LINE.match(text) and not _LATER_LINE.search(text)
+
+
+def _paragraph_end(text: str) -> int:
+    """Give where the plain paragraph ends that the text begins with, its blank lines included; 0 where none has ended.
+
+    Nothing that follows a blank line can make more of what is before it, unless that is a list, a quote or code.
+    """
+    begin = len(text) - len(text.lstrip("\n"))
+    end = text.find("\n\n", begin)
+    if end <= 0 or text[begin].isspace() or not _is_paragraph(text[begin:end]):
+        return 0
+    return len(text) - len(text[end:].lstrip("\n"))
+
+
 def _split(text: str) -> list[str]:
     """Give the top-level blocks of the text, each as its lines; joined they are the text."""
-    if not _STARTS_BLOCK.search(text):
-        return [text]  # one plain paragraph, the usual case while it is being written
+    if _is_paragraph(text) or _ONE_LIST.fullmatch(text):
+        return [text]
     veiled = _veil(text)
     starts, depth = list[int](), 0
     for event, place in _markdown.events_with_range(veiled):

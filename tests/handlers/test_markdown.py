@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.highlight import CLASSES, LANGUAGES
-from handlers.markdown import Blocks, render, render_blocks
+from handlers.markdown import Blocks, Step, render, render_blocks
 from memory.text import normalise
 from tests.sse import Element, parse
 from tests.upstream import MARKDOWN
@@ -366,15 +366,26 @@ def test_a_reply_grows_character_by_character_to_the_same_blocks(text: str) -> N
     assert "\n".join([*finished, *blocks.end(text)]) == render(text)
 
 
-def test_a_block_is_finished_by_what_follows_it_and_never_given_again() -> None:
+def test_a_paragraph_is_finished_by_a_blank_line_and_never_given_again() -> None:
     blocks = Blocks()
 
     assert blocks.feed("One.").finished == ()
-    assert blocks.feed("One.\n\n").finished == ()
-    assert blocks.feed("One.\n\nTwo").finished == ()
-    assert blocks.feed("One.\n\nTwo\n\n").finished == ("<p>One.</p>",)
-    assert blocks.feed("One.\n\nTwo\n\nThree") == blocks.feed("One.\n\nTwo\n\nThree")
-    assert blocks.count == 1
+    assert blocks.feed("One.\n").finished == ()
+    assert blocks.feed("One.\n\n") == Step(("<p>One.</p>",), ())
+    assert blocks.feed("One.\n\n\nTwo") == Step((), ("<p>Two</p>",))
+    assert blocks.feed("One.\n\n\nTwo\n\nThree") == Step(("<p>Two</p>",), ("<p>Three</p>",))
+    assert blocks.feed("One.\n\n\nTwo\n\nThree") == blocks.feed("One.\n\n\nTwo\n\nThree")
+    assert blocks.count == 2
+
+
+def test_another_block_is_finished_by_what_follows_it() -> None:
+    """A list, a quote or code may go on after a blank line."""
+    blocks = Blocks()
+
+    assert blocks.feed("- One.\n\n").finished == ()
+    assert blocks.feed("- One.\n\n  Still one.\n\n").finished == ()
+    assert blocks.feed("- One.\n\n  Still one.\n\nTwo").finished == ()
+    assert len(blocks.feed("- One.\n\n  Still one.\n\nTwo\n\n").finished) == 1
 
 
 def test_code_gets_its_colours_once_when_its_block_is_finished() -> None:
