@@ -8,7 +8,6 @@ again. The whole state, the blocks missed by who was slow, and the finished bubb
 import re
 from dataclasses import dataclass
 from html import unescape
-from os.path import commonprefix
 from weakref import proxy
 
 from handlers.markdown import Blocks
@@ -99,7 +98,7 @@ def _rewritten(before: str, after: str, depth: int) -> Change | None:
 
     So "**bold" becomes bold without the paragraph before it. None where more than words changed.
     """
-    same = len(commonprefix((before, after)))  # noqa: RUF071
+    same = _same_beginning(before, after)
     tag = before.rfind("<", 0, same)
     if tag > before.rfind(">", 0, same):
         same = tag
@@ -111,6 +110,19 @@ def _rewritten(before: str, after: str, depth: int) -> Change | None:
         return None
     units = len(unescape(gone).encode("utf-16-le")) // 2
     return depth, f"-{units} ", added
+
+
+def _same_beginning(one: str, other: str) -> int:
+    """Count the characters that both begin with, comparing halves of halves: one by one they take longer than all else."""
+    same, unknown = 0, min(len(one), len(other))
+    while unknown:
+        half = (unknown + 1) // 2
+        if one[same : same + half] == other[same : same + half]:
+            same += half
+            unknown -= half
+        else:
+            unknown = half - 1
+    return same
 
 
 @dataclass(frozen=True, slots=True)
