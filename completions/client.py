@@ -83,15 +83,17 @@ class Client:
         ModelFault for everything that goes wrong, `broken_off` included: an answer without a finish reason is never
         whole. From the first Delta on the fault is neither for elsewhere nor for again: the text would be paid and
         read twice. Of several Usages the last is given: some servers count along.
-        Close the iterator to stop: the connection is closed with it.
+        Close the iterator to stop: the connection is closed with it. The request is let go once it is sent.
         """
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
-        last = started + limits.reply_seconds
-        first = last if request.model.gguf else min(last, started + limits.first_token_seconds)
+        model, last = request.model, started + limits.reply_seconds
+        first = last if model.gguf else min(last, started + limits.first_token_seconds)
         finished, length = False, 0
         usage: Usage | None = None
-        async with aclosing(self._events(request)) as batches:
+        batches = self._events(request)
+        del request
+        async with aclosing(batches):
             with closing(Deadline(first)) as deadline:
                 while True:
                     try:
@@ -106,7 +108,7 @@ class Client:
                         if not finished:
                             fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
                             raise ModelFault(fault) from None
-                        log.warning("fault_after_finish", extra={"model": request.model.name, "fault": str(error)})
+                        log.warning("fault_after_finish", extra={"model": model.name, "fault": str(error)})
                         break
                     if batch is None:
                         break
@@ -141,6 +143,7 @@ class Client:
             raw = await pool.post(
                 "/chat/completions", cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS
             )
+            del request  # it is as large as the shop's data, and answers take long
             async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind == "application/json":

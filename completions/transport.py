@@ -37,7 +37,8 @@ class Transport(httpx2.AsyncBaseTransport):
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        return httpx2.Response(answer.status, headers=headers, stream=_Body(answer), request=request)
+        asked = httpx2.Request(request.method, request.url)  # without its body, which is as large as the shop's data
+        return httpx2.Response(answer.status, headers=headers, stream=_Body(answer), request=asked)
 
     async def aclose(self) -> None:
         if self._session is not None:

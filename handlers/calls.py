@@ -22,12 +22,14 @@ log = logging.getLogger("storekeeper.calls")
 
 
 class Call:
-    """One call of a model, for the ledger. `reserved` is what was kept for it of the budget, None without one."""
+    """One call of a model, for the ledger. `counted` are its prompt's tokens by our count, `reserved` what was kept for it
+    of the budget, None without one.
+    """
 
     def __init__(
-        self, model: Model, prompt: Prompt, purpose: ledger.Purpose = "chat", reserved: Reserved | None = None
+        self, model: Model, counted: int, purpose: ledger.Purpose = "chat", reserved: Reserved | None = None
     ) -> None:
-        self.model, self.prompt, self.purpose, self.reserved = model, prompt, purpose, reserved
+        self.model, self.counted, self.purpose, self.reserved = model, counted, purpose, reserved
         self.started, self.seconds = monotonic(), 0.0
         self.first_token_seconds: float | None = None
         self.usage: Usage | None = None
@@ -116,10 +118,9 @@ def price(services: Services, calls: list[Call]) -> None:
             continue
         call.is_priced = True
         if call.usage is not None:
-            _learn(services, call.model, call.usage, call.prompt)
+            _learn(services, call.model, call.usage, call.counted)
         elif call.has_spoken or call.ending == "stopped":
-            encoding = call.model.encoding
-            call.usage = Usage(call.prompt.tokens(encoding), tokens.count(call.text, encoding))
+            call.usage = Usage(call.counted, tokens.count(call.text, call.model.encoding))
         call.cost_usd = cost_usd(call.model, call.usage or Usage(0, 0), services.now())
 
 
@@ -207,9 +208,8 @@ def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) 
     )
 
 
-def _learn(services: Services, model: Model, usage: Usage, prompt: Prompt) -> None:
+def _learn(services: Services, model: Model, usage: Usage, counted: int) -> None:
     """Learn how many tokens the model reports for each one counted; outliers are left out."""
-    counted = prompt.tokens(model.encoding)
     ratio = usage.prompt_tokens / counted if counted else 1.0
     log.debug("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
     if 0.5 <= ratio <= 3.0:

@@ -228,7 +228,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
     if isinstance(reserved, Spent):
         return reserved
-    call = Call(model, prompt, "summary", reserved)
+    call = Call(model, await in_thread(prompt.tokens, model.encoding), "summary", reserved)
     started = monotonic()
     try:
         done = await complete(services.completer, Request(model, messages, most_tokens))

@@ -31,6 +31,7 @@ from memory.records import Ending, Record
 from memory.sentences import Say
 from memory.spending import Reserved, Spent
 from memory.store import PromptsUnreadable
+from settings import Limits
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -90,7 +91,7 @@ async def turn(
     if not isinstance(begun, Begun):
         yield Refused(begun)
         return
-    taken = begun.taken
+    taken, shop = begun.taken, begun.prompt.store if begun.prompt is not None else ""
     writing = Writing(taken.spool, stop, lambda: conversation.is_asked_to_stop(folder, taken.reply_id))
     services.beat.join(writing)
     ending: Ending = "failed"
@@ -118,8 +119,8 @@ async def turn(
         except ModelFault as fault:
             ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
             retry_after = fault.fault.retry_after_seconds
-            if ending == "failed" and not taken.draft and begun.prompt and fault.fault.word not in _OF_THE_QUESTION:
-                taken.spool.text = lookup.answer(begun.prompt.store, taken.question.text, say)
+            if ending == "failed" and not taken.draft and shop and fault.fault.word not in _OF_THE_QUESTION:
+                taken.spool.text = lookup.answer(shop, taken.question.text, say)
                 why = f"looked_up:{why}" if taken.spool.text else why
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
         except _OutOfBudget:
@@ -154,11 +155,12 @@ async def turn(
         taken.lock.release()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
     """A turn whose question is kept: its prompt, and the models to ask in order. `error`: why there are none.
 
-    `reserved` is what was kept of the day's budget for the first of them.
+    `reserved` is what was kept of the day's budget for the first of them. The prompt goes with the first words of its
+    answer: it is as large as the shop's data, and many answers are written at once.
     """
 
     taken: Accepted
@@ -166,6 +168,12 @@ class Begun:
     attempts: list[Candidate]
     reserved: Reserved | None
     error: Exception | None = None
+
+    def asks(self) -> Prompt:
+        """Give the prompt. Raises what went wrong where there is none."""
+        if self.prompt is None:
+            raise self.error or PromptsUnreadable
+        return self.prompt
 
 
 def _begin(
@@ -282,9 +290,8 @@ async def _answer(
 
     The next model is asked only before the first words: after them a second answer would double the text.
     """
-    prompt, attempts = begun.prompt, begun.attempts
-    if prompt is None:
-        raise begun.error or PromptsUnreadable
+    begun.asks()
+    attempts = begun.attempts
     if not attempts:
         today = services.now().date()
         ends = [services.settings.model(name).ends for name in services.settings.chat]
@@ -297,20 +304,22 @@ async def _answer(
     for n, candidate in enumerate(attempts):
         last = n == len(attempts) - 1
         speaker = Candidate(candidate.model, candidate.why or why)
-        reply_tokens = min(limits.reply_tokens, candidate.model.max_output)
-        request = Request(candidate.model, prompt.messages, reply_tokens, sha256(folder.name.encode()).hexdigest()[:32])
-        kept = await in_thread(_reserve_again, services, folder, prompt, candidate, calls) if n else begun.reserved
-        call = Call(candidate.model, prompt, reserved=kept)
+        kept = (
+            await in_thread(_reserve_again, services, folder, begun.asks(), candidate, calls) if n else begun.reserved
+        )
+        call = Call(candidate.model, begun.asks().tokens(candidate.model.encoding), reserved=kept)
         calls.append(call)
         log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": speaker.why})
         try:
-            async with aclosing(services.completer.stream(request)) as events:
+            async with aclosing(services.completer.stream(_request(candidate, begun.asks(), limits, folder))) as events:
                 while True:
                     with stop:
                         event = await anext(events, None)
                     if event is None:
                         return
                     call.hear(event)
+                    if call.has_spoken:
+                        begun.prompt = None
                     yield speaker, event
         except ModelFault as fault:
             call.ending = fault.fault.word
@@ -326,6 +335,11 @@ async def _answer(
                 await _pause(fault.fault, is_same=is_same)
         finally:
             call.seconds = monotonic() - call.started
+
+
+def _request(candidate: Candidate, prompt: Prompt, limits: Limits, folder: Folder) -> Request:
+    most_tokens = min(limits.reply_tokens, candidate.model.max_output)
+    return Request(candidate.model, prompt.messages, most_tokens, sha256(folder.name.encode()).hexdigest()[:32])
 
 
 class _OutOfBudget(Exception):

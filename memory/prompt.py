@@ -5,7 +5,7 @@ The order is the cache's: what changes least comes first, and nothing volatile s
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -39,10 +39,14 @@ class Prompt:
     summary: str
     history: str
     question: str
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def tokens(self, encoding: str) -> int:
-        """Give the counted tokens of the whole prompt."""
-        return sum(tokens.count(message["content"], encoding) + PER_MESSAGE for message in self.messages)
+        """Give the counted tokens of the whole prompt; it is counted once."""
+        if encoding not in self._counted:
+            counts = (tokens.count(message["content"], encoding) + PER_MESSAGE for message in self.messages)
+            self._counted[encoding] = sum(counts)
+        return self._counted[encoding]
 
 
 def build(

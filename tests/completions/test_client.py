@@ -4,6 +4,7 @@ import asyncio
 import json
 import ssl
 import subprocess
+import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
@@ -388,3 +389,23 @@ async def test_a_closed_client_may_be_asked_again(upstream: Upstream, client: Cl
     await client.close()
 
     assert (await complete(client, request(upstream.url("ok")))).text == "Hello world"
+
+
+async def test_what_was_asked_is_let_go_once_the_answer_begins(
+    upstream: Upstream, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A prompt is as large as the shop's data: a hundred answers at once would hold a hundred of it."""
+    words, bodies = "bamboo " * 1000, list[bytes]()
+    body_of = Client._body
+
+    def kept(self: Client, request: Request) -> bytes:
+        bodies.append(body_of(self, request))
+        return bodies[-1]
+
+    monkeypatch.setattr(Client, "_body", kept)
+    model = Model(name="scripted", max_input=8000, base_url=upstream.url("say-20-50"))
+    async with aclosing(client.stream(Request(model, ({"role": "user", "content": words},), 50))) as events:
+        await anext(events)
+        held = sys.getrefcount(words), sys.getrefcount(bodies[0])
+
+    assert held == (2, 2)  # by this test, and by the call that counts

@@ -35,7 +35,7 @@ def test_a_steady_report_is_learned_to_a_hundredth(tmp_path):
 
 
 def _call(model, reported):
-    call = Call(model, PROMPT)
+    call = Call(model, PROMPT.tokens(model.encoding))
     call.hear(Finished("stop"))
     call.hear(Usage(reported, 5))
     return call

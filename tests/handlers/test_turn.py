@@ -29,6 +29,7 @@ from memory import conversation, ledger
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError, Users
 from memory.ledger import Call
+from memory.prompt import Prompt, build
 from memory.records import Entry, Record, parse
 from settings import ROOT, Place
 from tests.conftest import Open, services_of, settings_for
@@ -136,6 +137,26 @@ async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstre
             case Replied(record):
                 assert records(ana)[1] == record
                 assert not (ana.path / "reply.txt").exists()
+
+
+async def test_the_prompt_is_let_go_with_the_first_words(
+    open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is as large as the shop's data, and many answers are written at once."""
+    made = list[Prompt]()
+
+    def kept(*parts: Any) -> Prompt:
+        made.append(build(*parts))
+        return made[-1]
+
+    monkeypatch.setattr("handlers.turn.build", kept)
+    steps = turn(services_of(open_shop(settings_for(upstream, "say-20-20"))), ana, QUESTION, Stop())
+    async with aclosing(steps):
+        while not isinstance(await anext(steps), Wrote):
+            pass
+        held = sys.getrefcount(made[0]), sys.getrefcount(made[0].messages)
+
+    assert held == (2, 2)  # by `made`, by the prompt itself, and each by the call that counts
 
 
 async def test_the_next_message_may_follow_at_once(open_shop: Open, ana: Folder) -> None:
