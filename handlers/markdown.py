@@ -18,12 +18,15 @@ from handlers.highlight import CLASSES, highlight
 
 _LESS, _BANG = "\ue000", "\ue001"
 _PRIVATE = re.compile("[\ue000\ue001]")
-_BEGINS_BLOCK = r"[ \t]*(?:[^\w\s\"'(*`.,;!?$€£“‘¿¡]|[*`~]{3}|[*+] |\d+[.)]|_{3}|\n)"
+_BEGINS_BLOCK = r"[ \t]*(?:[^\w\s\"'(*`.,;!?$€£“‘¿¡]|[*`~]{3}|[*+](?:\s|\Z)|\d+[.)]|_{3}|\n)"
 _FIRST_LINE = re.compile(_BEGINS_BLOCK)
 _LATER_LINE = re.compile(rf"\n(?:{_BEGINS_BLOCK}|[ \t]*[*`_])")
 """Lines that may make more of a text than one plain paragraph."""
-_ONE_LIST = re.compile("|".join(rf"(?:{mark} (?:\*\*)?\w[^\n]*(?:\n|\Z))+" for mark in (r"-", r"\*", r"\d{1,9}\.")))
+_ITEMS = "|".join(rf"(?:{mark} (?:\*\*)?\w[^\n]*(?:\n|\Z))+" for mark in ("-", r"\*", r"\d{1,9}\."))
+_LIST = re.compile(_ITEMS)
 """A list of one kind, an item a line: one block, whatever stands within its lines."""
+_LIST_END = re.compile(rf"\n*(?:{_ITEMS})\n+(?=[^\W\d_])")
+"""Such a list, its blank lines, and the letter of a paragraph: nothing that follows belongs to it."""
 _ALIGN = re.compile(r' style="text-align: (left|center|right)"')
 
 _OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
@@ -138,7 +141,7 @@ class Blocks:
             elif "]:" in block:
                 self._definitions += _veil(block).strip() + "\n\n"
 
-        while end := _paragraph_end(rest):
+        while end := _block_end(rest):
             finish(rest[:end])
             rest = rest[end:]
         lines_end = rest.rfind("\n\n") + 1  # any other block ends at a blank line, at the earliest
@@ -173,11 +176,13 @@ def _is_paragraph(text: str) -> bool:
     return not _FIRST_LINE.match(text) and not _LATER_LINE.search(text)
 
 
-def _paragraph_end(text: str) -> int:
-    """Give where the plain paragraph ends that the text begins with, its blank lines included; 0 where none has ended.
+def _block_end(text: str) -> int:
+    """Give where the plain paragraph or list ends that the text begins with, its blank lines included; 0 where none has ended.
 
-    Nothing that follows a blank line can make more of what is before it, unless that is a list, a quote or code.
+    A paragraph has ended at its blank line, whatever follows.
     """
+    if found := _LIST_END.match(text):
+        return found.end()
     begin = len(text) - len(text.lstrip("\n"))
     end = text.find("\n\n", begin)
     if end <= 0 or text[begin].isspace() or not _is_paragraph(text[begin:end]):
@@ -187,7 +192,7 @@ def _paragraph_end(text: str) -> int:
 
 def _split(text: str) -> list[str]:
     """Give the top-level blocks of the text, each as its lines; joined they are the text."""
-    if _is_paragraph(text) or _ONE_LIST.fullmatch(text):
+    if _is_paragraph(text) or _LIST.fullmatch(text):
         return [text]
     veiled = _veil(text)
     starts, depth = list[int](), 0

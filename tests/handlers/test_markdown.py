@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from handlers.highlight import CLASSES, LANGUAGES
@@ -366,6 +366,26 @@ def test_a_reply_grows_character_by_character_to_the_same_blocks(text: str) -> N
     assert "\n".join([*finished, *blocks.end(text)]) == render(text)
 
 
+LINES = [
+    "- a", "- **b** c", "* a", "*", "1. x", "2. y", "10. z", "1", "- 1", "-", "+ p", "1) r", "- [ ] t", "  - sub", "    code", "\tTab",
+    "  more", "text", "text two", "Para **bold**", "", "", "", "  ", "# h", "---", "===", "> q", "a | b", "--|--", "| 1 | 2 |", "```",
+    "_e_", "`c` d", "*i* j", "é",
+]  # fmt: skip
+
+
+@settings(patient, max_examples=300)
+@given(st.lists(st.sampled_from(LINES), max_size=9).map("\n".join), st.integers(1, 5))
+@example("*\n\n*", 1)
+@example("- a\n\n- b\n\ntext", 1)
+def test_lines_of_any_kind_grow_to_the_same_blocks(text: str, step: int) -> None:
+    """What is seen at a glance, a plain paragraph or list that has ended, is what the parser would see."""
+    blocks, finished = Blocks(), list[str]()
+    for end in range(0, len(text), step):
+        finished += blocks.feed(text[:end]).finished
+
+    assert "\n".join([*finished, *blocks.end(text)]) == render(text)
+
+
 def test_a_paragraph_is_finished_by_a_blank_line_and_never_given_again() -> None:
     blocks = Blocks()
 
@@ -378,11 +398,18 @@ def test_a_paragraph_is_finished_by_a_blank_line_and_never_given_again() -> None
     assert blocks.count == 2
 
 
-def test_another_block_is_finished_by_what_follows_it() -> None:
-    """A list, a quote or code may go on after a blank line."""
+def test_a_plain_list_is_finished_by_the_paragraph_after_it() -> None:
+    blocks, shown = Blocks(), ["<ul>", "<li>One.</li>", "<li>Two.</li>", "</ul>"]
+
+    assert blocks.feed("- One.\n- Two.\n\n").finished == ()
+    assert blocks.feed("- One.\n- Two.\n\n-").finished == ()
+    assert blocks.feed("- One.\n- Two.\n\nThree") == Step(("\n".join(shown),), ("<p>Three</p>",))
+
+
+def test_any_other_block_is_finished_by_the_next_whole_one() -> None:
+    """What is within a list, a quote or code may go on after a blank line."""
     blocks = Blocks()
 
-    assert blocks.feed("- One.\n\n").finished == ()
     assert blocks.feed("- One.\n\n  Still one.\n\n").finished == ()
     assert blocks.feed("- One.\n\n  Still one.\n\nTwo").finished == ()
     assert len(blocks.feed("- One.\n\n  Still one.\n\nTwo\n\n").finished) == 1
