@@ -147,7 +147,7 @@ class Client:
             async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind == "application/json":
-                    yield list(read_chunk(await _read_whole(raw.aiter_bytes())))
+                    yield join(list(read_chunk(await _read_whole(raw.aiter_bytes()))))
                     return
                 if kind != "text/event-stream":
                     raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))

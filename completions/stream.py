@@ -27,9 +27,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer's text."""
+    """A piece of the answer's text. `is_last`: the answer's end came with it, so that nothing need be waited for."""
 
     text: str
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def join(events: list[Event]) -> list[Event]:
             texts.append(event.text)
             continue
         if texts:
-            joined.append(Delta("".join(texts)))
+            joined.append(Delta("".join(texts), is_last=isinstance(event, Finished)))
             texts.clear()
         joined.append(event)
     if texts:

@@ -105,11 +105,11 @@ async def turn(
             async with aclosing(_answer(services, folder, begun, stop, calls)) as events:
                 async for speaker, event in events:
                     match event:
-                        case Delta(text):
+                        case Delta(text, is_last):
                             if model is None:
                                 _begin_spool(taken, speaker, started)
                             model, why = speaker.model.name, speaker.why
-                            if taken.spool.add(text):
+                            if taken.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
                         case Finished(reason):
@@ -140,6 +140,8 @@ async def turn(
             end = Replied(record, retry_after)
         except (StorageError, OSError) as error:
             log.critical("reply_not_kept", extra={"error": str(error)})
+            with contextlib.suppress(StorageError):
+                await in_thread(taken.spool.flush)  # the last words were to be kept with the reply
             text = (taken.spool.text or taken.draft).rstrip("\n")
             ending = "interrupted" if text else "failed"  # so it stands in the conversation once its spool is closed
             record = Record(

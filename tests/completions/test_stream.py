@@ -108,6 +108,14 @@ def test_nothing_is_read_after_the_end(before: bytes, after: bytes) -> None:
     assert parse([body + after]) == parse([body])
 
 
+def test_the_last_words_are_known_by_the_end_that_came_with_them() -> None:
+    end = Finished("stop")
+
+    assert join([Delta("a"), Delta("b"), end, Usage(1, 2)]) == [Delta("ab", is_last=True), end, Usage(1, 2)]
+    assert join([Delta("a"), Delta("b")]) == [Delta("ab")]
+    assert join([Delta("a"), Usage(1, 1), Delta("b"), end]) == [Delta("a"), Usage(1, 1), Delta("b", is_last=True), end]
+
+
 @given(st.lists(st.one_of(st.text().map(Delta), st.sampled_from([Finished("stop"), Usage(9, 2)]))))
 def test_joined_events_say_the_same_in_the_same_order(apart: list[Event]) -> None:
     def flat(events: list[Event]) -> list[str | Event]:

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from completions.faults import Fault, ModelFault
-from completions.stream import Event, Finished, Usage
+from completions.stream import Delta, Event, Finished, Usage
 from handlers import words
 from handlers.beat import Stop
 from handlers.services import Services
@@ -137,6 +137,16 @@ async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstre
             case Replied(record):
                 assert records(ana)[1] == record
                 assert not (ana.path / "reply.txt").exists()
+
+
+async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Open, ana: Folder) -> None:
+    """They are kept with the reply; a frame of their own would come up to a beat later, and then the end."""
+    scripted = Scripted(["Hello", Delta(" world", is_last=True), Finished("stop")])
+    _, *wrote, replied = await play(services_of(open_shop(settings_of({"luna": None}), scripted)), ana)
+
+    assert wrote == [Wrote("Hello")]
+    assert isinstance(replied, Replied)
+    assert replied.record.text == records(ana)[1].text == "Hello world"
 
 
 async def test_the_prompt_is_let_go_with_the_first_words(
@@ -633,6 +643,7 @@ COLD = """
 import asyncio, gzip, hashlib, json, os, sys, threading
 from importlib.util import find_spec
 from pathlib import Path
+from completions.stream import Delta
 from handlers.beat import Stop
 from handlers.turn import turn
 from memory.conversation import Ask
@@ -1018,6 +1029,7 @@ async def test_a_person_renamed_in_mid_reply_gets_no_second_directory(open_shop:
 FULL_DISK = """
 import asyncio, json, resource, sys
 from pathlib import Path
+from completions.stream import Delta
 from handlers.beat import Stop
 from handlers.turn import turn
 from memory.conversation import Ask
@@ -1029,7 +1041,7 @@ users, prompts, limit, words = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.arg
 
 async def main():
     place = Place(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
-    app = create_app(settings_of({"luna": None}), place, completer=Scripted(["word " * 20] * words + ["end"]), now=Clock())
+    app = create_app(settings_of({"luna": None}), place, completer=Scripted(["word " * 20] * words + [Delta("end", is_last=True)]), now=Clock())
     shared = app.extensions["storekeeper"]
     from memory import tokens
     tokens.warm("o200k_base")
