@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from completions.client import Client, Request, complete
 from completions.embedded import Served, is_awake, serve
 from completions.faults import ModelFault
-from settings import ROOT, Limits, Model, find_gguf
+from settings import EMBEDDED, ROOT, Limits, Model, Settings, find_gguf, with_embedded
 
 GGUF = find_gguf()
 WINDOW = 1024
@@ -68,6 +70,27 @@ async def test_the_embedded_model_answers_a_short_question(streamed: bool, serve
     assert completion.usage is not None
     assert 10 <= completion.usage.prompt_tokens <= 80
     assert 1 <= completion.usage.completion_tokens <= 12
+
+
+@with_model
+async def test_as_it_is_set_it_does_not_repeat_one_phrase(served: Served) -> None:
+    """Left to itself it says that it has "a wide range of hammocks" until it is cut."""
+    chosen = with_embedded(Settings(), {}, GGUF).model(EMBEDDED).parameters
+    asked = msgspec.structs.replace(model(served), parameters=chosen | {"temperature": 0.0})
+    shop = "You answer for a small shop. Hammocks: Rede Casal, R$ 289.00, 10 in stock; Rede Solteiro, R$ 189.00, 4 in stock."
+    question = [
+        {"role": "system", "content": shop},
+        {"role": "user", "content": "Which hammocks do you have in stock?"},
+    ]
+    client = Client({}, Limits())
+
+    completion = await complete(client, Request(asked, question, max_tokens=200))
+
+    await client.close()
+    words = completion.text.split()
+    phrases = Counter(tuple(words[n : n + 5]) for n in range(len(words) - 4))
+    assert phrases
+    assert max(phrases.values()) <= 3, completion.text
 
 
 @with_model
