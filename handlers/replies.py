@@ -38,7 +38,7 @@ class Reply:
         self.text = ""
         self.version = 0
         self.end: Replied | NotKept | None = None
-        self._changed = asyncio.Event()
+        self._waiters = list[asyncio.Future[None]]()
 
     def show(self, text: str) -> None:
         self.text = text
@@ -54,13 +54,17 @@ class Reply:
 
     def _change(self) -> None:
         self.version += 1
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():  # whoever waited may have left
+                waiter.set_result(None)
 
     async def changed(self, seen: int) -> None:
         """Wait until there is a version newer than the one seen."""
         if self.version == seen:
-            await self._changed.wait()
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
 
 
 @dataclass(frozen=True, slots=True)
