@@ -225,10 +225,11 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     messages = ({"role": "user", "content": content},)
     prompt = Prompt(messages, content, "", "", "", "")
     most_tokens = made.budget_tokens * 3
+    counted = await in_thread(prompt.tokens, model.encoding)
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
     if isinstance(reserved, Spent):
         return reserved
-    call = Call(model, await in_thread(prompt.tokens, model.encoding), "summary", reserved)
+    call = Call(model, counted, "summary", reserved)
     started = monotonic()
     try:
         done = await complete(services.completer, Request(model, messages, most_tokens))
