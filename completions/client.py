@@ -119,9 +119,8 @@ class Client:
                                 if length > LARGEST_REPLY:
                                     raise ModelFault(Fault("too_big"))
                                 yield event
-                                deadline.at = min(
-                                    last, clock() + limits.idle_seconds
-                                )  # the reader's time is not the model's
+                                # from now on: the reader's time is not the model's
+                                deadline.at = min(last, clock() + limits.idle_seconds)
                             case Finished() if not finished:
                                 finished = True
                                 yield event

@@ -292,7 +292,7 @@ async def _answer(
 
     The next model is asked only before the first words: after them a second answer would double the text.
     """
-    begun.asks()
+    begun.asks()  # raises where there is nothing to ask
     attempts = begun.attempts
     if not attempts:
         today = services.now().date()

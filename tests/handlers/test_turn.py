@@ -643,7 +643,6 @@ COLD = """
 import asyncio, gzip, hashlib, json, os, sys, threading
 from importlib.util import find_spec
 from pathlib import Path
-from completions.stream import Delta
 from handlers.beat import Stop
 from handlers.turn import turn
 from memory.conversation import Ask
