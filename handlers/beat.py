@@ -68,7 +68,8 @@ class Writing:
     stop: Stop
     is_marked: Callable[[], bool]
     wrote: asyncio.Future[None] | None = None
-    eager: int = 3
+    has_begun: bool = False
+    """Whether its first words are written: those that follow wait for the beat."""
 
 
 class Beat:
@@ -102,8 +103,8 @@ class Beat:
         StorageError when the disk does not take them.
         """
         writing.wrote = asyncio.get_running_loop().create_future()
-        if writing.eager:
-            writing.eager -= 1
+        if not writing.has_begun:
+            writing.has_begun = True
             self._eager.append(writing)
             if self._eager_task is None:
                 self._eager_task = asyncio.create_task(self._run_eager(), name="first words")

@@ -22,7 +22,7 @@ def writing(place: Path, name: str, is_marked: Callable[[], bool] = lambda: Fals
     (place / name).mkdir()
     spool = Spool(Folder(place / name))
     spool.head(Record(2, NOON, "assistant", "", "luna"))
-    return Writing(spool, Stop(), is_marked, eager=0)
+    return Writing(spool, Stop(), is_marked, has_begun=True)
 
 
 def kept(one: Writing) -> str:
@@ -50,12 +50,19 @@ async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> No
 
 async def test_the_first_words_do_not_wait_for_the_beat(tmp_path: Path) -> None:
     beat, ana = Beat(), writing(tmp_path, "ana")
-    ana.eager = 3
-    for word in ("one", " two", " three"):  # nobody joined: no beat goes
-        ana.spool.add(word)
-        await beat.flushed(ana)
+    ana.has_begun = False
+    ana.spool.add("one")
+    await beat.flushed(ana)  # nobody joined: no beat goes
+    assert kept(ana) == "one"
 
-    assert kept(ana) == "one two three"
+    ana.spool.add(" two")
+    second = asyncio.create_task(beat.flushed(ana))
+    await asyncio.sleep(0.1)
+    assert kept(ana) == "one"
+
+    beat.join(ana)
+    await asyncio.wait_for(second, 2)
+    assert kept(ana) == "one two"
     await end(beat, ana)
 
 
