@@ -63,13 +63,14 @@ class _Body(httpx2.AsyncByteStream):
         try:
             while piece := await self._answer.content.readany():
                 connection = self._answer.connection
-                protocol = connection.protocol if connection is not None else None
-                if protocol is None:  # the body is here to its end
+                socket = connection.transport if connection is not None else None
+                if socket is None or socket.is_closing():  # the body is here to its end
                     yield piece
                 else:
-                    protocol.pause_reading()
+                    socket.pause_reading()
                     yield piece
-                    protocol.resume_reading()
+                    if not socket.is_closing():
+                        socket.resume_reading()
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ReadError(type(error).__name__) from error
 
