@@ -1,8 +1,8 @@
-"""The beat by which replies are written to the disk and shown: many small pieces become one write and one frame.
+"""The beat by which replies are read and shown: many small pieces become one write and one frame.
 
-All replies of the process share one beat and one thread's visit to the disk. A lone reader gets a frame about every
-25 ms; the more replies are being written, the longer the beat, so that cost a token falls as load rises. Waiting for
-the beat also paces the reading of a model's answer: what comes meanwhile gathers in the socket's buffer.
+All replies of the process share one beat: at each they read what their models wrote meanwhile, which gathered in the
+sockets' buffers, keep it in one visit to the disk, and show it. A lone reader gets a frame about every 25 ms; the more
+replies are being written, the longer the beat, so that cost a token falls as load rises.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from memory.spool import Spool
 
 SHORTEST_SECONDS = 0.025
 LONGEST_SECONDS = 0.25
-_SECONDS_PER_REPLY = 0.002
+_SECONDS_PER_REPLY = 0.003
 _MARKS_SECONDS = 0.1
 
 log = logging.getLogger("storekeeper.beat")
@@ -68,19 +68,16 @@ class Writing:
     stop: Stop
     is_marked: Callable[[], bool]
     wrote: asyncio.Future[None] | None = None
-    has_begun: bool = False
-    """Whether its first words are written: those that follow wait for the beat."""
 
 
 class Beat:
-    """Writes the spools of all replies of this process, one visit to the disk a beat."""
+    """Paces the replies of this process and writes their spools, those that have words at the same time together."""
 
     def __init__(self) -> None:
         self._live: set[Writing] = set()
-        self._due: list[Writing] = []
-        self._eager: list[Writing] = []
-        self._eager_task: asyncio.Task[None] | None = None
-        self._wake = asyncio.Event()
+        self._waiting = list[asyncio.Future[None]]()
+        self._due = list[Writing]()
+        self._writer: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -95,61 +92,50 @@ class Beat:
 
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
-        self._wake.set()
+
+    async def next(self) -> None:
+        """Wait for the next beat. It goes while anybody has joined."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
 
     async def flushed(self, writing: Writing) -> None:
-        """Wait until what the spool holds is written. A reply's first words do not wait for the beat.
+        """Wait until what the spool holds is written. StorageError when the disk does not take it.
 
-        StorageError when the disk does not take them.
+        One visit to the disk at a time: who comes meanwhile is written by the next, all together.
         """
         writing.wrote = asyncio.get_running_loop().create_future()
-        if not writing.has_begun:
-            writing.has_begun = True
-            self._eager.append(writing)
-            if self._eager_task is None:
-                self._eager_task = asyncio.create_task(self._run_eager(), name="first words")
-        else:
-            self._due.append(writing)
-            self._wake.set()
+        self._due.append(writing)
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write(), name="words")
         await writing.wrote
 
-    async def _run_eager(self) -> None:
-        """Write first words at once, those of a rush together: one visit at a time, and what came meanwhile is the next."""
+    async def _write(self) -> None:
         try:
-            while self._eager:
-                due, self._eager = self._eager, []
-                await self._visit(due, [])
+            while self._due:
+                due, self._due = self._due, []
+                errors = await asyncio.get_running_loop().run_in_executor(None, _flush, due)
+                for writing, error in zip(due, errors, strict=True):
+                    _settle(writing, error)
         finally:
-            self._eager_task = None
+            self._writer = None
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         marks_due = loop.time() + _MARKS_SECONDS
         while self._live:
-            if not self._due:
-                handle = loop.call_at(marks_due, self._wake.set)
-                await self._wake.wait()
-                handle.cancel()
-            self._wake.clear()
-            due, self._due = self._due, []
-            looked_for = list[Writing]()
-            if loop.time() >= marks_due:
-                looked_for = list(self._live)
-                marks_due = loop.time() + _MARKS_SECONDS
-            if due or looked_for:
-                await self._visit(due, looked_for)
             await asyncio.sleep(self.seconds)
+            waiting, self._waiting = self._waiting, []
+            for one in waiting:
+                if not one.done():  # whoever waited may have been stopped
+                    one.set_result(None)
+            if loop.time() >= marks_due:
+                for writing in await loop.run_in_executor(None, _marked, list(self._live)):
+                    writing.stop.request()
+                marks_due = loop.time() + _MARKS_SECONDS
 
-    async def _visit(self, due: list[Writing], looked_for: list[Writing]) -> None:
-        loop = asyncio.get_running_loop()
-        errors, marked = await loop.run_in_executor(None, _visit_disk, due, looked_for)
-        for writing, error in zip(due, errors, strict=True):
-            _settle(writing, error)
-        for writing in marked:
-            writing.stop.request()
 
-
-def _visit_disk(due: list[Writing], looked_for: list[Writing]) -> tuple[list[StorageError | None], list[Writing]]:
+def _flush(due: list[Writing]) -> list[StorageError | None]:
     errors = list[StorageError | None]()
     for writing in due:
         try:
@@ -157,7 +143,11 @@ def _visit_disk(due: list[Writing], looked_for: list[Writing]) -> tuple[list[Sto
             errors.append(None)
         except StorageError as error:
             errors.append(error)
-    return errors, [writing for writing in looked_for if _is_marked(writing)]
+    return errors
+
+
+def _marked(looked_for: list[Writing]) -> list[Writing]:
+    return [writing for writing in looked_for if _is_marked(writing)]
 
 
 def _is_marked(writing: Writing) -> bool:

@@ -112,6 +112,8 @@ async def turn(
                             if taken.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
+                                with stop:
+                                    await services.beat.next()  # meanwhile words gather in the model's socket
                         case Finished(reason):
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:

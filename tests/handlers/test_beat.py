@@ -18,11 +18,11 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
 def writing(place: Path, name: str, is_marked: Callable[[], bool] = lambda: False) -> Writing:
-    """A reply being written, whose first words are behind it."""
+    """A reply being written."""
     (place / name).mkdir()
     spool = Spool(Folder(place / name))
     spool.head(Record(2, NOON, "assistant", "", "luna"))
-    return Writing(spool, Stop(), is_marked, has_begun=True)
+    return Writing(spool, Stop(), is_marked)
 
 
 def kept(one: Writing) -> str:
@@ -48,21 +48,30 @@ async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> No
     await end(beat, ana)
 
 
-async def test_the_first_words_do_not_wait_for_the_beat(tmp_path: Path) -> None:
+async def test_words_are_written_at_once_and_the_next_ones_read_at_the_beat(tmp_path: Path) -> None:
     beat, ana = Beat(), writing(tmp_path, "ana")
-    ana.has_begun = False
     ana.spool.add("one")
-    await beat.flushed(ana)  # nobody joined: no beat goes
+    await asyncio.wait_for(beat.flushed(ana), 2)  # nobody joined: no beat goes
     assert kept(ana) == "one"
 
-    ana.spool.add(" two")
-    second = asyncio.create_task(beat.flushed(ana))
+    waits = asyncio.create_task(beat.next())
     await asyncio.sleep(0.1)
-    assert kept(ana) == "one"
+    assert not waits.done()
 
     beat.join(ana)
-    await asyncio.wait_for(second, 2)
-    assert kept(ana) == "one two"
+    await asyncio.wait_for(waits, 2)
+    await end(beat, ana)
+
+
+async def test_who_stops_waiting_for_the_beat_takes_nobody_with_them(tmp_path: Path) -> None:
+    beat, ana = Beat(), writing(tmp_path, "ana")
+    left, stays = asyncio.create_task(beat.next()), asyncio.create_task(beat.next())
+    await asyncio.sleep(0)
+    left.cancel()
+    beat.join(ana)
+
+    await asyncio.wait_for(stays, 2)
+    assert left.cancelled()
     await end(beat, ana)
 
 
@@ -158,7 +167,12 @@ async def test_a_beat_is_short_for_one_and_longer_for_many(tmp_path: Path) -> No
 
 
 def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:
-    assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [0.06, 0.098, 0.208, LONGEST_SECONDS]
+    assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [
+        0.06,
+        0.117,
+        LONGEST_SECONDS,
+        LONGEST_SECONDS,
+    ]
 
 
 # Stopping
