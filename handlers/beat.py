@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.waiters import Waiters
 from memory.files import StorageError
 from memory.spool import Spool
 
@@ -75,7 +76,7 @@ class Beat:
 
     def __init__(self) -> None:
         self._live: set[Writing] = set()
-        self._waiting = list[asyncio.Future[None]]()
+        self._waiting = Waiters()
         self._due = list[Writing]()
         self._writer: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -95,9 +96,7 @@ class Beat:
 
     async def next(self) -> None:
         """Wait for the next beat. It goes while anybody has joined."""
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        await waiting
+        await self._waiting.wait()
 
     async def flushed(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
@@ -125,10 +124,7 @@ class Beat:
         marks_due = loop.time() + _MARKS_SECONDS
         while self._live:
             await asyncio.sleep(self.seconds)
-            waiting, self._waiting = self._waiting, []
-            for one in waiting:
-                if not one.done():  # whoever waited may have been stopped
-                    one.set_result(None)
+            self._waiting.wake()
             if loop.time() >= marks_due:
                 for writing in await loop.run_in_executor(None, _marked, list(self._live)):
                     writing.stop.request()

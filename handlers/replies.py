@@ -17,6 +17,7 @@ from handlers.fold import Folds
 from handlers.services import Services, in_thread
 from handlers.streams import Streams
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
+from handlers.waiters import Waiters
 from memory import conversation, history, spool
 from memory.conversation import ReplyId, Wish
 from memory.files import Folder, StorageError
@@ -38,7 +39,7 @@ class Reply:
         self.text = ""
         self.version = 0
         self.end: Replied | NotKept | None = None
-        self._waiters = list[asyncio.Future[None]]()
+        self._waiters = Waiters()
 
     def show(self, text: str) -> None:
         self.text = text
@@ -54,17 +55,12 @@ class Reply:
 
     def _change(self) -> None:
         self.version += 1
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():  # whoever waited may have left
-                waiter.set_result(None)
+        self._waiters.wake()
 
     async def changed(self, seen: int) -> None:
         """Wait until there is a version newer than the one seen."""
         if self.version == seen:
-            waiter = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            await waiter
+            await self._waiters.wait()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,11 +97,11 @@ async def test_a_turn_is_the_question_the_words_and_the_kept_reply(
     asked, *wrote, replied = await play(services_of(open_shop(settings_for(upstream, "say-20-4"))), ana)
 
     assert asked == Asked(ReplyId(2, NOON), Record(1, NOON, "user", "Do you have blue mugs?"), None, "")
-    assert wrote[:3] == [
-        Wrote("word1"),
-        Wrote("word1 word2"),
-        Wrote("word1 word2 word3"),
-    ]  # the last may come with the end
+    assert wrote[:3] == [Wrote("word1"), Wrote("word1 word2"), Wrote("word1 word2 word3")]
+    assert wrote[3:] in (
+        [],
+        [Wrote("word1 word2 word3 word4")],
+    )  # the last word may come with the end, and is kept with it
     assert replied == Replied(Record(2, NOON, "assistant", "word1 word2 word3 word4", "say-20-4", "stop", receipt=ANY))
 
 

@@ -1,0 +1,23 @@
+"""Tasks of one loop that wait for the same thing to happen."""
+
+import asyncio
+
+
+class Waiters:
+    """Wakes all who wait, each by a future of its own: who is cancelled meanwhile takes nobody with them."""
+
+    def __init__(self) -> None:
+        self._futures = list[asyncio.Future[None]]()
+
+    async def wait(self) -> None:
+        """Wait until `wake` is called the next time."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._futures.append(future)
+        await future
+
+    def wake(self) -> None:
+        """Let all go on who wait now."""
+        futures, self._futures = self._futures, []
+        for future in futures:
+            if not future.done():
+                future.set_result(None)
