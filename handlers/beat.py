@@ -1,14 +1,16 @@
 """The beat by which replies are read and shown: many small pieces become one write and one frame.
 
-All replies of the process share one beat: at each they read what their models wrote meanwhile, which gathered in the
-sockets' buffers, keep it in one visit to the disk, and show it. A lone reader gets a frame about every 25 ms; the more
-replies are being written, the longer the beat, so that cost a token falls as load rises.
+All replies of the process share one beat, of 25 ms. Whose turn it is reads what its model wrote meanwhile, which gathered
+in the socket's buffer; all who did keep it in one visit to the disk, and show it. A lone reader's turn is every beat. The
+more replies are being written, the more beats from one turn to the next, so that cost a token falls as load rises; and
+each beat is the turn of some of them, so that whoever comes meanwhile never waits for the work of all.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from handlers.waiters import Waiters
@@ -77,14 +79,15 @@ class Beat:
     def __init__(self) -> None:
         self._live: set[Writing] = set()
         self._waiting = Waiters()
+        self._begun = Waiters()
         self._due = list[Writing]()
         self._writer: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def seconds(self) -> float:
-        """The time between two beats, by how many replies are being written."""
-        return pace(SHORTEST_SECONDS, len(self._live))
+    def share(self) -> int:
+        """How many replies' turn one beat is, by how many are being written."""
+        return ceil(len(self._live) * SHORTEST_SECONDS / pace(SHORTEST_SECONDS, len(self._live)))
 
     def join(self, writing: Writing) -> None:
         self._live.add(writing)
@@ -94,9 +97,9 @@ class Beat:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self) -> None:
-        """Wait for the next beat. It goes while anybody has joined."""
-        await self._waiting.wait()
+    async def next(self, *, has_begun: bool = False) -> None:
+        """Wait for this reply's turn; for the very next beat when it has just begun. Beats go while anybody has joined."""
+        await (self._begun if has_begun else self._waiting).wait()
 
     async def flushed(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
@@ -123,8 +126,9 @@ class Beat:
         loop = asyncio.get_running_loop()
         marks_due = loop.time() + _MARKS_SECONDS
         while self._live:
-            await asyncio.sleep(self.seconds)
-            self._waiting.wake()
+            await asyncio.sleep(SHORTEST_SECONDS)
+            self._begun.wake()
+            self._waiting.wake(self.share)
             if loop.time() >= marks_due:
                 for writing in await loop.run_in_executor(None, _marked, list(self._live)):
                     writing.stop.request()

@@ -106,14 +106,17 @@ async def turn(
                 async for speaker, event in events:
                     match event:
                         case Delta(text, is_last):
-                            if model is None:
+                            has_begun = model is None
+                            if has_begun:
                                 _begin_spool(taken, speaker, started)
                             model, why = speaker.model.name, speaker.why
                             if taken.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
                                 with stop:
-                                    await services.beat.next()  # meanwhile words gather in the model's socket
+                                    await services.beat.next(
+                                        has_begun=has_begun
+                                    )  # meanwhile words gather in the model's socket
                         case Finished(reason):
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:

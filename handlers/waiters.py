@@ -15,9 +15,9 @@ class Waiters:
         self._futures.append(future)
         await future
 
-    def wake(self) -> None:
-        """Let all go on who wait now."""
-        futures, self._futures = self._futures, []
+    def wake(self, most: int | None = None) -> None:
+        """Let all go on who wait now, or so many of them: who has waited longest goes first."""
+        futures, self._futures = self._futures[:most], [] if most is None else self._futures[most:]
         for future in futures:
             if not future.done():
                 future.set_result(None)

@@ -32,12 +32,12 @@ PLANS: dict[Mode, tuple[Plan, ...]] = {
     "quick": (Plan(1, 100, 1, 100), Plan(50, 150, 1, 150), Plan(200, 150, 1, 50)),
     "tiny": (Plan(1, 5, 1, 5), Plan(3, 5, 1, 5)),
 }  # fmt: skip
-ARRIVALS: dict[Mode, tuple[tuple[int, int], ...]] = {
-    "whole": ((1, 60), (50, 60), (200, 60)),
-    "quick": ((1, 20), (50, 20)),
-    "tiny": ((1, 2),),
+ARRIVALS: dict[Mode, tuple[tuple[int, int, int], ...]] = {
+    "whole": ((1, 60, 300), (50, 60, 300), (200, 60, 300)),
+    "quick": ((1, 20, 150), (50, 20, 150)),
+    "tiny": ((1, 2, 5),),
 }
-"""Readers that are being served, and how many more come one after the other meanwhile."""
+"""Readers that are being served, how many more come one after the other meanwhile, and the tokens of who is served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +92,22 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
             rounds.append([run(one, plan.readers, count) for one, count in zip(targets, tokens, strict=True)])
         runs.append((plan, rounds))
     more = list[tuple[int, list[list[float]]]]()
-    for readers, visitors in arrivals:
+    for readers, visitors, tokens in arrivals:
         tell(f"readers who come to {readers}")
-        more.append((readers, [_arrive(target, readers, visitors, plans[0].tokens) for target in targets]))
+        more.append((readers, [_arrive(target, readers, visitors, tokens) for target in targets]))
     return [_costs(runs), _times(runs), _coming(more)]
 
 
 def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[float]:
-    """Give the milliseconds to the first words of those who come, one by one, while others are being served."""
+    """Give the milliseconds to the first words of those who come, one by one, while others are being served.
+
+    They come in the second half of those replies: at first all of these ask at once, which is measured by itself.
+    """
     if target.name == PLAIN and readers > 50:
         return []  # it is served for itself for half a minute
-    length = min(tokens, 200)
-    begin, end = min(1.5, length / RATE / 3), length / RATE * 0.9
+    begin, end = tokens / RATE * 0.5, tokens / RATE * 0.9
     times = [begin + (end - begin) * n / visitors for n in range(visitors)]
-    served = target.askers(readers, f"{RATE}-{length}-0")
+    served = target.askers(readers, f"{RATE}-{tokens}-0")
     coming = target.askers(visitors, f"{RATE}-2-0", after=times)
     names = {one.question for one in coming}
     seen = target.load(served + coming)
@@ -180,7 +182,7 @@ def _coming(more: list[tuple[int, list[list[float]]]]) -> Section:
             added = percentile(own, 0.99) - percentile(raw, 0.99)
             bars.append(at_most("first words added at 200 streams, p99, to the proxy's", 50, added, " ms", 1))
     head = ("server", "replies", "who come meanwhile", "first words p50 ms", "p99 ms")
-    note = "The model says its first word at once, so all of this time is the server's, and what of it the proxy has is the machine's."
+    note = "They come when all whom they come to have had words. The model says its first word at once, so all of this time is the server's, and what of it the proxy has is the machine's."
     return Section("Readers who come one by one while others are served", head, rows, note, bars)
 
 

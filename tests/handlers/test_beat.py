@@ -140,19 +140,43 @@ async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(t
     await end(beat, bob)
 
 
-async def test_a_beat_is_short_for_one_and_longer_for_many(tmp_path: Path) -> None:
+async def test_a_lone_reply_is_read_every_beat_and_of_many_each_has_its_turn(tmp_path: Path) -> None:
     beat = Beat()
     writings = [writing(tmp_path, f"person{n}") for n in range(200)]
-    lengths = list[float]()
+    turns = list[float]()
     for one in writings:
         beat._live.add(one)
-        lengths.append(beat.seconds)
-    for one in writings:
+        assert 1 <= beat.share <= len(beat._live)
+        turns.append(len(beat._live) / beat.share * SHORTEST_SECONDS)
         one.spool.close()
 
-    assert lengths[0] == SHORTEST_SECONDS
-    assert lengths == sorted(lengths)
-    assert lengths[-1] == LONGEST_SECONDS
+    assert turns[0] == SHORTEST_SECONDS
+    assert max(turns) == turns[-1] == LONGEST_SECONDS
+    assert max(abs(turn - pace(SHORTEST_SECONDS, n)) for n, turn in enumerate(turns, 1)) < SHORTEST_SECONDS
+
+
+async def test_a_beat_is_the_turn_of_those_who_wait_longest_and_of_all_who_have_just_begun(tmp_path: Path) -> None:
+    beat = Beat()
+    writings = [writing(tmp_path, f"person{n}") for n in range(200)]
+    order = list[str]()
+
+    async def wait(name: str, *, has_begun: bool = False) -> None:
+        await beat.next(has_begun=has_begun)
+        order.append(name)
+
+    waits = [asyncio.create_task(wait(f"{n}")) for n in range(60)]
+    waits += [asyncio.create_task(wait(f"new {n}", has_begun=True)) for n in range(30)]
+    await asyncio.sleep(0)
+    for one in writings:
+        beat.join(one)
+    while not order:
+        await asyncio.sleep(0.001)
+    first = list(order)
+    await asyncio.wait_for(asyncio.gather(*waits), 2)
+
+    assert first == [*(f"new {n}" for n in range(30)), *(f"{n}" for n in range(20))]
+    assert order[len(first) :] == [f"{n}" for n in range(20, 60)]
+    await end(beat, *writings)
 
 
 def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:

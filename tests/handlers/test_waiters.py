@@ -18,6 +18,23 @@ async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_tim
     await asyncio.wait_for(late, 2)
 
 
+async def test_of_those_who_wait_so_many_are_woken_as_are_asked_for_the_longest_waiting_first() -> None:
+    waiters, woken = Waiters(), list[int]()
+
+    async def wait(n: int) -> None:
+        await waiters.wait()
+        woken.append(n)
+
+    waits = [asyncio.create_task(wait(n)) for n in range(5)]
+    await asyncio.sleep(0)
+    for most, so_far in ((2, 2), (0, 2), (2, 4), (7, 5)):
+        waiters.wake(most)
+        await asyncio.sleep(0.001)
+
+        assert woken == list(range(so_far))
+    await asyncio.gather(*waits)
+
+
 async def test_who_stops_waiting_takes_nobody_with_them() -> None:
     waiters = Waiters()
     left, stays = (asyncio.create_task(waiters.wait()) for _ in range(2))
