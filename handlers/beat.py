@@ -9,6 +9,7 @@ each beat is the turn of some of them, so that whoever comes meanwhile never wai
 import asyncio
 import logging
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
@@ -92,7 +93,7 @@ class Beat:
     def join(self, writing: Writing) -> None:
         self._live.add(writing)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="beat")
+            self._task = asyncio.create_task(self._run(), name="beat", context=Context())
 
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
@@ -109,7 +110,7 @@ class Beat:
         writing.wrote = asyncio.get_running_loop().create_future()
         self._due.append(writing)
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write(), name="words")
+            self._writer = asyncio.create_task(self._write(), name="words", context=Context())
         await writing.wrote
 
     async def _write(self) -> None:

@@ -14,7 +14,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -47,6 +47,16 @@ _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
 def trace() -> Trace:
     """Give the trace of the request at hand; one of its own where there is none."""
     return _trace.get() or Trace("-")
+
+
+def apart() -> Context:
+    """Give a context for a task that outlives its request: its lines carry the request's id, and nothing else is kept of it.
+
+    A task that is begun in the request's own context holds all that the request was, for as long as it runs.
+    """
+    context = Context()
+    context.run(_trace.set, _trace.get())
+    return context
 
 
 class Lines(logging.Formatter):

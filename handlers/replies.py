@@ -6,14 +6,16 @@ for some of them goes on at the newest. A reply that another process writes is f
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, closing
 from dataclasses import dataclass
+from typing import Any
 
 from completions.deadline import Deadline
 from handlers import door
 from handlers.beat import Stop, pace
 from handlers.fold import Folds
+from handlers.logs import apart
 from handlers.services import Services, in_thread
 from handlers.streams import Streams
 from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
@@ -93,13 +95,17 @@ class Replies:
         Raises what `turn` raises before Asked.
         """
         first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._write(folder, wish, model, say, first), name=f"reply {folder.name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._write(folder, wish, model, say, first), f"reply {folder.name}")
         try:
             return await asyncio.shield(first)
         finally:
             door.passed()
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        context = apart()
+        task = asyncio.create_task(work, name=name, context=context)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard, context=context)
 
     async def _write(
         self, folder: Folder, wish: Wish, model: str | None, say: Say, first: asyncio.Future[Asked | Refused]
@@ -170,9 +176,7 @@ class Replies:
             return self._tails[key]
         reply = self._tails[key] = Reply(reply_id)
         reply.text = found.text
-        task = asyncio.create_task(self._read_tail(folder, reply), name=f"tail {folder.name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin(self._read_tail(folder, reply), f"tail {folder.name}")
         return reply
 
     async def _read_tail(self, folder: Folder, reply: Reply) -> None:

@@ -1,6 +1,7 @@
 """Tests of the replies that are being written: followed and stopped from anywhere, closed when their process dies."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -8,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
+from contextvars import ContextVar
 
 import pytest
 
@@ -533,3 +536,28 @@ async def test_nothing_of_a_reply_stays_behind(open_shop: Open, ana: Folder) -> 
 
     assert len(os.listdir("/proc/self/fd")) <= before + 2
     assert len(records(ana)) == 20
+
+
+async def test_what_a_request_was_is_not_kept_while_its_reply_is_written(open_shop: Open, ana: Folder) -> None:
+    """It is a quarter of what a stream holds, and was all there until the last word."""
+
+    class Asking:
+        """What a framework keeps of a request."""
+
+    asking: ContextVar[Asking] = ContextVar("asking")
+    gate = asyncio.Event()
+    replies = replies_of(open_shop(SETTINGS, Scripted(["Half", gate, " and whole"])))
+
+    async def answer() -> "weakref.ref[Asking]":
+        asking.set(Asking())
+        await ask(replies, ana)
+        return weakref.ref(asking.get())
+
+    request = await asyncio.create_task(answer())
+    await until(await live(replies, ana), "Half")
+    gc.collect()
+    assert request() is None
+
+    gate.set()
+    await end_of(replies, ana)
+    await nothing_left(replies)
