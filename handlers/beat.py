@@ -1,9 +1,9 @@
 """The beat by which replies are read and shown: many small pieces become one write and one frame.
 
-All replies of the process share one beat, of 25 ms. Whose turn it is reads what its model wrote meanwhile, which gathered
-in the socket's buffer; all who did keep it in one visit to the disk, and show it. A lone reader's turn is every beat. The
-more replies are being written, the more beats from one turn to the next, so that cost a token falls as load rises; and
-each beat is the turn of some of them, so that whoever comes meanwhile never waits for the work of all.
+All replies of the process share one beat: at each they read what their models wrote meanwhile, which gathered in the
+sockets' buffers, keep it in one visit to the disk, and show it. A lone reader gets a frame about every 25 ms; the more
+replies are being written, the longer until one's next turn, so that cost a token falls as load rises. Of many replies
+each beat is the turn of some, so that whoever comes meanwhile never waits for the work of all.
 """
 
 import asyncio
@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
-from math import ceil
 from typing import Literal
 
 from handlers.waiters import Waiters
@@ -21,6 +20,7 @@ from memory.spool import Spool
 SHORTEST_SECONDS = 0.025
 LONGEST_SECONDS = 0.25
 _SECONDS_PER_REPLY = 0.003
+_MOST_AT_ONCE = 25
 _MARKS_SECONDS = 0.1
 
 log = logging.getLogger("storekeeper.beat")
@@ -80,15 +80,19 @@ class Beat:
     def __init__(self) -> None:
         self._live: set[Writing] = set()
         self._waiting = Waiters()
-        self._begun = Waiters()
         self._due = list[Writing]()
         self._writer: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def share(self) -> int:
-        """How many replies' turn one beat is, by how many are being written."""
-        return ceil(len(self._live) * SHORTEST_SECONDS / pace(SHORTEST_SECONDS, len(self._live)))
+    def groups(self) -> int:
+        """How many beats it takes until each reply had its turn."""
+        return max(1, -(-len(self._live) // _MOST_AT_ONCE))
+
+    @property
+    def seconds(self) -> float:
+        """The time between two beats, by how many replies are being written."""
+        return pace(SHORTEST_SECONDS, len(self._live)) / self.groups
 
     def join(self, writing: Writing) -> None:
         self._live.add(writing)
@@ -98,9 +102,9 @@ class Beat:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self, *, has_begun: bool = False) -> None:
-        """Wait for this reply's turn; for the very next beat when it has just begun. Beats go while anybody has joined."""
-        await (self._begun if has_begun else self._waiting).wait()
+    async def next(self) -> None:
+        """Wait for this reply's turn. Beats go while anybody has joined."""
+        await self._waiting.wait()
 
     async def flushed(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
@@ -127,9 +131,8 @@ class Beat:
         loop = asyncio.get_running_loop()
         marks_due = loop.time() + _MARKS_SECONDS
         while self._live:
-            await asyncio.sleep(SHORTEST_SECONDS)
-            self._begun.wake()
-            self._waiting.wake(self.share)
+            await asyncio.sleep(self.seconds)
+            self._waiting.wake(-(-len(self._live) // self.groups))
             if loop.time() >= marks_due:
                 for writing in await loop.run_in_executor(None, _marked, list(self._live)):
                     writing.stop.request()

@@ -17,7 +17,7 @@ from time import monotonic
 from completions.client import Request
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished
-from handlers.beat import Stop, Stopped, Writing
+from handlers.beat import SHORTEST_SECONDS, Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
@@ -113,10 +113,8 @@ async def turn(
                             if taken.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
-                                with stop:
-                                    await services.beat.next(
-                                        has_begun=has_begun
-                                    )  # meanwhile words gather in the model's socket
+                                with stop:  # meanwhile words gather in the model's socket
+                                    await (asyncio.sleep(SHORTEST_SECONDS) if has_begun else services.beat.next())
                         case Finished(reason):
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:

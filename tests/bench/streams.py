@@ -92,9 +92,9 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
             rounds.append([run(one, plan.readers, count) for one, count in zip(targets, tokens, strict=True)])
         runs.append((plan, rounds))
     more = list[tuple[int, list[list[float]]]]()
-    for readers, visitors, tokens in arrivals:
+    for readers, visitors, length in arrivals:
         tell(f"readers who come to {readers}")
-        more.append((readers, [_arrive(target, readers, visitors, tokens) for target in targets]))
+        more.append((readers, [_arrive(target, readers, visitors, length) for target in targets]))
     return [_costs(runs), _times(runs), _coming(more)]
 
 
