@@ -251,7 +251,7 @@ def _finish(
 ) -> Record:
     """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
     try:
-        with folder.held():
+        with folder.lock():  # once for the reply and the ledger
             try:
                 price(services, calls)
             except Exception:  # a reply is never lost for its price

@@ -63,8 +63,16 @@ _RESERVED = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A directory that a thread holds open, and the names of its locks that this visit has."""
+
+    descriptor: int
+    locks: set[str]
+
+
 _held = threading.local()
-"""`at`: the directories that this thread's visit holds open, path to descriptor."""
+"""`at`: this thread's visits, by the directory's path."""
 
 
 class StorageError(Told):
@@ -102,9 +110,9 @@ class Folder:
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:
         """Open the directory itself. FileNotFoundError when there is none; links are refused."""
-        held = getattr(_held, "at", None)
+        held: dict[Path, _Visit] | None = getattr(_held, "at", None)
         if held and self.path in held:
-            yield held[self.path]
+            yield held[self.path].descriptor
             return
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
@@ -113,20 +121,20 @@ class Folder:
             os.close(descriptor)
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Iterator[_Visit]:
         """Keep the directory open for one visit of this thread, so that each of its steps need not open it anew.
 
         Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
         visit mostly waits for. FileNotFoundError when there is no directory.
         """
         with self.opened() as descriptor:
-            held: dict[Path, int] = _held.__dict__.setdefault("at", {})
+            held: dict[Path, _Visit] = _held.__dict__.setdefault("at", {})
             if self.path in held:
-                yield
+                yield held[self.path]
                 return
-            held[self.path] = descriptor
+            held[self.path] = visit = _Visit(descriptor, set())
             try:
-                yield
+                yield visit
             finally:
                 del held[self.path]
 
@@ -180,16 +188,21 @@ class Folder:
 
     @contextlib.contextmanager
     def lock(self, name: str = LOCK, *, timeout_seconds: float = 5.0) -> Iterator[None]:
-        """Hold the lock of this name across processes. Busy when it is not free in time."""
+        """Hold the lock of this name across processes; a visit that has it already goes on. Busy when it is not free in time."""
         deadline = time.monotonic() + timeout_seconds
-        with self.held():
+        with self.held() as visit:
+            if name in visit.locks:
+                yield
+                return
             while (lock := self.try_lock(name)) is None:
                 if time.monotonic() > deadline:
                     raise Busy("Another process is writing here just now. Please try again in a moment.")
                 time.sleep(random.uniform(0.002, 0.02))
+            visit.locks.add(name)
             try:
                 yield
             finally:
+                visit.locks.remove(name)
                 lock.release()
 
     def try_lock(self, name: str) -> "Lock | None":

@@ -53,21 +53,24 @@ def note(folder: Folder, call: Call) -> None:
     cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
     row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
     with folder.lock():
-        _mend(folder)
-        head = b"" if folder.size(USAGE) else _print(list(COLUMNS))
+        head = b"" if _mend(folder) else _print(list(COLUMNS))
         folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
 
 
-def _mend(folder: Folder) -> None:
-    """End a last line that an editor left without its line feed; set one aside that a crash cut off."""
+def _mend(folder: Folder) -> bool:
+    """End a last line that an editor left without its line feed; set one aside that a crash cut off.
+
+    Say whether any line is left.
+    """
     size = folder.size(USAGE)
-    if not size or folder.read(USAGE, size - 1) == b"\n":
-        return
+    if not size or folder.read(USAGE, size - 1, size) == b"\n":
+        return bool(size)
     last = next(_lines_backwards(folder))
     if _parse(last) is not None:
         folder.append(USAGE, b"\n")
-    else:
-        folder.truncate_to(USAGE, size - len(last))
+        return True
+    folder.truncate_to(USAGE, size - len(last))
+    return size > len(last)
 
 
 def calls(folder: Folder, *, since: date) -> list[Call]:

@@ -594,8 +594,33 @@ def test_locks_of_two_names_do_not_exclude_each_other(ana):
 
 
 def test_a_lock_that_is_not_free_in_time_is_busy(ana):
-    with ana.lock(), pytest.raises(Busy, match="try again"), ana.lock(timeout_seconds=0.05):
+    held = ana.try_lock(".lock")
+    with pytest.raises(Busy, match="try again"), ana.lock(timeout_seconds=0.05):
         pass
+    held.release()
+
+
+def test_a_visit_that_has_the_lock_goes_on_and_keeps_it_to_its_own_end(ana):
+    with ana.lock():
+        with ana.lock(timeout_seconds=0.05), ana.lock(".turn", timeout_seconds=0.05):
+            pass
+        assert ana.try_lock(".lock") is None
+        freed = ana.try_lock(".turn")
+        freed.release()
+    freed = ana.try_lock(".lock")
+
+    assert freed is not None
+
+
+def test_a_lock_of_another_thread_is_waited_for(ana):
+    with ana.lock(), ThreadPoolExecutor(1) as threads:
+
+        def wait():
+            with ana.lock(timeout_seconds=0.05):
+                pass
+
+        with pytest.raises(Busy):
+            threads.submit(wait).result()
 
 
 def test_one_who_waits_gets_the_lock_when_it_is_freed(ana):
