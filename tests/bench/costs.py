@@ -87,7 +87,7 @@ class Scripted:
         else:
             answer = next(self._answers)
             self.prompts.append(text)
-        yield Delta(answer)
+        yield Delta(answer, is_last=True)
         yield Finished("stop")
         yield Usage(tokens.count(text), tokens.count(answer))
 

@@ -6,7 +6,7 @@ from tests.bench.figures import Bar, Mode, Section, Tell, middle, percentile
 from tests.bench.servers import Lab, Target, stretch
 
 _SIZES: dict[Mode, tuple[int, int, int, int]] = {
-    "whole": (50, 20, 300, 1),
+    "whole": (50, 20, 300, 3),
     "quick": (50, 20, 100, 1),
     "tiny": (2, 1, 5, 1),
 }

@@ -40,7 +40,7 @@ class Slow:
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         if request.model.name != SUMMARISER:
-            yield Delta("Thank you, noted.")
+            yield Delta("Thank you, noted.", is_last=True)
             yield Finished("stop")
             return
         self.is_summarising = True
