@@ -329,11 +329,8 @@ async def _followed(
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
     screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
-    yield frames.HELLO
-    seen = found.version
-    if found.text:
-        seen, first = screen.state()
-        yield first
+    seen, so_far = screen.state() if found.text else (found.version, b"")
+    yield frames.HELLO + so_far
     async for version in follow(found, ping_seconds=shared.ping_seconds):
         if shared_replies.is_closing and not found.is_over:
             yield b"retry: 1000\n\n"
