@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from handlers.waiters import Waiters
@@ -87,7 +88,7 @@ class Beat:
     @property
     def groups(self) -> int:
         """How many beats it takes until each reply had its turn."""
-        return max(1, -(-len(self._live) // _MOST_AT_ONCE))
+        return max(1, ceil(len(self._live) / _MOST_AT_ONCE))
 
     @property
     def seconds(self) -> float:
@@ -102,9 +103,12 @@ class Beat:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self) -> None:
-        """Wait for this reply's turn. Beats go while anybody has joined."""
-        await self._waiting.wait()
+    async def next(self, *, has_begun: bool = False) -> None:
+        """Wait for this reply's turn, which comes soon where its first words were just shown. Beats go while anybody has joined."""
+        if has_begun:
+            await asyncio.sleep(SHORTEST_SECONDS)
+        else:
+            await self._waiting.wait()
 
     async def flushed(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
@@ -132,7 +136,7 @@ class Beat:
         marks_due = loop.time() + _MARKS_SECONDS
         while self._live:
             await asyncio.sleep(self.seconds)
-            self._waiting.wake(-(-len(self._live) // self.groups))
+            self._waiting.wake(ceil(len(self._live) / self.groups))
             if loop.time() >= marks_due:
                 for writing in await loop.run_in_executor(None, _marked, list(self._live)):
                     writing.stop.request()

@@ -17,7 +17,7 @@ from time import monotonic
 from completions.client import Request
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished
-from handlers.beat import SHORTEST_SECONDS, Stop, Stopped, Writing
+from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
@@ -114,7 +114,7 @@ async def turn(
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
                                 with stop:  # meanwhile words gather in the model's socket
-                                    await (asyncio.sleep(SHORTEST_SECONDS) if has_begun else services.beat.next())
+                                    await services.beat.next(has_begun=has_begun)
                         case Finished(reason):
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:
