@@ -32,12 +32,12 @@ PLANS: dict[Mode, tuple[Plan, ...]] = {
     "quick": (Plan(1, 100, 1, 100), Plan(50, 150, 1, 150), Plan(200, 150, 1, 50)),
     "tiny": (Plan(1, 5, 1, 5), Plan(3, 5, 1, 5)),
 }  # fmt: skip
-ARRIVALS: dict[Mode, tuple[tuple[int, int, int], ...]] = {
-    "whole": ((1, 60, 300), (50, 60, 300), (200, 60, 300)),
-    "quick": ((1, 20, 150), (50, 20, 150)),
-    "tiny": ((1, 2, 5),),
+ARRIVALS: dict[Mode, tuple[tuple[int, int], ...]] = {
+    "whole": ((1, 60), (50, 60), (200, 60)),
+    "quick": ((1, 20), (50, 20)),
+    "tiny": ((1, 2),),
 }
-"""Readers that are being served, how many more come one after the other meanwhile, and the tokens of who is served."""
+"""Readers that are being served, and how many more come one after the other meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
             rounds.append([run(one, plan.readers, count) for one, count in zip(targets, tokens, strict=True)])
         runs.append((plan, rounds))
     more = list[tuple[int, list[list[float]]]]()
-    for readers, visitors, length in arrivals:
+    for readers, visitors in arrivals:
         tell(f"readers who come to {readers}")
-        more.append((readers, [_arrive(target, readers, visitors, length) for target in targets]))
+        more.append((readers, [_arrive(target, readers, visitors, plans[0].tokens) for target in targets]))
     return [_costs(runs), _times(runs), _coming(more)]
 
 
@@ -182,7 +182,10 @@ def _coming(more: list[tuple[int, list[list[float]]]]) -> Section:
             added = percentile(own, 0.99) - percentile(raw, 0.99)
             bars.append(at_most("first words added at 200 streams, p99, to the proxy's", 50, added, " ms", 1))
     head = ("server", "replies", "who come meanwhile", "first words p50 ms", "p99 ms")
-    note = "They come when all whom they come to have had words. The model says its first word at once, so all of this time is the server's, and what of it the proxy has is the machine's."
+    note = (
+        "They come when all whom they come to have had words. The model says its first word at once, so all of this time is "
+        "the server's, and what of it the proxy has is the machine's."
+    )
     return Section("Readers who come one by one while others are served", head, rows, note, bars)
 
 

@@ -539,7 +539,7 @@ async def test_nothing_of_a_reply_stays_behind(open_shop: Open, ana: Folder) -> 
 
 
 async def test_what_a_request_was_is_not_kept_while_its_reply_is_written(open_shop: Open, ana: Folder) -> None:
-    """It is a quarter of what a stream holds, and was all there until the last word."""
+    """It was a fifth of what a stream held, and more, until the last word."""
 
     class Asking:
         """What a framework keeps of a request."""
