@@ -44,6 +44,7 @@ from handlers.choice import choice
 from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.cookies import Cookies
+from handlers.cores import Core
 from handlers.door import at_the_door
 from handlers.feedback import feedback
 from handlers.login import login
@@ -102,8 +103,12 @@ def create_app(
     now: Clock = utc_now,
     readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
+    core: Core | None = None,
 ) -> Quart:
-    """Make the application. The model client, the clock and the time between two pings can be handed in."""
+    """Make the application. The model client, the clock and the time between two pings can be handed in.
+
+    `core` is the one that its process keeps to, which is looked after while it serves.
+    """
     users = Users(place.users)
     users.prepare()
     client = completer or Client(place.environ, settings.limits)
@@ -160,7 +165,7 @@ def create_app(
     app.register_blueprint(feedback)
     _add_guards(app, origins, known)
     _add_plain_routes(app, assets)
-    _add_life_cycle(app, shared)
+    _add_life_cycle(app, shared, core)
     return app
 
 
@@ -279,7 +284,7 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
         return response
 
 
-def _add_life_cycle(app: Quart, shared: Services) -> None:
+def _add_life_cycle(app: Quart, shared: Services, core: Core | None) -> None:
     replies: Replies = app.extensions["storekeeper.replies"]
     tasks = set[asyncio.Task[Any]]()
 
@@ -295,6 +300,8 @@ def _add_life_cycle(app: Quart, shared: Services) -> None:
             tasks.add(loop.create_task(wake(shared)))
         if shared.meter.is_on:
             tasks.add(loop.create_task(watch_lag(shared.meter)))
+        if core is not None:
+            tasks.add(loop.create_task(core.keep()))
 
     @app.after_serving
     async def end() -> None:
@@ -414,7 +421,11 @@ def application() -> Quart:
     )
     settings = msgspec.structs.replace(settings, models=models)
     is_embedded = settings.chat == (configuration.EMBEDDED,)
-    app = create_app(settings, place, readiness=Readiness(is_embedded=is_embedded, is_awake=not is_embedded))
+    core = Core() if settings.own_core else None
+    if core is not None:
+        core.take()
+    readiness = Readiness(is_embedded=is_embedded, is_awake=not is_embedded)
+    app = create_app(settings, place, readiness=readiness, core=core)
     _begin_log(settings, place, str(app.secret_key))
     return app
 

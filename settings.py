@@ -134,6 +134,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
     contact: str = ""
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
+    own_core: bool = True
+    """Whether each server process keeps to a processor core of its own, where one is free: that is faster."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     memory: Memory = Memory()

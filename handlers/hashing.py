@@ -1,7 +1,7 @@
 """Where passwords are hashed: two at a time, in threads of their own, with a queue that has an end.
 
-A hash takes 19 MiB and 25 ms of a core. Two at a time leave the rest of the server alone, and a rush of logins waits
-neither in the memory nor in the threads that the disk is read by.
+A hash takes 19 MiB and 25 ms of a core. Two at a time, on whatever core is free, leave the rest of the server alone, and
+a rush of logins waits neither in the memory nor in the threads that the disk is read by.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
+
+from handlers.cores import roam
 
 T = TypeVar("T")
 
@@ -25,7 +27,7 @@ class Hashing:
     """The threads of one process for what hashes a password. What was begun ends, even when nobody waits for it."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash")
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash", initializer=roam)
         self._counting = threading.Lock()
         self._inside = 0
 

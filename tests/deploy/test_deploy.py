@@ -1,7 +1,9 @@
 """What deploy/ holds does what it says: the nginx site, the systemd unit, the backup and how it is restored."""
 
+import os
 import re
 import shutil
+import signal
 import ssl
 import subprocess
 import threading
@@ -261,6 +263,45 @@ def test_the_systemd_unit_is_sound_and_hardened():
     assert ran.returncode == 0, ran.stdout[-400:]
     complaints = [line for line in verified.stderr.splitlines() if "storekeeper.service" in line]
     assert [line for line in complaints if "is not executable" not in line] == []  # it is installed nowhere here
+
+
+def calls_of(analyze: str, names: str) -> set[str]:
+    """Give the system calls that a line of SystemCallFilter names, those of its groups one by one."""
+    found = set[str]()
+    for name in names.split():
+        if name.startswith("@"):
+            told = subprocess.run([analyze, "syscall-filter", name], capture_output=True, text=True, timeout=30)
+            inside = [line.strip() for line in told.stdout.splitlines()[1:]]
+            found |= calls_of(analyze, " ".join(line for line in inside if line and not line.startswith("#")))
+        else:
+            found.add(name)
+    return found
+
+
+def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbids(tmp_path: Path):
+    analyze, strace = needs("systemd-analyze"), needs("strace")
+    if subprocess.run([strace, "-c", "-o", "/dev/null", "true"], check=False).returncode:
+        pytest.skip("strace may not trace here")
+    allowed = set[str]()
+    for line in re.findall(r"^SystemCallFilter=(.+)$", (DEPLOY / "storekeeper.service").read_text(), re.MULTILINE):
+        if line.startswith("~"):
+            allowed -= calls_of(analyze, line[1:])
+        else:
+            allowed |= calls_of(analyze, line)
+    house = House(tmp_path, {})
+    try:
+        server = house.server(before=[strace, "-f", "-qq", "-c", "-o", str(tmp_path / "calls")])
+        ana = house.browser("ana", server)
+        until(lambda: ana.get("/waking").status == 200, 90)
+        assert ana.ask("Hello") is not None
+        os.kill(server.pid(), signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    finally:
+        house.close()
+    made = {line.split()[-1] for line in (tmp_path / "calls").read_text().splitlines()[2:-2]}
+
+    assert {"sched_setaffinity", "fsync", "accept4"} <= made
+    assert made <= allowed
 
 
 def test_the_container_copies_what_the_server_needs():
