@@ -57,7 +57,7 @@ from handlers.replies import Replies
 from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
 from handlers.versions import versions
-from memory import accounts, repair, signups, tokens, trial
+from memory import accounts, repair, signups, trial
 from memory.files import StorageError, Users
 from memory.sentences import N_
 from settings import ROOT, Place, Settings
@@ -294,6 +294,7 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None) -> None:
         _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
         tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
+        tasks.add(loop.create_task(shared.tables.keep()))
         if shared.readiness.is_embedded:
             from handlers.waking import wake
 
@@ -330,8 +331,6 @@ def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies, grace_seco
 def _warm(settings: Settings) -> None:
     """Load what the first message needs, while the first page is being looked at."""
     warm()
-    for encoding in {settings.model(name).encoding for name in settings.chat}:
-        tokens.warm(encoding)
     import genai_prices  # noqa: F401
 
     if settings.budget.daily_usd or settings.budget.daily_usd_per_user:

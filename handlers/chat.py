@@ -42,6 +42,7 @@ def replies() -> Replies:
 @chat.get("/")
 async def show_chat() -> Answer:
     """The chat page."""
+    services().tables.want()
     return await _chat_page()
 
 

@@ -15,6 +15,7 @@ from completions.client import Completer
 from handlers.beat import Beat
 from handlers.hashing import Hashing
 from handlers.meter import Meter
+from handlers.tables import Tables
 from memory.files import Users
 from memory.spending import Spending
 from memory.summary import Covered
@@ -55,12 +56,14 @@ class Services:
     covered: Covered = field(default_factory=Covered)
     hashing: Hashing = field(default_factory=Hashing)
     spending: Spending = field(init=False)
+    tables: Tables = field(init=False)
     meter: Meter = field(default_factory=Meter)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spending", Spending(self.users, self.settings.budget))
+        object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
 
 
 def services() -> Services:

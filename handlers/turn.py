@@ -21,7 +21,7 @@ from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
 from handlers.services import Services, in_thread
-from memory import conversation, folds, lookup, models, store, summary, tokens, window
+from memory import conversation, folds, lookup, models, store, summary, window
 from memory.conversation import Accepted, Answering, Missed, Planned, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError
 from memory.folds import Sizes
@@ -210,7 +210,7 @@ def _begin(
         attempts = _reserved_first(attempts, reserved)
         return None
 
-    _load_encodings(services)
+    services.tables.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
     with folder.held():
         try:
             taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute, admit)
@@ -220,16 +220,6 @@ def _begin(
         if not isinstance(taken, Accepted):
             return taken
         return Begun(taken, prompt, attempts, reserved, problem)
-
-
-def _load_encodings(services: Services) -> None:
-    """Load what tokens are counted by, before the turn is held: in a process that has just started it takes a while.
-
-    The same message sent twice would else wait for it, see no question yet, and be refused instead of joined.
-    """
-    with contextlib.suppress(Exception):  # met again, and told, when the prompt is made
-        for encoding in {services.settings.model(name).encoding for name in services.settings.chat}:
-            tokens.warm(encoding)
 
 
 def _reserved_first(attempts: list[Candidate], reserved: Reserved | None) -> list[Candidate]:

@@ -1,11 +1,14 @@
 """Counting tokens with tiktoken, offline. Blocks: count long texts in a thread."""
 
+import ctypes
 import gzip
 import hashlib
 import logging
 import os
 import tempfile
 import threading
+import time
+from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,16 +60,44 @@ def warm(encoding: str) -> None:
     _encoding(encoding)
 
 
+def is_warm(encoding: str) -> bool:
+    """Say whether the encoding is loaded; it will be used soon, and is kept as if it had been."""
+    global _used
+    _used = time.monotonic()
+    return encoding in _loaded
+
+
+def rest(seconds: float) -> bool:
+    """Let go of all tables if none was used for so many seconds: 48 MB each, loaded again at their next use. Blocks."""
+    with _loading:
+        if not _loaded or time.monotonic() - _used < seconds:
+            return False
+        from tiktoken import registry
+
+        for name in {table.name for table, _ in _loaded.values()}:
+            registry.ENCODINGS.pop(name, None)
+        _loaded.clear()
+    with suppress(OSError, AttributeError):  # not the C library of Linux: what is free stays with the process
+        ctypes.CDLL(None).malloc_trim(0)
+    return True
+
+
 def _encoding(name: str) -> "tuple[tiktoken.Encoding, float]":
     """Give the encoding. It is loaded once: whoever else needs it meanwhile waits, instead of doing the same beside it."""
+    global _used
     with _loading:
-        return _load(name)
+        _used = time.monotonic()
+        if name not in _loaded:
+            _loaded[name] = _load(name)
+        return _loaded[name]
 
 
 _loading = threading.Lock()
+_loaded: "dict[str, tuple[tiktoken.Encoding, float]]" = {}
+_used = 0.0
+"""When a table was used or asked for at last, by the monotonic clock."""
 
 
-@cache
 def _load(name: str) -> "tuple[tiktoken.Encoding, float]":
     _offer_tables()
     import tiktoken

@@ -18,16 +18,23 @@ _SECONDS: dict[Mode, float] = {"whole": 20, "quick": 5, "tiny": 0}
 
 def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     """Give the section of a server that has just started. Comes before any load."""
-    target = lab.storekeeper
     tell("memory")
-    _settle(target)
-    memory = rss_mb(target.pid)
+    memory = [_memory(target) for target in (lab.storekeeper, lab.passthrough)]
     tell("starts")
     return [_rest(lab, memory, _STARTS[mode])]
 
 
+def _memory(target: Target) -> tuple[float, float]:
+    """Give the MB of a server that just started, and after its first reply."""
+    _settle(target)
+    before = rss_mb(target.pid)
+    target.load(target.askers(1, "0-30-0"))
+    _settle(target)
+    return before, rss_mb(target.pid)
+
+
 def _settle(target: Target) -> None:
-    """Wait until a server that just started has loaded what its first message needs."""
+    """Wait until a server does nothing."""
     before, last = -1.0, time.monotonic() + 20
     while (spent := cpu_seconds(target.pid)) > before + 0.005 and time.monotonic() < last:
         before = spent
@@ -58,7 +65,7 @@ def growth(turns: int | None, mode: Mode, tell: Tell, lab: Lab) -> list[Section]
     return [Section("Memory after many turns", ("turns", "MB"), rows, note, bars)]
 
 
-def _rest(lab: Lab, memory: float, times: int) -> Section:
+def _rest(lab: Lab, memory: list[tuple[float, float]], times: int) -> Section:
     """Start Storekeeper and the passthrough in turn, from the process's beginning to the first whole HTTP answer."""
     own, plain = list[float](), list[float]()
     for _ in range(times):
@@ -67,18 +74,18 @@ def _rest(lab: Lab, memory: float, times: int) -> Section:
         port = free_port()
         plain.append(_start(passthrough_command(port), port, "/", dict(os.environ) | {"MODEL_URL": lab.model.url}))
     rows = [
-        ("Storekeeper", f"{middle(own):.2f}", f"{max(own):.2f}", f"{memory:.0f}"),
-        ("passthrough", f"{middle(plain):.2f}", f"{max(plain):.2f}", f"{rss_mb(lab.passthrough.pid):.0f}"),
+        (name, f"{middle(starts):.2f}", f"{max(starts):.2f}", f"{before:.0f}", f"{after:.0f}")
+        for name, starts, (before, after) in zip(("Storekeeper", "passthrough"), (own, plain), memory, strict=True)
     ]
     bars = [
-        at_most("memory at rest, without the embedded model", 120, memory, " MB", 0),
+        at_most("memory at rest, without the embedded model", 120, memory[0][0], " MB", 0),
         at_most("start to the first answer", 1.0, middle(own), " s"),
     ]
     note = (
         f"Median of {times} starts each, in turn, with warm caches, to the first whole answer; Storekeeper's is the log-in page. "
-        "Memory once all is loaded that the first message needs."
+        "Memory of a server that nobody has asked anything, and after its first reply."
     )
-    head = ("server", "start, s", "longest", "MB at rest")
+    head = ("server", "start, s", "longest", "MB at rest", "MB after a reply")
     return Section("At rest", head, rows, note, bars)
 
 

@@ -21,6 +21,7 @@ from server import create_app
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
+from tests.shop import PASSWORD
 from tests.upstream import Upstream
 
 DEPLOY = ROOT / "deploy"
@@ -294,6 +295,7 @@ def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbid
         ana = house.browser("ana", server)
         until(lambda: ana.get("/waking").status == 200, 90)
         assert ana.ask("Hello") is not None
+        assert ana.post("/login", username="ana", password=PASSWORD).status == 200  # hashed on every core
         os.kill(server.pid(), signal.SIGTERM)
         assert server.process.wait(30) == 0
     finally:

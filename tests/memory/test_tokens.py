@@ -125,6 +125,43 @@ def test_half_a_character_is_counted_too(text):
     assert tokens.count(text) > 0
 
 
+def test_tables_that_nobody_uses_give_their_memory_back_and_are_loaded_again():
+    code = """
+import sys
+from memory import tokens
+def mb():
+    return int(open("/proc/self/status").read().split("VmRSS:")[1].split()[0]) / 1024
+tokens.count("Hello world")
+tokens.count("Hello world", "gpt-9")
+full = mb()
+assert not tokens.rest(60), "it was used a moment ago"
+assert tokens.is_warm("o200k_base")
+assert tokens.rest(0)
+assert not tokens.is_warm("o200k_base")
+assert not tokens.rest(0), "there is nothing left to let go of"
+print(full - mb(), tokens.count("Guten Tag"), tokens.is_warm("o200k_base"))
+"""
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    given_back, count, is_warm = told.split()
+
+    assert (count, is_warm) == ("3", "True")
+    assert float(given_back) > 25  # of 48
+
+
+def test_a_question_whether_a_table_is_there_keeps_it():
+    code = """
+import time
+from memory import tokens
+tokens.warm("o200k_base")
+time.sleep(0.3)
+tokens.is_warm("o200k_base")
+print(tokens.rest(0.2))
+"""
+    child = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert child.stdout == "False\n"
+
+
 # By lines
 
 
