@@ -7,6 +7,7 @@ uv run just                   what else there is
 import asyncio
 import json
 import logging
+import multiprocessing
 import os
 import secrets
 import signal
@@ -292,6 +293,7 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None) -> None:
     async def begin() -> None:
         loop = asyncio.get_running_loop()
         _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
+        _end_with_parent(loop)
         tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
         tasks.add(loop.create_task(shared.tables.keep()))
@@ -326,6 +328,19 @@ def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies, grace_seco
                 before(received, frame)
 
         signal.signal(number, close)
+
+
+def _end_with_parent(loop: asyncio.AbstractEventLoop) -> None:
+    """Have a worker process end, as at SIGTERM, when the one that started it is gone, whatever killed that."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def end() -> None:
+        loop.remove_reader(parent.sentinel)
+        signal.raise_signal(signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, end)
 
 
 def _warm(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from memory.conversation import Accepted, Ask
 from memory.records import Record
 from tests.faults.conftest import Build
 from tests.faults.invariants import Witness, broken, records_of
-from tests.faults.live import Browser, House, until
+from tests.faults.live import Browser, House, Server, until
 
 
 def words(count: int) -> str:
@@ -131,20 +131,36 @@ def test_killed_workers_are_replaced(house: House):
     """`--workers 2`: uvicorn starts another in the place of the one that died."""
     server = house.server(workers=2)
     ana = house.browser("ana", server)
-
-    def workers() -> list[int]:
-        path = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
-        with open(path) as children:
-            found = [int(pid) for pid in children.read().split()]
-        return [pid for pid in found if "spawn_main" in _command(pid)]
-
-    until(lambda: len(workers()) == 2, 60)
-    before = workers()
+    until(lambda: len(workers_of(server)) == 2, 60)
+    before = workers_of(server)
     os.kill(before[0], signal.SIGKILL)
-    until(lambda: len(workers()) == 2 and before[0] not in workers(), 60)
+    until(lambda: len(workers_of(server)) == 2 and before[0] not in workers_of(server), 60)
 
     assert ana.ask("ok one") == "Hello world"
     assert server.end() == 0
+
+
+def test_workers_end_with_a_server_that_was_killed_and_keep_what_they_wrote(build: Build):
+    house = build(limits={"messages_per_minute": 0, "grace_seconds": 1})
+    server = house.server(workers=2)
+    ana = house.browser("ana", server)
+    _, reply_id = ana.send("say-20-400 long")
+    assert reply_id is not None
+    workers = workers_of(server)
+    time.sleep(0.3)
+    server.process.kill()
+    server.process.wait()
+
+    assert len(workers) == 2
+    until(lambda: not any(map(_command, workers)), 20)
+    assert records_of(house.users.root / "ana")[-1].keys["ending"] == "interrupted"
+    assert not server.answers()
+
+
+def workers_of(server: Server) -> list[int]:
+    """Give the worker processes of a server."""
+    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as children:
+        return [pid for pid in map(int, children.read().split()) if "spawn_main" in _command(pid)]
 
 
 def _command(pid: int) -> str:
