@@ -26,6 +26,7 @@ def cost_usd(model: Model, usage: Usage, at: datetime) -> Decimal | None:
         priced = Priced(
             input_tokens=usage.prompt_tokens,
             cache_read_tokens=usage.cached_tokens,
+            cache_write_tokens=usage.written_tokens,
             output_tokens=usage.completion_tokens,
         )
         return calc_price(priced, model_ref=model.name, genai_request_timestamp=at, **server).total_price

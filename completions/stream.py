@@ -18,11 +18,15 @@ LARGEST_EVENT = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as the provider counted them; `cached_tokens` are part of `prompt_tokens`."""
+    """Tokens as the provider counted them.
+
+    Of `prompt_tokens` so many were read from its cache (`cached_tokens`) or written to it (`written_tokens`).
+    """
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    written_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class _Choice(Struct):
 
 class _Details(Struct):
     cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
 
 
 class _Usage(Struct):
@@ -154,8 +159,8 @@ def read_chunk(payload: bytes) -> Iterator[Event]:
             yield Finished(choice.finish_reason)
     match chunk.usage:
         case _Usage(int(prompt), int(completion), details) if prompt >= 0 and completion >= 0:
-            cached = (details.cached_tokens or 0) if details else 0
-            yield Usage(prompt, completion, cached)
+            cached, written = (details.cached_tokens, details.cache_write_tokens) if details else (0, 0)
+            yield Usage(prompt, completion, cached or 0, written or 0)
 
 
 def _decode(payload: bytes) -> _Chunk:

@@ -73,7 +73,8 @@ def reserve(
         model = candidate.model
         read = tokens_for(model, prompt.tokens(model.encoding), services.corrections)
         written = min(reply_tokens, model.max_output)
-        return Option(model.name, read, written, partial(cost_usd, model, Usage(read, written), now))
+        dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
+        return Option(model.name, read, written, partial(cost_usd, model, dearest, now))
 
     found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
     for one in left:
@@ -185,6 +186,7 @@ def _tell(services: Services, folder: Folder, call: Call, usage: Usage, cost: De
             "ending": call.ending,
             "prompt_tokens": usage.prompt_tokens,
             "cached_tokens": usage.cached_tokens,
+            "written_tokens": usage.written_tokens,
             "completion_tokens": usage.completion_tokens,
             "cost_usd": None if cost is None else float(cost),
             "seconds": round(call.seconds, 3),

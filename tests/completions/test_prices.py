@@ -35,6 +35,15 @@ def test_cached_tokens_are_cheaper() -> None:
     assert 0 < cheap < dear
 
 
+def test_what_is_written_to_the_cache_costs_more_where_the_provider_takes_it() -> None:
+    luna, old = Model(name="gpt-6-luna", max_input=8000), Model(name="gpt-4o-mini", max_input=8000)
+    plain, written = Usage(1_000_000, 0), Usage(1_000_000, 0, written_tokens=1_000_000)
+
+    assert cost_usd(luna, plain, AT) == Decimal("0.2")  # above 272,000 tokens all costs twice as much
+    assert cost_usd(luna, written, AT) == Decimal("0.25")
+    assert cost_usd(old, written, AT) == cost_usd(old, plain, AT)
+
+
 def test_an_unknown_model_has_no_known_cost() -> None:
     assert cost_usd(Model(name="quintal-1", max_input=8000), Usage(1000, 100), AT) is None
 

@@ -208,6 +208,16 @@ def choice(**fields: Any) -> dict[str, Any]:
         ),
         ({"usage": {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": None}}, [Usage(9, 2, 0)]),
         (
+            {
+                "usage": {
+                    "prompt_tokens": 9,
+                    "completion_tokens": 2,
+                    "prompt_tokens_details": {"cached_tokens": 3, "cache_write_tokens": 5},
+                }
+            },
+            [Usage(9, 2, 3, 5)],
+        ),
+        (
             {"usage": {"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": {"cached_tokens": None}}},
             [Usage(9, 2, 0)],
         ),
