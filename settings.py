@@ -60,6 +60,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The day from which the provider no longer serves it."""
     price_step: Positive | None = None
     """Prompt tokens above which the whole request is dearer; the model is avoided there if another fits."""
+    cache_marks: bool | None = None
+    """Whether its server's cache reads marks in a prompt, as OpenAI's does from gpt-5.6 on; empty: by its name, at OpenAI."""
     parameters: dict[str, Any] = {}
     """Sent with each request as they stand, such as temperature = 0.2."""
 

@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from completions import caching
 from completions.deadline import Deadline
 from completions.faults import Fault, ModelFault, Word, fault_of_status
 from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
 from settings import Limits, Model
 
 if TYPE_CHECKING:
+    import httpx2
     import openai
 
 log = logging.getLogger("storekeeper.completions")
@@ -39,13 +41,18 @@ _OPTIONS: Any = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix."""
+    """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix.
+
+    `marks` and `goes_on` say what of the messages is worth keeping for the next request, see `caching.body`.
+    """
 
     model: Model
     messages: Sequence[Message]
     max_tokens: int
     cache_key: str | None = None
     streamed: bool = True
+    marks: Sequence[int] = ()
+    goes_on: bool = False
 
 
 class Completer(Protocol):
@@ -71,6 +78,8 @@ class Client:
         self._environ = environ
         self._limits = limits
         self._pools: dict[tuple[str | None, str], openai.AsyncOpenAI] = {}
+        self._refuses_marks = set[str]()
+        """Models whose server did not take a prompt with marks for its cache."""
 
     async def close(self) -> None:
         for pool in self._pools.values():
@@ -139,9 +148,14 @@ class Client:
 
         pool = await self._pool(request.model)
         try:
-            raw = await pool.post(
-                "/chat/completions", cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS
-            )
+            try:
+                raw = await _post(pool, self._body(request))
+            except openai.BadRequestError as error:
+                if not self._is_marked(request.model) or "prompt_cache" not in str(error):
+                    raise
+                log.warning("cache_marks_refused", extra={"model": request.model.name, "error": str(error)})
+                self._refuses_marks.add(request.model.name)
+                raw = await _post(pool, self._body(request))
             del request  # it is as large as the shop's data, and answers take long
             async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -183,11 +197,20 @@ class Client:
             "stream": request.streamed,
             "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
         }
+        if self._is_marked(model):
+            body |= caching.body(request.messages, request.marks, goes_on=request.goes_on)
         if request.streamed:
             body["stream_options"] = {"include_usage": True}
         if is_openai and request.cache_key:
             body["prompt_cache_key"] = request.cache_key
         return msgspec.json.encode(body | model.parameters)
+
+    def _is_marked(self, model: Model) -> bool:
+        if model.name in self._refuses_marks:
+            return False
+        if model.cache_marks is not None:
+            return model.cache_marks
+        return self._is_openai(model) and caching.is_marked(model.name)
 
     def _is_openai(self, model: Model) -> bool:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
@@ -222,6 +245,12 @@ def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.Asy
         client.organization = client.project = None
         client._custom_headers = {}
     return client
+
+
+async def _post(pool: "openai.AsyncOpenAI", body: bytes) -> "httpx2.Response":
+    import httpx2
+
+    return await pool.post("/chat/completions", cast_to=httpx2.Response, content=body, options=_OPTIONS)
 
 
 async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:

@@ -334,7 +334,8 @@ async def _answer(
 
 def _request(candidate: Candidate, prompt: Prompt, limits: Limits, folder: Folder) -> Request:
     most_tokens = min(limits.reply_tokens, candidate.model.max_output)
-    return Request(candidate.model, prompt.messages, most_tokens, sha256(folder.name.encode()).hexdigest()[:32])
+    key = sha256(folder.name.encode()).hexdigest()[:32]
+    return Request(candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, goes_on=prompt.goes_on)
 
 
 class _OutOfBudget(Exception):
@@ -384,6 +385,8 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
                 log.error("notes_not_kept", extra={"person": folder.name, "error": str(error)})
             tail = _read_tail(services, folder, sizes, question)
 
+    before = window.before_last_fold(tail)
+
     def with_budget(notes_tokens: int, kept_tokens: int, turns: int = 2) -> Prompt:
         notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
         if tail.gap_bytes:
@@ -392,7 +395,8 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
         if left := tail.entries[: len(tail.entries) - len(kept)]:
             first, last = left[0].record.number, left[-1].record.number
             notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
-        return build(shelf.rules, shelf.store, notes.strip(), kept, question.text, settings.history, draft)
+        settled = summary.notes(before, budget_tokens=notes_tokens, encoding=sizes.encoding)
+        return build(shelf.rules, shelf.store, notes.strip(), kept, question.text, settings.history, draft, settled)
 
     notes_tokens = 4 * settings.memory.summary_tokens
     prompt = with_budget(notes_tokens, folds.HARD * sizes.high)

@@ -31,7 +31,11 @@ PER_MESSAGE = 4
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages of one request and what each part of them is, as text."""
+    """The messages of one request and what each part of them is, as text.
+
+    `marks` are the places in the first message up to which it stood there in the last request, or will in the next, in
+    characters. `goes_on`: the next request begins with all of these messages.
+    """
 
     messages: tuple[dict[str, str], ...]
     rules: str
@@ -39,6 +43,8 @@ class Prompt:
     summary: str
     history: str
     question: str
+    marks: tuple[int, ...] = ()
+    goes_on: bool = False
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def tokens(self, encoding: str) -> int:
@@ -50,16 +56,25 @@ class Prompt:
 
 
 def build(
-    template: str, store: str, summary: str, kept: Sequence[Record], question: str, mode: Mode, draft: str = ""
+    template: str,
+    store: str,
+    summary: str,
+    kept: Sequence[Record],
+    question: str,
+    mode: Mode,
+    draft: str = "",
+    settled: str = "",
 ) -> Prompt:
     """Make the prompt of one turn.
 
     `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
-    continued. Whatever was written by a person or a model is text in it: a mark that a model's server would read as the
-    beginning of another message is broken, and so is a tag that would end the section of notes or conversation. The only
-    system message is the first, and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
+    continued. `settled` are the notes as the last prompt had them, where they have grown since. Whatever was written by
+    a person or a model is text in it: a mark that a model's server would read as the beginning of another message is
+    broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
+    and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
     """
-    history = quote(kept) if mode == "system" else ""
+    quoted = _quoted(kept) if mode == "system" else []
+    history = "\n".join(quoted)
     summary = indent(disarm_tags(summary))
     question, draft = disarm(question), disarm(draft)
     system = render(template, store=store, summary=summary, history=history)
@@ -74,7 +89,27 @@ def build(
             {"role": "user", "content": "Continue your last answer exactly where it stops; repeat nothing of it."}
         )
     said = history or "\n".join(message["content"] for message in messages[1:-1])
-    return Prompt(tuple(messages), rules, store, summary, said, question)
+    questions = [n for n, record in enumerate(record for record in kept if record.text) if record.is_question]
+    last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
+    parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
+    return Prompt(tuple(messages), rules, store, summary, said, question, _marks(system, parts), mode == "turns")
+
+
+def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """Give where each part ends in the system message, and its beginning that was there before; four at most.
+
+    What the owner's template leaves out, changes or puts into another order has none.
+    """
+    places, at = set[int](), 0
+    for part, beginning in parts:
+        start = system.find(part, at) if part else -1
+        if start == -1:
+            continue
+        at = start + len(part)
+        places.add(at)
+        if beginning and part.startswith(beginning):
+            places.add(start + len(beginning))
+    return tuple(sorted(places))
 
 
 def quote(records: Sequence[Record]) -> str:
@@ -82,7 +117,11 @@ def quote(records: Sequence[Record]) -> str:
 
     So nothing that was written can forge a speaker or end the section it stands in.
     """
-    return "\n".join(quote_one(record.role, record.text) for record in records if record.text)
+    return "\n".join(_quoted(records))
+
+
+def _quoted(records: Sequence[Record]) -> list[str]:
+    return [quote_one(record.role, record.text) for record in records if record.text]
 
 
 def quote_one(role: str, text: str) -> str:

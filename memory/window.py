@@ -4,7 +4,7 @@ A turn reads summary.txt and history.txt from where that ends: it costs the same
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memory import history, summary, tokens
 from memory.files import Folder
@@ -71,6 +71,17 @@ def read_tail(
     start = shown[0].start if shown else read[-1].start if read else found.end
     gap = max(0, start - found.end) if not is_whole else 0
     return Tail(found, tuple(shown), tuple(count(entry, encoding) for entry in shown), gap)
+
+
+def before_last_fold(tail: Tail) -> Summary:
+    """Give the notes as they were when the last question was asked, if they have grown since; else nothing.
+
+    They grow after a reply, so that a segment made then is no older than the last message.
+    """
+    segments = tail.summary.segments
+    if not segments or not tail.entries or segments[-1].made < tail.entries[-1].record.time:
+        return Summary()
+    return replace(tail.summary, segments=segments[:-1])
 
 
 def count(entry: Entry, encoding: str) -> int:

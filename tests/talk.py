@@ -1,6 +1,5 @@
 """A long conversation in a test: a fact planted in every turn, and two models written for it, one that may do its work badly."""
 
-import os.path
 import random
 import re
 import shutil
@@ -20,6 +19,7 @@ from memory.conversation import Ask, Wish
 from memory.files import Folder, Users
 from memory.records import Record
 from settings import ROOT, read
+from tests.provider_cache import ProviderCache
 from tests.shop import Clock
 
 CHAT, SUMMARISER = "chat-model", "summary-model"
@@ -68,6 +68,9 @@ class Models:
         self.summaries = 0
         self.prompts = list[tuple[dict[str, str], ...]]()
         """The messages of each request for an answer."""
+        self.cached_tokens = 0
+        """Tokens of them that a provider reads from its cache."""
+        self._cache = ProviderCache()
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         if request.model.name == SUMMARISER:
@@ -77,6 +80,7 @@ class Models:
             yield Delta(self.behaviour(sentences, self.summaries, self.rng))
         else:
             self.prompts.append(tuple(dict(message) for message in request.messages))
+            self.cached_tokens += self._cache.ask(request)[0]
             yield Delta("Thank you. " + " ".join(self.rng.choices(WORDS, k=80)))
         yield Finished("stop")
 
@@ -123,6 +127,8 @@ class Talk:
     def __init__(self, root: Path, behaviour: str = "repeats", **changed: Any) -> None:
         self.models = Models(behaviour)
         self.services = services_in(root, self.models, **changed)
+        assert isinstance(self.services.now, Clock)
+        self.clock = self.services.now
         self.folder = self.services.users.folder("ana")
         self.folds = Folds(self.services)
         self.lost = list[tuple[int, int]]()
@@ -130,11 +136,10 @@ class Talk:
         self.sizes = list[int]()
         """The tokens of each prompt."""
         self.endings = list[str | None]()
-        self._cached = 0
-        self._last = ""
 
     async def go_on(self, turns: int) -> "Talk":
         for _ in range(turns):
+            self.clock.move(minutes=1)
             number = len(self.sizes)
             about = " ".join(self.models.rng.choices(WORDS, k=30))
             reply = await say(self.services, self.folder, f"My order number {number} is {fact(number)}. {about}")
@@ -151,11 +156,9 @@ class Talk:
 
     @property
     def cached_share(self) -> float:
-        """The share of prompt tokens that stand in the same place as in the turn before, in steps of 128."""
-        return self._cached / sum(self.sizes)
+        """The share of prompt tokens that a provider reads from its cache."""
+        return self.models.cached_tokens / sum(self.sizes)
 
     def _measure(self, number: int, prompt: str) -> None:
         self.lost += [(number, told) for told in range(number + 1) if fact(told) not in prompt]
         self.sizes.append(tokens.count(prompt))
-        self._cached += tokens.count(os.path.commonprefix([prompt, self._last])) // 128 * 128  # noqa: RUF071
-        self._last = prompt

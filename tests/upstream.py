@@ -190,6 +190,11 @@ def error(status: int, code: str | int | None, kind: str | None = None, *, after
     return Refusal(status, json.dumps(body).encode(), headers=(("Retry-After", after),) if after else ())
 
 
+MARKED = Refusal(
+    400,
+    b'{"error": {"message": "Unknown parameter: \'prompt_cache_options\'.", "type": "invalid_request_error", '
+    b'"param": "prompt_cache_options", "code": "unknown_parameter"}}',
+)
 WHOLE = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "Hello world"}, "finish_reason": "stop"}]}
 MODELS = {"object": "list", "data": [{"id": "scripted", "object": "model", "owned_by": "tests"}]}
 HTML = f"<html><body>Bad gateway {LEAK} <script>alert(1)</script></body></html>".encode()
@@ -494,7 +499,10 @@ async def speak(answer: Answer, script: str) -> None:
 
 
 async def perform(answer: Answer, script: str) -> None:
-    if script in REFUSALS:
+    if script == "no_marks":  # a server that knows nothing of marks for a cache
+        is_marked = "prompt_cache_options" in answer.entry["body"]
+        await (answer.whole(MARKED) if is_marked else speak(answer, "ok"))
+    elif script in REFUSALS:
         await answer.whole(REFUSALS[script])
     elif script in WIRE:
         await WIRE[script](answer)

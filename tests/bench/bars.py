@@ -32,7 +32,7 @@ def _bars(turns: int, small: int, behaviours: Sequence[str], tell: Tell) -> Iter
             fixed = tokens.count(talk.models.prompts[0][0]["content"])
             beside = max(talk.sizes) - fixed
             yield at_most("its calls for notes", 20, talk.models.summaries, digits=0)
-            yield at_least("its prompt tokens that stood there before", 88, talk.cached_share * 100, " %", 1)
+            yield at_least("its prompt tokens that are read from the cache", 90, talk.cached_share * 100, " %", 1)
             yield Bar("its largest prompt beside rules and data", "at most 9,060", f"{beside:,}", beside <= 9_060)
     if small:
         tell(f"{small} turns in a small window")

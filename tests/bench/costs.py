@@ -1,11 +1,13 @@
 """What 200 turns cost: this memory against full history and trimming line by line, on the same conversation.
 
-Our own policy is not simulated: the real turn and the real folds run, with a scripted model. A provider's prompt cache
-is played as the longest common prefix with the turn before, in steps of 128 tokens (OpenAI's rule); thinking time is
-taken to be shorter than the cache's life. Prices are genai-prices', output tokens (equal for all) are left out.
+Our own policy is not simulated: the real turn and the real folds run, with a scripted model, and their requests go through
+OpenAI's cache as it is played from gpt-5.6 on (marks, nothing rounded). The others are given the best that any marks could
+do: all that stood there in the turn before. Thinking time is taken to be shorter than the cache's life. Each call has
+genai-prices' price; output tokens (equal for all) are left out.
 """
 
 import asyncio
+import os.path
 import random
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
@@ -15,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from completions.client import Request
+from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Usage
 from handlers.beat import Beat, Stop
 from handlers.fold import Folds
@@ -24,14 +27,15 @@ from memory import accounts, store, tokens
 from memory.conversation import Ask
 from memory.files import Users
 from memory.prompt import build, quote_one
-from settings import ROOT, read
+from settings import ROOT, Model, read
 from tests.bench.figures import Mode, Section, Tell, at_most
+from tests.provider_cache import ProviderCache
+from tests.shop import Clock
 
 TURNS = 200
 HIGH = 4000
 NOTES_TOKENS = 600
 CHAT, SUMMARISER = "gpt-6.1-terra", "gpt-6-luna"
-_STEP = 128
 _WORDS = (
     "please the hammock colour delivery order price veranda size blue natural Recife parcel return gift basket "
     "ceramic coffee would like know about when how many days it takes and whether you can send this one too"
@@ -40,19 +44,20 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One policy's sums over all turns: tokens of prompts, of them from a cache, summariser calls and their tokens."""
+    """One policy's calls of the model that answers and of the one that writes notes, and the tokens of its largest prompt."""
 
     policy: str
-    prompt_tokens: int
-    cached_tokens: int
-    calls: int
-    summary_tokens: int
-    written_tokens: int
+    calls: Sequence[Usage]
+    notes: Sequence[Usage]
     largest_prompt: int
 
     @property
+    def prompt_tokens(self) -> int:
+        return sum(call.prompt_tokens for call in self.calls)
+
+    @property
     def cached_share(self) -> float:
-        return self.cached_tokens / self.prompt_tokens
+        return sum(call.cached_tokens for call in self.calls) / self.prompt_tokens
 
 
 def words(random_: random.Random, count: int) -> str:
@@ -72,51 +77,24 @@ def dialogue(seed: int = 7, turns: int = TURNS) -> list[tuple[str, str]]:
 
 
 class Scripted:
-    """Answers with the dialogue's next line, and summarises in about 150 tokens."""
+    """Answers with the dialogue's next line, and writes notes of about 150 tokens."""
 
     def __init__(self, said: Sequence[tuple[str, str]]) -> None:
         self._answers = iter([answer for _, answer in said])
-        self.prompts = list[str]()
-        self.summaries = list[tuple[int, int]]()
+        self._cache = ProviderCache()
+        self.calls, self.notes = list[Usage](), list[Usage]()
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
-        text = "\n".join(message["content"] for message in request.messages)
+        count = sum(tokens.count(message["content"]) for message in request.messages)
         if request.model.name == SUMMARISER:
-            answer = "The customer asked about several orders. " + words(random.Random(len(text)), 120)
-            self.summaries.append((tokens.count(text), tokens.count(answer)))
+            answer = "The customer asked about several orders. " + words(random.Random(count), 120)
+            self.notes.append(Usage(count, tokens.count(answer)))
         else:
             answer = next(self._answers)
-            self.prompts.append(text)
+            self.calls.append(Usage(count, 0, *self._cache.ask(request)))
         yield Delta(answer, is_last=True)
         yield Finished("stop")
-        yield Usage(tokens.count(text), tokens.count(answer))
-
-
-def cached(prompts: Sequence[str]) -> int:
-    """Give the tokens that a prompt cache would have: each prompt's longest common beginning with the one before."""
-    total, before = 0, ""
-    for prompt in prompts:
-        same = 0
-        for a, b in zip(before, prompt, strict=False):
-            if a != b:
-                break
-            same += 1
-        total += tokens.count(prompt[:same]) // _STEP * _STEP
-        before = prompt
-    return total
-
-
-def figures(policy: str, prompts: Sequence[str], summaries: Sequence[tuple[int, int]]) -> Figures:
-    counts = [tokens.count(prompt) for prompt in prompts]
-    return Figures(
-        policy,
-        sum(counts),
-        cached(prompts),
-        len(summaries),
-        sum(read for read, _ in summaries),
-        sum(written for _, written in summaries),
-        max(counts),
-    )
+        yield Usage(count, tokens.count(answer))
 
 
 async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
@@ -138,61 +116,49 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
     users.prepare()
     accounts.create(users, "ana", "correct horse battery", "owner", datetime.now(UTC).replace(microsecond=0))
     scripted = Scripted(said)
-    services = Services(settings, users, ROOT / "prompts", scripted, Beat())
+    clock = Clock()
+    services = Services(settings, users, ROOT / "prompts", scripted, Beat(), clock)
     person, folds = users.folder("ana"), Folds(services)
     for question, _ in said:
+        clock.move(minutes=1)
         async for step in turn(services, person, Ask(question), Stop()):
             if isinstance(step, Replied) and step.record.ending != "stop":
                 raise AssertionError(step.record)
         folds.after_turn(person)
         await folds.settled(person)
-    return figures("this memory", scripted.prompts, scripted.summaries)
+    return Figures("this memory", scripted.calls, scripted.notes, max(call.prompt_tokens for call in scripted.calls))
 
 
 def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
-    """Play a policy that others use, with the same rules, store and words."""
+    """Play a policy that others use, with the same rules, store and words; each prompt's last words alone are in no cache."""
     shelf = store.read(ROOT / "prompts")
-    lines, prompts, summaries = list[str](), list[str](), list[tuple[int, int]]()
-    notes, made = "", random.Random(3)
+    lines, calls, notes = list[str](), list[Usage](), list[Usage]()
+    summary, before, made = "", "", random.Random(3)
     for question, answer in said:
         dropped = list[str]()
         while policy != "full history" and sum(tokens.count(line + "\n") for line in lines) > HIGH:
             dropped.append(lines.pop(0))
         if dropped and policy == "a line a turn, summary rewritten":
-            notes = words(made, int(NOTES_TOKENS * 0.8))
-            read_tokens = tokens.count(notes) + sum(map(tokens.count, dropped)) + 150
-            summaries.append((read_tokens, tokens.count(notes)))
-        prompt = build(shelf.rules, shelf.store, notes, [], question, "system").messages
+            read_tokens = tokens.count(summary) + sum(map(tokens.count, dropped)) + 150
+            summary = words(made, int(NOTES_TOKENS * 0.8))
+            notes.append(Usage(read_tokens, tokens.count(summary)))
+        prompt = build(shelf.rules, shelf.store, summary, [], question, "system").messages
         system = prompt[0]["content"] + "\n".join(lines)
-        prompts.append(system + "\n" + question)
+        kept, whole = tokens.count(os.path.commonprefix([before, system])), tokens.count(system)  # noqa: RUF071
+        calls.append(Usage(whole + tokens.count(question), 0, kept, whole - kept))
         lines += [quote_one("user", question), quote_one("assistant", answer)]
-    return figures(policy, prompts, summaries)
-
-
-def dollars(model: str, prompt_tokens: int, cached_tokens: int, output_tokens: int = 0) -> Decimal:
-    """Give the price of tokens that were read, some of them from the cache; what was not is written to it."""
-    from genai_prices import Usage as Priced
-    from genai_prices import calc_price
-
-    fresh = prompt_tokens - cached_tokens
-    priced = Priced(
-        input_tokens=prompt_tokens,
-        cache_read_tokens=cached_tokens,
-        cache_write_tokens=fresh if writes_cost(model) else 0,
-        output_tokens=output_tokens,
-    )
-    return calc_price(priced, model_ref=model, provider_id="openai").total_price
-
-
-def writes_cost(model: str) -> bool:
-    """Say whether the provider bills what is written to the cache: OpenAI does since gpt-5.6."""
-    return model.startswith(("gpt-5.6", "gpt-6"))
+        before = system
+    return Figures(policy, calls, notes, max(call.prompt_tokens for call in calls))
 
 
 def total(one: Figures) -> Decimal:
-    """Give the price of all turns' prompts and summaries."""
-    chat = dollars(CHAT, one.prompt_tokens, one.cached_tokens)
-    return chat + dollars(SUMMARISER, one.summary_tokens, 0, one.written_tokens)
+    """Give the price of all calls."""
+    chat, summariser = (Model(name=name, max_input=922_000) for name in (CHAT, SUMMARISER))
+    now = datetime.now(UTC)
+    priced = [
+        cost_usd(model, call, now) for model, calls in ((chat, one.calls), (summariser, one.notes)) for call in calls
+    ]
+    return sum((cost for cost in priced if cost is not None), Decimal(0))
 
 
 def compare(turns: int = TURNS) -> list[Figures]:
@@ -215,7 +181,7 @@ def measure(mode: Mode, tell: Tell) -> list[Section]:
             one.policy,
             f"{one.prompt_tokens:,}",
             f"{one.cached_share:.1%}",
-            str(one.calls),
+            str(len(one.notes)),
             f"{one.largest_prompt:,}",
             f"{total(one):.3f}",
             f"{total(one) / own:.1f}",
@@ -227,5 +193,5 @@ def measure(mode: Mode, tell: Tell) -> list[Section]:
         for one in measured
         if one.policy.startswith("a line a turn")
     ]
-    head = ("policy", "prompt tokens", "cached", "summaries", "largest prompt", "US$", "against this")
+    head = ("policy", "prompt tokens", "cached", "calls for notes", "largest prompt", "US$", "against this")
     return [Section(f"What {turns} turns cost, prompts by {CHAT}, summaries by {SUMMARISER}", head, rows, "", bars)]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +45,74 @@ def test_the_parts_are_told_for_the_page_that_shows_them():
     assert (prompt.store, prompt.summary, prompt.question) == ("Mugs.", "    Likes mugs.", "Blue ones?")
     assert prompt.history == "Customer:\n    Hi\nShop:\n    Hello"
     assert prompt.rules == "Rules.\nStore: \nNotes: \nTalk:\n"
+
+
+# What the provider's cache may keep
+
+
+def beginnings(prompt):
+    """Give the first message's text up to each mark."""
+    return [prompt.messages[0]["content"][:mark] for mark in prompt.marks]
+
+
+def test_the_marks_stand_where_the_shop_the_notes_and_the_conversation_end_now_and_ended_before():
+    prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello", "Blue?", "Yes."), "Red?", "system")
+
+    shop, notes, before, now = beginnings(prompt)
+
+    assert shop == "Rules.\nStore: Mugs."
+    assert notes == shop + "\nNotes:     Likes mugs."
+    assert before == notes + "\nTalk:\nCustomer:\n    Hi\nShop:\n    Hello"
+    assert now == before + "\nCustomer:\n    Blue?\nShop:\n    Yes."
+
+
+@patient
+@given(
+    st.lists(st.text(min_size=1, max_size=30).map(normalise).filter(bool), min_size=2, max_size=12),
+    st.text(max_size=40),
+)
+def test_each_prompt_begins_with_all_that_the_last_one_had_before_its_question(texts, notes):
+    prompts = [
+        build(RULES, "Mugs.", normalise(notes), talk(*texts[:end]), "And?", "system") for end in range(0, len(texts), 2)
+    ]
+
+    for last, following in pairwise(prompts):
+        assert beginnings(last)[-1] in beginnings(following)
+        assert len(following.marks) <= 4
+
+
+def test_notes_that_have_grown_are_marked_where_they_ended_before():
+    last = build(RULES, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Blue?", "system")
+    grown = build(
+        RULES, "Mugs.", "Likes mugs.\n\nHas two <b>.", talk("Red?", "Yes."), "So?", "system", settled="Likes mugs."
+    )
+
+    assert beginnings(grown)[:2] == beginnings(last)[:2]
+    assert len(grown.marks) == 4
+
+
+def test_as_turns_only_the_first_message_is_marked_and_the_rest_goes_on():
+    prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Red?", "turns")
+
+    assert [len(text) for text in beginnings(prompt)] == list(prompt.marks)
+    assert beginnings(prompt)[-1].endswith("Likes mugs.")
+    assert (prompt.goes_on, build(PLAIN, "", "", [], "Red?", "system").goes_on) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("template", "marks"),
+    [
+        ("Be kind.", 0),
+        ("{{ store | upper }} {{ history }}", 2),
+        ("{{ history }} {{ store }}", 1),
+        ("{{ store }} {{ store }}", 1),
+    ],
+)
+def test_what_a_template_leaves_out_or_changes_has_no_mark(template, marks):
+    prompt = build(template, "Mugs.", "", talk("Hi", "Hello", "Blue?", "Yes."), "Red?", "system")
+
+    assert len(prompt.marks) == marks
+    assert all(prompt.messages[0]["content"][: prompt.marks[-1]].endswith(("Mugs.", "Yes.")) for _ in range(marks))
 
 
 def test_as_turns_the_conversation_stands_between_rules_and_question():

@@ -1,7 +1,7 @@
 """Tests of what is sent of a conversation: cheap to read however long it is, and nothing is left out unnoticed."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -54,6 +54,27 @@ def test_the_tail_of_20_000_messages_is_read_without_the_rest(ana):
     assert bytes_read() - before < 200_000
     assert [entry.record.number for entry in tail.entries] == list(range(19_981, 20_001))
     assert (tail.entries[0].start, tail.gap_bytes) == (end, 0)
+
+
+def test_the_notes_before_the_last_fold_are_given_until_a_reply_came_after_it(ana):
+    said = write(ana, 12)
+    ends = [sum(map(len, said[:count])) for count in (4, 8)]
+    older = Segment(1, 4, 0, ends[0], "model", NOON - timedelta(minutes=5), "Notes.", "m")
+    covered = Covered()
+
+    def before(made):
+        newer = Segment(5, 8, ends[0], ends[1], "model", made, "More.", "m")
+        summary.save(ana, Summary((older, newer)), covered)
+        return window.before_last_fold(read(ana, covered=covered)).segments
+
+    assert before(NOON) == before(NOON + timedelta(seconds=30)) == (older,)
+    assert before(NOON - timedelta(seconds=1)) == ()
+
+
+def test_without_notes_there_were_none_before(ana):
+    write(ana, 4)
+
+    assert window.before_last_fold(read(ana)) == Summary()
 
 
 def test_more_than_may_be_read_is_a_gap_that_is_told(ana):
