@@ -1,9 +1,9 @@
 """Readers who ask and then read nothing: what that costs the others, and what the server keeps for them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.bench.figures import Bar, Mode, Section, Tell, middle, percentile
-from tests.bench.servers import Lab, Target, stretch
+from tests.bench.servers import Lab, Target, people_of, stretch
 
 _SIZES: dict[Mode, tuple[int, int, int, int]] = {
     "whole": (50, 20, 300, 3),
@@ -27,7 +27,7 @@ class _Side:
 def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     """Give the section of two loads, equal but that in one of them some do not read."""
     readers, sleepers, tokens, runs = _SIZES[mode]
-    target = lab.another()
+    target = replace(lab.another(), people=people_of(lab.house, "sleeper", 2 * (readers + sleepers)))
     _side(target, readers, sleepers, min(tokens, 30), is_asleep=False)
     rounds = list[tuple[_Side, _Side]]()
     for _ in range(runs):
