@@ -5,6 +5,7 @@ uv run just                   what else there is
 """
 
 import asyncio
+import gc
 import json
 import logging
 import multiprocessing
@@ -344,9 +345,14 @@ def _end_with_parent(loop: asyncio.AbstractEventLoop) -> None:
 
 
 def _warm(settings: Settings) -> None:
-    """Load what the first message needs, while the first page is being looked at."""
+    """Load what the first message needs, while the first page is being looked at.
+
+    What is there then stays: the garbage collector, which stops everybody while it looks, need not look through it.
+    """
     warm()
     import genai_prices  # noqa: F401
+
+    gc.freeze()
 
     if settings.budget.daily_usd or settings.budget.daily_usd_per_user:
         for name in dict.fromkeys((*settings.chat, *settings.summariser)):

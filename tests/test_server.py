@@ -246,6 +246,21 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def test_a_full_garbage_collection_stops_a_warm_server_for_no_long_time(tmp_path: Path) -> None:
+    program = """
+import gc, server
+from settings import read
+server._warm(read({}))
+kept = len(gc.get_objects())
+print(gc.get_freeze_count() > 20 * kept, kept)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ_of(tmp_path), capture_output=True, text=True, timeout=60
+    )
+
+    assert ended.stdout.startswith("True"), (ended.stdout, ended.stderr)
+
+
 def test_importing_the_server_does_nothing(tmp_path: Path) -> None:
     slow = "{'openai', 'tiktoken', 'xllamacpp', 'genai_prices', 'uvicorn'}"
     program = f"import sys, server; print(sorted({slow} & set(sys.modules)))"
