@@ -1,8 +1,10 @@
 """What a turn takes by itself, whatever the history: reading, counting and making the prompt; and the cold start."""
 
 import asyncio
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -58,10 +60,19 @@ _SMALL = (("10 records", 10, 1), ("10 kB", 20, 1), ("100 records", 100, 1))
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
     """Give the section of a turn's own time by the length of the history, each with notes up to its last messages."""
-    measured = list[Timing]()
-    for name, records, stretch in _SMALL if mode == "tiny" else SHAPES:
-        tell(name)
-        measured.append(_measure(name, records, stretch))
+    shapes = _SMALL if mode == "tiny" else SHAPES
+    with ExitStack() as stack:
+        shops, prompts = list[tuple[Services, Folder]](), list[tuple[float, float]]()
+        for name, records, stretch in shapes:
+            tell(name)
+            shops.append(_shop(stack, records, stretch))
+            prompts.append(_prompts(*shops[-1], records))
+        tell("whole turns")
+        wholes = asyncio.run(_whole_ms(shops))
+        measured = [
+            Timing(name, records, (folder.size(HISTORY) or 0) / 1e6, *prompt, whole)
+            for (name, records, _), (_, folder), prompt, whole in zip(shapes, shops, prompts, wholes, strict=True)
+        ]
     small, full, longest = measured[1], measured[2], measured[-1]
     rows = [
         (
@@ -83,12 +94,14 @@ def measure(mode: Mode, tell: Tell) -> list[Section]:
             f"of that at {small.name}")  # fmt: skip
     note = (
         "A prompt: reading, counting and making it; of few records it is short, and sooner made. A whole turn: from the "
-        "question to the kept reply, with all that is synced to the disk, of a model whose answer comes at once, in one piece."
+        "question to the kept reply, with all that is synced to the disk, of a model whose answer comes at once, in one piece; "
+        "medians of turns taken in turn."
     )
     return [Section("A turn's own time, whatever the history", head, rows, note, bars)]
 
 
-def _measure(name: str, records: int, stretch: int) -> Timing:
+def _shop(stack: ExitStack, records: int, stretch: int) -> tuple[Services, Folder]:
+    """Make a shop and a person with so many messages, who has notes on all but the newest where there are many."""
     settings = read(
         {
             "chat": ["m"],
@@ -98,36 +111,39 @@ def _measure(name: str, records: int, stretch: int) -> Timing:
             "limits": {"messages_per_minute": 0},
         }
     )
-    with tempfile.TemporaryDirectory() as place:
-        users = Users(Path(place) / "users")
-        users.prepare()
-        now = datetime.now(UTC).replace(microsecond=0)
-        accounts.create(users, "ana", "correct horse battery", "owner", now)
-        folder = users.folder("ana")
-        _write(folder, records, stretch, now)
-        services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40), Beat())
-        if records > 60:
-            _note(folder, now)
-        question = Record(records + 1, now, "user", "How much is the double hammock?")
-
-        def prompt() -> None:
-            choose(services, read_prompt(services, folder, question, "", may_fold=False))
-
-        started = perf_counter()
-        prompt()
-        first = (perf_counter() - started) * 1000
-        size = (folder.size(HISTORY) or 0) / 1e6
-        return Timing(name, records, size, first, median_ms(prompt), asyncio.run(_whole_ms(services, folder)))
+    users = Users(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "users")
+    users.prepare()
+    now = datetime.now(UTC).replace(microsecond=0)
+    accounts.create(users, "ana", "correct horse battery", "owner", now)
+    folder = users.folder("ana")
+    _write(folder, records, stretch, now)
+    if records > 60:
+        _note(folder, now)
+    services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40), Beat())
+    return services, folder
 
 
-async def _whole_ms(services: Services, folder: Folder, times: int = 31) -> float:
-    """Give the median of whole turns; their short messages do not make notes due."""
-    taken = list[float]()
+def _prompts(services: Services, folder: Folder, records: int) -> tuple[float, float]:
+    """Give the milliseconds that the first prompt takes, and the median of those after it."""
+    question = Record(records + 1, services.now(), "user", "How much is the double hammock?")
+
+    def prompt() -> None:
+        choose(services, read_prompt(services, folder, question, "", may_fold=False))
+
+    started = perf_counter()
+    prompt()
+    return (perf_counter() - started) * 1000, median_ms(prompt)
+
+
+async def _whole_ms(shops: Sequence[tuple[Services, Folder]], times: int = 31) -> list[float]:
+    """Give each one's median of whole turns; their short messages do not make notes due."""
+    taken = [list[float]() for _ in shops]
     for _ in range(times):
-        started = perf_counter()
-        await say(services, folder, "Thank you.")
-        taken.append(perf_counter() - started)
-    return middle(taken) * 1000
+        for n, (services, folder) in enumerate(shops):
+            started = perf_counter()
+            await say(services, folder, "Thank you.")
+            taken[n].append((perf_counter() - started) * 1000)
+    return [middle(one) for one in taken]
 
 
 def _write(folder: Folder, records: int, stretch: int, now: datetime) -> None:
@@ -138,6 +154,8 @@ def _write(folder: Folder, records: int, stretch: int, now: datetime) -> None:
             text = "\n".join([question if n % 2 else answer] * (stretch if n < records - 60 else 1))
             time = now - timedelta(seconds=records - n)
             file.write(print_record(Record(n, time, "user" if n % 2 else "assistant", text)))
+        file.flush()
+        os.fsync(file.fileno())  # else the turns would wait for it too
 
 
 def _note(folder: Folder, now: datetime) -> None:
