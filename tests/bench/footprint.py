@@ -60,7 +60,7 @@ def growth(turns: int | None, mode: Mode, tell: Tell, lab: Lab) -> list[Section]
     bars = [at_most(f"memory after {taken:,} turns, of that after {tenth[0]:,}", 1.2, seen[-1][1] / tenth[1])]
     note = (
         f"{at_once} people at once, {taken / (time.monotonic() - began):.0f} turns a second of 30 tokens; every turn is kept, "
-        "and notes are made. The server is that of the parts before."
+        "and notes are made."
     )
     return [Section("Memory after many turns", ("turns", "MB"), rows, note, bars)]
 

@@ -20,18 +20,17 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     readers, tokens, runs, loads = _LOADS[mode]
     costs: dict[str, list[float]] = {}
     knees: dict[str, str] = {}
-    targets = {1: lab.storekeeper, 2: lab.two_workers}
-    for target in targets.values():
-        target.load(target.askers(min(40, readers), "0-20-0"))
     ways = [("1", 1, False), ("2", 2, False), ("2, streams elsewhere", 2, True)]
-    for _ in range(runs):
-        for name, workers, is_apart in ways:
-            tell(f"{name} workers")
-            target = targets[workers]
-            seen = target.load(target.askers(readers, f"50-{tokens}-0"), is_apart=is_apart)
-            costs.setdefault(name, []).append(seen.cpu_seconds / (readers * tokens) * 1e6)
-    for name, workers, _ in ways[:2]:
-        knees[name] = _knee(targets[workers], loads, tokens, tell)
+    for run in range(runs):
+        for workers in (1, 2):
+            with lab.alone(workers) as target:
+                target.load(target.askers(min(40, readers), "0-20-0"))
+                for name, _, is_apart in (way for way in ways if way[1] == workers):
+                    tell(f"{name} workers")
+                    seen = target.load(target.askers(readers, f"50-{tokens}-0"), is_apart=is_apart)
+                    costs.setdefault(name, []).append(seen.cpu_seconds / (readers * tokens) * 1e6)
+                if run == 0:
+                    knees[str(workers)] = _knee(target, loads, tokens, tell)
     capacity = {name: middle([_carried(int(name[0]), one) for one in costs[name]]) for name, _, _ in ways}
     ratio = middle([2 * one / two for one, two in zip(costs["1"], costs["2"], strict=True)])
     rows = [(name, f"{middle(costs[name]):.1f}", f"{capacity[name]:,.0f}", knees.get(name, "-")) for name, _, _ in ways]

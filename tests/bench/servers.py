@@ -169,9 +169,18 @@ class Lab:
         """Start one more Storekeeper, whose memory nothing has filled yet."""
         return self._shop(1)
 
-    @cached_property
-    def two_workers(self) -> Target:
-        return self._shop(2)
+    @contextmanager
+    def alone(self, workers: int) -> Iterator[Target]:
+        """Give a Storekeeper while there is no other, so that every core is free for it; what was started before is ended."""
+        self._end_shops()
+        yield self._shop(workers)
+        self._end_shops()
+
+    def _end_shops(self) -> None:
+        for server in self.house.servers:
+            if server.process.poll() is None:
+                server.end()
+        self.__dict__.pop("storekeeper", None)  # started anew where it is needed again
 
     @cached_property
     def passthrough(self) -> Target:
