@@ -25,6 +25,7 @@ _MARK = re.compile(
 )
 """Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"."""
 _TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
+_REMEMBERED_CHARS = 4_096
 PER_MESSAGE = 4
 """Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
 
@@ -125,6 +126,16 @@ def _quoted(records: Sequence[Record]) -> list[str]:
 
 
 def quote_one(role: str, text: str) -> str:
+    return _quote_once(role, text) if len(text) <= _REMEMBERED_CHARS else _quote(role, text)
+
+
+@lru_cache(maxsize=2_048)
+def _quote_once(role: str, text: str) -> str:
+    """Quote what the next turns quote again: the messages that are sent word for word, each of them to count and to send it."""
+    return _quote(role, text)
+
+
+def _quote(role: str, text: str) -> str:
     return f"{_SPEAKERS[role]}:\n{indent(disarm_tags(text))}"
 
 
