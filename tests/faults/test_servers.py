@@ -56,13 +56,13 @@ def test_two_servers_take_one_message_at_a_time(pair: House):
     browsers = [ana, Browser("twice", there.port, ana.cookie, ana.witness)] * 4
 
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda browser: browser.send("say-50-30 same", after=0)[0].status, browsers))
+        answers = list(pool.map(lambda browser: browser.send("say-50-150 same", after=0)[0].status, browsers))
         others = list(pool.map(lambda browser: browser.send("say-50-30 other")[0].status, browsers))
 
     assert set(answers) == {200}
     assert set(others) == {409}
     until(lambda: not (house.users.root / "twice" / "reply.txt").exists())
-    assert [one.text for one in records_of(house.users.root / "twice")] == ["say-50-30 same", words(30)]
+    assert [one.text for one in records_of(house.users.root / "twice")] == ["say-50-150 same", words(150)]
 
 
 def test_both_servers_fold_and_nothing_is_folded_twice(pair: House):
