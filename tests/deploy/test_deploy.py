@@ -6,8 +6,10 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,10 +17,11 @@ import pytest
 import uvicorn
 
 from commands import check_users
+from completions.embedded import is_awake
 from handlers.services import PING_SECONDS
 from memory.check import check_all
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Place, find_gguf
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
 from tests.shop import PASSWORD
@@ -279,7 +282,7 @@ def calls_of(analyze: str, names: str) -> set[str]:
     return found
 
 
-def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbids(tmp_path: Path):
+def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbids(tmp_path: Path, upstream: Upstream):
     analyze, strace = needs("systemd-analyze"), needs("strace")
     if subprocess.run([strace, "-c", "-o", "/dev/null", "true"], check=False).returncode:
         pytest.skip("strace may not trace here")
@@ -289,20 +292,42 @@ def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbid
             allowed -= calls_of(analyze, line[1:])
         else:
             allowed |= calls_of(analyze, line)
-    house = House(tmp_path, {})
+    traced = [strace, "-f", "-qq", "-c", "-o"]
+    house = House(tmp_path, values_for(upstream))
     try:
-        server = house.server(before=[strace, "-f", "-qq", "-c", "-o", str(tmp_path / "calls")])
+        server = house.server(before=[*traced, str(tmp_path / "calls")])
         ana = house.browser("ana", server)
-        until(lambda: ana.get("/waking").status == 200, 90)
-        assert ana.ask("Hello") is not None
+        assert ana.ask("ok Hello") == "Hello world"
         assert ana.post("/login", username="ana", password=PASSWORD).status == 200  # hashed on every core
         os.kill(server.pid(), signal.SIGTERM)
         assert server.process.wait(30) == 0
     finally:
         house.close()
-    made = {line.split()[-1] for line in (tmp_path / "calls").read_text().splitlines()[2:-2]}
+    port, gguf = free_port(), find_gguf()
+    if gguf is not None:
+        command = [
+            *traced,
+            str(tmp_path / "more"),
+            sys.executable,
+            "-m",
+            "completions.embedded",
+            gguf,
+            str(port),
+            "512",
+        ]
+        with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as model:
+            until(lambda: is_awake(f"http://127.0.0.1:{port}/v1"), 120)
+            body = b'{"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 2}'
+            asked = urllib.request.Request(f"http://127.0.0.1:{port}/v1/chat/completions", body)
+            with urllib.request.urlopen(asked, timeout=120) as answer:
+                assert answer.status == 200
+            assert model.stdin is not None
+            model.stdin.close()  # the model ends with it
+    told = "".join(path.read_text() for path in (tmp_path / "calls", tmp_path / "more") if path.exists())
+    made = set(re.findall(r"^ *\d+\.\d+ .* (\w+)$", told, re.MULTILINE)) - {"total"}
 
     assert {"sched_setaffinity", "fsync", "accept4"} <= made
+    assert gguf is None or "setpriority" in made
     assert made <= allowed
 
 
