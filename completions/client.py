@@ -30,6 +30,7 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
+_PATH = "/chat/completions"
 _OPTIONS: Any = {
     "headers": {
         "Accept-Encoding": "identity",
@@ -148,14 +149,7 @@ class Client:
 
         pool = await self._pool(request.model)
         try:
-            try:
-                raw = await _post(pool, self._body(request))
-            except openai.BadRequestError as error:
-                if not self._is_marked(request.model) or "prompt_cache" not in str(error):
-                    raise
-                log.warning("cache_marks_refused", extra={"model": request.model.name, "error": str(error)})
-                self._refuses_marks.add(request.model.name)
-                raw = await _post(pool, self._body(request))
+            raw = await self._post(pool, request)
             del request  # it is as large as the shop's data, and answers take long
             async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -186,6 +180,21 @@ class Client:
             raise ModelFault(Fault("garbled", elsewhere=True)) from None
         except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
             raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
+
+    async def _post(self, pool: "openai.AsyncOpenAI", request: Request) -> "httpx2.Response":
+        """Send the request; once more without marks for a cache, now and from then on, where the server refuses these."""
+        import httpx2
+        import openai
+
+        is_marked = self._is_marked(request.model)
+        try:
+            return await pool.post(_PATH, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
+        except openai.BadRequestError as error:
+            if not is_marked or "prompt_cache" not in str(error):
+                raise
+        log.warning("cache_marks_refused", extra={"model": request.model.name})
+        self._refuses_marks.add(request.model.name)
+        return await pool.post(_PATH, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
 
     def _body(self, request: Request) -> bytes:
         """Give the request's JSON. It goes to the client as it is: its own `create` would look through it all again."""
@@ -245,12 +254,6 @@ def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.Asy
         client.organization = client.project = None
         client._custom_headers = {}
     return client
-
-
-async def _post(pool: "openai.AsyncOpenAI", body: bytes) -> "httpx2.Response":
-    import httpx2
-
-    return await pool.post("/chat/completions", cast_to=httpx2.Response, content=body, options=_OPTIONS)
 
 
 async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """Marks for the cache of OpenAI's newer models: who reads them, where they stand, and what an unmarked prompt costs."""
 
+import asyncio
 import json
 from itertools import pairwise
 from typing import Any
@@ -103,6 +104,16 @@ async def test_a_server_that_refuses_marks_is_asked_without_them_now_and_from_th
     assert (first.text, second.text) == ("Hello world", "Hello world")
     assert ["prompt_cache_options" in entry["body"] for entry in log] == [True, False, False]
     assert log[-1]["messages"] == prompt()
+
+
+async def test_requests_that_are_refused_at_once_are_all_asked_again(upstream: Upstream) -> None:
+    client = Client({}, Limits())
+    try:
+        answers = await asyncio.gather(*(asked(client, upstream, "no_marks", cache_marks=True) for _ in range(4)))
+    finally:
+        await client.close()
+
+    assert [one.text for one in answers] == ["Hello world"] * 4
 
 
 async def test_another_refusal_of_a_marked_request_stays_one(upstream: Upstream) -> None:
