@@ -106,10 +106,12 @@ def create_app(
     readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
     core: Core | None = None,
+    owns_process: bool = False,
 ) -> Quart:
     """Make the application. The model client, the clock and the time between two pings can be handed in.
 
-    `core` is the one that its process keeps to, which is looked after while it serves.
+    `core` is the one that its process keeps to, which is looked after while it serves. `owns_process`: nothing else runs
+    in it, so that what concerns all of it may be set.
     """
     users = Users(place.users)
     users.prepare()
@@ -167,7 +169,7 @@ def create_app(
     app.register_blueprint(feedback)
     _add_guards(app, origins, known)
     _add_plain_routes(app, assets)
-    _add_life_cycle(app, shared, core)
+    _add_life_cycle(app, shared, core, owns_process)
     return app
 
 
@@ -286,7 +288,7 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
         return response
 
 
-def _add_life_cycle(app: Quart, shared: Services, core: Core | None) -> None:
+def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_process: bool) -> None:
     replies: Replies = app.extensions["storekeeper.replies"]
     tasks = set[asyncio.Task[Any]]()
 
@@ -295,7 +297,7 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None) -> None:
         loop = asyncio.get_running_loop()
         _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
         _end_with_parent(loop)
-        tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings)))
+        tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
         tasks.add(loop.create_task(shared.tables.keep()))
         if shared.readiness.is_embedded:
@@ -344,15 +346,17 @@ def _end_with_parent(loop: asyncio.AbstractEventLoop) -> None:
     loop.add_reader(parent.sentinel, end)
 
 
-def _warm(settings: Settings) -> None:
+def _warm(settings: Settings, owns_process: bool) -> None:
     """Load what the first message needs, while the first page is being looked at.
 
-    What is there then stays: the garbage collector, which stops everybody while it looks, need not look through it.
+    What is there then stays: the garbage collector, which stops everybody while it looks, need not look through it. In a
+    process that is not ours alone it would keep others' garbage too.
     """
     warm()
     import genai_prices  # noqa: F401
 
-    gc.freeze()
+    if owns_process:
+        gc.freeze()
 
     if settings.budget.daily_usd or settings.budget.daily_usd_per_user:
         for name in dict.fromkeys((*settings.chat, *settings.summariser)):
@@ -445,7 +449,7 @@ def application() -> Quart:
     if core is not None:
         core.take()
     readiness = Readiness(is_embedded=is_embedded, is_awake=not is_embedded)
-    app = create_app(settings, place, readiness=readiness, core=core)
+    app = create_app(settings, place, readiness=readiness, core=core, owns_process=True)
     _begin_log(settings, place, str(app.secret_key))
     return app
 

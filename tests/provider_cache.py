@@ -24,11 +24,7 @@ class ProviderCache:
     def ask(self, request: Request) -> tuple[int, int]:
         """Give the tokens that are read from the cache, and those that are written to it."""
         body = caching.body(request.messages, request.marks, goes_on=request.goes_on)
-        return self.ask_as_sent(body["messages"], is_implicit="prompt_cache_options" not in body)
-
-    def ask_as_sent(self, messages: Sequence[Mapping[str, Any]], *, is_implicit: bool) -> tuple[int, int]:
-        """The same for messages as they stand in a request's body."""
-        places = list(_places(messages, is_implicit=is_implicit))
+        places = list(_places(body["messages"], is_implicit="prompt_cache_options" not in body))
         found = next((place for place, _ in reversed(places) if place in self._kept), "")
         marks = [place for place, is_written in places if is_written][-caching.MOST_MARKS :]
         self._kept |= {place for place in marks if tokens.count(place) >= LEAST_TOKENS}

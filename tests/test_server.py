@@ -250,7 +250,7 @@ def test_a_full_garbage_collection_stops_a_warm_server_for_no_long_time(tmp_path
     program = """
 import gc, server
 from settings import read
-server._warm(read({}))
+server._warm(read({}), owns_process=True)
 kept = len(gc.get_objects())
 print(gc.get_freeze_count() > 20 * kept, kept)
 """

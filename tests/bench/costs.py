@@ -44,16 +44,19 @@ _WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One policy's calls of the model that answers and of the one that writes notes, and the tokens of its largest prompt."""
+    """One policy's calls of the model that answers and of the one that writes notes."""
 
     policy: str
     calls: Sequence[Usage]
     notes: Sequence[Usage]
-    largest_prompt: int
 
     @property
     def prompt_tokens(self) -> int:
         return sum(call.prompt_tokens for call in self.calls)
+
+    @property
+    def largest_prompt(self) -> int:
+        return max(call.prompt_tokens for call in self.calls)
 
     @property
     def cached_share(self) -> float:
@@ -126,7 +129,7 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
                 raise AssertionError(step.record)
         folds.after_turn(person)
         await folds.settled(person)
-    return Figures("this memory", scripted.calls, scripted.notes, max(call.prompt_tokens for call in scripted.calls))
+    return Figures("this memory", scripted.calls, scripted.notes)
 
 
 def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
@@ -148,7 +151,7 @@ def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
         calls.append(Usage(whole + tokens.count(question), 0, kept, whole - kept))
         lines += [quote_one("user", question), quote_one("assistant", answer)]
         before = system
-    return Figures(policy, calls, notes, max(call.prompt_tokens for call in calls))
+    return Figures(policy, calls, notes)
 
 
 def total(one: Figures) -> Decimal:
@@ -158,6 +161,8 @@ def total(one: Figures) -> Decimal:
     priced = [
         cost_usd(model, call, now) for model, calls in ((chat, one.calls), (summariser, one.notes)) for call in calls
     ]
+    if None in priced:
+        raise LookupError(f"no price is known of {CHAT} or {SUMMARISER}")
     return sum((cost for cost in priced if cost is not None), Decimal(0))
 
 
