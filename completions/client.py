@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,13 +30,17 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
-_PATH = "/chat/completions"
+_PATH = "chat/completions"
 _OPTIONS: Any = {
     "headers": {
         "Accept-Encoding": "identity",
         "Content-Type": "application/json",
         "X-Stainless-Raw-Response": "stream",  # the client's own word for leaving the body to be read as it comes
-    }
+    },
+    "security": {"bearer_auth": True},
+    "max_retries": 0,  # from here on what it would take by itself, after copying its defaults at each request
+    "timeout": None,
+    "params": {},
 }
 
 
@@ -154,12 +158,12 @@ class Client:
             async with aclosing(raw):
                 kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind == "application/json":
-                    yield join(list(read_chunk(await _read_whole(raw.aiter_bytes()))))
+                    yield join(list(read_chunk(await _read_whole(_pieces(raw)))))
                     return
                 if kind != "text/event-stream":
                     raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))
                 parser = Parser()
-                pieces = raw.aiter_bytes()
+                pieces = _pieces(raw)
                 async for piece in pieces:
                     yield join(parser.feed(piece))
                     if parser.fault:
@@ -187,14 +191,15 @@ class Client:
         import openai
 
         is_marked = self._is_marked(request.model)
+        address = f"{pool.base_url}{_PATH}"  # whole, so that the client need not join it
         try:
-            return await pool.post(_PATH, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
+            return await pool.post(address, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
         except openai.BadRequestError as error:
             if not is_marked or "prompt_cache" not in str(error):
                 raise
         log.warning("cache_marks_refused", extra={"model": request.model.name})
         self._refuses_marks.add(request.model.name)
-        return await pool.post(_PATH, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
+        return await pool.post(address, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
 
     def _body(self, request: Request) -> bytes:
         """Give the request's JSON. It goes to the client as it is: its own `create` would look through it all again."""
@@ -254,6 +259,12 @@ def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.Asy
         client.organization = client.project = None
         client._custom_headers = {}
     return client
+
+
+def _pieces(raw: "httpx2.Response") -> AsyncIterator[bytes]:
+    """Give the body as it comes. A compressed one, which nobody asked for, goes the answer's own way, dear for each piece."""
+    is_plain = "content-encoding" not in raw.headers
+    return aiter(cast("httpx2.AsyncByteStream", raw.stream)) if is_plain else raw.aiter_bytes()
 
 
 async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:

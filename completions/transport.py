@@ -7,6 +7,7 @@ tokens in packets of their own, that is most of what a token costs.
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -37,7 +38,7 @@ class Transport(httpx2.AsyncBaseTransport):
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        asked = httpx2.Request(request.method, request.url)  # without its body, which is as large as the shop's data
+        asked = _without_body(request.method, request.url)
         return httpx2.Response(answer.status, headers=headers, stream=_Body(answer), request=asked)
 
     async def aclose(self) -> None:
@@ -51,6 +52,17 @@ class Transport(httpx2.AsyncBaseTransport):
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds)
             self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
         return self._session
+
+
+@lru_cache(maxsize=64)
+def _read_address(text: str) -> httpx2.URL:
+    return httpx2.URL(text)
+
+
+@lru_cache(maxsize=64)
+def _without_body(method: str, address: httpx2.URL) -> httpx2.Request:
+    """Give a request for its answer to remember, which lasts long: the true one's body is as large as the shop's data."""
+    return httpx2.Request(method, address)
 
 
 class _Body(httpx2.AsyncByteStream):
@@ -91,7 +103,7 @@ class Http(httpx2.AsyncClient):
     def build_request(
         self, method: str, url: Any, *, headers: Any = None, content: Any = None, **_: Any
     ) -> httpx2.Request:
-        return httpx2.Request(method, url, headers=headers, content=content)
+        return httpx2.Request(method, _read_address(str(url)), headers=headers, content=content)
 
     async def send(self, request: httpx2.Request, **_: Any) -> httpx2.Response:
         return await self._network.handle_async_request(request)

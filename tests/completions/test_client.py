@@ -1,6 +1,7 @@
 """The door to the models, over loopback: what it asks, whom it gives which key, how it stops."""
 
 import asyncio
+import gzip
 import json
 import ssl
 import subprocess
@@ -83,6 +84,28 @@ async def test_an_answer_is_the_same_streamed_and_whole(
     assert (completion.text, completion.reason) == (text, "stop")
     assert completion.usage == Usage(16, deltas)
     assert newest(upstream)["stream"] is streamed
+
+
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
+async def test_an_answer_that_comes_compressed_all_the_same_is_read(streamed: bool, client: Client) -> None:
+    """As from a proxy that packs everything, whatever was asked for."""
+    end = {"choices": [{"delta": {"content": "Olá, "}, "message": {"content": "Olá, "}, "finish_reason": "stop"}]}
+    plain = json.dumps(end)
+    body = gzip.compress((f"data: {plain}\n\ndata: [DONE]\n\n" if streamed else plain).encode())
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        kind = b"text/event-stream" if streamed else b"application/json"
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: %b\r\n" % kind)
+        writer.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        completion = await complete(client, request(f"http://127.0.0.1:{port}/v1", streamed=streamed))
+
+    assert (completion.text, completion.reason) == ("Olá, ", "stop")
 
 
 async def test_a_completion_says_how_long_it_took(upstream: Upstream, client: Client) -> None:
