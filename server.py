@@ -24,7 +24,7 @@ from typing import Any
 
 import msgspec
 from quart import Quart, Response, abort, g, request
-from quart.sessions import SecureCookieSessionInterface
+from quart.sessions import NullSession, SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
 
@@ -70,11 +70,11 @@ log = logging.getLogger("storekeeper")
 class NoSession(SecureCookieSessionInterface):
     """Quart's own cookie session is not used: who is logged in stands in account.toml."""
 
-    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> None:
-        return None
+    def __init__(self) -> None:
+        self._none = NullSession()
 
-    async def save_session(self, app: Quart, session: object, response: object) -> None:
-        return None
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> NullSession:
+        return self._none  # one for all requests: Quart would make one for each
 
 
 PUBLIC = {

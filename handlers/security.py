@@ -51,21 +51,29 @@ def make_nonce() -> str:
     return secrets.token_urlsafe(16)
 
 
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), browsing-topics=()"),
+    ("X-Frame-Options", "DENY"),
+)
+"""What every answer carries, and nobody else sets: they are added as they are, without a look at those that are there."""
+
+
 def protect(response: Response, nonce: str, *, is_https: bool) -> Response:
     """Put the headers on an answer of any kind, errors and Quart's own included."""
     headers = response.headers
-    policy = (
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-    )
-    headers.setdefault("Content-Security-Policy", policy)
+    if "Content-Security-Policy" not in headers:
+        policy = (
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self'; font-src 'self'; "
+            "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+        )
+        headers.add("Content-Security-Policy", policy)
     if is_https:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), browsing-topics=()"
-    headers["X-Frame-Options"] = "DENY"
-    headers.setdefault("Cache-Control", "no-store")
+        headers.add("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    headers.extend(_HEADERS)
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
     return response
