@@ -8,6 +8,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 
 import jinja2
@@ -208,6 +209,7 @@ def sizes_of(services: Services, shelf: store.Shelf) -> Sizes:
     return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
 
 
+@lru_cache(maxsize=8)
 def _fixed_tokens(shelf: store.Shelf, encoding: str) -> int:
     return tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
 

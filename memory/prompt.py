@@ -79,7 +79,7 @@ def build(
     summary = indent(disarm_tags(summary))
     question, draft = disarm(question), disarm(draft)
     system = render(template, store=store, summary=summary, history=history)
-    rules = render(template, store="", summary="", history="")
+    rules = _rules(template)
     messages = [{"role": "system", "content": system}]
     if mode == "turns":
         messages += [{"role": record.role, "content": disarm(record.text)} for record in kept if record.text]
@@ -168,6 +168,14 @@ def render(template: str, **values: str) -> str:
 
 
 @lru_cache(maxsize=8)
+def _rules(template: str) -> str:
+    """Give the template filled in with nothing."""
+    return render(template, store="", summary="", history="")
+
+
+@lru_cache(maxsize=8)
 def _template(source: str) -> jinja2.Template:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
-    return environment.from_string(source)
+    template = environment.from_string(source)
+    template.globals = dict(template.globals)  # copied at each rendering, and a chain of maps is so slowly
+    return template
