@@ -14,13 +14,16 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from memory.sentences import N_, Phrase, Told
+
+T = TypeVar("T")
 
 HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
 FEEDBACK = "feedback.csv"
@@ -65,10 +68,12 @@ _RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """A directory that a thread holds open, and the names of its locks that this visit has."""
+    """A directory that a thread holds open, the names of its locks that this visit has, and what it made of files."""
 
     descriptor: int
-    locks: set[str]
+    locks: set[str] = field(default_factory=set)
+    made: dict[str, tuple[tuple[int, int, int], Any]] = field(default_factory=dict)
+    """By a file's name: its inode, size and time of change, and what was made of it."""
 
 
 _held = threading.local()
@@ -132,7 +137,7 @@ class Folder:
             if self.path in held:
                 yield held[self.path]
                 return
-            held[self.path] = visit = _Visit(descriptor, set())
+            held[self.path] = visit = _Visit(descriptor)
             try:
                 yield visit
             finally:
@@ -169,6 +174,23 @@ class Folder:
                 return os.stat(name, dir_fd=directory, follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def once(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
+        """Give what `make` makes of a file, by its status; None when it is absent.
+
+        A visit makes it once, as long as nobody writes the file: its later steps are given the same.
+        """
+        status = self.status(name)
+        if status is None:
+            return None
+        visit: _Visit | None = getattr(_held, "at", {}).get(self.path)
+        if visit is None:
+            return make(status)
+        version = status.st_ino, status.st_size, status.st_mtime_ns
+        if name not in visit.made or visit.made[name][0] != version:
+            visit.made[name] = version, make(status)
+        made: T = visit.made[name][1]
+        return made
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> bytes:
         """Give bytes `start` to `end` of a file (to its end, if None). FileNotFoundError when it is absent."""

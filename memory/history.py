@@ -25,17 +25,14 @@ def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
 
 def next_number(folder: Folder) -> int:
     """Give the number of the record that comes next, after a torn last one was set aside. Call it under a lock."""
-    size = folder.size(HISTORY)
-    if not size:
+    newest = folder.once(HISTORY, _Newest.of)
+    if newest is None:
         return 1
-    for start, chunk in _chunks(folder, size):
-        if start + len(chunk) == size and not chunk.endswith(b"\n"):
-            folder.truncate_to(HISTORY, start)
-            return next_number(folder)
-        for item in reversed(list(parse(chunk, offset=start))):
-            if isinstance(item, Entry):
-                return item.record.number + 1
-    return 1
+    last = next((item.record.number for item in _read(folder, newest) if isinstance(item, Entry)), 0)
+    if newest.torn_at is not None:
+        folder.truncate_to(HISTORY, newest.torn_at)
+        return next_number(folder)
+    return last + 1
 
 
 def add(folder: Folder, *records: Record) -> Entry:
@@ -78,11 +75,44 @@ def backwards(folder: Folder) -> Iterator[Entry]:
 
 def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
     """Give every record, and every stretch that is none, newest first."""
-    size = folder.size(HISTORY)
-    if not size:
-        return
-    for start, chunk in _chunks(folder, size):
-        yield from reversed(list(parse(chunk, offset=start)))
+    newest = folder.once(HISTORY, _Newest.of)
+    return _read(folder, newest) if newest is not None else iter(())
+
+
+_REMEMBERED = 64
+
+
+@dataclass(slots=True)
+class _Newest:
+    """The newest records of the file as far as they were read: a turn looks at them several times."""
+
+    size: int
+    items: list[Entry | Damage] = field(default_factory=list)
+    torn_at: int | None = None
+    """Where the last record begins if no line feed ends it, once it was read."""
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "_Newest":
+        return cls(status.st_size)
+
+    @property
+    def start(self) -> int:
+        return self.items[-1].start if self.items else self.size
+
+    def add(self, item: Entry | Damage) -> None:
+        if item.end == self.start and len(self.items) < _REMEMBERED:
+            self.items.append(item)
+
+
+def _read(folder: Folder, newest: _Newest) -> Iterator[Entry | Damage]:
+    """Give what was read already, then what stands before it."""
+    yield from newest.items
+    for start, chunk in _chunks(folder, newest.start):
+        if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
+            newest.torn_at = start
+        for item in reversed(list(parse(chunk, offset=start))):
+            newest.add(item)
+            yield item
 
 
 def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:

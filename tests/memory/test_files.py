@@ -508,6 +508,27 @@ def test_a_visit_keeps_to_the_directory_that_it_opened(ana):
     assert (away / "history.txt").read_bytes() == b"kept whole"
 
 
+def test_a_visit_makes_something_of_a_file_once_until_it_is_written(ana):
+    made = list[int]()
+
+    def size_of(status):
+        made.append(status.st_size)
+        return status.st_size
+
+    assert ana.once("history.txt", size_of) is None
+    ana.append("history.txt", b"kept")
+    assert [ana.once("history.txt", size_of) for _ in range(2)] == [4, 4]
+    assert made == [4, 4]  # outside of a visit each time anew
+    with ana.held():
+        assert [ana.once("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
+        ana.append("history.txt", b" whole")
+        assert [ana.once("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
+        ana.remove("history.txt")
+        assert ana.once("history.txt", size_of) is None
+
+    assert made == [4, 4, 4, 10]
+
+
 def test_a_visit_that_fails_leaves_nothing_open(ana):
     before = os.listdir("/proc/self/fd")
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,7 @@ def test_on_a_full_disk_the_conversation_stays_as_it_was(ana):
     code = """
 import resource, sys
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from memory import history
 from memory.files import Folder, StorageError
@@ -292,6 +294,46 @@ def test_what_a_person_has_mangled_is_the_same_read_from_either_end(lines, line_
         write(folder, data)
 
         assert list(history.backwards_with_damage(folder)) == list(parse(data))[::-1]
+
+
+looks = st.lists(st.integers(0, 12), max_size=4)
+
+
+@settings(patient, max_examples=150)
+@given(odd_lines, st.sampled_from([b"\n", b"\r\n"]), st.binary(max_size=3), looks)
+def test_each_look_of_a_visit_sees_the_same_however_far_the_others_went(lines, line_end, tail, looks):
+    data = line_end.join(lines) + tail
+    found = list(parse(data))[::-1]
+    with tempfile.TemporaryDirectory() as path:
+        folder = Folder(Path(path))
+        write(folder, data)
+
+        with folder.held():
+            for far in looks:
+                assert list(islice(history.backwards_with_damage(folder), far)) == found[:far]
+            slow = history.backwards_with_damage(folder)
+            begun = list(islice(slow, 1))
+            assert list(history.backwards_with_damage(folder)) == found
+            assert begun + list(slow) == found
+            assert list(history.backwards_with_damage(folder)) == found
+
+
+def test_a_visit_reads_what_it_read_once_only_until_it_is_written(ana):
+    for n in range(80):
+        say(ana, f"Message {n}")
+
+    with ana.held():
+        assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))
+        assert next(history.backwards(ana)) is next(history.backwards(ana))
+        assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))
+        say(ana, "and more")
+        assert [record.text for record in newest_first(ana)[:2]] == ["and more", "Message 79"]
+        write(ana, print_record(Record(7, NOON, "user", "by hand")) + b"[8] 2026-11-23T12:00:00Z us")
+        assert history.last_number(ana) == 7
+        assert history.next_number(ana) == 8
+        assert kept(ana) == print_record(Record(7, NOON, "user", "by hand"))
+    assert torn_files(ana)
+    assert next(history.backwards(ana)) is not next(history.backwards(ana))
 
 
 def test_a_header_on_the_border_of_two_blocks_is_found(ana):
@@ -465,6 +507,7 @@ def test_a_number_that_no_record_has_finds_nothing(ana, number):
 APPENDER = """
 import sys
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from memory import history
 from memory.files import Folder
