@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from memory.files import HISTORY, Folder
 from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
@@ -80,6 +81,7 @@ def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
 
 
 _REMEMBERED = 64
+_REMEMBERED_BYTES = 2_048
 
 
 @dataclass(slots=True)
@@ -110,9 +112,16 @@ def _read(folder: Folder, newest: _Newest) -> Iterator[Entry | Damage]:
     for start, chunk in _chunks(folder, newest.start):
         if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
             newest.torn_at = start
-        for item in reversed(list(parse(chunk, offset=start))):
+        found = _parse_once(chunk, start) if len(chunk) <= _REMEMBERED_BYTES else tuple(parse(chunk, offset=start))
+        for item in reversed(found):
             newest.add(item)
             yield item
+
+
+@lru_cache(maxsize=2_048)
+def _parse_once(data: bytes, start: int) -> tuple[Entry | Damage, ...]:
+    """Parse what the next turns read again: the messages that are sent word for word."""
+    return tuple(parse(data, offset=start))
 
 
 def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
