@@ -1,6 +1,6 @@
 """The door to the models: the openai client, its errors as faults, its stream as events.
 
-The only module that imports openai, and only when the first model is asked: the import costs 0.3 s.
+openai is imported when the first model is asked only: the import costs 0.3 s.
 """
 
 import asyncio
@@ -22,7 +22,8 @@ from settings import Limits, Model
 
 if TYPE_CHECKING:
     import httpx2
-    import openai
+
+    from completions.pool import Pool
 
 log = logging.getLogger("storekeeper.completions")
 
@@ -30,18 +31,6 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
-_PATH = "chat/completions"
-_OPTIONS: Any = {
-    "headers": {
-        "Accept-Encoding": "identity",
-        "Content-Type": "application/json",
-        "X-Stainless-Raw-Response": "stream",  # the client's own word for leaving the body to be read as it comes
-    },
-    "security": {"bearer_auth": True},
-    "max_retries": 0,  # from here on what it would take by itself, after copying its defaults at each request
-    "timeout": None,
-    "params": {},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +71,7 @@ class Client:
     def __init__(self, environ: Mapping[str, str], limits: Limits) -> None:
         self._environ = environ
         self._limits = limits
-        self._pools: dict[tuple[str | None, str], openai.AsyncOpenAI] = {}
+        self._pools: dict[tuple[str | None, str], Pool] = {}
         self._refuses_marks = set[str]()
         """Models whose server did not take a prompt with marks for its cache."""
 
@@ -185,24 +174,22 @@ class Client:
         except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
             raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
 
-    async def _post(self, pool: "openai.AsyncOpenAI", request: Request) -> "httpx2.Response":
+    async def _post(self, pool: "Pool", request: Request) -> "httpx2.Response":
         """Send the request; once more without marks for a cache, now and from then on, where the server refuses these."""
-        import httpx2
         import openai
 
         is_marked = self._is_marked(request.model)
-        address = f"{pool.base_url}{_PATH}"  # whole, so that the client need not join it
         try:
-            return await pool.post(address, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
+            return await pool.ask(self._body(request))
         except openai.BadRequestError as error:
             if not is_marked or "prompt_cache" not in str(error):
                 raise
         log.warning("cache_marks_refused", extra={"model": request.model.name})
         self._refuses_marks.add(request.model.name)
-        return await pool.post(address, cast_to=httpx2.Response, content=self._body(request), options=_OPTIONS)
+        return await pool.ask(self._body(request))
 
     def _body(self, request: Request) -> bytes:
-        """Give the request's JSON. It goes to the client as it is: its own `create` would look through it all again."""
+        """Give the request's JSON."""
         model = request.model
         is_openai = self._is_openai(model)
         body: dict[str, Any] = {
@@ -230,7 +217,7 @@ class Client:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
         return not address or f".{urlsplit(address).hostname}".endswith(".openai.com")
 
-    async def _pool(self, model: Model) -> "openai.AsyncOpenAI":
+    async def _pool(self, model: Model) -> "Pool":
         """Give the pool for the model's server, made at first use in a thread: importing and certificates are slow."""
         variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
         key = (self._environ.get(variable, "") if variable else "").strip() or "none"
@@ -243,22 +230,10 @@ class Client:
         return self._pools[address, key]
 
 
-def _make_pool(address: str | None, key: str, *, is_others: bool) -> "openai.AsyncOpenAI":
-    import openai
+def _make_pool(address: str | None, key: str, *, is_others: bool) -> "Pool":
+    from completions.pool import Pool
 
-    from completions.transport import Http, Transport
-
-    client = openai.AsyncOpenAI(
-        api_key=key,
-        base_url=address or "https://api.openai.com/v1",
-        max_retries=0,
-        timeout=None,  # reading has deadlines of its own
-        http_client=Http(Transport(connect_seconds=10.0, idle_connection_seconds=15.0)),
-    )
-    if is_others:  # by itself it adds OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, which may hold a key
-        client.organization = client.project = None
-        client._custom_headers = {}
-    return client
+    return Pool(address, key, is_others=is_others)
 
 
 def _pieces(raw: "httpx2.Response") -> AsyncIterator[bytes]:
@@ -278,7 +253,7 @@ async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:
 
 def warm() -> None:
     """Import the client ahead of its first use. Blocks for about 0.3 s of CPU: call it in a thread."""
-    import openai  # noqa: F401
+    import completions.pool  # noqa: F401
 
 
 async def complete(completer: Completer, request: Request) -> Completion:

@@ -8,7 +8,6 @@ tokens in packets of their own, that is most of what a token costs.
 import asyncio
 from collections.abc import AsyncIterator
 from functools import lru_cache
-from typing import Any
 
 import aiohttp
 import httpx2
@@ -23,14 +22,13 @@ class Transport(httpx2.AsyncBaseTransport):
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        head = [pair for pair in request.headers.multi_items() if pair[0] != "content-length"]
+        return await self.send(request.method, str(request.url), head, await request.aread())
+
+    async def send(self, method: str, address: str, head: list[tuple[str, str]], body: bytes) -> httpx2.Response:
+        """Send a request and give the answer, its body still to be read. httpx2.TransportError where there is none."""
         try:
-            answer = await self._open().request(
-                request.method,
-                str(request.url),
-                headers=[(name, value) for name, value in request.headers.items() if name != "content-length"],
-                data=await request.aread(),
-                allow_redirects=False,
-            )
+            answer = await self._open().request(method, address, headers=head, data=body, allow_redirects=False)
         except asyncio.TimeoutError as error:  # noqa: UP041  (aiohttp's own are subclasses)
             raise httpx2.ConnectTimeout("no connection in time") from error
         except (aiohttp.ClientResponseError, aiohttp.ClientPayloadError) as error:
@@ -38,7 +36,7 @@ class Transport(httpx2.AsyncBaseTransport):
         except (aiohttp.ClientError, OSError) as error:
             raise httpx2.ConnectError(type(error).__name__) from error
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
-        asked = _without_body(request.method, request.url)
+        asked = _without_body(method, address)
         return httpx2.Response(answer.status, headers=headers, stream=_Body(answer), request=asked)
 
     async def aclose(self) -> None:
@@ -55,12 +53,7 @@ class Transport(httpx2.AsyncBaseTransport):
 
 
 @lru_cache(maxsize=64)
-def _read_address(text: str) -> httpx2.URL:
-    return httpx2.URL(text)
-
-
-@lru_cache(maxsize=64)
-def _without_body(method: str, address: httpx2.URL) -> httpx2.Request:
+def _without_body(method: str, address: str) -> httpx2.Request:
     """Give a request for its answer to remember, which lasts long: the true one's body is as large as the shop's data."""
     return httpx2.Request(method, address)
 
@@ -88,22 +81,3 @@ class _Body(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         self._answer.close() if not self._answer.content.is_eof() else self._answer.release()
-
-
-class Http(httpx2.AsyncClient):
-    """What the openai client asks of an HTTP client, and no more: no cookies, redirects, proxies, hooks or time-outs.
-
-    Its general way through all of these costs more than the request itself.
-    """
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(transport=transport, timeout=None, follow_redirects=False, trust_env=False)
-        self._network = transport
-
-    def build_request(
-        self, method: str, url: Any, *, headers: Any = None, content: Any = None, **_: Any
-    ) -> httpx2.Request:
-        return httpx2.Request(method, _read_address(str(url)), headers=headers, content=content)
-
-    async def send(self, request: httpx2.Request, **_: Any) -> httpx2.Response:
-        return await self._network.handle_async_request(request)
