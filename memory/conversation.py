@@ -170,12 +170,12 @@ def accept(
         if refusal is not None:
             lock.release()
             return refusal
+        last = planned.question.number if planned.is_new else history.last_number(folder)
+        reply_id = ReplyId(last + 1, began(folder) or now)
         with folder.lock():
             if planned.is_new:
                 history.add(folder, planned.question)
             folder.remove(STOP)
-            last = planned.question.number if planned.is_new else history.last_number(folder)
-            reply_id = ReplyId(last + 1, began(folder) or now)
             return Accepted(reply_id, planned.question, planned.replaces, planned.draft, lock, Spool(folder))
     except BaseException:
         lock.release()

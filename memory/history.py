@@ -48,13 +48,14 @@ def add(folder: Folder, *records: Record) -> Entry:
 
 def began(folder: Folder) -> datetime | None:
     """Give when the conversation began: the time of its first record. None when it is empty."""
-    size = folder.size(HISTORY)
-    if not size:
+    newest = folder.once(HISTORY, _Newest.of)
+    if newest is None:
         return None
-    for item in parse(folder.read(HISTORY, 0, min(size, 4096))):
-        if isinstance(item, Entry):
-            return item.record.time
-    return None
+    if newest.start == 0:  # all of it was read in this visit
+        oldest_first: Iterable[Entry | Damage] = reversed(newest.items)
+    else:
+        oldest_first = parse(folder.read(HISTORY, 0, min(newest.size, 4096)))
+    return next((item.record.time for item in oldest_first if isinstance(item, Entry)), None)
 
 
 def mend(folder: Folder) -> None:

@@ -51,8 +51,12 @@ class Prompt:
     def tokens(self, encoding: str) -> int:
         """Give the counted tokens of the whole prompt; it is counted once."""
         if encoding not in self._counted:
-            counts = (tokens.count(message["content"], encoding) + PER_MESSAGE for message in self.messages)
-            self._counted[encoding] = sum(counts)
+            first, *others = (message["content"] for message in self.messages)
+            shared = self.marks[0] if self.marks else 0  # so far all prompts of the shop are the same
+            same = first.rfind("\n", 0, shared) + 1
+            counted = tokens.count_again(first[:same], encoding) + tokens.count(first[same:], encoding)
+            counted += sum(tokens.count(content, encoding) for content in others)
+            self._counted[encoding] = counted + PER_MESSAGE * len(self.messages)
         return self._counted[encoding]
 
 

@@ -41,6 +41,12 @@ def count(text: str, encoding: str = FALLBACK) -> int:
     return sum(_count_block(block + "\n\n", encoding) for block in blocks) + _count_block(last, encoding)
 
 
+@lru_cache(maxsize=16)
+def count_again(text: str, encoding: str = FALLBACK) -> int:
+    """Count a long text that comes again and again, once."""
+    return count(text, encoding)
+
+
 @lru_cache(maxsize=2_048)
 def _count_block(text: str, encoding: str) -> int:
     """Count what stands between two blank lines: most of a prompt is the same as in the last turn."""

@@ -139,6 +139,18 @@ def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
     assert history.began(ana) == NOON
 
 
+@pytest.mark.parametrize("before", [b"", b"# by hand\n", b"[1] no time at all user\n"])
+def test_a_visit_that_has_read_all_knows_when_it_began_as_one_that_has_not(ana, before):
+    reply(ana, Ask("a"), "b")
+    reply(ana, Ask("c"), "d", NOON + 5 * SECOND)
+    (ana.path / "history.txt").write_bytes(before + (ana.path / "history.txt").read_bytes())
+
+    with ana.held():
+        first = history.began(ana)
+        list(history.backwards(ana))
+        assert (first, history.began(ana)) == (NOON, NOON)
+
+
 def test_an_empty_conversation_has_not_begun(ana):
     assert history.began(ana) is None
 

@@ -266,8 +266,10 @@ def test_what_the_parts_hold_is_never_read_as_a_template():
 
 
 @pytest.mark.parametrize("mode", ["system", "turns"])
-def test_a_prompts_tokens_are_those_of_its_messages_and_a_little_for_each(mode):
-    prompt = build(RULES, "Mugs.", "Notes.", talk("Hi", "Hello"), "Blue ones?", mode)
+@pytest.mark.parametrize("template", [RULES, PLAIN, "{{ history }}", "{{ summary }} {{ store }}"])
+@pytest.mark.parametrize("store", ["Mugs.", "# Mugs\n\n\nBlue\n\nRed", ""])
+def test_a_prompts_tokens_are_those_of_its_messages_and_a_little_for_each(mode, template, store):
+    prompt = build(template, store, "Notes.\n\nMore.", talk("Hi", "Hello"), "Blue ones?", mode)
 
     assert prompt.tokens("o200k_base") == sum(
         tokens.count(message["content"], "o200k_base") + 4 for message in prompt.messages
