@@ -28,9 +28,7 @@ class Pool(openai.AsyncOpenAI):
             timeout=None,  # reading has deadlines of its own
             http_client=httpx2.AsyncClient(transport=transport, timeout=None, trust_env=False),
         )
-        if (
-            is_others
-        ):  # by itself it adds OPENAI_ORG_ID, OPENAI_PROJECT_ID and OPENAI_CUSTOM_HEADERS, which may hold a key
+        if is_others:  # the client adds OPENAI_ORG_ID, OPENAI_PROJECT_ID, OPENAI_CUSTOM_HEADERS, which may hold a key
             self.organization = self.project = None
             self._custom_headers = {}
         options: Any = {"headers": _HEADERS, "security": {"bearer_auth": True}, "content": b""}

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from completions.client import Client, Completion, Message, Request, complete, warm
+from completions.client import Client, Completion, Message, Request, _make_pool, complete, warm
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Event, Finished, Usage
 from settings import Limits, Model
@@ -106,6 +106,33 @@ async def test_an_answer_that_comes_compressed_all_the_same_is_read(streamed: bo
         completion = await complete(client, request(f"http://127.0.0.1:{port}/v1", streamed=streamed))
 
     assert (completion.text, completion.reason) == ("Olá, ", "stop")
+
+
+async def test_each_request_has_the_head_that_the_openai_client_itself_would_send() -> None:
+    heads = list[dict[str, str]]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := (await reader.readuntil(b"\r\n\r\n")).decode():
+            line, *fields = head.splitlines()
+            found = {name.lower(): value for name, _, value in (field.partition(": ") for field in fields if field)}
+            await reader.readexactly(int(found["content-length"]))
+            heads.append(found | {"": line})
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        pool = _make_pool(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", "sk-mine", is_others=False)
+        await pool.chat.completions.create(model="scripted", messages=[{"role": "user", "content": "Hi"}])
+        for _ in range(2):
+            await (await pool.ask(b'{"model": "scripted"}')).aread()
+        await pool.close()
+
+    its_own, *ours = [
+        {name: value for name, value in head.items() if name not in ("content-length", "accept-encoding", "connection")}
+        for head in heads
+    ]
+    assert ours == [its_own, its_own]
+    assert its_own["authorization"] == "Bearer sk-mine"
+    assert heads[1]["accept-encoding"] == "identity"
 
 
 async def test_a_completion_says_how_long_it_took(upstream: Upstream, client: Client) -> None:
