@@ -117,7 +117,7 @@ async def test_requests_that_are_refused_at_once_are_all_asked_again(upstream: U
 
 
 async def test_another_refusal_of_a_marked_request_stays_one(upstream: Upstream) -> None:
-    client = Client({}, Limits())
+    client, before = Client({}, Limits()), len(upstream.log())  # other tests ask this server too
     try:
         with pytest.raises(ModelFault) as caught:
             await asked(client, upstream, "r400", cache_marks=True)
@@ -125,7 +125,7 @@ async def test_another_refusal_of_a_marked_request_stays_one(upstream: Upstream)
         await client.close()
 
     assert isinstance(caught.value.fault, Fault)
-    assert len([entry for entry in upstream.log() if entry["script"] == "r400"]) == 1
+    assert [entry["script"] for entry in upstream.log()[before:]] == ["r400"]
 
 
 # The cache as it is played for other tests and the bench
