@@ -8,7 +8,6 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from time import monotonic
 
 import jinja2
@@ -209,9 +208,8 @@ def sizes_of(services: Services, shelf: store.Shelf) -> Sizes:
     return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
 
 
-@lru_cache(maxsize=8)
 def _fixed_tokens(shelf: store.Shelf, encoding: str) -> int:
-    return tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
+    return tokens.count_again(shelf.rules, encoding) + tokens.count_again(shelf.store, encoding) + 200
 
 
 async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | Spent | None:

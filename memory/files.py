@@ -115,9 +115,9 @@ class Folder:
     @contextlib.contextmanager
     def opened(self) -> Iterator[int]:
         """Open the directory itself. FileNotFoundError when there is none; links are refused."""
-        held: dict[Path, _Visit] | None = getattr(_held, "at", None)
-        if held and self.path in held:
-            yield held[self.path].descriptor
+        visit = self._visit()
+        if visit is not None:
+            yield visit.descriptor
             return
         descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
@@ -132,16 +132,22 @@ class Folder:
         Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
         visit mostly waits for. FileNotFoundError when there is no directory.
         """
+        visit = self._visit()
+        if visit is not None:
+            yield visit
+            return
         with self.opened() as descriptor:
             held: dict[Path, _Visit] = _held.__dict__.setdefault("at", {})
-            if self.path in held:
-                yield held[self.path]
-                return
             held[self.path] = visit = _Visit(descriptor)
             try:
                 yield visit
             finally:
                 del held[self.path]
+
+    def _visit(self) -> _Visit | None:
+        """Give this thread's visit to the directory, None while there is none."""
+        held: dict[Path, _Visit] = getattr(_held, "at", {})
+        return held.get(self.path)
 
     def open(self, name: str, flags: int) -> int:
         """Open a file of the directory. FileNotFoundError, or OSError with ELOOP for a link."""
@@ -183,7 +189,7 @@ class Folder:
         status = self.status(name)
         if status is None:
             return None
-        visit: _Visit | None = getattr(_held, "at", {}).get(self.path)
+        visit = self._visit()
         if visit is None:
             return make(status)
         version = status.st_ino, status.st_size, status.st_mtime_ns
