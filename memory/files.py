@@ -76,6 +76,21 @@ class _Visit:
     """By a file's name: its inode, size and time of change, and what was made of it."""
 
 
+@dataclass(slots=True)
+class _Opened:
+    """A directory's descriptor in a `with` block, closed at its end unless a visit keeps it. A generator would take longer."""
+
+    descriptor: int
+    is_kept: bool = False
+
+    def __enter__(self) -> int:
+        return self.descriptor
+
+    def __exit__(self, *_: object) -> None:
+        if not self.is_kept:
+            os.close(self.descriptor)
+
+
 _held = threading.local()
 """`at`: this thread's visits, by the directory's path."""
 
@@ -112,18 +127,12 @@ class Folder:
     def name(self) -> str:
         return self.path.name
 
-    @contextlib.contextmanager
-    def opened(self) -> Iterator[int]:
-        """Open the directory itself. FileNotFoundError when there is none; links are refused."""
+    def opened(self) -> "_Opened":
+        """Open the directory itself, for a `with` block. FileNotFoundError when there is none; links are refused."""
         visit = self._visit()
         if visit is not None:
-            yield visit.descriptor
-            return
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            yield descriptor
-        finally:
-            os.close(descriptor)
+            return _Opened(visit.descriptor, is_kept=True)
+        return _Opened(os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
 
     @contextlib.contextmanager
     def held(self) -> Iterator[_Visit]:

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -89,7 +90,9 @@ class Damage:
     end: int
 
 
+@lru_cache(maxsize=64)
 def stamp(time: datetime) -> str:
+    """Give the time as it is written everywhere: in UTC, to the second. A turn writes the same one several times."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

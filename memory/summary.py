@@ -168,7 +168,8 @@ class Covered:
 
 def load(folder: Folder, covered: Covered) -> Summary:
     """Read what is remembered; nothing when there is no summary, or one that is not of this history."""
-    if (folder.size(SUMMARY) or 0) > LARGEST_BYTES:
+    size = folder.size(SUMMARY)
+    if size is None or size > LARGEST_BYTES:
         return Summary()
     try:
         found = parse_summary(folder.read(SUMMARY))
