@@ -20,6 +20,7 @@ from completions.stream import Delta, Event, Finished
 from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
+from handlers.logs import trace
 from handlers.services import Services, in_thread
 from memory import conversation, folds, lookup, models, store, summary, window
 from memory.conversation import Accepted, Answering, Missed, Planned, ReplyId, TooMany, Wish
@@ -372,7 +373,7 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     notes and messages are cut to what does, saying so; the last two turns are the last to go.
     """
     settings = services.settings
-    shelf = store.read(services.prompts)
+    shelf = store.read(services.prompts, since=trace().came)
     sizes = sizes_of(services, shelf)
     tail = _read_tail(services, folder, sizes, question)
     is_pressing = tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -56,6 +57,25 @@ def test_an_edit_is_live_at_the_next_reading(prompts):
 
     write(prompts, "summarise.md", "Fewer notes.")
     assert store.read(prompts).summarise == "Fewer notes."
+
+
+def test_a_look_that_began_after_a_message_came_serves_it_and_none_before(prompts):
+    early = monotonic()
+    store.read(prompts)
+    late = monotonic()
+    write(prompts, "store/about.md", "We sell cups.\n")
+
+    assert store.read(prompts, since=early).store == "We sell mugs."  # as it was when somebody looked
+    assert store.read(prompts, since=late).store == "We sell cups."
+    assert store.read(prompts, since=early).store == "We sell cups."
+
+
+def test_a_look_at_one_shops_prompts_serves_no_other(prompts, tmp_path):
+    came = monotonic()
+    store.read(prompts)
+
+    with pytest.raises(PromptsUnreadable):
+        store.read(tmp_path / "others", since=came)
 
 
 def test_files_that_come_and_go_are_live_at_the_next_reading(prompts):
