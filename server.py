@@ -359,18 +359,24 @@ def _warm(settings: Settings, owns_process: bool) -> None:
     """Load what the first message needs, while the first page is being looked at.
 
     What is there then stays: the garbage collector, which stops everybody while it looks, need not look through it. In a
-    process that is not ours alone it would keep others' garbage too.
+    process that is not ours alone it would keep others' garbage too. It looks less often than it is used to: most of
+    what a turn makes is gone by itself meanwhile.
     """
     warm()
     import genai_prices  # noqa: F401
 
     if owns_process:
         gc.freeze()
+        gc.set_threshold(_MADE_BETWEEN_LOOKS)
 
     if settings.budget.daily_usd or settings.budget.daily_usd_per_user:
         for name in dict.fromkeys((*settings.chat, *settings.summariser)):
             if cost_usd(settings.model(name), Usage(1, 1), utc_now()) is None:
                 log.warning("price_unknown", extra={"model": name})
+
+
+_MADE_BETWEEN_LOOKS = 5_000
+"""Objects made and not yet gone until the garbage collector looks through the youngest, Python's usual 700."""
 
 
 def _sweep(users: Users) -> None:

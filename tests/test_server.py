@@ -261,6 +261,23 @@ print(gc.get_freeze_count() > 20 * kept, kept)
     assert ended.stdout.startswith("True"), (ended.stdout, ended.stderr)
 
 
+def test_the_garbage_collector_is_left_as_it_is_in_a_process_of_others(tmp_path: Path) -> None:
+    program = """
+import gc, server
+from settings import read
+before = gc.get_threshold()
+server._warm(read({}), owns_process=False)
+print(gc.get_threshold() == before, gc.get_freeze_count())
+server._warm(read({}), owns_process=True)
+print(gc.get_threshold()[0] > before[0], gc.get_threshold()[1:] == before[1:])
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ_of(tmp_path), capture_output=True, text=True, timeout=60
+    )
+
+    assert ended.stdout == "True 0\nTrue True\n", (ended.stdout, ended.stderr)
+
+
 def test_importing_the_server_does_nothing(tmp_path: Path) -> None:
     slow = "{'openai', 'tiktoken', 'xllamacpp', 'genai_prices', 'uvicorn'}"
     program = f"import sys, server; print(sorted({slow} & set(sys.modules)))"
