@@ -3,7 +3,8 @@
 All replies of the process share one beat: at each they read what their models wrote meanwhile, which gathered in the
 sockets' buffers, keep it in one visit to the disk, and show it. A lone reader gets a frame about every 25 ms; the more
 replies are being written, the longer until one's next turn, so that cost a token falls as load rises. Of many replies
-each beat is the turn of some, so that whoever comes meanwhile never waits for the work of all.
+each beat is the turn of some, so that whoever comes meanwhile never waits for the work of all. A reply's first words
+and its second wait for no beat.
 """
 
 import asyncio
@@ -103,12 +104,9 @@ class Beat:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self, *, has_begun: bool = False) -> None:
-        """Wait for this reply's turn, which comes soon where its first words were just shown. Beats go while anybody has joined."""
-        if has_begun:
-            await asyncio.sleep(SHORTEST_SECONDS)
-        else:
-            await self._waiting.wait()
+    async def next(self) -> None:
+        """Wait for this reply's turn. Beats go while anybody has joined."""
+        await self._waiting.wait()
 
     async def flushed(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.

@@ -114,8 +114,9 @@ async def turn(
                             if taken.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
                                 await services.beat.flushed(writing)
                                 yield Wrote(taken.spool.text)
-                                with stop:  # meanwhile words gather in the model's socket
-                                    await services.beat.next(has_begun=has_begun)
+                                if not has_begun:  # the second words follow the first as soon as they are there
+                                    with stop:  # meanwhile words gather in the model's socket
+                                        await services.beat.next()
                         case Finished(reason):
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:

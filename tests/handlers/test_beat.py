@@ -181,20 +181,6 @@ async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> N
     await end(beat, *writings)
 
 
-async def test_the_second_words_of_a_reply_do_not_wait_for_the_turn_of_the_others(tmp_path: Path) -> None:
-    beat = Beat()
-    writings = [writing(tmp_path, f"person{n}") for n in range(200)]
-    others = [asyncio.create_task(beat.next()) for _ in range(200)]
-    await asyncio.sleep(0)
-    for one in writings:
-        beat.join(one)
-    await asyncio.wait_for(beat.next(has_begun=True), 2)
-
-    assert sum(not one.done() for one in others) >= 150
-    await asyncio.wait_for(asyncio.gather(*others), 2)
-    await end(beat, *writings)
-
-
 def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:
     assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [
         0.06,

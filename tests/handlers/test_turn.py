@@ -130,6 +130,29 @@ async def test_a_long_answer_is_kept_byte_for_byte(open_shop: Open, upstream: Up
     assert records(ana)[1] == reply_in(steps)
 
 
+async def test_the_second_words_follow_the_first_and_only_the_others_wait_for_the_beat(
+    open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = services_of(open_shop(settings_for(upstream, "say-100-5")))
+    waits, gate = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_turn() -> None:
+        waits.set()
+        await gate.wait()
+
+    monkeypatch.setattr(shared.beat, "next", wait_for_turn)
+    steps = turn(shared, ana, QUESTION, Stop())
+    seen = [await anext(steps) for _ in range(3)]
+    third = asyncio.create_task(anext(steps))
+    await asyncio.wait_for(waits.wait(), 5)
+
+    assert seen[1:] == [Wrote("word1"), Wrote("word1 word2")]
+    assert not third.done()
+    gate.set()
+    assert isinstance(await asyncio.wait_for(third, 5), Wrote)
+    await steps.aclose()
+
+
 async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     shared = services_of(open_shop(settings_for(upstream, "say-20-5")))
     async for step in turn(shared, ana, QUESTION, Stop()):
