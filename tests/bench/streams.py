@@ -32,6 +32,8 @@ PLANS: dict[Mode, tuple[Plan, ...]] = {
     "quick": (Plan(1, 100, 1, 100), Plan(50, 150, 1, 150), Plan(200, 150, 1, 50)),
     "tiny": (Plan(1, 5, 1, 5), Plan(3, 5, 1, 5)),
 }  # fmt: skip
+_GOLDEN = 0.618
+"""Its multiples fall everywhere between two whole numbers, evenly."""
 ARRIVALS: dict[Mode, tuple[tuple[int, int], ...]] = {
     "whole": ((1, 60), (50, 60), (200, 60)),
     "quick": ((1, 20), (50, 20)),
@@ -101,12 +103,13 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
 def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[float]:
     """Give the milliseconds to the first words of those who come, one by one, while others are being served.
 
-    They come in the second half of those replies: at first all of these ask at once, which is measured by itself.
+    They come in the second half of those replies: at first all of these ask at once, which is measured by itself. They do
+    not come in step with the model's tokens, whose work they would always meet, or never.
     """
     if target.name == PLAIN and readers > 50:
         return []  # it is served for itself for half a minute
     begin, end = tokens / RATE * 0.5, tokens / RATE * 0.9
-    times = [begin + (end - begin) * n / visitors for n in range(visitors)]
+    times = [begin + (end - begin) * (n + n * _GOLDEN % 1) / visitors for n in range(visitors)]
     served = target.askers(readers, f"{RATE}-{tokens}-0")
     coming = target.askers(visitors, f"{RATE}-2-0", after=times)
     names = {one.question for one in coming}
