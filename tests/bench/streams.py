@@ -96,7 +96,7 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     more = list[tuple[int, list[list[float]]]]()
     for readers, visitors in arrivals:
         tell(f"readers who come to {readers}")
-        more.append((readers, [_arrive(target, readers, visitors, plans[0].tokens) for target in targets]))
+        more.append((readers, [_arrive(target, readers, visitors, 2 * plans[0].tokens) for target in targets]))
     return [_costs(runs), _times(runs), _coming(more)]
 
 
@@ -104,7 +104,7 @@ def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[fl
     """Give the milliseconds to the first words of those who come, one by one, while others are being served.
 
     They come in the second half of those replies: at first all of these ask at once, which is measured by itself. They do
-    not come in step with the model's tokens, whose work they would always meet, or never.
+    not come in step with the model's tokens, whose work they would always meet or never, nor close upon each other.
     """
     if target.name == PLAIN and readers > 50:
         return []  # it is served for itself for half a minute
