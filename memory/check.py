@@ -36,7 +36,7 @@ _RATED = b"time,conversation,number,model,rating,reason"
 _RATINGS = {"up", "down", "none"}
 _COUNTS = ("prompt", "cached", "completion", "calls")
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.stop|\.lock|\.turn|\.fold|\.export"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites")

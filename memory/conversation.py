@@ -293,7 +293,7 @@ def finish(
     why: str | None,
     receipt: Receipt | None = None,
 ) -> Record:
-    """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
+    """Keep the reply: its record fsynced, then the spool put away. The turn lock stays held.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
@@ -303,11 +303,10 @@ def finish(
             folder,
             lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
         ).record
-        accepted.spool.close()
         with contextlib.suppress(
             OSError
         ):  # the reply is kept: the next visit clears away what the disk does not let go
-            spool.discard(folder)
+            accepted.spool.put_away()
             folder.remove(STOP)
     return record
 

@@ -314,6 +314,11 @@ class Folder:
         with contextlib.suppress(FileNotFoundError), self.opened() as directory:
             os.unlink(name, dir_fd=directory)
 
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name, in the place of what has it. FileNotFoundError when it is absent."""
+        with self.opened() as directory:
+            os.rename(name, to, src_dir_fd=directory, dst_dir_fd=directory)
+
     def sync(self) -> None:
         """Make what was created, renamed or removed in the directory durable. StorageError when the disk does not say so."""
         with self.opened() as directory:

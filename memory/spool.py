@@ -1,7 +1,8 @@
 """reply.txt: a reply while it is being written, in the form of history.txt, so that a person can read it too.
 
 It is made empty when the question is accepted; the header follows with the first words, when it is known which model
-speaks. Blocks: call it in a thread.
+speaks. When the reply is kept it is emptied and put away as .reply, for the next one: where many files were removed
+lately, some file systems take longer to make another one than everything else in a turn takes. Blocks: call it in a thread.
 """
 
 import os
@@ -14,6 +15,10 @@ from memory.sentences import Phrase
 from memory.text import Normaliser
 
 
+SPARE = ".reply"
+_WRITING = os.O_WRONLY | os.O_TRUNC | os.O_APPEND
+
+
 class Spool:
     """The open reply.txt of the reply that this process is writing."""
 
@@ -22,7 +27,7 @@ class Spool:
         self.text = ""
         self._normaliser = Normaliser()
         self._pending = b""
-        self._descriptor: int | None = folder.open(REPLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+        self._descriptor: int | None = _open(folder)
 
     def head(self, record: Record) -> None:
         """Say whose words follow, before the first of them; a second model's header takes the place of the first's."""
@@ -50,11 +55,35 @@ class Spool:
         if self._pending:
             raise StorageError("The reply could not be saved: the disk is full.")
 
+    def put_away(self) -> None:
+        """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.
+
+        Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word.
+        """
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+        self.close()
+        self.folder.rename(REPLY, SPARE)
+
     def close(self) -> None:
-        """Close the file; it stays until `discard`."""
+        """Close the file; it stays until it is put away or discarded."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _open(folder: Folder) -> int:
+    """Open the file that the last reply left, else a new one."""
+    try:
+        descriptor = folder.open(SPARE, _WRITING)
+    except FileNotFoundError:
+        return folder.open(REPLY, _WRITING | os.O_CREAT)
+    try:
+        folder.rename(SPARE, REPLY)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,44 @@ def test_a_discarded_spool_is_gone(ana):
     assert spool.read(ana) is None
 
 
+def test_a_spool_that_is_put_away_is_the_next_ones_file_and_holds_no_words(ana):
+    writer = Spool(ana)
+    writer.head(HEAD)
+    writer.add("Yes.")
+    writer.flush()
+    place = (ana.path / "reply.txt").stat().st_ino
+    writer.put_away()
+    writer.close()
+
+    assert spool.read(ana) is None
+    assert [(path.name, path.stat().st_size) for path in ana.path.iterdir()] == [(".reply", 0)]
+
+    writer = Spool(ana)
+    writer.head(HEAD)
+    writer.add("No.")
+    writer.flush()
+
+    assert os.listdir(ana.path) == ["reply.txt"]
+    assert (ana.path / "reply.txt").stat().st_ino == place
+    assert spool.read(ana) == Spooled("No.", "luna", None, 2)
+
+
+def test_words_in_a_file_that_was_put_away_are_in_no_reply(ana):
+    (ana.path / ".reply").write_text("[2] 2026-11-23T12:00:00Z assistant\n    old words")
+    Spool(ana)
+
+    assert written(ana) == ""
+
+
+def test_a_link_in_place_of_the_file_that_was_put_away_is_not_followed(ana, tmp_path):
+    (tmp_path / "elsewhere").write_text("mine")
+    (ana.path / ".reply").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic links"):
+        Spool(ana)
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
 def test_a_closed_spool_writes_no_more(ana):
     writer = Spool(ana)
     writer.head(HEAD)
