@@ -14,7 +14,6 @@ from memory.records import Entry, Record, parse, print_header
 from memory.sentences import Phrase
 from memory.text import Normaliser
 
-
 SPARE = ".reply"
 _WRITING = os.O_WRONLY | os.O_TRUNC | os.O_APPEND
 
