@@ -246,6 +246,13 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def run_apart(program: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, where nothing is imported yet."""
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environ_of(home), capture_output=True, text=True, timeout=60
+    )
+
+
 def test_a_full_garbage_collection_stops_a_warm_server_for_no_long_time(tmp_path: Path) -> None:
     program = """
 import gc, server
@@ -254,9 +261,7 @@ server._warm(read({}), owns_process=True)
 kept = len(gc.get_objects())
 print(gc.get_freeze_count() > 20 * kept, kept)
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environ_of(tmp_path), capture_output=True, text=True, timeout=60
-    )
+    ended = run_apart(program, tmp_path)
 
     assert ended.stdout.startswith("True"), (ended.stdout, ended.stderr)
 
@@ -271,9 +276,7 @@ print(gc.get_threshold() == before, gc.get_freeze_count())
 server._warm(read({}), owns_process=True)
 print(gc.get_threshold()[0] > before[0], gc.get_threshold()[1:] == before[1:])
 """
-    ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environ_of(tmp_path), capture_output=True, text=True, timeout=60
-    )
+    ended = run_apart(program, tmp_path)
 
     assert ended.stdout == "True 0\nTrue True\n", (ended.stdout, ended.stderr)
 
@@ -281,14 +284,7 @@ print(gc.get_threshold()[0] > before[0], gc.get_threshold()[1:] == before[1:])
 def test_importing_the_server_does_nothing(tmp_path: Path) -> None:
     slow = "{'openai', 'tiktoken', 'xllamacpp', 'genai_prices', 'uvicorn'}"
     program = f"import sys, server; print(sorted({slow} & set(sys.modules)))"
-    ended = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environ_of(tmp_path),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    ended = run_apart(program, tmp_path)
 
     assert (ended.stdout, ended.stderr) == ("[]\n", ""), "what is slow to import is imported when it is needed"
     assert list(tmp_path.iterdir()) == []
