@@ -5,6 +5,7 @@ speaks. When the reply is kept it is emptied and put away as .reply, for the nex
 lately, some file systems take longer to make another one than everything else in a turn takes. Blocks: call it in a thread.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 
@@ -57,12 +58,14 @@ class Spool:
     def put_away(self) -> None:
         """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.
 
-        Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word.
+        Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word. An
+        absent file is fine.
         """
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
         self.close()
-        self.folder.rename(REPLY, SPARE)
+        with contextlib.suppress(FileNotFoundError):
+            self.folder.rename(REPLY, SPARE)
 
     def close(self) -> None:
         """Close the file; it stays until it is put away or discarded."""

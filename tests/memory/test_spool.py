@@ -130,6 +130,16 @@ def test_a_spool_that_is_put_away_is_the_next_ones_file_and_holds_no_words(ana):
     assert spool.read(ana) == Spooled("No.", "luna", None, 2)
 
 
+def test_a_spool_that_somebody_removed_is_put_away_without_an_error(ana):
+    writer = Spool(ana)
+    (ana.path / "reply.txt").unlink()
+    writer.put_away()
+
+    assert os.listdir(ana.path) == []
+    ana.path.rmdir()
+    writer.put_away()
+
+
 def test_words_in_a_file_that_was_put_away_are_in_no_reply(ana):
     (ana.path / ".reply").write_text("[2] 2026-11-23T12:00:00Z assistant\n    old words")
     Spool(ana)
