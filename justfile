@@ -2,6 +2,9 @@
 default:
     @just --list
 
+# For recipes that need the development tools, which are installed then and stay; the others do without.
+dev := "uv run --group dev"
+
 # Start Storekeeper and print its address
 serve *arguments:
     @uv run python server.py serve {{arguments}}
@@ -50,50 +53,54 @@ check-users *arguments:
 languages *codes:
     @uv run python -m tests.catalogues {{codes}}
 
+# Print the version
+version:
+    @uv run python server.py --version
+
 # Style and common mistakes
 lint:
-    uv run ruff check .
-    uv run ruff format --check .
+    {{dev}} ruff check .
+    {{dev}} ruff format --check .
 
 # Types, strictly
 types:
-    uv run mypy .
+    {{dev}} mypy .
 
 # All tests, three at a time since many wait, then a small comparison of models; with arguments only pytest, with them
 test *arguments:
-    uv run pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope" } else { arguments } }}
-    {{ if arguments == "" { "uv run python -m tests.comparison --small --minutes 3" } else { "" } }}
+    {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope" } else { arguments } }}
+    {{ if arguments == "" { dev + " python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
 [positional-arguments]
 compare *arguments:
-    @uv run python -m tests.comparison "$@"
+    @{{dev}} python -m tests.comparison "$@"
 
 # What a token, a turn and a reader cost, measured here and now: --quick --only NAME --turns N
 bench *arguments:
-    @uv run python -m tests.bench {{arguments}}
+    @{{dev}} python -m tests.bench {{arguments}}
 
 # Faults alone: kills at every change, full disks, several servers, nginx, backup
 faults *arguments:
-    uv run pytest tests/faults tests/deploy {{arguments}}
+    {{dev}} pytest tests/faults tests/deploy {{arguments}}
 
 # A thousand kills at random under a load of twenty people: --kills N --people N --seed N
 kills *arguments:
-    uv run python -m tests.faults.kills {{arguments}}
+    {{dev}} python -m tests.faults.kills {{arguments}}
 
 # Half an hour of people and faults, and what the server holds then: --minutes N --people N
 soak *arguments:
-    uv run python -m tests.faults.soak {{arguments}}
+    {{dev}} python -m tests.faults.soak {{arguments}}
 
 # 10,000 requests made by chance against a running server: none is its error. Another number and seed: fuzz 50000 8
 fuzz count="10000" seed="7":
-    STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} uv run pytest tests/test_routes.py -k generated -s
+    STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} {{dev}} pytest tests/test_routes.py -k generated -s
 
 # Common holes in the code, then known ones in what it is built on
 audit:
-    uv run bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
+    {{dev}} bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
     @echo "pip-audit asks a service on the network: of what it lists as not audited nothing is known."
-    uv run pip-audit --progress-spinner off
+    {{dev}} pip-audit --progress-spinner off
 
 # Everything that must pass before a commit
 check: lint types test
