@@ -1,5 +1,7 @@
 """What deploy/ holds does what it says: the nginx site, the systemd unit, the backup and how it is restored."""
 
+import getpass
+import json
 import os
 import re
 import shutil
@@ -10,7 +12,9 @@ import sys
 import threading
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -71,7 +75,7 @@ class Nginx:
             assert count, was
         (root / "site.conf").write_text(site)
         (root / "nginx.conf").write_text(
-            f"pid {root}/nginx.pid;\nerror_log {root}/nginx.log;\nworker_processes 1;\n"
+            f"user {getpass.getuser()};\npid {root}/nginx.pid;\nerror_log {root}/nginx.log;\nworker_processes 1;\n"
             f"events {{ worker_connections 256; }}\nhttp {{\naccess_log off;\n"
             + "".join(f"{name}_temp_path {root}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
             + f"include {root}/site.conf;\n}}\n"
@@ -205,6 +209,81 @@ def test_http_2_and_the_headers_of_a_page(proxied: Proxied):
 
 def test_too_large_a_body_is_refused_and_http_leads_to_https(proxied: Proxied):
     assert proxied.browser("large").post("/messages", content="x" * 400_000).status == 413
+
+
+def bring_in(browser: Browser, data: bytes) -> int:
+    """Import a file of this person's by the page's form and return the status."""
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="file.json"\r\n\r\n'
+    headers = {
+        "Cookie": browser.cookie,
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Type": "multipart/form-data; boundary=b",
+    }
+    with closing(browser.connect()) as connection, suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):
+        connection.request("POST", "/conversations/import", head + data + b"\r\n--b--\r\n", headers)
+        return connection.getresponse().status
+    return 0
+
+
+def test_an_import_passes_nginx_up_to_its_own_limit(proxied: Proxied):
+    roles = ("user", "assistant")
+    told = [
+        {"number": n, "time": "2026-11-23T14:02:11Z", "role": roles[(n - 1) % 2], "text": f"{n} {'words ' * 200}"}
+        for n in range(1, 401)
+    ]
+    data = json.dumps({"storekeeper": 1, "title": None, "messages": told}).encode()
+    ana = proxied.browser("importer")
+
+    assert bring_in(ana, data) == 303
+    assert bring_in(ana, b" " * (32 * 1024 * 1024 - len(data)) + data) == 303
+    assert bring_in(ana, b" " * (34 * 1024 * 1024)) in (0, 413)
+    (kept,) = (proxied.house.users.root / "importer" / "archive").iterdir()
+    assert len(data) > 400_000
+    assert len(records_of(kept)) == 400
+    assert ana.post("/summary", text="x" * 400_000).status == 413
+
+
+def served(proxied: Proxied) -> list[Counter[str]]:
+    """Return how many requests of each person each server has logged."""
+    lines = [server.log().splitlines() for server in proxied.servers]
+    logged = [[json.loads(line) for line in log if '"event": "request"' in line] for log in lines]
+    return [Counter(one["person"] for one in log if one.get("person")) for log in logged]
+
+
+def test_each_session_is_served_by_one_server(proxied: Proxied):
+    names = [f"routed{n}" for n in range(12)]
+    people = [proxied.browser(name) for name in names]
+    for n, one in enumerate(people):
+        one.cookie = f"language=en; {one.cookie}" if n % 2 else f"{one.cookie}; language=en"
+        assert [one.get("/usage").status for _ in range(4)] == [200] * 4
+
+    until(lambda: sum(counted[name] for counted in served(proxied) for name in names) == 48)
+    first, second = ({name for name in names if counted[name]} for counted in served(proxied))
+    assert first & second == set()
+    assert first
+    assert second
+
+
+def test_a_session_moves_only_while_its_server_is_down(proxied: Proxied):
+    names = [f"moved{n}" for n in range(8)]
+    people = [proxied.browser(name) for name in names]
+    down, up = proxied.servers
+
+    def ask() -> set[str]:
+        """Send one request of each person and return the names of those whom the second server answered."""
+        before = served(proxied)
+        assert [one.get("/usage").status for one in people] == [200] * 8
+        until(lambda: sum(map(Counter.total, served(proxied))) == sum(map(Counter.total, before)) + 8)
+        return {name for name in names if served(proxied)[1][name] > before[1][name]}
+
+    there = ask()
+    down.end()
+    elsewhere = ask()
+    down.start()
+
+    assert elsewhere == set(names)
+    assert ask() == there
+    assert up.process.poll() is None
 
 
 def test_a_rolling_restart_shows_nobody_an_error(proxied: Proxied):
