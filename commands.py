@@ -60,6 +60,7 @@ def run(arguments: list[str], serve: Serve) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="storekeeper", description="A chat assistant for an online shop.")
+    parser.add_argument("--version", action="version", version=f"storekeeper {configuration.VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
     serving = commands.add_parser("serve", help="start the server")
     serving.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")

@@ -159,6 +159,7 @@ def create_app(
         assets,
         known,
         shop=settings.shop,
+        version=configuration.VERSION,
         contact=contact(settings.contact),
         owner_reads=settings.owner_reads_conversations,
     )

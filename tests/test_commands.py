@@ -4,13 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from memory import accounts
 from memory.files import HISTORY, Users
-from settings import ROOT
+from settings import ROOT, VERSION
 from tests.shop import NOON, PASSWORD
 
 SETTINGS = """
@@ -142,3 +143,14 @@ def test_every_command_is_a_recipe(command):
     assert re.search(
         rf"^{command}\b.*:\n    @uv run python server.py {command}\b", (ROOT / "justfile").read_text(), re.M
     )
+
+
+def test_the_version_is_one_everywhere(storekeeper):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    (newest,) = re.findall(r"\A.*?^## \[?([\w.]+)", (ROOT / "CHANGELOG.md").read_text(), re.M | re.S)
+
+    assert project["version"] == VERSION
+    assert newest in (VERSION, "Unreleased")
+    for program in (COMMANDS, ("server.py",)):
+        ran = storekeeper("--version", program=program)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"storekeeper {VERSION}\n", "")

@@ -9,6 +9,7 @@ import pytest
 
 from memory import accounts, ledger
 from memory.files import HISTORY
+from settings import VERSION
 from tests.conftest import enter, settings_for
 from tests.shop import NOON, PASSWORD, Visitor
 from tests.sse import parse
@@ -265,6 +266,7 @@ async def test_the_settings_are_shown_and_no_secret_with_them(open_shop, upstrea
 
     text = (await ana.get("/admin/settings")).text
 
+    assert f"Storekeeper, version {VERSION}" in text
     assert "sk-hidden" not in text
     rows = dict(re.findall(r"<code>([^<]+)</code></th><td>([^<]*)</td>", text))
     assert rows["signup"] == "closed"
