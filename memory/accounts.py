@@ -20,6 +20,8 @@ from memory.files import ACCOUNT, Folder, NameTaken, StorageError, Users
 
 Role = Literal["owner", "customer"]
 
+FORMAT = 1
+"""The format of account.toml; a file that names none has this one."""
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
 ONE_TIME = timedelta(days=7)
@@ -95,6 +97,9 @@ def load(folder: Folder) -> Account | None:
         status = os.lstat(f"{folder.path}/{ACCOUNT}")
         return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
     except OSError:
+        return None
+    except _OtherFormat as error:
+        log.critical("account_of_other_format", extra={"person": folder.name, "error": str(error)})
         return None
     except (ValueError, KeyError, TypeError, OverflowError):
         log.critical("account_unreadable", extra={"person": folder.name})
@@ -250,6 +255,7 @@ def digest(session_id: str) -> str:
 def _print(account: Account) -> bytes:
     sessions = [{"digest": s.digest, "created": s.created, "seen": s.seen} for s in account.sessions]
     values = {
+        "format": FORMAT,
         "name": account.name,
         "role": account.role,
         "created": account.created,
@@ -267,6 +273,8 @@ def _print(account: Account) -> bytes:
 
 def _parse(data: bytes) -> Account:
     values = tomllib.loads(data.decode())
+    if (found := _count(values.get("format", FORMAT))) != FORMAT:
+        raise _OtherFormat(f"account.toml has format {found}, and this version reads {FORMAT}")
     role = values["role"]
     if role not in ("owner", "customer"):
         raise ValueError("role")
@@ -284,6 +292,10 @@ def _parse(data: bytes) -> Account:
         language=str(values["language"]) if "language" in values else None,
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
+
+
+class _OtherFormat(ValueError):
+    """Another version wrote the file, in which words may mean something else."""
 
 
 def _count(value: object) -> int:

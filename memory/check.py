@@ -28,7 +28,10 @@ OLD_SECONDS = 3600.0
 
 _HEADER = re.compile(rb"\[([1-9][0-9]*)\] ([0-9TZ:-]{20}) (user|assistant)((?: [a-z_]+=[^ ]*)*)")
 _SEGMENT = re.compile(rb"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=[a-z]+(?: [a-z_]+=\S+)*")
-_COVERS = re.compile(rb"covers=0\.\.(\d+) sha256=([0-9a-f]{64})")
+_COVERS = re.compile(rb"covers=0\.\.(\d+) sha256=([0-9a-f]{64})(?: format=1)?")
+_FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
+_READS = 1
+"""The format of account.toml and summary.txt that this version reads; those that name none have it too."""
 _ENDINGS = {"stop", "length", "content_filter", "stopped", "interrupted", "failed"}
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
@@ -196,10 +199,19 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
             Finding(name, f"{prefix}history.txt", says, is_note=is_note, repair=None if prefix else repair)
             for says, is_note, repair in (*troubles, *_check_records(records, has_gaps=any(not t[1] for t in troubles)))
         ]
-    if summary is not None and (says := check_summary(summary, history or b"", records)):
+    if summary is not None and (newer := _FORMAT.search(summary.partition(b"\n")[0])) and int(newer[1]) > _READS:
+        says = f"{_newer(int(newer[1]))} It is neither used nor changed, and nothing more is folded until then."
+        findings.append(Finding(name, f"{prefix}summary.txt", says))
+    elif summary is not None and (says := check_summary(summary, history or b"", records)):
         repair: Repair | None = None if prefix else "summary"
         findings.append(Finding(name, f"{prefix}summary.txt", f"{says} It is not used.", repair=repair))
     return records, findings
+
+
+def _newer(found: int) -> str:
+    return (
+        f"has format {found}, which a newer Storekeeper wrote; this one reads format {_READS}. Run the newer one again."
+    )
 
 
 Trouble = tuple[str, bool, Repair | None]
@@ -347,10 +359,15 @@ def _check_account(path: Path, name: str) -> Iterator[Finding]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         yield Finding(name, "account.toml", f"cannot be read, so nobody can log in by this name: {error}.")
         return
+    kind = values.get("format", _READS)
+    if type(kind) is int and kind > _READS:
+        yield Finding(name, "account.toml", f"{_newer(kind)} Until then nobody can log in by this name.")
+        return
     sessions = values.get("sessions", [])
     wrong = [
         key
         for key, is_right in (
+            ("format", kind == _READS),
             ("name", values.get("name") == name),
             ("role", values.get("role") in ("owner", "customer")),
             ("created", isinstance(values.get("created"), datetime)),

@@ -107,6 +107,10 @@ class NameTaken(StorageError):
     """An account of that name exists."""
 
 
+class NewerFormat(StorageError):
+    """A newer version wrote the file, which is neither read nor replaced then."""
+
+
 def not_saved(error: OSError) -> StorageError:
     """Give the error for what the disk did not take, with the system's reason."""
     return StorageError("It could not be saved: %(reason)s.", reason=Phrase(error.strerror or error))

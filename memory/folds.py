@@ -53,7 +53,8 @@ class Plan:
 
 
 def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
-    """Say what is to be folded next, None when nothing is due."""
+    """Return what is to be folded next, None when nothing is due. Raise NewerFormat where nothing may be."""
+    summary.check_format(folder)
     seen, began = summary.load(folder, covered), history.began(folder)
     tail = window.read_tail(folder, covered, most_tokens=HARD * 2 * sizes.high, encoding=sizes.encoding)
     base = tail.summary

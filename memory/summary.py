@@ -3,7 +3,7 @@
 summary.txt says which bytes of history.txt it covers, with their sha256; a mismatch means that it is not of this
 history, and it is ignored. Each segment is made from history bytes, never from another summary:
 
-    covers=0..18234 sha256=3f2a...
+    covers=0..18234 sha256=3f2a... format=1
 
     [1..14] bytes=0..9120 method=model model=gpt-6-luna made=2026-11-23T14:05:00Z
         The customer asked whether ...
@@ -23,13 +23,15 @@ from urllib.parse import quote, unquote
 
 from memory import facts, tokens
 from memory.facts import Fact
-from memory.files import HISTORY, SUMMARY, Folder
+from memory.files import HISTORY, SUMMARY, Folder, NewerFormat
 from memory.prompt import quote_one
 from memory.records import Entry, Record, read_stamp, stamp
 from memory.text import normalise
 
 Method = Literal["model", "extractive", "customer"]
 
+FORMAT = 1
+"""The format of summary.txt; a first line without one has this one."""
 MOST_SEGMENTS = 8
 MERGED_AT_ONCE = 4
 MOST_FACTS = 400
@@ -39,7 +41,8 @@ LARGEST_BYTES = 1 << 20
 _HEADER = re.compile(
     r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
 )
-_COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})")
+_COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})(?: format=1)?")
+_FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
 _REFUSAL = re.compile(
     r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
     re.IGNORECASE,
@@ -82,7 +85,7 @@ class Summary:
 
 
 def print_summary(summary: Summary) -> bytes:
-    parts = [f"covers=0..{summary.end} sha256={summary.sha256}\n"]
+    parts = [f"covers=0..{summary.end} sha256={summary.sha256} format={FORMAT}\n"]
     for one in summary.segments:
         model = f" model={quote(one.model, safe='/:.-_')}" if one.model else ""
         head = (
@@ -180,8 +183,23 @@ def load(folder: Folder, covered: Covered) -> Summary:
     return found
 
 
+def check_format(folder: Folder) -> None:
+    """Raise NewerFormat if a newer version wrote summary.txt, which this one must not replace then."""
+    try:
+        head = folder.read(SUMMARY, 0, 1024).partition(b"\n")[0]
+    except FileNotFoundError:
+        return
+    found = _FORMAT.search(head)
+    if found and int(found[1]) > FORMAT:
+        raise NewerFormat("A newer version of Storekeeper wrote these notes. This one does not use or change them.")
+
+
 def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
-    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock."""
+    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock.
+
+    Raise NewerFormat, and change nothing, if a newer version wrote the file.
+    """
+    check_format(folder)
     digest = covered.sha256(folder, summary.end)
     if digest is None:
         raise BadSummary("the history is shorter than what the summary covers")

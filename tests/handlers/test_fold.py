@@ -228,3 +228,15 @@ async def test_a_template_that_cannot_be_used_is_named_and_nothing_is_lost(servi
     assert "summarise.md" in str([vars(record).get("error") for record in caplog.records])
     assert not ana.exists("summary.txt")
     assert summarisers.asked == []
+
+
+async def test_notes_of_a_newer_format_stop_folds_and_are_logged(services, summarisers, ana, caplog):
+    say_much(ana)
+    ana.replace("summary.txt", b"covers=0..9 sha256=0 format=2\n")
+    await after_turn(Folds(services), ana)
+
+    assert "A newer version of Storekeeper wrote these notes." in str(
+        [vars(one).get("error") for one in caplog.records]
+    )
+    assert ana.read("summary.txt") == b"covers=0..9 sha256=0 format=2\n"
+    assert summarisers.asked == []

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from memory import accounts, passwords
 from memory.accounts import Account, Session
-from memory.files import NameTaken, Users
+from memory.files import ACCOUNT, NameTaken, Users
 from memory.passwords import BadPassword
 
 ROOT = Path(__file__).parents[2]
@@ -433,6 +433,28 @@ def test_a_mangled_account_is_said_to_the_operator(ana, caplog):
     assert [(record.levelname, record.message, record.person) for record in caplog.records] == [
         ("CRITICAL", "account_unreadable", "ana")
     ]
+
+
+def test_an_account_names_its_format_and_may_leave_it_out(ana):
+    written = ana.read(ACCOUNT)
+
+    assert written.startswith(b"format = 1\n")
+    ana.replace(ACCOUNT, written.removeprefix(b"format = 1\n"))
+    assert accounts.load(ana).name == "ana"
+    assert accounts.log_in(ana, PASSWORD, NOON)
+
+
+def test_an_account_of_a_newer_format_is_refused_and_kept(ana, caplog):
+    newer = ana.read(ACCOUNT).replace(b"format = 1", b"format = 2")
+    ana.replace(ACCOUNT, newer)
+
+    assert accounts.load(ana) is None
+    assert accounts.log_in(ana, PASSWORD, NOON) is None
+    assert not accounts.set_password(ana, "another long password", NOON)
+    assert ana.read(ACCOUNT) == newer
+    assert {(one.getMessage(), one.error) for one in caplog.records} == {
+        ("account_of_other_format", "account.toml has format 2, and this version reads 1")
+    }
 
 
 @pytest.mark.parametrize("thing", ["directory", "link"])

@@ -123,6 +123,9 @@ DAMAGE: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
     ),
     "an empty summary": ("summary.txt", lambda data: b"", "does not say which bytes"),
     "no account": ("account.toml", lambda data: b"", "does not hold what it should in: name, role"),
+    "notes of a newer format": ("summary.txt", lambda data: data.replace(b"format=1", b"format=2"), "has format 2"),
+    "an account of a newer format": ("account.toml", lambda data: data.replace(b"t = 1", b"t = 2"), "has format 2"),
+    "an account of no format": ("account.toml", lambda data: data.replace(b"t = 1", b"t = 0"), "in: format"),
     "another's account": ("account.toml", lambda data: data.replace(b'"ana"', b'"eve"'), "in: name"),
     "an account that is none": ("account.toml", lambda data: data[:20], "cannot be read"),
     "a torn line of usage": ("usage.csv", lambda data: data[:-12] + b"\n", "line 10 cannot be read"),
@@ -251,6 +254,15 @@ def test_repair_sets_a_torn_end_aside(folder: Folder, place: Place, capsys: pyte
     assert folder.read("history.txt") == whole
     (torn,) = folder.path.glob("history.torn-*")
     assert torn.read_bytes() == b"[16] 2026-11-23T12:09:00Z user\n    And th"
+
+
+def test_repair_keeps_notes_of_a_newer_format(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
+    (found,) = damaged(folder, SUMMARY, lambda data: data.replace(b"format=1", b"format=2"))
+    newer = folder.read(SUMMARY)
+
+    assert check_users(place, repairs=True) == 1
+    assert found in capsys.readouterr().out
+    assert folder.read(SUMMARY) == newer
 
 
 def test_repair_leaves_what_it_cannot_put_right(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):

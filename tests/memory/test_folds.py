@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory import folds, history, summary, window
-from memory.files import Folder
+from memory.files import SUMMARY, Folder, NewerFormat
 from memory.folds import Plan
 from memory.records import Record, print_record
 from memory.summary import Covered, Summary
@@ -88,6 +88,27 @@ def test_nothing_is_due_below_high(ana):
     write(ana, 3)
 
     assert folds.plan(ana, Covered(), SIZES) is None
+
+
+@pytest.mark.parametrize("written", ["{covers} format=2", "format=2 {covers}", "format=12 segments=json"])
+def test_notes_of_a_newer_format_are_neither_used_nor_replaced(ana, written):
+    write(ana, 60)
+    fold(ana)
+    covered = Covered()
+    made = due(ana, covered)
+    covers, _, rest = ana.read(SUMMARY).partition(b" format=1")
+    newer = written.format(covers=covers.decode()).encode() + rest
+    ana.replace(SUMMARY, newer)
+
+    for change in (
+        lambda: folds.plan(ana, covered, SIZES),
+        lambda: folds.keep(ana, covered, replace(made, seen=Summary()), "They asked.", "model", "m", NOON),
+        lambda: folds.correct(ana, covered, "My own words", NOON),
+    ):
+        with pytest.raises(NewerFormat):
+            change()
+    assert summary.load(ana, covered) == Summary()
+    assert ana.read(SUMMARY) == newer
 
 
 def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):

@@ -125,6 +125,17 @@ def test_a_summary_cut_off_anywhere_is_ignored_or_whole(ana):
     assert whole.end == ends[1]
 
 
+def test_notes_name_their_format_and_may_leave_it_out(ana):
+    end = say(ana, "My order is W1001.").end
+    kept = keep(ana, segment(1, 1, 0, end))
+    path = ana.path / "summary.txt"
+    first, _, rest = path.read_bytes().partition(b"\n")
+
+    assert first.endswith(b" format=1")
+    path.write_bytes(first.removesuffix(b" format=1") + b"\n" + rest)
+    assert remembered(ana) == kept
+
+
 def test_notes_of_other_bytes_are_ignored(ana):
     end = say(ana, "My order is W1001.").end
     kept = keep(ana, segment(1, 1, 0, end))
