@@ -151,6 +151,7 @@ def test_the_version_is_one_everywhere(storekeeper):
 
     assert project["version"] == VERSION
     assert newest in (VERSION, "Unreleased")
+    assert f"## To {VERSION}\n" in (ROOT / "docs" / "upgrading.md").read_text()
     for program in (COMMANDS, ("server.py",)):
         ran = storekeeper("--version", program=program)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"storekeeper {VERSION}\n", "")
