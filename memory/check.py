@@ -199,9 +199,10 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
             Finding(name, f"{prefix}history.txt", says, is_note=is_note, repair=None if prefix else repair)
             for says, is_note, repair in (*troubles, *_check_records(records, has_gaps=any(not t[1] for t in troubles)))
         ]
-    if summary is not None and (newer := _FORMAT.search(summary.partition(b"\n")[0])) and int(newer[1]) > _READS:
-        says = f"{_newer(int(newer[1]))} It is neither used nor changed, and nothing more is folded until then."
-        findings.append(Finding(name, f"{prefix}summary.txt", says))
+    newer = _FORMAT.search(summary.partition(b"\n")[0]) if summary else None
+    if newer and int(newer[1]) > _READS:
+        unused = "It is neither used nor changed, and nothing more is folded until then."
+        findings.append(Finding(name, f"{prefix}summary.txt", f"{_newer(int(newer[1]))} {unused}"))
     elif summary is not None and (says := check_summary(summary, history or b"", records)):
         repair: Repair | None = None if prefix else "summary"
         findings.append(Finding(name, f"{prefix}summary.txt", f"{says} It is not used.", repair=repair))

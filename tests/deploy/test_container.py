@@ -64,6 +64,8 @@ def debian(cache: pytest.Cache) -> Path:
         if ran.returncode:
             part.unlink(missing_ok=True)
             pytest.skip(f"no base image can be made here: {ran.stderr[-500:]}")
+        for old in archive.parent.glob("base-*.tar"):
+            old.unlink()
         part.rename(archive)
     return archive
 
