@@ -81,7 +81,7 @@ def test_the_marks_stand_where_the_shop_the_notes_and_the_conversation_end_now_a
 
 @patient
 @given(
-    st.lists(st.text(min_size=1, max_size=30).map(normalise).filter(bool), min_size=2, max_size=12),
+    st.lists(st.text(min_size=1, max_size=30).map(normalise).filter(bool), min_size=3, max_size=12),
     st.text(max_size=40),
 )
 def test_each_prompt_begins_with_all_that_the_last_one_had_before_its_question(texts, notes):
