@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from functools import cache
 from html.parser import HTMLParser
@@ -57,6 +59,61 @@ def called(path: Path) -> set[str]:
 
 def package_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+# Tests
+
+HANGING = """
+import asyncio, threading, time
+import pytest
+
+def test_sleeps():
+    time.sleep(600)
+
+def test_waits():
+    threading.Event().wait()
+
+async def test_awaits():
+    await asyncio.Event().wait()
+
+@pytest.fixture
+async def broken():
+    yield
+    await asyncio.Event().wait()
+
+def test_ends_badly(broken):
+    pass
+
+def test_goes_on():
+    pass
+"""
+
+
+def test_each_test_has_a_time_limit(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    assert 60 <= int(pytestconfig.getini("timeout")) <= 300
+    (tmp_path / "test_hanging.py").write_text(HANGING)
+    config = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(tmp_path),
+        "-p",
+        "no:cacheprovider",
+        "--timeout",
+        "1",
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", *config, str(tmp_path)]
+
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+
+    assert re.findall(r"\d+ (?:failed|passed|error)", ran.stdout.splitlines()[-1]) == [
+        "3 failed",
+        "2 passed",
+        "1 error",
+    ], ran.stdout
+
+
+# What is looked at
 
 
 def test_there_are_files_to_hold_the_rules_to() -> None:

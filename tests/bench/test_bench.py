@@ -45,6 +45,7 @@ def report(tmp_path: Path, *parts: str) -> tuple[str, str]:
     return out.getvalue(), (tmp_path / "bench.html").read_text()
 
 
+@pytest.mark.timeout(300)
 def test_every_part_has_its_rows_in_the_report(tmp_path: Path) -> None:
     printed, page = report(tmp_path, *SECTIONS)
 

@@ -21,6 +21,8 @@ from tests.faults import dying
 from tests.faults.invariants import Witness, broken, records_of
 from tests.shop import NOON
 
+pytestmark = pytest.mark.timeout(300)
+
 TALK = 24
 """Messages said before: enough that a fold is due after the turn."""
 
