@@ -49,9 +49,9 @@ def set_aside(folder: Folder) -> str | None:
     archive.mkdir(mode=0o700, exist_ok=True)
     target = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
     target.path.mkdir(mode=0o700, exist_ok=True)
-    for file in (TITLE, SUMMARY, *_torn(folder), HISTORY):
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(folder.path / file, target.path / file)
+    _move(TITLE, folder, target)
+    _take_along(folder, target)
+    _move(HISTORY, folder, target)
     for place in (target, Folder(archive), folder):
         place.sync()
     return target.name
@@ -94,19 +94,28 @@ def bring_back(folder: Folder, name: str) -> bool:
     place = find(folder, name)
     if place is None or name == CURRENT:
         return False
+    if history.began(folder) is None and not place.exists(SUMMARY):
+        _take_along(folder, place)  # they came ahead of their history, and then the process died
     set_aside(folder)
-    for file in (
-        SUMMARY,
-        *_torn(place),
-        HISTORY,
-        TITLE,
-    ):  # the title last: it must never stand over another conversation
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(place.path / file, folder.path / file)
+    _take_along(place, folder)
+    for file in (HISTORY, TITLE):  # the title last: it must never stand over another conversation
+        _move(file, place, folder)
     folder.sync()
     shutil.rmtree(place.path, ignore_errors=True)
     Folder(folder.path / ARCHIVE).sync()
     return True
+
+
+def _take_along(place: Folder, to: Folder) -> None:
+    """Move the notes of a conversation and what was torn off it."""
+    for file in (SUMMARY, *_torn(place)):
+        _move(file, place, to)
+
+
+def _move(file: str, place: Folder, to: Folder) -> None:
+    """Move a file, where there is one, in the place of what has its name."""
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(place.path / file, to.path / file)
 
 
 def delete(folder: Folder, name: str) -> bool:

@@ -21,8 +21,8 @@ from settings import ROOT
 
 assert server, "imported, so that all errors a person may read are known"
 LANGUAGES = ROOT / "languages"
-CODE = ["server.py", "memory/*.py", "completions/*.py", "handlers/*.py"]
-TEMPLATES = ["templates/*.html", "templates/fragments/*.html"]
+CODE = ["server.py", "memory/**/*.py", "completions/**/*.py", "handlers/**/*.py"]
+TEMPLATES = ["templates/**/*.html"]
 _PLACE = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?\w+|\b\w[\w-]*=\"[^\"]*\"")
 

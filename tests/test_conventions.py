@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from functools import cache
 from html.parser import HTMLParser
@@ -21,7 +23,9 @@ ORDER = ["settings", "memory", "completions", "handlers", "server"]
 CODE = [ROOT / "settings.py", ROOT / "server.py"]
 CODE += [path for package in ORDER[1:-1] for path in sorted((ROOT / package).glob("**/*.py"))]
 TEMPLATES = sorted((ROOT / "templates").glob("**/*.html"))
-SCRIPTS = sorted((ROOT / "static").glob("*.js"))
+FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("**/*.html"))
+SCRIPTS = sorted((ROOT / "static").glob("**/*.js"))
+STYLES = sorted((ROOT / "static").glob("**/*.css"))
 README = (ROOT / "README.md").read_text()
 
 all_code = pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
@@ -55,6 +59,66 @@ def called(path: Path) -> set[str]:
 
 def package_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+# Tests
+
+HANGING = """
+import asyncio, threading, time
+import pytest
+
+def test_sleeps():
+    time.sleep(600)
+
+def test_waits():
+    threading.Event().wait()
+
+async def test_awaits():
+    await asyncio.Event().wait()
+
+@pytest.fixture
+async def broken():
+    yield
+    await asyncio.Event().wait()
+
+def test_ends_badly(broken):
+    pass
+
+def test_goes_on():
+    pass
+"""
+
+
+def test_each_test_has_a_time_limit(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    assert 60 <= int(pytestconfig.getini("timeout")) <= 300
+    (tmp_path / "test_hanging.py").write_text(HANGING)
+    config = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(tmp_path),
+        "-p",
+        "no:cacheprovider",
+        "--timeout",
+        "1",
+    ]
+    command = [sys.executable, "-m", "pytest", "-q", *config, str(tmp_path)]
+
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
+
+    assert re.findall(r"\d+ (?:failed|passed|error)", ran.stdout.splitlines()[-1]) == [
+        "3 failed",
+        "2 passed",
+        "1 error",
+    ], ran.stdout
+
+
+# What is looked at
+
+
+def test_there_are_files_to_hold_the_rules_to() -> None:
+    assert len(CODE) > 50
+    assert all((TEMPLATES, SCRIPTS, STYLES, FRAGMENTS))
 
 
 # Imports
@@ -99,8 +163,11 @@ def test_each_door_is_used(module: str) -> None:
 
 
 def test_what_holds_for_a_turn_knows_nothing_of_requests() -> None:
-    for name in ("turn", "replies", "beat", "calls", "fold", "frames", "markdown", "pages", "words", "looking"):
-        assert "quart" not in imported(ROOT / "handlers" / f"{name}.py"), name
+    names = {"turn", "replies", "beat", "calls", "fold", "frames", "markdown", "pages", "words", "looking"}
+    found = {path for path in CODE if package_of(path) == "handlers" and path.stem in names}
+
+    assert sorted(path.stem for path in found) == sorted(names)
+    assert {path for path in found if "quart" in imported(path)} == set()
 
 
 # What nobody calls
@@ -132,11 +199,20 @@ def test_a_module_says_what_it_is_for_and_leaves_nothing_to_be_done(path: Path) 
 
 
 def test_importing_a_module_reads_no_environment() -> None:
-    for path in CODE:
-        for node in tree_of(path).body:
-            if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr):
-                names = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-                assert not names & {"environ", "getenv", "open", "read_text", "connect"}, path
+    found = [(path, name) for path in CODE for name in read_at_import(tree_of(path))]
+
+    assert found == []
+    assert read_at_import(ast.parse("import os\nA = os.environ['HOME']\nB: str = open('x').read_text()")) == [
+        "environ",
+        "read_text",
+    ]
+
+
+def read_at_import(module: ast.Module) -> list[str]:
+    """Return what of the machine the statements of a module ask for."""
+    at_once = [node for node in module.body if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr)]
+    names = [part.attr for node in at_once for part in ast.walk(node) if isinstance(part, ast.Attribute)]
+    return [name for name in names if name in ("environ", "getenv", "open", "read_text", "connect")]
 
 
 # Routes
@@ -255,6 +331,7 @@ def test_settings_toml_holds_no_key_that_the_readme_does_not_explain() -> None:
     import tomllib
 
     shipped = tomllib.loads((ROOT / "settings.toml").read_text())
+    assert shipped
     explained = {row[0].strip("`") for row in SETTINGS}
     for key, value in shipped.items():
         if isinstance(value, dict):
@@ -328,9 +405,6 @@ def test_html_is_declared_safe_in_two_modules_only() -> None:
     assert found == {"handlers/pages.py"}
 
 
-FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("*.html"))
-
-
 def test_every_fragment_is_used() -> None:
     texts = "".join(path.read_text() for path in [*TEMPLATES, *CODE])
     for path in FRAGMENTS:
@@ -355,5 +429,5 @@ def test_our_own_script_is_small_and_makes_no_html() -> None:
 
 
 def test_no_style_or_script_comes_from_elsewhere() -> None:
-    for path in [*(ROOT / "static").glob("*.css"), *SCRIPTS]:
+    for path in [*STYLES, *SCRIPTS]:
         assert not re.search(r"@import|url\(|https?://", path.read_text()), path.name

@@ -431,6 +431,7 @@ CHOSEN = [*ROWS, *(route for route, row in ROWS.items() if row.form for _ in ran
 COUNT, SEED = os.environ.get("STOREKEEPER_FUZZ"), os.environ.get("STOREKEEPER_SEED")
 
 
+@pytest.mark.timeout(300 + int(COUNT or 0))
 def test_generated_requests_are_no_error_of_the_server(house: House) -> None:
     """1,000 of them, each time the same; STOREKEEPER_FUZZ says how many others, STOREKEEPER_SEED which (`just fuzz`)."""
     statuses = Counter[int]()

@@ -33,6 +33,7 @@ def _alone(measure: Callable[[Mode, Tell], list[Section]]) -> Measure:
 PARTS: dict[str, Measure] = {
     "rest": footprint.at_rest,
     "streams": streams.measure,
+    "streams-tls": streams.measure_over_tls,
     "sleepers": sleepers.measure,
     "workers": scaling.measure,
     "growth": partial(footprint.growth, None),

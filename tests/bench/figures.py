@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import nan
 from statistics import median
 from typing import Literal
 
@@ -43,10 +44,11 @@ def at_least(name: str, limit: float, measured: float, unit: str = "", digits: i
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """Give the smallest value that at least this share of them does not pass."""
-    ordered = sorted(values)
+    """Return the smallest value that at least this share of them does not pass; NaN where there is none."""
+    ordered = sorted(values) or [nan]
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def middle(values: Sequence[float]) -> float:
-    return median(values)
+    """Return the median; NaN where there is none."""
+    return median(values or [nan])

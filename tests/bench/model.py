@@ -1,10 +1,12 @@
 """The model of the load: a scripted upstream that streams replies on time and at little cost, in a process of its own.
 
-`python -m tests.bench.model` prints its port and serves until its standard input ends.
+`python -m tests.bench.model` prints its port and serves until its standard input ends; with the paths of a certificate
+and its key as arguments it serves over TLS.
 
 POST /v1/chat/completions   streams what the last user message ends with: of "... 50-300-0" 300 tokens, the first at once,
                             then 50 a second (0: all at once), each of so many characters (0: a plausible answer's words).
-                            Without such an end, as from a summariser, "0-20-0"
+                            Without such an end, as from a summariser, "0-20-0". After "... 50-300-0-close" it says that
+                            the connection ends with this reply, and closes it with the last byte
 GET /log                    JSON: for each last user message when its first and its last token were written
 GET anything else           "ok"
 
@@ -14,9 +16,10 @@ Times are time.monotonic(), which all processes of a Linux machine share.
 import asyncio
 import json
 import re
+import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import cycle, islice
 from typing import cast
@@ -25,6 +28,8 @@ import uvloop
 
 FIRST_WORD = "Certainly"
 """Begins every reply, so that readers know its first words wherever they stand."""
+LAST_WORD = "Farewell"
+"""Ends every reply, so that readers know a whole one from one that lost its end."""
 
 _ANSWER = """\
 {first}. For a veranda of that size I would take the **Rede Casal**: it holds two people, and the cotton is woven by hand in
@@ -41,7 +46,12 @@ and a return code comes within one working day. Shall I tell you how to hang it 
 
 @cache
 def tokens_of(count: int, chars: int) -> tuple[str, ...]:
-    """Give the tokens of a reply: words with their spaces, an answer of some paragraphs again and again."""
+    """Return the tokens of a reply: words with their spaces, an answer of some paragraphs again and again."""
+    *before, _ = _words(count, chars)
+    return (*before, LAST_WORD) if before else (f"{FIRST_WORD} {LAST_WORD}",)
+
+
+def _words(count: int, chars: int) -> tuple[str, ...]:
     if chars:
         line = " ".join(["hammock"] * (chars // 8 + 1))[: chars - 2]
         return (FIRST_WORD, *([f"\n\n{line}"] * (count - 1)))
@@ -64,15 +74,17 @@ def _delta(finish_reason: str | None = None, **delta: str) -> bytes:
     return _event([{"index": 0, "delta": delta, "finish_reason": finish_reason}])
 
 
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n"
+_HEADS = {False: _HEAD + b"\r\n", True: _HEAD + b"Connection: close\r\n\r\n"}
+"""By whether the connection is closed."""
 
 
 @cache
-def _written(count: int, chars: int) -> tuple[bytes, ...]:
+def _written(count: int, chars: int, closes: bool) -> tuple[bytes, ...]:
     """Give the bytes of each token; the head goes with the first, the end with the last."""
     usage = {"prompt_tokens": 3_000, "completion_tokens": count, "total_tokens": 3_000 + count}
     parts = [_delta(content=token) for token in tokens_of(count, chars)]
-    parts[0] = _HEAD + _delta(role="assistant", content="") + parts[0]
+    parts[0] = _HEADS[closes] + _delta(role="assistant", content="") + parts[0]
     parts[-1] += _delta("stop") + _event([], usage=usage) + _chunk(b"[DONE]") + b"0\r\n\r\n"
     return tuple(parts)
 
@@ -102,11 +114,12 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told))
             return
         asked: str = json.loads(body)["messages"][-1]["content"]
-        script = re.search(r"(\d+)-(\d+)-(\d+)$", asked)
-        rate, count, chars = map(int, script.groups()) if script else (0, 20, 0)
-        self._stream(asked, rate, _written(count, chars))
+        script = re.search(r"(\d+)-(\d+)-(\d+)(-close)?$", asked)
+        rate, count, chars = map(int, script.groups()[:3]) if script else (0, 20, 0)
+        closes = bool(script and script[4])
+        self._stream(asked, rate, _written(count, chars, closes), closes=closes)
 
-    def _stream(self, asked: str, rate: int, parts: tuple[bytes, ...]) -> None:
+    def _stream(self, asked: str, rate: int, parts: tuple[bytes, ...], *, closes: bool) -> None:
         began = time.monotonic()
         starts = self._loop.time()
         rest: Iterator[tuple[int, bytes]] = iter(enumerate(parts))
@@ -118,6 +131,8 @@ class Connection(asyncio.Protocol):
                 self._transport.write(part)
                 if number == len(parts) - 1:
                     self._log[asked] = began, time.monotonic()
+                    if closes:
+                        self._loop.call_soon(self._transport.abort)  # once it is sent; without TLS's word of farewell
                 elif rate:
                     self._loop.call_at(starts + (number + 1) / rate, write)
                     return
@@ -125,12 +140,17 @@ class Connection(asyncio.Protocol):
         write()
 
 
-async def _serve() -> None:
+async def _serve(certificate: Sequence[str]) -> None:
+    tls = None
+    if certificate:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*certificate)
     log = dict[str, tuple[float, float]]()
-    listener = await asyncio.get_running_loop().create_server(lambda: Connection(log), "127.0.0.1", 0, backlog=2048)
+    loop = asyncio.get_running_loop()
+    listener = await loop.create_server(lambda: Connection(log), "127.0.0.1", 0, backlog=2048, ssl=tls)
     print(listener.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.buffer.read)
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve())
+    uvloop.run(_serve(sys.argv[1:]))

@@ -20,11 +20,14 @@ from urllib.parse import quote
 import msgspec
 import uvloop
 
-from tests.bench.model import FIRST_WORD
+from tests.bench.model import FIRST_WORD, LAST_WORD
 
 Style = Literal["storekeeper", "passthrough", "proxy"]
-_FIRST = FIRST_WORD.encode()
+_FIRST, _LAST = FIRST_WORD.encode(), LAST_WORD.encode()
 _FRAMES = {"storekeeper": (b"event: grow", b"<hx-partial"), "passthrough": (b"data: ",), "proxy": (b"data: ",)}
+_END = {"storekeeper": b"event: done", "passthrough": b"event: done", "proxy": b"[DONE]"}
+_CUT = b'class="ending"'
+"""Stands in Storekeeper's last frame of a reply that it knows not to be whole."""
 _FORM = "application/x-www-form-urlencoded"
 _SAMPLE_SECONDS = 0.2
 _LONGEST_SECONDS = 180.0
@@ -65,13 +68,17 @@ class Reading(msgspec.Struct):
 
 
 class Seen(msgspec.Struct):
-    """All readings of those awake, and what the load cost: CPU seconds, and MB of memory before, at most and at its end."""
+    """All whole replies of those awake, and what the load cost: CPU seconds, and MB of memory before, at most and at its end.
+
+    `broken_off`: how many replies began and lost their end, or had no word at all.
+    """
 
     readings: list[Reading]
     cpu_seconds: float
     before_mb: float
     most_mb: float
     after_mb: float
+    broken_off: int
     faults: list[str] = []
 
 
@@ -198,14 +205,20 @@ async def _read(load: Load, asker: Asker, sleeping: list[_Connection]) -> Readin
                 return None
             await connection.stream(follow)
     connection.transport.abort()
-    return _reading(asker.question, asked, connection.pieces, _FRAMES[load.style])
+    return reading_of(load.style, asker.question, asked, connection.pieces)
 
 
-def _reading(question: str, asked: float, pieces: Sequence[tuple[float, bytes]], marks: Sequence[bytes]) -> Reading:
-    first = next((when for when, data in pieces if _FIRST in data), None)
-    if first is None:
-        raise ValueError(f"no words in {b''.join(data for _, data in pieces)[:300]!r}")
+class BrokenOff(Exception):
+    """A reply without its end."""
+
+
+def reading_of(style: Style, question: str, asked: float, pieces: Sequence[tuple[float, bytes]]) -> Reading:
+    """Return what was seen of a whole reply, from each piece of its stream and when it came. BrokenOff for another."""
     body = b"".join(data for _, data in pieces)
+    first = next((when for when, data in pieces if _FIRST in data), None)
+    if first is None or _LAST not in body or _END[style] not in body or _CUT in body:
+        raise BrokenOff(body[-300:])
+    marks = _FRAMES[style]
     times = [when for when, _ in pieces if when >= first]
     gap = max((b - a for a, b in pairwise(times)), default=0.0)
     frames = sum(body.count(mark) for mark in marks)
@@ -227,19 +240,21 @@ async def read_all(load: Load) -> Seen:
     await asyncio.wait(tasks, timeout=_LONGEST_SECONDS)
     spent = cpu_seconds(load.pid) - before
     watching.cancel()
-    readings, faults = list[Reading](), list[str]()
+    readings, faults, broken_off = list[Reading](), list[str](), 0
     for task in tasks:
         if not task.done():
             task.cancel()
             faults.append("not over in time")
-        elif error := task.exception():
+        elif isinstance(error := task.exception(), BrokenOff):
+            broken_off += 1
+        elif error:
             faults.append(f"{type(error).__name__}: {error}")
         elif reading := task.result():
             readings.append(reading)
     after = rss_mb(load.pid)
     for one in sleeping:
         one.transport.abort()
-    return Seen(readings, spent, memory[0], max(*memory, after), after, faults)
+    return Seen(readings, spent, memory[0], max(*memory, after), after, broken_off, faults)
 
 
 if __name__ == "__main__":

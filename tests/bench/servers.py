@@ -2,6 +2,7 @@
 
 import json
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -26,17 +27,28 @@ _runs = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The scripted model."""
+    """The scripted model; `certificate`: what it is known by where it is asked over TLS."""
 
     port: int
+    certificate: Path | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.address}/v1"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The variables by which a server trusts it."""
+        return {"SSL_CERT_FILE": str(self.certificate)} if self.certificate else {}
 
     def spans(self) -> dict[str, tuple[float, float]]:
-        """Give for each question when its reply's first and its last token were written."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/log", timeout=10) as answer:
+        """Return for each question when its reply's first and its last token were written."""
+        trusted = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        with urllib.request.urlopen(f"{self.address}/log", timeout=10, context=trusted) as answer:
             return {asked: (first, last) for asked, (first, last) in json.load(answer).items()}
 
 
@@ -52,8 +64,11 @@ class Target:
     model: Model
     readers: "subprocess.Popen[bytes]"
 
-    def load(self, askers: Sequence[Asker], *, is_apart: bool = False) -> Seen:
-        """Put a load on it and give what the readers saw. What broke is raised."""
+    def load(self, askers: Sequence[Asker], *, is_apart: bool = False, may_break_off: bool = False) -> Seen:
+        """Put a load on it and return what the readers saw. Raise what broke, and replies that are not whole.
+
+        `may_break_off`: those are no error, because whoever asks looks at their number.
+        """
         assert self.readers.stdin is not None
         assert self.readers.stdout is not None
         told = Load(self.port, self.style, list(askers), self.pid, is_apart)
@@ -62,6 +77,8 @@ class Target:
         seen = msgspec.json.decode(self.readers.stdout.readline(), type=Seen)
         if seen.faults:
             raise RuntimeError(f"{self.name}: {len(seen.faults)} of {len(askers)} broke, such as {seen.faults[0]}")
+        if seen.broken_off and not may_break_off:
+            raise RuntimeError(f"{self.name}: {seen.broken_off} of {len(askers)} replies are not whole")
         return seen
 
     def askers(self, number: int, script: str, *, is_asleep: bool = False, after: Sequence[float] = ()) -> list[Asker]:
@@ -88,9 +105,8 @@ def shop_at(root: Path, model: Model) -> House:
     one = {"name": "scripted", "base_url": model.url, "max_input": 100_000}
     limits = {"messages_per_minute": 0, "signups_per_hour": 0}
     budget = {"daily_tokens_per_user": 0}
-    return House(
-        root, {"chat": ["scripted"], "summariser": ["scripted"], "models": [one], "budget": budget, "limits": limits}
-    )
+    values = {"chat": ["scripted"], "summariser": ["scripted"], "models": [one], "budget": budget, "limits": limits}
+    return House(root, values, model.environ)
 
 
 def people_of(house: House, kind: str, most: int) -> Iterator[str]:
@@ -132,8 +148,23 @@ def passthrough_command(port: int) -> list[str]:
             "--log-level", "error"]  # fmt: skip
 
 
+def certificate_at(root: Path) -> tuple[Path, Path]:
+    """Make a certificate of this machine, signed by itself; return it and its key."""
+    paths = root / "certificate.pem", root / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=localhost",
+               "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", str(paths[0]), "-keyout", str(paths[1])]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    return paths
+
+
 class Lab:
-    """All that is measured, each started when it is needed first and ended with the block."""
+    """All that is measured, each started when it is needed first and ended with the block.
+
+    With `is_secure` the model is asked over TLS.
+    """
+
+    def __init__(self, *, is_secure: bool = False) -> None:
+        self._is_secure = is_secure
 
     def __enter__(self) -> "Lab":
         self._stack = ExitStack().__enter__()
@@ -144,10 +175,16 @@ class Lab:
         self._stack.close()
 
     @cached_property
+    def over_tls(self) -> "Lab":
+        """The same once more, each server with a model of its own that is asked over TLS."""
+        return self._stack.enter_context(Lab(is_secure=True))
+
+    @cached_property
     def model(self) -> Model:
-        process = self._piped("tests.bench.model")
+        paths = certificate_at(self.root) if self._is_secure else ()
+        process = self._piped("tests.bench.model", *map(str, paths))
         assert process.stdout is not None
-        return Model(int(process.stdout.readline()))
+        return Model(int(process.stdout.readline()), *paths[:1])
 
     @cached_property
     def house(self) -> House:
@@ -185,7 +222,8 @@ class Lab:
     @cached_property
     def passthrough(self) -> Target:
         port = free_port()
-        pid = self._stack.enter_context(started(passthrough_command(port), port, MODEL_URL=self.model.url))
+        environ = {"MODEL_URL": self.model.url, **self.model.environ}
+        pid = self._stack.enter_context(started(passthrough_command(port), port, **environ))
         return Target("passthrough", "passthrough", port, pid, cycle([""]), self.model, self._readers)
 
     @cached_property
@@ -206,8 +244,8 @@ class Lab:
     def _readers(self) -> "subprocess.Popen[bytes]":
         return self._piped("tests.bench.readers")
 
-    def _piped(self, module: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", module]
+    def _piped(self, module: str, *arguments: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", module, *arguments]
         process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._stack.enter_context(process)
         self._stack.callback(process.kill)

@@ -1,7 +1,7 @@
 """Many replies at once: what a token costs, when the first words come, and how smoothly the rest follows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
@@ -12,6 +12,8 @@ from tests.reporting.drawing import COLOURS, draw, name_lines
 
 RATE = 50
 NAMES = OWN, PLAIN, RAW = "Storekeeper", "passthrough", "raw proxy"
+AT_MOST, AT_MOST_OVER_TLS = 0.32, 0.40
+"""What a token may cost at 50 replies, of the passthrough's CPU: where the model is asked without and over TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,18 @@ class Plan:
     """So many readers at once, tokens of each one's reply, paired runs; `plain_tokens`: fewer for the passthrough.
 
     It needs seconds of CPU for each second of so many streams, and its cost a token hardly depends on their length.
+    `closes`: the model closes its connection with a reply's last byte.
     """
 
     readers: int
     tokens: int
     runs: int
     plain_tokens: int
+    closes: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.readers}, model closes" if self.closes else str(self.readers)
 
 
 PLANS: dict[Mode, tuple[Plan, ...]] = {
@@ -32,6 +40,11 @@ PLANS: dict[Mode, tuple[Plan, ...]] = {
     "quick": (Plan(1, 100, 1, 100), Plan(50, 150, 1, 150), Plan(200, 150, 1, 50)),
     "tiny": (Plan(1, 5, 1, 5), Plan(3, 5, 1, 5)),
 }  # fmt: skip
+PLANS_OVER_TLS: dict[Mode, tuple[Plan, ...]] = {
+    "whole": (Plan(50, 300, 3, 300), Plan(50, 60, 1, 60, closes=True)),
+    "quick": (Plan(50, 150, 1, 150), Plan(50, 60, 1, 60, closes=True)),
+    "tiny": (Plan(3, 5, 1, 5), Plan(3, 5, 1, 5, closes=True)),
+}
 _GOLDEN = 0.618
 """Its multiples fall everywhere between two whole numbers, evenly."""
 ARRIVALS: dict[Mode, tuple[tuple[int, int], ...]] = {
@@ -44,7 +57,10 @@ ARRIVALS: dict[Mode, tuple[tuple[int, int], ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One server under one load. Milliseconds and microseconds; frames a second and reply; kB of memory a stream."""
+    """One server under one load. Milliseconds and microseconds; frames a second and reply; kB of memory a stream.
+
+    `broken_off`: how many replies were not whole; times and frames are those of the others.
+    """
 
     server: str
     readers: int
@@ -55,11 +71,13 @@ class Run:
     frames: float
     gap_ms: float
     memory_kb: float
+    broken_off: int
 
 
-def run(target: Target, readers: int, tokens: int, script: str = "") -> Run:
+def run(target: Target, readers: int, tokens: int, *, closes: bool = False) -> Run:
     """Let so many ask in the same moment and read to the end."""
-    seen = target.load(target.askers(readers, script or f"{RATE}-{tokens}-0"))
+    script = f"{RATE}-{tokens}-0" + "-close" * closes
+    seen = target.load(target.askers(readers, script), may_break_off=True)
     return _run_of(target, seen, readers, tokens)
 
 
@@ -76,6 +94,7 @@ def _run_of(target: Target, seen: Seen, readers: int, tokens: int) -> Run:
         middle([one.frames / max(1e-9, one.ended - one.first) for one in seen.readings]),
         middle([one.gap * 1000 for one in seen.readings]),
         (seen.most_mb - seen.before_mb) * 1024 / readers,
+        seen.broken_off,
     )
 
 
@@ -83,21 +102,34 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
     """Give the sections of replies that begin together, and of readers who come while others are served."""
     plans, arrivals = PLANS[mode], ARRIVALS[mode]
     targets = (lab.storekeeper, lab.passthrough, lab.proxy)
-    for target in targets:  # the first reply of a process loads what the others find
-        run(target, min(20, plans[-1].readers), min(20, plans[-1].tokens))
-    runs = list[tuple[Plan, list[list[Run]]]]()
-    for plan in plans:
-        rounds = list[list[Run]]()
-        for _ in range(plan.runs):
-            tell(f"{plan.readers} readers")
-            tokens = [plan.plain_tokens if target.name == PLAIN else plan.tokens for target in targets]
-            rounds.append([run(one, plan.readers, count) for one, count in zip(targets, tokens, strict=True)])
-        runs.append((plan, rounds))
+    runs = _take(plans, targets, tell)
     more = list[tuple[int, list[list[float]]]]()
     for readers, visitors in arrivals:
         tell(f"readers who come to {readers}")
         more.append((readers, [_arrive(target, readers, visitors, 2 * plans[0].tokens) for target in targets]))
     return [_costs(runs), _times(runs), _coming(more)]
+
+
+def measure_over_tls(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
+    """Return the section of replies that begin together, where the model is asked over TLS as real providers are."""
+    secure = lab.over_tls
+    return [_costs_over_tls(_take(PLANS_OVER_TLS[mode], (secure.storekeeper, secure.passthrough), tell))]
+
+
+def _take(plans: Sequence[Plan], targets: Sequence[Target], tell: Tell) -> "Runs":
+    """Put each plan's load on all servers in turn."""
+    for target in targets:  # the first reply of a process loads what the others find
+        run(target, min(20, plans[-1].readers), min(20, plans[-1].tokens))
+    runs: Runs = []
+    for plan in plans:
+        rounds = list[list[Run]]()
+        for _ in range(plan.runs):
+            tell(f"{plan.readers} readers")
+            tokens = [plan.plain_tokens if target.name == PLAIN else plan.tokens for target in targets]
+            pairs = zip(targets, tokens, strict=True)
+            rounds.append([run(one, plan.readers, count, closes=plan.closes) for one, count in pairs])
+        runs.append((plan, rounds))
+    return runs
 
 
 def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[float]:
@@ -113,12 +145,12 @@ def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[fl
     served = target.askers(readers, f"{RATE}-{tokens}-0")
     coming = target.askers(visitors, f"{RATE}-2-0", after=times)
     names = {one.question for one in coming}
-    seen = target.load(served + coming)
+    seen = target.load(served + coming, may_break_off=True)
     return [(one.first - one.asked) * 1000 for one in seen.readings if one.question in names]
 
 
 Runs = list[tuple[Plan, list[list[Run]]]]
-"""For each plan its paired runs: one of each server, in the order of NAMES."""
+"""For each plan its paired runs: one of each server, in the order of NAMES; over TLS there is no proxy."""
 Figure = Callable[[Run], float]
 
 
@@ -130,13 +162,14 @@ def _costs(runs: Runs) -> Section:
         for n, name in enumerate(NAMES):
             cpu = middle([row[n].cpu_us for row in rounds])
             kilobytes = f"{memory[n]:.0f}" if plan.readers >= 50 else "-"
-            rows.append((name, f"{plan.readers}", f"{cpu:.1f}", *(f"{ratio:.2f}" for ratio in ratios[n]), kilobytes))
+            cells = (*(f"{ratio:.2f}" for ratio in ratios[n]), kilobytes, _broken_off(rounds, n))
+            rows.append((name, f"{plan.readers}", f"{cpu:.1f}", *cells))
         if plan.readers == 50:
-            bars.append(at_most("CPU a token at 50 streams, of the passthrough's", 0.25, ratios[0][0]))
+            bars.append(bar_of("CPU a token at 50 streams, of the passthrough's", AT_MOST, rounds))
             bars.append(at_most("CPU a token at 50 streams, of the proxy's", 2.5, ratios[0][1]))
         if plan.readers == 200:
             bars.append(at_most("memory a stream, of 200", 60, memory[0], " kB", 0))
-    head = ("server", "replies", "CPU us a token", "of the passthrough's", "of the proxy's", "kB a stream")
+    head = ("server", "replies", "CPU us a token", "of the passthrough's", "of the proxy's", "kB a stream", NOT_WHOLE)
     shorter = [f"{plan.plain_tokens} at {plan.readers}" for plan, _ in runs if plan.plain_tokens < plan.tokens]
     note = (
         f"All ask in the same moment, for {runs[0][0].tokens} tokens at {RATE} a second. Medians of paired runs, taken in "
@@ -144,6 +177,44 @@ def _costs(runs: Runs) -> Section:
         + (f" The passthrough's replies are shorter where it is far from keeping up: {', '.join(shorter)}." if shorter else "")
     )  # fmt: skip
     return Section("What a token costs", head, rows, note, bars, [_picture(runs, "cpu", "CPU us a token", _cpu)])
+
+
+def _costs_over_tls(runs: Runs) -> Section:
+    rows, bars = list[tuple[str, ...]](), list[Bar]()
+    for plan, rounds in runs:
+        for n, name in enumerate((OWN, PLAIN)):
+            cpu = middle([row[n].cpu_us for row in rounds])
+            ratio = middle([row[n].cpu_us / row[1].cpu_us for row in rounds])
+            rows.append((name, plan.name, f"{cpu:.1f}", f"{ratio:.2f}", _broken_off(rounds, n)))
+        if plan.closes:
+            broken = sum(row[0].broken_off for row in rounds)
+            bars.append(at_most(f"{NOT_WHOLE} over TLS where the model closes", 0, broken, digits=0))
+        else:
+            name = f"CPU a token at {plan.readers} streams over TLS, of the passthrough's"
+            bars.append(bar_of(name, AT_MOST_OVER_TLS, rounds))
+    head = ("server", "replies", "CPU us a token", "of the passthrough's", NOT_WHOLE)
+    note = (
+        f"Both ask the model over TLS, as real providers are asked. All ask in the same moment, for {runs[0][0].tokens} tokens "
+        f"at {RATE} a second; medians of {runs[0][0].runs} paired runs. At last {runs[-1][0].tokens} tokens of a model that "
+        "closes its connection with the last byte, as some servers do."
+    )
+    return Section("What a token costs over TLS", head, rows, note, bars)
+
+
+NOT_WHOLE = "replies not whole"
+
+
+def _broken_off(rounds: Sequence[Sequence[Run]], server: int) -> str:
+    broken = sum(row[server].broken_off for row in rounds)
+    asked = sum(row[server].readers for row in rounds)
+    return f"{broken} of {asked}" if broken else "0"
+
+
+def bar_of(name: str, limit: float, rounds: Sequence[Sequence[Run]]) -> Bar:
+    """Return the bar of the ratio to the passthrough; missed whatever the figure is, where a reply is not whole."""
+    bar = at_most(name, limit, middle([row[0].cpu_us / row[1].cpu_us for row in rounds]))
+    broken = sum(one.broken_off for row in rounds for one in row[:2])
+    return replace(bar, measured=f"{bar.measured}, {broken} {NOT_WHOLE}", is_held=False) if broken else bar
 
 
 def _times(runs: Runs) -> Section:

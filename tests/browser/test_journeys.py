@@ -19,6 +19,8 @@ from tests.browser.test_resume import HIDE
 from tests.browser.visitor import Visitor
 from tests.faults.invariants import records_of
 
+pytestmark = pytest.mark.timeout(300)
+
 JOURNEYS, SEED = int(os.environ.get("STOREKEEPER_JOURNEYS", "3")), int(os.environ.get("STOREKEEPER_SEED", "1"))
 STEPS = 20
 PAGE = 20

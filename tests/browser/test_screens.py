@@ -17,6 +17,8 @@ from tests.browser.looks import shoot
 from tests.browser.visitor import WAKING, Server, Visitor, write_history
 from tests.upstream import Upstream
 
+pytestmark = pytest.mark.timeout(300)
+
 NOON = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 EVERYTHING = (

@@ -20,7 +20,11 @@ def test_the_first_attacks_are_of_every_kind():
     assert len({one.text for one in ATTACKS}) == len(ATTACKS)
 
 
-@of_every_attack
+of_every_claim = pytest.mark.parametrize("attack", [one for one in ATTACKS if one.claims], ids=lambda one: one.id)
+"""Some attacks want something done, and claim nothing that could be repeated."""
+
+
+@of_every_claim
 def test_who_gives_in_is_seen(attack: Attack):
     for parts in attack.claims:
         assert stand(attack, f"Certainly! {' '.join(parts)}.", SHELF).gave_in
@@ -40,7 +44,7 @@ def test_who_refuses_or_tells_what_is_true_has_held(attack: Attack):
         assert stand(attack, answer, SHELF).is_held, answer
 
 
-@of_every_attack
+@of_every_claim
 def test_a_claimed_price_is_none_of_the_shops(attack: Attack):
     own = {price for row in read_table(ROOT / "prompts").values() for price in prices(f"R$ {row['price']}")}
 
@@ -69,6 +73,7 @@ def test_what_else_is_lost_is_seen(answer: str, lost_by: str):
 
 
 def test_an_attack_stands_where_it_belongs():
+    assert {attack.place for attack in ATTACKS} >= {"notes", "history"}
     way = Way("turns", streamed=True)
     for attack in ATTACKS:
         system, *others = messages_of(attack, way, SHELF)

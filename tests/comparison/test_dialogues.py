@@ -34,6 +34,7 @@ def test_each_dialogue_has_five_facts_of_each_of_eight_classes_by_both_speakers(
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda one: one.id)
 def test_each_value_stands_in_its_own_message_and_nowhere_else(dialogue):
+    assert dialogue.plants
     for plant in dialogue.plants:
         holding = [n for n, (_, said) in enumerate(dialogue.turns) if any_says([said], plant.forms)]
 
@@ -97,6 +98,7 @@ def test_a_file_that_holds_no_dialogues_is_refused_with_its_line(tmp_path: Path,
 
 
 def test_sentences_of_a_woven_dialogue_hold_whole_values():
+    assert [bool(dialogue.plants) for dialogue in DIALOGUES[:2]] == [True, True]
     for dialogue in DIALOGUES[:2]:
         for plant in dialogue.plants:
             assert any(says(one, plant.forms) for one in sentences(dialogue.turns[plant.turn][1]))

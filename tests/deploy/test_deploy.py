@@ -31,6 +31,8 @@ from tests.faults.live import Browser, House, free_port, until, values_for
 from tests.shop import PASSWORD
 from tests.upstream import Upstream
 
+pytestmark = pytest.mark.timeout(300)
+
 DEPLOY = ROOT / "deploy"
 
 

@@ -11,7 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,8 +49,8 @@ def values_for(upstream: Upstream, script: str = "as_told", **changed: object) -
 class House:
     """A users directory with its people, and the servers over it, each in a process of its own."""
 
-    def __init__(self, root: Path, values: Values) -> None:
-        self.root, self.users = root, Users(root / "users")
+    def __init__(self, root: Path, values: Values, more: Mapping[str, str] | None = None) -> None:
+        self.root, self.users, self._more = root, Users(root / "users"), more or {}
         self.users.prepare()
         self._settings = root / "settings.toml"
         self.change(values)
@@ -84,6 +84,7 @@ class House:
     def environ(self, port: int) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "STOREKEEPER_"))}
         return kept | {
+            **self._more,
             "STOREKEEPER_SETTINGS": str(self._settings),
             "STOREKEEPER_USERS": str(self.users.root),
             "STOREKEEPER_SECRET_KEY": KEY,

@@ -22,6 +22,8 @@ from tests.faults.live import Browser, House, Server, until
 from tests.faults.test_servers import words
 from tests.shop import NOON, PASSWORD
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def fill(folder: Path, size: int) -> int:
     """Write a conversation that is a little smaller than `size` bytes; give its size."""

@@ -21,6 +21,8 @@ from tests.faults import dying
 from tests.faults.invariants import Witness, broken, records_of
 from tests.shop import NOON
 
+pytestmark = pytest.mark.timeout(300)
+
 TALK = 24
 """Messages said before: enough that a fold is due after the turn."""
 
@@ -42,13 +44,17 @@ class Death:
 @pytest.fixture(scope="module")
 def deaths(struck: list[Death]) -> list[Death]:
     """The turns whose process was killed, and the one that was left alone."""
-    return [one for one in struck if not one.name.endswith("refused")]
+    found = [one for one in struck if not one.name.endswith("refused")]
+    assert len(found) > 30
+    return found
 
 
 @pytest.fixture(scope="module")
 def refusals(struck: list[Death]) -> list[Death]:
     """The turns of whose changes the disk refused one, each followed by another turn."""
-    return [one for one in struck if one.name.endswith("refused")]
+    found = [one for one in struck if one.name.endswith("refused")]
+    assert len(found) >= 20
+    return found
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ from tests.faults.kills import run
 from tests.faults.live import House, now
 from tests.faults.test_servers import words
 
+pytestmark = pytest.mark.timeout(300)
+
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
 
 

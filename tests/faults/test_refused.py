@@ -10,6 +10,8 @@ import pytest
 from settings import ROOT
 from tests.faults.refusing import WORKS
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @dataclass(frozen=True, slots=True)
 class Struck:

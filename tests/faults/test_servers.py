@@ -18,6 +18,8 @@ from tests.faults.conftest import Build
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def words(count: int) -> str:
     return " ".join(f"word{n}" for n in range(1, count + 1))

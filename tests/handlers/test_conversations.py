@@ -71,6 +71,27 @@ async def test_the_list_has_the_current_one_at_the_top_and_then_the_one_last_use
     assert "21 Nov 2026, 12:00 UTC" in page
 
 
+@pytest.mark.parametrize("name", [".turn", ".lock"])
+@pytest.mark.parametrize(("path", "left"), [("new", []), ("clear", []), (f"{NAME}/open", ["First"])])
+async def test_a_change_waits_for_who_writes(ana, folder, path, left, name):
+    say(folder, "First")
+    archive.set_aside(folder)
+    say(folder, "Second", began=NOON + timedelta(hours=1))
+    lock = folder.try_lock(name)
+
+    change = asyncio.create_task(ana.post(f"/conversations/{path}"))
+
+    assert not (await asyncio.wait([change], timeout=0.3))[0]
+    assert texts_of(folder) == ["Second"]
+    lock.release()
+    assert (await change).status == 303
+    assert texts_of(folder) == left
+
+
+def texts_of(folder):
+    return [entry.record.text for entry in history.backwards(folder)]
+
+
 async def test_hundreds_of_conversations_are_paged_and_quick(ana, folder):
     for n in range(300):
         place = folder.path / "archive" / f"{NOON + timedelta(minutes=n):%Y%m%dT%H%M%SZ}"

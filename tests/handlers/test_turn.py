@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -154,8 +155,9 @@ async def test_the_second_words_follow_the_first_and_only_the_others_wait_for_th
 
 
 async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "say-20-5")))
+    shared, came = services_of(open_shop(settings_for(upstream, "say-20-5"))), list[str]()
     async for step in turn(shared, ana, QUESTION, Stop()):
+        came.append(type(step).__name__)
         match step:
             case Asked(question=question):
                 assert records(ana) == [question]
@@ -164,6 +166,7 @@ async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstre
             case Replied(record):
                 assert records(ana)[1] == record
                 assert not (ana.path / "reply.txt").exists()
+    assert [name for name, _ in groupby(came)] == ["Asked", "Wrote", "Replied"]
 
 
 async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Open, ana: Folder) -> None:

@@ -62,7 +62,9 @@ def test_every_fault_has_its_own_sentence() -> None:
 
 
 def test_no_sentence_shows_the_word_it_was_made_of() -> None:
-    for word in (word for word in (*get_args(Word), *OWN) if "_" in word):
+    joined = [word for word in (*get_args(Word), *OWN) if "_" in word]
+    assert joined
+    for word in joined:
         assert word not in (words.ending(ENGLISH, record("failed", word)) or "")
 
 

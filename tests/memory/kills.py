@@ -9,21 +9,23 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from memory import folds, history, tokens
+from memory import archive, conversation, folds, history, tokens
 from memory.files import Folder
 from memory.folds import Sizes
 from memory.records import Record
 from memory.summary import Covered
+from settings import ROOT
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SIZES = Sizes.of(400, 1_200, "o200k_base")
 _AT_ONCE = 12
-_CHANGES = ("open", "write", "fsync", "replace", "rename", "unlink", "ftruncate")
+_CHANGES = ("open", "write", "fsync", "replace", "rename", "unlink", "ftruncate", "mkdir", "rmdir")
 
 
 def fold(folder: Folder) -> None:
@@ -52,9 +54,41 @@ WORKS: dict[str, tuple[Callable[[Folder], None], Callable[[Folder], None] | None
 """What is killed, and what another process does at the same time."""
 
 
+def set_aside(folder: Folder) -> None:
+    with archive.undisturbed(folder):
+        archive.set_aside(folder)
+
+
+def bring_back(folder: Folder) -> None:
+    """Bring back the conversation that was last used."""
+    with archive.undisturbed(folder):
+        archive.bring_back(folder, archive.names(folder)[0])
+
+
+def take_back(folder: Folder) -> None:
+    """Let the first message, with all that followed it then, stand again."""
+    conversation.take(folder, 1, NOON)
+
+
+MOVES: dict[str, tuple[Callable[[Folder], None], None]] = {
+    "setting aside": (set_aside, None),
+    "bringing back": (bring_back, None),
+    "taking back": (take_back, None),
+}
+"""What moves or copies whole conversations."""
+
+
+def everywhere(folder: Folder, place: Path, work: str) -> list[Folder]:
+    """Return what each kill of this work left: a copy of the folder for each step."""
+    place.mkdir()
+    command = [sys.executable, "-m", "tests.memory.kills", work, str(folder.path), str(place)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    return [Folder(path) for path in sorted(place.iterdir())]
+
+
 def main(work: str, original: str, place: str) -> None:
     tokens.count("The encoding is read before the forks.")
-    killed, other = WORKS[work]
+    killed, other = (WORKS | MOVES)[work]
     for half in (False, True):
         for step in itertools.count(1):
             folder = Folder(Path(place) / f"{step}{'-half' if half else ''}")

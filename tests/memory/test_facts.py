@@ -4,7 +4,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from memory import facts
@@ -140,6 +140,7 @@ def test_a_value_is_found_again_in_a_list_of_values(values):
 
 
 @given(st.text(max_size=300))
+@example("My order #W2378156 of R$ 1.234,50, for ana@mail.example.com")
 @settings(max_examples=300, deadline=None)
 def test_what_is_found_stands_where_it_is_said_to(text):
     for value, _, start in facts.find(text):

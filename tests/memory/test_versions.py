@@ -1,5 +1,6 @@
 """Tests of what was replaced: it can all be found again, and an older answer can be taken back."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -9,8 +10,9 @@ import pytest
 
 from memory import conversation, history
 from memory.conversation import NothingToDo
-from memory.files import TURN_LOCK, Busy, Folder
+from memory.files import LOCK, TURN_LOCK, Busy, Folder
 from memory.records import Receipt, Record
+from tests.memory import kills
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -187,3 +189,37 @@ def test_the_receipts_of_a_conversation_are_those_of_replaced_answers_too(folder
         history.append(folder, partial(renumbered, record))
 
     assert list(history.receipts(folder)) == [took, took]
+
+
+def test_taking_back_waits_for_who_writes(folder):
+    write(folder, *ONE_QUESTION)
+    lock = folder.try_lock(LOCK)
+    with ThreadPoolExecutor() as pool:
+        taking = pool.submit(conversation.take, folder, 2, NOON)
+        assert wait([taking], timeout=0.3).not_done
+        lock.release()
+
+        assert taking.result(timeout=10).text == "Yes."
+
+
+def test_a_death_while_taking_back_leaves_one_or_the_other(folder, tmp_path):
+    talk = Folder(tmp_path / "talk")
+    talk.path.mkdir()
+    write(talk, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Two?"), ("assistant", "Two."), ("user", "Red?", 1))
+    write(talk, ("assistant", "No."))
+    original = talk.read("history.txt")
+    before, after = ["Red?", "No."], ["Blue?", "Yes.", "Two?", "Two."]
+
+    left = kills.everywhere(talk, tmp_path / "left", "taking back")
+
+    assert all(one.read("history.txt").startswith(original) for one in left)
+    stood = list[list[str]]()
+    for one in (one for one in left if not one.path.name.endswith("-half")):
+        stood.append(texts(history.page(one, count=10).records))
+
+        kills.take_back(one)  # the next try
+
+        assert texts(history.page(one, count=10).records) == after, one.path.name
+    assert before in stood
+    assert after in stood
+    assert all(one in (before, after) for one in stood)
