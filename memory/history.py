@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from memory.files import HISTORY, Folder
-from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
+from memory.files import HISTORY, Folder, StorageError
+from memory.records import BOM, HEADER, LARGEST_NUMBER, Damage, Entry, Receipt, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
 _BLOCK = 64 * 1024
@@ -33,6 +33,8 @@ def next_number(folder: Folder) -> int:
     if newest.torn_at is not None:
         folder.truncate_to(HISTORY, newest.torn_at)
         return next_number(folder)
+    if last >= LARGEST_NUMBER:
+        raise StorageError("This conversation has no number left for another message. Start a new one.")
     return last + 1
 
 
