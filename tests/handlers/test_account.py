@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from handlers.services import PING_SECONDS
-from memory import accounts
+from memory import accounts, exports
 from memory.files import HISTORY
 from settings import ROOT
 from tests.conftest import enter, services_of, settings_for
@@ -223,12 +223,31 @@ async def test_an_export_of_a_long_conversation_leaves_no_file_behind(bob, users
     assert set(os.listdir(users.folder("bob").path)) - set(before) == {".export"}
 
 
-async def test_one_export_is_made_at_a_time(bob, users):
-    lock = users.folder("bob").try_lock(".export")
+async def test_a_third_export_at_a_time_is_refused(bob, users):
+    first, second = (exports.begin(users.folder("bob")) for _ in range(2))
 
-    assert (await bob.post("/account/export")).status == 409
-    lock.release()
-    assert (await bob.post("/account/export")).status == 200
+    refused = await bob.post("/account/export")
+    second.release()
+    made = await bob.post("/account/export")
+    again = await bob.post("/account/export")
+    first.release()
+
+    assert (refused.status, made.status, again.status) == (429, 200, 200)
+    assert "Two exports of yours" in refused.text
+
+
+async def test_an_export_that_nobody_takes_keeps_no_place(bob, users):
+    (users.folder("bob").path / HISTORY).write_text(os.urandom(4_000_000).hex())
+
+    for _ in range(2):
+        exchange = await bob.exchange("POST", "/account/export").begin()
+        assert exchange.status == 200
+        exchange.leave()
+        await asyncio.wait({exchange.task})
+
+    async with asyncio.timeout(20):  # a thread may still read what nobody takes
+        while (await bob.post("/account/export")).status != 200:
+            await asyncio.sleep(0.05)
 
 
 # Leaving
