@@ -75,8 +75,7 @@ async def bring_in() -> Answer:
         if file is None or not file.filename:
             return await _refuse(_("Choose a file first."), 422)
         taking = asyncio.create_task(_take(asked, file.stream, person().folder))
-        _takings().add(taking)
-        taking.add_done_callback(_takings().discard)
+        _keep(taking)
         names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
         if (request.content_length or 0) < _MOST_DRAINED:
@@ -123,9 +122,17 @@ def _one_at_a_time() -> asyncio.Semaphore:
     return found
 
 
-def _takings() -> set[asyncio.Task[list[str]]]:
-    found: set[asyncio.Task[list[str]]] = current_app.extensions.setdefault("storekeeper.takings", set())
-    return found
+def _keep(taking: asyncio.Task[list[str]]) -> None:
+    """Keep an import until its end, and take its outcome, though its reader may have left."""
+    takings: set[asyncio.Task[list[str]]] = current_app.extensions.setdefault("storekeeper.takings", set())
+    takings.add(taking)
+
+    def end(taking: asyncio.Task[list[str]]) -> None:
+        takings.discard(taking)
+        if not taking.cancelled():
+            taking.exception()
+
+    taking.add_done_callback(end)
 
 
 async def _refuse(text: str, status: int, *, wait_seconds: int | None = None) -> Answer:

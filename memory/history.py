@@ -396,9 +396,9 @@ def branch(folder: Folder, number: int, until: int) -> list[Record]:
 
 
 def receipts(folder: Folder) -> Iterator[Receipt]:
-    """Give the receipts of all replies of the conversation, replaced ones too. Reads all of it, some at a time."""
+    """Return the receipts of all replies that were made here, replaced ones too. Reads all of it, some at a time."""
     for entry in forwards(folder, 0, folder.size(HISTORY) or 0):
-        if entry.record.receipt is not None:
+        if entry.record.receipt is not None and not entry.record.imported:
             yield entry.record.receipt
 
 

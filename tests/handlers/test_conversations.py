@@ -411,6 +411,28 @@ async def test_a_second_file_at_a_time_is_refused(ana, folder):
     assert (await bring_in(ana, HEAD)).status == 303
 
 
+@pytest.mark.parametrize("data", [HEAD, b"Hello"], ids=["good", "bad"])
+async def test_who_leaves_an_import_makes_no_room_for_the_next(shop, ana, folder, data):
+    shop.extensions["storekeeper.imports"] = turn = asyncio.Semaphore(0)  # another's file is being read
+    exchange = ana.exchange(
+        "POST", "/conversations/import", [form_with(data)], [("Content-Type", "multipart/form-data; boundary=xx")]
+    )
+    async with asyncio.timeout(20):
+        while not (folder.path / ".import").exists():
+            await asyncio.sleep(0.002)
+    exchange.leave()
+    await asyncio.wait({exchange.task})
+
+    refused = await bring_in(ana, HEAD)
+    turn.release()
+
+    assert refused.status == 429
+    async with asyncio.timeout(20):
+        while (await bring_in(ana, HEAD)).status == 429:
+            await asyncio.sleep(0.05)
+    assert archive.names(folder) == [NAME]
+
+
 async def test_a_person_keeps_so_many_bytes(open_shop, upstream):
     limits = {"messages_per_minute": 0, "signups_per_hour": 0, "kept_bytes_per_person": 2_000_000}
     app = open_shop(settings_for(upstream, "ok", limits=limits))
