@@ -8,13 +8,12 @@ from quart import Blueprint, Response, current_app, request
 from handlers import lanes, people
 from handlers.answers import Answer, _, language, page, see
 from handlers.chat import replies
-from handlers.downloads import download
+from handlers.downloads import TOO_MANY, download, places
 from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.people import Person, person
 from handlers.services import in_thread, services
-from memory import accounts, exports, leaving, passwords, takeout, throttle
-from memory.exports import TooManyExports
+from memory import accounts, leaving, passwords, takeout, throttle
 from memory.files import Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
@@ -95,18 +94,17 @@ async def end_session(short: str) -> Answer:
 async def export_data() -> Answer:
     """All that is kept about the person, as a zip; 429 while two exports are being sent to them."""
     asking, now = person(), services().now()
-    try:
-        lock = await in_thread(exports.begin, asking.folder)
-    except TooManyExports as error:
-        return _page(429, problem=language().told(error))
+    give_back = places().take(asking.name)
+    if give_back is None:
+        return _page(429, problem=_(TOO_MANY))
     try:
         pieces = await in_thread(takeout.make, asking.folder, now, _(takeout.NOTE))
     except OSError as error:
-        lock.release()
+        give_back()
         log.error("export_failed", extra={"person": asking.name, "error": str(error)})
         return _page(503, problem=_("Your data could not be packed just now. Please try again later."))
     log.info("exported", extra={"person": asking.name})
-    return download(pieces, lock.release, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
+    return download(pieces, give_back, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
 
 
 @account.get("/delete")

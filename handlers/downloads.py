@@ -3,12 +3,35 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from quart import Response
+from quart import Response, current_app
 
 from handlers.services import in_thread
+from memory.sentences import N_
 
+AT_ONCE = 2
+TOO_MANY = N_("Two exports of yours are being made already. Please wait until one has ended.")
 MOST_SECONDS = 3_600.0
 """How long a file may take on its way: a slow telephone has its time, and no one its place for ever."""
+
+
+class Places:
+    """Who has which places for exports in this process. Nothing on the disk: looking changes nothing there."""
+
+    def __init__(self) -> None:
+        self._taken = dict[str, set[object]]()
+
+    def take(self, name: str) -> Callable[[], None] | None:
+        """Take a place for this person; return what gives it back, None when all are taken."""
+        taken, place = self._taken.setdefault(name, set()), object()
+        if len(taken) >= AT_ONCE:
+            return None
+        taken.add(place)
+        return lambda: taken.discard(place)
+
+
+def places() -> Places:
+    found: Places = current_app.extensions.setdefault("storekeeper.exports", Places())
+    return found
 
 
 class Download(AsyncIterator[bytes]):

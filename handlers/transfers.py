@@ -12,11 +12,11 @@ from handlers.answers import Answer, _, is_htmx, language, notice, see
 from handlers.bodies import Body, Request
 from handlers.conversations import list_page
 from handlers.cores import GIVEN
-from handlers.downloads import download
+from handlers.downloads import TOO_MANY, download, places
 from handlers.people import person
 from handlers.services import in_thread, services
 from memory import catalogue, exports, imports, intake
-from memory.exports import Form, TooManyExports
+from memory.exports import Form
 from memory.files import Folder, StorageError
 from memory.imports import NotImported, TooManyImports
 
@@ -43,12 +43,11 @@ async def export(name: str, form: str) -> Answer:
     if listed is None:
         abort(404)
     file_name = f"conversation-{_stem(name, listed)}.{form}"
-    try:
-        lock = await in_thread(exports.begin, folder)
-    except TooManyExports as error:
-        return await _refuse(language().told(error), 429, wait_seconds=10)
+    give_back = places().take(folder.name)
+    if give_back is None:
+        return await _refuse(_(TOO_MANY), 429, wait_seconds=10)
     with ExitStack() as stack:
-        stack.callback(lock.release)
+        stack.callback(give_back)
         file = await in_thread(exports.export, folder, name, kind, language().gettext)
         if file is None:
             abort(404)

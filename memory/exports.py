@@ -21,9 +21,9 @@ from typing import Literal
 from urllib.parse import unquote
 
 from memory import archive, catalogue, history, outline
-from memory.files import HISTORY, Folder, Lock
+from memory.files import HISTORY, Folder
 from memory.records import HEADER, Record, print_header, stamp
-from memory.sentences import N_, Say, Told
+from memory.sentences import N_, Say
 
 Form = Literal["txt", "md", "json"]
 
@@ -41,20 +41,7 @@ _ENDINGS = {
 }
 
 
-_SLOTS = (".export", ".export-2")
 _BLOCK = 256 * 1024
-
-
-class TooManyExports(Told):
-    """No further export is begun for this person now."""
-
-
-def begin(folder: Folder) -> Lock:
-    """Take a place for an export, which its caller releases at its end. TooManyExports when both are taken."""
-    for name in _SLOTS:
-        if (lock := folder.try_lock(name)) is not None:
-            return lock
-    raise TooManyExports("Two exports of yours are being made already. Please wait until one has ended.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from memory import archive, catalogue, exports, history
+from handlers.downloads import Places
+from memory import archive, catalogue, history
 from memory.imports import MOST_BYTES
 from memory.records import Receipt, Record, print_record
 from tests.conftest import enter, replies_of, settings_for
@@ -359,14 +360,15 @@ async def test_a_file_that_is_too_large_is_refused_when_all_of_it_was_sent(ana, 
     assert "larger than 32 MB" in text
 
 
-async def test_a_third_export_at_a_time_is_refused(ana, folder):
+async def test_a_third_export_at_a_time_is_refused(shop, ana, folder):
     say(folder, "Hello")
-    first, second = (exports.begin(folder) for _ in range(2))
+    places = shop.extensions.setdefault("storekeeper.exports", Places())
+    first, second = places.take("ana"), places.take("ana")
 
     refused = await ana.get("/conversations/current/export/md")
-    second.release()
+    second()
     allowed = [await ana.get(f"/conversations/current/export/{form}") for form in ("md", "json", "txt")]
-    first.release()
+    first()
 
     assert (refused.status, refused.headers["retry-after"]) == (429, "10")
     assert "Two exports of yours" in refused.text
