@@ -99,6 +99,10 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """New accounts an hour when signup is open. 0: no limit."""
     messages_per_minute: Count = 20
     """Messages a person may send in a minute. 0: no limit."""
+    imports_per_hour: Count = 20
+    """Files a person may import in an hour, refused ones too. 0: no limit."""
+    kept_bytes_per_person: Count = 500_000_000
+    """Bytes that a person's files may have for an import to be taken. 0: no limit."""
     message_chars: Positive = 20_000
     """Characters of one message."""
     reply_tokens: Positive = 1000

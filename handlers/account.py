@@ -2,20 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from typing import IO
 
 from quart import Blueprint, Response, current_app, request
 
 from handlers import lanes, people
 from handlers.answers import Answer, _, language, page, see
 from handlers.chat import replies
+from handlers.downloads import TOO_MANY, download, places
 from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.people import Person, person
 from handlers.services import in_thread, services
 from memory import accounts, leaving, passwords, takeout, throttle
-from memory.files import Busy, Folder, StorageError, Users
+from memory.files import Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
 from memory.sentences import N_
@@ -23,7 +22,6 @@ from memory.sentences import N_
 log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")
 
-_PIECE = 1 << 16
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 _SAID = {
     "password": N_("Your password is changed. All other sessions have ended."),
@@ -94,26 +92,19 @@ async def end_session(short: str) -> Answer:
 
 @account.post("/export")
 async def export_data() -> Answer:
-    """All that is kept about the person, as a zip; 409 while one is being made."""
+    """All that is kept about the person, as a zip; 429 while two exports are being sent to them."""
     asking, now = person(), services().now()
+    give_back = places().take(asking.name)
+    if give_back is None:
+        return _page(429, problem=_(TOO_MANY))
     try:
-        file = await in_thread(takeout.make, asking.folder, now, _(takeout.NOTE))
-    except Busy as error:
-        return _page(409, problem=language().told(error))
+        pieces = await in_thread(takeout.make, asking.folder, now, _(takeout.NOTE))
     except OSError as error:
+        give_back()
         log.error("export_failed", extra={"person": asking.name, "error": str(error)})
         return _page(503, problem=_("Your data could not be packed just now. Please try again later."))
     log.info("exported", extra={"person": asking.name})
-    response = Response(_pieces(file), content_type="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="{asking.name}-{stamp(now)[:10]}.zip"'
-    response.timeout = None  # a slow line may take its time
-    return response
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while piece := await in_thread(file.read, _PIECE):
-            yield piece
+    return download(pieces, give_back, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
 
 
 @account.get("/delete")

@@ -1,9 +1,10 @@
 """What people think of replies: kept with the person, read by the owner."""
 
-from quart import Blueprint, Response, abort, request
+from quart import Blueprint, abort, request
 
 from handlers.answers import Answer, _, fragment, is_htmx, language, see
 from handlers.chat import refuse
+from handlers.downloads import download
 from handlers.pages import Shown, bubble
 from handlers.people import person
 from handlers.services import in_thread, services
@@ -54,8 +55,4 @@ async def export_feedback() -> Answer:
     """What all people thought of replies, for the owner; for everybody else there is nothing here."""
     if person().account.role != "owner":
         abort(404)
-    users = services().users
-    lines = await in_thread(lambda: b"".join(kept.of_all(users)))
-    response = Response(lines, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="feedback.csv"'
-    return response
+    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", "feedback.csv")

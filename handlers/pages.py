@@ -56,6 +56,7 @@ class Bubble:
     clock: str
     """The time in words, for who has no JavaScript; a script puts the reader's own in its place."""
     model: str | None
+    imported: bool
     ending: str | None
     note: str | None
     can_continue: bool
@@ -94,9 +95,13 @@ def bubble(
         time=stamp(record.time),
         clock=language.moment(record.time),
         model=record.model,
+        imported=record.imported,
         ending=words.ending(language, record, retry_after_seconds) if is_reply else None,
         note=words.other_model(language, record) if is_reply else None,
-        can_continue=is_reply and bool(record.text) and record.ending in ("stopped", "interrupted", "length"),
+        can_continue=is_reply
+        and bool(record.text)
+        and not record.imported
+        and record.ending in ("stopped", "interrupted", "length"),
         can_retry=can_retry,
         can_ask_again=is_reply and shown.is_last and not can_retry,
         needs_person=_needs_person(record),

@@ -47,7 +47,7 @@ def set_aside(folder: Folder) -> str | None:
         return None
     archive = folder.path / ARCHIVE
     archive.mkdir(mode=0o700, exist_ok=True)
-    target = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
+    target, _ = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
     target.path.mkdir(mode=0o700, exist_ok=True)
     _move(TITLE, folder, target)
     _take_along(folder, target)
@@ -57,15 +57,18 @@ def set_aside(folder: Folder) -> str | None:
     return target.name
 
 
-def free_place(folder: Folder, began: str) -> Folder:
-    """Give a place in the archive that no conversation is kept at, named by when it began."""
-    name, taken = began, 1
-    while (folder.path / ARCHIVE / name / HISTORY).exists():
+def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]:
+    """Return a place in the archive that no conversation is kept at, named by when it began, and which of them it is.
+
+    The first `taken` are known not to be free.
+    """
+    while True:
         taken += 1
-        name = f"{began}-{taken}"
-    if not _ID.fullmatch(name):
-        raise StorageError("Too many conversations began in the same second.")
-    return Folder(folder.path / ARCHIVE / name)
+        name = began if taken == 1 else f"{began}-{taken}"
+        if not _ID.fullmatch(name):
+            raise StorageError("Too many conversations began in the same second.")
+        if not (folder.path / ARCHIVE / name / HISTORY).exists():
+            return Folder(folder.path / ARCHIVE / name), taken
 
 
 def names(folder: Folder) -> list[str]:

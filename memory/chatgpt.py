@@ -15,8 +15,9 @@ import msgspec
 from memory.records import Ending, Record
 from memory.text import normalise
 
-_CITATION = re.compile("\ue200.*?\ue201|[\ue000-\uf8ff]", re.DOTALL)
-"""Marks for ChatGPT's own page, in the private use area."""
+_CITATION = re.compile("\ue200[^\ue200\ue201]*+\ue201|[\ue000-\uf8ff]")
+"""Marks for ChatGPT's own page, in the private use area. What an opening mark begins ends at the next mark of the two, so
+that no text is looked through once more from each of many that are never closed."""
 
 _SURROGATES = re.compile(rb"(\\\\|\\u[dD][89abAB]..\\u[dD][c-fC-F]..)|\\u[dD][89a-fA-F]..")
 """Escapes in JSON of half a character alone, which their file may have, and before it what only looks like one."""
@@ -34,12 +35,18 @@ class _Content(msgspec.Struct):
     parts: list[Any] | None = None
 
 
+class _Metadata(msgspec.Struct):
+    model_slug: Any = None
+    finish_details: Any = None
+    is_visually_hidden_from_conversation: Any = None
+
+
 class _Message(msgspec.Struct):
     author: _Author
     content: _Content | None = None
     create_time: float | None = None
     recipient: str | None = None
-    metadata: dict[str, Any] | None = None
+    metadata: _Metadata | None = None
 
 
 class _Node(msgspec.Struct):
@@ -54,6 +61,9 @@ class _Conversation(msgspec.Struct):
     current_node: str | None = None
 
 
+_READER = msgspec.json.Decoder(_Conversation)
+
+
 def is_export(data: bytes) -> bool:
     """Say whether this JSON looks like ChatGPT's: a list, or one conversation with its tree."""
     if data.lstrip()[:1] == b"[":
@@ -62,16 +72,14 @@ def is_export(data: bytes) -> bool:
 
 
 def conversations(data: bytes, now: datetime) -> Iterator[tuple[str, list[Record]]]:
-    """Give each conversation's title and records, in the file's order.
+    """Return each conversation's title and records, in the file's order; one at a time is read.
 
     msgspec.ValidationError for JSON that is not ChatGPT's, msgspec.DecodeError for what is no JSON.
     """
     data = _SURROGATES.sub(lambda match: match[0] if match[1] else rb"\ufffd", data)
-    if data.lstrip()[:1] == b"[":
-        found = msgspec.json.decode(data, type=list[_Conversation])
-    else:
-        found = [msgspec.json.decode(data, type=_Conversation)]
-    for one in found:
+    found = msgspec.json.decode(data, type=list[msgspec.Raw]) if data.lstrip()[:1] == b"[" else [msgspec.Raw(data)]
+    for raw in found:
+        one = _READER.decode(raw)
         yield one.title or "", _records(one, now)
 
 
@@ -87,9 +95,10 @@ def _records(conversation: _Conversation, now: datetime) -> list[Record]:
         if role == "user":
             records.append(Record(number, time, "user", text))
         else:
-            known = message.metadata or {}
-            model, details = known.get("model_slug"), known.get("finish_details")
-            ending = _ENDINGS.get(details.get("type") if isinstance(details, dict) else None, "stop")
+            known = message.metadata or _Metadata()
+            model, details = known.model_slug, known.finish_details
+            kind = details.get("type") if isinstance(details, dict) else None
+            ending = _ENDINGS.get(kind, "stop") if isinstance(kind, str) else "stop"
             name = normalise(model)[:100] if isinstance(model, str) and model else None
             records.append(Record(number, time, "assistant", text, name or None, ending))
     return records
@@ -110,8 +119,8 @@ def _branch(conversation: _Conversation) -> list[_Message]:
 
 
 def _text(message: _Message) -> str:
-    content, known = message.content, message.metadata or {}
-    is_said = message.recipient in (None, "all") and not known.get("is_visually_hidden_from_conversation")
+    content, known = message.content, message.metadata or _Metadata()
+    is_said = message.recipient in (None, "all") and not known.is_visually_hidden_from_conversation
     if content is None or not is_said or content.content_type not in ("text", "multimodal_text"):
         return ""
     parts = (part if isinstance(part, str) else _named(part) for part in content.parts or ())

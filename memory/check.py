@@ -26,7 +26,7 @@ Repair = Literal["temporary", "spool", "summary", "torn"]
 OLD_SECONDS = 3600.0
 """After this a temporary file is nobody's any more: writing one takes a moment."""
 
-_HEADER = re.compile(rb"\[([1-9][0-9]*)\] ([0-9TZ:-]{20}) (user|assistant)((?: [a-z_]+=[^ ]*)*)")
+_HEADER = re.compile(rb"\[([1-9][0-9]{0,17})\] ([0-9TZ:-]{20}) (user|assistant)((?: [a-z_]+=[^ ]*)*)")
 _SEGMENT = re.compile(rb"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=[a-z]+(?: [a-z_]+=\S+)*")
 _COVERS = re.compile(rb"covers=0\.\.(\d+) sha256=([0-9a-f]{64})(?: format=1)?")
 _FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
@@ -37,9 +37,11 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
 _RATED = b"time,conversation,number,model,rating,reason"
 _RATINGS = {"up", "down", "none"}
+_LARGEST_NUMBER = 10**15 - 1
+_MOST_TOKENS, _MOST_CALLS, _MOST_AMOUNT = 10**12, 10**6, 10**9
 _COUNTS = ("prompt", "cached", "completion", "calls")
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites")
@@ -271,8 +273,12 @@ def _read_said(header: re.Match[bytes], body: list[bytes], start: int, end: int)
     keys = {key: unquote(value) for key, value in (pair.split("=", 1) for pair in pairs.split())}
     if keys.get("ending", "stop") not in _ENDINGS:
         return f"record {number} ends as {keys['ending']!r}, which is no ending."
-    if not keys.get("replaces", "1").isdigit():
-        return f"record {number} replaces {keys['replaces']!r}, which is no number."
+    if int(number) > _LARGEST_NUMBER:
+        return f"record {number} has a number above {_LARGEST_NUMBER}."
+    if not _is_whole(replaced := keys.get("replaces", "1"), _LARGEST_NUMBER) or not int(replaced):
+        return f"record {number} replaces {replaced[:40]!r}, which is no number."
+    if keys.get("imported", "1") != "1":
+        return f"record {number} has imported={keys['imported'][:40]!r}; a record that was brought in has imported=1."
     try:
         moment = datetime.strptime(stamped, "%Y-%m-%dT%H:%M:%S%z")
     except ValueError:
@@ -317,11 +323,15 @@ def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Trouble]:
 def _is_receipt(keys: dict[str, str]) -> bool:
     """Say whether what a reply took can be read: whole tokens and calls, a cost and seconds, none below zero."""
     try:
-        counts = [int(keys[key]) for key in _COUNTS]
         amounts = [Decimal(keys[key]) for key in ("cost", "first", "seconds") if key in keys]
-    except (KeyError, ValueError, InvalidOperation):
+        are_whole = all(_is_whole(keys[key], _MOST_CALLS if key == "calls" else _MOST_TOKENS) for key in _COUNTS)
+    except (KeyError, InvalidOperation):
         return False
-    return min(counts) >= 0 and all(amount.is_finite() and amount >= 0 for amount in amounts)
+    return are_whole and all(amount.is_finite() and 0 <= amount <= _MOST_AMOUNT for amount in amounts)
+
+
+def _is_whole(text: str, most: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19 and int(text) <= most
 
 
 def check_summary(data: bytes, history: bytes, records: list[Said]) -> str | None:
@@ -420,11 +430,12 @@ def _is_usage(line: bytes, width: int) -> bool:
     try:
         (row,) = csv.reader([line.decode()])
         datetime.strptime(row[0], "%Y-%m-%dT%H:%M:%S%z")
-        counts = [int(row[n]) for n in (3, 4, 5)]
-        cost, seconds = Decimal(row[6] or 0), float(row[7])
+        are_whole = all(_is_whole(row[n], _MOST_TOKENS) for n in (3, 4, 5))
+        amounts = Decimal(row[6] or 0), Decimal(row[7])
     except (ValueError, IndexError, InvalidOperation, csv.Error):
         return False
-    return len(row) in (9, width) and min(counts) >= 0 and cost >= 0 and seconds >= 0
+    are_right = all(amount.is_finite() and 0 <= amount <= _MOST_AMOUNT for amount in amounts)
+    return len(row) in (9, width) and are_whole and are_right
 
 
 def _check_feedback(path: Path, name: str) -> Iterator[Finding]:

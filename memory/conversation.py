@@ -228,6 +228,8 @@ def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
             last, question = _last_turn(folder)
             if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
                 raise NothingToDo("The last reply is whole.")
+            if last.imported:  # what it says would stand in the shop's own reply
+                raise NothingToDo("An imported reply cannot be continued. Ask again instead.")
             return Planned(question, last.number, last.text, is_new=False)
 
 

@@ -15,8 +15,9 @@ Blocks: call it in a thread.
 
 import json
 import os
-import tempfile
-from typing import IO, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import unquote
 
 from memory import archive, catalogue, history, outline
@@ -29,6 +30,8 @@ Form = Literal["txt", "md", "json"]
 VERSION = 1
 TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
+IMPORTED = N_("from an imported file")
+"""Stands beside each message that the customer brought in, on the page and in Markdown."""
 _ENDINGS = {
     "length": N_("cut at its length limit"),
     "content_filter": N_("cut by the provider's content filter"),
@@ -38,8 +41,46 @@ _ENDINGS = {
 }
 
 
-def export(folder: Folder, name: str, form: Form, say: Say = str) -> IO[bytes] | None:
-    """Give the conversation of this name as an open file, at its beginning; None when there is none such.
+_BLOCK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Held(Folder):
+    """A conversation whose history.txt is open: it can be read on, wherever the file goes and whoever adds to it."""
+
+    descriptor: int
+    length: int
+
+    def open(self, name: str, flags: int) -> int:
+        return os.dup(self.descriptor)
+
+    def status(self, name: str) -> os.stat_result | None:
+        return os.fstat(self.descriptor)
+
+
+class Export:
+    """A conversation as a file, made piece by piece as it is asked for; `size` is its bytes where they are known."""
+
+    def __init__(self, place: Folder, listed: catalogue.Listed, form: Form, say: Say = str) -> None:
+        descriptor = place.open(HISTORY, os.O_RDONLY)
+        length = os.fstat(descriptor).st_size  # what is appended meanwhile is not part of it
+        self._place = _Held(place.path, descriptor, length)
+        self.size = length if form == "txt" else None
+        match form:
+            case "txt":
+                self.pieces = _text(self._place)
+            case "md":
+                self.pieces = _gathered(_markdown(self._place, listed.title, say))
+            case "json":
+                self.pieces = _gathered(_json(self._place, listed.own_title))
+
+    def close(self) -> None:
+        """Let go of the file; the pieces end."""
+        os.close(self._place.descriptor)
+
+
+def export(folder: Folder, name: str, form: Form, say: Say = str) -> Export | None:
+    """Return the conversation of this name as a file; None when there is none such. Its caller closes it.
 
     It stays the same whatever happens to the conversation while it is read. Only Markdown has words of ours to say.
     """
@@ -47,49 +88,51 @@ def export(folder: Folder, name: str, form: Form, say: Say = str) -> IO[bytes] |
     if place is None or listed is None:
         return None
     try:
-        if form == "txt":
-            return os.fdopen(place.open(HISTORY, os.O_RDONLY), "rb")
-        return _written(place, listed, form, say)
+        return Export(place, listed, form, say)
     except FileNotFoundError:  # it was moved meanwhile
         return None
 
 
-def _written(place: Folder, listed: catalogue.Listed, form: Form, say: Say) -> IO[bytes]:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (who reads it closes it)
-    try:
-        if form == "md":
-            _write_markdown(place, listed.title, file, say)
-        else:
-            _write_json(place, listed.own_title, file)
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    return file
+def _text(place: _Held) -> Iterator[bytes]:
+    for start in range(0, place.length, _BLOCK):
+        yield place.read(HISTORY, start, min(place.length, start + _BLOCK))
 
 
-def _write_markdown(place: Folder, title: str, file: IO[bytes], say: Say) -> None:
+def _gathered(parts: Iterator[str]) -> Iterator[bytes]:
+    """Return the parts in pieces that are worth sending."""
+    gathered, size = list[bytes](), 0
+    for part in parts:
+        gathered.append(part.encode())
+        size += len(gathered[-1])
+        if size >= _BLOCK:
+            yield b"".join(gathered)
+            gathered, size = [], 0
+    yield b"".join(gathered)
+
+
+def _markdown(place: _Held, title: str, say: Say) -> Iterator[str]:
     replaced = outline.replaced(place)
     title = title or say(N_("Conversation"))
-    file.write(f"# {title}\n".encode())
-    for entry in history.forwards(place, 0, place.size(HISTORY) or 0):
+    yield f"# {title}\n"
+    for entry in history.forwards(place, 0, place.length):
         record = entry.record
         if not replaced.stands(record.number):
             continue
         who = say(N_("You")) if record.is_question else say(N_("Assistant"))
         who += f" ({record.model})" if record.model and not record.is_question else ""
+        who += f" ({say(IMPORTED)})" if record.imported else ""
         ending = f"\n\n*({say(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
-        file.write(f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n".encode())
+        yield f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n"
 
 
-def _write_json(place: Folder, own_title: str, file: IO[bytes]) -> None:
+def _json(place: _Held, own_title: str) -> Iterator[str]:
     title = json.dumps(own_title or None, ensure_ascii=False)
-    file.write(f'{{"storekeeper": {VERSION},\n "title": {title},\n "messages": ['.encode())
+    yield f'{{"storekeeper": {VERSION},\n "title": {title},\n "messages": ['
     comma = ""
-    for entry in history.forwards(place, 0, place.size(HISTORY) or 0):
-        file.write(f"{comma}\n  {json.dumps(as_json(entry.record), ensure_ascii=False)}".encode())
+    for entry in history.forwards(place, 0, place.length):
+        yield f"{comma}\n  {json.dumps(as_json(entry.record), ensure_ascii=False)}"
         comma = ","
-    file.write(b"]}\n")
+    yield "]}\n"
 
 
 def as_json(record: Record) -> dict[str, str | int]:

@@ -141,7 +141,7 @@ def date_of(text: str) -> str:
 def of_records(records: Iterable[Record]) -> list[Fact]:
     """Give the facts of messages, each value once, the superseded ones folded into those that took their place.
 
-    What a customer says takes the place of nothing that the shop said: both stay.
+    What a customer says or brings in takes the place of nothing that the shop said: both stay.
     """
     facts = dict[str, Fact]()
     newest = dict[tuple[str, str], str]()
@@ -156,20 +156,20 @@ def of_records(records: Iterable[Record]) -> list[Fact]:
             if key in gone_keys and not replaced:
                 continue
             before = facts.get(key)
-            fact = before or Fact(value, kind, record.role, record.number)
-            last = newest.get((record.role, kind), "")
+            fact = before or Fact(value, kind, record.speaker, record.number)
+            last = newest.get((record.speaker, kind), "")
             is_new = not before and not replaced and last in facts and kind not in ("number", "quantity")
             if is_new and is_correction and kinds[kind] == 1:
                 replaced = (facts[last].value,)
             for gone in replaced:
                 previous = facts.get(key_of(gone, kind))
                 earlier = previous.instead_of if previous else ()
-                if previous and (record.role == "assistant" or previous.speaker == record.role):
+                if previous and (record.speaker == "assistant" or previous.speaker == record.speaker):
                     del facts[previous.key]
                 values = _join(fact.instead_of, earlier, (gone,))
                 fact = replace(fact, instead_of=tuple(value for value in values if key_of(value, kind) != key))
             facts[key] = fact
-            newest[record.role, kind] = key
+            newest[record.speaker, kind] = key
     return list(facts.values())
 
 

@@ -1,19 +1,18 @@
 """feedback.csv: what a person thought of replies, one line a word of theirs; the last one counts. Blocks: call it in a thread."""
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from memory import cells
 from memory.files import FEEDBACK, Folder, Users
-from memory.records import read_stamp, stamp
+from memory.records import read_number, read_stamp, stamp
 
 Rating = Literal["up", "down", "none"]
 COLUMNS = ("time", "conversation", "number", "model", "rating", "reason")
 MOST_REASON_CHARS = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ def note(folder: Folder, said: Feedback) -> None:
     """Append the word, fsynced. StorageError when it cannot be kept."""
     with folder.lock():
         size = folder.size(FEEDBACK)
-        head = _print(COLUMNS) if not size else b""
+        head = cells.line(COLUMNS) if not size else b""
         if size and folder.read(FEEDBACK, size - 1) != b"\n":  # a crash or an editor left it
             head = b"\n"
-        folder.append(FEEDBACK, head + _print_feedback(said))
+        folder.append(FEEDBACK, head + cells.line(_row(said)))
 
 
 def ratings(folder: Folder, conversation: datetime, *, since: datetime) -> dict[int, Feedback]:
@@ -53,11 +52,11 @@ def ratings(folder: Folder, conversation: datetime, *, since: datetime) -> dict[
 
 
 def of_all(users: Users) -> Iterator[bytes]:
-    """Give everybody's words as the lines of one CSV file, with the person before each."""
-    yield _print(("person", *COLUMNS))
+    """Return everybody's words as the lines of one CSV file, with the person before each; all cells are quoted."""
+    yield cells.line(("person", *COLUMNS), quotes_all=True)
     for name in users.names():
         for said in reversed(list(_backwards(users.folder(name)))):
-            yield _print((name,)).removesuffix(b"\n") + b"," + _print_feedback(said)
+            yield cells.line((name, *_row(said)), quotes_all=True)
 
 
 def _backwards(folder: Folder) -> Iterator[Feedback]:
@@ -68,22 +67,9 @@ def _backwards(folder: Folder) -> Iterator[Feedback]:
             yield said
 
 
-def _print_feedback(said: Feedback) -> bytes:
-    return _print(
-        (stamp(said.time), stamp(said.conversation), said.number, _plain(said.model), said.rating, _plain(said.reason))
-    )
-
-
-def _plain(text: str) -> str:
-    """Give the text on one line, behind an apostrophe where a spreadsheet would take it for a formula."""
-    text = " ".join(text.split())
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _print(row: tuple[object, ...]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    return text.getvalue().encode()
+def _row(said: Feedback) -> tuple[object, ...]:
+    model, reason = cells.safe(said.model), cells.safe(said.reason)
+    return stamp(said.time), stamp(said.conversation), said.number, model, said.rating, reason
 
 
 def _parse(line: bytes) -> Feedback | None:
@@ -93,7 +79,7 @@ def _parse(line: bytes) -> Feedback | None:
         time, conversation, number, model, rating, reason = row
         if rating not in ("up", "down", "none"):
             return None
-        model, reason = model.removeprefix("'"), reason.removeprefix("'")
-        return Feedback(read_stamp(time), read_stamp(conversation), int(number), model, rating, reason)  # type: ignore[arg-type]
+        model, reason, counted = cells.read(model), cells.read(reason), read_number(number)
+        return Feedback(read_stamp(time), read_stamp(conversation), counted, model, rating, reason)  # type: ignore[arg-type]
     except (ValueError, csv.Error):
         return None

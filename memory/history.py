@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from memory.files import HISTORY, Folder
-from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
+from memory.files import HISTORY, Folder, StorageError
+from memory.records import BOM, HEADER, LARGEST_NUMBER, Damage, Entry, Receipt, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
 _BLOCK = 64 * 1024
@@ -33,6 +33,8 @@ def next_number(folder: Folder) -> int:
     if newest.torn_at is not None:
         folder.truncate_to(HISTORY, newest.torn_at)
         return next_number(folder)
+    if last >= LARGEST_NUMBER:
+        raise StorageError("This conversation has no number left for another message. Start a new one.")
     return last + 1
 
 
@@ -394,9 +396,9 @@ def branch(folder: Folder, number: int, until: int) -> list[Record]:
 
 
 def receipts(folder: Folder) -> Iterator[Receipt]:
-    """Give the receipts of all replies of the conversation, replaced ones too. Reads all of it, some at a time."""
+    """Return the receipts of all replies that were made here, replaced ones too. Reads all of it, some at a time."""
     for entry in forwards(folder, 0, folder.size(HISTORY) or 0):
-        if entry.record.receipt is not None:
+        if entry.record.receipt is not None and not entry.record.imported:
             yield entry.record.receipt
 
 

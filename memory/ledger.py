@@ -1,7 +1,6 @@
 """usage.csv: one line a model call. Blocks: call it in a thread."""
 
 import csv
-import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from memory import cells
 from memory.files import USAGE, Folder
-from memory.records import read_stamp, stamp
+from memory.records import MOST_TOKENS, read_count, read_seconds, read_stamp, read_usd, stamp
 
 Purpose = Literal["chat", "summary"]
 COLUMNS = (
@@ -51,10 +51,11 @@ class Call:
 def note(folder: Folder, call: Call) -> None:
     """Append the call, fsynced. StorageError when it cannot be kept."""
     cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
-    row = [stamp(call.time), call.purpose, call.model, call.prompt_tokens, call.cached_tokens, call.completion_tokens]
+    model, counts = cells.safe(call.model), (call.prompt_tokens, call.cached_tokens, call.completion_tokens)
+    row = [stamp(call.time), call.purpose, model, *counts]
     with folder.lock():
-        head = b"" if _mend(folder) else _print(list(COLUMNS))
-        folder.append(USAGE, head + _print([*row, cost, f"{call.seconds:.3f}", call.ending]))
+        head = b"" if _mend(folder) else cells.line(COLUMNS)
+        folder.append(USAGE, head + cells.line([*row, cost, f"{call.seconds:.3f}", call.ending]))
 
 
 def _mend(folder: Folder) -> bool:
@@ -109,20 +110,15 @@ def _lines_backwards(folder: Folder) -> Iterator[bytes]:
         os.close(descriptor)
 
 
-def _print(row: list[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    return text.getvalue().encode()
-
-
 def _parse(line: bytes) -> Call | None:
     """Read one line; None for the heading, a torn line or one that a person has mangled."""
     try:
         (row,) = csv.reader([line.decode()])
         time, purpose, model, prompt, cached, completion, cost, seconds, ending = row
-        price = Decimal(cost) if cost else None
+        sent, reused, made = (read_count(count, MOST_TOKENS) for count in (prompt, cached, completion))
+        price = read_usd(cost) if cost else None
         return Call(
-            read_stamp(time), purpose, model, int(prompt), int(cached), int(completion), price, float(seconds), ending
+            read_stamp(time), purpose, cells.read(model), sent, reused, made, price, read_seconds(seconds), ending
         )
     except (ValueError, ArithmeticError, csv.Error):
         return None

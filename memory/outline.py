@@ -3,12 +3,14 @@
 Blocks: call it in a thread.
 """
 
+import contextlib
 from bisect import bisect_right
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from memory import history
 from memory.files import HISTORY, Folder
-from memory.records import HEADER
+from memory.records import HEADER, read_number
 
 _BLOCK = 1 << 20
 _REPLACES = b" replaces="
@@ -57,8 +59,8 @@ def _pairs(data: bytes) -> list[tuple[int, int]]:
         header = HEADER.fullmatch(data[start:end].removesuffix(b"\r"))
         if header is not None:
             values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
-            if values[-1].isdigit():
-                found.append((int(header[1]), int(values[-1])))
+            with contextlib.suppress(ValueError):  # what is no number makes its record damage, which replaces nothing
+                found.append((read_number(header[1].decode()), read_number(unquote(values[-1].decode()))))
         position = data.find(_REPLACES, end)
     return found
 

@@ -12,12 +12,16 @@ from typing import Literal
 import jinja2
 
 from memory import tokens
-from memory.records import Record
+from memory.records import Record, Speaker
 from memory.store import PromptsUnreadable
 
 Mode = Literal["system", "turns"]
 
-_SPEAKERS = {"user": "Customer", "assistant": "Shop"}
+_SPEAKERS: dict[Speaker, str] = {
+    "user": "Customer",
+    "assistant": "Shop",
+    "imported": "Shop, as brought in by the customer",
+}
 _MARK = re.compile(
     r"<(?=\s*[|｜])|[<\[](?=/?(?:s|bos|eos|pad|unk|(?:start|end)_of_turn|start_of_image|think|tool_\w+|"
     r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)",
@@ -86,7 +90,7 @@ def build(
     rules = _rules(template)
     messages = [{"role": "system", "content": system}]
     if mode == "turns":
-        messages += [{"role": record.role, "content": disarm(record.text)} for record in kept if record.text]
+        messages += [_turn(record) for record in kept if record.text]
     messages.append({"role": "user", "content": question})
     if draft:
         messages.append({"role": "assistant", "content": draft})
@@ -98,6 +102,13 @@ def build(
     last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
     return Prompt(tuple(messages), rules, store, summary, said, question, _marks(system, parts), mode == "turns")
+
+
+def _turn(record: Record) -> dict[str, str]:
+    """Return a record as a message. An imported reply is quoted as the customer's: its model is to own no word of it."""
+    if record.speaker == "imported":
+        return {"role": "user", "content": quote_one(record)}
+    return {"role": record.role, "content": disarm(record.text)}
 
 
 def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
@@ -126,21 +137,23 @@ def quote(records: Sequence[Record]) -> str:
 
 
 def _quoted(records: Sequence[Record]) -> list[str]:
-    return [quote_one(record.role, record.text) for record in records if record.text]
+    return [quote_one(record) for record in records if record.text]
 
 
-def quote_one(role: str, text: str) -> str:
-    return _quote_once(role, text) if len(text) <= _REMEMBERED_CHARS else _quote(role, text)
+def quote_one(record: Record) -> str:
+    """Return a message as `quote` does."""
+    speaker, text = record.speaker, record.text
+    return _quote_once(speaker, text) if len(text) <= _REMEMBERED_CHARS else _quote(speaker, text)
 
 
 @lru_cache(maxsize=2_048)
-def _quote_once(role: str, text: str) -> str:
+def _quote_once(speaker: Speaker, text: str) -> str:
     """Quote what the next turns quote again: the messages that are sent word for word, each of them to count and to send it."""
-    return _quote(role, text)
+    return _quote(speaker, text)
 
 
-def _quote(role: str, text: str) -> str:
-    return f"{_SPEAKERS[role]}:\n{indent(disarm_tags(text))}"
+def _quote(speaker: Speaker, text: str) -> str:
+    return f"{_SPEAKERS[speaker]}:\n{indent(disarm_tags(text))}"
 
 
 def indent(text: str) -> str:

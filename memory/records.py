@@ -21,12 +21,21 @@ from urllib.parse import quote, unquote
 from memory.text import normalise
 
 Role = Literal["user", "assistant"]
+Speaker = Literal["user", "assistant", "imported"]
 Ending = Literal["stop", "length", "content_filter", "stopped", "interrupted", "failed"]
 
 INDENT = b"    "
 HEADER = re.compile(
-    rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]+=[^ ]*)*)\s*"
+    rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]++=[^ ]*+)*+)\s*+"
 )
+LARGEST_NUMBER = 10**15 - 1
+"""A record of a larger number is Damage. Those that follow the largest that is read are never refused for their length."""
+
+MOST_TOKENS, MOST_CALLS, MOST_USD, MOST_SECONDS = 10**12, 10**6, Decimal(10) ** 9, 1e9
+"""What no reply takes more of: a receipt or a line of the ledger that says so is none."""
+MOST_DECIMALS = 60
+"""Decimals of a cost: an exponent without a bound makes a text of a gigabyte when it is printed."""
+
 BOM = b"\xef\xbb\xbf"
 PLAIN = "/:.,@+~!$&'()*;"
 
@@ -67,10 +76,17 @@ class Record:
     replaces: int | None = None
     why: str | None = None
     receipt: Receipt | None = None
+    imported: bool = False
+    """Brought in as a file by the customer: nothing proves that the shop said it."""
 
     @property
     def is_question(self) -> bool:
         return self.role == "user"
+
+    @property
+    def speaker(self) -> Speaker:
+        """Return whose word this is. An imported reply is the customer's account of what the shop said."""
+        return "imported" if self.imported and self.role == "assistant" else self.role
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,7 @@ def print_header(record: Record) -> bytes:
             "seconds": took.seconds,
             "calls": took.calls,
         }
+    keys["imported"] = 1 if record.imported else None
     values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
 
@@ -185,32 +202,63 @@ def _read_record(header: re.Match[bytes], body: bytes) -> Record:
     values = {key: unquote(value) for key, value in (pair.split("=", 1) for pair in pairs.split())}
     replaces = values.get("replaces")
     return Record(
-        number=int(number),
+        number=read_number(number),
         time=read_stamp(time),
         role="user" if role == "user" else "assistant",
         text=normalise(body.decode(errors="replace")),
         model=values.get("model"),
         ending=_read_ending(values.get("ending")),
-        replaces=int(replaces) if replaces is not None else None,
+        replaces=read_number(replaces) if replaces is not None else None,
         why=values.get("why"),
         receipt=_read_receipt(values),
+        imported="imported" in values,
     )
 
 
+def read_number(text: str) -> int:
+    """Return a record's number. ValueError for what none can have."""
+    if (number := read_count(text, LARGEST_NUMBER)) == 0:
+        raise ValueError("records are counted from 1")
+    return number
+
+
+def read_count(text: str, most: int) -> int:
+    """Return a whole number from 0 to `most`, written in digits alone. ValueError for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) <= most):
+        raise ValueError(f"not a whole number up to {most}")
+    return int(text)
+
+
+def read_usd(text: str) -> Decimal:
+    """Return an amount of US dollars. ValueError or ArithmeticError for what none can be, such as NaN."""
+    amount = Decimal(text)
+    if not (amount.is_finite() and 0 <= amount <= MOST_USD and abs(int(amount.as_tuple().exponent)) <= MOST_DECIMALS):
+        raise ValueError(f"not an amount up to {MOST_USD}")
+    return amount
+
+
+def read_seconds(text: str) -> float:
+    """Return a time in seconds. ValueError for what none can be, such as infinity."""
+    seconds = float(text)
+    if not 0 <= seconds <= MOST_SECONDS:  # false for NaN
+        raise ValueError(f"not seconds up to {MOST_SECONDS:.0f}")
+    return seconds
+
+
 def _read_receipt(values: dict[str, str]) -> Receipt | None:
-    """Read a reply's receipt; None where there is none, or one that a person has mangled: the words are worth more."""
+    """Return a reply's receipt; None where there is none, or an impossible one: the words are worth more."""
     if "seconds" not in values:
         return None
     try:
         cost, first = values.get("cost"), values.get("first")
         return Receipt(
-            int(values["prompt"]),
-            int(values["cached"]),
-            int(values["completion"]),
-            Decimal(cost) if cost is not None else None,
-            float(first) if first is not None else None,
-            float(values["seconds"]),
-            int(values["calls"]),
+            read_count(values["prompt"], MOST_TOKENS),
+            read_count(values["cached"], MOST_TOKENS),
+            read_count(values["completion"], MOST_TOKENS),
+            read_usd(cost) if cost is not None else None,
+            read_seconds(first) if first is not None else None,
+            read_seconds(values["seconds"]),
+            read_count(values["calls"], MOST_CALLS),
         )
     except (KeyError, ValueError, ArithmeticError):
         return None

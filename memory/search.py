@@ -36,6 +36,7 @@ class Hit:
     role: Role
     time: datetime
     snippet: tuple[tuple[str, bool], ...]
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Plac
                 if title is None:
                     listed = catalogue.describe(folder, name)
                     title = listed.title if listed else ""
-                hits.append(Hit(name, title, record.number, record.role, record.time, snippet))
+                hits.append(Hit(name, title, record.number, record.role, record.time, snippet, record.imported))
     return Found(titles, tuple(hits))
 
 

@@ -47,7 +47,9 @@ _REFUSAL = re.compile(
     r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
     re.IGNORECASE,
 )
-_SPEAKERS = {"user": "customer", "assistant": "shop"}
+_SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
+_UNPROVEN = "(Part of this was brought in by the customer as a file: nothing proves that the shop said what stands there in its name.)"
+"""Stands before a segment's notes where it holds of an imported reply: a summary may have lost who said what."""
 
 
 class BadSummary(Exception):
@@ -246,7 +248,7 @@ def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: 
 
 def conversation_of(entries: Sequence[Entry]) -> str:
     """Give messages as they are shown to the summariser and as their summary is verified against."""
-    return "\n".join(quote_one(entry.record.role, entry.record.text) for entry in entries if entry.record.text)
+    return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
 
 
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
@@ -266,7 +268,14 @@ def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encodin
     if length > tokens.count(source, encoding):
         raise BadSummary("longer than its source")
     text, _ = facts.cut_unsupported(text, source)
-    return with_facts(text, facts.missing(facts.of_records(entry.record for entry in entries), text))
+    records = [entry.record for entry in entries]
+    return _told_apart(with_facts(text, facts.missing(facts.of_records(records), text)), records)
+
+
+def _told_apart(text: str, records: Iterable[Record]) -> str:
+    """Return the notes, behind a sentence that says so where imported replies are among their messages."""
+    is_unproven = any(record.speaker == "imported" for record in records)
+    return f"{_UNPROVEN}\n{text}" if is_unproven else text
 
 
 def with_facts(text: str, found: Sequence[Fact]) -> str:
@@ -299,12 +308,12 @@ def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> s
             continue
         words = " ".join(record.text.split())
         begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
-        line = f"The {_SPEAKERS[record.role]} said: {begun}"
+        line = f"The {_SPEAKERS[record.speaker]} said: {begun}"
         used += tokens.count(line + "\n", encoding)
         if used <= budget_tokens:
             lines.append(line)
     text = "\n".join(lines)
-    return with_facts(text, facts.missing(facts.of_records(records), text))
+    return _told_apart(with_facts(text, facts.missing(facts.of_records(records), text)), records)
 
 
 def merge_point(summary: Summary) -> tuple[int, int] | None:
@@ -357,7 +366,9 @@ def _own_words(text: str) -> str:
     )
 
 
-_FACT_LINE = re.compile(r"- (.+) \((?:customer|shop), message \d+(?:, instead of .+)?\)")
+_FACT_LINE = re.compile(
+    r"- (.+) \((?:customer|shop|shop, as brought in by the customer), message \d+(?:, instead of .+)?\)"
+)
 
 
 def values_of(text: str) -> str:

@@ -1,19 +1,19 @@
-"""All that is kept about a person, as one zip. Blocks: call it in a thread."""
+"""All that is kept about a person, as one zip, made while it is sent. Blocks: call it in a thread."""
 
+import contextlib
+import io
 import os
-import tempfile
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import IO
 
 import tomli_w
 
 from memory import accounts
-from memory.files import ACCOUNT, Busy, Folder
+from memory.files import ACCOUNT, Folder
 from memory.sentences import N_
 
-_LOCK = ".export"
 _PIECE = 1 << 20
 NOTE = N_("""\
 All that this shop keeps about you.
@@ -30,30 +30,41 @@ Times are UTC. A file that is not here is not kept.
 """)
 
 
-def make(folder: Folder, now: datetime, note: str = NOTE) -> IO[bytes]:
-    """Give a temporary file that holds the zip, open at its beginning; it is gone when it is closed.
+class _Pieces(io.RawIOBase):
+    """Where the zip is written to: what has come since the last piece was taken."""
 
-    `note` is what its README.txt says.
+    def __init__(self) -> None:
+        self._parts = list[bytes]()
 
-    One is made at a time: Busy else. FileNotFoundError when the person is gone.
-    """
-    lock = folder.try_lock(_LOCK)
-    if lock is None:
-        raise Busy("Your data is being packed already. Please wait for it.")
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
-    try:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-            archive.writestr(_info("README.txt", now), note)
-            archive.writestr(_info(ACCOUNT, now), _account(folder))
-            for place, name, path in _files(folder, PurePosixPath()):
-                _add(archive, place, name, _info(str(path), now))
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    finally:
-        lock.release()
-    return file
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def make(folder: Folder, now: datetime, note: str = NOTE) -> Iterator[bytes]:
+    """Return the zip in pieces. `note` is what its README.txt says. FileNotFoundError when the person is gone."""
+    return _packed(folder, now, note, _account(folder))
+
+
+def _packed(folder: Folder, now: datetime, note: str, account: str) -> Iterator[bytes]:
+    pieces, packed = _Pieces(), set[PurePosixPath]()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.writestr(_info("README.txt", now), note)
+        archive.writestr(_info(ACCOUNT, now), account)
+        while new := [file for file in _files(folder, PurePosixPath()) if file[2] not in packed]:
+            for place, name, path in new:  # once more afterwards: what was moved meanwhile has another path
+                packed.add(path)
+                with contextlib.suppress(FileNotFoundError):
+                    for _ in _add(archive, place, name, _info(str(path), now)):
+                        yield pieces.take()
+    yield pieces.take()
 
 
 def _account(folder: Folder) -> str:
@@ -76,7 +87,7 @@ def _account(folder: Folder) -> str:
 def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
     """Give all files of the directory and those below it; what begins with a point is the server's, links are left out."""
     found = list[tuple[Folder, str, PurePosixPath]]()
-    with os.scandir(place.path) as entries:
+    with contextlib.suppress(FileNotFoundError), os.scandir(place.path) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
             if entry.name.startswith(".") or (not under.parts and entry.name == ACCOUNT):
                 continue
@@ -87,12 +98,15 @@ def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PureP
     return found
 
 
-def _add(archive: zipfile.ZipFile, place: Folder, name: str, info: zipfile.ZipInfo) -> None:
+def _add(archive: zipfile.ZipFile, place: Folder, name: str, info: zipfile.ZipInfo) -> Iterator[None]:
     """Add a file piece by piece, so that a long conversation is never in memory as a whole."""
-    size = place.size(name) or 0  # what is written meanwhile is of the next export
-    with archive.open(info, "w", force_zip64=True) as target:
-        for start in range(0, size, _PIECE):
-            target.write(place.read(name, start, min(size, start + _PIECE)))
+    descriptor = place.open(name, os.O_RDONLY)
+    with open(descriptor, "rb", buffering=0) as file, archive.open(info, "w", force_zip64=True) as target:
+        left = os.fstat(descriptor).st_size  # what is written meanwhile is of the next export
+        while left > 0 and (piece := file.read(min(left, _PIECE))):
+            target.write(piece)
+            left -= len(piece)
+            yield
 
 
 def _info(path: str, now: datetime) -> zipfile.ZipInfo:

@@ -86,7 +86,7 @@ def before_last_fold(tail: Tail) -> Summary:
 
 def count(entry: Entry, encoding: str) -> int:
     """Give the tokens of a message as it is quoted in the prompt."""
-    return tokens.count(quote_one(entry.record.role, entry.record.text) + "\n", encoding) if entry.record.text else 0
+    return tokens.count(quote_one(entry.record) + "\n", encoding) if entry.record.text else 0
 
 
 def from_question(entries: Sequence[Entry]) -> list[Entry]:

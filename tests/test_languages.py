@@ -395,7 +395,6 @@ async def test_a_new_conversation_and_the_pages_of_strangers_are_said_too(house:
 
 
 async def test_files_that_are_not_taken_say_why(house: House) -> None:
-    visitor = house.come()
     files = [
         b"", b"PK\x03\x04", b"\xff", b"none", b"[1] 2026-11-23T12:00:00Z user\nx\n",
         b"[2] 2026-11-23T12:00:00Z user\n    a\n[1] 2026-11-23T12:00:00Z user\n    a\n",
@@ -404,6 +403,7 @@ async def test_files_that_are_not_taken_say_why(house: House) -> None:
         b'{"storekeeper": 1, "title": null, "messages": []}', b"[1]  2026-11-23T12:00:00Z user\n    a\n",
     ]  # fmt: skip
     for data in files:
+        visitor = house.come()  # each has their own imports of the hour
         body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n' + data + b"\r\n--x--\r\n"
         for htmx in ("", "true"):
             fields = [("Content-Type", "multipart/form-data; boundary=x"), ("HX-Request", htmx)]

@@ -27,10 +27,11 @@ from memory import accounts, store, tokens
 from memory.conversation import Ask
 from memory.files import Users
 from memory.prompt import build, quote_one
+from memory.records import Record
 from settings import ROOT, Model, read
 from tests.bench.figures import Mode, Section, Tell, at_most
 from tests.provider_cache import ProviderCache
-from tests.shop import Clock
+from tests.shop import NOON, Clock
 
 TURNS = 200
 HIGH = 4000
@@ -149,7 +150,7 @@ def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
         system = prompt[0]["content"] + "\n".join(lines)
         kept, whole = tokens.count(os.path.commonprefix([before, system])), tokens.count(system)  # noqa: RUF071
         calls.append(Usage(whole + tokens.count(question), 0, kept, whole - kept))
-        lines += [quote_one("user", question), quote_one("assistant", answer)]
+        lines += [quote_one(Record(1, NOON, "user", question)), quote_one(Record(2, NOON, "assistant", answer))]
         before = system
     return Figures(policy, calls, notes)
 

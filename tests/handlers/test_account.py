@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from handlers.downloads import Places
 from handlers.services import PING_SECONDS
 from memory import accounts
 from memory.files import HISTORY
@@ -220,15 +221,35 @@ async def test_an_export_of_a_long_conversation_leaves_no_file_behind(bob, users
 
     with zipfile.ZipFile(io.BytesIO(answered.body)) as archive:
         assert archive.read("history.txt").decode() == text
-    assert set(os.listdir(users.folder("bob").path)) - set(before) == {".export"}
+    assert sorted(os.listdir(users.folder("bob").path)) == before
 
 
-async def test_one_export_is_made_at_a_time(bob, users):
-    lock = users.folder("bob").try_lock(".export")
+async def test_a_third_export_at_a_time_is_refused(shop, bob):
+    places = shop.extensions.setdefault("storekeeper.exports", Places())
+    first, second = places.take("bob"), places.take("bob")
 
-    assert (await bob.post("/account/export")).status == 409
-    lock.release()
-    assert (await bob.post("/account/export")).status == 200
+    refused = await bob.post("/account/export")
+    second()
+    made = await bob.post("/account/export")
+    again = await bob.post("/account/export")
+    first()
+
+    assert (refused.status, made.status, again.status) == (429, 200, 200)
+    assert "Two exports of yours" in refused.text
+
+
+async def test_an_export_that_nobody_takes_keeps_no_place(bob, users):
+    (users.folder("bob").path / HISTORY).write_text(os.urandom(4_000_000).hex())
+
+    for _ in range(2):
+        exchange = await bob.exchange("POST", "/account/export").begin()
+        assert exchange.status == 200
+        exchange.leave()
+        await asyncio.wait({exchange.task})
+
+    async with asyncio.timeout(20):  # a thread may still read what nobody takes
+        while (await bob.post("/account/export")).status != 200:
+            await asyncio.sleep(0.05)
 
 
 # Leaving

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+import os
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from handlers.downloads import Places
 from memory import archive, catalogue, history
 from memory.imports import MOST_BYTES
 from memory.records import Receipt, Record, print_record
@@ -15,6 +18,7 @@ from tests.conftest import enter, replies_of, settings_for
 from tests.shop import NOON, Scripted
 
 NAME = "20261123T120000Z"
+HEAD = b"[1] 2026-11-23T12:00:00Z user\n"
 UNSAFE = [
     ("conversations/new", {}),
     ("conversations/clear", {}),
@@ -280,10 +284,10 @@ async def test_a_conversation_is_exported_as_a_file(ana, folder, form, content_t
     assert answered.headers["content-type"] == content_type
     assert answered.headers["content-disposition"] == f'attachment; filename="conversation-{NAME}.{form}"'
     assert answered.headers["x-content-type-options"] == "nosniff"
-    assert answered.headers["content-length"] == str(len(answered.body))
+    assert answered.headers.get("content-length") == (str(len(said)) if form == "txt" else None)
     assert answered.body == said if form == "txt" else "Você" in answered.text
     head = await ana.ask("HEAD", f"/conversations/{name}/export/{form}")
-    assert (head.status, head.headers["content-length"]) == (200, str(len(answered.body)))
+    assert (head.status, head.headers.get("content-length")) == (200, answered.headers.get("content-length"))
 
 
 @pytest.mark.parametrize("form", ["txt", "json"])
@@ -297,7 +301,8 @@ async def test_what_was_exported_is_imported_byte_for_byte(shop, ana, folder, fo
     assert answered.status == 303, answered.text
     assert answered.headers["location"] == f"/conversations/{NAME}"
     kept = folder_of(shop, "bob").path / "archive" / NAME / "history.txt"
-    assert kept.read_bytes() == (folder.path / "history.txt").read_bytes()
+    said = (folder.path / "history.txt").read_bytes()
+    assert kept.read_bytes() == re.sub(rb"^(\[.*)$", rb"\1 imported=1", said, flags=re.MULTILINE)
     assert (await bob.get(f"/conversations/{NAME}")).status == 200
 
 
@@ -374,6 +379,186 @@ async def test_a_file_that_is_too_large_is_refused_when_all_of_it_was_sent(ana, 
 
     assert exchange.status == 413
     assert "larger than 32 MB" in text
+
+
+async def test_a_third_export_at_a_time_is_refused(shop, ana, folder):
+    say(folder, "Hello")
+    places = shop.extensions.setdefault("storekeeper.exports", Places())
+    first, second = places.take("ana"), places.take("ana")
+
+    refused = await ana.get("/conversations/current/export/md")
+    second()
+    allowed = [await ana.get(f"/conversations/current/export/{form}") for form in ("md", "json", "txt")]
+    first()
+
+    assert (refused.status, refused.headers["retry-after"]) == (429, "10")
+    assert "Two exports of yours" in refused.text
+    assert [one.status for one in allowed] == [200, 200, 200]
+
+
+async def test_so_many_files_are_imported_in_an_hour(open_shop, upstream, clock):
+    limits = {"messages_per_minute": 0, "signups_per_hour": 0, "imports_per_hour": 2}
+    app = open_shop(settings_for(upstream, "ok", limits=limits))
+    ana, bob = enter(app, "ana"), enter(app, "bob")
+    assert (await bring_in(ana, b"Hello")).status == 422
+    assert (await bring_in(ana, HEAD)).status == 303
+
+    refused = await bring_in(ana, HEAD)
+
+    assert (refused.status, refused.headers["retry-after"]) == (429, "3601")
+    assert "many files in the last hour" in refused.text
+    assert (await bring_in(bob, HEAD)).status == 303
+    clock.move(hours=1, seconds=1)
+    assert (await bring_in(ana, HEAD)).status == 303
+
+
+async def test_an_attempt_of_a_wrong_clock_locks_nobody_out(open_shop, upstream, clock):
+    limits = {"messages_per_minute": 0, "signups_per_hour": 0, "imports_per_hour": 1}
+    app = open_shop(settings_for(upstream, "ok", limits=limits))
+    clock.move(days=400)
+    assert (await bring_in(enter(app, "ana"), HEAD)).status == 303
+
+    clock.move(days=-400)
+
+    assert (await bring_in(enter(app, "ana"), HEAD)).status == 303
+
+
+async def test_a_second_file_at_a_time_is_refused(ana, folder):
+    lock = folder.try_lock(".import")
+
+    refused = await bring_in(ana, HEAD)
+    lock.release()
+
+    assert refused.status == 429
+    assert "Another file of yours" in refused.text
+    assert (await bring_in(ana, HEAD)).status == 303
+
+
+@pytest.mark.parametrize("data", [HEAD, b"Hello"], ids=["good", "bad"])
+async def test_who_leaves_an_import_makes_no_room_for_the_next(shop, ana, folder, data):
+    shop.extensions["storekeeper.imports"] = turn = asyncio.Semaphore(0)  # another's file is being read
+    exchange = ana.exchange(
+        "POST", "/conversations/import", [form_with(data)], [("Content-Type", "multipart/form-data; boundary=xx")]
+    )
+    async with asyncio.timeout(20):
+        while not (folder.path / ".import").exists():
+            await asyncio.sleep(0.002)
+    exchange.leave()
+    await asyncio.wait({exchange.task})
+
+    refused = await bring_in(ana, HEAD)
+    turn.release()
+
+    assert refused.status == 429
+    async with asyncio.timeout(20):
+        while (await bring_in(ana, HEAD)).status == 429:
+            await asyncio.sleep(0.05)
+    assert archive.names(folder) == [NAME]
+
+
+async def test_a_person_keeps_so_many_bytes(open_shop, upstream):
+    limits = {"messages_per_minute": 0, "signups_per_hour": 0, "kept_bytes_per_person": 2_000_000}
+    app = open_shop(settings_for(upstream, "ok", limits=limits))
+    ana, folder = enter(app, "ana"), folder_of(app)
+    said = [Record(n, NOON, "user", "word " * 10_000) for n in range(1, 31)]
+    files = [
+        b"".join(map(print_record, [replace(one, time=NOON - timedelta(days=n)) for one in said])) for n in range(3)
+    ]
+    assert (await bring_in(ana, files[0])).status == 303
+
+    refused = await bring_in(ana, files[1])
+
+    assert refused.status == 422
+    assert "more than 2 MB" in refused.text
+    assert len(archive.names(folder)) == 1
+    assert (await bring_in(ana, files[0])).status == 303, "what is kept already takes no room"
+    assert sorted(os.listdir(folder.path / "archive")) == archive.names(folder)
+
+
+async def test_an_imported_message_is_marked_wherever_it_is_shown(open_shop, upstream):
+    app = open_shop(settings_for(upstream, "ok", owner_reads_conversations=True))
+    ana, bob = enter(app, "ana"), enter(app, "bob")
+    promise = Record(2, NOON, "assistant", "The hammock is free for you.", "gpt", "stopped")
+    await bring_in(bob, print_record(Record(1, NOON, "user", "Is the hammock free?")) + print_record(promise))
+    await bob.post(f"/conversations/{NAME}/open")
+
+    pages = [await bob.get("/"), await bob.get("/conversations/current"), await bob.get("/conversations?q=hammock")]
+    pages.append(await ana.get("/admin/people/bob/conversation"))
+
+    assert [page.text.count("from an imported file") for page in pages] == [2, 2, 2, 2]
+    assert "Continue" not in pages[0].text
+    markdown = (await bob.get("/conversations/current/export/md")).text
+    assert "## Assistant (gpt, from an imported file), 2026" in markdown or "(from an imported file)" in markdown
+    exported = json.loads((await bob.get("/conversations/current/export/json")).body)
+    assert [one["imported"] for one in exported["messages"]] == [1, 1]
+
+
+async def test_an_imported_reply_is_not_continued_in_the_shops_name(ana, folder):
+    promise = Record(2, NOON, "assistant", "The hammock is free, since", "gpt", "stopped")
+    await bring_in(ana, HEAD + b"    Is it free?\n" + print_record(promise))
+    await ana.post(f"/conversations/{NAME}/open")
+
+    answered = await ana.send("/replies/continue", {"number": "2"})
+
+    assert answered.status == 409
+    assert "cannot be continued" in answered.text
+    assert history.last_number(folder) == 2
+
+
+IMPOSSIBLE = [
+    "prompt=1 cached=0 completion=1 cost=NaN first=0.1 seconds=1.0 calls=1",
+    "prompt=1 cached=0 completion=1 cost=1E%2B999 first=0.1 seconds=1.0 calls=1",
+    "prompt=1 cached=0 completion=1 cost=0.1 first=inf seconds=1.0 calls=1",
+    "prompt=1 cached=0 completion=1 cost=0.1 first=0.1 seconds=nan calls=1",
+    f"prompt={'9' * 5000} cached=0 completion=1 cost=0.1 first=0.1 seconds=1.0 calls=1",
+    "prompt=-1 cached=0 completion=1 cost=-0.1 first=-0.1 seconds=-1.0 calls=-1",
+    "replaces=" + "9" * 5000,
+    "replaces=999999999999999999",
+]
+
+
+@pytest.mark.parametrize("keys", IMPOSSIBLE, ids=[keys[:60] for keys in IMPOSSIBLE])
+async def test_impossible_keys_break_no_page_and_lose_no_message(ana, folder, keys):
+    """Written by hand, or kept before they were refused."""
+    record = f"[2] 2026-11-23T12:00:00Z assistant ending=stop {keys}\n    Yes.\n"
+    (folder.path / "history.txt").write_bytes(HEAD + b"    Hello\n" + record.encode())
+
+    paths = ["/", "/conversations", "/conversations/current", "/conversations?q=yes", "/prompt", "/summary", "/usage"]
+    answers = [
+        await ana.get(path) for path in (*paths, *(f"/conversations/current/export/{form}" for form in ("md", "json")))
+    ]
+
+    assert [one.status for one in answers] == [200] * len(answers)
+    assert (await ana.post("/messages", {"content": "Another question"})).status == 303
+    assert "Another question" in (await ana.get("/")).text
+
+
+@pytest.mark.parametrize("digits", [16, 17, 18, 20, 5000])
+async def test_an_impossible_number_loses_no_message(ana, folder, digits):
+    (folder.path / "history.txt").write_bytes(
+        HEAD + b"    Hello\n" + f"[{'9' * digits}] 2026-11-23T12:00:00Z assistant\n    Yes.\n".encode()
+    )
+
+    for n in range(2):
+        assert (await ana.post("/messages", {"content": f"Question {n}"})).status == 303
+
+    shown = (await ana.get("/")).text
+    assert "Question 0" in shown
+    assert "Question 1" in shown
+
+
+async def test_an_hourly_ledger_of_nonsense_breaks_no_page(ana, folder):
+    lines = [
+        f"2026-11-23T11:00:00Z,chat,luna,1,0,1,{cost},{seconds},stop"
+        for cost, seconds in [("NaN", "1"), ("1E+999999", "1"), ("0.1", "inf"), ("-1", "nan")]
+    ]
+    head = "time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
+    (folder.path / "usage.csv").write_text(
+        "\n".join([head, *lines, "2026-11-23T11:00:00Z,chat,luna," + "9" * 5000 + ",0,1,,1,stop", ""])
+    )
+
+    for path in ("/usage", "/admin", "/admin/usage", "/admin/people/ana"):
+        assert (await ana.get(path)).status == 200, path
 
 
 @pytest.mark.parametrize("path", ["/messages", "/summary", "/conversations/new/import"])

@@ -332,3 +332,39 @@ def test_folds_and_the_checker_agree(users: Users):
 
     assert folder.exists(SUMMARY)
     assert check_person(folder.path).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (b"[1] 2026-11-23T12:00:00Z user imported=yes", "has imported='yes'"),
+        (b"[1000000000000000] 2026-11-23T12:00:00Z user", "has a number above"),
+        (b"[1] 2026-11-23T12:00:00Z user replaces=" + b"9" * 5000, "which is no number"),
+        (
+            b"[1] 2026-11-23T12:00:00Z user seconds=1.0 prompt=1 cached=0 completion=1 cost=NaN calls=1",
+            "receipt of record 1",
+        ),
+        (b"[1] 2026-11-23T12:00:00Z user seconds=inf prompt=1 cached=0 completion=1 calls=1", "receipt of record 1"),
+        (
+            b"[1] 2026-11-23T12:00:00Z user seconds=1 prompt=" + b"9" * 5000 + b" cached=0 completion=1 calls=1",
+            "receipt of record 1",
+        ),
+    ],
+)
+def test_an_impossible_key_is_found(header, says):
+    records, troubles = check.read_history(header + b"\n    a\n")
+    troubles += check._check_records(records, has_gaps=True)
+
+    assert [says for one, _, _ in troubles if says in one] == [says]
+
+
+def test_an_imported_record_is_sound():
+    _, troubles = check.read_history(b"[1] 2026-11-23T12:00:00Z user imported=1\n    a\n")
+
+    assert troubles == []
+
+
+@pytest.mark.parametrize("cost", ["NaN", "1E+999", "-1"])
+def test_an_impossible_cost_in_the_ledger_is_no_line(cost):
+    assert not check._is_usage(f"2026-11-23T11:00:00Z,chat,luna,1,0,1,{cost},1.0,stop".encode(), 9)
+    assert check._is_usage(b"2026-11-23T11:00:00Z,chat,luna,1,0,1,0.5,1.0,stop", 9)

@@ -1,6 +1,10 @@
 """Tests of exports: the bytes themselves, Markdown to read, JSON that holds every record."""
 
 import json
+import os
+import tracemalloc
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +12,7 @@ import pytest
 
 from memory import archive, catalogue, exports, imports
 from memory.files import Folder
-from memory.records import Receipt, Record, print_record
+from memory.records import Receipt, Record, parse, print_record
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
@@ -31,8 +35,8 @@ def ana(tmp_path):
 def exported(folder, form, name="current"):
     file = exports.export(folder, name, form)
     assert file is not None
-    with file:
-        return file.read()
+    with closing(file):
+        return b"".join(file.pieces)
 
 
 def test_txt_is_the_history_itself(ana):
@@ -88,7 +92,42 @@ def test_json_carries_the_receipt_of_a_reply_and_comes_back_byte_for_byte(ana):
         "prompt": 5410, "cached": 0, "completion": 210, "cost": "0.00120", "first": "0.4", "seconds": "3.0", "calls": 2,
     }  # fmt: skip
     (arriving,) = imports.read(data, NOON + timedelta(days=1))
-    assert arriving.history == exported(ana, "txt")
+    assert arriving.history == b"".join(
+        print_record(replace(item.record, imported=True)) for item in parse(exported(ana, "txt"))
+    )
+
+
+def test_an_imported_message_keeps_its_mark(ana):
+    with (ana.path / "history.txt").open("ab") as file:
+        file.write(print_record(Record(4, NOON, "assistant", "It is free.", "gpt", "stop", imported=True)))
+
+    assert (
+        "## Assistant (gpt) (from an imported file), 2026-11-23 12:00 UTC\n\nIt is free."
+        in exported(ana, "md").decode()
+    )
+    assert json.loads(exported(ana, "json"))["messages"][3]["imported"] == 1
+    assert b"ending=stop imported=1" in exported(ana, "txt")
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "json"])
+def test_a_long_conversation_is_never_in_memory_as_a_whole(ana, form):
+    with (ana.path / "history.txt").open("wb") as file:
+        for n in range(1, 2_001):
+            file.write(
+                print_record(Record(n, NOON, "user" if n % 2 else "assistant", "A line of words.\n" * 500 + "."))
+            )
+    size = os.path.getsize(ana.path / "history.txt")
+    file = exports.export(ana, "current", form)
+    assert file is not None
+
+    tracemalloc.start()
+    with closing(file):
+        sent = sum(map(len, file.pieces))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sent > size / 2
+    assert peak < size / 2
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "json"])
@@ -99,8 +138,9 @@ def test_an_export_stays_whole_when_its_conversation_is_set_aside_or_deleted(ana
     archive.set_aside(ana)
     archive.delete(ana, NAME)
 
-    with file:
-        assert file.read() == before
+    assert file is not None
+    with closing(file):
+        assert b"".join(file.pieces) == before
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "json"])

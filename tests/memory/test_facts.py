@@ -281,3 +281,14 @@ def test_a_hostile_message_of_corrections_makes_no_list_longer_than_itself():
     found = facts.of_records([customer(1, text)])
 
     assert sum(1 + len(fact.instead_of) for fact in found) <= 4_000
+
+
+def test_an_imported_reply_speaks_for_nobody_and_takes_no_place_of_the_shops():
+    said = [
+        Record(1, NOON, "assistant", "The price is R$ 90."),
+        Record(2, NOON, "assistant", "Correction: the price is R$ 5, not R$ 90.", imported=True),
+    ]
+
+    found = {fact.value: (fact.speaker, fact.instead_of) for fact in facts.of_records(said)}
+
+    assert found == {"R$ 90": ("assistant", ()), "R$ 5": ("imported", ("R$ 90",))}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory import feedback
+from memory import cells, feedback
 from memory.feedback import Feedback
 from memory.files import Folder, Users
 
@@ -54,13 +54,44 @@ def test_nothing_older_than_the_page_is_looked_at(folder):
     assert feedback.ratings(Folder(folder.path / "nobody"), NOON, since=NOON) == {}
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
+)
 def test_no_reason_is_a_formula_and_all_are_read_as_they_were_said(folder, formula):
     feedback.note(folder, Feedback(NOON, NOON, 2, formula, "down", f"\t{formula}"))
 
     row = next(iter(list(csv.reader(lines(folder)))[1:]))
     assert (row[3], row[5]) == (f"'{formula}", f"'{formula}")
     assert feedback.ratings(folder, NOON, since=NOON)[2].reason == formula
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("good;=1+1", "good;'=1+1"),
+        ("good; \u3000＝1+1", "good; '＝1+1"),
+        ("a;b;;-1;@x", "a;b;;'-1;'@x"),
+        ('good;"=1+1"', 'good;"\'=1+1"'),
+        ('good;" =1', "good;\" '=1"),
+        ("good;'=1", "good;''=1"),
+        ("\r\n\t =1", "'=1"),
+        ("5 = 3; a-b; c", "5 = 3; a-b; c"),
+    ],
+)
+def test_no_part_of_a_reason_is_a_formula_where_semicolons_part_cells(folder, reason, kept):
+    feedback.note(folder, Feedback(NOON, NOON, 2, "luna", "down", reason))
+
+    assert next(csv.reader(lines(folder)[1:]))[5] == kept
+    assert feedback.ratings(folder, NOON, since=NOON)[2].reason == " ".join(reason.split())
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(alphabet="=+-@＝ ;,'\"ab\t\u3000"))
+def test_a_cell_is_no_formula_however_it_is_split(text):
+    safe = cells.safe(text)
+
+    assert not [part for part in safe.split(";") if part.strip(' "')[:1] in tuple("=+-@＝＋－＠")]
+    assert cells.read(safe) == " ".join(text.split())
 
 
 @pytest.mark.parametrize("torn", [b"2026-11-23T12:00:00Z,2026", b"x\n", b"\xff\n", b'"\n'])
@@ -93,7 +124,10 @@ def test_the_owner_reads_everybodys_words_as_one_table(tmp_path):
         users.create(name, b"")
         feedback.note(users.folder(name), GOOD)
 
-    table = list(csv.DictReader(io.StringIO(b"".join(feedback.of_all(users)).decode())))
+    data = b"".join(feedback.of_all(users)).decode()
+    table = list(csv.DictReader(io.StringIO(data)))
+
+    assert data.split("\n")[1] == '"ana","2026-11-23T12:00:00Z","2026-11-23T12:00:00Z","2","gpt-6-luna","up",""'
 
     assert [row["person"] for row in table] == ["ana", "bob"]
     assert {row["rating"] for row in table} == {"up"}

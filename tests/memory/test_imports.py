@@ -2,7 +2,11 @@
 
 import json
 import os
+import time
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -41,6 +45,11 @@ def kept(folder, name=NAME):
     return (folder.path / "archive" / name / "history.txt").read_bytes()
 
 
+def marked(data):
+    """What is kept of a history.txt: the same, each record marked."""
+    return b"".join(print_record(replace(item.record, imported=True)) for item in parse(data))
+
+
 def files(folder):
     return sorted(str(path.relative_to(folder.path)) for path in folder.path.rglob("*") if path.name != ".lock")
 
@@ -74,6 +83,7 @@ def conversations(draw):
                 draw(st.sampled_from(ENDINGS)),
                 draw(st.none() | st.integers(1, number - 1)) if number > 1 else None,
                 draw(st.none() | words),
+                imported=draw(st.booleans()),
             )
         )
     return records
@@ -90,10 +100,10 @@ def test_what_was_exported_comes_back_byte_for_byte(tmp_path_factory, records, t
     file = exports.export(ana, "current", form)
     assert file is not None
 
-    with file:
-        (name,) = take(bob, file.read())
+    with closing(file):
+        (name,) = take(bob, b"".join(file.pieces))
 
-    assert kept(bob, name) == (ana.path / "history.txt").read_bytes()
+    assert kept(bob, name) == marked((ana.path / "history.txt").read_bytes())
     assert catalogue.describe(bob, name).own_title == ("" if form == "txt" else catalogue.own_title(ana))
 
 
@@ -102,7 +112,7 @@ def test_a_file_that_went_through_an_editor_is_read_as_it_was(ana):
 
     take(ana, b"\xef\xbb\xbf" + said.rstrip(b"\n").replace(b"\n", b"\r\n"))
 
-    assert kept(ana) == said
+    assert kept(ana) == marked(said)
 
 
 def ours(**changed):
@@ -113,6 +123,26 @@ def ours(**changed):
 
 
 HEAD = b"[1] 2026-11-23T12:00:00Z user"
+
+
+IMPOSSIBLE = [
+    ("cost", "NaN"), ("cost", "1E+999"), ("cost", "1E-999"), ("cost", "-1"), ("cost", "Infinity"), ("first", "inf"), ("first", "nan"),
+    ("seconds", "1e300"), ("seconds", "-1.0"), ("prompt", "9" * 19), ("completion", "-5"), ("cached", "1_0"), ("calls", "9999999"),
+]  # fmt: skip
+
+
+def receipt(key, value):
+    took = {
+        "prompt": "5",
+        "cached": "0",
+        "completion": "5",
+        "cost": "0.1",
+        "first": "0.1",
+        "seconds": "1.0",
+        "calls": "1",
+    }
+    pairs = " ".join(f"{one}={quote(text)}" for one, text in (took | {key: value}).items())
+    return f"[1] 2026-11-23T12:00:00Z assistant {pairs}\n    x\n".encode()
 
 
 @pytest.mark.parametrize(
@@ -134,13 +164,23 @@ HEAD = b"[1] 2026-11-23T12:00:00Z user"
         (HEAD + b"\n    x\n[1] 2026-11-23T12:00:00Z user\n    y\n", "Message 1 is out of order"),
         (HEAD + b" replaces=1\n    x\n", "Message 1 is out of order"),
         (b"[2] 2026-11-23T12:00:00Z user replaces=2\n    x\n", "Message 2 is out of order"),
-        (b"[2] 2026-11-23T12:00:00Z user replaces=0\n    x\n", "Message 2 is out of order"),
+        (b"[2] 2026-11-23T12:00:00Z user replaces=0\n    x\n", "no message"),
+        (b"[1000000001] 2026-11-23T12:00:00Z user\n    x\n", "has a number that none has"),
+        (b"[999999999999999999] 2026-11-23T12:00:00Z user\n    x\n", "no message"),
+        (b"[1] 1969-12-31T23:59:59Z user\n    x\n", "from before 1970"),
+        (HEAD + b" imported=yes\n    x\n", "first line of message 1"),
+        (HEAD + b" why=" + b"x" * 3000 + b"\n    x\n", "first line of message 1 is too long"),
+        (HEAD + b"\n    " + b"x" * 100_001 + b"\n", "more than 100,000 characters"),
+        *[(receipt(key, value), "first line of message 1") for key, value in IMPOSSIBLE],
         (b"[1] 2026-11-23T12:06:00Z user\n    x\n", "from the future"),
         (b"[1] 0001-01-01T00:00:00Z user\n    x\n", "first line of message 1"),
         (b"[1] 2026-02-31T00:00:00Z user\n    x\n", "no message"),
         (b"{", "damaged or cut off"),
-        (b"[" * 100_000, "neither"),
-        (b'{"a":' * 100_000, "damaged or cut off"),
+        (b"[" * 100_000, "more than 64 levels"),
+        (b'{"a":' * 100_000, "more than 64 levels"),
+        (b"[" * 64, "damaged or cut off"),
+        (b'["' + b"[" * 100_000, "damaged or cut off"),
+        (b'["\\' * 3, "damaged or cut off"),
         (b"[1, 2]", "neither"),
         (b"[]", "no conversation in this file"),
         (b"{}", "neither"),
@@ -159,13 +199,13 @@ HEAD = b"[1] 2026-11-23T12:00:00Z user"
         (ours(text=None).encode(), "Message 1"),
         (ours(text="a\r\nb").encode(), "Message 1"),
         (ours(text="a\x00").encode(), "Message 1"),
-        (ours(text="\ud800").encode(), "Message 1"),
+        (ours(text="\ud800").encode(), "damaged or cut off"),
         (ours(model="a\nb").encode(), None),
         (ours(**{"a b": "c"}).encode(), "Message 1"),
         (ours(colour="blue").encode(), "first line of message 1"),
         (ours(replaces=[1]).encode(), "Message 1"),
         (ours(ending=True).encode(), "Message 1"),
-        (ours(ending="\ud800").encode(), "no message"),
+        (ours(ending="\ud800").encode(), "damaged or cut off"),
         (ours(number=10**30).encode(), "Message 1"),
     ],
 )  # fmt: skip
@@ -214,6 +254,7 @@ def test_what_a_dead_process_left_half_imported_is_swept_and_never_listed(ana):
     left = ana.path / "archive" / ".import-0123456789abcdef" / "0"
     left.mkdir(parents=True)
     (left / "history.txt").write_bytes(HEAD)
+    os.utime(left.parent, (time.time() - 7_200,) * 2)
     assert archive.names(ana) == []
 
     take(ana, HEAD + b"\n    x\n")
@@ -238,3 +279,67 @@ def test_an_imported_conversation_is_brought_back_with_its_title(ana):
 
     assert catalogue.current(ana).title == "Hammocks"
     assert history.append(ana, lambda number: Record(number, NOON, "user", "More")).record.number == 2
+
+
+def test_what_is_imported_is_known_again_with_its_mark_or_without(ana):
+    history.append(ana, lambda number: Record(number, NOON, "user", "Said here"))
+    said = ana.read("history.txt")
+    archive.set_aside(ana)
+    other = print_record(Record(1, NOON, "user", "Another"))
+
+    names = [take(ana, said), take(ana, other), take(ana, other), take(ana, marked(other))]
+
+    assert names == [[NAME], [f"{NAME}-2"], [f"{NAME}-2"], [f"{NAME}-2"]]
+    assert kept(ana) == said, "what was said here keeps no mark"
+    assert kept(ana, f"{NAME}-2") == marked(other)
+
+
+def test_many_conversations_of_one_second_are_looked_up_not_compared(ana):
+    said = [print_record(Record(1, NOON, "user", f"{n:04} " + "the same words " * 700)) for n in range(400)]
+    arriving = [one for data in said for one in imports.read(data, NOON)]
+    reads = []
+
+    class Counting(Folder):
+        def read(self, name, start=0, end=None):
+            reads.append(name)
+            return super().read(name, start, end)
+
+    names = imports.keep(Counting(ana.path), arriving)
+    again = imports.keep(Counting(ana.path), [*arriving, *arriving])
+
+    assert len(set(names)) == 400
+    assert again == names * 2
+    assert len(reads) < 10
+
+
+def test_no_room_is_left_for_more_than_a_person_may_keep(ana):
+    arriving = imports.read(print_record(Record(1, NOON, "user", "x" * 9_000)), NOON)
+
+    with pytest.raises(NotImported, match="more than 0 MB"):
+        imports.keep(ana, arriving, most_bytes=9_000)
+
+    assert files(ana) == ["archive"]
+    assert imports.keep(ana, arriving, most_bytes=10_000) == [NAME]
+    assert imports.keep(ana, arriving, most_bytes=1) == [NAME], "it is there already"
+
+
+@pytest.mark.parametrize("per_hour", [0, 3])
+def test_attempts_are_counted_for_an_hour(ana, per_hour):
+    for n in range(3):
+        imports.begin(ana, NOON + timedelta(minutes=n), per_hour).release()
+
+    for minutes, wait in ((10, 50 * 60 + 1), (59, 61)):
+        if not per_hour:
+            imports.begin(ana, NOON + timedelta(minutes=minutes), per_hour).release()
+            continue
+        with pytest.raises(imports.TooManyImports) as refused:
+            imports.begin(ana, NOON + timedelta(minutes=minutes), per_hour)
+        assert refused.value.wait_seconds == wait
+    imports.begin(ana, NOON + timedelta(hours=1), per_hour).release()
+
+
+@pytest.mark.parametrize("data", [b"\xff\x00\n", b"none\n2026-13-01T00:00:00Z", b""])
+def test_mangled_attempts_count_for_nothing(ana, data):
+    (ana.path / ".imports").write_bytes(data)
+
+    imports.begin(ana, NOON, 1).release()

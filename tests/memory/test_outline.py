@@ -71,3 +71,13 @@ def test_a_file_larger_than_a_block_is_looked_through_whole(folder):
     write(folder, records)
 
     assert outline.count(folder) == 800
+
+
+@pytest.mark.parametrize("replaces", ["9" * 5000, "1" + "0" * 15, "0", "-1", "x"])
+def test_what_replaces_an_impossible_number_replaces_nothing(tmp_path, replaces):
+    said = b"".join(b"[%d] 2026-11-23T12:00:00Z user\n    a\n" % n for n in (1, 2))
+    (tmp_path / "history.txt").write_bytes(
+        said + f"[3] 2026-11-23T12:00:00Z user replaces={replaces}\n    b\n".encode()
+    )
+
+    assert outline.replaced(Folder(tmp_path)) == outline.Replaced((), ())

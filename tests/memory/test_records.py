@@ -68,22 +68,23 @@ receipts = st.builds(
     prompt_tokens=st.integers(0, 10**9),
     cached_tokens=st.integers(0, 10**9),
     completion_tokens=st.integers(0, 10**9),
-    cost_usd=st.none() | st.decimals(0, 10**6, allow_nan=False),
+    cost_usd=st.none() | st.decimals(0, 10**6, places=10),
     first_seconds=st.none() | st.floats(0, 10**6),
     seconds=st.floats(0, 10**6),
     calls=st.integers(0, 99),
 )
 records = st.builds(
     Record,
-    number=st.integers(1, 10**18 - 1),
+    number=st.integers(1, 10**15 - 1),
     time=times,
     role=st.sampled_from(["user", "assistant"]),
     text=texts,
     model=st.none() | words,
     ending=st.sampled_from([None, "stop", "length", "content_filter", "stopped", "interrupted", "failed"]),
-    replaces=st.none() | st.integers(1, 10**18),
+    replaces=st.none() | st.integers(1, 10**15 - 1),
     why=st.none() | words,
     receipt=st.none() | receipts,
+    imported=st.booleans(),
 )
 junk = st.lists(
     st.one_of(
@@ -135,6 +136,47 @@ def test_a_mangled_receipt_costs_no_words(mangled):
     (record,) = read(b"[2] 2026-11-23T12:00:00Z assistant " + pairs + b"\n    Yes.\n")
 
     assert (record.text, record.receipt) == ("Yes.", None)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        "cost=NaN", "cost=sNaN", "cost=Infinity", "cost=1E%2B999", "cost=0E%2B999999", "cost=1E-999999", "cost=-1", "first=inf", "first=nan",
+        "first=-1", "seconds=nan", "seconds=1e300", "prompt=-1", "prompt=1_000", "prompt=%D9%A1", "cached=1e3", "completion=" + "9" * 5000,
+        "calls=1000001",
+    ],
+    ids=lambda pair: pair[:30],
+)  # fmt: skip
+def test_an_impossible_receipt_is_ignored_and_the_words_stay(impossible):
+    key = impossible.partition("=")[0].encode()
+    good = b"prompt=1 cached=0 completion=1 cost=0.1 first=0.1 seconds=1.0 calls=1"
+    pairs = b" ".join(impossible.encode() if one.startswith(key + b"=") else one for one in good.split())
+
+    (record,) = read(b"[2] 2026-11-23T12:00:00Z assistant " + pairs + b"\n    Yes.\n")
+
+    assert (record.text, record.receipt) == ("Yes.", None)
+
+
+@pytest.mark.parametrize("number", [b"1000000000000000", b"999999999999999999"])
+def test_a_number_beyond_all_is_damage_and_takes_nothing_along(number):
+    data = FIRST + b"[" + number + b"] 2026-11-23T12:00:00Z user\n    b\n" + LAST
+
+    assert [type(item) for item in parse(data)] == [Entry, Damage, Entry]
+
+
+def test_an_imported_record_says_so_last_and_is_spoken_by_another():
+    question, reply = Record(1, NOON, "user", "a", imported=True), Record(2, NOON, "assistant", "b", "m", imported=True)
+
+    assert print_header(reply) == b"[2] 2026-11-23T12:00:00Z assistant model=m imported=1\n"
+    assert read(print_record(question) + print_record(reply)) == [question, reply]
+    assert (question.speaker, reply.speaker) == ("user", "imported")
+    assert Record(2, NOON, "assistant", "b").speaker == "assistant"
+
+
+def test_a_header_is_looked_at_in_linear_time():
+    line = b"[1] 2026-11-23T12:00:00Z user a=" + b"\t" * 1_000_000 + b" !"
+
+    assert read(line + b"\n    a\n") == [(0, len(line) + 7)]
 
 
 def test_odd_characters_in_a_header_are_percent_encoded():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from memory import history, summary, tokens
 from memory.files import Folder
-from memory.records import Entry, Record
+from memory.records import Entry, Record, parse, print_record
 from memory.summary import BadSummary, Covered, Segment, Summary
 from memory.text import normalise
 
@@ -348,3 +348,33 @@ def test_the_customers_own_words_are_the_last_to_be_left_out():
     assert summary.notes(notes, budget_tokens=0, encoding=ENCODING).startswith(
         "(Notes on messages 1 to 68 are left out"
     )
+
+
+def imported_entries():
+    said = [
+        Record(1, NOON, "user", "Is it free? Order #W1001.", imported=True),
+        Record(2, NOON, "assistant", "The hammock costs R$ 5.", "gpt", "stop", imported=True),
+    ]
+    data = b"".join(map(print_record, said))
+    return [item for item in parse(data) if isinstance(item, Entry)]
+
+
+@pytest.mark.parametrize("method", ["model", "code"])
+def test_notes_of_imported_replies_say_whose_word_they_are(method):
+    said = imported_entries()
+    if method == "model":
+        text = summary.verified("The shop said R$ 5.", said, budget_tokens=100, encoding=ENCODING)
+    else:
+        text = summary.extract(said, budget_tokens=100, encoding=ENCODING)
+
+    assert text.startswith("(Part of this was brought in by the customer as a file: nothing proves that the shop said")
+    assert "the shop said: the hammock" not in text.lower()
+    assert "R$ 5" in text
+    assert "5" in summary.values_of(text)
+
+
+def test_a_fact_of_an_imported_reply_names_its_speaker():
+    text = summary.verified("Notes.", imported_entries(), budget_tokens=100, encoding=ENCODING)
+
+    assert "- R$ 5 (shop, as brought in by the customer, message 2)" in text
+    assert "- #W1001 (customer, message 1)" in text
