@@ -4,26 +4,40 @@ openai is imported when the first model is asked only: the import costs 0.3 s.
 """
 
 import asyncio
+import json
 import logging
+import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
 from completions import caching
 from completions.deadline import Deadline
-from completions.faults import Fault, ModelFault, Word, fault_of_status
+from completions.dialect import MOST_REFUSALS, Dialect
+from completions.faults import (
+    Fault,
+    ModelFault,
+    Word,
+    fault_of_answer,
+    fault_of_error,
+    masked,
+    shown_address,
+    without_quotes,
+)
+from completions.reach import Reach, reach
 from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
 from settings import Limits, Model
 
 if TYPE_CHECKING:
     import httpx2
 
-    from completions.pool import Pool
+    from completions.endpoint import Endpoint
 
 log = logging.getLogger("storekeeper.completions")
 
@@ -31,6 +45,8 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
+_FIELD = re.compile(rb"(?:data|event|id|retry|error)?:")
+"""How a stream of events begins; a server may call it anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +81,43 @@ class Completion:
     seconds: float
 
 
+_Stream = Callable[["Client", Request], AsyncGenerator[Event, None]]
+
+
+def _with_log(stream: _Stream) -> _Stream:
+    """Log the fault that ends a stream, whichever it is and wherever it came from."""
+
+    @wraps(stream)
+    async def logged(self: "Client", request: Request) -> AsyncGenerator[Event, None]:
+        model = request.model
+        events = stream(self, request)
+        del request
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except ModelFault as error:
+            raise ModelFault(self._logged(model, error.fault)) from None
+
+    return logged
+
+
 class Client:
     """Asks models over HTTP. One pool of connections a server; keys go only to the server they are for."""
 
     def __init__(self, environ: Mapping[str, str], limits: Limits) -> None:
         self._environ = environ
         self._limits = limits
-        self._pools: dict[tuple[str | None, str], Pool] = {}
-        self._refuses_marks = set[str]()
-        """Models whose server did not take a prompt with marks for its cache."""
+        self._endpoints: dict[Reach, Endpoint] = {}
+        self._dialects: dict[str, Dialect] = {}
+        """What a model's server has been found to take, by the model's name."""
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.close()
-        self._pools.clear()
+        for endpoint in self._endpoints.values():
+            await endpoint.close()
+        self._endpoints.clear()
 
+    @_with_log
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
         """Ask and give the answer's events as they come; Finished and Usage stand at its end.
 
@@ -136,124 +174,142 @@ class Client:
             raise ModelFault(Fault("broken_off" if length else "empty", elsewhere=not length, again=not length))
 
     async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
-        """Give the events of each piece of the body that arrives; a piece of comments gives none."""
-        import httpx2
-        import openai
+        """Yield the events of each piece of the body that arrives; a piece of comments has none.
 
-        pool = await self._pool(request.model)
-        try:
-            raw = await self._post(pool, request)
-            del request  # it is as large as the shop's data, and answers take long
-            async with aclosing(raw):
-                kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
-                if kind == "application/json":
-                    yield join(list(read_chunk(await _read_whole(_pieces(raw)))))
+        It ends where the body does, or its [DONE] stands; ModelFault(`broken_off`) for a body that ends before its framing
+        says so.
+        """
+        endpoint = await self._endpoint(request.model)
+        answer = await self._ask(endpoint, request)
+        del request  # it is as large as the shop's data, and answers take long
+        async with aclosing(answer), aclosing(endpoint.pieces(answer)) as pieces:
+            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+            start = b""
+            async for piece in pieces:  # what it begins with tells what it is, whatever it is called
+                start = (start + piece).lstrip(b"\xef\xbb\xbf \t\r\n")
+                if start:
+                    break
+            if kind != "text/event-stream" and start[:1] in (b"{", b"["):
+                yield join(_read_answer(await _read_whole(start, pieces), endpoint.reach.secrets))
+                return
+            if start[:1] == b"<" or (kind != "text/event-stream" and start and not _FIELD.match(start)):
+                said = fault_of_answer(200, start, {}, endpoint.reach.secrets)
+                raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True, message=said.message))
+            parser = Parser()
+            yield join(parser.feed(start))
+            while not parser.fault and not parser.is_done:
+                piece = await anext(pieces, b"")
+                if not piece:
                     return
-                if kind != "text/event-stream":
-                    raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))
-                parser = Parser()
-                pieces = _pieces(raw)
-                async for piece in pieces:
-                    yield join(parser.feed(piece))
-                    if parser.fault:
-                        raise ModelFault(parser.fault)
-                    if parser.is_done:  # only a body read to its end leaves the connection for the next request
-                        with suppress(TimeoutError):
-                            async with asyncio.timeout(_END_SECONDS):
-                                async for _ in pieces:
-                                    pass
-                        return
-        except openai.APIStatusError as error:
-            code = error.type if error.code in (None, str(error.status_code)) else error.code  # the latter: llama.cpp
-            fault = fault_of_status(error.status_code, code, error.response.headers.get("retry-after"))
-            raise ModelFault(fault) from None
-        except openai.APIConnectionError:
-            raise ModelFault(Fault("unreachable", elsewhere=True, again=True)) from None
-        except httpx2.DecodingError:  # a body that is not compressed as it says
-            raise ModelFault(Fault("garbled", elsewhere=True)) from None
-        except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
-            raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
+                yield join(parser.feed(piece))
+            if parser.fault:
+                raise ModelFault(parser.fault)
+            with suppress(
+                TimeoutError, ModelFault
+            ):  # only a body read to its end leaves its connection for the next request
+                async with asyncio.timeout(_END_SECONDS):
+                    async for _ in pieces:
+                        pass
 
-    async def _post(self, pool: "Pool", request: Request) -> "httpx2.Response":
-        """Send the request; once more without marks for a cache, now and from then on, where the server refuses these."""
-        import openai
+    async def _ask(self, endpoint: "Endpoint", request: Request) -> "httpx2.Response":
+        """Send the request; again without what the server refuses of it, and so from then on."""
+        for _ in range(MOST_REFUSALS + 1):
+            dialect = self._dialect(request.model)
+            body = self._body(request)
+            try:
+                return await endpoint.ask(msgspec.json.encode(body))
+            except ModelFault as error:
+                fault = replace(error.fault, message=without_quotes(error.fault.message, request.messages))
+            learned = dialect.without(fault, body)
+            if learned is None:
+                break
+            if self._dialects.get(request.model.name, dialect) == dialect:  # else another request learned meanwhile
+                self._dialects[request.model.name] = learned
+                told = {"model": request.model.name, "asked_without": learned.told(dialect), **fault.logged()}
+                log.warning("parameter_refused", extra=told)
+        raise ModelFault(fault)
 
-        is_marked = self._is_marked(request.model)
-        try:
-            return await pool.ask(self._body(request))
-        except openai.BadRequestError as error:
-            if not is_marked or "prompt_cache" not in str(error):
-                raise
-        log.warning("cache_marks_refused", extra={"model": request.model.name})
-        self._refuses_marks.add(request.model.name)
-        return await pool.ask(self._body(request))
-
-    def _body(self, request: Request) -> bytes:
-        """Give the request's JSON."""
+    def _body(self, request: Request) -> dict[str, Any]:
+        """Return the request's JSON."""
         model = request.model
-        is_openai = self._is_openai(model)
-        body: dict[str, Any] = {
-            "model": model.name,
-            "messages": request.messages,
-            "stream": request.streamed,
-            "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
-        }
-        if self._is_marked(model):
-            body |= caching.body(request.messages, request.marks, goes_on=request.goes_on)
-        if request.streamed:
-            body["stream_options"] = {"include_usage": True}
-        if is_openai and request.cache_key:
-            body["prompt_cache_key"] = request.cache_key
-        return msgspec.json.encode(body | model.parameters)
+        return self._dialect(model).body(
+            model.name,
+            request.messages,
+            request.max_tokens,
+            streamed=request.streamed,
+            cache_key=request.cache_key,
+            marks=request.marks,
+            goes_on=request.goes_on,
+            parameters=model.parameters,
+        )
 
-    def _is_marked(self, model: Model) -> bool:
-        if model.name in self._refuses_marks:
-            return False
-        if model.cache_marks is not None:
-            return model.cache_marks
-        return self._is_openai(model) and caching.is_marked(model.name)
+    def _dialect(self, model: Model) -> Dialect:
+        """Return how the model is asked: as its server has shown, else as its provider documents it."""
+        if model.name in self._dialects:
+            return self._dialects[model.name]
+        is_openai = self._is_openai(model)
+        return Dialect(
+            bound="max_completion_tokens" if is_openai else "max_tokens",
+            cache_key=is_openai,
+            marks=is_openai and caching.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
+            left_out=frozenset(model.remove),
+        )
 
     def _is_openai(self, model: Model) -> bool:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
         return not address or f".{urlsplit(address).hostname}".endswith(".openai.com")
 
-    async def _pool(self, model: Model) -> "Pool":
-        """Give the pool for the model's server, made at first use in a thread: importing and certificates are slow."""
-        variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
-        key = (self._environ.get(variable, "") if variable else "").strip() or "none"
-        if not key.isascii() or not key.isprintable():  # no header can carry it
-            raise ModelFault(Fault("key_refused", elsewhere=True, is_owners=True))
-        address = model.base_url or self._environ.get("OPENAI_BASE_URL") or None
-        if (address, key) not in self._pools:
-            pool = await asyncio.to_thread(_make_pool, address, key, is_others=model.base_url is not None)
-            self._pools.setdefault((address, key), pool)
-        return self._pools[address, key]
+    async def _endpoint(self, model: Model) -> "Endpoint":
+        """Return the model's server, made at first use in a thread: importing and certificates are slow."""
+        found = reach(model, self._environ)
+        if found not in self._endpoints:
+            self._endpoints.setdefault(found, await asyncio.to_thread(_make_endpoint, found))
+        return self._endpoints[found]
+
+    def _logged(self, model: Model, fault: Fault) -> Fault:
+        """Log a fault with all that the owner needs to mend it, and return it with the address that was asked."""
+        try:
+            found = reach(model, self._environ)
+            address, secrets = found.shown, found.secrets
+        except ModelFault:  # a key that no header can carry
+            address, secrets = shown_address(model.base_url or ""), ()
+        fault = replace(fault, address=address, message=masked(fault.message, secrets))
+        level = logging.ERROR if fault.is_owners else logging.WARNING
+        log.log(level, "model_fault", extra={"model": model.name, **fault.logged()})
+        return fault
 
 
-def _make_pool(address: str | None, key: str, *, is_others: bool) -> "Pool":
-    from completions.pool import Pool
+def _make_endpoint(found: Reach) -> "Endpoint":
+    from completions.endpoint import Endpoint
 
-    return Pool(address, key, is_others=is_others)
-
-
-def _pieces(raw: "httpx2.Response") -> AsyncIterator[bytes]:
-    """Give the body as it comes. A compressed one, which nobody asked for, goes the answer's own way, dear for each piece."""
-    is_plain = "content-encoding" not in raw.headers
-    return aiter(cast("httpx2.AsyncByteStream", raw.stream)) if is_plain else raw.aiter_bytes()
+    return Endpoint(found)
 
 
-async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:
-    body = b""
+def _read_answer(body: bytes, secrets: Sequence[str]) -> list[Event]:
+    """Return the events of an answer that was not streamed. ModelFault for an error that came under status 200."""
+    events = list(read_chunk(body))
+    if not events:
+        with suppress(ValueError, RecursionError):
+            found = json.loads(body)
+            fault = fault_of_error(found, secrets=secrets)
+            if fault.message and not (isinstance(found, dict) and "choices" in found):
+                raise ModelFault(fault)
+    return events
+
+
+async def _read_whole(start: bytes, pieces: AsyncIterator[bytes]) -> bytes:
+    parts, size = [start], len(start)
     async for piece in pieces:
-        body += piece
-        if len(body) > LARGEST_REPLY * 6:
+        parts.append(piece)
+        size += len(piece)
+        if size > LARGEST_REPLY * 6:
             raise ModelFault(Fault("too_big"))
-    return body
+    return b"".join(parts)
 
 
 def warm() -> None:
     """Import the client ahead of its first use. Blocks for about 0.3 s of CPU: call it in a thread."""
-    import completions.pool  # noqa: F401
+    import completions.endpoint  # noqa: F401
 
 
 async def complete(completer: Completer, request: Request) -> Completion:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from completions.faults import Fault, ModelFault
+from completions.faults import Fault, ModelFault, fault_of_error
 
 LARGEST_EVENT = 1 << 20
 
@@ -145,7 +145,7 @@ def read_chunk(payload: bytes) -> Iterator[Event]:
     """Give the events of one chunk, or of one whole answer that was not streamed."""
     chunk = _decode(payload)
     if chunk.error is not None:
-        raise ModelFault(Fault("error_event", elsewhere=True, again=True))
+        raise ModelFault(fault_of_error(chunk.error))
     for choice in chunk.choices or ():
         if choice.index != 0:
             continue

@@ -255,7 +255,7 @@ def _finish(
         note_calls(services, folder, calls)
 
 
-_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls"])
+_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls", "moderated"])
 """Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
 
 
