@@ -210,10 +210,25 @@ def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) 
     )
 
 
+_TRUNCATED = 0.75
+"""Below this share of the tokens expected, a server has left out a part of the prompt rather than counted otherwise."""
+
+
 def _learn(services: Services, model: Model, usage: Usage, counted: int) -> None:
-    """Learn how many tokens the model reports for each one counted; outliers are left out."""
-    ratio = usage.prompt_tokens / counted if counted else 1.0
+    """Learn how many tokens the model reports for each one counted; outliers are left out.
+
+    A report far below is logged: some servers, as Ollama with a small num_ctx, cut a prompt silently, its rules first.
+    """
     log.debug("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
+    if not counted or not usage.prompt_tokens:
+        return
+    before = services.corrections.get(model.name, model.correction)
+    if usage.prompt_tokens < _TRUNCATED * before * counted:
+        if usage.prompt_tokens + usage.cached_tokens < _TRUNCATED * before * counted:  # some report the others apart
+            log.warning(
+                "prompt_truncated", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens}
+            )
+        return
+    ratio = usage.prompt_tokens / counted
     if 0.5 <= ratio <= 3.0:
-        before = services.corrections.get(model.name, model.correction)
         services.corrections[model.name] = 0.7 * before + 0.3 * ratio
