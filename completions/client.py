@@ -111,6 +111,8 @@ class Client:
         self._endpoints: dict[Reach, Endpoint] = {}
         self._dialects: dict[str, Dialect] = {}
         """What a model's server has been found to take, by the model's name."""
+        self._unstreamed = set[str]()
+        """Models whose server sent a whole answer where a stream was asked for."""
 
     async def close(self) -> None:
         for endpoint in self._endpoints.values():
@@ -179,7 +181,8 @@ class Client:
         It ends where the body does, or its [DONE] stands; ModelFault(`broken_off`) for a body that ends before its framing
         says so.
         """
-        endpoint = await self._endpoint(request.model)
+        model, is_streamed = request.model, request.streamed
+        endpoint = await self._endpoint(model)
         answer = await self._ask(endpoint, request)
         del request  # it is as large as the shop's data, and answers take long
         async with aclosing(answer), aclosing(endpoint.pieces(answer)) as pieces:
@@ -190,6 +193,9 @@ class Client:
                 if start:
                     break
             if kind != "text/event-stream" and start[:1] in (b"{", b"["):
+                if is_streamed and model.name not in self._unstreamed:
+                    self._unstreamed.add(model.name)
+                    log.warning("not_streamed", extra={"model": model.name, "address": endpoint.reach.shown})
                 yield join(_read_answer(await _read_whole(start, pieces), endpoint.reach.secrets))
                 return
             if start[:1] == b"<" or (kind != "text/event-stream" and start and not _FIELD.match(start)):
@@ -212,27 +218,31 @@ class Client:
                         pass
 
     async def _ask(self, endpoint: "Endpoint", request: Request) -> "httpx2.Response":
-        """Send the request; again without what the server refuses of it, and so from then on."""
-        for _ in range(MOST_REFUSALS + 1):
-            dialect = self._dialect(request.model)
-            body = self._body(request)
+        """Send the request; again without what the server refuses of it, and once that is taken, so from then on."""
+        documented = dialect = self._dialect(request.model)
+        refusals = list[Fault]()
+        while True:
+            body = self._body(request, dialect)
             try:
-                return await endpoint.ask(msgspec.json.encode(body))
+                answer = await endpoint.ask(msgspec.json.encode(body))
             except ModelFault as error:
                 fault = replace(error.fault, message=without_quotes(error.fault.message, request.messages))
-            learned = dialect.without(fault, body)
-            if learned is None:
-                break
-            if self._dialects.get(request.model.name, dialect) == dialect:  # else another request learned meanwhile
-                self._dialects[request.model.name] = learned
-                told = {"model": request.model.name, "asked_without": learned.told(dialect), **fault.logged()}
+                learned = dialect.without(fault, body) if len(refusals) < MOST_REFUSALS else None
+                if learned is None:
+                    raise ModelFault(fault) from None
+                dialect = learned
+                refusals.append(fault)
+                continue
+            if refusals:
+                self._dialects[request.model.name] = dialect
+                told = {"model": request.model.name, "asked_without": dialect.told(documented), **refusals[0].logged()}
                 log.warning("parameter_refused", extra=told)
-        raise ModelFault(fault)
+            return answer
 
-    def _body(self, request: Request) -> dict[str, Any]:
+    def _body(self, request: Request, dialect: Dialect | None = None) -> dict[str, Any]:
         """Return the request's JSON."""
         model = request.model
-        return self._dialect(model).body(
+        return (dialect or self._dialect(model)).body(
             model.name,
             request.messages,
             request.max_tokens,
@@ -247,9 +257,13 @@ class Client:
         """Return how the model is asked: as its server has shown, else as its provider documents it."""
         if model.name in self._dialects:
             return self._dialects[model.name]
+        return self._documented(model)
+
+    def _documented(self, model: Model) -> Dialect:
         is_openai = self._is_openai(model)
+        names = ["max_completion_tokens", "max_tokens"] if is_openai else ["max_tokens", "max_completion_tokens"]
         return Dialect(
-            bound="max_completion_tokens" if is_openai else "max_tokens",
+            bound=next((name for name in names if name not in model.remove), None),
             cache_key=is_openai,
             marks=is_openai and caching.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
             left_out=frozenset(model.remove),
@@ -265,6 +279,15 @@ class Client:
         if found not in self._endpoints:
             self._endpoints.setdefault(found, await asyncio.to_thread(_make_endpoint, found))
         return self._endpoints[found]
+
+    def found(self, model: Model) -> tuple[str, bool]:
+        """Return what of a request the model's server has refused, in words, and whether it streams, as far as it was asked."""
+        documented = self._documented(model)
+        return self._dialect(model).told(documented), model.name not in self._unstreamed
+
+    async def offered(self, model: Model) -> list[str]:
+        """Return the names of the models that the model's server offers. ModelFault where it does not tell."""
+        return await (await self._endpoint(model)).models()
 
     def _logged(self, model: Model, fault: Fault) -> Fault:
         """Log a fault with all that the owner needs to mend it, and return it with the address that was asked."""

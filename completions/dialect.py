@@ -58,7 +58,8 @@ class Dialect:
         if fault.status not in (400, 422, 500) or fault.word not in ("bad_request", "server_error"):
             return None
         text = fault.message.lower()
-        if self.system != "user" and _SYSTEM_REFUSED.search(text):
+        is_clear = fault.status != 500 or any(word in text for word in ("role", "instruction", "'system'"))
+        if self.system != "user" and is_clear and _SYSTEM_REFUSED.search(text):
             may_develop = self.system == "system" and "developer" in fault.names and "instruction" not in text
             return replace(self, system="developer" if may_develop else "user")
         if fault.status == 500:
@@ -76,12 +77,11 @@ class Dialect:
 
     def told(self, before: "Dialect") -> str:
         """Return what is done otherwise than before, for the log."""
-        if self.system != before.system:
-            return f"role system, sent as {self.system}"
-        if self.marks != before.marks:
-            return "cache marks"
-        left = ", ".join(sorted(self.left_out - before.left_out))
-        return f"{left}, sent as {self.bound}" if self.bound not in (before.bound, None) else left
+        parts = [f"role system, sent as {self.system}"] if self.system != before.system else []
+        parts += ["cache marks"] if self.marks != before.marks else []
+        for key in sorted(self.left_out - before.left_out):
+            parts.append(f"{key}, sent as {self.bound}" if key == before.bound and self.bound else key)
+        return "; ".join(parts)
 
     def _renamed(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
         """Return the messages without the role of the system; as a customer's words they come before the first of these."""
@@ -100,11 +100,9 @@ class Dialect:
 
 
 _SYSTEM_REFUSED = re.compile(
-    r"(?:system|developer)\W+(?:\w+\W+){0,3}?(?:role|message|prompt|instruction)s?\b.{0,80}?(?:not |n't |unsupported|only|invalid)"
-    r"|(?:not |n't |unsupported|invalid|unknown|unexpected)[^.]{0,40}(?:system|developer)\W+(?:\w+\W+){0,2}?(?:role|message|prompt|instruction)"
-    r"|role[^.]{0,40}['\"`]?system\b['\"`]?[^.]{0,40}(?:not |n't |unsupported|invalid)"
-    r"|(?:unsupported|invalid|unknown)[^.]{0,30}\brole\b[^.]{0,20}['\"`]system"
-    r"|['\"`]system['\"`] is not (?:one of|a valid|allowed|supported)"
+    r"(?=.*\b(?:system|developer)\b)(?=.*\b(?:role|message|prompt|instruction)s?\b)"
+    r".*(?:\bnot\b|n't\b|unsupported|\bonly\b|invalid|unknown|unexpected)|'system' is not (?:one of|a valid)",
+    re.DOTALL,
 )
 _PARTS_REFUSED = re.compile(
     r"content[^.]{0,60}(?:must be|should be|expected|not)[^.]{0,30}(?:string|\bstr\b)|breakpoint"

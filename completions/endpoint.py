@@ -166,7 +166,7 @@ def _code(error: BaseException) -> str | None:
             return "no_connection_in_time"
         case aiohttp.ClientResponseError():
             return "not_http"
-        case aiohttp.ServerDisconnectedError():
+        case aiohttp.ServerDisconnectedError() | ConnectionResetError():
             return "closed"
         case _:
             return None
