@@ -142,3 +142,10 @@ def test_every_command_is_a_recipe(command):
     assert re.search(
         rf"^{command}\b.*:\n    @uv run python server.py {command}\b", (ROOT / "justfile").read_text(), re.M
     )
+
+
+def test_models_that_do_not_answer_are_told_and_exit_with_1(storekeeper):
+    ran = storekeeper("check-models")
+
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("local (chat, summariser)\n    Nothing listens at 127.0.0.1:9.")
