@@ -80,11 +80,14 @@ def fault_of_answer(status: int, body: bytes, headers: Mapping[str, str], secret
 def fault_of_error(
     error: object, status: int | None = None, wait_seconds: float | None = None, secrets: Sequence[str] = ()
 ) -> Fault:
-    """Return the fault of an error: JSON of any shape, or text. `status` is None for one in a stream or under status 200.
+    """Return the fault of an error: JSON of any shape, or text.
 
+    `status` is None for one in a stream or under status 200; then a code in it that is the status of an error counts as it.
     Codes and types decide, and where these are general or missing the words of the message do.
     """
     said = _read(error)
+    if status is None:
+        status = min((int(code) for code in said.codes if code in _STATUSES), default=None)
     word = _word(status, said)
     if wait_seconds is None and (found := _AGAIN_IN.search(said.text)):
         wait_seconds = min(float(found[1]) * _UNITS[(found[2] or "s").lower()[:2]], _DAY_SECONDS)
@@ -106,6 +109,7 @@ _OWNERS = frozenset(
     ["quota", "key_refused", "no_such_model", "wrong_address", "bad_request", "redirected", "not_a_stream", "no_model"]
 )
 """Faults that only the owner can mend."""
+_STATUSES = frozenset(str(status) for status in range(400, 600))
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,60}")
 
 

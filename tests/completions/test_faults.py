@@ -416,7 +416,7 @@ SAID: list[tuple[int | None, object, str]] = [
     (529, {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "server_error"),
     (503, {"error": {"message": "Model is loading", "type": "unavailable_error"}}, "server_error"),
     (None, {"type": "overloaded_error", "message": "Overloaded"}, "error_event"),
-    (None, {"message": "Provider returned error", "code": 502}, "error_event"),
+    (None, {"message": "Provider returned error", "code": 502}, "server_error"),
     (None, "overloaded", "error_event"),
     (None, 7, "error_event"),
     (301, "", "redirected"),
