@@ -175,6 +175,17 @@ def test_an_event_has_a_largest_size_however_it_comes(body: bytes, fault: Fault 
     assert parse(pieces) == ([] if fault else [Finished("stop")], fault, False)
 
 
+def test_an_answer_may_be_longer_than_one_event(step: int = 1 << 16) -> None:
+    """Of one event so many bytes may come, of an answer many times as many."""
+    words = [f"word{n} " for n in range(40_000)]
+    body = b"".join(b"data: " + said(word) + b"\n\n" for word in words)
+    assert len(body) > 3 * LARGEST_EVENT
+
+    found, fault, _ = parse(body[at : at + step] for at in range(0, len(body), step))
+
+    assert (fault, "".join(event.text for event in found if isinstance(event, Delta))) == (None, "".join(words))
+
+
 def choice(**fields: Any) -> dict[str, Any]:
     return {"choices": [{"index": 0, **fields}]}
 

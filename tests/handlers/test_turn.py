@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -264,6 +264,26 @@ async def test_an_absurd_report_is_not_learned(open_shop: Open, ana: Folder) -> 
     assert shared.corrections == {}
 
 
+async def test_an_aborted_turn_leaves_no_file_open(open_shop: Open, ana: Folder) -> None:
+    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Hello", asyncio.Event()])))
+    steps = turn(shared, ana, QUESTION, Stop())
+    while not isinstance(await anext(steps), Wrote):
+        pass
+    assert ana.path / "reply.txt" in opened()
+    await steps.aclose()
+
+    assert not [path for path in opened() if ana.path in path.parents]
+
+
+def opened() -> list[Path]:
+    """Return what this process has open."""
+    found = list[Path]()
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(link.readlink())
+    return found
+
+
 # What goes wrong upstream, whole turns of it
 
 FAULTS = [
@@ -472,6 +492,16 @@ async def test_no_other_model_is_asked_after_the_first_words(
 
     assert (reply_in(steps).text, reply_in(steps).model, reply_in(steps).ending) == (HELLO, script, "interrupted")
     assert [entry["script"] for entry in upstream.log()[earlier:]] == [script]
+
+
+async def test_a_fault_after_the_first_words_asks_nobody_else(open_shop: Open, ana: Folder) -> None:
+    """Whatever the fault says of other models: a second answer behind the first words would double the text."""
+    scripted = Scripted(["Hello", ModelFault(Fault("error_event", elsewhere=True, again=True))], [HELLO])
+    shared = services_of(open_shop(settings_of({"luna": None, "terra": None}), scripted))
+    record = reply_in(await play(shared, ana))
+
+    assert (record.text, record.ending, record.why) == ("Hello", "interrupted", "error_event")
+    assert len(scripted.requests) == 1
 
 
 async def test_a_single_model_is_asked_once_more(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
