@@ -6,7 +6,7 @@ openai is imported when the first model is asked only: the import costs 0.3 s.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 import msgspec
 
 from completions import caching
+from completions.answer import Answer
 from completions.deadline import Deadline
 from completions.faults import Fault, ModelFault, Word, fault_of_status
-from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
+from completions.reasons import outcome
+from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from settings import Limits, Model
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ class Client:
         self._environ = environ
         self._limits = limits
         self._pools: dict[tuple[str | None, str], Pool] = {}
+        self._begins_with_thoughts = set[str]()
+        """Models whose answers begin with thoughts that only a closing tag tells."""
         self._refuses_marks = set[str]()
         """Models whose server did not take a prompt with marks for its cache."""
 
@@ -81,62 +85,72 @@ class Client:
         self._pools.clear()
 
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
-        """Ask and give the answer's events as they come; Finished and Usage stand at its end.
+        """Ask and yield the answer's events as they come; Finished and Usage stand at its end.
 
-        ModelFault for everything that goes wrong, `broken_off` included: an answer without a finish reason is never
-        whole. From the first Delta on the fault is neither for elsewhere nor for again: the text would be paid and
-        read twice. Of several Usages the last is given: some servers count along.
+        The last finish reason counts that is one. Without any, [DONE] or the clean end of the body behind text means
+        `stop`. ModelFault for everything that goes wrong: a body that breaks off, a reason that tells of a failure or
+        that nobody knows, an answer without a word. From the first Delta on the fault is neither for elsewhere nor for
+        again: the text would be paid and read twice. Of several Usages the newest counts: some servers count along.
+        Any sign of life puts the first-token limit off; silence is bounded by the idle limit then.
         Close the iterator to stop: the connection is closed with it. The request is let go once it is sent.
         """
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
         model, last = request.model, started + limits.reply_seconds
         first = last if model.gguf else min(last, started + limits.first_token_seconds)
-        finished, length = False, 0
-        usage: Usage | None = None
+        answer = Answer(is_thinking=model.name in self._begins_with_thoughts)
+        has_spoken = is_over = False
+        problem: Fault | None = None
+        ended_at: float | None = None
         batches = self._events(request)
         del request
         async with aclosing(batches):
             with closing(Deadline(first)) as deadline:
-                while True:
+                while not is_over:
+                    batch: list[Event] | None = None
                     try:
                         with deadline:  # around each step only: it must not strike whoever reads the events
                             batch = await anext(batches, None)
                     except TimeoutError:
-                        if finished:
-                            break
-                        word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
-                        raise ModelFault(Fault(word, elsewhere=not length)) from None
+                        word: Word = "slow_start" if not has_spoken else "too_slow" if clock() >= last else "silent"
+                        problem = Fault(word, elsewhere=True)
                     except ModelFault as error:
-                        if not finished:
-                            fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
-                            raise ModelFault(fault) from None
-                        log.warning("fault_after_finish", extra={"model": model.name, "fault": str(error)})
-                        break
-                    if batch is None:
-                        break
-                    for event in batch:
-                        match event:
-                            case Delta(text) if not finished:
-                                length += len(text)
-                                if length > LARGEST_REPLY:
-                                    raise ModelFault(Fault("too_big"))
-                                yield event
-                                # from now on: the reader's time is not the model's
-                                deadline.at = min(last, clock() + limits.idle_seconds)
-                            case Finished() if not finished:
-                                finished = True
-                                yield event
-                                deadline.at = clock() + _USAGE_SECONDS
-                            case Usage():
-                                usage = event
-        if usage:
-            yield usage
-        if not finished:
-            raise ModelFault(Fault("broken_off" if length else "empty", elsewhere=not length, again=not length))
+                        problem = error.fault
+                    is_over = batch is None
+                    told = answer.end() if batch is None else answer.take(batch)
+                    if answer.size > LARGEST_REPLY:
+                        raise ModelFault(Fault("too_big", elsewhere=not has_spoken))
+                    for event in told:
+                        if isinstance(event, Delta):
+                            has_spoken = True
+                        elif isinstance(event, Restarted):
+                            self._note_thoughts(model, answer)
+                        yield event
+                    if answer.finished is not None and answer.has_ended:
+                        ended_at = ended_at or clock()
+                        wait = _USAGE_SECONDS if answer.finished.is_alone else limits.idle_seconds
+                        deadline.at = min(last, ended_at + wait)
+                        continue
+                    ended_at = None
+                    # from now on: the reader's time is not the model's
+                    if not has_spoken:
+                        deadline.at = max(deadline.at, min(last, clock() + limits.idle_seconds))
+                    elif told:
+                        deadline.at = min(last, clock() + limits.idle_seconds)
+        self._note_thoughts(model, answer)
+        for event in _ending(model, answer, problem, has_spoken=has_spoken):
+            yield event
 
-    async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
-        """Give the events of each piece of the body that arrives; a piece of comments gives none."""
+    def _note_thoughts(self, model: Model, answer: Answer) -> None:
+        """Remember whether the model begins with thoughts without an opening tag: its next answer is kept back until they end."""
+        if not answer.began_with_thoughts:
+            self._begins_with_thoughts.discard(model.name)
+        elif model.name not in self._begins_with_thoughts:
+            log.warning("thoughts_without_opening_tag", extra={"model": model.name})
+            self._begins_with_thoughts.add(model.name)
+
+    async def _events(self, request: Request) -> AsyncGenerator[list[Event], None]:
+        """Yield the events of each piece of the body that arrives, and of what stands at its end."""
         import httpx2
         import openai
 
@@ -145,16 +159,10 @@ class Client:
             raw = await self._post(pool, request)
             del request  # it is as large as the shop's data, and answers take long
             async with aclosing(raw):
-                kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
-                if kind == "application/json":
-                    yield join(list(read_chunk(await _read_whole(_pieces(raw)))))
-                    return
-                if kind != "text/event-stream":
-                    raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))
                 parser = Parser()
                 pieces = _pieces(raw)
                 async for piece in pieces:
-                    yield join(parser.feed(piece))
+                    yield parser.feed(piece)
                     if parser.fault:
                         raise ModelFault(parser.fault)
                     if parser.is_done:  # only a body read to its end leaves the connection for the next request
@@ -163,6 +171,9 @@ class Client:
                                 async for _ in pieces:
                                     pass
                         return
+                yield parser.end()
+                if parser.fault:
+                    raise ModelFault(parser.fault)
         except openai.APIStatusError as error:
             code = error.type if error.code in (None, str(error.status_code)) else error.code  # the latter: llama.cpp
             fault = fault_of_status(error.status_code, code, error.response.headers.get("retry-after"))
@@ -242,13 +253,24 @@ def _pieces(raw: "httpx2.Response") -> AsyncIterator[bytes]:
     return aiter(cast("httpx2.AsyncByteStream", raw.stream)) if is_plain else raw.aiter_bytes()
 
 
-async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:
-    body = b""
-    async for piece in pieces:
-        body += piece
-        if len(body) > LARGEST_REPLY * 6:
-            raise ModelFault(Fault("too_big"))
-    return body
+def _ending(model: Model, answer: Answer, problem: Fault | None, *, has_spoken: bool) -> Iterator[Event]:
+    """Yield how the answer ended and what it took; raise ModelFault for one that is not whole."""
+    reason = answer.finished.reason if answer.finished else "stop"
+    ending = outcome(reason)
+    if problem is not None and answer.has_ended:
+        log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.word})
+        problem = None
+    if problem is None and ending in ("failed", "unknown"):
+        log.warning("answer_not_finished", extra={"model": model.name, "reason": reason[:80]})
+        problem = Fault("error_event", elsewhere=True, again=True)
+    elif problem is None and not answer.chars and ending in ("stop", "length"):
+        problem = Fault("empty", elsewhere=True, again=answer.finished is None)
+    if problem is None:
+        yield Finished(ending or "stop")
+    if answer.usage is not None:
+        yield answer.usage
+    if problem is not None:
+        raise ModelFault(replace(problem, elsewhere=False, again=False) if has_spoken else problem)
 
 
 def warm() -> None:
@@ -265,6 +287,8 @@ async def complete(completer: Completer, request: Request) -> Completion:
             match event:
                 case Delta(text):
                     parts.append(text)
+                case Restarted():
+                    parts.clear()
                 case Finished(said):
                     reason = said
                 case Usage():

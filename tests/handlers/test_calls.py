@@ -30,7 +30,7 @@ from memory.spending import Spent, Used
 from settings import ROOT, Place
 from tests.conftest import Open, enter, services_of, settings_for
 from tests.serving import cookies_of, serving
-from tests.shop import NOON, Clock, Scripted, settings_of
+from tests.shop import NOON, Clock, Script, Scripted, settings_of
 from tests.upstream import Upstream
 
 TERRA, LUNA = "gpt-6.1-terra", "gpt-6-luna"
@@ -164,7 +164,7 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
 
 async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: Folder) -> None:
     """Each call once: the one that failed after it was paid for, and the one that answered."""
-    failed = [Usage(1_000, 20, 100), ModelFault(Fault("empty", elsewhere=True))]
+    failed: Script = [Usage(1_000, 20, 100), ModelFault(Fault("empty", elsewhere=True))]
     scripted = Scripted(failed, ["Hello", Usage(2_000, 30, 400, 500), Finished("stop")])
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 100_000})
     shared = services_of(open_shop(settings, scripted))
@@ -182,7 +182,8 @@ async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: F
 
 
 async def test_what_is_written_to_the_cache_has_its_own_price(open_shop: Open, ana: Folder) -> None:
-    plain, written = ["Hi", Usage(10_000, 10)], ["Hi", Usage(10_000, 10, 0, 10_000)]
+    plain: Script = ["Hi", Usage(10_000, 10)]
+    written: Script = ["Hi", Usage(10_000, 10, 0, 10_000)]
     shared = services_of(open_shop(settings_of({TERRA: None}), Scripted(plain, written)))
     for text in ("One", "Two"):
         await play(shared, ana, Ask(text))
