@@ -65,11 +65,9 @@ class Answer:
 
     def take(self, events: list[Event]) -> list[Event]:
         """Return the deltas, joined, and the thoughts among the events of one piece; the rest is kept for the end."""
-        if (
-            len(events) == 1 and self._state == "open" and self.finished is None and not self._held
-        ):  # most of all pieces
+        if len(events) == 1 and self._state == "open" and self.finished is None and not self._held:
             event = events[0]
-            if type(event) is Delta and "<" not in event.text and "`" not in event.text:
+            if type(event) is Delta and "<" not in event.text and "`" not in event.text:  # nearly all pieces
                 self.chars += len(event.text)
                 return events
         told, texts, thoughts = list[Event](), list[str](), list[str]()
@@ -109,7 +107,14 @@ class Answer:
     def end(self) -> list[Event]:
         """Return what was held back, now that nothing follows."""
         told = list[Event]()
-        held = "".join(self._kept) if self._state == "lone" else self._held
+        if self._state == "lone":  # no thoughts ended: it was the answer, or the room was used up before
+            self._held, self._state = "", "start"
+            kept = "".join(self._kept)
+            if self.finished is not None and outcome(self.finished.reason) == "length":
+                self._think(kept, told)
+                return told
+            self._tell(kept, told)
+        held = self._held
         if self._state == "inside":
             self._think(held, told)
             return told

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from completions import usage
-from completions.faults import Fault, ModelFault
+from completions.faults import Fault, ModelFault, fault_of_status
 from completions.reasons import outcome
 from completions.usage import Usage as Usage
 
@@ -147,7 +147,7 @@ class Parser:
             return events
         rest, self._rest = self._rest, b""
         try:
-            if self._form.startswith("document") and self._form != "documents":
+            if self.is_document:
                 self._read(b"\n".join([*self._data, rest]), events)
                 return events
             if self._form == "documents":
@@ -169,6 +169,11 @@ class Parser:
         except ModelFault as error:
             self.fault = error.fault
         return events
+
+    @property
+    def is_document(self) -> bool:
+        """True if the body is one document, as an answer that is not streamed is."""
+        return self._form in ("document", "documents?")
 
     def _is_over(self) -> bool:
         return self.is_done or self.fault is not None
@@ -255,7 +260,7 @@ class Parser:
             case b"event":
                 self._name = value.strip().lower()
             case b"error":
-                raise ModelFault(_ERROR_EVENT)
+                raise ModelFault(_failed(_value(value)))
             case b"id" | b"retry":
                 pass
             case _ if line.lstrip().startswith(b"{"):
@@ -273,7 +278,7 @@ class Parser:
         if self._name:
             name, self._name = self._name, b""
             if name == b"error":
-                raise ModelFault(_ERROR_EVENT)
+                raise ModelFault(_failed(_value(payload)))
             if name in _BEATS:
                 self._has_beat = True
                 return
@@ -321,7 +326,7 @@ class Parser:
 
     def _read_choice(self, choice: _Choice, events: list[Event]) -> None:
         if choice.error:
-            raise ModelFault(_ERROR_EVENT)
+            raise ModelFault(_failed(choice.error))
         before = len(events)
         said = choice.delta
         if said is not None:
@@ -367,7 +372,6 @@ class Parser:
 
 
 _NOT_A_STREAM = Fault("not_a_stream", elsewhere=True, is_owners=True)
-_ERROR_EVENT = Fault("error_event", elsewhere=True, again=True)
 _BROKEN_OFF = Fault("broken_off", elsewhere=True, again=True)
 _GARBLED = Fault("garbled", elsewhere=True)
 
@@ -375,9 +379,7 @@ _GARBLED = Fault("garbled", elsewhere=True)
 def _check_error(chunk: _Chunk) -> None:
     """Raise for a chunk that is an error, by OpenAI's `error` or by what others send under 200 in its place."""
     error = chunk.error
-    if isinstance(error, dict):
-        error = any(error.values())
-    is_error = bool(error) or (error == "" and chunk.choices is None)
+    is_error = any(error.values()) if isinstance(error, dict) else bool(error) or (error == "" and not chunk.choices)
     if chunk.choices is None and chunk.usage is None and not is_error:
         is_error = (
             chunk.object == "error"
@@ -386,7 +388,26 @@ def _check_error(chunk: _Chunk) -> None:
             or (isinstance(chunk.message, str) and bool(chunk.message) and chunk.code not in (None, 0, 200, "0", "200"))
         )
     if is_error:
-        raise ModelFault(_ERROR_EVENT)
+        names = ("code", "type", "message", "detail")
+        raise ModelFault(_failed(error or {name: getattr(chunk, name) for name in names}))
+
+
+def _failed(error: object) -> Fault:
+    """Return the fault of an error that stands in the stream; one with the code of an HTTP status is what that says."""
+    if isinstance(error, dict) and isinstance(error.get("error"), dict):
+        error = error["error"]
+    code = error.get("code") if isinstance(error, dict) else None
+    if isinstance(code, int) and 400 <= code < 600:
+        return fault_of_status(code, None, None)
+    return Fault("error_event", elsewhere=True, again=True)
+
+
+def _value(data: bytes) -> object:
+    """Return what the data of an error says, JSON or words."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return data.decode("utf-8", "replace").strip()
 
 
 def _tell_content(content: object, events: list[Event]) -> None:

@@ -49,7 +49,7 @@ class Call:
                     self.first_token_seconds = monotonic() - self.started
                 self.text += text
                 self.has_spoken = True
-            case Thinking(text):
+            case Thinking(text) if text:
                 self.thoughts.append(text)
             case Restarted():
                 self.thoughts.append(self.text)

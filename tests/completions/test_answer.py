@@ -99,6 +99,14 @@ def test_a_model_that_thought_before_the_last_answer_need_not_now() -> None:
     assert not answer.began_with_thoughts
 
 
+def test_thoughts_that_were_kept_back_and_never_ended_are_no_answer() -> None:
+    answer = Answer(is_thinking=True)
+    answer.take([Delta("Hm, "), Delta("well"), Finished("length")])
+    assert [event for event in answer.end() if isinstance(event, Delta)] == []
+
+    assert told(["<think>", "Hm, well"], Answer(is_thinking=True))[0] == ""
+
+
 def test_deltas_that_come_together_are_one_and_the_last_is_known() -> None:
     end = Finished("stop")
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -152,9 +152,11 @@ async def client() -> AsyncIterator[Client]:
 
 
 async def hear(
-    client: Client, kind: str | None, body: bytes, *, declared: int = 0, step: int = 1 << 20
+    client: Client, kind: str | None, body: bytes | Sequence[bytes | float], *, declared: int = 0, step: int = 1 << 20
 ) -> tuple[str, list[Event], Fault | None]:
     """Return the text, what else was told, and the fault, of a body that comes in pieces and of which `declared` bytes were promised."""
+
+    is_over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -163,11 +165,17 @@ async def hear(
         typed = b"Content-Type: %b\r\n" % kind.encode() if kind is not None else b""
         with suppress(ConnectionError):
             writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n%b%b\r\n" % (typed, length))
-            for at in range(0, len(body), step):
-                writer.write(body[at : at + step])
-                await writer.drain()
-                await asyncio.sleep(0)
-            writer.close()
+            for part in [body] if isinstance(body, bytes) else body:
+                if not isinstance(part, bytes):
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(reader.read(1), part)  # or until the client goes
+                    continue
+                for at in range(0, len(part), step):
+                    writer.write(part[at : at + step])
+                    await writer.drain()
+                    await asyncio.sleep(0)
+        writer.close()
+        is_over.set()
 
     text, others = "", list[Event]()
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
@@ -186,9 +194,11 @@ async def hear(
                         others.append(event)
                     case _:
                         pass
+            fault = None
         except ModelFault as error:
-            return text, others, error.fault
-    return text, others, None
+            fault = error.fault
+        await asyncio.wait_for(is_over.wait(), 5)
+    return text, others, fault
 
 
 @pytest.mark.parametrize("step", [1 << 20, 7], ids=["at once", "in pieces"])
@@ -220,10 +230,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         sse(*SAID, {"choices": [{"delta": {}, "finish_reason": "stop", "native_finish_reason": "network_error"}]}),
         "error_event",
     ),
-    "an error in the choice": (sse(*SAID, {"choices": [{"delta": {}, "error": {"code": 502}}]}), "error_event"),
+    "an error in the choice": (sse(*SAID, {"choices": [{"delta": {}, "error": {"code": 502}}]}), "server_error"),
     "an error event of words": (sse(*SAID, b"event: error\ndata: Overloaded\n\n"), "error_event"),
-    "an error field": (sse(*SAID, b'error: {"code": 500}\n\n'), "error_event"),
-    "an error object": (sse(*SAID, {"object": "error", "message": "Internal", "code": 500}), "error_event"),
+    "an error field": (sse(*SAID, b'error: {"code": 500}\n\n'), "server_error"),
+    "an error object": (sse(*SAID, {"object": "error", "message": "Internal", "code": 500}), "server_error"),
     "an error with a code": (sse(*SAID, {"code": "Throttling", "message": "Too many"}), "error_event"),
     "an error of a framework": (sse(*SAID, {"detail": "Internal Server Error"}), "error_event"),
     "an error without its field": (sse(*SAID, b'{"error": {"message": "Internal"}}\n\n'), "error_event"),
@@ -240,7 +250,8 @@ BROKEN: dict[str, tuple[bytes, str]] = {
 async def test_what_is_not_whole_is_never_told_as_such(body: bytes, word: str, client: Client) -> None:
     text, others, fault = await hear(client, "text/event-stream", body)
 
-    assert (text, fault) == (TEXT, Fault(word))  # type: ignore[arg-type]
+    assert fault is not None
+    assert (text, fault.word, fault.elsewhere, fault.again) == (TEXT, word, False, False)
     assert not any(isinstance(event, Finished) for event in others)
 
 
@@ -251,6 +262,23 @@ async def test_a_body_that_ends_early_is_interrupted(said: list[Chunk], client: 
     body = sse(*said)
 
     assert await hear(client, "text/event-stream", body, declared=len(body) + 9) == (TEXT, [], Fault("broken_off"))
+
+
+async def test_a_reason_beside_text_waits_longer_for_more(client: Client) -> None:
+    """Servers that send a reason with each chunk pause as others do."""
+    body = sse(chunk("stop", content=TEXT[:5])), 2.5, sse(chunk("stop", content=TEXT[5:]), COUNTED, DONE)
+
+    assert await hear(client, "text/event-stream", body) == (TEXT, [Finished("stop"), Usage(20, 9)], None)
+
+
+async def test_a_server_that_lingers_behind_the_last_words_keeps_nobody_waiting() -> None:
+    client = Client({}, Limits(first_token_seconds=10, idle_seconds=0.3, reply_seconds=20))
+    body = sse(*SAID[:-1], chunk("stop", content=PIECES[-1])), 10
+
+    found = await asyncio.wait_for(hear(client, "text/event-stream", body), 5)
+
+    await client.close()
+    assert found == (TEXT, [Finished("stop")], None)
 
 
 async def test_a_body_that_ends_early_behind_its_reason_is_whole(client: Client) -> None:
@@ -275,7 +303,7 @@ async def test_a_body_that_ends_early_behind_its_reason_is_whole(client: Client)
         ("text/event-stream", sse(chunk(content="<think>Hm."), chunk("length"), DONE), "empty"),
         ("text/event-stream", sse(chunk(content="\n\n"), STOP, DONE), "empty"),
         ("application/json", b'{"error": {"message": "No."}}', "error_event"),
-        ("application/json", b'[{"error": {"code": 400}}]', "error_event"),
+        ("application/json", b'[{"error": {"code": 503}}]', "server_error"),
         ("application/json", b'{"choices": [{"mess', "garbled"),
     ],
 )  # fmt: skip
