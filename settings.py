@@ -106,9 +106,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reply_tokens: Positive = 1000
     """Tokens of one reply; its room is kept free in every prompt."""
     first_token_seconds: Seconds = 60.0
-    """How long a model may take to its first word, before the next one is asked."""
+    """How long a model may take to its first word, or sign of life, before the next one is asked."""
     idle_seconds: Seconds = 60.0
-    """How long a model may fall silent in the middle of a reply."""
+    """How long a model may fall silent after its first word or sign of life."""
     reply_seconds: Seconds = 600.0
     """How long a reply may take in all."""
     grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 5.0

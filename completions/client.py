@@ -4,11 +4,9 @@ openai is imported when the first model is asked only: the import costs 0.3 s.
 """
 
 import asyncio
-import json
 import logging
-import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -18,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from completions import caching
+from completions.answer import Answer
 from completions.deadline import Deadline
 from completions.dialect import MOST_REFUSALS, Dialect
 from completions.faults import (
@@ -25,13 +24,13 @@ from completions.faults import (
     ModelFault,
     Word,
     fault_of_answer,
-    fault_of_error,
     masked,
     shown_address,
     without_quotes,
 )
 from completions.reach import Reach, reach
-from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
+from completions.reasons import outcome
+from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from settings import Limits, Model
 
 if TYPE_CHECKING:
@@ -45,8 +44,6 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
-_FIELD = re.compile(rb"(?:data|event|id|retry|error)?:")
-"""How a stream of events begins; a server may call it anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +110,8 @@ class Client:
         """What a model's server has been found to take, by the model's name."""
         self._unstreamed = set[str]()
         """Models whose server sent a whole answer where a stream was asked for."""
+        self._begins_with_thoughts = set[str]()
+        """Models whose answers begin with thoughts that only a closing tag tells."""
 
     async def close(self) -> None:
         for endpoint in self._endpoints.values():
@@ -121,101 +120,100 @@ class Client:
 
     @_with_log
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
-        """Ask and give the answer's events as they come; Finished and Usage stand at its end.
+        """Ask and yield the answer's events as they come; Finished and Usage stand at its end.
 
-        ModelFault for everything that goes wrong, `broken_off` included: an answer without a finish reason is never
-        whole. From the first Delta on the fault is neither for elsewhere nor for again: the text would be paid and
-        read twice. Of several Usages the last is given: some servers count along.
+        The last finish reason counts that is one. Without any, [DONE] or the clean end of the body behind text means
+        `stop`. ModelFault for everything that goes wrong: a body that breaks off, a reason that tells of a failure or
+        that nobody knows, an answer without a word. From the first Delta on the fault is neither for elsewhere nor for
+        again: the text would be paid and read twice. Of several Usages the newest counts: some servers count along.
+        Any sign of life puts the first-token limit off; silence is bounded by the idle limit then.
         Close the iterator to stop: the connection is closed with it. The request is let go once it is sent.
         """
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
         model, last = request.model, started + limits.reply_seconds
         first = last if model.gguf else min(last, started + limits.first_token_seconds)
-        finished, length = False, 0
-        usage: Usage | None = None
+        answer = Answer(is_thinking=model.name in self._begins_with_thoughts)
+        has_spoken = is_over = False
+        problem: Fault | None = None
+        ended_at: float | None = None
         batches = self._events(request)
         del request
         async with aclosing(batches):
             with closing(Deadline(first)) as deadline:
-                while True:
+                while not is_over:
+                    batch: list[Event] | None = None
                     try:
                         with deadline:  # around each step only: it must not strike whoever reads the events
                             batch = await anext(batches, None)
                     except TimeoutError:
-                        if finished:
-                            break
-                        word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
-                        raise ModelFault(Fault(word, elsewhere=not length)) from None
+                        word: Word = "slow_start" if not has_spoken else "too_slow" if clock() >= last else "silent"
+                        problem = Fault(word, elsewhere=True)
                     except ModelFault as error:
-                        if not finished:
-                            fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
-                            raise ModelFault(fault) from None
-                        log.warning("fault_after_finish", extra={"model": model.name, "fault": str(error)})
-                        break
-                    if batch is None:
-                        break
-                    for event in batch:
-                        match event:
-                            case Delta(text) if not finished:
-                                length += len(text)
-                                if length > LARGEST_REPLY:
-                                    raise ModelFault(Fault("too_big"))
-                                yield event
-                                # from now on: the reader's time is not the model's
-                                deadline.at = min(last, clock() + limits.idle_seconds)
-                            case Finished() if not finished:
-                                finished = True
-                                yield event
-                                deadline.at = clock() + _USAGE_SECONDS
-                            case Usage():
-                                usage = event
-        if usage:
-            yield usage
-        if not finished:
-            raise ModelFault(Fault("broken_off" if length else "empty", elsewhere=not length, again=not length))
+                        problem = error.fault
+                    is_over = batch is None
+                    told = answer.end() if batch is None else answer.take(batch)
+                    if answer.size > LARGEST_REPLY:
+                        raise ModelFault(Fault("too_big", elsewhere=not has_spoken))
+                    for event in told:
+                        if isinstance(event, Delta):
+                            has_spoken = True
+                        elif isinstance(event, Restarted):
+                            self._note_thoughts(model, answer)
+                        yield event
+                    if answer.finished is not None and answer.has_ended:
+                        ended_at = ended_at or clock()
+                        wait = _USAGE_SECONDS if answer.finished.is_alone else limits.idle_seconds
+                        deadline.at = min(last, ended_at + wait)
+                        continue
+                    ended_at = None
+                    # from now on: the reader's time is not the model's
+                    if not has_spoken:
+                        deadline.at = max(deadline.at, min(last, clock() + limits.idle_seconds))
+                    elif told:
+                        deadline.at = min(last, clock() + limits.idle_seconds)
+        self._note_thoughts(model, answer)
+        for event in _ending(model, answer, problem, has_spoken=has_spoken):
+            yield event
 
-    async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
-        """Yield the events of each piece of the body that arrives; a piece of comments has none.
+    def _note_thoughts(self, model: Model, answer: Answer) -> None:
+        """Remember whether the model begins with thoughts without an opening tag: its next answer is kept back until they end."""
+        if not answer.began_with_thoughts:
+            self._begins_with_thoughts.discard(model.name)
+        elif model.name not in self._begins_with_thoughts:
+            log.warning("thoughts_without_opening_tag", extra={"model": model.name})
+            self._begins_with_thoughts.add(model.name)
 
-        It ends where the body does, or its [DONE] stands; ModelFault(`broken_off`) for a body that ends before its framing
-        says so.
+    async def _events(self, request: Request) -> AsyncGenerator[list[Event], None]:
+        """Yield the events of each piece of the body that arrives, and of what stands at its end.
+
+        ModelFault(`broken_off`) for a body that ends before its framing says so.
         """
         model, is_streamed = request.model, request.streamed
         endpoint = await self._endpoint(model)
         answer = await self._ask(endpoint, request)
         del request  # it is as large as the shop's data, and answers take long
         async with aclosing(answer), aclosing(endpoint.pieces(answer)) as pieces:
-            kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-            start = b""
-            async for piece in pieces:  # what it begins with tells what it is, whatever it is called
-                start = (start + piece).lstrip(b"\xef\xbb\xbf \t\r\n")
-                if start:
+            parser, piece = Parser(), b""
+            async for piece in pieces:
+                yield parser.feed(piece)
+                if parser.fault:
                     break
-            if kind != "text/event-stream" and start[:1] in (b"{", b"["):
-                if is_streamed and model.name not in self._unstreamed:
-                    self._unstreamed.add(model.name)
-                    log.warning("not_streamed", extra={"model": model.name, "address": endpoint.reach.shown})
-                yield join(_read_answer(await _read_whole(start, pieces), endpoint.reach.secrets))
-                return
-            if start[:1] == b"<" or (kind != "text/event-stream" and start and not _FIELD.match(start)):
-                said = fault_of_answer(200, start, {}, endpoint.reach.secrets)
-                raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True, message=said.message))
-            parser = Parser()
-            yield join(parser.feed(start))
-            while not parser.fault and not parser.is_done:
-                piece = await anext(pieces, b"")
-                if not piece:
+                if parser.is_done:  # only a body read to its end leaves the connection for the next request
+                    with suppress(TimeoutError, ModelFault):
+                        async with asyncio.timeout(_END_SECONDS):
+                            async for _ in pieces:
+                                pass
                     return
-                yield join(parser.feed(piece))
+            if not parser.fault:
+                yield parser.end()
+            if parser.is_document and is_streamed and model.name not in self._unstreamed:
+                self._unstreamed.add(model.name)
+                log.warning("not_streamed", extra={"model": model.name, "address": endpoint.reach.shown})
+            if parser.fault and parser.fault.word == "not_a_stream":  # the title of a page tells whose it is
+                raise ModelFault(replace(parser.fault, message=fault_of_answer(200, piece, {}).message))
             if parser.fault:
                 raise ModelFault(parser.fault)
-            with suppress(
-                TimeoutError, ModelFault
-            ):  # only a body read to its end leaves its connection for the next request
-                async with asyncio.timeout(_END_SECONDS):
-                    async for _ in pieces:
-                        pass
 
     async def _ask(self, endpoint: "Endpoint", request: Request) -> "httpx2.Response":
         """Send the request; again without what the server refuses of it, and once that is taken, so from then on."""
@@ -308,26 +306,24 @@ def _make_endpoint(found: Reach) -> "Endpoint":
     return Endpoint(found)
 
 
-def _read_answer(body: bytes, secrets: Sequence[str]) -> list[Event]:
-    """Return the events of an answer that was not streamed. ModelFault for an error that came under status 200."""
-    events = list(read_chunk(body))
-    if not events:
-        with suppress(ValueError, RecursionError):
-            found = json.loads(body)
-            fault = fault_of_error(found, secrets=secrets)
-            if fault.message and not (isinstance(found, dict) and "choices" in found):
-                raise ModelFault(fault)
-    return events
-
-
-async def _read_whole(start: bytes, pieces: AsyncIterator[bytes]) -> bytes:
-    parts, size = [start], len(start)
-    async for piece in pieces:
-        parts.append(piece)
-        size += len(piece)
-        if size > LARGEST_REPLY * 6:
-            raise ModelFault(Fault("too_big"))
-    return b"".join(parts)
+def _ending(model: Model, answer: Answer, problem: Fault | None, *, has_spoken: bool) -> Iterator[Event]:
+    """Yield how the answer ended and what it took; raise ModelFault for one that is not whole."""
+    reason = answer.finished.reason if answer.finished else "stop"
+    ending = outcome(reason)
+    if problem is not None and answer.has_ended:
+        log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.word})
+        problem = None
+    if problem is None and ending in ("failed", "unknown"):
+        log.warning("answer_not_finished", extra={"model": model.name, "reason": reason[:80]})
+        problem = Fault("error_event", elsewhere=True, again=True)
+    elif problem is None and not answer.chars and ending in ("stop", "length"):
+        problem = Fault("empty", elsewhere=True, again=answer.finished is None)
+    if problem is None:
+        yield Finished(ending or "stop")
+    if answer.usage is not None:
+        yield answer.usage
+    if problem is not None:
+        raise ModelFault(replace(problem, elsewhere=False, again=False) if has_spoken else problem)
 
 
 def warm() -> None:
@@ -344,6 +340,8 @@ async def complete(completer: Completer, request: Request) -> Completion:
             match event:
                 case Delta(text):
                     parts.append(text)
+                case Restarted():
+                    parts.clear()
                 case Finished(said):
                     reason = said
                 case Usage():

@@ -3,10 +3,11 @@
 import asyncio
 import gzip
 import json
+import re
 import sys
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,56 @@ async def test_the_second_request_may_go_better_than_the_first(upstream: Upstrea
 
     assert (await complete(client, asked)).text == "word1 word2"
     assert (await complete(client, asked)).text == "word1 word2"
+
+
+@asynccontextmanager
+async def answering(*answers: Sequence[bytes | float]) -> AsyncIterator[tuple[str, list[int]]]:
+    """A server that gives each request the next of the answers, bytes and pauses; its address, and the requests by connection."""
+    left, connections = list(answers), list[int]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = max(connections, default=0) + 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while left:
+                head = await reader.readuntil(b"\r\n\r\n")
+                connections.append(number)
+                await reader.readexactly(int(re.findall(rb"(?i)content-length: (\d+)", head)[0]))
+                for part in left.pop(0):
+                    if isinstance(part, bytes):
+                        writer.write(part)
+                        await writer.drain()
+                    else:
+                        await asyncio.sleep(part)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", connections
+
+
+def chunked(*parts: bytes) -> bytes:
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def test_a_late_end_of_the_body_leaves_the_connection_for_the_next(client: Client) -> None:
+    """Between [DONE] and the last chunk of the body's framing lies a moment with many servers."""
+    end = b'data: {"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+    answer = (HEAD + chunked(end), 0.03, b"0\r\n\r\n")
+    async with answering(answer, answer, answer) as (address, connections):
+        for _ in range(3):
+            assert (await complete(client, request(address))).text == "Hi"
+
+    assert connections == [1, 1, 1]
+
+
+async def test_an_answer_that_is_not_streamed_has_a_largest_size(client: Client) -> None:
+    body = json.dumps({"choices": [{"message": {"content": "x" * 3_000_000}, "finish_reason": "stop"}]}).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with answering((head + body,)) as (address, _):
+        with pytest.raises(ModelFault, match="too_big"):
+            await complete(client, request(address, streamed=False))
 
 
 # Stopping

@@ -12,7 +12,7 @@ import pytest
 
 from completions.client import LARGEST_REPLY, Client, Request, warm
 from completions.faults import Fault, ModelFault, fault_of_answer, fault_of_error, masked, retry_after
-from completions.stream import Delta, Event, Finished, Usage
+from completions.stream import Delta, Event, Finished, Thinking, Usage
 from settings import Limits, Model
 from tests.upstream import LEAK, Upstream, running
 
@@ -21,6 +21,7 @@ KEY = "sk-the-shops-own-key"
 PATIENT = Limits(first_token_seconds=10, idle_seconds=10, reply_seconds=20)
 HASTY_START = Limits(first_token_seconds=0.2, idle_seconds=10, reply_seconds=20)
 HASTY_IDLE = Limits(first_token_seconds=10, idle_seconds=0.2, reply_seconds=20)
+HASTY_IDLE_START = Limits(first_token_seconds=0.2, idle_seconds=0.2, reply_seconds=20)
 HASTY_REPLY = Limits(first_token_seconds=10, idle_seconds=10, reply_seconds=0.4)
 
 
@@ -119,19 +120,19 @@ FAULTS = [
     ("gzip_lie", "", Fault("garbled", elsewhere=True)),
     ("nothing", "", EMPTY),
     ("error_first", "", ERROR_EVENT),
+    ("only_stop", "", Fault("empty", elsewhere=True)),
     ("badjson_first", "", Fault("garbled", elsewhere=True)),
     # From the first text on, nobody else may be asked, nor the same one again: it would be paid and read twice.
     ("drop_chunked", "Hello world", BROKEN_OFF),
-    ("drop_connclose", "Hello world", BROKEN_OFF),
     ("rst", "Hello world", BROKEN_OFF),
     ("half_event", "Hello world", BROKEN_OFF),
-    ("no_finish", "Hello world", BROKEN_OFF),
-    ("no_done", "Hello world", BROKEN_OFF),
     ("badjson", "Hello world", Fault("garbled")),
     ("badutf8", "Hello world", Fault("garbled")),
     ("badshape", "Hello world", Fault("garbled")),
     ("deep", "Hello world", Fault("garbled")),
     ("error_event", "Hello world", Fault("error_event")),
+    ("aborted", "Hello world", Fault("error_event")),
+    ("unheard_of", "Hello world", Fault("error_event")),
     ("error_str", "Hello world", Fault("error_event")),
     ("bigline", "Hello world", Fault("too_big")),
     ("biglines", "Hello world", Fault("too_big")),
@@ -155,10 +156,30 @@ async def test_a_fault_keeps_the_text_so_far_and_says_what_to_do_next(
         assert secret not in caplog.text
 
 
+async def test_thoughts_without_an_answer_are_paid_and_another_model_may_answer(
+    upstream: Upstream, client: Client
+) -> None:
+    heard = await hear(client, upstream.url("thoughts_only"))
+
+    assert (heard.text, heard.others) == ("", [Thinking("Hm."), Usage(2_000, 1_000)])
+    assert heard.fault == Fault("empty", elsewhere=True)
+
+
+async def test_signs_of_life_put_the_first_token_limit_off(upstream: Upstream) -> None:
+    client = Client({}, Limits(first_token_seconds=0.1, idle_seconds=0.5, reply_seconds=20))
+
+    heard = await hear(client, upstream.url("think_slowly"))
+
+    await client.close()
+    assert (heard.text, heard.fault) == ("Hello world", None)
+    assert len(heard.others) > 10
+
+
 SILENCES = [
     ("hang_headers", HASTY_START, "", Fault("slow_start", elsewhere=True)),
     ("hang_first", HASTY_START, "", Fault("slow_start", elsewhere=True)),
-    ("keepalive_first", HASTY_START, "", Fault("slow_start", elsewhere=True)),
+    ("keepalive_first", HASTY_REPLY, "", Fault("slow_start", elsewhere=True)),
+    ("think_then_hang", HASTY_IDLE_START, "", Fault("slow_start", elsewhere=True)),
     ("hang_mid", HASTY_IDLE, "Hello world", Fault("silent")),
     ("keepalive_forever", HASTY_IDLE, "Hello world", Fault("silent")),
     ("bad_framing", HASTY_IDLE, "Hello world", Fault("silent")),  # aiohttp closes it and tells its reader nothing
@@ -223,20 +244,22 @@ SOUND = [
     ("content_filter", HELLO, [Finished("content_filter")]),
     ("filtered_at_once", "", [Finished("content_filter")]),
     ("tool_calls", "", [Finished("tool_calls")]),
-    ("only_stop", "", [Finished("stop")]),
     ("refusal", "I cannot do that.", [Finished("stop")]),
-    ("after_finish", HELLO, [Finished("stop"), Usage(5, 3)]),
+    ("after_finish", "Hello world EXTRA", [Finished("length"), Usage(5, 3)]),
+    ("no_finish", HELLO, [Finished("stop")]),
+    ("no_done", HELLO, [Finished("stop")]),
+    ("drop_connclose", HELLO, [Finished("stop")]),  # looks as the end of a whole one does
     ("usage_only", HELLO, [Finished("stop"), Usage(5, 2)]),
     ("usage_running", HELLO, [Finished("stop"), Usage(5, 3)]),
     ("usage_null", HELLO, [Finished("stop"), Usage(5, 2)]),
-    ("counts_null", HELLO, [Finished("stop")]),
-    ("counts_negative", HELLO, [Finished("stop")]),
+    ("counts_null", HELLO, [Finished("stop"), Usage(5, 0)]),
+    ("counts_negative", HELLO, [Finished("stop"), Usage(0, 2)]),
     ("empty_choices", HELLO, [Finished("stop")]),
     ("choices_null", HELLO, [Finished("stop")]),
     ("choices_missing", HELLO, [Finished("stop")]),
     ("delta_null", HELLO, [Finished("stop")]),
     ("content_null", HELLO, [Finished("stop")]),
-    ("content_nonstr", HELLO, [Finished("stop")]),
+    ("content_nonstr", "Hello worldx", [Finished("stop")]),
     ("index1", HELLO, [Finished("stop")]),
     ("surrogate", "\ud83d\ude00 \ud83d", [Finished("stop")]),
     ("controls", "a\x00b\rc\x1b[31md\u202ee\nevent: x\n\ndata: y", [Finished("stop")]),
