@@ -4,7 +4,9 @@ An error is one line on standard error and exit code 2; nothing was changed then
 """
 
 import argparse
+import asyncio
 import getpass
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -33,6 +35,8 @@ def run(arguments: list[str], serve: Serve) -> int:
         if chosen.command == "serve":
             settings = configuration.load(configuration.settings_path(environ))
             return serve(settings, place, chosen.workers, chosen.verbose)
+        if chosen.command == "check-models":
+            return check_models(configuration.load(configuration.settings_path(environ)), place)
         if chosen.command == "check-users":
             return check_users(place, repairs=chosen.repair)
         users = Users(place.users)
@@ -77,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("list", help="list the people: name, role, state, made, last seen")
     checking = commands.add_parser("check-users", help="look through everybody's files; exit code 1 for errors")
     checking.add_argument("--repair", action="store_true", help="put right what can be without losing anything")
+    commands.add_parser("check-models", help="ask each model a tiny question; exit code 1 if one does not answer")
     inviting = commands.add_parser("invite", help="print a link that makes one account")
     inviting.add_argument(
         "--days", type=int, default=invites.DAYS, choices=range(1, invites.MOST_DAYS + 1), metavar="N",
@@ -161,6 +166,23 @@ def invite(users: Users, place: Place, days: int) -> None:
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
     print(f"It makes one account, until {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+
+
+def check_models(settings: Settings, place: Place) -> int:
+    """Ask each model of the chat and the summariser a tiny question; 1 when one does not answer."""
+    from completions.check import check  # slow to import, and only needed here
+
+    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # the report says it in plain words
+    is_sound = True
+    for name in dict.fromkeys((*settings.chat, *settings.summariser)):
+        roles = [
+            role for role, names in (("chat", settings.chat), ("summariser", settings.summariser)) if name in names
+        ]
+        print(f"{name} ({', '.join(roles)})", flush=True)
+        report = asyncio.run(check(settings.model(name), place.environ, settings.limits))
+        print(*(f"    {line}" for line in report.lines), sep="\n", flush=True)
+        is_sound = is_sound and report.is_sound
+    return 0 if is_sound else 1
 
 
 def check_users(place: Place, *, repairs: bool) -> int:

@@ -49,6 +49,11 @@ invite *arguments:
 check-users *arguments:
     @uv run python server.py check-users {{arguments}}
 
+# Ask each model a tiny question, and say what is wrong and what to write in settings.toml
+[no-exit-message]
+check-models:
+    @uv run python server.py check-models
+
 # Bring the catalogues of languages/ up to date with the code; `languages de` begins another one
 languages *codes:
     @uv run python -m tests.catalogues {{codes}}

@@ -443,7 +443,8 @@ _VERBOSE = "STOREKEEPER_VERBOSE"
 
 
 def _begin_log(settings: Settings, place: Place, *more: str | None) -> None:
-    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *more)
+    headers = (value for model in settings.models for value in model.headers.values())
+    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
     logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
 
 

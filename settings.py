@@ -66,6 +66,10 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether its server's cache reads marks in a prompt, as OpenAI's does from gpt-5.6 on; empty: by its name, at OpenAI."""
     parameters: dict[str, Any] = {}
     """Sent with each request as they stand, such as temperature = 0.2."""
+    remove: tuple[str, ...] = ()
+    """Keys that are never sent, such as "stream_options", for a server that refuses them."""
+    headers: dict[str, str] = {}
+    """HTTP headers sent with each request, besides the client's own and the key's."""
 
     @property
     def total(self) -> int:
@@ -108,9 +112,9 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reply_tokens: Positive = 1000
     """Tokens of one reply; its room is kept free in every prompt."""
     first_token_seconds: Seconds = 60.0
-    """How long a model may take to its first word, before the next one is asked."""
+    """How long a model may take to its first word, or sign of life, before the next one is asked."""
     idle_seconds: Seconds = 60.0
-    """How long a model may fall silent in the middle of a reply."""
+    """How long a model may fall silent after its first word or sign of life."""
     reply_seconds: Seconds = 600.0
     """How long a reply may take in all."""
     grace_seconds: Annotated[float, Meta(ge=0, le=600)] = 5.0
@@ -251,8 +255,30 @@ def _check_models(settings: Settings) -> None:
     for model in settings.models:
         if model.base_url is not None:
             _check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
+        _check_request(model)
         if model.gguf is not None and not Path(model.gguf).is_file():
             raise BadSetting(f'gguf = "{model.gguf}" of model {model.name}: takes the path of a GGUF file that exists.')
+
+
+_OWN_HEADERS = frozenset(
+    ["authorization", "host", "content-length", "content-type", "content-encoding", "transfer-encoding",
+     "accept-encoding", "connection"]
+)  # fmt: skip
+
+
+def _check_request(model: Model) -> None:
+    for name, value in model.headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or not value.isascii() or not value.isprintable():
+            raise BadSetting(f'headers of model {model.name}: "{name}" takes a name and a value that HTTP can carry.')
+        if name.lower() == "authorization":
+            raise BadSetting(
+                f'headers of model {model.name}: takes no "{name}"; name the key\'s variable in api_key_env.'
+            )
+        if name.lower() in _OWN_HEADERS:
+            raise BadSetting(f'headers of model {model.name}: takes no "{name}", which Storekeeper sets itself.')
+    for key in model.remove:
+        if key in ("model", "messages"):
+            raise BadSetting(f'remove of model {model.name}: takes no "{key}", without which nothing is asked.')
 
 
 def check_providers(settings: Settings, environ: Mapping[str, str]) -> None:

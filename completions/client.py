@@ -6,24 +6,37 @@ openai is imported when the first model is asked only: the import costs 0.3 s.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 
 from completions import caching
+from completions.answer import Answer
 from completions.deadline import Deadline
-from completions.faults import Fault, ModelFault, Word, fault_of_status
-from completions.stream import Delta, Event, Finished, Parser, Usage, join, read_chunk
+from completions.dialect import MOST_REFUSALS, Dialect
+from completions.faults import (
+    Fault,
+    ModelFault,
+    Word,
+    fault_of_answer,
+    masked,
+    shown_address,
+    without_quotes,
+)
+from completions.reach import Reach, reach
+from completions.reasons import outcome
+from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from settings import Limits, Model
 
 if TYPE_CHECKING:
     import httpx2
 
-    from completions.pool import Pool
+    from completions.endpoint import Endpoint
 
 log = logging.getLogger("storekeeper.completions")
 
@@ -65,195 +78,257 @@ class Completion:
     seconds: float
 
 
+_Stream = Callable[["Client", Request], AsyncGenerator[Event, None]]
+
+
+def _with_log(stream: _Stream) -> _Stream:
+    """Log the fault that ends a stream, whichever it is and wherever it came from."""
+
+    @wraps(stream)
+    async def logged(self: "Client", request: Request) -> AsyncGenerator[Event, None]:
+        model = request.model
+        events = stream(self, request)
+        del request
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except ModelFault as error:
+            raise ModelFault(self._logged(model, error.fault)) from None
+
+    return logged
+
+
 class Client:
     """Asks models over HTTP. One pool of connections a server; keys go only to the server they are for."""
 
     def __init__(self, environ: Mapping[str, str], limits: Limits) -> None:
         self._environ = environ
         self._limits = limits
-        self._pools: dict[tuple[str | None, str], Pool] = {}
-        self._refuses_marks = set[str]()
-        """Models whose server did not take a prompt with marks for its cache."""
+        self._endpoints: dict[Reach, Endpoint] = {}
+        self._dialects: dict[str, Dialect] = {}
+        """What a model's server has been found to take, by the model's name."""
+        self._unstreamed = set[str]()
+        """Models whose server sent a whole answer where a stream was asked for."""
+        self._begins_with_thoughts = set[str]()
+        """Models whose answers begin with thoughts that only a closing tag tells."""
 
     async def close(self) -> None:
-        for pool in self._pools.values():
-            await pool.close()
-        self._pools.clear()
+        for endpoint in self._endpoints.values():
+            await endpoint.close()
+        self._endpoints.clear()
 
+    @_with_log
     async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
-        """Ask and give the answer's events as they come; Finished and Usage stand at its end.
+        """Ask and yield the answer's events as they come; Finished and Usage stand at its end.
 
-        ModelFault for everything that goes wrong, `broken_off` included: an answer without a finish reason is never
-        whole. From the first Delta on the fault is neither for elsewhere nor for again: the text would be paid and
-        read twice. Of several Usages the last is given: some servers count along.
+        The last finish reason counts that is one. Without any, [DONE] or the clean end of the body behind text means
+        `stop`. ModelFault for everything that goes wrong: a body that breaks off, a reason that tells of a failure or
+        that nobody knows, an answer without a word. From the first Delta on the fault is neither for elsewhere nor for
+        again: the text would be paid and read twice. Of several Usages the newest counts: some servers count along.
+        Any sign of life puts the first-token limit off; silence is bounded by the idle limit then.
         Close the iterator to stop: the connection is closed with it. The request is let go once it is sent.
         """
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
         model, last = request.model, started + limits.reply_seconds
         first = last if model.gguf else min(last, started + limits.first_token_seconds)
-        finished, length = False, 0
-        usage: Usage | None = None
+        answer = Answer(is_thinking=model.name in self._begins_with_thoughts)
+        has_spoken = is_over = False
+        problem: Fault | None = None
+        ended_at: float | None = None
         batches = self._events(request)
         del request
         async with aclosing(batches):
             with closing(Deadline(first)) as deadline:
-                while True:
+                while not is_over:
+                    batch: list[Event] | None = None
                     try:
                         with deadline:  # around each step only: it must not strike whoever reads the events
                             batch = await anext(batches, None)
                     except TimeoutError:
-                        if finished:
-                            break
-                        word: Word = "slow_start" if not length else "too_slow" if clock() >= last else "silent"
-                        raise ModelFault(Fault(word, elsewhere=not length)) from None
+                        word: Word = "slow_start" if not has_spoken else "too_slow" if clock() >= last else "silent"
+                        problem = Fault(word, elsewhere=True)
                     except ModelFault as error:
-                        if not finished:
-                            fault = replace(error.fault, elsewhere=False, again=False) if length else error.fault
-                            raise ModelFault(fault) from None
-                        log.warning("fault_after_finish", extra={"model": model.name, "fault": str(error)})
-                        break
-                    if batch is None:
-                        break
-                    for event in batch:
-                        match event:
-                            case Delta(text) if not finished:
-                                length += len(text)
-                                if length > LARGEST_REPLY:
-                                    raise ModelFault(Fault("too_big"))
-                                yield event
-                                # from now on: the reader's time is not the model's
-                                deadline.at = min(last, clock() + limits.idle_seconds)
-                            case Finished() if not finished:
-                                finished = True
-                                yield event
-                                deadline.at = clock() + _USAGE_SECONDS
-                            case Usage():
-                                usage = event
-        if usage:
-            yield usage
-        if not finished:
-            raise ModelFault(Fault("broken_off" if length else "empty", elsewhere=not length, again=not length))
+                        problem = error.fault
+                    is_over = batch is None
+                    told = answer.end() if batch is None else answer.take(batch)
+                    if answer.size > LARGEST_REPLY:
+                        raise ModelFault(Fault("too_big", elsewhere=not has_spoken))
+                    for event in told:
+                        if isinstance(event, Delta):
+                            has_spoken = True
+                        elif isinstance(event, Restarted):
+                            self._note_thoughts(model, answer)
+                        yield event
+                    if answer.finished is not None and answer.has_ended:
+                        ended_at = ended_at or clock()
+                        wait = _USAGE_SECONDS if answer.finished.is_alone else limits.idle_seconds
+                        deadline.at = min(last, ended_at + wait)
+                        continue
+                    ended_at = None
+                    # from now on: the reader's time is not the model's
+                    if not has_spoken:
+                        deadline.at = max(deadline.at, min(last, clock() + limits.idle_seconds))
+                    elif told:
+                        deadline.at = min(last, clock() + limits.idle_seconds)
+        self._note_thoughts(model, answer)
+        for event in _ending(model, answer, problem, has_spoken=has_spoken):
+            yield event
 
-    async def _events(self, request: Request) -> AsyncGenerator[Sequence[Event], None]:
-        """Give the events of each piece of the body that arrives; a piece of comments gives none."""
-        import httpx2
-        import openai
+    def _note_thoughts(self, model: Model, answer: Answer) -> None:
+        """Remember whether the model begins with thoughts without an opening tag: its next answer is kept back until they end."""
+        if not answer.began_with_thoughts:
+            self._begins_with_thoughts.discard(model.name)
+        elif model.name not in self._begins_with_thoughts:
+            log.warning("thoughts_without_opening_tag", extra={"model": model.name})
+            self._begins_with_thoughts.add(model.name)
 
-        pool = await self._pool(request.model)
-        try:
-            raw = await self._post(pool, request)
-            del request  # it is as large as the shop's data, and answers take long
-            async with aclosing(raw):
-                kind = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
-                if kind == "application/json":
-                    yield join(list(read_chunk(await _read_whole(_pieces(raw)))))
+    async def _events(self, request: Request) -> AsyncGenerator[list[Event], None]:
+        """Yield the events of each piece of the body that arrives, and of what stands at its end.
+
+        ModelFault(`broken_off`) for a body that ends before its framing says so.
+        """
+        model, is_streamed = request.model, request.streamed
+        endpoint = await self._endpoint(model)
+        answer = await self._ask(endpoint, request)
+        del request  # it is as large as the shop's data, and answers take long
+        async with aclosing(answer), aclosing(endpoint.pieces(answer)) as pieces:
+            parser, piece = Parser(), b""
+            async for piece in pieces:
+                yield parser.feed(piece)
+                if parser.fault:
+                    break
+                if parser.is_done:  # only a body read to its end leaves the connection for the next request
+                    with suppress(TimeoutError, ModelFault):
+                        async with asyncio.timeout(_END_SECONDS):
+                            async for _ in pieces:
+                                pass
                     return
-                if kind != "text/event-stream":
-                    raise ModelFault(Fault("not_a_stream", elsewhere=True, is_owners=True))
-                parser = Parser()
-                pieces = _pieces(raw)
-                async for piece in pieces:
-                    yield join(parser.feed(piece))
-                    if parser.fault:
-                        raise ModelFault(parser.fault)
-                    if parser.is_done:  # only a body read to its end leaves the connection for the next request
-                        with suppress(TimeoutError):
-                            async with asyncio.timeout(_END_SECONDS):
-                                async for _ in pieces:
-                                    pass
-                        return
-        except openai.APIStatusError as error:
-            code = error.type if error.code in (None, str(error.status_code)) else error.code  # the latter: llama.cpp
-            fault = fault_of_status(error.status_code, code, error.response.headers.get("retry-after"))
-            raise ModelFault(fault) from None
-        except openai.APIConnectionError:
-            raise ModelFault(Fault("unreachable", elsewhere=True, again=True)) from None
-        except httpx2.DecodingError:  # a body that is not compressed as it says
-            raise ModelFault(Fault("garbled", elsewhere=True)) from None
-        except httpx2.TransportError:  # the latter: HTTP so broken that nobody translates it
-            raise ModelFault(Fault("broken_off", elsewhere=True, again=True)) from None
+            if not parser.fault:
+                yield parser.end()
+            if parser.is_document and is_streamed and model.name not in self._unstreamed:
+                self._unstreamed.add(model.name)
+                log.warning("not_streamed", extra={"model": model.name, "address": endpoint.reach.shown})
+            if parser.fault and parser.fault.word == "not_a_stream":  # the title of a page tells whose it is
+                raise ModelFault(replace(parser.fault, message=fault_of_answer(200, piece, {}).message))
+            if parser.fault:
+                raise ModelFault(parser.fault)
 
-    async def _post(self, pool: "Pool", request: Request) -> "httpx2.Response":
-        """Send the request; once more without marks for a cache, now and from then on, where the server refuses these."""
-        import openai
+    async def _ask(self, endpoint: "Endpoint", request: Request) -> "httpx2.Response":
+        """Send the request; again without what the server refuses of it, and once that is taken, so from then on."""
+        documented = dialect = self._dialect(request.model)
+        refusals = list[Fault]()
+        while True:
+            body = self._body(request, dialect)
+            try:
+                answer = await endpoint.ask(msgspec.json.encode(body))
+            except ModelFault as error:
+                fault = replace(error.fault, message=without_quotes(error.fault.message, request.messages))
+                learned = dialect.without(fault, body) if len(refusals) < MOST_REFUSALS else None
+                if learned is None:
+                    raise ModelFault(fault) from None
+                dialect = learned
+                refusals.append(fault)
+                continue
+            if refusals:
+                self._dialects[request.model.name] = dialect
+                told = {"model": request.model.name, "asked_without": dialect.told(documented), **refusals[0].logged()}
+                log.warning("parameter_refused", extra=told)
+            return answer
 
-        is_marked = self._is_marked(request.model)
-        try:
-            return await pool.ask(self._body(request))
-        except openai.BadRequestError as error:
-            if not is_marked or "prompt_cache" not in str(error):
-                raise
-        log.warning("cache_marks_refused", extra={"model": request.model.name})
-        self._refuses_marks.add(request.model.name)
-        return await pool.ask(self._body(request))
-
-    def _body(self, request: Request) -> bytes:
-        """Give the request's JSON."""
+    def _body(self, request: Request, dialect: Dialect | None = None) -> dict[str, Any]:
+        """Return the request's JSON."""
         model = request.model
-        is_openai = self._is_openai(model)
-        body: dict[str, Any] = {
-            "model": model.name,
-            "messages": request.messages,
-            "stream": request.streamed,
-            "max_completion_tokens" if is_openai else "max_tokens": request.max_tokens,
-        }
-        if self._is_marked(model):
-            body |= caching.body(request.messages, request.marks, goes_on=request.goes_on)
-        if request.streamed:
-            body["stream_options"] = {"include_usage": True}
-        if is_openai and request.cache_key:
-            body["prompt_cache_key"] = request.cache_key
-        return msgspec.json.encode(body | model.parameters)
+        return (dialect or self._dialect(model)).body(
+            model.name,
+            request.messages,
+            request.max_tokens,
+            streamed=request.streamed,
+            cache_key=request.cache_key,
+            marks=request.marks,
+            goes_on=request.goes_on,
+            parameters=model.parameters,
+        )
 
-    def _is_marked(self, model: Model) -> bool:
-        if model.name in self._refuses_marks:
-            return False
-        if model.cache_marks is not None:
-            return model.cache_marks
-        return self._is_openai(model) and caching.is_marked(model.name)
+    def _dialect(self, model: Model) -> Dialect:
+        """Return how the model is asked: as its server has shown, else as its provider documents it."""
+        if model.name in self._dialects:
+            return self._dialects[model.name]
+        return self._documented(model)
+
+    def _documented(self, model: Model) -> Dialect:
+        is_openai = self._is_openai(model)
+        names = ["max_completion_tokens", "max_tokens"] if is_openai else ["max_tokens", "max_completion_tokens"]
+        return Dialect(
+            bound=next((name for name in names if name not in model.remove), None),
+            cache_key=is_openai,
+            marks=is_openai and caching.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
+            left_out=frozenset(model.remove),
+        )
 
     def _is_openai(self, model: Model) -> bool:
         address = model.base_url or self._environ.get("OPENAI_BASE_URL")
         return not address or f".{urlsplit(address).hostname}".endswith(".openai.com")
 
-    async def _pool(self, model: Model) -> "Pool":
-        """Give the pool for the model's server, made at first use in a thread: importing and certificates are slow."""
-        variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
-        key = (self._environ.get(variable, "") if variable else "").strip() or "none"
-        if not key.isascii() or not key.isprintable():  # no header can carry it
-            raise ModelFault(Fault("key_refused", elsewhere=True, is_owners=True))
-        address = model.base_url or self._environ.get("OPENAI_BASE_URL") or None
-        if (address, key) not in self._pools:
-            pool = await asyncio.to_thread(_make_pool, address, key, is_others=model.base_url is not None)
-            self._pools.setdefault((address, key), pool)
-        return self._pools[address, key]
+    async def _endpoint(self, model: Model) -> "Endpoint":
+        """Return the model's server, made at first use in a thread: importing and certificates are slow."""
+        found = reach(model, self._environ)
+        if found not in self._endpoints:
+            self._endpoints.setdefault(found, await asyncio.to_thread(_make_endpoint, found))
+        return self._endpoints[found]
+
+    def found(self, model: Model) -> tuple[str, bool]:
+        """Return what of a request the model's server has refused, in words, and whether it streams, as far as it was asked."""
+        documented = self._documented(model)
+        return self._dialect(model).told(documented), model.name not in self._unstreamed
+
+    async def offered(self, model: Model) -> list[str]:
+        """Return the names of the models that the model's server offers. ModelFault where it does not tell."""
+        return await (await self._endpoint(model)).models()
+
+    def _logged(self, model: Model, fault: Fault) -> Fault:
+        """Log a fault with all that the owner needs to mend it, and return it with the address that was asked."""
+        try:
+            found = reach(model, self._environ)
+            address, secrets = found.shown, found.secrets
+        except ModelFault:  # a key that no header can carry
+            address, secrets = shown_address(model.base_url or ""), ()
+        fault = replace(fault, address=address, message=masked(fault.message, secrets))
+        level = logging.ERROR if fault.is_owners else logging.WARNING
+        log.log(level, "model_fault", extra={"model": model.name, **fault.logged()})
+        return fault
 
 
-def _make_pool(address: str | None, key: str, *, is_others: bool) -> "Pool":
-    from completions.pool import Pool
+def _make_endpoint(found: Reach) -> "Endpoint":
+    from completions.endpoint import Endpoint
 
-    return Pool(address, key, is_others=is_others)
-
-
-def _pieces(raw: "httpx2.Response") -> AsyncIterator[bytes]:
-    """Give the body as it comes. A compressed one, which nobody asked for, goes the answer's own way, dear for each piece."""
-    is_plain = "content-encoding" not in raw.headers
-    return aiter(cast("httpx2.AsyncByteStream", raw.stream)) if is_plain else raw.aiter_bytes()
+    return Endpoint(found)
 
 
-async def _read_whole(pieces: AsyncIterator[bytes]) -> bytes:
-    body = b""
-    async for piece in pieces:
-        body += piece
-        if len(body) > LARGEST_REPLY * 6:
-            raise ModelFault(Fault("too_big"))
-    return body
+def _ending(model: Model, answer: Answer, problem: Fault | None, *, has_spoken: bool) -> Iterator[Event]:
+    """Yield how the answer ended and what it took; raise ModelFault for one that is not whole."""
+    reason = answer.finished.reason if answer.finished else "stop"
+    ending = outcome(reason)
+    if problem is not None and answer.has_ended:
+        log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.word})
+        problem = None
+    if problem is None and ending in ("failed", "unknown"):
+        log.warning("answer_not_finished", extra={"model": model.name, "reason": reason[:80]})
+        problem = Fault("error_event", elsewhere=True, again=True)
+    elif problem is None and not answer.chars and ending in ("stop", "length"):
+        problem = Fault("empty", elsewhere=True, again=answer.finished is None)
+    if problem is None:
+        yield Finished(ending or "stop")
+    if answer.usage is not None:
+        yield answer.usage
+    if problem is not None:
+        raise ModelFault(replace(problem, elsewhere=False, again=False) if has_spoken else problem)
 
 
 def warm() -> None:
     """Import the client ahead of its first use. Blocks for about 0.3 s of CPU: call it in a thread."""
-    import completions.pool  # noqa: F401
+    import completions.endpoint  # noqa: F401
 
 
 async def complete(completer: Completer, request: Request) -> Completion:
@@ -265,6 +340,8 @@ async def complete(completer: Completer, request: Request) -> Completion:
             match event:
                 case Delta(text):
                     parts.append(text)
+                case Restarted():
+                    parts.clear()
                 case Finished(said):
                     reason = said
                 case Usage():

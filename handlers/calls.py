@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from time import monotonic
 
 from completions.prices import cost_usd
-from completions.stream import Delta, Event, Finished, Usage
+from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers.services import Services
 from memory import ledger, tokens
 from memory.files import Folder, StorageError
@@ -34,13 +35,12 @@ class Call:
         self.first_token_seconds: float | None = None
         self.usage: Usage | None = None
         self.text = ""
+        self.thoughts = list[str]()
+        """What the model thought, to be counted where it reports nothing; it is kept nowhere."""
+        self.has_spoken = False
         self.ending = "stopped"
         self.cost_usd: Decimal | None = None
         self.is_priced = self.is_noted = False
-
-    @property
-    def has_spoken(self) -> bool:
-        return bool(self.text)
 
     def hear(self, event: Event) -> None:
         match event:
@@ -48,6 +48,12 @@ class Call:
                 if self.first_token_seconds is None:
                     self.first_token_seconds = monotonic() - self.started
                 self.text += text
+                self.has_spoken = True
+            case Thinking(text) if text:
+                self.thoughts.append(text)
+            case Restarted():
+                self.thoughts.append(self.text)
+                self.text = ""
             case Finished(reason):
                 self.ending = reason
             case Usage():
@@ -112,17 +118,24 @@ def release(services: Services, reserved: Reserved | None) -> None:
 def price(services: Services, calls: list[Call]) -> None:
     """Learn from what was used and price it, each call once.
 
-    A call that reported no usage counts as counted, if the model began its work. Blocks.
+    What a call did not report counts as counted, if the model began its work: thoughts are paid like words. Blocks.
     """
     for call in calls:
         if call.is_priced:
             continue
         call.is_priced = True
-        if call.usage is not None:
+        if call.usage is not None and call.usage.prompt_tokens:
             _learn(services, call.model, call.usage, call.counted)
-        elif call.has_spoken or call.ending == "stopped":
-            call.usage = Usage(call.counted, tokens.count(call.text, call.model.encoding))
+        if call.usage is not None or call.has_spoken or call.thoughts or call.ending == "stopped":
+            call.usage = _counted(call)
         call.cost_usd = cost_usd(call.model, call.usage or Usage(0, 0), services.now())
+
+
+def _counted(call: Call) -> Usage:
+    """Return what the call reported, with our own count of what it did not."""
+    told = call.usage or Usage(0, 0)
+    written = told.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
+    return replace(told, prompt_tokens=told.prompt_tokens or call.counted, completion_tokens=written)
 
 
 def receipt_of(calls: list[Call]) -> Receipt | None:
@@ -210,10 +223,25 @@ def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) 
     )
 
 
+_TRUNCATED = 0.75
+"""Below this share of the tokens expected, a server has left out a part of the prompt rather than counted otherwise."""
+
+
 def _learn(services: Services, model: Model, usage: Usage, counted: int) -> None:
-    """Learn how many tokens the model reports for each one counted; outliers are left out."""
-    ratio = usage.prompt_tokens / counted if counted else 1.0
+    """Learn how many tokens the model reports for each one counted; outliers are left out.
+
+    A report far below is logged: some servers, as Ollama with a small num_ctx, cut a prompt silently, its rules first.
+    """
     log.debug("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
+    if not counted or not usage.prompt_tokens:
+        return
+    before = services.corrections.get(model.name, model.correction)
+    if usage.prompt_tokens < _TRUNCATED * before * counted:
+        if usage.prompt_tokens + usage.cached_tokens < _TRUNCATED * before * counted:  # some report the others apart
+            log.warning(
+                "prompt_truncated", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens}
+            )
+        return
+    ratio = usage.prompt_tokens / counted
     if 0.5 <= ratio <= 3.0:
-        before = services.corrections.get(model.name, model.correction)
         services.corrections[model.name] = 0.7 * before + 0.3 * ratio

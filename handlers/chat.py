@@ -330,7 +330,7 @@ async def _followed(
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
     screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
-    seen, so_far = screen.state() if found.text else (found.version, b"")
+    seen, so_far = screen.state() if found.text else (found.version, frames.THINKING if found.is_thinking else b"")
     yield frames.HELLO + so_far
     async for version in follow(found, ping_seconds=shared.ping_seconds):
         if shared_replies.is_closing and not found.is_over:

@@ -6,15 +6,16 @@ One fold a person at a time, across processes. A failure moves nothing: the next
 
 import asyncio
 import logging
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
 import jinja2
 
-from completions.client import Request, complete
+from completions.client import Request
 from completions.faults import ModelFault
-from completions.stream import Usage
+from completions.reasons import outcome
 from handlers.calls import Call, note_calls, reserve
 from handlers.services import Services, in_thread
 from memory import folds, models, store, summary, tokens, window
@@ -224,25 +225,25 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
         raise store.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
     prompt = Prompt(messages, content, "", "", "", "")
-    most_tokens = made.budget_tokens * 3
+    most_tokens = min(made.budget_tokens * 3, model.max_output)
     counted = await in_thread(prompt.tokens, model.encoding)
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
     if isinstance(reserved, Spent):
         return reserved
     call = Call(model, counted, "summary", reserved)
-    started = monotonic()
     try:
-        done = await complete(services.completer, Request(model, messages, most_tokens))
-        call.usage, call.text, call.ending = done.usage, done.text, done.reason
+        async with aclosing(services.completer.stream(Request(model, messages, most_tokens))) as events:
+            async for event in events:
+                call.hear(event)
         text = await in_thread(
             summary.verified,
-            done.text,
+            call.text,
             made.entries,
             budget_tokens=made.budget_tokens * 2,
             encoding=sizes.encoding,
         )
-        if done.reason not in ("stop", "end_turn"):
-            raise BadSummary(f"it ended with {done.reason}")
+        if outcome(call.ending) != "stop":
+            raise BadSummary(f"it ended with {call.ending}")
         return text
     except ModelFault as fault:
         call.ending = fault.fault.word
@@ -251,8 +252,6 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
         call.ending = "refused"
         log.warning("summary_refused", extra={"model": name, "error": str(bad)})
     finally:
-        call.seconds = monotonic() - started
-        if call.usage is None and call.ending not in ("refused", "stop"):
-            call.usage = Usage(0, 0)
+        call.seconds = monotonic() - call.started
         await in_thread(note_calls, services, folder, [call])
     return None

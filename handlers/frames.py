@@ -17,6 +17,8 @@ HELLO = b"event: here\ndata: here\n\n"
 """Begins every connection, so that the answer's head does not wait for words, and the page knows that it is back."""
 PING = b": ping\n\n"
 DONE = b"event: done\ndata: done\n\n"
+THINKING = b"event: thinking\ndata: thinking\n\n"
+"""The model thinks: the page says so until the next words."""
 _FIRST_TAG = re.compile(r"<[a-z0-9]+")
 _TAG = re.compile(r'<(/?)([a-z0-9]+)(?: [a-z-]+(?:="[^"]*")?)*>')
 _VOID = {"br", "hr"}
@@ -198,6 +200,7 @@ class Screen:
         self._done = list[str]()
         self._open = ""
         self._version = -1
+        self._restarts = reply.restarts
         self._before = -1
         self._frame = b""
         self._counts = dict[int, int]()
@@ -207,8 +210,7 @@ class Screen:
     def state(self) -> tuple[int, bytes]:
         """Give the newest version and the event that shows all of it, whatever was shown before."""
         self._advance(is_late=True)
-        html = "\n".join(self._done)
-        return self._version, self._partial(f"m{self.reply.id.number}-body", "innerMorph", html)
+        return self._version, self._whole()
 
     def since(self, seen: int, *, is_late: bool = False) -> tuple[int, bytes]:
         """Give the newest version and the event that leads to it from version `seen`, nothing while it is held back.
@@ -223,7 +225,7 @@ class Screen:
         if seen not in self._counts:
             return self.state()
         html = "\n".join(self._done[self._counts[seen] :])
-        return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html)
+        return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
 
     def _advance(self, *, is_late: bool) -> None:
         version, text = self.reply.version, self.reply.text
@@ -231,6 +233,11 @@ class Screen:
         worth = _FREE_BYTES + _BYTES_PER_HTML * (self._done_chars + len(self._open) + unseen)
         if version == self._version or (self._sent_bytes > worth and not is_late):
             return
+        if has_restarted := self.reply.restarts != self._restarts:
+            self._restarts = self.reply.restarts
+            self._blocks, self._done, self._open = Blocks(), [], ""
+            self._done_chars = self._shown_chars = 0
+            self._counts.clear()
         number, first = self.reply.id.number, self._blocks.count
         step = self._blocks.feed(text)
         finished = with_ids(number, list(step.finished), first)
@@ -240,13 +247,25 @@ class Screen:
         if moved and not changes:
             changes = [(0, "+", "")]
         counts = [*(0 for _ in changes[1:]), moved]  # the last change moves what is finished
-        self._frame = b"".join(_grown(change, count) for change, count in zip(changes, counts, strict=False))
-        self._sent_bytes += len(self._frame)
         self._done += finished
         self._done_chars += sum(map(len, finished))
         self._open, self._shown_chars = shown, len(text)
         self._before, self._version = self._version, version
         self._counts[version] = len(self._done)
+        if has_restarted:
+            self._frame = self._whole()
+        else:
+            grown = [_grown(change, count) for change, count in zip(changes, counts, strict=False)]
+            self._frame = b"".join(grown) + self._thinking()
+        self._sent_bytes += len(self._frame)
+
+    def _whole(self) -> bytes:
+        """Return the event that shows all of it, whatever was shown before."""
+        html = "\n".join(self._done)
+        return self._partial(f"m{self.reply.id.number}-body", "innerMorph", html) + self._thinking()
+
+    def _thinking(self) -> bytes:
+        return THINKING if self.reply.is_thinking else b""
 
     def _partial(self, target: str, swap: str, finished: str) -> bytes:
         tail = f'<div id="m{self.reply.id.number}-tail" class="tail">{self._open}</div>'

@@ -35,7 +35,7 @@ def _of_model(model: Model, environ: Mapping[str, str], language: Language) -> l
     variable = model.api_key_env or (None if model.base_url or model.gguf else "OPENAI_API_KEY")
     rows = list[tuple[str, str]]()
     for key, value in msgspec.to_builtins(model).items():
-        if key in ("name", "parameters", "api_key_env") or value is None:
+        if key in ("name", "parameters", "api_key_env") or value in (None, {}, [], ()):
             continue
         rows.append((f"{model.name}: {key}", _address(value) if key == "base_url" else _shown(key, value, language)))
     if variable is not None:

@@ -18,7 +18,7 @@ from handlers.fold import Folds
 from handlers.logs import apart
 from handlers.services import Services, in_thread
 from handlers.streams import Streams
-from handlers.turn import Asked, NotKept, Refused, Replied, Wrote, turn
+from handlers.turn import Asked, NotKept, Refused, Replied, Thought, Wrote, turn
 from handlers.waiters import Waiters
 from memory import conversation, history, spool
 from memory.conversation import ReplyId, Wish
@@ -34,17 +34,28 @@ _KEEP_SECONDS = 5.0
 
 
 class Reply:
-    """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept."""
+    """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept.
+
+    `restarts` counts how often its text did not go on from what it was.
+    """
 
     def __init__(self, reply_id: ReplyId) -> None:
         self.id = reply_id
         self.text = ""
-        self.version = 0
+        self.version = self.restarts = 0
+        self.is_thinking = False
         self.end: Replied | NotKept | None = None
         self._waiters = Waiters()
 
     def show(self, text: str) -> None:
+        if text != self.text:
+            self.is_thinking = False
+            self.restarts += not text.startswith(self.text)
         self.text = text
+        self._change()
+
+    def think(self) -> None:
+        self.is_thinking = True
         self._change()
 
     def finish(self, end: Replied | NotKept | None) -> None:
@@ -129,6 +140,8 @@ class Replies:
                             first.set_result(step)
                         case Wrote(text) if reply:
                             reply.show(text)
+                        case Thought() if reply:
+                            reply.think()
                         case Replied() | NotKept() if reply:
                             reply.finish(step)
         except Exception as error:
@@ -189,7 +202,7 @@ class Replies:
                     end = Replied(found.record)
                 if not isinstance(found, spool.Spooled):
                     break
-                if len(found.text) > len(reply.text):
+                if found.text and found.text != reply.text:
                     reply.show(found.text)
                 await asyncio.sleep(pace(_TAIL_SECONDS, len(self._tails)))  # each look is a visit to the disk
         finally:

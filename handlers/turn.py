@@ -16,7 +16,8 @@ from time import monotonic
 
 from completions.client import Request
 from completions.faults import Fault, ModelFault
-from completions.stream import Delta, Event, Finished
+from completions.reasons import outcome
+from completions.stream import Delta, Event, Finished, Restarted, Thinking
 from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
 from handlers.fold import extract, sizes_of
@@ -49,9 +50,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """The reply's words so far, all of them."""
+    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The model thinks now, before its first word or between two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Refused:
     reason: Answering | TooMany | Missed | Spent
 
 
-Step = Asked | Wrote | Replied | NotKept | Refused
+Step = Asked | Wrote | Thought | Replied | NotKept | Refused
 
 
 async def turn(
@@ -84,7 +90,7 @@ async def turn(
 ) -> AsyncGenerator[Step, None]:
     """Take one message in and answer it, by the `chosen` model where it can. `say` says words of ours in the person's language.
 
-    First comes Asked or Refused; after Asked any number of Wrote and at last Replied or NotKept. Before Asked raises
+    First comes Asked or Refused; after Asked any number of Wrote and Thought, and at last Replied or NotKept. Before Asked raises
     NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
     """
     started = services.now()
@@ -99,6 +105,7 @@ async def turn(
     model: str | None = None
     why: str | None = None
     retry_after: float | None = None
+    is_thinking = False
     calls = list[Call]()
     try:
         yield Asked(taken.reply_id, taken.question, taken.replaces, taken.draft)
@@ -106,7 +113,16 @@ async def turn(
             async with aclosing(_answer(services, folder, begun, stop, calls)) as events:
                 async for speaker, event in events:
                     match event:
+                        case Thinking():
+                            if not is_thinking:
+                                yield Thought()
+                            is_thinking = True
+                        case Restarted():
+                            await in_thread(taken.spool.restart)
+                            model = why = None
+                            yield Wrote(taken.draft)
                         case Delta(text, is_last):
+                            is_thinking = False
                             has_begun = model is None
                             if has_begun:
                                 _begin_spool(taken, speaker, started)
@@ -255,7 +271,7 @@ def _finish(
         note_calls(services, folder, calls)
 
 
-_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls"])
+_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls", "moderated"])
 """Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
 
 
@@ -266,18 +282,20 @@ def _begin_spool(taken: Accepted, speaker: Candidate, now: datetime) -> None:
 
 
 def _ending_of(reason: str, why: str | None, text: str) -> tuple[Ending, str | None]:
-    """Say how a reply ended by the model's finish reason. One without a word, or a call of tools, has failed."""
-    match reason:
+    """Return how a reply ended, by the model's finish reason. One without a word, or a call of tools, has failed."""
+    match outcome(reason):
         case "length":
             return "length", why
         case "content_filter":
             return "content_filter", why
-        case "tool_calls" | "function_call":
+        case "tool_calls":
             return "failed", "tool_calls"
         case _ if not text.strip():
             return "failed", "empty"
-        case _:
+        case "stop":
             return "stop", why
+        case _:
+            return "interrupted", "error_event"
 
 
 async def _answer(

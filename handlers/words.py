@@ -19,6 +19,8 @@ _FAULTS = {
     "no_model": N_("No assistant is offered here any more; the shop has been told."),
     "too_long": N_("This is more than the assistant can read at once. Please write a shorter message."),
     "bad_request": N_("The assistant did not understand the request; the shop has been told."),
+    "wrong_address": N_("The assistant is not at the address that the shop has set; the shop has been told."),
+    "moderated": N_("The assistant's provider refused this message. Please put it in other words."),
     "redirected": N_("The assistant's address leads elsewhere; the shop has been told."),
     "not_a_stream": N_("Something other than the assistant answered; the shop has been told."),
     "broken_off": N_("The connection to the assistant broke off."),

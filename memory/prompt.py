@@ -92,6 +92,7 @@ def build(
     if mode == "turns":
         messages += [_turn(record) for record in kept if record.text]
     messages.append({"role": "user", "content": question})
+    messages = _alternating(messages)
     if draft:
         messages.append({"role": "assistant", "content": draft})
         messages.append(
@@ -109,6 +110,22 @@ def _turn(record: Record) -> dict[str, str]:
     if record.speaker == "imported":
         return {"role": "user", "content": quote_one(record)}
     return {"role": record.role, "content": disarm(record.text)}
+
+
+def _alternating(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the messages with neighbours of one role as one, after the system's beginning with a user's.
+
+    Many servers take no other order. Two of a role follow each other after a reply without a word, as one that was stopped.
+    """
+    found = list[dict[str, str]]()
+    for message in messages:
+        if found and found[-1]["role"] == message["role"]:
+            found[-1] = {**message, "content": f"{found[-1]['content']}\n\n{message['content']}"}
+        elif message["role"] == "assistant" and found[-1]["role"] == "system":
+            found += [{"role": "user", "content": "(Earlier messages are left out here.)"}, message]
+        else:
+            found.append(message)
+    return found
 
 
 def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:

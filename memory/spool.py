@@ -41,6 +41,17 @@ class Spool:
             self._pending += settled.replace("\n", "\n    ").encode()
         return settled
 
+    def restart(self) -> None:
+        """Take back all that was written: it was not the answer. The header follows anew with its first words."""
+        self.text, self._pending, self._normaliser = "", b"", Normaliser()
+        if self._descriptor is not None:
+            try:
+                os.ftruncate(self._descriptor, 0)
+            except OSError as error:
+                raise StorageError(
+                    "The reply could not be saved: %(reason)s.", reason=Phrase(error.strerror or error)
+                ) from error
+
     def flush(self) -> None:
         """Write what is pending with one os.write. StorageError when the disk does not take it; it stays pending."""
         if not self._pending or self._descriptor is None:

@@ -31,7 +31,8 @@ document.addEventListener("here", () => isLost(false)); // a stream's first even
 addEventListener("offline", () => isLost(true));
 document.addEventListener("grow", ({ target, detail }) => { // see handlers/frames.py
   const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=~]|-\d+ )(\d*):([^]*)$/);
-  const tail = target.closest("li").querySelector(".tail");
+  const message = target.closest("li"), tail = message.querySelector(".tail");
+  message.classList.remove("thinks");
   let place = tail;
   for (let n = 0; n < depth; n++) place = place.lastElementChild;
   if (how === "=") place.replaceChildren();
@@ -48,6 +49,7 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/fram
     if (ends[0] !== held.anchorNode || ends[2] !== held.focusNode) held.setBaseAndExtent(...ends); // what is selected stays so
   }
 });
+document.addEventListener("thinking", ({ target }) => target.closest("li").classList.add("thinks")); // until the next words
 const grow = () => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
 if (!CSS.supports("field-sizing", "content")) box.addEventListener("input", grow);
 
@@ -65,7 +67,7 @@ document.addEventListener("click", async ({ target }) => {
   setTimeout(() => icon.setAttribute("href", "#copy-icon"), 1500);
 });
 
-setInterval(() => log.querySelectorAll("[aria-busy]:has(.tail:empty:first-child) .waited").forEach((place) => {
+setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty:first-child)) .waited").forEach((place) => {
   const seconds = Number(place.dataset.seconds ?? 0) + 1;
   place.dataset.seconds = seconds;
   if (seconds > 1) place.textContent = ` (${seconds} s)`;

@@ -140,7 +140,7 @@ class Screen:
 
     def show(self, event: Event) -> None:
         """Apply an event. AssertionError for one that holds something outside its partials, or has no target here."""
-        if event.name == "here":
+        if event.name in ("here", "thinking"):
             return
         if event.name == "grow":
             self.grow(event.data)

@@ -155,3 +155,10 @@ def test_the_version_is_one_everywhere(storekeeper):
     for program in (COMMANDS, ("server.py",)):
         ran = storekeeper("--version", program=program)
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"storekeeper {VERSION}\n", "")
+
+
+def test_models_that_do_not_answer_are_told_and_exit_with_1(storekeeper):
+    ran = storekeeper("check-models")
+
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert ran.stdout.startswith("local (chat, summariser)\n    Nothing listens at 127.0.0.1:9.")

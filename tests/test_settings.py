@@ -57,6 +57,8 @@ api_key_env = "TERRA_KEY"
 ends = 2027-03-31
 price_step = 272_000
 parameters = { temperature = 0.2, stop = ["x"] }
+remove = ["stream_options"]
+headers = { "X-Shop" = "quintal" }
 [[models]]
 name = "local"
 max_input = 7000
@@ -148,6 +150,8 @@ def test_every_setting_can_be_given(tmp_path):
                 ends=date(2027, 3, 31),
                 price_step=272_000,
                 parameters={"temperature": 0.2, "stop": ["x"]},
+                remove=("stream_options",),
+                headers={"X-Shop": "quintal"},
             ),
             Model(name="local", max_input=7000, base_url="http://127.0.0.1:11434/v1"),
         ),
@@ -306,6 +310,31 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
             MODELS + 'base_url = "ftp://x"',
             'base_url = "ftp://x" of model gpt-6-luna: takes an address with http:// or https://.',
             id="base_url",
+        ),
+        pytest.param(
+            MODELS + 'headers = { "X Shop" = "a" }',
+            'headers of model gpt-6-luna: "X Shop" takes a name and a value that HTTP can carry.',
+            id="a header's name",
+        ),
+        pytest.param(
+            MODELS + 'headers = { "X-Shop" = "a\\nX-Evil: b" }',
+            'headers of model gpt-6-luna: "X-Shop" takes a name and a value that HTTP can carry.',
+            id="a header's value",
+        ),
+        pytest.param(
+            MODELS + 'headers = { authorization = "Bearer x" }',
+            'headers of model gpt-6-luna: takes no "authorization"; name the key\'s variable in api_key_env.',
+            id="a header with the key",
+        ),
+        pytest.param(
+            MODELS + 'headers = { Content-Length = "5" }',
+            'headers of model gpt-6-luna: takes no "Content-Length", which Storekeeper sets itself.',
+            id="a header of the client's own",
+        ),
+        pytest.param(
+            MODELS + 'remove = ["messages"]',
+            'remove of model gpt-6-luna: takes no "messages", without which nothing is asked.',
+            id="remove",
         ),
         pytest.param(
             MODELS + 'gguf = "/absent.gguf"',

@@ -138,6 +138,8 @@ STOP = choice("stop")
 BAD_UTF8 = b'{"choices": [{"index": 0, "delta": {"content": "\xff\xfe"}}]}'
 CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "refund", "arguments": "{}"}}
 
+OTHER = {"index": 1, "delta": {"content": "OTHER"}, "finish_reason": "stop"}
+
 STREAMS: dict[str, tuple[Event, ...]] = {
     "nothing": (),
     "only_stop": (STOP,),
@@ -160,7 +162,10 @@ STREAMS: dict[str, tuple[Event, ...]] = {
     "delta_null": ({"choices": [{"index": 0, "delta": None, "finish_reason": None}]}, *HELLO, STOP),
     "content_null": (choice(role="assistant", content=None), *HELLO, choice("stop", content=None)),
     "content_nonstr": (choice(content={"a": 1}), *HELLO, choice(content=["x"]), choice(content=7), STOP),
-    "index1": ({"choices": [{"index": 1, "delta": {"content": "OTHER"}, "finish_reason": "stop"}]}, *HELLO, STOP),
+    "index1": ({"choices": [OTHER, {"index": 0, "delta": {"content": ""}}]}, *HELLO, STOP),
+    "aborted": (*HELLO, choice("abort")),
+    "unheard_of": (*HELLO, choice("glorious")),
+    "thoughts_only": (choice(reasoning_content="Hm."), choice("length"), usage(2_000, 1_000)),
     "surrogate": ("\ud83d", "\ude00 \ud83d", STOP),
     "controls": ("a\x00b\rc\x1b[31md\u202ee\nevent: x\n\ndata: y", STOP),
     "badjson": (*HELLO, b'{"id": "c1", oops', STOP),
@@ -338,6 +343,33 @@ async def hang_first(answer: Answer) -> None:
     await answer.hang()
 
 
+async def think_then_hang(answer: Answer) -> None:
+    await answer.start()
+    await answer.events(choice(reasoning_content="Hm."))
+    await answer.hang()
+
+
+async def think_slowly(answer: Answer) -> None:
+    """Thoughts and comments for a second, never with a pause, then the answer."""
+    await answer.start()
+    for _ in range(25):
+        await answer.send(b": ping\n\n")
+        await answer.events(choice(reasoning_content="Hm."))
+        await asyncio.sleep(0.04)
+    await answer.events(*HELLO, STOP, usage(5, 2))
+    await answer.end()
+
+
+async def think_between(answer: Answer) -> None:
+    await answer.start()
+    await answer.events("Hello ")
+    for _ in range(40):
+        await answer.events(choice(reasoning_content="Hm."))
+        await asyncio.sleep(0.1)
+    await answer.events("world", STOP, usage(5, 2))
+    await answer.end()
+
+
 async def hang_mid(answer: Answer) -> None:
     await answer.start()
     await answer.events(*HELLO)
@@ -424,7 +456,7 @@ WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     script.__name__: script
     for script in (
         drop_headers, not_http, drop_chunked, drop_connclose, half_event, rst, bad_framing, no_done,
-        hang_headers, hang_first, hang_mid, hang_after_finish, held, held_mid, late_done, keepalive_first, keepalive_forever,
+        hang_headers, hang_first, hang_mid, think_then_hang, think_slowly, think_between, hang_after_finish, held, held_mid, late_done, keepalive_first, keepalive_forever,
         flood, bigline, biglines,
     )
 }  # fmt: skip

@@ -135,6 +135,17 @@ def test_the_wait_for_the_first_word_is_counted_in_silence(visit: Visit) -> None
     assert ana.last_said().ending == "Stopped."
 
 
+def test_the_page_says_that_the_model_thinks_between_two_words(visit: Visit) -> None:
+    ana = visit()
+    ana.ask("think_between")
+    ana.wait_for_words("Hello")
+
+    expect(ana.page.locator("#message-2 .thinking")).to_contain_text(re.compile(r"is thinking \([23] s\)…"))
+    expect(ana.page.locator("#message-2 .writing")).to_be_hidden()
+    ana.wait_for_end()
+    assert ana.last_said().text == "Hello world"
+
+
 def test_a_lost_connection_is_told_and_the_word_goes_when_it_is_back(visit: Visit, own_server: Server) -> None:
     ana: Visitor = visit(own_server)
     ana.allow_lost_connections()

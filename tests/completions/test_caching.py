@@ -1,7 +1,6 @@
 """Marks for the cache of OpenAI's newer models: who reads them, where they stand, and what an unmarked prompt costs."""
 
 import asyncio
-import json
 from itertools import pairwise
 from typing import Any
 
@@ -66,7 +65,7 @@ def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, plac
     ],
 )
 def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str, str], is_marked: bool) -> None:
-    body = json.loads(Client(environ, Limits())._body(Request(model, prompt(), 50, marks=(len(SYSTEM),))))
+    body = Client(environ, Limits())._body(Request(model, prompt(), 50, marks=(len(SYSTEM),)))
     content = body["messages"][0]["content"]
 
     assert body.get("prompt_cache_options") == (MARK if is_marked else None)
@@ -81,7 +80,7 @@ def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str,
 
 def test_a_request_that_goes_on_is_kept_to_its_end_as_the_provider_does_by_itself() -> None:
     request = Request(Model(name="gpt-6-luna", max_input=8000), prompt(), 50, marks=(len(SYSTEM),), goes_on=True)
-    body = json.loads(Client({}, Limits())._body(request))
+    body = Client({}, Limits())._body(request)
 
     assert "prompt_cache_options" not in body
     assert body["messages"][0]["content"][0]["prompt_cache_breakpoint"] == MARK

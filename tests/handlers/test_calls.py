@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from completions.faults import Fault, ModelFault
 from completions.stream import Finished, Usage
 from handlers.beat import Stop
 from handlers.fold import Folds
@@ -28,7 +30,7 @@ from memory.spending import Spent, Used
 from settings import ROOT, Place
 from tests.conftest import Open, enter, services_of, settings_for
 from tests.serving import cookies_of, serving
-from tests.shop import NOON, Clock, Scripted, settings_of
+from tests.shop import NOON, Clock, Script, Scripted, settings_of
 from tests.upstream import Upstream
 
 TERRA, LUNA = "gpt-6.1-terra", "gpt-6-luna"
@@ -137,6 +139,75 @@ async def test_what_was_reserved_is_given_back_when_the_question_cannot_be_kept(
     assert shared.spending.used("ana", NOON)[0] == Used(0)
     (budget,) = (ana.path.parent / ".budget").iterdir()
     assert [line.split(",")[1] for line in budget.read_text().splitlines()] == ["event", "reserve", "settle"]
+
+
+async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: Open, ana: Folder) -> None:
+    """The provider reads the prompt, and bills it, whether anybody waits for the answer or not."""
+    stop, scripted = Stop(), Scripted([asyncio.Event()])
+    settings = settings_of({LUNA: None}, budget={"daily_tokens_per_user": 100_000})
+    shared = services_of(open_shop(settings, scripted))
+    playing = asyncio.create_task(play(shared, ana, Ask("Hi"), stop))
+    while not scripted.requests:
+        await asyncio.sleep(0.01)
+    stop.request()
+    end = (await playing)[-1]
+
+    counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
+    (made,) = ledger.calls(ana, since=NOON.date())
+    assert (made.prompt_tokens, made.completion_tokens, made.ending) == (counted, 0, "stopped")
+    assert made.cost_usd == Decimal(counted) * Decimal("0.1") / 1_000_000
+    assert shared.spending.used("ana", NOON)[0] == Used(counted, made.cost_usd)
+    assert isinstance(end, Replied)
+    assert end.record.receipt is not None
+    assert (end.record.receipt.prompt_tokens, end.record.receipt.cost_usd) == (counted, made.cost_usd)
+
+
+async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: Folder) -> None:
+    """Each call once: the one that failed after it was paid for, and the one that answered."""
+    failed: Script = [Usage(1_000, 20, 100), ModelFault(Fault("empty", elsewhere=True))]
+    scripted = Scripted(failed, ["Hello", Usage(2_000, 30, 400, 500), Finished("stop")])
+    settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 100_000})
+    shared = services_of(open_shop(settings, scripted))
+    end = (await play(shared, ana, Ask("Hi")))[-1]
+
+    assert isinstance(end, Replied)
+    receipt, made = end.record.receipt, ledger.calls(ana, since=NOON.date())
+    assert receipt is not None
+    assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (3_000, 500, 50)
+    assert receipt.calls == len(made) == 2
+    costs = [one.cost_usd for one in made]
+    assert None not in costs
+    assert receipt.cost_usd == sum(cost for cost in costs if cost is not None) > 0
+    assert shared.spending.used("ana", NOON)[0] == Used(3_050, receipt.cost_usd)
+
+
+async def test_what_is_written_to_the_cache_has_its_own_price(open_shop: Open, ana: Folder) -> None:
+    plain: Script = ["Hi", Usage(10_000, 10)]
+    written: Script = ["Hi", Usage(10_000, 10, 0, 10_000)]
+    shared = services_of(open_shop(settings_of({TERRA: None}), Scripted(plain, written)))
+    for text in ("One", "Two"):
+        await play(shared, ana, Ask(text))
+    of_written, of_plain = (one.cost_usd for one in ledger.calls(ana, since=NOON.date()))
+
+    assert of_written is not None
+    assert of_plain is not None
+    assert of_written > of_plain
+
+
+async def test_no_more_is_reserved_than_the_model_can_write(open_shop: Open, ana: Folder) -> None:
+    gate = asyncio.Event()
+    scripted = Scripted(["Hello", gate, Usage(321, 7), Finished("stop")])
+    models = [{"name": "luna", "max_input": 100_000, "max_output": 300}]
+    settings = settings_of({"luna": None}, models=models, budget={"daily_tokens_per_user": 9_000})
+    shared = services_of(open_shop(settings, scripted))
+    playing = asyncio.create_task(play(shared, ana, Ask("Hi")))
+    while not scripted.requests:
+        await asyncio.sleep(0.01)
+
+    counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
+    assert shared.spending.used("ana", NOON)[0] == Used(counted + 300)
+    gate.set()
+    await playing
 
 
 # Near the limit

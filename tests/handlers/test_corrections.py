@@ -1,5 +1,6 @@
 """Tests of what is learned from the usage that models report: a correction of the counts, always within its bounds."""
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,40 @@ def test_a_steady_report_is_learned_to_a_hundredth(tmp_path):
     note_calls(shared, shared.users.folder("ana"), [_call(model, reported) for _ in range(12)])
 
     assert abs(shared.corrections[CHAT] - 1.3) < 0.013
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.7])
+def test_a_truncated_prompt_is_logged_and_not_learned(tmp_path, caplog, share):
+    shared = services_in(tmp_path, Scripted())
+    model = shared.settings.model(CHAT)
+    counted = PROMPT.tokens(model.encoding)
+
+    note_calls(shared, shared.users.folder("ana"), [_call(model, round(share * counted))])
+
+    (record,) = [vars(record) for record in caplog.records if record.getMessage() == "prompt_truncated"]
+    assert (record["model"], record["counted"], record["reported"]) == (CHAT, counted, round(share * counted))
+    assert record["levelname"] == "WARNING"
+    assert shared.corrections == {}
+
+
+def test_a_model_that_counts_fewer_tokens_is_not_taken_for_a_cut(tmp_path, caplog):
+    shared = services_in(tmp_path, Scripted())
+    model = shared.settings.model(CHAT)
+    reported = round(0.8 * PROMPT.tokens(model.encoding))
+
+    note_calls(shared, shared.users.folder("ana"), [_call(model, reported) for _ in range(12)])
+
+    assert abs(shared.corrections[CHAT] - 0.8) < 0.01
+    assert "prompt_truncated" not in caplog.text
+
+
+def test_a_report_without_a_prompt_teaches_nothing(tmp_path, caplog):
+    shared = services_in(tmp_path, Scripted())
+
+    note_calls(shared, shared.users.folder("ana"), [_call(shared.settings.model(CHAT), 0)])
+
+    assert shared.corrections == {}
+    assert "prompt_truncated" not in caplog.text
 
 
 def _call(model, reported):

@@ -26,16 +26,22 @@ class Summarisers:
     def __init__(self) -> None:
         self.asked = list[str]()
         self.failing = set[str]()
+        self.most_tokens = list[int]()
         self.gate: asyncio.Event | None = None
+        self.reason = "stop"
+        self.breaks_off = False
 
     async def stream(self, request):
         self.asked.append(request.model.name)
+        self.most_tokens.append(request.max_tokens)
         if self.gate:
             await self.gate.wait()
         if request.model.name in self.failing:
             raise ModelFault(Fault("server_error"))
         yield Delta("The customer asked about hammocks.")
-        yield Finished("stop")
+        if self.breaks_off:
+            raise ModelFault(Fault("broken_off"))
+        yield Finished(self.reason)
 
 
 @pytest.fixture
@@ -43,15 +49,15 @@ def summarisers():
     return Summarisers()
 
 
-def shop_in(root: Path, completer: Summarisers) -> Services:
-    address = "http://127.0.0.1:9"
+def shop_in(root: Path, completer: Summarisers, max_output: int = 4096) -> Services:
+    limits = {"base_url": "http://127.0.0.1:9", "max_input": 200_000, "max_output": max_output}
     return services_in(
         root,
         completer,
         window=50_000,
         summariser=[FIRST, SECOND],
         memory={"high_tokens": 500, "summary_tokens": 1_000},
-        models=[{"name": name, "base_url": address, "max_input": 200_000} for name in ("chat-model", FIRST, SECOND)],
+        models=[{"name": name, **limits} for name in ("chat-model", FIRST, SECOND)],
     )
 
 
@@ -201,6 +207,48 @@ async def test_every_try_is_in_the_ledger(services, summarisers, ana):
         ("summary", FIRST, "server_error"),
         ("summary", SECOND, "stop"),
     ]
+
+
+@pytest.mark.parametrize("reason", ["eos_token", "STOP", "end_turn"])
+async def test_notes_are_whole_by_any_word_for_it(reason, services, summarisers, ana):
+    summarisers.reason = reason
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    [segment] = summary.load(ana, services.covered).segments
+    assert (segment.method, segment.model) == ("model", FIRST)
+
+
+@pytest.mark.parametrize("reason", ["length", "MAX_TOKENS", "content_filter", "glorious"])
+async def test_notes_that_are_cut_are_refused_and_paid(reason, services, summarisers, ana):
+    summarisers.reason = reason
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    assert summarisers.asked == [FIRST, SECOND]
+    assert not ana.exists("summary.txt")
+    made = ledger.calls(ana, since=NOON.date())
+    assert [call.ending for call in made] == ["refused", "refused"]
+    assert all(call.prompt_tokens > 100 and call.completion_tokens > 3 for call in made)
+
+
+async def test_notes_that_break_off_are_paid_as_counted(services, summarisers, ana):
+    summarisers.breaks_off = True
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    made = ledger.calls(ana, since=NOON.date())
+    assert [call.ending for call in made] == ["broken_off", "broken_off"]
+    assert all(call.prompt_tokens > 100 and call.completion_tokens > 3 for call in made)
+
+
+async def test_notes_are_asked_within_what_the_model_can_write(tmp_path, summarisers):
+    services = shop_in(tmp_path, summarisers, max_output=200)
+    ana = services.users.folder("ana")
+    say_much(ana)
+    await after_turn(Folds(services), ana)
+
+    assert summarisers.most_tokens == [200]
 
 
 async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):

@@ -176,6 +176,44 @@ def test_the_state_may_be_shown_as_often_as_one_likes() -> None:
     assert shown(page) == squeezed(render(MARKDOWN))
 
 
+def names(data: bytes) -> list[str]:
+    return [event.name for event in events(data)]
+
+
+def test_thinking_is_told_to_who_keeps_pace_and_who_comes_late() -> None:
+    reply, screen = screen_of()
+    version = screen.since(-1)[0]
+    reply.think()
+    version, before = screen.since(version)
+    reply.show("One")
+    version, wrote = screen.since(version)
+    reply.think()
+    version, between = screen.since(version)
+
+    assert [names(before), names(wrote), names(between)] == [["thinking"], ["grow"], ["thinking"]]
+    assert names(screen.state()[1]) == ["message", "thinking"]
+    reply.show("One")  # as for who is woken for another reason
+    assert names(screen.state()[1]) == ["message", "thinking"]
+    reply.show("One and")
+    assert names(screen.state()[1]) == ["message"]
+
+
+@pytest.mark.parametrize("keeps_pace", [True, False])
+def test_words_that_were_taken_back_stand_on_no_page(keeps_pace: bool) -> None:
+    reply, screen = screen_of()
+    page, version = sse.Screen(PAGE), -1
+    for text in ("Hm.\n\nWell,", "Hm.\n\nWell, so", "", "Hello", "Hello\n\nworld"):
+        reply.show(text)
+        if keeps_pace or text in ("Hm.\n\nWell,", "Hello\n\nworld"):
+            version, data = screen.since(version)
+            for event in events(data):
+                page.show(event)
+        else:
+            screen.state()  # others follow too
+
+    assert shown(page) == squeezed(render("Hello\n\nworld"))
+
+
 def test_a_reply_without_a_word_is_an_empty_tail() -> None:
     _, screen = screen_of()
     version, data = screen.state()

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 
 import pytest
 
+from completions.stream import Thinking
 from handlers.replies import Finished, Replies, Reply, follow
 from handlers.turn import Asked, NotKept, Refused, Replied
 from memory import conversation, history, spool
@@ -23,7 +24,7 @@ from memory.records import Record
 from settings import ROOT
 from tests.conftest import Open, replies_of, settings_for
 from tests.handlers.test_turn import records
-from tests.shop import NOON, Scripted, settings_of
+from tests.shop import NOON, Script, Scripted, settings_of
 from tests.upstream import Upstream
 
 QUESTION = Ask("Do you have blue mugs?", after=0)
@@ -72,6 +73,12 @@ async def end_of(replies: Replies, folder: Folder, reply_id: ReplyId = FIRST) ->
     return record
 
 
+async def until_thinking(reply: Reply) -> None:
+    async with asyncio.timeout(5):
+        while not reply.is_thinking:
+            await reply.changed(reply.version)
+
+
 async def nothing_left(replies: Replies) -> None:
     async with asyncio.timeout(2):
         while replies._live or replies._stops or replies._tails or replies._tasks:
@@ -94,6 +101,23 @@ async def test_a_reply_is_live_while_it_is_written_and_in_the_conversation_then(
     assert reply.end == Replied(records(ana)[1])
     assert await replies.find(ana, FIRST) == Finished(records(ana)[1])
     assert await replies.answering(ana) is None
+    await nothing_left(replies)
+
+
+async def test_a_reply_is_known_to_think_until_its_next_words(open_shop: Open, ana: Folder) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+    script: Script = [Thinking("Hm."), first, "Half", Thinking("Ah."), second, " and whole"]
+    replies = replies_of(open_shop(SETTINGS, Scripted(script)))
+    await ask(replies, ana)
+    reply = await live(replies, ana)
+    await until_thinking(reply)
+    first.set()
+    await until(reply, "Half")
+    await until_thinking(reply)
+    second.set()
+
+    assert (await end_of(replies, ana)).text == "Half and whole"
+    assert reply.restarts == 0
     await nothing_left(replies)
 
 

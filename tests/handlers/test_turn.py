@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -21,12 +21,12 @@ import msgspec
 import pytest
 
 from completions.faults import Fault, ModelFault
-from completions.stream import Delta, Event, Finished, Usage
+from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers import words
 from handlers.beat import Stop
 from handlers.services import Services
-from handlers.turn import Asked, NotKept, Refused, Replied, Step, Wrote, turn
-from memory import conversation, ledger
+from handlers.turn import Asked, NotKept, Refused, Replied, Step, Thought, Wrote, turn
+from memory import conversation, ledger, tokens
 from memory.conversation import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
 from memory.files import Folder, StorageError, Users
 from memory.ledger import Call
@@ -34,7 +34,7 @@ from memory.prompt import Prompt, build
 from memory.records import Entry, Record, parse
 from settings import ROOT, Place
 from tests.conftest import Open, services_of, settings_for
-from tests.shop import ENGLISH, NOON, Clock, Scripted, settings_of
+from tests.shop import ENGLISH, NOON, Clock, Script, Scripted, settings_of
 from tests.upstream import LEAK, MARKDOWN, Upstream
 from tests.upstream import Entry as Asking
 
@@ -267,6 +267,26 @@ async def test_an_absurd_report_is_not_learned(open_shop: Open, ana: Folder) -> 
     assert shared.corrections == {}
 
 
+async def test_an_aborted_turn_leaves_no_file_open(open_shop: Open, ana: Folder) -> None:
+    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Hello", asyncio.Event()])))
+    steps = turn(shared, ana, QUESTION, Stop())
+    while not isinstance(await anext(steps), Wrote):
+        pass
+    assert ana.path / "reply.txt" in opened()
+    await steps.aclose()
+
+    assert not [path for path in opened() if ana.path in path.parents]
+
+
+def opened() -> list[Path]:
+    """Return what this process has open."""
+    found = list[Path]()
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(link.readlink())
+    return found
+
+
 # What goes wrong upstream, whole turns of it
 
 FAULTS = [
@@ -298,13 +318,12 @@ FAULTS = [
     ("gzip_lie", "", "garbled"),
     ("nothing", "", "empty"),
     ("error_first", "", "error_event"),
+    ("only_stop", "", "empty"),
+    ("thoughts_only", "", "empty"),
     ("badjson_first", "", "garbled"),
     ("drop_chunked", HELLO, "broken_off"),
-    ("drop_connclose", HELLO, "broken_off"),
     ("rst", HELLO, "broken_off"),
     ("half_event", HELLO, "broken_off"),
-    ("no_finish", HELLO, "broken_off"),
-    ("no_done", HELLO, "broken_off"),
     ("badjson", HELLO, "garbled"),
     ("badutf8", HELLO, "garbled"),
     ("badshape", HELLO, "garbled"),
@@ -358,7 +377,7 @@ async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_hap
     [
         ("hang_headers", "first_token_seconds", "", "slow_start"),
         ("hang_first", "first_token_seconds", "", "slow_start"),
-        ("keepalive_first", "first_token_seconds", "", "slow_start"),
+        ("keepalive_first", "reply_seconds", "", "slow_start"),
         ("hang_mid", "idle_seconds", HELLO, "silent"),
         ("keepalive_forever", "idle_seconds", HELLO, "silent"),
         ("bad_framing", "idle_seconds", HELLO, "silent"),
@@ -423,10 +442,12 @@ ENDINGS = [
     ("ok", HELLO, "stop", None),
     ("json200", HELLO, "stop", None),
     ("refusal", "I cannot do that.", "stop", None),
-    ("after_finish", HELLO, "stop", None),
+    ("after_finish", "Hello world EXTRA", "length", None),
+    ("no_finish", HELLO, "stop", None),
+    ("drop_connclose", HELLO, "stop", None),
     ("error_after_finish", HELLO, "stop", None),
     ("usage_running", HELLO, "stop", None),
-    ("content_nonstr", HELLO, "stop", None),
+    ("content_nonstr", "Hello worldx", "stop", None),
     ("index1", HELLO, "stop", None),
     ("late_done", HELLO, "stop", None),
     ("surrogate", "😀", "stop", None),
@@ -435,7 +456,8 @@ ENDINGS = [
     ("content_filter", HELLO, "content_filter", None),
     ("filtered_at_once", "", "content_filter", None),
     ("tool_calls", "", "failed", "tool_calls"),
-    ("only_stop", "", "failed", "empty"),
+    ("aborted", HELLO, "interrupted", "error_event"),
+    ("unheard_of", HELLO, "interrupted", "error_event"),
 ]
 
 
@@ -475,6 +497,93 @@ async def test_no_other_model_is_asked_after_the_first_words(
 
     assert (reply_in(steps).text, reply_in(steps).model, reply_in(steps).ending) == (HELLO, script, "interrupted")
     assert [entry["script"] for entry in upstream.log()[earlier:]] == [script]
+
+
+async def test_a_fault_after_the_first_words_asks_nobody_else(open_shop: Open, ana: Folder) -> None:
+    """Whatever the fault says of other models: a second answer behind the first words would double the text."""
+    scripted = Scripted(["Hello", ModelFault(Fault("error_event", elsewhere=True, again=True))], [HELLO])
+    shared = services_of(open_shop(settings_of({"luna": None, "terra": None}), scripted))
+    record = reply_in(await play(shared, ana))
+
+    assert (record.text, record.ending, record.why) == ("Hello", "interrupted", "error_event")
+    assert len(scripted.requests) == 1
+
+
+@pytest.mark.parametrize("script", ["only_stop", "thoughts_only"])
+async def test_the_next_model_answers_where_the_first_has_no_word(
+    script: str, open_shop: Open, upstream: Upstream, ana: Folder
+) -> None:
+    record = reply_in(await play(services_of(open_shop(settings_for(upstream, script, "ok"))), ana))
+
+    assert (record.text, record.model, record.ending, record.why) == (HELLO, "ok", "stop", "unavailable")
+    assert [(model, ending) for model, _, _, ending in calls(ana)] == [(script, "empty"), ("ok", "stop")]
+
+
+async def test_thoughts_that_used_up_the_room_are_paid_and_the_shops_lines_answer(
+    open_shop: Open, upstream: Upstream, ana: Folder
+) -> None:
+    steps = await play(services_of(open_shop(settings_for(upstream, "thoughts_only"))), ana)
+
+    assert told(reply_in(steps)) == ("", "failed", "empty")
+    assert calls(ana) == [("thoughts_only", 2_000, 1_000, "empty")]
+
+
+# Thoughts
+
+
+async def test_a_turn_says_when_its_model_thinks_and_keeps_no_thought(open_shop: Open, ana: Folder) -> None:
+    script: Script = [Thinking("SECRET"), Thinking(), "Hello", Thinking("SECRET"), Thinking("SECRET"), " world"]
+    _, *steps, replied = await play(services_of(open_shop(settings_of({"luna": None}), Scripted(script))), ana)
+
+    assert steps == [Thought(), Wrote("Hello"), Thought(), Wrote("Hello world")]
+    assert isinstance(replied, Replied)
+    assert replied.record.text == "Hello world"
+    assert "SECRET" not in kept_text(ana)
+
+
+async def test_words_that_were_thoughts_are_taken_back(open_shop: Open, ana: Folder) -> None:
+    """Some models begin with thoughts that only a closing tag tells."""
+    seen = list[str]()
+    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["SECRET thoughts", Restarted(), "Hello"])))
+    async for step in turn(shared, ana, QUESTION, Stop()):
+        if isinstance(step, Wrote):
+            seen.append((ana.path / "reply.txt").read_text())
+            assert step.text in ("SECRET thoughts", "", "Hello")
+        elif isinstance(step, Replied):
+            assert (step.record.text, step.record.model, step.record.ending) == ("Hello", "luna", "stop")
+
+    assert [("SECRET" in text, "Hello" in text) for text in seen] == [(True, False), (False, False), (False, True)]
+    assert "SECRET" not in kept_text(ana)
+
+
+async def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_back(open_shop: Open, ana: Folder) -> None:
+    scripted = Scripted(["Hello", Finished("length")], ["SECRET", Restarted(), " world"])
+    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(shared, ana)
+    record = reply_in(await play(shared, ana, Continue()))
+
+    assert record.text == "Hello world"
+
+
+async def test_thoughts_that_nobody_reports_are_counted(open_shop: Open, ana: Folder) -> None:
+    thoughts = "The customer asks for a hammock, and I have to think about it. " * 20
+    scripts: list[Script] = [["Yes"], [Thinking(thoughts), "Yes"]]
+    for script in scripts:
+        await play(services_of(open_shop(settings_of({"luna": None}), Scripted(script))), ana, Ask("Hi"))
+    without, with_thoughts = (written for _, _, written, _ in calls(ana))
+
+    assert with_thoughts - without == tokens.count(thoughts + "Yes") - tokens.count("Yes") > 200
+
+
+async def test_what_a_model_does_not_report_is_counted(open_shop: Open, ana: Folder) -> None:
+    scripted = Scripted([HELLO, Finished("stop"), Usage(0, 2)], [HELLO, Finished("stop"), Usage(2_000, 0)])
+    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
+    for text in ("One", "Two"):
+        await play(shared, ana, Ask(text))
+    (_, read, written, _), second = calls(ana)
+
+    assert (read > 1_000, written) == (True, 2)
+    assert second[1:] == (2_000, 2, "stop")
 
 
 async def test_a_single_model_is_asked_once_more(open_shop: Open, upstream: Upstream, ana: Folder) -> None:

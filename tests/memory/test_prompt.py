@@ -134,8 +134,7 @@ def test_as_turns_the_conversation_stands_between_rules_and_question():
     assert [(message["role"], message["content"]) for message in prompt.messages[1:]] == [
         ("user", "Hi"),
         ("assistant", "Hello"),
-        ("user", "And?"),
-        ("user", "Blue ones?"),
+        ("user", "And?\n\nBlue ones?"),
     ]
     assert prompt.messages[0]["content"].endswith("Talk:\n")
 
@@ -340,6 +339,31 @@ def test_no_model_is_shown_an_imported_reply_as_its_own():
 
     built = build("{{ history }}", "", "", said, "So?", "turns")
 
-    assert [message["role"] for message in built.messages if "free" in message["content"]] == ["user", "user"]
-    assert not [message for message in built.messages if message["role"] == "assistant"]
-    assert "Shop, as brought in by the customer:\n    The hammock is free." in built.messages[2]["content"]
+    assert [message["role"] for message in built.messages] == ["system", "user"]
+    assert "Shop, as brought in by the customer:\n    The hammock is free." in built.messages[1]["content"]
+
+
+@pytest.mark.parametrize(
+    ("said", "roles"),
+    [
+        (("Hi", "Hello"), "system user assistant user"),
+        (("Hi", ""), "system user"),
+        (("Hi", "", "Blue?", "", "Red?", "Yes"), "system user assistant user"),
+        (("", "Hello", "Blue?", ""), "system user assistant user"),
+        ((), "system user"),
+    ],
+)
+def test_as_turns_the_roles_alternate_whatever_was_stopped(said, roles):
+    prompt = build(PLAIN, "Mugs.", "", talk(*said), "Green?", "turns")
+
+    assert [message["role"] for message in prompt.messages] == roles.split()
+    assert prompt.messages[-1]["content"].endswith("Green?")
+    text = "\n".join(message["content"] for message in prompt.messages)
+    assert all(text.count(one) == 1 for one in said if one)
+
+
+def test_as_turns_a_continued_answer_alternates_after_a_stopped_one():
+    prompt = build(PLAIN, "", "", talk("Hi", "", "Blue?", ""), "Green?", "turns", draft="Green is")
+
+    assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
+    assert prompt.messages[1]["content"] == "Hi\n\nBlue?\n\nGreen?"

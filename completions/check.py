@@ -1,0 +1,228 @@
+"""Whether a model answers as it is set up: one tiny question, and in plain words what is wrong and what to write.
+
+For the owner at the command line: English, a few short lines a model.
+"""
+
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from completions.client import Client, Request
+from completions.faults import Fault, ModelFault, shown_address
+from completions.prices import cost_usd
+from completions.reach import OPENAI, PATH
+from completions.stream import Delta, Usage
+from settings import Limits, Model, is_reachable
+
+QUESTION = ({"role": "system", "content": "Answer in one short sentence."}, {"role": "user", "content": "Say hello."})
+ANSWER_TOKENS = 200
+LONGEST_WAIT_SECONDS = 30.0
+MOST_NAMES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of the question, in lines for the owner."""
+
+    is_sound: bool
+    lines: tuple[str, ...]
+
+
+async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> Report:
+    """Ask the model and return what was found. It waits for a word half a minute at most."""
+    if model.gguf:
+        return Report(True, (f"is served by Storekeeper itself, from {model.gguf}.",))
+    if not is_reachable(model, environ):
+        variable = model.api_key_env or "OPENAI_API_KEY"
+        return Report(False, (f"No key: put {variable}=... into .env, or give the model a base_url in settings.toml.",))
+    wait = min(limits.first_token_seconds, LONGEST_WAIT_SECONDS)
+    client = Client(environ, msgspec.structs.replace(limits, first_token_seconds=wait, idle_seconds=wait))
+    try:
+        return Report(True, tuple(await _works(client, model)))
+    except ModelFault as error:
+        fault = error.fault
+        lines = [*await _diagnosis(client, model, environ, fault)]
+        said = f'It said: "{fault.message}"' if fault.message else ""
+        status = f"status {fault.status}" if fault.status else ""
+        told = ", ".join(part for part in (said, status) if part)
+        return Report(False, (*lines, f"Asked: {fault.address}", *([f"{told}."] if told else [])))
+    finally:
+        await client.close()
+
+
+async def _works(client: Client, model: Model) -> list[str]:
+    """Return what to say of an answer. ModelFault where there is none."""
+    started, first = monotonic(), None
+    usage: Usage | None = None
+    request = Request(model, QUESTION, min(ANSWER_TOKENS, model.max_output))
+    async with aclosing(client.stream(request)) as events:
+        async for event in events:
+            if isinstance(event, Delta) and first is None:
+                first = monotonic() - started
+            if isinstance(event, Usage):
+                usage = event
+    seconds = monotonic() - started
+    if first is None:
+        return [
+            f"answers, but without a word, within {ANSWER_TOKENS} tokens. A model that thinks first needs more room."
+        ]
+    counted = f"{usage.prompt_tokens} tokens read, {usage.completion_tokens} written" if usage else "no tokens reported"
+    lines = [f"works: the first word after {first:.1f} s, all after {seconds:.1f} s; {counted}."]
+    refused, streams = client.found(model)
+    if not streams:
+        lines.append("It does not stream: its answers come whole, at their end. If that is meant to be so, write")
+        lines.append("    parameters = { stream = false }")
+    if refused:
+        keys = [part.partition(",")[0] for part in refused.split("; ")]
+        lines.append(f"It refused a part of the request ({refused}), and is asked without it.")
+        if keys != ["role system"]:
+            lines.append("To spare the refusal after each start, write under its [[models]]:")
+        removable = [key for key in keys if " " not in key and key not in model.parameters]
+        named = ", ".join(f'"{key}"' for key in removable)
+        lines += [f"    remove = [{named}]"] if named else []
+        lines += [f"    parameters without {key}" for key in keys if key in model.parameters]
+        lines += ["    cache_marks = false"] if "cache marks" in keys else []
+    if cost_usd(model, Usage(1000, 1000), datetime.now(UTC)) is None:
+        lines.append("Its price is not known: budgets in dollars do not count it, those in tokens do.")
+    else:
+        lines.append("Its price is known.")
+    return lines
+
+
+async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], fault: Fault) -> list[str]:
+    """Return what is wrong and what to write."""
+    address = model.base_url or environ.get("OPENAI_BASE_URL") or OPENAI
+    variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
+    match fault.word:
+        case "unreachable":
+            return _unreachable(address, fault)
+        case "key_refused" if not variable or not environ.get(variable, "").strip():
+            name = variable or "MY_KEY"
+            return [
+                f'The server wants a key, and none is set. Write api_key_env = "{name}", and put {name}=... into .env.'
+            ]
+        case "key_refused":
+            return [f"The key in {variable} was refused. Put the right one into .env."]
+        case "quota":
+            return ["The account with the provider is used up, or has no means of payment. Look there."]
+        case "rate_limited":
+            return ["The server has too many requests just now. Try again in a minute."]
+        case "bad_request":
+            return _refused(model, fault)
+        case "slow_start" | "silent" | "too_slow":
+            return ["No word came in time. A model that is being loaded may need some minutes: try again."]
+        case "too_long":
+            return [
+                "Even a tiny question is too long for it: its server has too small a context. Set a larger one there."
+            ]
+    if better := await _better_address(client, model, address):
+        return better
+    match fault.word:
+        case "no_such_model":
+            return await _offered(client, model)
+        case "wrong_address":
+            return [
+                f"No chat is offered at this address. Look up the one that ends before {PATH}; often it ends with /v1."
+            ]
+        case "redirected":
+            return ["The server sends its visitors elsewhere. Write that address as base_url."]
+        case "not_a_stream":
+            return ["A page or something else answered, no model. Is this the address of its API?"]
+        case "error_event" | "server_error":
+            return ["The server had an error of its own. Look into its log."]
+        case "empty":
+            return ["It answered without a word."]
+        case "garbled" | "broken_off":
+            return ["The answer could not be read to its end. Look into the server's log, or the proxy's before it."]
+        case _:
+            return [f"It does not answer ({fault.word})."]
+
+
+def _unreachable(address: str, fault: Fault) -> list[str]:
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    place = f"{parts.hostname}:{port}"
+    match fault.code:
+        case "nothing_listens":
+            return [f"Nothing listens at {place}. Is the server running, and is this its port? See base_url."]
+        case "no_such_host":
+            return [f'There is no machine called "{parts.hostname}". Is base_url spelt right?']
+        case "no_connection_in_time":
+            return [f"No connection to {place} in time. Is a firewall between, or a proxy needed (HTTPS_PROXY)?"]
+        case "certificate":
+            return [
+                f"The certificate of {parts.hostname} is not trusted. If it is from an authority of your own, put",
+                "    SSL_CERT_FILE=/path/of/its/certificate.pem",
+                "into .env.",
+            ]
+        case "tls":
+            return [f"{place} does not speak TLS. Write base_url with http:// instead of https://."]
+        case "proxy":
+            return ["The proxy could not be used. Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY."]
+        case "setup":
+            return ["It cannot be asked as it is set up."]
+        case "not_http" | "closed" if parts.scheme == "http":
+            return [
+                f"Something listens at {place} and does not answer. Should base_url begin with https://, or have another port?"
+            ]
+        case _:
+            return [f"No answer from {place}."]
+
+
+def _refused(model: Model, fault: Fault) -> list[str]:
+    if own := sorted(fault.names & model.parameters.keys()):
+        return [
+            f"The server refuses a value of parameters: {', '.join(own)}. Change it, or take it out of settings.toml."
+        ]
+    return [
+        "The server refuses the request. What it does not take can be named under its [[models]]:",
+        "    remove = [...]",
+    ]
+
+
+async def _offered(client: Client, model: Model) -> list[str]:
+    lines = [f'The server has no model called "{model.name}".']
+    try:
+        names = sorted(await client.offered(model))
+    except ModelFault:
+        names = []
+    if not names:
+        return [*lines, "Write the name that its provider gives it: name, and in chat and summariser too."]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return [
+        *lines,
+        f"It offers: {', '.join(names[:MOST_NAMES])}{more}.",
+        "Write one of these as name, and in chat and summariser.",
+    ]
+
+
+async def _better_address(client: Client, model: Model, address: str) -> list[str]:
+    """Return the address to write in place of this one; nothing where it seems right or no better one is found."""
+    parts = urlsplit(address)
+    path = parts.path.rstrip("/")
+    is_endpoint = path.endswith(("/completions", "/responses", "/messages", "/models"))
+    base = path.removesuffix("/completions").removesuffix("/chat") if is_endpoint else path
+    base = base.removesuffix("/responses").removesuffix("/messages").removesuffix("/models")
+    tried = [base] if is_endpoint else []
+    tried += [f"{base}{end}" for end in ("/v1", "/api/v1", "/openai/v1") if not base.endswith("/v1")]
+    why = "base_url holds a whole endpoint" if is_endpoint else "base_url lacks its end"
+    for one in tried:
+        found = urlunsplit(parts._replace(path=one))
+        if await _is_there(client, msgspec.structs.replace(model, base_url=found)):
+            return [f"{why}. Write", f'    base_url = "{shown_address(found)}"']
+    if not is_endpoint:
+        return []
+    return [f"{why}. Write", f'    base_url = "{shown_address(urlunsplit(parts._replace(path=base)))}"']
+
+
+async def _is_there(client: Client, model: Model) -> bool:
+    """True if a server of models answers at the model's address, though it may want a key."""
+    try:
+        return bool(await client.offered(model))
+    except ModelFault as error:
+        return error.fault.word == "key_refused"
