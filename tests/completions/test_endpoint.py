@@ -234,7 +234,7 @@ def test_what_came_while_the_reader_was_busy_is_few_pieces() -> None:
 # Connections
 
 
-def test_the_end_chunk_after_done_is_read_and_the_connection_kept() -> None:
+def test_the_end_chunk_after_done_is_read_to_keep_the_connection() -> None:
     def script(connection: socket.socket, number: int) -> bool:
         *parts, end = chunked(whole())
         connection.sendall(b"".join([HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *parts]))
@@ -360,7 +360,7 @@ def test_headers_of_the_settings_are_sent_besides_the_key() -> None:
     assert server.heads[0].lower().count("user-agent:") == 1
 
 
-def test_headers_of_the_environment_go_where_openai_base_url_says() -> None:
+def test_headers_of_the_environment_go_to_openai_base_url_alone() -> None:
     environ = {"OPENAI_API_KEY": "sk-o", "OPENAI_ORG_ID": "org-1", "OPENAI_PROJECT_ID": "proj-1"}
     environ |= {"OPENAI_CUSTOM_HEADERS": "X-Gateway: shop\nnonsense\nX-Two: a: b"}
 
