@@ -131,7 +131,7 @@ SYSTEM_REFUSALS = [
 
 @pytest.mark.parametrize("message", SYSTEM_REFUSALS)
 @pytest.mark.parametrize("status", [400, 422, 500])
-def test_without_a_system_role_the_rules_stand_before_the_question(message: str, status: int) -> None:
+def test_without_a_system_role_rules_stand_before_the_question(message: str, status: int) -> None:
     def refuses(body: dict[str, Any]) -> object:
         return {"message": message} if body["messages"][0]["role"] != "user" else None
 

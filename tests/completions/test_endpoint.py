@@ -1,12 +1,15 @@
 """The way to a model's server, over plain sockets and TLS, on the event loop that the server runs on."""
 
+import ast
 import asyncio
 import json
+import re
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from completions.endpoint import Endpoint
 from completions.faults import Fault, ModelFault
 from completions.reach import Reach, reach
 from completions.stream import Usage
-from settings import Limits, Model
+from settings import ROOT, Limits, Model
 from tests.tls import Certificate, make_certificate
 
 PATIENT = Limits(first_token_seconds=20, idle_seconds=20, reply_seconds=30)
@@ -231,7 +234,7 @@ def test_what_came_while_the_reader_was_busy_is_few_pieces() -> None:
 # Connections
 
 
-def test_the_end_chunk_after_done_is_read_and_the_connection_kept() -> None:
+def test_the_end_chunk_after_done_is_read_to_keep_the_connection() -> None:
     def script(connection: socket.socket, number: int) -> bool:
         *parts, end = chunked(whole())
         connection.sendall(b"".join([HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *parts]))
@@ -357,7 +360,7 @@ def test_headers_of_the_settings_are_sent_besides_the_key() -> None:
     assert server.heads[0].lower().count("user-agent:") == 1
 
 
-def test_headers_of_the_environment_go_where_openai_base_url_says() -> None:
+def test_headers_of_the_environment_go_to_openai_base_url_alone() -> None:
     environ = {"OPENAI_API_KEY": "sk-o", "OPENAI_ORG_ID": "org-1", "OPENAI_PROJECT_ID": "proj-1"}
     environ |= {"OPENAI_CUSTOM_HEADERS": "X-Gateway: shop\nnonsense\nX-Two: a: b"}
 
@@ -512,3 +515,19 @@ def test_a_silent_model_is_logged_with_its_address(caplog: pytest.LogCaptureFixt
         fault_of(ask_it(server.url))
 
     assert (log_of(caplog)["fault"], log_of(caplog)["address"]) == ("slow_start", f"{server.url}/chat/completions")
+
+
+# What of the client is used
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "completions").glob("*.py")), ids=lambda path: path.name)
+def test_only_public_names_of_dependencies_are_used(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+            assert not re.search(r"(^|\.)_", node.module or ""), node.module
+            assert not [alias.name for alias in node.names if alias.name.startswith("_")]
+        if isinstance(node, ast.Attribute) and re.match(r"_[^_]", node.attr):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            assert owner in ("self", "parts", "os"), (
+                f"line {node.lineno}: {node.attr}"
+            )  # a named tuple's _replace; os._exit

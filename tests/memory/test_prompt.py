@@ -362,7 +362,7 @@ def test_as_turns_the_roles_alternate_whatever_was_stopped(said, roles):
     assert all(text.count(one) == 1 for one in said if one)
 
 
-def test_as_turns_a_continued_answer_alternates_after_a_stopped_one():
+def test_as_turns_a_continued_answer_alternates_after_a_stop():
     prompt = build(PLAIN, "", "", talk("Hi", "", "Blue?", ""), "Green?", "turns", draft="Green is")
 
     assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
