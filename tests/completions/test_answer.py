@@ -44,6 +44,7 @@ CASES = [
     ("opening tag missing", "Hm, well.\n</think>\n\nHello", "Hello", "Hm, well.\n"),
     ("in the middle", "Write <think>so</think>.", "Write <think>so</think>.", ""),
     ("in code", "Use `</think>` here.", "Use `</think>` here.", ""),
+    ("in code and then not", "Hm, `</think>`.</think>Hello", "Hello", "Hm, `</think>`."),
     ("in a block of code", "So:\n```\nx</think>\n```\nDone.", "So:\n```\nx</think>\n```\nDone.", ""),
     ("quoted at the start", "`<think>` begins it.", "`<think>` begins it.", ""),
     ("another tag", "<thin>Hello", "<thin>Hello", ""),
@@ -142,7 +143,8 @@ def test_a_sign_of_life_is_told_before_the_first_word_only() -> None:
 @given(
     st.lists(
         st.one_of(
-            st.text(st.characters(exclude_characters="<[◁`"), min_size=1).map(Delta), st.text(min_size=1).map(Thinking)
+            st.text(st.characters(exclude_characters="<[◁`"), min_size=1).filter(str.strip).map(Delta),
+            st.text(min_size=1).map(Thinking),
         )
     )
 )
