@@ -20,6 +20,7 @@ _TAGS = {
 _STARTS = (*_TAGS, *_TAGS.values())
 _LONE = ("</think>", "</thinking>")
 """What ends thoughts whose opening tag stands at the end of the prompt, as in the templates of some models."""
+_LONE_TAG = re.compile("|".join(_LONE))
 _MARK = re.compile(r"<\|[\w ]{1,30}\|>|<｜[^｜<>]{1,40}｜>|</s>|<end_of_turn>|<eos>")
 _MARKS = re.compile(rf"(?:(?:{_MARK.pattern})\s*)+\Z")
 _PARTIAL = re.compile(r"<(?:\|[\w ]{0,30}\|?|｜[^｜<>]{0,40}｜?)?\Z")
@@ -222,11 +223,11 @@ class Answer:
         text = self._held + text
         self._held = ""
         if not self._is_after_thoughts and not self._has_opening:
-            for tag in _LONE:
-                at = text.find(tag)
-                if at >= 0 and "<think" not in text[:at] and (self._ticks + text.count("`", 0, at)) % 2 == 0:
+            for tag in _LONE_TAG.finditer(text):
+                at = tag.start()
+                if "<think" not in text[:at] and (self._ticks + text.count("`", 0, at)) % 2 == 0:  # and not in code
                     self._take_back(text[:at], told)
-                    self._tell(text[at + len(tag) :], told)
+                    self._tell(text[tag.end() :], told)
                     return
         self._has_opening |= "<think" in text
         self._has_strikes |= "<s>" in text

@@ -306,7 +306,7 @@ class Parser:
             self._read_chunk(chunk, events)
 
     def _read_chunk(self, chunk: _Chunk, events: list[Event]) -> None:
-        if chunk.error is not None or chunk.choices is None:
+        if chunk.error is not None or chunk.choices is None or chunk.x_groq is not None:
             _check_error(chunk)
         choices, reported = chunk.choices, chunk.usage
         if choices:
@@ -317,6 +317,7 @@ class Parser:
             reported = reported or choice.usage
         elif not (choices is not None or reported or chunk.x_groq or chunk.usageMetadata):
             self._has_beat = True
+            self._is_doubtful |= isinstance(chunk.message, str) and bool(chunk.message)
         if reported is None:
             reported = chunk.usageMetadata
             if reported is None and isinstance(chunk.x_groq, dict):
@@ -379,6 +380,8 @@ _GARBLED = Fault("garbled", elsewhere=True)
 def _check_error(chunk: _Chunk) -> None:
     """Raise for a chunk that is an error, by OpenAI's `error` or by what others send under 200 in its place."""
     error = chunk.error
+    if not error and isinstance(chunk.x_groq, dict):
+        error = chunk.x_groq.get("error")
     is_error = any(error.values()) if isinstance(error, dict) else bool(error) or (error == "" and not chunk.choices)
     if chunk.choices is None and chunk.usage is None and not is_error:
         is_error = (

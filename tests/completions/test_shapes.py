@@ -237,6 +237,8 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "an error with a code": (sse(*SAID, {"code": "Throttling", "message": "Too many"}), "rate_limited"),
     "an error of a framework": (sse(*SAID, {"detail": "Internal Server Error"}), "error_event"),
     "an error without its field": (sse(*SAID, b'{"error": {"message": "Internal"}}\n\n'), "error_event"),
+    "an error of Groq's": (sse(*SAID, {**STOP, "x_groq": {"id": "r", "error": "over capacity"}}), "error_event"),
+    "a message that is no chunk": (sse(*SAID, {"success": False, "message": "Please try again"}), "broken_off"),
     "words that are no event": (sse(*SAID, b"data: upstream timed out\n\n"), "broken_off"),
     "half an event": (sse(*SAID, b'data: {"choices": [{"de'), "broken_off"),
     "half a line": (sse(*SAID, b"dat"), "broken_off"),

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from completions.faults import Fault, ModelFault
 from completions.stream import LARGEST_EVENT, Delta, Event, Finished, Parser, Thinking, Usage
+
+# A busy machine is no failure: only what is asserted counts.
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 BROKEN_OFF = Fault("broken_off", elsewhere=True, again=True)
 Parsed = tuple[list[Event], Fault | None, bool]
@@ -56,6 +59,7 @@ def cut_bodies(draw: st.DrawFn) -> tuple[bytes, list[bytes]]:
     return body, [body[start:end] for start, end in zip([0, *cuts], [*cuts, len(body)], strict=True)]
 
 
+@patient
 @given(cut_bodies())
 def test_the_events_do_not_depend_on_where_the_bytes_are_cut(case: tuple[bytes, list[bytes]]) -> None:
     body, pieces = case
@@ -63,11 +67,13 @@ def test_the_events_do_not_depend_on_where_the_bytes_are_cut(case: tuple[bytes, 
     assert parse(pieces) == parse([body])
 
 
+@patient
 @given(bodies)
 def test_the_bytes_may_come_one_by_one(body: bytes) -> None:
     assert parse(body[at : at + 1] for at in range(len(body))) == parse([body])
 
 
+@patient
 @given(st.lists(any_text))
 def test_every_text_comes_out_as_it_went_in(texts: list[str]) -> None:
     body = b"".join(b"data: " + said(text) + b"\n\n" for text in texts)
@@ -75,6 +81,7 @@ def test_every_text_comes_out_as_it_went_in(texts: list[str]) -> None:
     assert parse([body]) == ([Delta(text) for text in texts if text], None, False)
 
 
+@patient
 @given(st.lists(st.one_of(any_text.map(said), st.just(STOP), st.just(USAGE))))
 def test_crlf_is_as_good_as_lf(chunks: list[bytes]) -> None:
     body = b"".join(b"data: " + chunk + b"\n\n" for chunk in chunks)
@@ -82,6 +89,7 @@ def test_crlf_is_as_good_as_lf(chunks: list[bytes]) -> None:
     assert parse([body.replace(b"\n", b"\r\n")]) == parse([body])
 
 
+@patient
 @given(st.lists(any_text), st.binary().filter(lambda comment: b"\n" not in comment))
 def test_comments_and_other_fields_say_nothing(texts: list[str], comment: bytes) -> None:
     plain = b"".join(b"data: " + said(text) + b"\n\n" for text in texts)
@@ -92,6 +100,7 @@ def test_comments_and_other_fields_say_nothing(texts: list[str], comment: bytes)
     assert parse([full]) == parse([plain])
 
 
+@patient
 @given(any_text)
 def test_data_of_several_lines_is_one_chunk(text: str) -> None:
     chunk = json.dumps(json.loads(said(text)), indent=1).encode()
@@ -100,6 +109,7 @@ def test_data_of_several_lines_is_one_chunk(text: str) -> None:
     assert parse([body]) == ([Delta(text)] if text else [], None, False)
 
 
+@patient
 @given(bodies, bodies)
 def test_nothing_is_read_after_the_end(before: bytes, after: bytes) -> None:
     body = b": here\n" + before + b"\n\ndata: [DONE]\n\n"
@@ -259,6 +269,7 @@ def test_what_is_no_chunk_is_a_fault_that_quotes_nothing(payload: bytes, word: s
     assert (events, fault and str(ModelFault(fault))) == ([], word)
 
 
+@patient
 @given(st.binary())
 def test_no_bytes_raise_anything_but_a_fault(payload: bytes) -> None:
     parse([b"data: " + payload + b"\n\n"])

@@ -8,14 +8,17 @@ from datetime import timedelta
 import pytest
 from quart import Quart
 
+from completions.stream import Finished, Thinking, Usage
+from handlers.replies import Reply
 from handlers.view import PAGE_MESSAGES
 from memory import history, ledger
+from memory.conversation import ReplyId
 from memory.files import Folder, Users
 from memory.ledger import Call
 from memory.records import Record, print_record
 from tests.conftest import Open, enter, replies_of, services_of, settings_for
 from tests.handlers.test_turn import records
-from tests.shop import NOON, Answered, Clock, Scripted, Visitor, settings_of
+from tests.shop import NOON, Answered, Clock, Script, Scripted, Visitor, settings_of
 from tests.sse import Element, Screen, events, parse
 from tests.upstream import MARKDOWN, Upstream
 
@@ -649,6 +652,25 @@ async def test_one_person_cannot_stop_anothers_reply(
 
 
 # The stream
+
+
+async def test_a_stream_says_that_the_model_thinks_and_shows_no_thought(open_shop: Open) -> None:
+    gate = asyncio.Event()
+    script: Script = [Thinking("SECRET"), gate, "Hello", Usage(2_000, 9), Finished("stop")]
+    ana = enter(open_shop(settings_of({"luna": None}), Scripted(script)), "ana")
+    await ana.send("/messages", {"content": "Hi"})
+    reply = await replies_of(ana.app).find(services_of(ana.app).users.folder("ana"), ReplyId(2, NOON))
+    assert isinstance(reply, Reply)
+    while not reply.is_thinking:
+        await reply.changed(reply.version)
+    async with ana.following(FIRST) as pieces:
+        first = await anext(pieces)
+        gate.set()
+        rest = b"".join([piece async for piece in pieces])
+
+    assert [event.name for event in events(first)] == ["here", "thinking"]
+    assert b"Hello" in rest
+    assert b"SECRET" not in first + rest
 
 
 async def test_a_stream_shows_all_so_far_then_what_comes_then_the_finished_bubble(
