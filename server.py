@@ -48,7 +48,6 @@ from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.cookies import Cookies
 from handlers.cores import Core
-from handlers.door import at_the_door
 from handlers.feedback import feedback
 from handlers.login import login
 from handlers.logs import trace, traced
@@ -149,7 +148,7 @@ def create_app(
         salt="storekeeper session",
     )
     app.session_interface = NoSession()
-    app.asgi_app = traced(at_the_door(app.asgi_app), shared.meter)  # type: ignore[assignment,method-assign]
+    app.asgi_app = traced(app.asgi_app, shared.meter)  # type: ignore[assignment,method-assign]
     assets = Assets(ROOT / "static", settings.shop)
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.place"] = place
