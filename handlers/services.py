@@ -71,6 +71,11 @@ def services() -> Services:
     return found
 
 
+async def rendered(is_long: bool, function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
+    """Return what a function makes of Markdown: of long texts in a thread, since the event loop would wait for it."""
+    return await in_thread(function, *arguments, **keywords) if is_long else function(*arguments, **keywords)
+
+
 async def in_thread(function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
     """Run a function that blocks in a thread, in the context of its request, so that its log lines carry its id."""
     run = partial(copy_context().run, function, *arguments, **keywords)
