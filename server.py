@@ -62,7 +62,7 @@ from handlers.transfers import transfers
 from handlers.upgrades import NoWebSocket
 from handlers.versions import versions
 from memory import accounts, repair, signups, trial
-from memory.files import StorageError, Users
+from memory.files import NotRegular, StorageError, Users
 from memory.sentences import N_
 from settings import ROOT, Place, Settings
 
@@ -243,7 +243,8 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
         return answer
 
     @app.errorhandler(StorageError)
-    async def apologise(error: StorageError) -> Answer:
+    @app.errorhandler(NotRegular)
+    async def apologise(error: StorageError | NotRegular) -> Answer:
         """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
         log.critical("disk_failed", extra={"error": str(error)})
         title, text = map(_, _ERRORS[503])
