@@ -81,7 +81,7 @@ _HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7)
 _HEADING = re.compile(r"</?h[1-6]>")
 _MARKS = {"em": "*", "strong": "**", "del": "~~"}
 _EMPHASIS = re.compile("<(/?)(em|strong|del)>")
-_MOST_COLOURED_CHARS = 20_000
+_MOST_COLOURED_CHARS = 10_000
 """Of one text; a lexer takes about five microseconds a character."""
 _MOST_DEFINED_CHARS = 4096
 """Of link definitions that reach the blocks after them, each of which is parsed with all of them."""
