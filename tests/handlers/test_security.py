@@ -366,7 +366,7 @@ def test_the_usual_port_may_be_left_out() -> None:
     assert Origins(None, "fd00::1", 8000).knows_host("[fd00::1]:8000")
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/login", "/robots.txt", "/nothing"])
 async def test_a_name_that_is_not_ours_is_answered_with_nothing_of_ours(ana: Visitor, path: str) -> None:
     answered = await ana.get(path, Host="rebound.example:8000")
 
