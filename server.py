@@ -28,6 +28,7 @@ from quart import Quart, Response, abort, g, request
 from quart.sessions import NullSession, SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 import commands
 import settings as configuration
@@ -48,7 +49,6 @@ from handlers.compare import compare
 from handlers.conversations import conversations
 from handlers.cookies import Cookies
 from handlers.cores import Core
-from handlers.door import at_the_door
 from handlers.feedback import feedback
 from handlers.login import login
 from handlers.logs import trace, traced
@@ -59,9 +59,10 @@ from handlers.remembered import remembered
 from handlers.replies import Replies
 from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
 from handlers.transfers import transfers
+from handlers.upgrades import NoWebSocket
 from handlers.versions import versions
 from memory import accounts, repair, signups, trial
-from memory.files import StorageError, Users
+from memory.files import NotRegular, StorageError, Users
 from memory.sentences import N_
 from settings import ROOT, Place, Settings
 
@@ -74,6 +75,17 @@ class App(Quart):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.ensure_async = lru_cache(maxsize=256)(super().ensure_async)  # type: ignore[method-assign]
+
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """Find routes whatever the Host header says: a name of 64 characters would end in a traceback, before any guard."""
+        if request is None:
+            return None
+        return self.url_map.bind(
+            "localhost",
+            default_method=request.method,
+            path_info=request.path,
+            query_args=request.query_string.decode("latin-1"),
+        )
 
 
 class NoSession(SecureCookieSessionInterface):
@@ -149,7 +161,7 @@ def create_app(
         salt="storekeeper session",
     )
     app.session_interface = NoSession()
-    app.asgi_app = traced(at_the_door(app.asgi_app), shared.meter)  # type: ignore[assignment,method-assign]
+    app.asgi_app = traced(app.asgi_app, shared.meter)  # type: ignore[assignment,method-assign]
     assets = Assets(ROOT / "static", settings.shop)
     app.extensions["storekeeper"] = shared
     app.extensions["storekeeper.place"] = place
@@ -192,7 +204,8 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
         if request.url_rule is not None:
             trace().route = request.url_rule.rule
         hosts = request.headers.getlist("Host")
-        if len(hosts) != 1 or not origins.knows_host(hosts[0]):
+        is_known = len(hosts) == 1 and origins.knows_host(hosts[0])
+        if not is_known and request.endpoint != "healthz":  # asked by what watches the server, under any name it knows
             log.warning("unknown_host")
             return html(_("This server is not known by that name. Its owner can set `origin` in settings.toml."), 421)
         if not origins.allows(request):
@@ -230,7 +243,8 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
         return answer
 
     @app.errorhandler(StorageError)
-    async def apologise(error: StorageError) -> Answer:
+    @app.errorhandler(NotRegular)
+    async def apologise(error: StorageError | NotRegular) -> Answer:
         """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
         log.critical("disk_failed", extra={"error": str(error)})
         title, text = map(_, _ERRORS[503])
@@ -424,6 +438,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                ws=NoWebSocket,
                 proxy_headers=False,
                 timeout_graceful_shutdown=ceil(settings.limits.grace_seconds) + 10,
                 timeout_worker_healthcheck=60,  # a process that still starts on a busy machine is not a dead one

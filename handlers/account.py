@@ -13,7 +13,7 @@ from handlers.hashing import Crowded
 from handlers.login import CROWDED
 from handlers.people import Person, person
 from handlers.services import in_thread, services
-from memory import accounts, leaving, passwords, takeout, throttle
+from memory import accounts, leaving, passwords, takeout
 from memory.files import Folder, StorageError, Users
 from memory.passwords import BadPassword
 from memory.records import stamp
@@ -170,11 +170,11 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
 
     def compare() -> bool | int:
         now = shared.now()
-        if wait := throttle.take(shared.users, counted, now):
+        if wait := shared.attempts.take(counted, now):
             return wait
         is_right = accounts.verify(asking.account, password[: passwords.MOST_CHARS + 1])
         if is_right:
-            throttle.give_back(shared.users, counted, now, now)
+            shared.attempts.give_back(counted, now, now)
         return is_right
 
     try:

@@ -14,7 +14,7 @@ from handlers.login import CROWDED
 from handlers.masking import shown
 from handlers.people import person
 from handlers.plots import plot
-from handlers.services import Services, in_thread, services
+from handlers.services import Services, in_thread, rendered, services
 from handlers.view import look
 from memory import accounts, archive, catalogue, invites, passwords, reports
 from memory.accounts import Account
@@ -280,7 +280,7 @@ async def read_conversation(name: str) -> Answer:
         "admin_conversation.html",
         name=name,
         of=of,
-        bubbles=view.bubbles(language(), is_newest=False),
+        bubbles=await rendered(view.is_long, view.bubbles, language(), is_newest=False),
         more_before=view.more_before,
     )
 

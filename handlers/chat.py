@@ -11,11 +11,11 @@ from quart import Blueprint, Response, current_app, request
 from handlers import frames, people, words
 from handlers.answers import Answer, _, fragment, html, is_htmx, language, notice, page, pages, see
 from handlers.languages import Language
-from handlers.markdown import render_blocks
+from handlers.markdown import is_long, render_blocks
 from handlers.pages import Pages, Shown, bubble, draft
 from handlers.people import Person, person
 from handlers.replies import Finished, Replies, Reply, follow
-from handlers.services import Services, in_thread, services
+from handlers.services import Services, in_thread, rendered, services
 from handlers.streams import Stream
 from handlers.turn import Asked, NotKept, Refused, Replied
 from handlers.view import PAGE_MESSAGES, look
@@ -74,9 +74,11 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
         view.records.pop()  # it is being written anew
     last = answering.number if answering else view.records[-1].number if view.records else 0
     is_new = not view.records and answering is None
+    is_newest = view.more_after is None and answering is None
+    drafted = written.text if isinstance(written, Reply) else ""
     shelf, offered = await in_thread(_shelf, shared, language().code) if is_new else (None, ())
     return {
-        "bubbles": view.bubbles(language(), is_newest=view.more_after is None and answering is None),
+        "bubbles": await rendered(view.is_long, view.bubbles, language(), is_newest=is_newest),
         "more_before": view.more_before,
         "more_after": view.more_after,
         "is_older": view.more_after is not None,
@@ -86,7 +88,7 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
         and answering is None
         and view.more_after is None,
         "answering": answering,
-        "draft": draft(written.text) if isinstance(written, Reply) else "",
+        "draft": await rendered(is_long(drafted), draft, drafted),
         "after": last,
         "examples": offered or shared.settings.examples or (shelf.questions[:3] if shelf else ()),
         "topics": shelf.topics if shelf else (),
@@ -124,7 +126,7 @@ async def show_history() -> Answer:
         return await _chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
     view = await in_thread(look, person().folder, before)
-    bubbles = view.bubbles(language(), is_newest=False)
+    bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
     return fragment(
         "older",
         bubbles=bubbles,
@@ -241,7 +243,7 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         asked=taken,
         question=bubble(language(), taken.question, Shown(taken.reply_id.began)),
         is_new=isinstance(wish, Ask | Edit),
-        draft=draft(taken.draft),
+        draft=await rendered(is_long(taken.draft), draft, taken.draft),
     )
 
 
@@ -320,7 +322,8 @@ async def _events(
     is_another = end.record.replaces is not None
     known = await in_thread(history.version, asking.folder, reply_id.number) if is_another else None
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
-    yield _finished(end, version, reply_id, shown, templates, said_in) + frames.DONE
+    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, templates, said_in)
+    yield finished + frames.DONE
 
 
 async def _followed(
@@ -330,7 +333,10 @@ async def _followed(
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
     screen = _screens.get(found) or _screens.setdefault(found, frames.Screen(found))
-    seen, so_far = screen.state() if found.text else (found.version, frames.THINKING if found.is_thinking else b"")
+    if found.text:
+        seen, so_far = await rendered(screen.is_long, screen.state)
+    else:
+        seen, so_far = found.version, frames.THINKING if found.is_thinking else b""
     yield frames.HELLO + so_far
     async for version in follow(found, ping_seconds=shared.ping_seconds):
         if shared_replies.is_closing and not found.is_over:
@@ -340,7 +346,7 @@ async def _followed(
             yield frames.DONE  # the page opens it again when it has a place
             return
         if not found.is_over:
-            seen, data = screen.since(seen, is_late=version is None)
+            seen, data = await rendered(screen.is_long, screen.since, seen, is_late=version is None)
             if data or version is None:
                 yield data or frames.PING
         if loop.time() > check_at:

@@ -43,7 +43,7 @@ async def choose_language() -> Answer:
 async def adopt(folder: Folder) -> None:
     """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
     chosen = languages().of(request.cookies.get(CHOSEN))
-    account = accounts.load(folder)
+    account = await in_thread(accounts.load, folder)
     if chosen is None or account is None or account.language is not None:
         return
     try:

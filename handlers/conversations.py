@@ -8,9 +8,10 @@ from quart import Blueprint, Response, abort, current_app, request
 from handlers.answers import Answer, _, language, notice, page, see
 from handlers.answers import is_htmx as asked_by_htmx
 from handlers.chat import replies
-from handlers.pages import Shown, bubble
+from handlers.markdown import is_long
+from handlers.pages import Bubble, Shown, bubble
 from handlers.people import person
-from handlers.services import in_thread
+from handlers.services import in_thread, rendered
 from handlers.view import PAGE_MESSAGES
 from memory import archive, catalogue, history, search
 from memory.files import Folder, StorageError
@@ -82,7 +83,12 @@ async def show(name: str) -> Answer:
             shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
-    bubbles = [bubble(language(), record, Shown(listed.began)) for record in shown.records]
+    said_in = language()
+
+    def make() -> list[Bubble]:
+        return [bubble(said_in, record, Shown(listed.began)) for record in shown.records]
+
+    bubbles = await rendered(is_long(*(record.text for record in shown.records)), make)
     return page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
 
 

@@ -5,9 +5,10 @@ from quart import Blueprint, abort, request
 from handlers.answers import Answer, _, fragment, is_htmx, language, see
 from handlers.chat import refuse
 from handlers.downloads import download
+from handlers.markdown import is_long
 from handlers.pages import Shown, bubble
 from handlers.people import person
-from handlers.services import in_thread, services
+from handlers.services import in_thread, rendered, services
 from memory import feedback as kept
 from memory import history
 from memory.conversation import ReplyId
@@ -39,7 +40,8 @@ async def judge_reply(reply_id: str) -> Answer:
         return await refuse(f"{text} {language().told(error)}", 503, "")
     if not is_htmx():
         return see(f"/#message-{named.number}")
-    shown = bubble(language(), record, Shown(named.began, rating=said))
+    seen = Shown(named.began, rating=said)
+    shown = await rendered(is_long(record.text), bubble, language(), record, seen)
     return fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
 
 

@@ -6,11 +6,12 @@ again. The whole state, the blocks missed by who was slow, and the finished bubb
 """
 
 import re
+import threading
 from dataclasses import dataclass
 from html import unescape
 from weakref import proxy
 
-from handlers.markdown import Blocks
+from handlers.markdown import LONG_CHARS, Blocks
 from handlers.replies import Reply
 
 HELLO = b"event: here\ndata: here\n\n"
@@ -203,12 +204,24 @@ class Screen:
         self._restarts = reply.restarts
         self._before = -1
         self._frame = b""
+        self._making = threading.Lock()
         self._counts = dict[int, int]()
         """How many blocks were finished at each version that was shown."""
         self._sent_bytes = self._done_chars = self._shown_chars = 0
 
+    @property
+    def is_long(self) -> bool:
+        """True if the next frame is to be made in a thread: much has to be rendered anew, or another thread is at it."""
+        return self._making.locked() or (
+            self._version != self.reply.version and self._blocks.open_chars(self.reply.text) > LONG_CHARS
+        )
+
     def state(self) -> tuple[int, bytes]:
         """Give the newest version and the event that shows all of it, whatever was shown before."""
+        with self._making:
+            return self._state()
+
+    def _state(self) -> tuple[int, bytes]:
         self._advance(is_late=True)
         return self._version, self._whole()
 
@@ -217,13 +230,17 @@ class Screen:
 
         It is held back while more was sent than a reply of its length is worth, unless it is late.
         """
+        with self._making:
+            return self._since(seen, is_late=is_late)
+
+    def _since(self, seen: int, *, is_late: bool) -> tuple[int, bytes]:
         self._advance(is_late=is_late)
         if seen == self._version:
             return seen, b""
         if seen == self._before:
             return self._version, self._frame
         if seen not in self._counts:
-            return self.state()
+            return self._state()
         html = "\n".join(self._done[self._counts[seen] :])
         return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
 

@@ -5,6 +5,7 @@ character, and the loop waits for it. What was coloured is kept for a while, sin
 finished reply and in a reload.
 """
 
+import re
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -14,6 +15,9 @@ from pygments.token import Comment, Generic, Keyword, Name, Number, Operator, St
 
 MOST_CHARS = 5_000
 _LONGEST_LINE = 2_000
+_ENDLESS = re.compile(r"[\w\s*&]{200}")
+"""Names and spaces without end. Lexers of C's kind look in them for a function: 2 kB took C#'s 7 s, in one match, so that
+no other thread could run."""
 
 LANGUAGES = frozenset(
     "bash c c++ cpp c# csharp css diff docker dockerfile go golang html ini java javascript js json jsx kotlin lua php "
@@ -43,6 +47,8 @@ CLASSES = {
 def highlight(code: str, language: str) -> str | None:
     """Give the code as HTML with classes; None where it stays plain: unknown, long, or read otherwise than it stands."""
     if language not in LANGUAGES or len(code) > MOST_CHARS or max(map(len, code.split("\n"))) > _LONGEST_LINE:
+        return None
+    if _ENDLESS.search(code):
         return None
     return _highlight(code, language)
 

@@ -13,7 +13,8 @@ from handlers.answers import Answer, _, language, page, see
 from handlers.choice import adopt
 from handlers.hashing import Crowded
 from handlers.services import in_thread, services
-from memory import accounts, passwords, signups, throttle
+from memory import accounts, passwords, signups
+from memory.attempts import Attempts
 from memory.files import NAME_RULE, NameTaken, StorageError, Users, is_name
 from memory.passwords import BadPassword
 from memory.sentences import N_
@@ -43,10 +44,10 @@ async def log_in() -> Answer:
     shared, form = services(), await request.form
     name, password = form.get("username", "")[:256], form.get("password", "")[: passwords.MOST_CHARS + 1]
     counted = lanes.of_login(name)
-    if wait := await in_thread(throttle.wait_seconds, shared.users, counted, shared.now()):
+    if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
         return _later(name, wait)
     try:
-        tried = await shared.hashing.run(_try, shared.users, name, password, counted, shared.now())
+        tried = await shared.hashing.run(_try, shared.users, shared.attempts, name, password, counted, shared.now())
     except Crowded:
         answer = _login_page(503, error=_(CROWDED), name=name)
         answer.headers["Retry-After"] = "3"
@@ -74,9 +75,9 @@ class Tried:
     wait_seconds: int = 0
 
 
-def _try(users: Users, name: str, password: str, counted: tuple[Lane, ...], now: datetime) -> Tried:
+def _try(users: Users, attempts: Attempts, name: str, password: str, counted: tuple[Lane, ...], now: datetime) -> Tried:
     """Count the attempt, then compare the password: the same steps for a name that nobody has. Blocks."""
-    if wait := throttle.take(users, counted, now):
+    if wait := attempts.take(counted, now):
         return Tried(wait_seconds=wait)
     if is_name(name):
         session_id = accounts.log_in(users.folder(name), password, now)
@@ -84,7 +85,7 @@ def _try(users: Users, name: str, password: str, counted: tuple[Lane, ...], now:
         accounts.verify(None, password)
         session_id = None
     if session_id is not None:
-        throttle.give_back(users, counted, now, now)
+        attempts.give_back(counted, now, now)
     return Tried(session_id)
 
 
@@ -140,7 +141,7 @@ async def sign_up() -> Answer:
             return _closed()
         return again(_("A name has %(rule)s.", rule=NAME_RULE))
     counted = (lanes.of_address("signup"),)
-    if wait := await in_thread(throttle.wait_seconds, shared.users, counted, shared.now()):
+    if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
         return _asked_too_often(again, wait)
     try:
         await shared.hashing.run(
@@ -158,7 +159,7 @@ async def sign_up() -> Answer:
         answer.headers["Retry-After"] = "3600"
         return answer
     except NameTaken as error:
-        if wait := await in_thread(throttle.take, shared.users, counted, shared.now()):
+        if wait := await in_thread(shared.attempts.take, counted, shared.now()):
             return _asked_too_often(again, wait)
         return again(language().told(error))
     except BadPassword as error:

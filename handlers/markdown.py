@@ -3,6 +3,9 @@
 pyromark passes raw HTML through. So every `<` goes through it as a private-use character, which is nothing to
 Markdown, and comes out as `&lt;`: then no raw HTML exists at all, in one pass and wherever the text is cut.
 
+Its time, and that of the sanitiser, grows with the square of the depth. So quotations and lists inside one another are
+cut at `DEEPEST` before it sees them, by the same means: the marker of a deeper one goes through it as text.
+
 Code gets its colours when its block is finished, once; while it grows it is plain.
 """
 
@@ -10,14 +13,39 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from urllib.parse import quote
 
 import nh3
 import pyromark
 
 from handlers.highlight import CLASSES, highlight
 
+DEEPEST = 12
+"""Quotations and lists inside one another, and likewise emphasis; what is deeper is shown as it was written."""
+LONG_CHARS = 4096
+"""Texts longer than this are rendered in a thread."""
+
 _LESS, _BANG = "\ue000", "\ue001"
-_PRIVATE = re.compile("[\ue000\ue001]")
+_TEXT_OF = {
+    _LESS: "<",
+    _BANG: "!",
+    "\ue002": ">",
+    "\ue003": "*",
+    "\ue004": "-",
+    "\ue005": "+",
+    "\ue006": ".",
+    "\ue007": ")",
+}
+"""What the private-use characters stand for."""
+_VEILED = {text: private for private, text in _TEXT_OF.items()}
+_AS_TEXT = str.maketrans(_TEXT_OF)
+_AS_HTML = str.maketrans(_TEXT_OF | {_LESS: "&lt;", "\ue002": "&gt;"})
+_PRIVATE = re.compile("[\ue000-\ue007]")
+_DEEP = re.compile(rf"^[ \t>*+\-0-9.)]{{{DEEPEST + 1}}}", re.M)
+"""The beginning of a line that may stand deeper than `DEEPEST`: each level takes a character at least."""
+_LINE = re.compile(r"^[ \t]*[>*+\-0-9]", re.M)
+_MARKER = re.compile(r"[ \t]*(>|[*+-](?=[ \t\n]|\Z)|\d{1,9}[.)](?=[ \t\n]|\Z))")
+_RULE = re.compile(r"[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,})$", re.M)
 _BEGINS_BLOCK = r"[ \t]*(?:[^\w\s\"'(*`.,;!?$€£“‘¿¡]|[*`~]{3}|[*+](?:\s|\Z)|\d+[.)]|_{3}|\n)"
 _FIRST_LINE = re.compile(_BEGINS_BLOCK)
 _LATER_LINE = re.compile(rf"\n(?:{_BEGINS_BLOCK}|[ \t]*[*`_])")
@@ -45,14 +73,28 @@ _cleaner = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     strip_comments=True,
 )
-_ESCAPED = {"%EE%80%80": "%3C", "%EE%80%81": "!"}  # what an address makes of the two private-use characters
+_ESCAPED = {quote(private): quote(text, safe="!*+)") for private, text in _TEXT_OF.items()}
+"""What an address makes of the private-use characters."""
+_MARK = re.compile("%EE%80%8[0-7]")
 _ADDRESS = re.compile(r'href="[^"]*"')
 _HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
 _HEADING = re.compile(r"</?h[1-6]>")
+_MARKS = {"em": "*", "strong": "**", "del": "~~"}
+_EMPHASIS = re.compile("<(/?)(em|strong|del)>")
+_MOST_COLOURED_CHARS = 10_000
+"""Of one text; a lexer takes about five microseconds a character."""
+_MOST_DEFINED_CHARS = 4096
+"""Of link definitions that reach the blocks after them, each of which is parsed with all of them."""
+_MOST_BLOCKS = 500
+_NEWLINES = re.compile("\n*")
 _CODE = re.compile(r'<pre><code class="language-([^" ]*)[^"]*">(.*?)</code></pre>', re.S)
-_REMEMBERED_CHARS = 4096
 _COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
 """Copies the code beside it. Its name and its picture stand in the page, once; without script it is not shown."""
+
+
+def is_long(*texts: str) -> bool:
+    """True if these texts together are to be rendered in a thread."""
+    return sum(map(len, texts)) > LONG_CHARS
 
 
 def render(text: str) -> str:
@@ -61,14 +103,45 @@ def render(text: str) -> str:
 
 
 def _veil(text: str) -> str:
-    """Hide from Markdown what is not to be HTML or an image."""
-    if _LESS in text or _BANG in text:
+    """Hide from Markdown what is not to be HTML or an image, or stands too deep; as many characters as before."""
+    if _PRIVATE.search(text):
         text = _PRIVATE.sub("\ufffd", text)
-    return text.replace("![", _BANG + "[").replace("<", _LESS)
+    text = text.replace("![", _BANG + "[").replace("<", _LESS)
+    return _flatten(text) if _DEEP.search(text) else text
+
+
+def _flatten(text: str) -> str:
+    """Veil the markers of quotations and lists that stand deeper than `DEEPEST`. Takes time in proportion to the text.
+
+    Only lines that begin with a marker are looked at, and only they close what is open. So what is counted is at least
+    what the parser finds; a marker that is veiled within code comes out of it unchanged.
+    """
+    parts, end = list[str](), 0
+    open_levels = list[int | None]()
+    """A list's item: the column from which its content may begin. None: a quotation."""
+    for line in _LINE.finditer(text):
+        at, column, depth = line.start(), 0, 0
+        while (marker := _MARKER.match(text, at)) and not _RULE.match(text, at):
+            column += len(text[at : marker.start(1)].expandtabs(4))
+            mark = marker[1]
+            while depth < len(open_levels) and (level := open_levels[depth]) is not None and column >= level:
+                depth += 1
+            is_known = mark == ">" and depth < len(open_levels) and open_levels[depth] is None
+            at = marker.end()
+            if not is_known:
+                del open_levels[depth:]
+                if depth == DEEPEST:
+                    parts += [text[end : at - 1], _VEILED[mark[-1]]]
+                    end = at
+                    break
+                open_levels.append(None if mark == ">" else column + len(mark) + 1)
+            column += len(mark)
+            depth += 1
+    return "".join([*parts, text[end:]])
 
 
 def _render(veiled: str) -> str:
-    return _render_once(veiled) if len(veiled) <= _REMEMBERED_CHARS else _render_anew(veiled)
+    return _render_once(veiled) if len(veiled) <= LONG_CHARS else _render_anew(veiled)
 
 
 @lru_cache(maxsize=1024)
@@ -80,14 +153,16 @@ def _render_once(veiled: str) -> str:
 def _render_anew(veiled: str, *, is_open: bool = False) -> str:
     html = _markdown.html(veiled)
     if not is_open and "<code class=" in html:
-        html = _CODE.sub(_coloured, html)
+        html = _coloured(html)
+    if html.count("<em>") + html.count("<strong>") + html.count("<del>") > DEEPEST:
+        html = _flatten_emphasis(html)
     if " style=" in html:
         html = _ALIGN.sub(r' class="\1"', html)
     html = _cleaner.clean(html)
     if "<h" in html:
         html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
     if "%EE%80" in html:
-        html = _ADDRESS.sub(lambda address: re.sub("%EE%80%8[01]", lambda mark: _ESCAPED[mark[0]], address[0]), html)
+        html = _ADDRESS.sub(lambda address: _MARK.sub(lambda mark: _ESCAPED[mark[0]], address[0]), html)
     if "<table>" in html:  # a wide table scrolls by itself, also by keyboard
         html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
             "</table>", "</table></div>"
@@ -98,14 +173,34 @@ def _render_anew(veiled: str, *, is_open: bool = False) -> str:
             html = html.replace("\n</code></pre>", "</code></pre>").replace("</pre>", "</pre></div>")
         else:
             html = html.replace("</pre>", f"</pre>{_COPY}</div>")
-    return html.replace(_LESS, "&lt;").replace(_BANG, "!").strip()
+    return html.translate(_AS_HTML).strip() if _PRIVATE.search(html) else html.strip()
 
 
-def _coloured(block: re.Match[str]) -> str:
-    """Colour the code of one block; its veiled characters are what they stand for then, so that a lexer reads them."""
-    code = unescape(block[2]).replace(_LESS, "<").replace(_BANG, "!")
-    html = highlight(code, unescape(block[1]).lower())
-    return block[0] if html is None else f"<pre><code>{html}</code></pre>"
+def _coloured(html: str) -> str:
+    """Colour the code of the first blocks; veiled characters are what they stand for then, so that a lexer reads them."""
+    left = _MOST_COLOURED_CHARS
+
+    def colour(block: re.Match[str]) -> str:
+        nonlocal left
+        left -= len(block[2])
+        coloured = highlight(unescape(block[2]).translate(_AS_TEXT), unescape(block[1]).lower()) if left >= 0 else None
+        return block[0] if coloured is None else f"<pre><code>{coloured}</code></pre>"
+
+    return _CODE.sub(colour, html)
+
+
+def _flatten_emphasis(html: str) -> str:
+    """Show emphasis that stands deeper than `DEEPEST` by its marks. The parser's tags are closed in order."""
+    depth = 0
+
+    def flatten(tag: re.Match[str]) -> str:
+        nonlocal depth
+        depth += not tag[1]
+        is_deep = depth > DEEPEST
+        depth -= bool(tag[1])
+        return _MARKS[tag[2]] if is_deep else tag[0]
+
+    return _EMPHASIS.sub(flatten, html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,35 +224,42 @@ class Blocks:
         self.count = 0
         """Blocks finished so far."""
 
+    def open_chars(self, text: str) -> int:
+        """Return how many characters `feed` would parse."""
+        return len(text) - self._done
+
     def feed(self, text: str) -> Step:
         """Take the whole text so far; it begins with what was given before."""
-        rest = text[self._done :]
-        finished = list[str]()
-
-        def finish(block: str) -> None:
-            self._done += len(block)
-            if html := _render(self._definitions + _veil(block)):
-                finished.append(html)
-            elif "]:" in block:
-                self._definitions += _veil(block).strip() + "\n\n"
-
-        while end := _block_end(rest):
-            finish(rest[:end])
-            rest = rest[end:]
-        lines_end = rest.rfind("\n\n") + 1  # any other block ends at a blank line, at the earliest
-        if lines_end > 0:
-            for block in _split(rest[:lines_end])[:-1]:
-                finish(block)
-            rest = text[self._done :]
+        finished = self._finish(text)
         self.count += len(finished)
-        rendered = (_render_anew(self._definitions + _veil(block), is_open=True) for block in _split(_whole_rows(rest)))
+        rest = _whole_rows(text[self._done :])
+        rendered = (_render_anew(self._definitions + _veil(block), is_open=True) for block in _split(rest))
         return Step(tuple(finished), tuple(html for html in rendered if html))
 
     def end(self, text: str) -> list[str]:
         """Give the blocks that were not given yet, of a text that will not grow: what was open is finished."""
-        finished = self.feed(text).finished
-        rest = (_render(self._definitions + _veil(block)) for block in _split(text[self._done :]))
-        return [*finished, *(html for html in rest if html)]
+        finished = self._finish(text)
+        for block in _split(text[self._done :]):
+            self._finish_block(block, finished)
+        return finished
+
+    def _finish(self, text: str) -> list[str]:
+        finished = list[str]()
+        while end := _block_end(text, self._done):
+            self._finish_block(text[self._done : end], finished)
+        lines_end = text.rfind("\n\n", self._done) + 1  # any other block ends at a blank line, at the earliest
+        if lines_end > self._done:
+            for block in _split(text[self._done : lines_end])[:-1]:
+                self._finish_block(block, finished)
+        return finished
+
+    def _finish_block(self, block: str, finished: list[str]) -> None:
+        self._done += len(block)
+        veiled = _veil(block)
+        if html := _render(self._definitions + veiled):
+            finished.append(html)
+        elif "]:" in block and len(self._definitions) + len(block) < _MOST_DEFINED_CHARS:
+            self._definitions += veiled.strip() + "\n\n"
 
 
 def _whole_rows(text: str) -> str:
@@ -176,18 +278,23 @@ def _is_paragraph(text: str) -> bool:
     return not _FIRST_LINE.match(text) and not _LATER_LINE.search(text)
 
 
-def _block_end(text: str) -> int:
-    """Give where the plain paragraph or list ends that the text begins with, its blank lines included; 0 where none has ended.
+def _block_end(text: str, start: int) -> int:
+    """Give where the plain paragraph or list ends that begins at `start`, its blank lines included; 0 where none has ended.
 
     A paragraph has ended at its blank line, whatever follows.
     """
-    if found := _LIST_END.match(text):
+    if found := _LIST_END.match(text, start):
         return found.end()
-    begin = len(text) - len(text.lstrip("\n"))
+    begin = _end_of_newlines(text, start)
     end = text.find("\n\n", begin)
-    if end <= 0 or text[begin].isspace() or not _is_paragraph(text[begin:end]):
+    if end == -1 or text[begin].isspace() or not _is_paragraph(text[begin:end]):
         return 0
-    return len(text) - len(text[end:].lstrip("\n"))
+    return _end_of_newlines(text, end)
+
+
+def _end_of_newlines(text: str, start: int) -> int:
+    found = _NEWLINES.match(text, start)
+    return found.end() if found else start
 
 
 def _split(text: str) -> list[str]:
@@ -208,15 +315,22 @@ def _split(text: str) -> list[str]:
     if len(starts) < 2:
         return [text]
     data = veiled.encode()
-    cuts = [len(data[: data.rfind(b"\n", 0, start) + 1].decode()) for start in starts[1:]]
+    cuts, seen = [0], 0
+    for start in starts[1:]:
+        cut = data.rfind(b"\n", 0, start) + 1
+        cuts.append(cuts[-1] + len(data[seen:cut].decode()))
+        seen = cut
+    del cuts[0]
     return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
 
 def render_blocks(text: str) -> list[str]:
     """Give the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
 
-    Where a block by itself reads otherwise than within the text, the whole is given as one block.
+    Where a block by itself reads otherwise than within the text, or there are very many, the whole is given as one block.
     """
-    blocks = Blocks().end(text)
     whole = render(text)
+    if len(text) > LONG_CHARS and len(_split(text)) > _MOST_BLOCKS:
+        return [whole]
+    blocks = Blocks().end(text)
     return blocks if "\n".join(blocks) == whole else [whole]

@@ -1,6 +1,7 @@
 """Who is asking: the session behind the cookie, checked at every request."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from quart import current_app, g
 from quart_auth import AuthUser, login_user, logout_user
@@ -8,7 +9,7 @@ from quart_auth import AuthUser, login_user, logout_user
 from handlers.cookies import Cookies
 from handlers.services import Services, in_thread, services
 from memory import accounts
-from memory.accounts import Account
+from memory.accounts import Account, Session
 from memory.files import Folder, is_name
 
 
@@ -46,14 +47,20 @@ async def find(shared: Services, auth_id: object) -> Person | None:
         return None
     folder = shared.users.folder(name)
     now = shared.now()
-    found = accounts.check_session(folder, session_id, now)  # one small file: a thread would cost more than reading it
+    found = await in_thread(_visit, folder, session_id, now)
     if found is None:
         return None
-    account, session = found
+    account, _ = found
     shared.spending.allow(name, getattr(account, "daily_tokens", None))
-    if accounts.is_visit_due(session, now):
-        await in_thread(accounts.note_visit, folder, session, now)
     return Person(account, folder, session_id)
+
+
+def _visit(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
+    """Find the session, and note the visit where it is due. Blocks."""
+    found = accounts.check_session(folder, session_id, now)
+    if found is not None and accounts.is_visit_due(found[1], now):
+        accounts.note_visit(folder, found[1], now)
+    return found
 
 
 async def enter(name: str) -> None:

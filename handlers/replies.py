@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from completions.deadline import Deadline
-from handlers import door
+from handlers.admission import Admission
 from handlers.beat import Stop, pace
 from handlers.fold import Folds
 from handlers.logs import apart
@@ -89,6 +89,7 @@ class Replies:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.folds = Folds(services)
+        self._admission = Admission()
         self.streams = Streams()
         self._live: dict[tuple[str, str], Reply] = {}
         self._stops: dict[tuple[str, str], Stop] = {}
@@ -103,14 +104,12 @@ class Replies:
 
         `say` says a sentence in their language, for words of ours that become the reply.
 
-        Raises what `turn` raises before Asked.
+        Raises what `turn` raises before Asked. A caller that is cancelled, because its browser went away, takes nothing
+        back: the message has arrived whole, so it is kept and answered.
         """
         first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
         self._begin(self._write(folder, wish, model, say, first), f"reply {folder.name}")
-        try:
-            return await asyncio.shield(first)
-        finally:
-            door.passed()
+        return await asyncio.shield(first)
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         context = apart()
@@ -125,19 +124,20 @@ class Replies:
         reply: Reply | None = None
         try:
             async with aclosing(turn(self._services, folder, wish, stop, model, say)) as steps:
+                async with self._admission.place(folder.name):
+                    opening = await anext(steps)
+                if isinstance(opening, Asked):
+                    reply = Reply(opening.reply_id)
+                    reply.text = opening.draft
+                    self._live[folder.name, str(reply.id)] = reply
+                    self._services.meter.reply_began()
+                    self._stops[folder.name, str(reply.id)] = stop
+                    if self._is_grace_over:  # it was admitted while the process was going down
+                        _interrupt(stop)
+                if isinstance(opening, Asked | Refused):
+                    first.set_result(opening)
                 async for step in steps:
                     match step:
-                        case Refused():
-                            first.set_result(step)
-                        case Asked(reply_id):
-                            reply = Reply(reply_id)
-                            reply.text = step.draft
-                            self._live[folder.name, str(reply_id)] = reply
-                            self._services.meter.reply_began()
-                            self._stops[folder.name, str(reply_id)] = stop
-                            if self._is_grace_over:  # it came through the door while the process was going down
-                                _interrupt(stop)
-                            first.set_result(step)
                         case Wrote(text) if reply:
                             reply.show(text)
                         case Thought() if reply:

@@ -16,6 +16,7 @@ from handlers.beat import Beat
 from handlers.hashing import Hashing
 from handlers.meter import Meter
 from handlers.tables import Tables
+from memory.attempts import Attempts
 from memory.files import Users
 from memory.spending import Spending
 from memory.summary import Covered
@@ -55,6 +56,7 @@ class Services:
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
     hashing: Hashing = field(default_factory=Hashing)
+    attempts: Attempts = field(init=False)
     spending: Spending = field(init=False)
     tables: Tables = field(init=False)
     meter: Meter = field(default_factory=Meter)
@@ -62,6 +64,7 @@ class Services:
     ping_seconds: float = PING_SECONDS
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", Spending(self.users, self.settings.budget))
         object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
 
@@ -69,6 +72,11 @@ class Services:
 def services() -> Services:
     found: Services = current_app.extensions["storekeeper"]
     return found
+
+
+async def rendered(is_long: bool, function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
+    """Return what a function makes of Markdown: of long texts in a thread, since the event loop would wait for it."""
+    return await in_thread(function, *arguments, **keywords) if is_long else function(*arguments, **keywords)
 
 
 async def in_thread(function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:

@@ -7,7 +7,7 @@ from quart import Blueprint, abort
 from handlers.answers import Answer, fragment, is_htmx, language, page, see
 from handlers.chat import refuse
 from handlers.people import person
-from handlers.services import in_thread, services
+from handlers.services import in_thread, rendered, services
 from handlers.view import PAGE_MESSAGES, look
 from memory import conversation, history
 from memory.conversation import NothingToDo
@@ -29,7 +29,7 @@ async def show_version(number: int) -> Answer:
     can_take = found.standing is not None
     return page(
         "version.html",
-        bubbles=view.bubbles(language(), is_newest=False, version=found),
+        bubbles=await rendered(view.is_long, view.bubbles, language(), is_newest=False, version=found),
         version=number,
         standing=found.standing.number if found.standing else None,
         can_take=can_take,
@@ -40,7 +40,8 @@ async def show_version(number: int) -> Answer:
 async def show_tools(number: int) -> Answer:
     """What can be done with one message that stands, as a fragment; to a browser without JavaScript, as a page."""
     view = await in_thread(look, person().folder, number + 1)
-    found = [bubble for bubble in view.bubbles(language(), is_newest=False) if bubble.number == number]
+    bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
+    found = [bubble for bubble in bubbles if bubble.number == number]
     if not found:
         abort(404)
     shown = replace(found[0], is_open=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from handlers.languages import Language
+from handlers.markdown import is_long
 from handlers.pages import Bubble, Shown, bubble
 from memory import feedback, history
 from memory.feedback import Feedback
@@ -24,6 +25,11 @@ class View:
     began: datetime
     versions: dict[int, tuple[Record, ...]]
     ratings: dict[int, Feedback]
+
+    @property
+    def is_long(self) -> bool:
+        """True if the bubbles are to be made in a thread."""
+        return is_long(*(record.text for record in self.records if not record.is_question))
 
     def bubbles(self, language: Language, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
         """Make the bubbles; the last one of the newest page can be answered again. `version` is one to be switched."""

@@ -6,6 +6,7 @@ import hmac
 import logging
 import os
 import secrets
+import stat
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from typing import Literal
 import tomli_w
 
 from memory import passwords
-from memory.files import ACCOUNT, Folder, NameTaken, StorageError, Users
+from memory.files import ACCOUNT, Busy, Folder, NameTaken, StorageError, Users
 
 Role = Literal["owner", "customer"]
 
@@ -29,6 +30,8 @@ ONE_TIME = timedelta(days=7)
 MOST_SESSIONS = 50
 """Sessions of one person; the one not seen for longest ends when another is opened."""
 _SEEN_EVERY = timedelta(minutes=5)
+_PASSING, _PASSING_SECONDS = "passing-", 3600
+_MOST_BYTES = 1 << 20
 
 log = logging.getLogger("storekeeper.accounts")
 
@@ -93,8 +96,12 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime, *,
 
 def load(folder: Folder) -> Account | None:
     """Read the account, None when there is none; an unreadable one is logged and is nobody's either."""
+    status = _status(folder)
+    if status is None:
+        return None
     try:
-        status = os.lstat(f"{folder.path}/{ACCOUNT}")
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+            raise ValueError("no account")
         return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
     except OSError:
         return None
@@ -103,6 +110,13 @@ def load(folder: Folder) -> Account | None:
         return None
     except (ValueError, KeyError, TypeError, OverflowError):
         log.critical("account_unreadable", extra={"person": folder.name})
+        return None
+
+
+def _status(folder: Folder) -> os.stat_result | None:
+    try:
+        return os.lstat(f"{folder.path}/{ACCOUNT}")
+    except OSError:
         return None
 
 
@@ -129,20 +143,39 @@ def verify(account: Account | None, password: str) -> bool:
     return known and is_right
 
 
+class _Changed(Exception):
+    """The account is not the one any more whose password was compared."""
+
+
 def log_in(folder: Folder, password: str, now: datetime) -> str | None:
     """Give the id of a new session when this is the password; None when it is not, or was for one use and is too old.
 
-    A hash made with other parameters than today's is made anew.
+    A hash made with other parameters than today's is made anew. While the disk takes nothing, the session is a passing one.
     """
     account = load(folder)
     if not verify(account, password) or account is None:
         return None
     if account.one_time_until is not None and now >= account.one_time_until:
         return None
-    if passwords.is_dated(account.password):
-        renewed, dated = passwords.hash_of(password), account.password
-        _update(folder, lambda one: replace(one, password=renewed) if one.password == dated else one)
-    return open_session(folder, now)
+    compared = account.password
+    renewed = passwords.hash_of(password) if passwords.is_dated(compared) else compared
+    session_id = _new_id()
+
+    def enter(one: Account) -> Account:
+        if one.password != compared or one.disabled:
+            raise _Changed
+        return replace(_with_session(one, session_id, now), password=renewed)
+
+    try:
+        _update(folder, enter)
+        return session_id
+    except _Changed:
+        return None
+    except Busy:
+        raise
+    except (StorageError, OSError) as error:
+        log.warning("session_not_kept", extra={"person": folder.name, "error": str(error)})
+        return _passing_session(folder, now)
 
 
 def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
@@ -177,15 +210,49 @@ def set_language(folder: Folder, language: str) -> bool:
 
 def open_session(folder: Folder, now: datetime) -> str:
     """Start a session and give its id, which goes into the cookie and nowhere else."""
-    session_id = secrets.token_urlsafe(24)
-    session = Session(digest(session_id), now, now)
-
-    def add(account: Account) -> Account:
-        live = sorted(_live(account, now), key=lambda one: one.seen)[-(MOST_SESSIONS - 1) :]
-        return replace(account, sessions=(*live, session))
-
-    _update(folder, add)
+    session_id = _new_id()
+    _update(folder, lambda account: _with_session(account, session_id, now))
     return session_id
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _with_session(account: Account, session_id: str, now: datetime) -> Account:
+    live = sorted(_live(account, now), key=lambda one: one.seen)[-(MOST_SESSIONS - 1) :]
+    return replace(account, sessions=(*live, Session(digest(session_id), now, now)))
+
+
+def _passing_session(folder: Folder, now: datetime) -> str | None:
+    """Make a session that need not be kept, for while the disk takes nothing; None when the account is gone.
+
+    Its id proves itself: it is signed with the password's hash, and names the account's file as it is. So it ends after an
+    hour, and as soon as the account is written again: by another login, by logging out, by a new password.
+    """
+    opened = int(now.timestamp())
+    proof = _proof(folder, opened)
+    return None if proof is None else f"{_PASSING}{opened}-{proof}"
+
+
+def _proof(folder: Folder, opened: int) -> str | None:
+    status, account = _status(folder), load(folder)
+    if status is None or account is None:
+        return None
+    said = f"{account.name} {opened} {status.st_ino} {status.st_mtime_ns}"
+    return hmac.new(account.password.encode(), said.encode(), "sha256").hexdigest()
+
+
+def _passing(folder: Folder, session_id: str, now: datetime) -> Session | None:
+    """Read a passing session from its id; None for any other."""
+    opened, _, proof = session_id.removeprefix(_PASSING).partition("-")
+    if not session_id.startswith(_PASSING) or not (opened.isascii() and opened.isdigit()) or len(opened) > 12:
+        return None
+    right = _proof(folder, int(opened))
+    age = now.timestamp() - int(opened)
+    if right is None or not hmac.compare_digest(right.encode(), proof.encode()) or not 0 <= age < _PASSING_SECONDS:
+        return None
+    return Session(digest(session_id), now, now)
 
 
 def close_session(folder: Folder, session_id: str) -> None:
@@ -212,7 +279,8 @@ def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Accou
     for session in account.sessions:
         if hmac.compare_digest(session.digest.encode(), asked) and session.is_live(now):
             return account, session
-    return None
+    passing = _passing(folder, session_id, now)
+    return (account, passing) if passing is not None else None
 
 
 def is_visit_due(session: Session, now: datetime) -> bool:

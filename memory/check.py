@@ -128,7 +128,7 @@ def check_person(path: Path) -> Report:
 def _quiet(path: Path) -> Iterator[None]:
     """Hold off the person's writers while looking, where the lock can be had within two seconds."""
     try:
-        descriptor = os.open(path / ".lock", os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open(path / ".lock", os.O_RDWR)
     except OSError:  # a copy without one, or one that may only be read: nobody writes there
         yield
         return
@@ -474,7 +474,7 @@ def _check_spool(path: Path, name: str, records: list[Said]) -> Iterator[Finding
 
 def _is_held(lock: Path) -> bool:
     try:
-        descriptor = os.open(lock, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open(lock, os.O_RDONLY)
     except OSError:
         return False
     try:
@@ -483,9 +483,18 @@ def _is_held(lock: Path) -> bool:
         os.close(descriptor)
 
 
+def _open(path: Path, flags: int) -> int:
+    """Open a file. OSError for what is none; a pipe would block for ever."""
+    descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path} is not a regular file")
+    return descriptor
+
+
 def _read(path: Path) -> bytes | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = _open(path, os.O_RDONLY)
     except OSError:
         return None
     with os.fdopen(descriptor, "rb") as file:

@@ -12,6 +12,7 @@ import random
 import re
 import secrets
 import shutil
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
 NAME_RULE = N_("3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter")
 """What a name has."""
+NOT_REGULAR = N_("Not a regular file")
 REASONS = (
     N_("No space left on device"),
     N_("Read-only file system"),
@@ -38,6 +40,7 @@ REASONS = (
     N_("Input/output error"),
     N_("Disk quota exceeded"),
     N_("Too many open files"),
+    NOT_REGULAR,
 )
 """What the system says of a disk that takes nothing, for the catalogues."""
 _TRASH = ".trash-"
@@ -103,6 +106,10 @@ class Busy(StorageError):
     """A lock was not free in time."""
 
 
+class NotRegular(OSError):
+    """What is in a file's place is none: a link, a directory, a pipe, a socket, a device."""
+
+
 class NameTaken(StorageError):
     """An account of that name exists."""
 
@@ -114,6 +121,20 @@ class NewerFormat(StorageError):
 def not_saved(error: OSError) -> StorageError:
     """Give the error for what the disk did not take, with the system's reason."""
     return StorageError("It could not be saved: %(reason)s.", reason=Phrase(error.strerror or error))
+
+
+def open_regular(name: str | Path, flags: int, directory: int | None = None) -> int:
+    """Open a file, made with mode 0600 where `flags` say so. NotRegular for what is no file: a pipe would block for ever."""
+    try:
+        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600, dir_fd=directory)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise NotRegular(error.errno, NOT_REGULAR, str(name)) from error
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise NotRegular(errno.EINVAL, NOT_REGULAR, str(name))
 
 
 def is_name(name: object) -> bool:
@@ -163,9 +184,9 @@ class Folder:
         return held.get(self.path)
 
     def open(self, name: str, flags: int) -> int:
-        """Open a file of the directory. FileNotFoundError, or OSError with ELOOP for a link."""
+        """Open a file of the directory. FileNotFoundError when it is absent, NotRegular for what is no file."""
         with self.opened() as directory:
-            return os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=directory)
+            return open_regular(name, flags, directory)
 
     def exists(self, name: str) -> bool:
         return self.size(name) is not None

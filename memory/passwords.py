@@ -2,7 +2,7 @@
 
 import secrets
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
 from memory.sentences import N_, Told
@@ -10,6 +10,8 @@ from memory.sentences import N_, Told
 RULE = N_("8 to 256 characters, not your name and not one of the most common passwords")
 """What a password has."""
 MOST_CHARS = 256
+MOST_KIB, MOST_PASSES, MOST_LANES = 256 * 1024, 10, 16
+"""What a hash may take that was made elsewhere: one of gigabytes, in one account, would stop the shop at each attempt."""
 
 _COMMON = frozenset(
     """
@@ -53,10 +55,13 @@ def hash_of(password: str) -> str:
 
 
 def matches(kept: str, password: str) -> bool:
-    """Say whether this is the password of the hash. Unusable when the hash is none."""
+    """Say whether this is the password of the hash. Unusable when the hash is none, or would take too much to compute."""
     if not kept.isascii():
         raise Unusable
     try:
+        cost = extract_parameters(kept)
+        if cost.memory_cost > MOST_KIB or cost.time_cost > MOST_PASSES or cost.parallelism > MOST_LANES:
+            raise Unusable
         return _hasher.verify(kept, password)
     except (VerifyMismatchError, UnicodeEncodeError):
         return False

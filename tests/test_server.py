@@ -1,5 +1,6 @@
 """Tests of the command line: real processes, their first answer, what they print, and how they end."""
 
+import json
 import os
 import re
 import signal
@@ -279,6 +280,60 @@ print(gc.get_threshold()[0] > before[0], gc.get_threshold()[1:] == before[1:])
     ended = run_apart(program, tmp_path)
 
     assert ended.stdout == "True 0\nTrue True\n", (ended.stdout, ended.stderr)
+
+
+def test_a_websocket_is_refused_in_one_line(root: Path) -> None:
+    asked = (
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with serving(root) as served:
+        served.wait()
+        before = len(served.log.read_text().splitlines())
+        answers = [raw(served.port, asked.format(path=path)) for path in ("/", "/nothing")]
+        after = served.get("/healthz")[0]
+        lines = served.log.read_text().splitlines()[before:]
+
+    assert [answer.partition(b"\r\n")[0] for answer in answers] == [b"HTTP/1.1 400 Bad Request"] * 2
+    assert after == 200
+    assert [event for line in lines if (event := json.loads(line)["event"]) != "request"] == ["websocket_refused"] * 2
+
+
+HOSTS = {
+    "none": "",
+    "an empty one": "Host: \r\n",
+    "another": "Host: shop.example\r\n",
+    "an address": "Host: 10.0.0.7:8000\r\n",
+    "two": "Host: localhost\r\nHost: shop.example\r\n",
+    "a strange one": "Host: [::<a>:x\r\n",
+    "a long one": f"Host: {'x' * 5_000}\r\n",
+}
+
+
+def test_whether_it_is_alive_is_told_under_any_name(root: Path) -> None:
+    with serving(root) as served:
+        served.wait()
+        answers = {
+            what: raw(served.port, f"GET /healthz HTTP/1.1\r\n{host}Connection: close\r\n\r\n")
+            for what, host in HOSTS.items()
+        }
+        page = raw(served.port, "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n")
+
+    assert {what: answer.partition(b"\r\n")[0] for what, answer in answers.items()} == dict.fromkeys(
+        HOSTS, b"HTTP/1.1 200 OK"
+    )
+    assert all(answer.endswith(b'{"status":"ok"}\n') for answer in answers.values())
+    assert page.startswith(b"HTTP/1.1 421")
+
+
+def raw(port: int, request: str) -> bytes:
+    """Send these bytes; give all that comes until the server closes."""
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.sendall(request.encode())
+        answer = b""
+        while piece := connection.recv(65_536):
+            answer += piece
+        return answer
 
 
 def test_importing_the_server_does_nothing(tmp_path: Path) -> None:

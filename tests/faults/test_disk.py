@@ -17,10 +17,11 @@ import pytest
 from memory.check import check_person
 from memory.records import Record, print_record
 from settings import ROOT
-from tests.faults.invariants import broken, records_of
+from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
 from tests.faults.test_servers import words
-from tests.shop import NOON, PASSWORD
+from tests.raw import Wire, form_of
+from tests.shop import NOON, PASSWORD, Answered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -93,6 +94,53 @@ def inside(house: House) -> Iterator[list[Server]]:
     yield started
     for server in started:
         server.kill()
+
+
+def comes_in(name: str, server: Server) -> bool:
+    """Log in from a new browser; True if its pages are the person's then. A wrong password must be refused."""
+    with Wire(server.port) as wire:
+
+        def log_in(password: str) -> Answered:
+            body, content_type = form_of({"username": name, "password": password})
+            headers = [("Sec-Fetch-Site", "same-origin"), ("Content-Type", content_type)]
+            return wire.ask("POST", "/login", headers, body)
+
+        refused, entered = log_in("a wrong password"), log_in(PASSWORD)
+        assert refused.status == 401, refused.text
+        if entered.status != 303:
+            return False
+        cookie = next(value for field, value in entered.fields if field == "set-cookie" and value.startswith("sid="))
+        pages = [wire.ask("GET", path, [("Cookie", cookie.partition(";")[0])]) for path in ("/", "/account")]
+    return [page.status for page in pages] == [200, 200]
+
+
+@pytest.mark.parametrize("what", ["full", "read-only", "out of inodes"])
+def test_people_come_in_whatever_the_disk_is(house: House, inside: list[Server], what: str):
+    house.person("ana")
+    users, copy = house.users.root, house.root / "copy"
+    shutil.copytree(users, copy)
+    options = "size=4m,nr_inodes=40,mode=700" if what == "out of inodes" else "size=256k,mode=700"
+    before = namespace(f"mount -t tmpfs -o {options} tmpfs {users} && cp -a {copy}/. {users}/")
+    server = Inside(house, before=before)
+    inside.append(server)
+    assert comes_in("ana", server)
+    match what:
+        case "full":
+            within(server, "sh", "-c", f"cat /dev/zero >> {users}/.ballast 2>/dev/null; true")
+        case "read-only":
+            within(server, "mount", "-o", "remount,ro", str(users))
+        case _:
+            within(
+                server, "sh", "-c", f"for n in $(seq 60); do touch {users}/.ballast$n || break; done 2>/dev/null; true"
+            )
+    came = [comes_in("ana", server) for _ in range(3)]
+
+    assert came == [True] * 3
+    assert "session_not_kept" in server.log()
+    assert "attempt_not_written" in server.log()
+    stranger = Browser("ana", server.port, "", Witness())
+    guesses = [stranger.post("/login", username="ana", password="wrong").status for _ in range(30)]
+    assert guesses[-1] == 429
 
 
 def test_a_disk_that_is_full(house: House, inside: list[Server]):

@@ -1,5 +1,6 @@
 """Tests of what holds for every request and answer: who may ask, under which name, and what a browser may do with it."""
 
+import asyncio
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from werkzeug.datastructures import Headers
 
 from handlers.security import Origins, make_nonce, protect
 from memory.files import Users
-from server import PUBLIC, create_app
+from server import LARGEST_BODY, PUBLIC, create_app
 from settings import Place
 from tests.conftest import Open, enter, services_of
 from tests.shop import PASSWORD, Answered, Clock, Scripted, Visitor, settings_of
@@ -113,6 +114,38 @@ async def test_too_much_in_pieces_of_no_told_length_is_refused_too(ana: Visitor)
 
     nonce_of(answered)
     assert answered.status == 413
+
+
+@pytest.mark.parametrize("path", ["/logout", "/nothing", "/replies/again"])
+async def test_too_much_is_refused_where_nobody_looks_at_the_body(nobody: Visitor, path: str) -> None:
+    fields = [("Content-Type", "text/plain"), ("Content-Length", str(LARGEST_BODY + 1))]
+    answered = await nobody.ask("POST", path, [b"x"], fields)
+
+    nonce_of(answered)
+    assert answered.status == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(shop: Quart, ana: Visitor) -> None:
+    assert shop.config["BODY_TIMEOUT"] == 10
+    shop.config["BODY_TIMEOUT"] = 0.2
+    fields = [("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", "100")]
+    exchange = ana.exchange("POST", "/messages", [], fields)
+    async with asyncio.timeout(5):
+        await exchange.begin()
+
+    assert exchange.status == 408
+
+
+@pytest.mark.parametrize("htmx", ["", "true"], ids=["browser", "htmx"])
+async def test_a_disk_that_fails_says_when_to_come_again(ana: Visitor, users: Users, htmx: str) -> None:
+    lock = users.folder("ana").path / ".lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    answered = await ana.post("/logout", HX_Request=htmx)
+
+    nonce_of(answered)
+    assert (answered.status, answered.headers["retry-after"]) == (503, "5")
+    assert "The server could not save this" in answered.text
 
 
 @pytest.mark.parametrize("htmx", ["", "true"], ids=["browser", "htmx"])
@@ -332,7 +365,7 @@ def test_the_usual_port_may_be_left_out() -> None:
     assert Origins(None, "fd00::1", 8000).knows_host("[fd00::1]:8000")
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/login", "/robots.txt", "/nothing"])
 async def test_a_name_that_is_not_ours_is_answered_with_nothing_of_ours(ana: Visitor, path: str) -> None:
     answered = await ana.get(path, Host="rebound.example:8000")
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -519,6 +520,125 @@ def test_a_mangled_hash_is_no_password_and_is_said_to_the_operator(caplog, mangl
     assert [(record.levelname, record.message, record.person) for record in caplog.records] == [
         ("ERROR", "password_unusable", "ana")
     ]
+
+
+@pytest.mark.parametrize(
+    "cost",
+    ["m=262145,t=2,p=1", "m=4294967295,t=2,p=1", "m=19456,t=11,p=1", "m=19456,t=4294967295,p=1", "m=19456,t=2,p=17"],
+)
+def test_a_hash_that_takes_too_much_is_never_computed(caplog, cost):
+    account = Account("ana", HASH.replace("m=19456,t=2,p=1", cost), "customer", NOON)
+    started = time.monotonic()
+
+    assert accounts.verify(account, PASSWORD) is False
+    assert time.monotonic() - started < 0.5
+    assert [(record.levelname, record.message, record.person) for record in caplog.records] == [
+        ("ERROR", "password_unusable", "ana")
+    ]
+
+
+# Races
+
+
+def dated(folder):
+    """Give the account a hash of weaker parameters, which the next login makes anew."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    file(folder).write_text(file(folder).read_text().replace(accounts.load(folder).password, weak))
+
+
+@pytest.mark.parametrize("is_dated", [True, False], ids=["a dated hash", "a hash of today"])
+def test_a_password_changed_during_a_login_stays_and_lets_nobody_in(ana, is_dated):
+    if is_dated:
+        dated(ana)
+    with ThreadPoolExecutor(1) as pool:
+        with ana.lock():
+            entering = pool.submit(accounts.log_in, ana, PASSWORD, NOON)
+            time.sleep(0.3)  # by now it has compared the password and waits for the lock
+            accounts.set_password(ana, "another password", NOON)
+        session = entering.result(10)
+
+    assert session is None
+    assert accounts.verify(accounts.load(ana), "another password")
+    assert accounts.load(ana).sessions == ()
+
+
+def test_an_account_replaced_within_the_same_tick_is_read_anew(ana):
+    before = file(ana).stat()
+    assert accounts.load(ana).name == "ana"
+    other = ana.path / "other"
+    other.write_text(file(ana).read_text().replace('name = "ana"', 'name = "eva"'))
+    os.utime(other, ns=(before.st_mtime_ns, before.st_mtime_ns))
+    other.rename(file(ana))
+    after = file(ana).stat()
+
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert accounts.load(ana).name == "eva"
+
+
+# A disk that takes nothing
+
+
+@pytest.fixture
+def unwritable(ana):
+    """Ana's directory while nothing in it can be written: her lock cannot be had, as where the disk may only be read."""
+    (ana.path / ".lock").unlink(missing_ok=True)
+    (ana.path / ".lock").mkdir()
+    return ana
+
+
+@pytest.mark.parametrize("is_dated", [True, False], ids=["a dated hash", "a hash of today"])
+def test_people_come_in_while_their_session_cannot_be_kept(unwritable, caplog, is_dated):
+    if is_dated:
+        dated(unwritable)
+    before = file(unwritable).read_bytes()
+    session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
+
+    found = accounts.check_session(unwritable, session, NOON + 59 * MINUTE)
+    assert found is not None
+    assert found[0].name == "ana"
+    assert visit(unwritable, session, NOON + 59 * MINUTE) is not None
+    assert accounts.log_in(unwritable, "wrong password", NOON) is None
+    assert file(unwritable).read_bytes() == before
+    assert {record.message for record in caplog.records} == {"session_not_kept"}
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(lambda ana, session: accounts.close_session(ana, session), id="log out"),
+        pytest.param(lambda ana, session: accounts.close_all(ana), id="end all"),
+        pytest.param(lambda ana, session: accounts.set_password(ana, "another password", NOON), id="a new password"),
+        pytest.param(lambda ana, session: accounts.disable(ana), id="disable"),
+        pytest.param(lambda ana, session: accounts.open_session(ana, NOON), id="log in"),
+    ],
+)
+def test_a_session_that_was_not_kept_ends_when_the_account_is_written(unwritable, end):
+    session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
+    (unwritable.path / ".lock").rmdir()
+    assert accounts.check_session(unwritable, session, NOON) is not None
+    end(unwritable, session)
+
+    assert accounts.check_session(unwritable, session, NOON) is None
+
+
+def test_a_session_that_was_not_kept_lasts_an_hour_and_is_not_forged(unwritable, users):
+    session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
+    opened, _, proof = session.removeprefix("passing-").partition("-")
+    forged = [
+        f"passing-{int(opened) + 60}-{proof}",
+        f"passing-{opened}-{'0' * 64}",
+        f"passing-{opened}-",
+        f"passing--{proof}",
+        f"passing-{opened}",
+        "passing-",
+        f"passing-{opened}-é",
+        f"passing-{'9' * 40}-{proof}",
+    ]
+
+    assert accounts.check_session(unwritable, session, NOON + HOUR) is None
+    assert accounts.check_session(unwritable, session, NOON - SECOND) is None
+    assert [accounts.check_session(unwritable, one, NOON + MINUTE) for one in forged] == [None] * len(forged)
+    assert accounts.log_in(users.folder("nobody"), PASSWORD, NOON) is None
 
 
 def test_a_wrong_password_is_nothing_for_the_operator(ana, caplog):

@@ -343,6 +343,16 @@ def test_a_message_waits_while_a_minute_is_full(ana, ago, limit, wait):
     assert len(records(ana)) == 2 * len(ago) + isinstance(taken, Accepted)
 
 
+def test_a_message_that_has_to_wait_reserves_nothing(ana):
+    """What `admit` reserves is given back by a reply only, and a message that is refused has none."""
+    asked = []
+    reply(ana, Ask("a"), "b")
+    for wish in (Ask("c"), Edit(1, "c")):
+        assert accept(ana, wish, NOON, 1, asked.append) == TooMany(61)
+
+    assert asked == []
+
+
 def test_an_edit_counts_as_a_message_and_a_reply_asked_for_again_does_not(ana):
     reply(ana, Ask("a"), "b", ending="stopped")
 
