@@ -12,6 +12,7 @@ from memory.files import HISTORY, Folder
 from memory.records import BOM, HEADER, Damage, Entry, Receipt, Record, is_body, parse, print_record
 
 _FIRST_BLOCK = 4 * 1024
+_FORWARDS = 1 << 20
 _BLOCK = 64 * 1024
 _LONGEST_HEADER = 4096
 
@@ -69,16 +70,21 @@ def last_number(folder: Folder) -> int:
 
 
 def backwards(folder: Folder) -> Iterator[Entry]:
-    """Give every record, newest first, reading only as far back as it is asked to."""
+    """Return every record, newest first, reading only as far back as it is asked to."""
     for item in backwards_with_damage(folder):
         if isinstance(item, Entry):
             yield item
 
 
-def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
-    """Give every record, and every stretch that is none, newest first."""
+def backwards_with_damage(folder: Folder, *, most_bytes: int | None = None) -> Iterator[Entry | Damage]:
+    """Return every record, and every stretch that is none, newest first: of the last `most_bytes` of the file, if given.
+
+    A record that begins before those is not among them, however long it is.
+    """
     newest = folder.once(HISTORY, _Newest.of)
-    return _read(folder, newest) if newest is not None else iter(())
+    if newest is None:
+        return iter(())
+    return _read(folder, newest, 0 if most_bytes is None else newest.size - most_bytes)
 
 
 _REMEMBERED = 64
@@ -107,10 +113,13 @@ class _Newest:
             self.items.append(item)
 
 
-def _read(folder: Folder, newest: _Newest) -> Iterator[Entry | Damage]:
-    """Give what was read already, then what stands before it."""
-    yield from newest.items
-    for start, chunk in _chunks(folder, newest.start):
+def _read(folder: Folder, newest: _Newest, floor: int = 0) -> Iterator[Entry | Damage]:
+    """Return what was read already, then what stands before it, as far as byte `floor`."""
+    for item in newest.items:
+        if item.start < floor:
+            return
+        yield item
+    for start, chunk in _chunks(folder, newest.start, floor):
         if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
             newest.torn_at = start
         found = _parse_once(chunk, start) if len(chunk) <= _REMEMBERED_BYTES else tuple(parse(chunk, offset=start))
@@ -126,42 +135,65 @@ def _parse_once(data: bytes, start: int) -> tuple[Entry | Damage, ...]:
 
 
 def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
-    """Give the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
-    rest, at = b"", start
-    while at < end:
-        block = folder.read(HISTORY, at, min(end, at + (1 << 20)))
+    """Return the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
+    while start < end:
+        entries, start = some(folder, start, end, _FORWARDS)
+        yield from entries
+
+
+def some(
+    folder: Folder, start: int, end: int, count_bytes: int, *, most_bytes: int | None = None
+) -> tuple[list[Entry], int]:
+    """Return the records of about `count_bytes` from byte `start` on, and where the next one begins: `end` after the last.
+
+    One that is longer is read whole, or with `most_bytes` as far as that; what follows of it is no record then.
+    """
+    size, parts = count_bytes, list[bytes]()
+    while True:
+        at = start + sum(map(len, parts))
+        stop = min(end, start + size)
+        block = folder.read(HISTORY, at, stop)
         if not block:
+            stop = end  # cut off meanwhile
+        parts.append(block)
+        if stop >= end or (most_bytes is not None and size >= most_bytes):
+            data = b"".join(parts)
+            cut = len(data) if stop >= end else _last_header(data) or len(data)
+        elif at > start:  # looked through before: the header may begin in the last line of it
+            data = b"".join(parts)
+            cut = _last_header(data, at - start - _LONGEST_HEADER)
+        else:
+            data, cut = block, _last_header(block)
+        if cut or not data:
             break
-        data, begin = rest + block, at - len(rest)
-        at += len(block)
-        cut = len(data) if at >= end else _last_header(data)
-        for item in parse(data[:cut], offset=begin):
-            if isinstance(item, Entry):
-                yield item
-        rest = data[cut:]
+        size *= 2
+    entries = [item for item in parse(data[:cut], offset=start) if isinstance(item, Entry)]
+    return entries, end if stop >= end else start + cut
 
 
-def _last_header(data: bytes) -> int:
-    """Give where the last header line begins, 0 when there is none after the first byte."""
-    position = data.rfind(b"\n[")
+def _last_header(data: bytes, begin: int = 0) -> int:
+    """Return where the last header line begins that stands after byte `begin`, 0 when there is none."""
+    begin = max(0, begin)
+    position = data.rfind(b"\n[", begin)
     while position > 0:
         line_end = data.find(b"\n", position + 1)
         if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
             return position + 1
-        position = data.rfind(b"\n[", 0, position + 1)
+        position = data.rfind(b"\n[", begin, position + 1)
     return 0
 
 
-def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:
-    """Give the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
+def _chunks(folder: Folder, size: int, floor: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Return the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
 
-    Blocks are read from the end; what stands before a block's first header belongs to the block before.
+    Blocks are read from the end; what stands before a block's first header belongs to the block before. What begins
+    before byte `floor` is not read.
     """
     descriptor = folder.open(HISTORY, os.O_RDONLY)
     try:
         end, tail, size_of_block = size, list[bytes](), _FIRST_BLOCK
-        while end > 0:
-            start = max(0, end - size_of_block)
+        while end > max(0, floor):
+            start = max(0, floor, end - size_of_block)
             block = os.pread(descriptor, end - start, start)
             cut = 0 if start == 0 else _first_header(block + tail[-1][:_LONGEST_HEADER] if tail else block)
             if cut is None:

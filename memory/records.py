@@ -25,7 +25,7 @@ Ending = Literal["stop", "length", "content_filter", "stopped", "interrupted", "
 
 INDENT = b"    "
 HEADER = re.compile(
-    rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]+=[^ ]*)*)\s*"
+    rb"\[([1-9][0-9]{0,17})\] (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (user|assistant)((?: [a-z_]+=[^ ]*+)*+)\s*"
 )
 BOM = b"\xef\xbb\xbf"
 PLAIN = "/:.,@+~!$&'()*;"

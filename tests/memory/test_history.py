@@ -548,3 +548,18 @@ def test_four_processes_appending_at_once_lose_and_merge_nothing(ana):
     assert {len(record.text) for record in said} <= {20_004, 20_005}
     for who in "abcd":
         assert [r.text.split()[0] for r in said if r.text[0] == who] == [f"{who}-{n}" for n in range(50)]
+
+
+def test_records_are_appended_with_one_write(ana, monkeypatch):
+    written, write = list[bytes](), os.write
+
+    def watched(descriptor, data):
+        written.append(bytes(data))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", watched)
+    records = [Record(n, NOON, "user", f"Message {n}") for n in (1, 2, 3)]
+
+    history.add(ana, *records)
+
+    assert written == [b"".join(map(print_record, records))]
