@@ -225,7 +225,14 @@ def read_history(data: bytes) -> tuple[list[Said], list[Trouble]]:
         match = _HEADER.fullmatch(plain.rstrip()) if plain is not None else None
         if plain is None or match:
             end = min(at, len(data))
-            if header is not None and foreign is None:
+            if header is not None and foreign is not None and plain is None and any(one.strip() for one in body):
+                said = _read_said(header, body, start, foreign)  # behind the words of the last record: they are whole
+                if isinstance(said, Said):
+                    records.append(said)
+                troubles.append(
+                    (f"byte {foreign}: this is no part of a record. It is kept and not shown.", False, None)
+                )
+            elif header is not None and foreign is None:
                 said = _read_said(header, body, start, end)
                 if isinstance(said, Said):
                     records.append(said)

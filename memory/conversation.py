@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TypeVar
 
 from memory import history, spool
-from memory.files import REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
+from memory.files import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
 from memory.history import began
 from memory.records import Ending, Receipt, Record, read_stamp, standing
 from memory.sentences import Told
@@ -354,6 +354,9 @@ def recover(folder: Folder, now: datetime) -> Record | None:
         left = spool.read(folder)
         if left is None:
             return None
+        torn = history.torn(folder)
+        if torn is not None and torn.record.number == left.number and len(left.text) > len(torn.record.text):
+            folder.truncate_to(HISTORY, torn.start)  # this very reply, cut while it was kept: the spool has more of it
         last = next(history.backwards(folder), None)
         record = None
         if last is not None and left.number is not None and left.number > last.record.number + 1:

@@ -20,21 +20,51 @@ _LONGEST_HEADER = 4096
 def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
     """Append the record that `make` gives for the next number, and fsync it. Call it under the lock.
 
-    A torn last record (no line feed at the end) is set aside first. StorageError when it cannot be kept.
+    What is left of a header or a letter at the end is set aside first; a last record whose line feed is missing is given it.
+    StorageError when it cannot be kept.
     """
     return add(folder, make(next_number(folder)))
 
 
 def next_number(folder: Folder) -> int:
-    """Give the number of the record that comes next, after a torn last one was set aside. Call it under a lock."""
+    """Return the number of the record that comes next. Call it under a lock.
+
+    What stands behind the words of the last record and is no part of it, or is the beginning of a header, is set aside
+    before: with another record behind it, it would make the one before it unreadable.
+    """
     newest = folder.once(HISTORY, _Newest.of)
     if newest is None:
         return 1
-    last = next((item.record.number for item in _read(folder, newest) if isinstance(item, Entry)), 0)
-    if newest.torn_at is not None:
-        folder.truncate_to(HISTORY, newest.torn_at)
-        return next_number(folder)
-    return last + 1
+    items = _read(folder, newest)
+    last = next(items, None)
+    match last:
+        case Damage():
+            before = next(items, None)
+            if newest.torn_at is not None or (isinstance(before, Entry) and _is_foreign(folder, last)):
+                folder.truncate_to(HISTORY, last.start)
+                return next_number(folder)
+        case Entry(record) if newest.torn_at is not None:
+            whole = last.start if not record.text else newest.size - _cut_letter(folder.read(HISTORY, newest.size - 4))
+            if whole < newest.size:
+                folder.truncate_to(HISTORY, whole)
+                return next_number(folder)
+    return last_number(folder) + 1
+
+
+def _cut_letter(data: bytes) -> int:
+    """Return how many bytes at the end are the beginning of a letter in UTF-8 whose others are missing."""
+    for n in range(1, min(4, len(data) + 1)):
+        if data[-n] >= 0xC0:
+            return n if n < (2 if data[-n] < 0xE0 else 3 if data[-n] < 0xF0 else 4) else 0
+        if data[-n] < 0x80:
+            return 0
+    return 0
+
+
+def _is_foreign(folder: Folder, damage: Damage) -> bool:
+    """True if the damage is no record that cannot be read, but lines that belong to none."""
+    line = folder.read(HISTORY, damage.start, damage.start + _LONGEST_HEADER).split(b"\n")[0]
+    return HEADER.fullmatch(line.removesuffix(b"\r")) is None
 
 
 def add(folder: Folder, *records: Record) -> Entry:
@@ -43,7 +73,7 @@ def add(folder: Folder, *records: Record) -> Entry:
     StorageError when they cannot be kept.
     """
     printed = [print_record(record) for record in records]
-    _, end = folder.append(HISTORY, b"".join(printed))
+    _, end = folder.append(HISTORY, b"".join(printed), on_own_line=True)
     return Entry(records[-1], end - len(printed[-1]), end)
 
 
@@ -59,9 +89,23 @@ def began(folder: Folder) -> datetime | None:
     return next((item.record.time for item in oldest_first if isinstance(item, Entry)), None)
 
 
-def mend(folder: Folder) -> None:
-    """Set a torn last record aside in history.torn-<time>, so that nothing is ever joined to it."""
+def mend(folder: Folder) -> bool:
+    """Make the end of the file whole. True if its last record was given its line feed, False if a torn end was set aside.
+
+    What is set aside is kept in history.torn-<time>. Nothing is ever joined to either.
+    """
+    size = folder.size(HISTORY)
     next_number(folder)
+    folder.append(HISTORY, b"", on_own_line=True)
+    return folder.size(HISTORY) != size and (folder.size(HISTORY) or 0) > (size or 0)
+
+
+def torn(folder: Folder) -> Entry | None:
+    """Return the last record if its line feed is missing: a crash may have cut its words too."""
+    last = next(backwards(folder), None)
+    if last is None or last.end != folder.size(HISTORY) or folder.read(HISTORY, last.end - 1, last.end) == b"\n":
+        return None
+    return last
 
 
 def last_number(folder: Folder) -> int:
@@ -99,10 +143,12 @@ class _Newest:
     items: list[Entry | Damage] = field(default_factory=list)
     torn_at: int | None = None
     """Where the last record begins if no line feed ends it, once it was read."""
+    end: int = 0
+    """Where the last record ends: before a torn last line that is none of its own."""
 
     @classmethod
     def of(cls, status: os.stat_result) -> "_Newest":
-        return cls(status.st_size)
+        return cls(status.st_size, end=status.st_size)
 
     @property
     def start(self) -> int:
@@ -122,16 +168,22 @@ def _read(folder: Folder, newest: _Newest, floor: int = 0) -> Iterator[Entry | D
     for start, chunk in _chunks(folder, newest.start, floor):
         if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
             newest.torn_at = start
-        found = _parse_once(chunk, start) if len(chunk) <= _REMEMBERED_BYTES else tuple(parse(chunk, offset=start))
+        is_end = start + len(chunk) == newest.end
+        if len(chunk) <= _REMEMBERED_BYTES:
+            found = _parse_once(chunk, start, is_end)
+        else:
+            found = tuple(parse(chunk, offset=start, is_end=is_end))
+        if start == newest.torn_at and b"\n" not in chunk and isinstance(found[0], Damage):
+            newest.end = start
         for item in reversed(found):
             newest.add(item)
             yield item
 
 
 @lru_cache(maxsize=2_048)
-def _parse_once(data: bytes, start: int) -> tuple[Entry | Damage, ...]:
+def _parse_once(data: bytes, start: int, is_end: bool) -> tuple[Entry | Damage, ...]:
     """Parse what the next turns read again: the messages that are sent word for word."""
-    return tuple(parse(data, offset=start))
+    return tuple(parse(data, offset=start, is_end=is_end))
 
 
 def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
@@ -167,7 +219,8 @@ def some(
         if cut or not data:
             break
         size *= 2
-    entries = [item for item in parse(data[:cut], offset=start) if isinstance(item, Entry)]
+    is_end = start + cut >= (folder.size(HISTORY) or 0)
+    entries = [item for item in parse(data[:cut], offset=start, is_end=is_end) if isinstance(item, Entry)]
     return entries, end if stop >= end else start + cut
 
 
@@ -246,10 +299,11 @@ class Unread:
     number: int
     start: int
     data: bytes
+    is_end: bool = False
 
     def read(self) -> Record | None:
-        """Give the record, None when its body is damaged."""
-        item = next(parse(self.data, offset=self.start), None)
+        """Return the record, None when its body is damaged."""
+        item = next(parse(self.data, offset=self.start, is_end=self.is_end), None)
         return item.record if isinstance(item, Entry) else None
 
 
@@ -264,12 +318,14 @@ def unread(
     size, limit, named = folder.size(HISTORY), None, set[int]()
     if not size:
         return
+    end = size
     for start, data in _chunks(folder, size):
         line = data[: data.find(b"\n") if b"\n" in data else len(data)].removesuffix(b"\r")
         header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
         if header is None:
+            end = start if start + len(data) == size else end  # a torn last line, which is none of the record before
             continue
-        one = Unread(int(header[1]), start, data)
+        one = Unread(int(header[1]), start, data, start + len(data) == end)
         if until is not None and one.number >= until:
             continue
         stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named

@@ -23,7 +23,8 @@ def repair(root: Path, finding: Finding, now: datetime) -> str | None:
             return _set_aside(folder)
         case "torn":
             with folder.lock():
-                history.mend(folder)
+                if history.mend(folder):
+                    return "ended its last line; its record is kept as it stands."
             return "set the torn end aside in history.torn-...; nothing is joined to it."
         case None:
             return None

@@ -243,14 +243,42 @@ def test_repair_loses_nothing(folder: Folder, place: Place, capsys: pytest.Captu
 
 def test_repair_sets_a_torn_end_aside(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
     whole = folder.read("history.txt")
-    (folder.path / "history.txt").write_bytes(whole + b"[16] 2026-11-23T12:09:00Z user\n    And th")
+    (folder.path / "history.txt").write_bytes(whole + b"[16] 2026-11-23T12:09:00Z us")
 
     code, _ = _run(place, capsys, repairs=True)
 
     assert code == 0
     assert folder.read("history.txt") == whole
     (torn,) = folder.path.glob("history.torn-*")
-    assert torn.read_bytes() == b"[16] 2026-11-23T12:09:00Z user\n    And th"
+    assert torn.read_bytes() == b"[16] 2026-11-23T12:09:00Z us"
+
+
+def test_repair_ends_a_last_record_whose_line_feed_is_missing(
+    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+):
+    by_hand = folder.read("history.txt") + b"[16] 2026-11-23T12:09:00Z user\n    And this"
+    (folder.path / "history.txt").write_bytes(by_hand)
+
+    code, out = _run(place, capsys, repairs=True)
+
+    assert code == 0
+    assert "ended its last line" in out
+    assert folder.read("history.txt") == by_hand + b"\n"
+    assert not list(folder.path.glob("history.torn-*"))
+
+
+def test_garbage_behind_the_last_record_is_reported_and_the_record_counts(
+    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+):
+    (folder.path / "history.txt").write_bytes(folder.read("history.txt") + b"\0\0\0\n")
+
+    code, out = _run(place, capsys)
+
+    assert code == 1
+    assert "this is no part of a record" in out
+    assert [finding for finding in out.splitlines() if "history.txt" in finding] == [
+        finding for finding in out.splitlines() if "no part of a record" in finding
+    ]
 
 
 def test_repair_leaves_what_it_cannot_put_right(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
