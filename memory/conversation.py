@@ -269,16 +269,20 @@ def _answering(folder: Folder, wish: Wish) -> Answering:
 
 
 def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:
-    """Give how long to wait before the next message, by the times in the conversation; 0: not at all."""
+    """Return how long to wait before the next message, by the times in the conversation; 0: not at all.
+
+    What was said in the future, by a clock that was corrected since, counts for nobody and hides nothing.
+    """
     if not messages_per_minute:
         return 0
     minute = now - timedelta(seconds=60)
     recent = list[datetime]()
-    for entry in history.backwards(folder):
-        if entry.record.time <= minute or len(recent) >= messages_per_minute:
+    for entry in islice(history.backwards(folder), 4 * messages_per_minute + 16):
+        time = entry.record.time
+        if time <= minute or len(recent) >= messages_per_minute:
             break
-        if entry.record.is_question:
-            recent.append(entry.record.time)
+        if entry.record.is_question and time <= now:
+            recent.append(time)
     if len(recent) < messages_per_minute:
         return 0
     return max(1, int((recent[-1] - minute).total_seconds()) + 1)

@@ -1,7 +1,9 @@
 """What check-users finds in good, damaged and hand-edited directories, and what it puts right."""
 
 import ast
+import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -348,3 +350,67 @@ def test_folds_and_the_checker_agree(users: Users):
 
     assert folder.exists(SUMMARY)
     assert check_person(folder.path).findings == ()
+
+
+def _spoil(place: Path, how: str) -> None:
+    match how:
+        case "a file":
+            place.write_text("x")
+        case "a link to nothing":
+            place.symlink_to("nothing")
+        case "a FIFO":
+            os.mkfifo(place)
+        case "a link to itself":
+            place.symlink_to(place.name)
+
+
+SPOILT = pytest.mark.parametrize("how", ["a file", "a link to nothing", "a FIFO", "a link to itself"])
+
+
+@SPOILT
+@pytest.mark.parametrize(
+    "where", ["bob", "bob/archive", "bob/archive/20261123T120000Z", "bob/history.txt/x", "bob/usage.csv"]
+)
+def test_what_cannot_be_read_stops_neither_the_check_nor_the_sweep(users: Users, how: str, where: str) -> None:
+    carl = users.create("carl", b"")
+    say(carl, Ask("Olá"), "Oi.")
+    place = users.root / where
+    if where == "bob":
+        shutil.rmtree(place)
+    place.parent.mkdir(exist_ok=True)
+    _spoil(place, how)
+    left = carl.path / ".x.tmp"
+    left.write_text("half")
+    os.utime(left, (0, 0))
+
+    reports = {report.person: report for report in check_all(users.root)}
+
+    assert reports["carl"].messages == 2
+    assert any("bob" in str(finding) or finding.person == "bob" for one in reports.values() for finding in one.findings)
+    assert repair.sweep(users.root, time.time()) == 1
+    assert not left.exists()
+
+
+def test_a_directory_that_cannot_be_read_is_a_finding_and_is_logged(
+    users: Users, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a broken disk, or other permissions than the root user's of these tests, would have it."""
+    users.create("amy", b"")
+    left = users.create("carl", b"").path / ".x.tmp"
+    left.write_text("half")
+    os.utime(left, (0, 0))
+    scan = os.scandir
+
+    def broken(path):
+        if Path(path).name == "amy":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", broken)
+
+    reports = {report.person: report for report in check_all(users.root)}
+
+    assert [str(finding) for finding in reports["amy"].errors] == ["amy/amy: cannot be read: Input/output error."]
+    assert "carl" in reports
+    assert repair.sweep(users.root, time.time()) == 1
+    assert "not_swept" in caplog.messages
