@@ -406,6 +406,7 @@ def read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record
         services.covered,
         most_tokens=folds.HARD * sizes.high,
         encoding=sizes.encoding,
+        few_tokens=sizes.high,
         before=question.number if question is not None else None,
         coming=question,
     )

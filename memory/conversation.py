@@ -216,8 +216,8 @@ def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
         case Ask(content):
             return Planned(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case Edit(number, content):
-            edited = next((e.record for e in standing(history.backwards(folder)) if e.record.number == number), None)
-            if edited is None or not edited.is_question:
+            edited = history.find(folder, number)
+            if edited is None or not edited.record.is_question or not history.stands(folder, edited):
                 raise NothingToDo("That message is not there any more.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
             return Planned(question, None, "", is_new=True)

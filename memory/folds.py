@@ -97,7 +97,12 @@ def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
     Notes before a gap are those that nothing in the gap has made untrue: what replaces what is looked for in all of it.
     """
     tail = window.read_tail(
-        folder, covered, most_tokens=2 * HARD * sizes.high, encoding=sizes.encoding, most_hashed_bytes=None
+        folder,
+        covered,
+        most_tokens=2 * HARD * sizes.high,
+        encoding=sizes.encoding,
+        few_tokens=sizes.high,
+        most_hashed_bytes=None,
     )
     while tail.gap_bytes and tail.summary.segments:
         found = outline.replaced(folder, tail.summary.end)

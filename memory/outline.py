@@ -7,13 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from memory import history
-from memory.files import HISTORY, Folder
-from memory.records import HEADER
-
-_BLOCK = 1 << 20
-_REPLACES = b" replaces="
-_LONGEST_LINE = 64 * 1024
-"""A longer line is no header. What was read of it is not kept: a file may be one line."""
+from memory.files import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +24,17 @@ class Replaced:
 
 
 def replaced(folder: Folder, start: int = 0) -> Replaced:
-    """Look through the conversation from byte `start` on for records that replace others, a block at a time."""
+    """Look through the conversation from byte `start` on for records that replace others."""
     firsts, lasts = list[int](), list[int]()
-    size, at, rest = folder.size(HISTORY) or 0, start, b""
-    while at < size:
-        block = folder.read(HISTORY, at, min(size, at + _BLOCK))
-        if not block:
-            break
-        at += len(block)
-        data = rest + block
-        cut = len(data) if at >= size else data.rfind(b"\n") + 1
-        for number, replaces in _pairs(data[:cut]):
-            if replaces >= number:
-                continue
-            first, last = replaces, number - 1
-            while firsts and lasts[-1] >= first - 1:  # each stretch is joined once: linear in all
-                first, last = min(first, firsts.pop()), max(last, lasts.pop())
-            firsts.append(first)
-            lasts.append(last)
-        rest = data[cut:] if len(data) - cut < _LONGEST_LINE else b"no header"
+    for _, number, replaces in history.replacing(folder, start):
+        if replaces >= number:
+            continue
+        first, last = replaces, number - 1
+        while firsts and lasts[-1] >= first - 1:  # each stretch is joined once: linear in all
+            first, last = min(first, firsts.pop()), max(last, lasts.pop())
+        firsts.append(first)
+        lasts.append(last)
     return Replaced(tuple(firsts), tuple(lasts))
-
-
-def _pairs(data: bytes) -> list[tuple[int, int]]:
-    """Give the number and `replaces` of each record that has one; `data` begins and ends with whole lines."""
-    found = list[tuple[int, int]]()
-    position = data.find(_REPLACES)
-    while position != -1:
-        start = data.rfind(b"\n", 0, position) + 1
-        end = data.find(b"\n", position)
-        end = len(data) if end == -1 else end
-        header = HEADER.fullmatch(data[start:end].removesuffix(b"\r"))
-        if header is not None:
-            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
-            if values[-1].isdigit():
-                found.append((int(header[1]), int(values[-1])))
-        position = data.find(_REPLACES, end)
-    return found
 
 
 def count(folder: Folder) -> int:

@@ -57,11 +57,13 @@ def read_tail(
     encoding: str,
     before: int | None = None,
     coming: Record | None = None,
+    few_tokens: int | None = None,
     most_hashed_bytes: int | None = VERIFIED_BYTES,
 ) -> Tail:
     """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before number `before`.
 
-    `coming` is a question that may not be in the conversation yet: what it will replace does not stand. Bytes are bounded
+    `coming` is a question that may not be in the conversation yet: what it will replace does not stand. Where that is
+    not all, at most `few_tokens` of it are given: a long conversation costs no more than a short one. Bytes are bounded
     as tokens are. Notes of which more than `most_hashed_bytes` would have to be hashed first are not used: the fold in
     the background, which passes None, hashes them.
     """
@@ -100,6 +102,8 @@ def read_tail(
     gap_bytes = gap_last = 0
     if not is_whole:
         shown = from_question(shown)
+        if few_tokens is not None:
+            shown = shown[_cut([count(entry, encoding) for entry in shown], shown, few_tokens, TURNS) :]
         gap_bytes = (shown[0].start if shown else read[0].end if read else folder.size(HISTORY) or 0) - found.end
         gap_last = shown[0].record.number - 1 if shown else history.last_number(folder)
     return Tail(found, tuple(shown), tuple(count(entry, encoding) for entry in shown), max(0, gap_bytes), gap_last)
@@ -129,11 +133,17 @@ def from_question(entries: Sequence[Entry]) -> list[Entry]:
 
 def newest(tail: Tail, budget_tokens: int, *, turns: int = TURNS) -> list[Record]:
     """Give the newest messages that fit the budget, oldest first and from a question on; so many last turns always."""
-    used, cut, questions = 0, len(tail.entries), 0
-    for n in range(len(tail.entries) - 1, -1, -1):
-        used += tail.counts[n]
+    cut = _cut(tail.counts, tail.entries, budget_tokens, turns)
+    return [entry.record for entry in tail.entries[cut:]]
+
+
+def _cut(counts: Sequence[int], entries: Sequence[Entry], budget_tokens: int, turns: int) -> int:
+    """Return from which entry on they fit the budget: a question, and so many last turns always."""
+    used, cut, questions = 0, len(entries), 0
+    for n in range(len(entries) - 1, -1, -1):
+        used += counts[n]
         if used > budget_tokens and questions >= turns:
             break
-        if tail.entries[n].record.is_question:
+        if entries[n].record.is_question:
             cut, questions = n, questions + 1
-    return [entry.record for entry in tail.entries[cut:]]
+    return cut

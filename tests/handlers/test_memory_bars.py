@@ -192,8 +192,8 @@ async def test_a_question_to_60_megabytes_waits_no_longer_than_one_to_10_kilobyt
 async def test_what_was_brought_in_is_folded_in_the_background_and_said_until_it_is(tmp_path):
     talk = Talk(tmp_path)
     last = bring_in(talk.folder, 3_000_000)
-    first = await say(talk.services, talk.folder, "And now?")
     told = looking.noted(talk.services, talk.folder).gap
+    first = await say(talk.services, talk.folder, "And now?")
 
     assert first.ending == "stop"
     assert told is not None
