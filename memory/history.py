@@ -485,10 +485,11 @@ def branch(folder: Folder, number: int, until: int) -> list[Record]:
 
 
 def receipts(folder: Folder) -> Iterator[Receipt]:
-    """Give the receipts of all replies of the conversation, replaced ones too. Reads all of it, some at a time."""
-    for entry in forwards(folder, 0, folder.size(HISTORY) or 0):
-        if entry.record.receipt is not None:
-            yield entry.record.receipt
+    """Return the receipts of all replies of the conversation, replaced ones too. Looks through all of it, some at a time."""
+    for at, line in _headers_with(b" seconds=", folder, 0):
+        for item in parse(line + b"\n", offset=at):
+            if isinstance(item, Entry) and item.record.receipt is not None:
+                yield item.record.receipt
 
 
 def find(folder: Folder, number: int) -> Entry | None:
@@ -538,7 +539,17 @@ _LONGEST_LINE = 64 * 1024
 
 
 def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
-    """Return the records from byte `start` on that replace others: where each begins, its number, the one it names.
+    """Return the records from byte `start` on that replace others: where each begins, its number, the one it names."""
+    for at, line in _headers_with(_REPLACES, folder, start):
+        header = HEADER.fullmatch(line)
+        if header is not None:
+            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
+            if values[-1].isdigit():
+                yield at, int(header[1]), int(values[-1])
+
+
+def _headers_with(word: bytes, folder: Folder, start: int) -> Iterator[tuple[int, bytes]]:
+    """Return the lines from byte `start` on that hold the word and may be headers, and where each begins.
 
     It looks for the word alone, a block at a time, some hundred times as fast as reading the records.
     """
@@ -550,15 +561,12 @@ def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
         data, begin = rest + block, at - len(rest)
         at += len(block)
         cut = len(data) if at >= size else data.rfind(b"\n") + 1
-        position = data.find(_REPLACES, 0, cut)
+        position = data.find(word, 0, cut)
         while position != -1:
             line = data.rfind(b"\n", 0, position) + 1
             end = data.find(b"\n", position)
             end = len(data) if end == -1 else end
-            header = HEADER.fullmatch(data[line:end].removesuffix(b"\r"))
-            if header is not None:
-                values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
-                if values[-1].isdigit():
-                    yield begin + line, int(header[1]), int(values[-1])
-            position = data.find(_REPLACES, end, cut)
+            if data.startswith(b"[", line):
+                yield begin + line, data[line:end].removesuffix(b"\r")
+            position = data.find(word, end, cut)
         rest = data[cut:] if len(data) - cut < _LONGEST_LINE else b"no header"

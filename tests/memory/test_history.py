@@ -603,3 +603,33 @@ def test_records_are_appended_with_one_write(ana, monkeypatch):
     history.add(ana, *records)
 
     assert written == [b"".join(map(print_record, records))]
+
+
+def test_each_message_of_a_long_conversation_is_found_by_its_number(ana):
+    said = [
+        Record(n, NOON, "user" if n % 2 else "assistant", f"Message {n} " + "word " * (n % 97)) for n in range(1, 6_001)
+    ]
+    write(ana, b"".join(map(print_record, said)))
+
+    for number in (1, 2, 63, 64, 65, 1_000, 2_999, 3_000, 5_900, 5_999, 6_000):
+        entry = history.find(ana, number)
+        assert entry is not None
+        assert entry.record == said[number - 1]
+        assert kept(ana)[entry.start : entry.end] == print_record(said[number - 1])
+        assert history.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
+        assert history.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
+        assert history.stands(ana, entry)
+    assert history.find(ana, 6_001) is None
+    assert history.find(ana, 0) is None
+    assert len(kept(ana)) > 10 * BLOCK
+
+
+def test_a_few_looks_find_the_first_message_of_20_megabytes(ana):
+    body = b"    " + b"hammock " * 40 + b"\n"
+    write(ana, b"".join(b"[%d] 2026-11-23T12:00:00Z user\n" % n + body for n in range(1, 55_000)))
+    with open("/proc/self/io") as file:
+        before = int(file.readline().split()[1])
+
+    assert history.find(ana, 2).record.number == 2
+    with open("/proc/self/io") as file:
+        assert int(file.readline().split()[1]) - before < 2_000_000
