@@ -173,7 +173,7 @@ def _read(folder: Folder, newest: _Newest, floor: int = 0) -> Iterator[Entry | D
             found = _parse_once(chunk, start, is_end)
         else:
             found = tuple(parse(chunk, offset=start, is_end=is_end))
-        if start == newest.torn_at and b"\n" not in chunk and isinstance(found[0], Damage):
+        if start == newest.torn_at and b"\n" not in chunk and not HEADER.fullmatch(chunk.removesuffix(b"\r")):
             newest.end = start
         for item in reversed(found):
             newest.add(item)
