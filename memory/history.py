@@ -498,7 +498,7 @@ def find(folder: Folder, number: int) -> Entry | None:
         if entry.record.number <= number:
             return entry if entry.record.number == number else None
     at = _after(folder, number + 1)
-    for start, data in _chunks(folder, at):
+    for start, data in _chunks(folder, at) if at else ():
         for item in parse(data, offset=start, is_end=False):
             if isinstance(item, Entry) and item.record.number <= number:
                 return item if item.record.number == number else None
