@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 from quart import Blueprint, Response, current_app, request
 
-from handlers import frames, people, words
+from handlers import frames, looking, people, words
 from handlers.answers import Answer, _, fragment, html, is_htmx, language, notice, page, pages, see
 from handlers.languages import Language
 from handlers.markdown import is_long, render_blocks
@@ -19,9 +19,9 @@ from handlers.services import Services, in_thread, rendered, services
 from handlers.streams import Stream
 from handlers.turn import Asked, NotKept, Refused, Replied
 from handlers.view import PAGE_MESSAGES, look
-from memory import history, store, summary
+from memory import history, store
 from memory.conversation import Again, Answering, Ask, Continue, Edit, Missed, NothingToDo, ReplyId, TooMany, Wish
-from memory.files import Folder, StorageError
+from memory.files import StorageError
 from memory.records import Record
 from memory.spending import Spent
 from memory.text import normalise
@@ -77,6 +77,7 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
     is_newest = view.more_after is None and answering is None
     drafted = written.text if isinstance(written, Reply) else ""
     shelf, offered = await in_thread(_shelf, shared, language().code) if is_new else (None, ())
+    noted = await in_thread(looking.noted, shared, asking.folder)
     return {
         "bubbles": await rendered(view.is_long, view.bubbles, language(), is_newest=is_newest),
         "more_before": view.more_before,
@@ -92,7 +93,8 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
         "after": last,
         "examples": offered or shared.settings.examples or (shelf.questions[:3] if shelf else ()),
         "topics": shelf.topics if shelf else (),
-        "noted_until": await in_thread(_noted_until, shared, asking.folder),
+        "noted_until": noted.until,
+        "gap": noted.gap,
     }
 
 
@@ -113,12 +115,6 @@ def _shelf(shared: Services, language_code: str) -> tuple[store.Shelf | None, tu
         return None, offered
 
 
-def _noted_until(shared: Services, folder: Folder) -> int:
-    """Give the number of the last message that stands in the notes, 0 for none. Blocks."""
-    found = summary.load(folder, shared.covered)
-    return found.segments[-1].last if found.segments else 0
-
-
 @chat.get("/history")
 async def show_history() -> Answer:
     """An older page of the conversation, as a fragment; to a browser without JavaScript, as a page."""
@@ -132,7 +128,7 @@ async def show_history() -> Answer:
         bubbles=bubbles,
         more_before=view.more_before,
         loaded=loaded + len(bubbles),
-        noted_until=await in_thread(_noted_until, services(), person().folder),
+        noted_until=(await in_thread(looking.noted, services(), person().folder)).until,
         newer=before,
         version=None,
     )

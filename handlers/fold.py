@@ -1,7 +1,8 @@
 """Folding in the background: after a reply, older messages become notes. Readers never wait for it.
 
 One fold a person at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
-1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment.
+1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment. More
+than a question may read is noted by code in small steps, with a rest after each, and kept as it goes.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from completions.faults import ModelFault
 from completions.reasons import outcome
 from handlers.calls import Call, note_calls, reserve
 from handlers.services import Services, in_thread
-from memory import folds, models, store, summary, tokens, window
+from memory import folds, models, store, summary, tokens
 from memory.files import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
 from memory.folds import Plan, Sizes
 from memory.models import Candidate
@@ -30,6 +31,11 @@ log = logging.getLogger("storekeeper.fold")
 
 FAILURES_TO_EXTRACT = 3
 _MOST_AT_ONCE = 4
+_KEPT_EVERY_BYTES = 1 << 24
+"""Bytes of a gap after which its notes are kept, unfinished as they are: a process that ends begins again from there."""
+_REST = 2.0
+"""Times the length of a step that is rested after it: a gap of hundreds of megabytes takes minutes, and delays nobody."""
+_LONGEST_REST_SECONDS = 0.5
 
 
 class Folds:
@@ -45,14 +51,16 @@ class Folds:
         """HIGH when it was last looked up, in tokens."""
 
     def after_turn(self, folder: Folder) -> None:
-        """Fold what is due for this person, unless a fold runs already or a failure is waited out."""
+        """Fold what is due for this person, unless a fold runs already.
+
+        While a failure is waited out no model is asked: only what presses is folded, by code.
+        """
         name = str(folder.path)
         waiting = self._turns_to_wait.get(name, 0)
         if waiting:
             self._turns_to_wait[name] = waiting - 1
-            return
         if name not in self._tasks and not self._is_quiet(folder, name):
-            task = asyncio.create_task(self._run(folder), name=f"fold {folder.name}")
+            task = asyncio.create_task(self._run(folder, may_ask=not waiting), name=f"fold {folder.name}")
             self._tasks[name] = task
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
@@ -78,7 +86,7 @@ class Folds:
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()))
 
-    async def _run(self, folder: Folder) -> None:
+    async def _run(self, folder: Folder, *, may_ask: bool) -> None:
         name = str(folder.path)
         try:
             lock = await in_thread(self._lock_if_due, folder, name)
@@ -86,7 +94,7 @@ class Folds:
                 return
             try:
                 for _ in range(_MOST_AT_ONCE):
-                    if not await self._fold_once(folder, name):
+                    if not await self._fold_once(folder, name, may_ask=may_ask):
                         return
             finally:
                 lock.release()
@@ -96,7 +104,7 @@ class Folds:
             log.exception("fold_failed")
 
     def _is_quiet(self, folder: Folder, name: str) -> bool:
-        """Say whether nothing can be due, by two looks at the disk: handing them to a thread would cost more.
+        """True if nothing can be due, by two looks at the disk: handing them to a thread would cost more.
 
         A token is a byte at least: where nothing was due, nothing will be before the conversation has grown by as many
         bytes as tokens were missing at HIGH, and one of fewer bytes than HIGH has tokens is short enough anyway.
@@ -114,6 +122,7 @@ class Folds:
     def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
         """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
         with folder.held():
+            summary.load(folder, self._services.covered)  # verified for the next question, whoever folds
             now = _Quiet.of(folder)
             lock = folder.try_lock(FOLD_LOCK)
             if lock is None:
@@ -124,7 +133,7 @@ class Folds:
                 self._high = sizes.high
                 if folds.plan(folder, services.covered, sizes) is not None:
                     return lock
-                tail = window.read_tail(folder, services.covered, most_tokens=2 * sizes.high, encoding=sizes.encoding)
+                tail = folds.read_tail(folder, services.covered, sizes)
                 self._quiet[name] = replace(now, size=now.size + max(0, sizes.high - tail.tokens))
             except BaseException:
                 lock.release()
@@ -132,16 +141,18 @@ class Folds:
             lock.release()
             return None
 
-    async def _fold_once(self, folder: Folder, name: str) -> bool:
-        """Make one segment; say whether to look for more."""
+    async def _fold_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
+        """Make one segment; return whether to look for more."""
         services = self._services
         shelf = await in_thread(store.read, services.prompts)
         sizes = await in_thread(sizes_of, services, shelf)
         made = await in_thread(folds.plan, folder, services.covered, sizes)
         if made is None:
             return False
+        if made.kind == "gap":
+            return await self._read_gap(folder, made, sizes)
         now = services.now()
-        if made.kind != "gap":
+        if may_ask:
             is_spent = False
             for model in services.settings.summariser:
                 text = await _ask(services, folder, made, sizes, model)
@@ -155,16 +166,37 @@ class Folds:
                     return kept is not None
             if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
                 if made.kind == "fold" or made.is_pressing:
-                    await in_thread(extract, services, folder, made, sizes, now)
+                    await in_thread(_extract, services, folder, made, sizes, now)
                 return False
             failures = self._failures[name] = self._failures.get(name, 0) + 1
             self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
             is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
-            if made.kind == "remake" or not is_last_resort:
-                return False
-            log.error("summariser_fails", extra={"person": folder.name, "failures": failures})
-        await in_thread(extract, services, folder, made, sizes, now)
-        return made.kind == "gap"
+        else:
+            is_last_resort = made.is_pressing
+        if made.kind == "remake" or not is_last_resort:
+            return False
+        if may_ask:
+            log.error("summariser_fails", extra={"person": folder.name, "failures": self._failures[name]})
+        await in_thread(_extract, services, folder, made, sizes, now)
+        return False
+
+    async def _read_gap(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
+        """Note a gap by code, step by step; return whether to look for more."""
+        services = self._services
+        reading = await in_thread(folds.Reading, folder, made, sizes)
+        kept_at, may_keep_part = made.start, not made.drop
+        while not reading.is_over:
+            began = monotonic()
+            await in_thread(reading.step)
+            await asyncio.sleep(min(_LONGEST_REST_SECONDS, _REST * (monotonic() - began)))
+            if reading.is_over or (may_keep_part and reading.at - kept_at >= _KEPT_EVERY_BYTES):
+                goes_on = await in_thread(reading.keep, services.covered, made, services.now())
+                if goes_on is None:
+                    return False  # the notes are others by now: the next turn plans anew
+                made, kept_at = goes_on, reading.at
+        services.meter.fold("code")
+        log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +220,7 @@ class _Quiet:
         return (self.conversation, self.notes) == (now.conversation, now.notes) and now.size <= self.size
 
 
-def extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
+def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
     """Make the plan's segment by code. Blocks."""
     text = folds.extracted(folder, made, sizes)
     folds.keep(folder, services.covered, made, text, "extractive", None, now)

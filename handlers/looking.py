@@ -1,17 +1,18 @@
 """What the model would see next: the prompt and its parts, for the ruler and the prompt's page. Changes nothing."""
 
+import contextlib
 from dataclasses import dataclass
 
 from handlers.fold import sizes_of
 from handlers.services import Services
-from handlers.turn import choose, read_prompt
-from memory import models, tokens, window
-from memory import store as shelves
-from memory.files import Folder
+from handlers.turn import choose, read_prompt, read_tail
+from memory import folds, models, store, summary, tokens, window
+from memory.files import HISTORY, Folder
 from memory.models import Candidate
 from memory.prompt import Prompt
 from memory.records import Record
 from memory.sentences import N_
+from memory.store import PromptsUnreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer."""
+    """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer.
+
+    `gap` are the first and the last message that are not summarised yet, None when there are none.
+    """
 
     prompt: Prompt
     parts: tuple[Part, ...]
@@ -34,7 +38,7 @@ class View:
     room_tokens: int
     reply_tokens: int
     noted_until: int
-    gap_bytes: int
+    gap: tuple[int, int] | None
 
     @property
     def used_tokens(self) -> int:
@@ -45,23 +49,42 @@ def look(services: Services, folder: Folder) -> View:
     """Make the prompt that the next turn would send, with an empty question. Blocks."""
     settings = services.settings
     question = Record(1 << 60, services.now(), "user", "")
-    prompt = read_prompt(services, folder, question, "", may_fold=False)
-    sizes = sizes_of(services, shelves.read(services.prompts))
-    most = 4 * sizes.high
-    tail = window.read_tail(folder, services.covered, most_tokens=most, encoding=sizes.encoding)
+    prompt = read_prompt(services, folder, question, "")
+    sizes = sizes_of(services, store.read(services.prompts))
+    tail = read_tail(services, folder, sizes)
     chosen = choose(services, prompt)
     encoding = sizes.encoding
-    rules, store = tokens.count(prompt.rules, encoding), tokens.count(prompt.store, encoding)
+    rules, shop = tokens.count(prompt.rules, encoding), tokens.count(prompt.store, encoding)
     notes, kept = tokens.count(prompt.summary, encoding), tokens.count(prompt.history, encoding)
     parts = (
         Part("rules", N_("rules"), N_("Rules"), rules),
-        Part("store", N_("shop"), N_("The shop's data"), store),
+        Part("store", N_("shop"), N_("The shop's data"), shop),
         Part("notes", N_("notes"), N_("Notes on older messages"), notes),
         Part("kept", N_("messages"), N_("Messages word for word"), kept),
     )
     model = chosen[0].model if chosen else settings.model(settings.chat[0])
-    room = models.room(model, settings.limits.reply_tokens, services.corrections) - rules - store - notes - kept
-    noted = tail.summary.segments[-1].last if tail.summary.segments else 0
+    room = models.room(model, settings.limits.reply_tokens, services.corrections) - rules - shop - notes - kept
+    noted_until = tail.summary.segments[-1].last if tail.summary.segments else 0
     return View(
-        prompt, parts, chosen[0] if chosen else None, max(0, room), settings.limits.reply_tokens, noted, tail.gap_bytes
+        prompt, parts, chosen[0] if chosen else None, max(0, room), settings.limits.reply_tokens, noted_until, tail.gap
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """How far the notes go: the number of the last message in them, and the messages that are not summarised yet."""
+
+    until: int
+    gap: tuple[int, int] | None
+
+
+def noted(services: Services, folder: Folder) -> Noted:
+    """Return how far the notes go, without making a prompt: tokens are counted only where it is not clear at once. Blocks."""
+    found = summary.load(folder, services.covered, most_bytes=window.VERIFIED_BYTES)
+    end, gap = found.end, None
+    if (
+        folder.size(HISTORY) or 0
+    ) - end > folds.HARD * services.settings.memory.high_tokens:  # a token is a byte at least
+        with contextlib.suppress(PromptsUnreadable):
+            gap = read_tail(services, folder, sizes_of(services, store.read(services.prompts))).gap
+    return Noted(found.segments[-1].last if found.segments else 0, gap)

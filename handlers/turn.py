@@ -20,7 +20,7 @@ from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
 from handlers.beat import Stop, Stopped, Writing
 from handlers.calls import Call, note_calls, price, receipt_of, release, reserve
-from handlers.fold import extract, sizes_of
+from handlers.fold import sizes_of
 from handlers.logs import trace
 from handlers.services import Services, in_thread
 from memory import conversation, folds, lookup, models, store, summary, window
@@ -385,32 +385,22 @@ async def _pause(fault: Fault, *, is_same: bool) -> None:
     await asyncio.sleep(wait)
 
 
-def read_prompt(services: Services, folder: Folder, question: Record, draft: str, *, may_fold: bool = True) -> Prompt:
+def read_prompt(services: Services, folder: Folder, question: Record, draft: str) -> Prompt:
     """Make the prompt from what is on the disk now, as large as the chosen models can read. Blocks.
 
-    Where too much has gathered, the oldest messages are folded into the notes by code, here and now. Where nothing fits,
-    notes and messages are cut to what does, saying so; the last two turns are the last to go.
+    It reads the notes and the end of the conversation, however long that is, and folds nothing. What is in neither, and
+    what has to be cut for a small model, is said by the numbers of its messages; the last two turns are the last to go.
     """
     settings = services.settings
     shelf = store.read(services.prompts, since=trace().came)
     sizes = sizes_of(services, shelf)
-    tail = _read_tail(services, folder, sizes, question)
-    is_pressing = tail.tokens > folds.HARD * sizes.high or 0 < tail.gap_bytes < _GAP_NOW_BYTES
-    if may_fold and is_pressing:
-        made = folds.plan(folder, services.covered, sizes)
-        if made is not None and made.is_pressing:
-            try:
-                extract(services, folder, made, sizes, services.now())
-            except (StorageError, OSError) as error:  # the prompt is cut to what fits, as without them
-                log.error("notes_not_kept", extra={"person": folder.name, "error": str(error)})
-            tail = _read_tail(services, folder, sizes, question)
-
+    tail = read_tail(services, folder, sizes, question)
     before = window.before_last_fold(tail)
 
-    def with_budget(notes_tokens: int, kept_tokens: int, turns: int = 2) -> Prompt:
+    def with_budget(notes_tokens: int, kept_tokens: int, turns: int = window.TURNS) -> Prompt:
         notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
-        if tail.gap_bytes:
-            notes += f"\n\n({tail.gap_bytes:,} bytes of older messages are not in these notes yet.)"
+        if tail.gap:
+            notes += f"\n\n(Messages {tail.gap[0]} to {tail.gap[1]} are not summarised yet and are left out here.)"
         kept = window.newest(tail, kept_tokens, turns=turns)
         if left := tail.entries[: len(tail.entries) - len(kept)]:
             first, last = left[0].record.number, left[-1].record.number
@@ -427,13 +417,16 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     return prompt
 
 
-_GAP_NOW_BYTES = 1 << 20
-
-
-def _read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record) -> window.Tail:
-    most = folds.HARD * sizes.high + sizes.high
+def read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record | None = None) -> window.Tail:
+    """Read what a question is sent with: the notes, and the messages after them. Blocks."""
     return window.read_tail(
-        folder, services.covered, most_tokens=most, encoding=sizes.encoding, before=question.number, coming=question
+        folder,
+        services.covered,
+        most_tokens=folds.HARD * sizes.high,
+        encoding=sizes.encoding,
+        few_tokens=sizes.high,
+        before=question.number if question is not None else None,
+        coming=question,
     )
 
 

@@ -50,6 +50,7 @@ class Session:
         return self.digest[:16]
 
     def is_live(self, now: datetime) -> bool:
+        """True if the session still counts. Times in the future are of a clock that was corrected: the next visit mends them."""
         return now - self.seen < IDLE and now - self.created < ABSOLUTE
 
 
@@ -284,13 +285,13 @@ def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Accou
 
 
 def is_visit_due(session: Session, now: datetime) -> bool:
-    """Say whether the visit is to be noted: at most every five minutes."""
-    return now - session.seen > _SEEN_EVERY
+    """True if the visit is to be noted: at most every five minutes, and where a corrected clock left times in the future."""
+    return abs(now - session.seen) > _SEEN_EVERY or session.created - now > _SEEN_EVERY
 
 
 def note_visit(folder: Folder, session: Session, now: datetime) -> None:
     """Note that the session was used. A disk that does not take it is logged; the person stays logged in."""
-    seen = replace(session, seen=now)
+    seen = replace(session, created=min(session.created, now), seen=now)
 
     def note(account: Account) -> Account:
         return replace(account, sessions=tuple(seen if s.digest == seen.digest else s for s in account.sessions))

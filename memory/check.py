@@ -6,6 +6,7 @@ read cannot hide itself here. Works on a copy as well as while the server runs. 
 
 import contextlib
 import csv
+import errno
 import fcntl
 import hashlib
 import os
@@ -101,7 +102,15 @@ def check_all(root: Path) -> list[Report]:
 
 
 def check_person(path: Path) -> Report:
-    """Check all files of one person."""
+    """Check all files of one person. What cannot be read is a finding, and stops the check of nobody else."""
+    try:
+        return _check_person(path)
+    except OSError as error:
+        file = Path(error.filename).name if isinstance(error.filename, str) else ""
+        return Report(path.name, 0, (Finding(path.name, file, f"cannot be read: {error.strerror}."),))
+
+
+def _check_person(path: Path) -> Report:
     name = path.name
     if path.is_symlink() or not path.is_dir():
         return Report(name, 0, (Finding("", name, "is not a directory of its own; it is not served."),))
@@ -109,19 +118,39 @@ def check_person(path: Path) -> Report:
         findings = list(_check_names(path, name))
         records, said = _check_conversation(path, name, "")
         findings += said
-        findings += _check_account(path, name)
-        findings += _check_usage(path, name)
-        findings += _check_feedback(path, name)
-        findings += _check_spool(path, name, records)
+        for file, look in (
+            ("account.toml", _check_account),
+            ("usage.csv", _check_usage),
+            ("feedback.csv", _check_feedback),
+            ("reply.txt", _check_spool),
+        ):
+            try:
+                findings += look(path, name)
+            except OSError as error:
+                findings.append(Finding(name, file, f"cannot be read: {error.strerror}."))
     messages = len(records)
-    for place in sorted((path / "archive").glob("*")) if (path / "archive").is_dir() else ():
-        if not _KEPT.fullmatch(place.name) or not place.is_dir():
+    for place in _places(path / "archive"):
+        if isinstance(place, OSError):
+            findings.append(Finding(name, "archive", f"cannot be read: {place.strerror}."))
+            continue
+        if not _KEPT.fullmatch(place.name) or place.is_symlink() or not place.is_dir():
             findings.append(Finding(name, f"archive/{place.name}", "is no conversation set aside.", is_note=True))
             continue
         kept, said = _check_conversation(place, name, f"archive/{place.name}/")
         messages += len(kept)
         findings += said
     return Report(name, messages, tuple(findings))
+
+
+def _places(archive: Path) -> list[Path | OSError]:
+    """Return what lies in the archive, or why it cannot be read; nothing where there is none."""
+    try:
+        with os.scandir(archive) as entries:
+            return [Path(path) for path in sorted(entry.path for entry in entries)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        return [error]
 
 
 @contextlib.contextmanager
@@ -151,7 +180,10 @@ def _locks(descriptor: int) -> bool:
 
 def _beside(root: Path, entries: list[os.DirEntry[str]]) -> Iterator[Finding]:
     for entry in entries:
-        status = entry.stat(follow_symlinks=False)
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            continue  # it was removed meanwhile
         is_old = time.time() - status.st_mtime > OLD_SECONDS
         if _SHARED.fullmatch(entry.name):
             if stat.S_IMODE(status.st_mode) & 0o077 and entry.name != ".lock":
@@ -190,8 +222,16 @@ def _check_names(path: Path, name: str) -> Iterator[Finding]:
 
 def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said], list[Finding]]:
     """Check a history.txt and its summary.txt; give the records too."""
-    history, summary = _read(place / "history.txt"), _read(place / "summary.txt")
     records, findings = list[Said](), list[Finding]()
+    read = dict[str, bytes | None]()
+    for file in ("history.txt", "summary.txt"):
+        try:
+            read[file] = _read(place / file)
+        except OSError as error:
+            findings.append(Finding(name, f"{prefix}{file}", f"cannot be read: {error.strerror}."))
+    if "history.txt" not in read:
+        return records, findings
+    history, summary = read["history.txt"], read.get("summary.txt")
     if history is None:
         if prefix:
             findings.append(Finding(name, f"{prefix}history.txt", "is missing.", is_note=True))
@@ -240,7 +280,14 @@ def read_history(data: bytes) -> tuple[list[Said], list[Trouble]]:
         match = _HEADER.fullmatch(plain.rstrip()) if plain is not None else None
         if plain is None or match:
             end = min(at, len(data))
-            if header is not None and foreign is None:
+            if header is not None and foreign is not None and plain is None and any(one.strip() for one in body):
+                said = _read_said(header, body, start, foreign)  # behind the words of the last record: they are whole
+                if isinstance(said, Said):
+                    records.append(said)
+                troubles.append(
+                    (f"byte {foreign}: this is no part of a record. It is kept and not shown.", False, None)
+                )
+            elif header is not None and foreign is None:
                 said = _read_said(header, body, start, end)
                 if isinstance(said, Said):
                     records.append(said)
@@ -456,7 +503,7 @@ def _is_rating(line: bytes) -> bool:
         return False
 
 
-def _check_spool(path: Path, name: str, records: list[Said]) -> Iterator[Finding]:
+def _check_spool(path: Path, name: str) -> Iterator[Finding]:
     """Look for a reply that nobody writes any more."""
     data = _read(path / "reply.txt")
     if data is None:
@@ -488,14 +535,17 @@ def _open(path: Path, flags: int) -> int:
     descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(f"{path} is not a regular file")
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
     return descriptor
 
 
 def _read(path: Path) -> bytes | None:
+    """Return a file's bytes, None when there is none, or a link. OSError for one that cannot be read, or is no file."""
     try:
         descriptor = _open(path, os.O_RDONLY)
-    except OSError:
-        return None
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            return None
+        raise
     with os.fdopen(descriptor, "rb") as file:
         return file.read()

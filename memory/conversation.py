@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TypeVar
 
 from memory import history, spool
-from memory.files import REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
+from memory.files import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
 from memory.history import began
 from memory.records import Ending, Receipt, Record, read_stamp, standing
 from memory.sentences import Told
@@ -216,8 +216,8 @@ def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
         case Ask(content):
             return Planned(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case Edit(number, content):
-            edited = next((e.record for e in standing(history.backwards(folder)) if e.record.number == number), None)
-            if edited is None or not edited.is_question:
+            edited = history.find(folder, number)
+            if edited is None or not edited.record.is_question or not history.stands(folder, edited):
                 raise NothingToDo("That message is not there any more.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
             return Planned(question, None, "", is_new=True)
@@ -271,16 +271,20 @@ def _answering(folder: Folder, wish: Wish) -> Answering:
 
 
 def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:
-    """Give how long to wait before the next message, by the times in the conversation; 0: not at all."""
+    """Return how long to wait before the next message, by the times in the conversation; 0: not at all.
+
+    What was said in the future, by a clock that was corrected since, counts for nobody and hides nothing.
+    """
     if not messages_per_minute:
         return 0
     minute = now - timedelta(seconds=60)
     recent = list[datetime]()
-    for entry in history.backwards(folder):
-        if entry.record.time <= minute or len(recent) >= messages_per_minute:
+    for entry in islice(history.backwards(folder), 4 * messages_per_minute + 16):
+        time = entry.record.time
+        if time <= minute or len(recent) >= messages_per_minute:
             break
-        if entry.record.is_question:
-            recent.append(entry.record.time)
+        if entry.record.is_question and time <= now:
+            recent.append(time)
     if len(recent) < messages_per_minute:
         return 0
     return max(1, int((recent[-1] - minute).total_seconds()) + 1)
@@ -356,6 +360,9 @@ def recover(folder: Folder, now: datetime) -> Record | None:
         left = spool.read(folder)
         if left is None:
             return None
+        torn = history.torn(folder)
+        if torn is not None and torn.record.number == left.number and len(left.text) > len(torn.record.text):
+            folder.truncate_to(HISTORY, torn.start)  # this very reply, cut while it was kept: the spool has more of it
         last = next(history.backwards(folder), None)
         record = None
         if last is not None and left.number is not None and left.number > last.record.number + 1:

@@ -8,7 +8,7 @@ on the model.
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from memory.records import Record
@@ -45,6 +45,11 @@ _FORMS = (
 # Every form costs at most the text's length: no run of letters or digits is read again from each place inside of it.
 _FORM = re.compile("|".join(f"(?P<k{n}>{form})" for n, (_, form) in enumerate(_FORMS)), re.IGNORECASE)
 _KINDS = {f"k{n}": kind for n, (kind, _) in enumerate(_FORMS)}
+_CANDIDATE = re.compile(r"[\d@]")
+"""What every identifier has: most of a conversation has none, and is not looked at by the forms."""
+_LEAD = 12
+"""Characters before an identifier's first digit, at most: "september. 12". Only an e-mail address may have more."""
+_OF_AN_ADDRESS = re.compile(r"[\w.+-]")
 _UPPER_CODE = re.compile(r"#|[A-Z]{1,6}-?\d")
 
 _CUE = re.compile(
@@ -59,15 +64,23 @@ _OLD_BEFORE = re.compile(
 )
 
 
+MOST_INSTEAD = 8
+"""Earlier values that a fact names, the newest ones. A chain of thousands of corrections is no list for a prompt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value, who said it first and in which message; `instead_of` are values it took the place of."""
+    """One value, who said it first and in which message.
+
+    `instead_of` are values it took the place of, at most MOST_INSTEAD; `earlier` is how many there were before those.
+    """
 
     value: str
     kind: str
     speaker: str
     number: int
     instead_of: tuple[str, ...] = ()
+    earlier: int = 0
 
     @property
     def key(self) -> str:
@@ -75,9 +88,9 @@ class Fact:
 
 
 def find(text: str) -> list[tuple[str, str, int]]:
-    """Give the identifiers of a text in order: value, kind and where each starts."""
+    """Return the identifiers of a text in order: value, kind and where each starts."""
     found = list[tuple[str, str, int]]()
-    for match in _FORM.finditer(text):
+    for match in _matches(text):
         kind = _KINDS[match.lastgroup or ""]
         value = match[0].strip(" .,-")
         if kind == "code" and not _UPPER_CODE.match(value):
@@ -85,6 +98,21 @@ def find(text: str) -> list[tuple[str, str, int]]:
         if any(letter.isdigit() for letter in value) or kind == "e-mail":
             found.append((value, kind, match.start()))
     return found
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """Return what `_FORM.finditer` does, tried only where a digit or an @ follows closely: some ten times as fast."""
+    at = 0
+    while (candidate := _CANDIDATE.search(text, at)) is not None:
+        last = candidate.start()
+        first = last
+        while first > at and _OF_AN_ADDRESS.match(text[first - 1]):
+            first -= 1
+        first = max(at, min(first, last - _LEAD))
+        match = next((found for n in range(first, last + 1) if (found := _FORM.match(text, n))), None)
+        if match is not None:
+            yield match
+        at = match.end() if match is not None else last + 1
 
 
 def key_of(value: str, kind: str) -> str:
@@ -139,50 +167,91 @@ def date_of(text: str) -> str:
 
 
 def of_records(records: Iterable[Record]) -> list[Fact]:
-    """Give the facts of messages, each value once, the superseded ones folded into those that took their place.
-
-    What a customer says or brings in takes the place of nothing that the shop said: both stay.
-    """
-    facts = dict[str, Fact]()
-    newest = dict[tuple[str, str], str]()
+    """Return the facts of messages, each value once, the superseded ones folded into those that took their place."""
+    gathered = Gathered()
     for record in records:
+        gathered.add(record)
+    return gathered.facts()
+
+
+class Gathered:
+    """The facts of messages that are read one after the other, oldest first.
+
+    What a customer says or brings in takes the place of nothing that the shop said: both stay. With `most` at least so many of the
+    newest facts are held and not many more, and `left_out` counts the others: memory does not grow with the conversation.
+    """
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = most
+        self._facts = dict[str, Fact]()
+        self._newest = dict[tuple[str, str], str]()
+        self.left_out = 0
+
+    def facts(self) -> list[Fact]:
+        """Return them in the order in which they were first named."""
+        return list(self._facts.values())
+
+    def add(self, record: Record) -> None:
+        """Take in the next message."""
+        facts, newest = self._facts, self._newest
         found = find(record.text)
-        old = _old_values(record.text, found) if _CUE.search(record.text) else {}
+        if not found:
+            return
+        kinds = Counter(kind for _, kind, _ in found)
+        old = _old_values(record.text, found) if max(kinds.values()) > 1 and _CUE.search(record.text) else {}
         gone_keys = {key_of(value, kind) for (_, kind), values in old.items() for value in values}
-        is_correction, kinds = _is_correction(record.text), Counter(kind for _, kind, _ in found)
+        seen = set[str]()
         for value, kind, _ in found:
             key = key_of(value, kind)
+            if key in seen:  # a second mention says nothing new
+                newest[record.speaker, kind] = key
+                continue
             replaced = old.get((key, kind), ())
             if key in gone_keys and not replaced:
                 continue
+            seen.add(key)
             before = facts.get(key)
             fact = before or Fact(value, kind, record.speaker, record.number)
             last = newest.get((record.speaker, kind), "")
             is_new = not before and not replaced and last in facts and kind not in ("number", "quantity")
-            if is_new and is_correction and kinds[kind] == 1:
+            if is_new and kinds[kind] == 1 and _is_correction(record.text):
                 replaced = (facts[last].value,)
-            for gone in replaced:
-                previous = facts.get(key_of(gone, kind))
-                earlier = previous.instead_of if previous else ()
-                if previous and (record.speaker == "assistant" or previous.speaker == record.speaker):
-                    del facts[previous.key]
-                values = _join(fact.instead_of, earlier, (gone,))
-                fact = replace(fact, instead_of=tuple(value for value in values if key_of(value, kind) != key))
-            facts[key] = fact
+            facts[key] = self._instead(fact, key, replaced, record.speaker) if replaced else fact
             newest[record.speaker, kind] = key
-    return list(facts.values())
+        if self._most is not None and len(facts) > 4 * self._most:
+            for key in list(facts)[: -2 * self._most]:
+                del facts[key]
+                self.left_out += 1
+
+    def _instead(self, fact: Fact, key: str, replaced: Iterable[str], speaker: str) -> Fact:
+        """Return the fact with what it took the place of, which goes, and with what that had taken the place of."""
+        values, earlier = dict.fromkeys(fact.instead_of), fact.earlier
+        for gone in replaced:
+            previous = self._facts.get(key_of(gone, fact.kind))
+            if previous is not None:
+                values.update(dict.fromkeys(previous.instead_of))
+                earlier += previous.earlier
+                if speaker == "assistant" or previous.speaker == speaker:
+                    del self._facts[previous.key]
+            values.pop(gone, None)
+            values[gone] = None
+        others = [value for value in values if key_of(value, fact.kind) != key]
+        earlier += max(0, len(others) - MOST_INSTEAD)
+        return replace(fact, instead_of=tuple(others[-MOST_INSTEAD:]), earlier=earlier)
+
+
+_CORRECTION = re.compile(
+    r"\b(actually|correction|i meant|i mean|changed? (?:it|that|my|the)|wrong|mistake|instead|na verdade|corrigindo|quis dizer|errad\w*|mud(?:ar|ou|ei)|em vez)\b",
+    re.IGNORECASE,
+)
+_OF_A_CORRECTION = ("actual", "correct", "i mean", "change", "wrong", "mistake", "instead", "verdade", "corrig", "quis", "errad", "mud", "em vez")  # fmt: skip
+"""One of these stands in every correction: they are looked for some hundred times as fast."""
 
 
 def _is_correction(text: str) -> bool:
-    """Say whether a message sets an earlier value right without repeating it."""
-    return (
-        re.search(
-            r"\b(actually|correction|i meant|i mean|changed? (?:it|that|my|the)|wrong|mistake|instead|na verdade|corrigindo|quis dizer|errad\w*|mud(?:ar|ou|ei)|em vez)\b",
-            text,
-            re.IGNORECASE,
-        )
-        is not None
-    )
+    """True if a message sets an earlier value right without repeating it."""
+    low = text.lower()
+    return any(piece in low for piece in _OF_A_CORRECTION) and _CORRECTION.search(text) is not None
 
 
 def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -190,7 +259,7 @@ def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[tuple[
 
     They stand by the key and kind of what took their place: the nearest other value of the kind.
     """
-    old = dict[tuple[str, str], tuple[str, ...]]()
+    old = dict[tuple[str, str], dict[str, None]]()
     for kind in {kind for _, kind, _ in found}:
         values = [(value, start) for value, of, start in found if of == kind]
         are_old = [bool(_OLD_BEFORE.search(text[max(0, start - 32) : start])) for _, start in values]
@@ -201,16 +270,12 @@ def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[tuple[
             nearest = min(new[max(0, at - 1) : at + 1], key=lambda m: _distance(values[m], start, start + len(value)))
             key = key_of(values[nearest][0], kind)
             if key != key_of(value, kind):
-                old[key, kind] = _join(old.get((key, kind), ()), (value,))
-    return old
+                old.setdefault((key, kind), {})[value] = None
+    return {one: tuple(values) for one, values in old.items()}
 
 
 def _distance(value: tuple[str, int], start: int, end: int) -> int:
     return value[1] - end if value[1] >= end else start - value[1] - len(value[0])
-
-
-def _join(*groups: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for group in groups for value in group))
 
 
 def keys(text: str) -> set[str]:
@@ -218,21 +283,19 @@ def keys(text: str) -> set[str]:
     return {key_of(value, kind) for value, kind, _ in find(text)}
 
 
-def is_supported(value: str, kind: str, source: str, source_keys: set[str]) -> bool:
-    """Say whether a value stands in the source, in this spelling or another."""
-    if key_of(value, kind) in source_keys:
-        return True
-    return re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(value.lower())}(?!\w)(?![.,]\d)", source.lower()) is not None
-
-
 def cut_unsupported(text: str, source: str) -> tuple[str, int]:
-    """Give the text without identifiers that the source has not, and how many were cut."""
-    source_keys, parts, at, cut = keys(source), list[str](), 0, 0
+    """Return the text without identifiers that the source has not, in this spelling or another, and how many were cut."""
+    source_keys, low, parts, at, cut = keys(source), source.lower(), list[str](), 0, 0
     for value, kind, start in find(text):
-        if not is_supported(value, kind, source, source_keys):
+        if key_of(value, kind) not in source_keys and not _stands_in(low, value.lower()):
             parts += [text[at:start], "[…]"]
             at, cut = start + len(value), cut + 1
     return "".join([*parts, text[at:]]), cut
+
+
+def _stands_in(source: str, value: str) -> bool:
+    """True if the value stands in the source by itself, as no part of a longer one."""
+    return re.search(rf"(?<!\w)(?<!\d[.,]){re.escape(value)}(?!\w)(?![.,]\d)", source) is not None
 
 
 def missing(facts: Iterable[Fact], text: str) -> list[Fact]:

@@ -285,15 +285,17 @@ class Folder:
             return None
         return Lock(descriptor)
 
-    def append(self, name: str, data: bytes) -> tuple[int, int]:
-        """Append data and fsync it; give the bytes it stands at. Call it under the lock.
+    def append(self, name: str, data: bytes, *, on_own_line: bool = False) -> tuple[int, int]:
+        """Append data and fsync it; return the bytes it stands at. Call it under the lock.
 
-        One os.write; a short one (a full disk gives it without an exception) is truncated away, then
+        With `on_own_line` a last line that has no line feed is given one first. One os.write; a short one (a full disk gives it without an exception) is truncated away, then
         StorageError. A failed fsync is an error too and never retried: what is on the disk is then unknown.
         """
         descriptor = self.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             start = os.fstat(descriptor).st_size
+            if on_own_line and start and os.pread(descriptor, 1, start - 1) != b"\n":
+                data = b"\n" + data
             try:
                 written = os.write(descriptor, data)
                 if written != len(data):

@@ -4,14 +4,16 @@ A fold is planned from the disk, a model may be asked meanwhile, and what it wro
 stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.
 """
 
+from collections import deque
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from memory import history, summary, window
+from memory import history, outline, summary, window
 from memory.files import Folder
 from memory.records import Entry, standing
 from memory.summary import Covered, Method, Segment, Summary
+from memory.window import Tail
 
 HARD = 3
 """Times HIGH at which older messages are folded by code at once, whatever the models do."""
@@ -31,12 +33,20 @@ class Sizes:
         return cls(high, high // 2, max(60, summary_tokens // 5), encoding)
 
 
+STEP_BYTES = 1 << 16
+"""Bytes of a gap that are read in one step: some ten milliseconds."""
+_LAST_BYTES = 1 << 20
+_READABLE = 100
+"""Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One segment to make: of these messages, which stand at bytes `start` to `end`, after the first `keep` segments.
 
     `base` are the notes that are true, of those `seen` on the disk in the conversation that `began` then. `drop`
-    segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew.
+    segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "gap" is
+    too much to be read at once: code makes the segment of it, step by step (`Reading`).
     """
 
     kind: Literal["fold", "merge", "remake", "gap"]
@@ -56,12 +66,13 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
     """Return what is to be folded next, None when nothing is due. Raise NewerFormat where nothing may be."""
     summary.check_format(folder)
     seen, began = summary.load(folder, covered), history.began(folder)
-    tail = window.read_tail(folder, covered, most_tokens=HARD * 2 * sizes.high, encoding=sizes.encoding)
+    tail = read_tail(folder, covered, sizes)
     base = tail.summary
     count = len(base.segments)
     if tail.gap_bytes:
-        end = tail.entries[0].start if tail.entries else base.end + tail.gap_bytes
-        return Plan("gap", seen, began, base, count, 0, base.end, end, (), sizes.segment * 2, is_pressing=True)
+        return Plan(
+            "gap", seen, began, base, count, 0, base.end, base.end + tail.gap_bytes, (), sizes.segment * 2, True
+        )
     cut = summary.fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
     if cut is not None:
         pressing, end = tail.tokens > HARD * sizes.high, tail.entries[cut].start
@@ -69,6 +80,8 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
     if point := summary.merge_point(base):
         first, to = point
         start, end = base.segments[first].start, base.segments[to - 1].end
+        if end - start > _READABLE * sizes.high:
+            return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
         source = _source(folder, start, end)
         many = count > 2 * summary.MOST_SEGMENTS
         return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many)
@@ -79,28 +92,104 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
     return None
 
 
+def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
+    """Return what stands after the notes as far as it can be folded at once; the notes are verified, however long it takes.
+
+    Notes before a gap are those that nothing in the gap has made untrue: what replaces what is looked for in all of it.
+    """
+    tail = window.read_tail(
+        folder,
+        covered,
+        most_tokens=2 * HARD * sizes.high,
+        encoding=sizes.encoding,
+        few_tokens=sizes.high,
+        most_hashed_bytes=None,
+    )
+    while tail.gap_bytes and tail.summary.segments:
+        found = outline.replaced(folder, tail.summary.end)
+        true = summary.before(tail.summary, min(found.first, default=None))
+        if true == tail.summary:
+            break
+        tail = replace(tail, summary=true, gap_bytes=tail.gap_bytes + tail.summary.end - true.end)
+    return tail
+
+
 def _source(folder: Folder, start: int, end: int) -> tuple[Entry, ...]:
-    """Give the messages of these bytes that stand, as far as the bytes themselves tell."""
+    """Return the messages of these bytes that stand, as far as the bytes themselves tell."""
     newest_first = reversed(list(history.forwards(folder, start, end)))
     return tuple(reversed([entry for entry in standing(newest_first) if entry.record.text]))
 
 
+class Reading:
+    """A gap that is read and noted by code, from its beginning, some at a time. What is held does not grow with it.
+
+    Only the bytes themselves are read, each once (and once before, for what replaces what).
+    """
+
+    def __init__(self, folder: Folder, made: Plan, sizes: Sizes) -> None:
+        self._folder, self._end = folder, made.end
+        self._replaced = outline.replaced(folder, made.start)
+        self._extract = summary.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        self._numbers: tuple[int, int] | None = None
+        self.at = made.start
+
+    @property
+    def is_over(self) -> bool:
+        return self.at >= self._end
+
+    def step(self) -> None:
+        """Read on, about STEP_BYTES. A message that is many times longer is not read to its end."""
+        entries, self.at = history.some(self._folder, self.at, self._end, STEP_BYTES, most_bytes=1 << 24)
+        for entry in entries:
+            number = entry.record.number
+            self._numbers = (self._numbers[0] if self._numbers else number), number
+            if self._replaced.stands(number):
+                self._extract.add(entry.record)
+
+    @property
+    def text(self) -> str:
+        """The notes on what was read so far."""
+        return self._extract.text
+
+    def keep(self, covered: Covered, made: Plan, now: datetime) -> Plan | None:
+        """Keep the notes on what was read so far; return the plan that goes on from there. None as of `keep`."""
+        kept = keep(
+            self._folder, covered, replace(made, end=self.at), self.text, "extractive", None, now, self._numbers
+        )
+        return replace(made, seen=kept, base=kept, drop=1) if kept is not None else None
+
+
 def extracted(folder: Folder, made: Plan, sizes: Sizes) -> str:
-    """Give the plan's notes made by code alone."""
-    entries = history.forwards(folder, made.start, made.end) if made.kind == "gap" else iter(made.entries)
-    return summary.extract(entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+    """Return the plan's notes made by code alone, at once."""
+    if made.kind != "gap":
+        return summary.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+    reading = Reading(folder, made, sizes)
+    while not reading.is_over:
+        reading.step()
+    return reading.text
 
 
 def keep(
-    folder: Folder, covered: Covered, made: Plan, text: str, method: Method, model: str | None, now: datetime
+    folder: Folder,
+    covered: Covered,
+    made: Plan,
+    text: str,
+    method: Method,
+    model: str | None,
+    now: datetime,
+    numbers: tuple[int, int] | None = None,
 ) -> Summary | None:
-    """Write the notes with the new segment; None when the notes or the conversation are others by now."""
+    """Write the notes with the new segment; None when the notes or the conversation are others by now.
+
+    `numbers` are those of its first and last message, where the plan has not read them.
+    """
+    covered.sha256(folder, made.end)  # before the lock: it may take a while
     with folder.lock():
         if history.began(folder) != made.began or summary.load(folder, covered) != made.seen:
             return None
         before = made.base.segments[: made.keep]
         after = made.base.segments[made.keep + made.drop :]
-        first, last = _numbers(folder, made)
+        first, last = numbers or _numbers(folder, made)
         segment = Segment(first, last, made.start, made.end, method, now, text, model)
         return summary.save(folder, replace(made.base, segments=(*before, segment, *after)), covered)
 
@@ -109,14 +198,10 @@ def _numbers(folder: Folder, made: Plan) -> tuple[int, int]:
     if made.entries:
         return made.entries[0].record.number, made.entries[-1].record.number
     first = next(history.forwards(folder, made.start, made.end), None)
-    if first is None:
+    newest = deque(history.forwards(folder, max(made.start, made.end - _LAST_BYTES), made.end), maxlen=1)
+    if first is None or not newest:
         return 0, 0
-    last = first
-    for entry in history.backwards(folder):
-        if entry.end <= made.end:
-            last = entry
-            break
-    return first.record.number, last.record.number
+    return first.record.number, newest[0].record.number
 
 
 def correct(folder: Folder, covered: Covered, text: str, now: datetime, *, until: int | None = None) -> Summary:
@@ -133,8 +218,12 @@ def correct(folder: Folder, covered: Covered, text: str, now: datetime, *, until
             if one.end <= end:
                 last = one.last
             elif one.start < end:
-                inside = [entry for entry in history.forwards(folder, one.start, one.end) if entry.end <= end]
-                last, end = (inside[-1].record.number, inside[-1].end) if inside else (last, one.start)
+                inside = None
+                for entry in history.forwards(folder, max(one.start, end - _LAST_BYTES), one.end):
+                    if entry.end > end:
+                        break
+                    inside = entry
+                last, end = (inside.record.number, inside.end) if inside else (last, one.start)
         own = Segment(min(1, last), last, 0, end, "customer", now, text)
         later = tuple(one for one in found.segments if one.start >= end and one.end > end)
         if later and later[0].start != end:

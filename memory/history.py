@@ -2,16 +2,30 @@
 
 import contextlib
 import os
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
+from urllib.parse import unquote
 
 from memory.files import HISTORY, Folder, StorageError
-from memory.records import BOM, HEADER, LARGEST_NUMBER, Damage, Entry, Receipt, Record, is_body, parse, print_record
+from memory.records import (
+    BOM,
+    HEADER,
+    LARGEST_NUMBER,
+    Damage,
+    Entry,
+    Receipt,
+    Record,
+    is_body,
+    parse,
+    print_record,
+    read_number,
+)
 
 _FIRST_BLOCK = 4 * 1024
+_FORWARDS = 1 << 20
 _BLOCK = 64 * 1024
 _LONGEST_HEADER = 4096
 
@@ -19,23 +33,54 @@ _LONGEST_HEADER = 4096
 def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
     """Append the record that `make` gives for the next number, and fsync it. Call it under the lock.
 
-    A torn last record (no line feed at the end) is set aside first. StorageError when it cannot be kept.
+    What is left of a header or a letter at the end is set aside first; a last record whose line feed is missing is given it.
+    StorageError when it cannot be kept.
     """
     return add(folder, make(next_number(folder)))
 
 
 def next_number(folder: Folder) -> int:
-    """Give the number of the record that comes next, after a torn last one was set aside. Call it under a lock."""
+    """Return the number of the record that comes next. Call it under a lock.
+
+    What stands behind the words of the last record and is no part of it, or is the beginning of a header, is set aside
+    before: with another record behind it, it would make the one before it unreadable.
+    """
     newest = folder.once(HISTORY, _Newest.of)
     if newest is None:
         return 1
-    last = next((item.record.number for item in _read(folder, newest) if isinstance(item, Entry)), 0)
-    if newest.torn_at is not None:
-        folder.truncate_to(HISTORY, newest.torn_at)
-        return next_number(folder)
-    if last >= LARGEST_NUMBER:
+    items = _read(folder, newest)
+    last = next(items, None)
+    match last:
+        case Damage():
+            before = next(items, None)
+            if newest.torn_at is not None or (isinstance(before, Entry) and _is_foreign(folder, last)):
+                folder.truncate_to(HISTORY, last.start)
+                return next_number(folder)
+        case Entry(record) if newest.torn_at is not None:
+            whole = last.start if not record.text else newest.size - _cut_letter(folder.read(HISTORY, newest.size - 4))
+            if whole < newest.size:
+                folder.truncate_to(HISTORY, whole)
+                return next_number(folder)
+    highest = last_number(folder)
+    if highest >= LARGEST_NUMBER:
         raise StorageError("This conversation has no number left for another message. Start a new one.")
-    return last + 1
+    return highest + 1
+
+
+def _cut_letter(data: bytes) -> int:
+    """Return how many bytes at the end are the beginning of a letter in UTF-8 whose others are missing."""
+    for n in range(1, min(4, len(data) + 1)):
+        if data[-n] >= 0xC0:
+            return n if n < (2 if data[-n] < 0xE0 else 3 if data[-n] < 0xF0 else 4) else 0
+        if data[-n] < 0x80:
+            return 0
+    return 0
+
+
+def _is_foreign(folder: Folder, damage: Damage) -> bool:
+    """True if the damage is no record that cannot be read, but lines that belong to none."""
+    line = folder.read(HISTORY, damage.start, damage.start + _LONGEST_HEADER).split(b"\n")[0]
+    return HEADER.fullmatch(line.removesuffix(b"\r")) is None
 
 
 def add(folder: Folder, *records: Record) -> Entry:
@@ -44,7 +89,7 @@ def add(folder: Folder, *records: Record) -> Entry:
     StorageError when they cannot be kept.
     """
     printed = [print_record(record) for record in records]
-    _, end = folder.append(HISTORY, b"".join(printed))
+    _, end = folder.append(HISTORY, b"".join(printed), on_own_line=True)
     return Entry(records[-1], end - len(printed[-1]), end)
 
 
@@ -60,9 +105,23 @@ def began(folder: Folder) -> datetime | None:
     return next((item.record.time for item in oldest_first if isinstance(item, Entry)), None)
 
 
-def mend(folder: Folder) -> None:
-    """Set a torn last record aside in history.torn-<time>, so that nothing is ever joined to it."""
+def mend(folder: Folder) -> bool:
+    """Make the end of the file whole. True if its last record was given its line feed, False if a torn end was set aside.
+
+    What is set aside is kept in history.torn-<time>. Nothing is ever joined to either.
+    """
+    size = folder.size(HISTORY)
     next_number(folder)
+    folder.append(HISTORY, b"", on_own_line=True)
+    return folder.size(HISTORY) != size and (folder.size(HISTORY) or 0) > (size or 0)
+
+
+def torn(folder: Folder) -> Entry | None:
+    """Return the last record if its line feed is missing: a crash may have cut its words too."""
+    last = next(backwards(folder), None)
+    if last is None or last.end != folder.size(HISTORY) or folder.read(HISTORY, last.end - 1, last.end) == b"\n":
+        return None
+    return last
 
 
 def last_number(folder: Folder) -> int:
@@ -71,16 +130,21 @@ def last_number(folder: Folder) -> int:
 
 
 def backwards(folder: Folder) -> Iterator[Entry]:
-    """Give every record, newest first, reading only as far back as it is asked to."""
+    """Return every record, newest first, reading only as far back as it is asked to."""
     for item in backwards_with_damage(folder):
         if isinstance(item, Entry):
             yield item
 
 
-def backwards_with_damage(folder: Folder) -> Iterator[Entry | Damage]:
-    """Give every record, and every stretch that is none, newest first."""
+def backwards_with_damage(folder: Folder, *, most_bytes: int | None = None) -> Iterator[Entry | Damage]:
+    """Return every record, and every stretch that is none, newest first: of the last `most_bytes` of the file, if given.
+
+    A record that begins before those is not among them, however long it is.
+    """
     newest = folder.once(HISTORY, _Newest.of)
-    return _read(folder, newest) if newest is not None else iter(())
+    if newest is None:
+        return iter(())
+    return _read(folder, newest, 0 if most_bytes is None else newest.size - most_bytes)
 
 
 _REMEMBERED = 64
@@ -95,10 +159,12 @@ class _Newest:
     items: list[Entry | Damage] = field(default_factory=list)
     torn_at: int | None = None
     """Where the last record begins if no line feed ends it, once it was read."""
+    end: int = 0
+    """Where the last record ends: before a torn last line that is none of its own."""
 
     @classmethod
     def of(cls, status: os.stat_result) -> "_Newest":
-        return cls(status.st_size)
+        return cls(status.st_size, end=status.st_size)
 
     @property
     def start(self) -> int:
@@ -109,61 +175,94 @@ class _Newest:
             self.items.append(item)
 
 
-def _read(folder: Folder, newest: _Newest) -> Iterator[Entry | Damage]:
-    """Give what was read already, then what stands before it."""
-    yield from newest.items
-    for start, chunk in _chunks(folder, newest.start):
+def _read(folder: Folder, newest: _Newest, floor: int = 0) -> Iterator[Entry | Damage]:
+    """Return what was read already, then what stands before it, as far as byte `floor`."""
+    for item in newest.items:
+        if item.start < floor:
+            return
+        yield item
+    for start, chunk in _chunks(folder, newest.start, floor):
         if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
             newest.torn_at = start
-        found = _parse_once(chunk, start) if len(chunk) <= _REMEMBERED_BYTES else tuple(parse(chunk, offset=start))
+        is_end = start + len(chunk) == newest.end
+        if len(chunk) <= _REMEMBERED_BYTES:
+            found = _parse_once(chunk, start, is_end)
+        else:
+            found = tuple(parse(chunk, offset=start, is_end=is_end))
+        if start == newest.torn_at and b"\n" not in chunk and not HEADER.fullmatch(chunk.removesuffix(b"\r")):
+            newest.end = start
         for item in reversed(found):
             newest.add(item)
             yield item
 
 
 @lru_cache(maxsize=2_048)
-def _parse_once(data: bytes, start: int) -> tuple[Entry | Damage, ...]:
+def _parse_once(data: bytes, start: int, is_end: bool) -> tuple[Entry | Damage, ...]:
     """Parse what the next turns read again: the messages that are sent word for word."""
-    return tuple(parse(data, offset=start))
+    return tuple(parse(data, offset=start, is_end=is_end))
 
 
 def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
-    """Give the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
-    rest, at = b"", start
-    while at < end:
-        block = folder.read(HISTORY, at, min(end, at + (1 << 20)))
+    """Return the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
+    while start < end:
+        entries, start = some(folder, start, end, _FORWARDS)
+        yield from entries
+
+
+def some(
+    folder: Folder, start: int, end: int, count_bytes: int, *, most_bytes: int | None = None
+) -> tuple[list[Entry], int]:
+    """Return the records of about `count_bytes` from byte `start` on, and where the next one begins: `end` after the last.
+
+    One that is longer is read whole, or with `most_bytes` as far as that; what follows of it is no record then.
+    """
+    size, parts = count_bytes, list[bytes]()
+    while True:
+        at = start + sum(map(len, parts))
+        stop = min(end, start + size)
+        block = folder.read(HISTORY, at, stop)
         if not block:
+            stop = end  # cut off meanwhile
+        parts.append(block)
+        if stop >= end or (most_bytes is not None and size >= most_bytes):
+            data = b"".join(parts)
+            cut = len(data) if stop >= end else _last_header(data) or len(data)
+        elif at > start:  # looked through before: the header may begin in the last line of it
+            data = b"".join(parts)
+            cut = _last_header(data, at - start - _LONGEST_HEADER)
+        else:
+            data, cut = block, _last_header(block)
+        if cut or not data:
             break
-        data, begin = rest + block, at - len(rest)
-        at += len(block)
-        cut = len(data) if at >= end else _last_header(data)
-        for item in parse(data[:cut], offset=begin):
-            if isinstance(item, Entry):
-                yield item
-        rest = data[cut:]
+        size *= 2
+    is_end = start + cut >= (folder.size(HISTORY) or 0)
+    entries = [item for item in parse(data[:cut], offset=start, is_end=is_end) if isinstance(item, Entry)]
+    return entries, end if stop >= end else start + cut
 
 
-def _last_header(data: bytes) -> int:
-    """Give where the last header line begins, 0 when there is none after the first byte."""
-    position = data.rfind(b"\n[")
+def _last_header(data: bytes, begin: int = 0) -> int:
+    """Return where the last header line begins that stands after byte `begin`, 0 when there is none."""
+    begin = max(0, begin)
+    position = data.rfind(b"\n[", begin)
     while position > 0:
         line_end = data.find(b"\n", position + 1)
         if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
             return position + 1
-        position = data.rfind(b"\n[", 0, position + 1)
+        position = data.rfind(b"\n[", begin, position + 1)
     return 0
 
 
-def _chunks(folder: Folder, size: int) -> Iterator[tuple[int, bytes]]:
-    """Give the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
+def _chunks(folder: Folder, size: int, floor: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Return the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
 
-    Blocks are read from the end; what stands before a block's first header belongs to the block before.
+    Blocks are read from the end; what stands before a block's first header belongs to the block before. What begins
+    before byte `floor` is not read.
     """
     descriptor = folder.open(HISTORY, os.O_RDONLY)
     try:
         end, tail, size_of_block = size, list[bytes](), _FIRST_BLOCK
-        while end > 0:
-            start = max(0, end - size_of_block)
+        while end > max(0, floor):
+            start = max(0, floor, end - size_of_block)
             block = os.pread(descriptor, end - start, start)
             cut = 0 if start == 0 else _first_header(block + tail[-1][:_LONGEST_HEADER] if tail else block)
             if cut is None:
@@ -216,30 +315,39 @@ class Unread:
     number: int
     start: int
     data: bytes
+    is_end: bool = False
 
     def read(self) -> Record | None:
-        """Give the record, None when its body is damaged."""
-        item = next(parse(self.data, offset=self.start), None)
+        """Return the record, None when its body is damaged."""
+        item = next(parse(self.data, offset=self.start, is_end=self.is_end), None)
         return item.record if isinstance(item, Entry) else None
 
 
 def unread(
-    folder: Folder, *, until: int | None = None, replaced: dict[int, Record] | None = None
+    folder: Folder, *, before: int | None = None, until: int | None = None, replaced: dict[int, Record] | None = None
 ) -> Generator[Unread, None, None]:
-    """Give every record that stands, newest first, reading only as far back as it is asked to.
+    """Return every record that stands, newest first, reading only as far back as it is asked to.
 
-    With `until` they are those that stood before record `until` was written. `replaced` is given, by number, the
-    records that others name as the one they replace, as these are passed.
+    With `before` they are those of a smaller number; with `until` those that stood before record `until` was written.
+    `replaced` is given, by number, the records that others name as the one they replace, as these are passed.
     """
     size, limit, named = folder.size(HISTORY), None, set[int]()
     if not size:
         return
-    for start, data in _chunks(folder, size):
+    at = size if before is None and until is None else _after(folder, min(n for n in (before, until) if n is not None))
+    if before is not None:
+        for _, number, gone in replacing(folder, at):
+            if until is None or number < until:
+                named.add(gone)
+                limit = gone if limit is None else min(limit, gone)
+    end = size
+    for start, data in _chunks(folder, at):
         line = data[: data.find(b"\n") if b"\n" in data else len(data)].removesuffix(b"\r")
         header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
         if header is None:
+            end = start if start + len(data) == size else end  # a torn last line, which is none of the record before
             continue
-        one = Unread(int(header[1]), start, data)
+        one = Unread(int(header[1]), start, data, start + len(data) == end)
         if until is not None and one.number >= until:
             continue
         stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named
@@ -253,7 +361,7 @@ def unread(
         if replaces is not None:
             named.add(replaces)
             limit = replaces if limit is None else min(limit, replaces)
-        if stands:
+        if stands and (before is None or one.number < before):
             yield one
 
 
@@ -277,35 +385,40 @@ def page(folder: Folder, *, count: int, before: int | None = None, until: int | 
 
     With `until` the conversation is shown as it was before message `until` was written.
     """
-    found, is_cut, replaced = list[Record](), False, dict[int, Record]()
-    with contextlib.closing(unread(folder, until=until, replaced=replaced)) as newest_first:
+    found, replaced = list[Record](), dict[int, Record]()
+    with contextlib.closing(unread(folder, before=before, until=until, replaced=replaced)) as newest_first:
         for one in newest_first:
-            if before is not None and one.number >= before:
-                is_cut = True
-            elif (record := one.read()) is not None:
+            if (record := one.read()) is not None:
                 found.append(record)
                 if len(found) > count:
                     break
     shown = tuple(reversed(found[:count]))
+    is_cut = before is not None and (until - 1 if until is not None else last_number(folder)) >= before
     more_after = shown[-1].number if is_cut and shown else None
     return Page(shown, shown[0].number if len(found) > count else None, more_after, _versions(shown, replaced))
 
 
 def page_after(folder: Folder, *, count: int, after: int) -> Page:
-    """Give the `count` oldest messages that stand, of those after number `after`."""
-    found, is_cut, has_older = deque[Unread](maxlen=count), False, False
-    replaced = dict[int, Record]()
-    with contextlib.closing(unread(folder, replaced=replaced)) as newest_first:
-        for one in newest_first:
-            if one.number <= after:
-                has_older = True
-                break
-            is_cut = is_cut or len(found) == count
-            found.append(one)
-    shown = tuple(record for record in (one.read() for one in reversed(found)) if record is not None)
+    """Return the `count` oldest messages that stand, of those after number `after`."""
+    last, ahead = last_number(folder), 4 * count
+    while True:
+        found, has_older, replaced = list[Unread](), False, dict[int, Record]()
+        with contextlib.closing(unread(folder, before=after + ahead + 1, replaced=replaced)) as newest_first:
+            for one in newest_first:
+                if one.number <= after:
+                    has_older = True
+                    break
+                found.append(one)
+        if len(found) >= count or after + ahead >= last:
+            break
+        ahead *= 8  # most of those were replaced
+    shown = tuple(record for record in (one.read() for one in reversed(found[-count:])) if record is not None)
     if not shown:
         return Page((), None)
-    more_before, more_after = shown[0].number if has_older else None, shown[-1].number if is_cut else None
+    more_before, more_after = (
+        shown[0].number if has_older else None,
+        shown[-1].number if shown[-1].number < last else None,
+    )
     return Page(shown, more_before, more_after, _versions(shown, replaced))
 
 
@@ -353,31 +466,23 @@ class Version:
 
 def version(folder: Folder, number: int) -> Version | None:
     """Find a message, whether it stands or was replaced; None when there is none of this number."""
-    newer, chain = list[Record](), list[Record]()
-    for entry in backwards(folder):
-        record = entry.record
-        if record.number > number:
-            if record.replaces is not None:
-                newer.append(record)
-            continue
-        if not chain:
-            if record.number != number:
-                return None
-            chain.append(record)
-        elif record.number <= (chain[-1].replaces or 0):
-            if record.number != chain[-1].replaces or record.role != chain[-1].role:
-                break
-            chain.append(record)
-        if chain[-1].replaces is None:
-            break
-    if not chain:
+    found = find(folder, number)
+    if found is None:
         return None
-    asked = chain[0]
-    for record in reversed(newer):
-        if record.replaces == chain[0].number and record.role == asked.role:
-            chain.insert(0, record)
+    asked, chain = found.record, [found.record]
+    while chain[-1].replaces is not None:
+        older = find(folder, chain[-1].replaces)
+        if older is None or older.record.role != asked.role or older.record.number >= chain[-1].number:
+            break
+        chain.append(older.record)
+    newer = [(at, by, gone) for at, by, gone in replacing(folder, found.end) if by > number]
+    for at, _, gone in newer:
+        if gone == chain[0].number:
+            by = next(forwards(folder, at, folder.size(HISTORY) or 0), None)
+            if by is not None and by.record.role == asked.role:
+                chain.insert(0, by.record)
     newest = chain[0]
-    replaced = [(record.number, record.replaces or 0) for record in newer]
+    replaced = [(by, gone) for _, by, gone in newer]
     until = min((by for by, gone in replaced if gone <= number), default=None)
     stands = all(gone > newest.number for by, gone in replaced if by > newest.number)
     return Version(asked, _distinct(chain), until, newest if stands else None)
@@ -396,15 +501,91 @@ def branch(folder: Folder, number: int, until: int) -> list[Record]:
 
 
 def receipts(folder: Folder) -> Iterator[Receipt]:
-    """Return the receipts of all replies that were made here, replaced ones too. Reads all of it, some at a time."""
-    for entry in forwards(folder, 0, folder.size(HISTORY) or 0):
-        if entry.record.receipt is not None and not entry.record.imported:
-            yield entry.record.receipt
+    """Return the receipts of all replies that were made here, replaced ones too. Looks through all of it, some at a time."""
+    for at, line in _headers_with(b" seconds=", folder, 0):
+        for item in parse(line + b"\n", offset=at):
+            if isinstance(item, Entry) and item.record.receipt is not None and not item.record.imported:
+                yield item.record.receipt
 
 
 def find(folder: Folder, number: int) -> Entry | None:
-    """Give the record of this number, whether it stands or was replaced."""
-    for entry in backwards(folder):
+    """Return the record of this number, whether it stands or was replaced."""
+    for entry in islice(backwards(folder), _REMEMBERED // 2):
         if entry.record.number <= number:
             return entry if entry.record.number == number else None
+    at = _after(folder, number + 1)
+    for start, data in _chunks(folder, at) if at else ():
+        for item in parse(data, offset=start, is_end=False):
+            if isinstance(item, Entry) and item.record.number <= number:
+                return item if item.record.number == number else None
     return None
+
+
+def stands(folder: Folder, entry: Entry) -> bool:
+    """True if no later record took the place of this one."""
+    number = entry.record.number
+    return all(gone > number for _, by, gone in replacing(folder, entry.end) if by > number)
+
+
+def _after(folder: Folder, number: int) -> int:
+    """Return a place at or closely after where the record of this number begins: the beginning of a record, or the end.
+
+    Records stand in the order of their numbers, so that a few looks into the file are enough.
+    """
+    low, high = 0, folder.size(HISTORY) or 0
+    while high - low > 2 * _BLOCK:
+        middle = (low + high) // 2
+        data = folder.read(HISTORY, middle, min(high, middle + _BLOCK))
+        cut = _first_header(data)
+        if cut is None:
+            break  # in a very long record
+        header = HEADER.fullmatch(data[cut : data.find(b"\n", cut)].removesuffix(b"\r"))
+        if header is None:
+            break
+        if int(header[1]) < number:
+            low = middle + cut
+        else:
+            high = middle + cut
+    return high
+
+
+_REPLACES = b" replaces="
+_LONGEST_LINE = 64 * 1024
+"""A longer line is no header. What was read of it is not kept: a file may be one line."""
+
+
+def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Return the records from byte `start` on that replace others: where each begins, its number, the one it names."""
+    for at, line in _headers_with(_REPLACES, folder, start):
+        header = HEADER.fullmatch(line)
+        if header is not None:
+            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
+            try:
+                number, first = read_number(header[1].decode()), read_number(unquote(values[-1].decode()))
+            except ValueError:  # what is no number makes its record damage, which replaces nothing
+                continue
+            yield at, number, first
+
+
+def _headers_with(word: bytes, folder: Folder, start: int) -> Iterator[tuple[int, bytes]]:
+    """Return the lines from byte `start` on that hold the word and may be headers, and where each begins.
+
+    It looks for the word alone, a block at a time, some hundred times as fast as reading the records.
+    """
+    size, at, rest = folder.size(HISTORY) or 0, start, b""
+    while at < size:
+        block = folder.read(HISTORY, at, min(size, at + _FORWARDS))
+        if not block:
+            break
+        data, begin = rest + block, at - len(rest)
+        at += len(block)
+        cut = len(data) if at >= size else data.rfind(b"\n") + 1
+        position = data.find(word, 0, cut)
+        while position != -1:
+            line = data.rfind(b"\n", 0, position) + 1
+            end = data.find(b"\n", position)
+            end = len(data) if end == -1 else end
+            if data.startswith(b"[", line):
+                yield begin + line, data[line:end].removesuffix(b"\r")
+            position = data.find(word, end, cut)
+        rest = data[cut:] if len(data) - cut < _LONGEST_LINE else b"no header"

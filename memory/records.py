@@ -156,14 +156,14 @@ def print_record(record: Record) -> bytes:
     return print_header(record) + print_body(record.text)
 
 
-def parse(data: bytes, *, offset: int = 0) -> Iterator[Entry | Damage]:
-    """Give what stands in `data`, in order; `offset` is where data starts in its file.
+def parse(data: bytes, *, offset: int = 0, is_end: bool = True) -> Iterator[Entry | Damage]:
+    """Return what stands in `data`, in order; `offset` is where data starts in its file.
 
     CRLF, a byte order mark and a missing last line feed (files made by hand) are read. What is neither a
-    header nor a body line makes its record Damage; reading goes on at the next header. At the very end,
-    with no line feed behind it, it is what a crash left of a header: Damage alone, and the record before is whole.
+    header nor a body line makes its record Damage; reading goes on at the next header. Behind the words of the last
+    record of the file (`is_end`) it is what a crash or a person left there: Damage alone, and the record before is whole.
     """
-    start, header, body, sound = offset, None, list[bytes](), True
+    start, header, body, foreign = offset, None, list[bytes](), _NONE
     position, end = offset, offset + len(data)
     for line in data.split(b"\n"):
         content = line.removesuffix(b"\r")
@@ -172,15 +172,20 @@ def parse(data: bytes, *, offset: int = 0) -> Iterator[Entry | Damage]:
         match, is_torn = HEADER.fullmatch(content), position + len(line) == end and not is_body(content)
         if match or is_torn:
             if position > start:
-                yield _finish(header, body, sound, start, position)
-            start, header, body, sound = position, match, [], True
+                yield from _finish(header, body, foreign, start, position, is_last=is_end and not match)
+            start, header, body, foreign = position, match, [], _NONE
+        elif foreign != _NONE:
+            pass
         elif is_body(content):
             body.append(content[len(INDENT) :] if content.startswith(INDENT) else b"")
         else:
-            sound = False
+            foreign = position
         position += len(line) + 1
     if end > start:
-        yield _finish(header, body, sound, start, end)
+        yield from _finish(header, body, foreign, start, end, is_last=is_end)
+
+
+_NONE = -1
 
 
 def is_body(line: bytes) -> bool:
@@ -188,13 +193,21 @@ def is_body(line: bytes) -> bool:
     return line.startswith(INDENT) or not line.strip()
 
 
-def _finish(header: re.Match[bytes] | None, body: list[bytes], sound: bool, start: int, end: int) -> Entry | Damage:
-    if header is None or not sound:
-        return Damage(start, end)
+def _finish(
+    header: re.Match[bytes] | None, body: list[bytes], foreign: int, start: int, end: int, *, is_last: bool
+) -> Iterator[Entry | Damage]:
+    """Return one record, or the damage that it is; `foreign` is where the first line stands that is none of its own."""
+    has_words = is_last and any(line.strip() for line in body)
+    if header is None or (foreign != _NONE and not has_words):
+        yield Damage(start, end)
+        return
+    whole = end if foreign == _NONE else foreign
     try:
-        return Entry(_read_record(header, b"\n".join(body)), start, end)
+        yield Entry(_read_record(header, b"\n".join(body)), start, whole)
     except ValueError:
-        return Damage(start, end)
+        whole = start
+    if whole < end:
+        yield Damage(whole, end)
 
 
 def _read_record(header: re.Match[bytes], body: bytes) -> Record:

@@ -1,14 +1,19 @@
 """Puts right what `memory/check.py` found, as far as that loses nothing. Blocks: call it in a thread."""
 
+import contextlib
+import logging
 import os
 import secrets
 import shutil
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
 from memory import conversation, history
 from memory.check import OLD_SECONDS, Finding
 from memory.files import SUMMARY, Folder
+
+log = logging.getLogger("storekeeper.repair")
 
 
 def repair(root: Path, finding: Finding, now: datetime) -> str | None:
@@ -23,7 +28,8 @@ def repair(root: Path, finding: Finding, now: datetime) -> str | None:
             return _set_aside(folder)
         case "torn":
             with folder.lock():
-                history.mend(folder)
+                if history.mend(folder):
+                    return "ended its last line; its record is kept as it stands."
             return "set the torn end aside in history.torn-...; nothing is joined to it."
         case None:
             return None
@@ -55,26 +61,35 @@ def _set_aside(folder: Folder) -> str:
 
 
 def sweep(root: Path, now_seconds: float) -> int:
-    """Remove what dead processes left half-written more than an hour ago; give how many files that were.
+    """Remove what dead processes left half-written more than an hour ago; return how many files that were.
 
-    Spools and torn ends are left to the next visit of their person.
+    Spools and torn ends are left to the next visit of their person. A directory that cannot be read is logged, and the
+    others are looked through.
     """
     removed = 0
     with os.scandir(root) as entries:
-        people = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
-    for place in [root, *people]:
-        if place.name.startswith(".new-") and now_seconds - place.stat().st_mtime > OLD_SECONDS:
-            shutil.rmtree(place, ignore_errors=True)
-            removed += 1
-            continue
-        with os.scandir(place) as entries:
-            old = [
-                entry.name
-                for entry in entries
-                if entry.name.endswith(".tmp")
-                and now_seconds - entry.stat(follow_symlinks=False).st_mtime > OLD_SECONDS
-            ]
-        for name in old:
-            Folder(place).remove(name)
-        removed += len(old)
+        names = sorted(entry.name for entry in entries)
+    for place in [root, *(root / name for name in names)]:
+        try:
+            removed += _sweep_place(place, now_seconds)
+        except OSError as error:
+            log.error("not_swept", extra={"place": place.name, "error": str(error)})
+    return removed
+
+
+def _sweep_place(place: Path, now_seconds: float) -> int:
+    if not stat.S_ISDIR(os.stat(place, follow_symlinks=False).st_mode):
+        return 0
+    if place.name.startswith(".new-") and now_seconds - place.stat().st_mtime > OLD_SECONDS:
+        shutil.rmtree(place, ignore_errors=True)
+        return 1
+    removed = 0
+    with os.scandir(place) as entries:
+        names = [entry.name for entry in entries if entry.name.endswith(".tmp")]
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):  # its writer gave it its name meanwhile
+            status = os.stat(place / name, follow_symlinks=False)
+            if now_seconds - status.st_mtime > OLD_SECONDS:
+                os.unlink(place / name)
+                removed += 1
     return removed

@@ -77,17 +77,17 @@ def _is_token(users: Users, token: str) -> bool:
 
 
 def _recent(users: Users, now: datetime) -> list[str]:
-    """Give the times of the last hour's signups."""
+    """Return the times of the last hour's signups; those of a clock that was ahead are none of them."""
     try:
         lines = users.shared.read(LOG).decode().splitlines()
     except (FileNotFoundError, UnicodeDecodeError, StorageError):
         return []
     hour = now - timedelta(hours=1)
-    return [line for line in lines if _is_after(line, hour)]
+    return [line for line in lines if _is_between(line, hour, now)]
 
 
-def _is_after(line: str, time: datetime) -> bool:
+def _is_between(line: str, first: datetime, last: datetime) -> bool:
     try:
-        return read_stamp(line) > time
+        return first < read_stamp(line) <= last
     except ValueError:
         return False

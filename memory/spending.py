@@ -8,7 +8,8 @@ users/.budget/2026-11-24.csv is the day, one line an event, for all processes:
 
 A call counts for the day in which it was reserved: as reserved, and from its settling on as settled. What a killed
 process had reserved stays reserved, since nobody knows what the provider counted. The first call of a new day ends the
-old one with a line that says so; the newest day there is goes on, whatever the clock says: going back refills nothing.
+old one with a line that says so; the newest day there is goes on where the clock goes back over midnight: that refills
+nothing. A day that is further ahead is of a clock that was wrong, and counts no more once it is right.
 Blocks: call it in a thread.
 """
 
@@ -38,6 +39,7 @@ PLACE = ".budget"
 NEAR = Decimal("0.8")
 """The share of a budget from which on the cheapest model answers."""
 KEPT_DAYS = 40
+_AHEAD = timedelta(days=1)
 _MOST_USD = Decimal(10) ** 9
 
 COLUMNS = (
@@ -260,19 +262,23 @@ class Spending:
         """Hold the file of the day: of the clock's, or of a newer one that was seen before."""
         with contextlib.ExitStack() as stack:
             while True:
+                if self._day is not None and self._day.day > now.date() + _AHEAD:
+                    self._close()
                 day = self._day or self._open(now)
                 try:
                     day.take(stack.enter_context(day.journal.held()))
                 except Gone:
                     self._close()
                     continue
-                if day.next is None and now.date() > day.day:
+                is_over = day.next is not None and day.next <= now.date() + _AHEAD
+                if not is_over and now.date() > day.day:
                     day.end(now, now.date())
-                if day.next is None:
+                    is_over = True
+                if not is_over:
                     break
                 stack.close()
                 self._close()
-                self._day = self._begin(max(day.next, now.date()))
+                self._day = self._begin(max(day.next or now.date(), now.date()))
             yield day
 
     @contextlib.contextmanager
@@ -298,16 +304,16 @@ class Spending:
         """Open the newest day that there is, or begin today. An older one than today has to be ended by its line first."""
         with contextlib.suppress(FileExistsError):
             os.mkdir(self._place.path, mode=0o700)
-        newest = max(self._days(), default=now.date())
+        newest = max((day for day in self._days() if day <= now.date() + _AHEAD), default=now.date())
         if newest > now.date():
             log.warning("clock_went_back", extra={"newest_day": newest.isoformat()})
         self._day = self._begin(newest)
         return self._day
 
     def _begin(self, day: date) -> _Day:
-        oldest = day - timedelta(days=KEPT_DAYS)
-        for old in self._days():
-            if old < oldest:
+        older = sorted(one for one in self._days() if one < day)
+        for old in older[:-1]:  # the last one stays, however old: it is today's where the clock is wrong
+            if old < day - timedelta(days=KEPT_DAYS):
                 self._place.remove(f"{old.isoformat()}.csv")
         return _Day(day, Journal(self._place, f"{day.isoformat()}.csv"))
 

@@ -143,36 +143,62 @@ def _read_segment(head: re.Match[str], body: list[str]) -> Segment | None:
         return None
 
 
+_FINGERPRINT = 1024
+_AT_ONCE = 1 << 20
+
+
 class Covered:
     """Knows the sha256 of histories' beginnings, so that each byte is hashed once in this process."""
 
     def __init__(self) -> None:
-        self._hashes: dict[tuple[str, int], tuple[int, bytes, hashlib._Hash]] = {}
+        self._hashes: dict[tuple[str, int], tuple[_Hashed, ...]] = {}
 
-    def sha256(self, folder: Folder, end: int) -> str | None:
-        """Give the sha256 of bytes 0 to `end` of history.txt; None when it is shorter."""
+    def sha256(self, folder: Folder, end: int, *, most_bytes: int | None = None) -> str | None:
+        """Return the sha256 of bytes 0 to `end` of history.txt.
+
+        None when it is shorter, or when more than `most_bytes` would have to be read for it.
+        """
         status = folder.status(HISTORY)
         if status is None or status.st_size < end:
             return hashlib.sha256().hexdigest() if end == 0 else None
         key = (str(folder.path), status.st_ino)
-        at, last, known = self._hashes.get(key, (0, b"", hashlib.sha256()))
-        if at > end or folder.read(HISTORY, at - len(last), at) != last:  # a new file may have the old one's inode
-            at, last, known = 0, b"", hashlib.sha256()
-        digest = known.copy()
+        known = [one for one in self._hashes.get(key, ()) if one.still_holds(folder)]
+        at, last, digest = 0, b"", hashlib.sha256()
+        for one in known:
+            if at < one.end <= end:
+                at, last, digest = one.end, one.last, one.digest.copy()
+        if most_bytes is not None and end - at > most_bytes:
+            return None
         while at < end:
-            step = folder.read(HISTORY, at, min(end, at + (1 << 22)))
+            step = folder.read(HISTORY, at, min(end, at + _AT_ONCE))
             if not step:
                 return None  # cut off meanwhile
             digest.update(step)
-            at, last = at + len(step), (last + step)[-1024:]
+            at, last = at + len(step), (last + step)[-_FINGERPRINT:]
         if len(self._hashes) > 4096:
             self._hashes.clear()
-        self._hashes[key] = (end, last, digest)
+        others = [one for one in known if one.end != end]  # a save that failed asks for the end before it again
+        self._hashes[key] = (*others[-1:], _Hashed(end, last, digest))
         return digest.hexdigest()
 
 
-def load(folder: Folder, covered: Covered) -> Summary:
-    """Read what is remembered; nothing when there is no summary, or one that is not of this history."""
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """The hash of a history's first `end` bytes, and the last of them: another file may have the inode of one that is gone."""
+
+    end: int
+    last: bytes
+    digest: "hashlib._Hash"
+
+    def still_holds(self, folder: Folder) -> bool:
+        return folder.read(HISTORY, self.end - len(self.last), self.end) == self.last
+
+
+def load(folder: Folder, covered: Covered, *, most_bytes: int | None = None) -> Summary:
+    """Read what is remembered; nothing when there is no summary, or one that is not of this history.
+
+    With `most_bytes` nothing either where more of the history would have to be read to know that.
+    """
     size = folder.size(SUMMARY)
     if size is None or size > LARGEST_BYTES:
         return Summary()
@@ -180,7 +206,7 @@ def load(folder: Folder, covered: Covered) -> Summary:
         found = parse_summary(folder.read(SUMMARY))
     except FileNotFoundError:
         return Summary()
-    if found is None or covered.sha256(folder, found.end) != found.sha256:
+    if found is None or covered.sha256(folder, found.end, most_bytes=most_bytes) != found.sha256:
         return Summary()
     return found
 
@@ -211,11 +237,15 @@ def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
 
 
 def still_true(summary: Summary, later: Iterable[Record]) -> Summary:
-    """Give the segments that no later record has made untrue by taking the place of a message inside of them.
+    """Return the segments that no later record has made untrue by taking the place of a message inside of them."""
+    return before(summary, min((record.replaces for record in later if record.replaces is not None), default=None))
+
+
+def before(summary: Summary, gone: int | None) -> Summary:
+    """Return the segments that stay true when message `gone` and what followed it were replaced; None: all.
 
     What the customer wrote stays whatever is edited.
     """
-    gone = min((record.replaces for record in later if record.replaces is not None), default=None)
     if gone is None:
         return summary
     kept = list[Segment]()
@@ -269,51 +299,70 @@ def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encodin
         raise BadSummary("longer than its source")
     text, _ = facts.cut_unsupported(text, source)
     records = [entry.record for entry in entries]
-    return _told_apart(with_facts(text, facts.missing(facts.of_records(records), text)), records)
+    text = with_facts(text, facts.missing(facts.of_records(records), text))
+    return f"{_UNPROVEN}\n{text}" if any(one.speaker == "imported" for one in records) else text
 
 
-def _told_apart(text: str, records: Iterable[Record]) -> str:
-    """Return the notes, behind a sentence that says so where imported replies are among their messages."""
-    is_unproven = any(record.speaker == "imported" for record in records)
-    return f"{_UNPROVEN}\n{text}" if is_unproven else text
-
-
-def with_facts(text: str, found: Sequence[Fact]) -> str:
-    """Give the notes with a list of facts, each with who said it where, and what it took the place of.
+def with_facts(text: str, found: Sequence[Fact], left_out: int = 0) -> str:
+    """Return the notes with a list of facts, each with who said it where, and what it took the place of.
 
     Of more than MOST_FACTS (a history that was brought in) the newest stand there, and how many others there are.
     """
     if not found:
         return text
+    left_out += max(0, len(found) - MOST_FACTS)
     lines = [f"- {_fact_line(fact)}" for fact in found[-MOST_FACTS:]]
-    if len(found) > MOST_FACTS:
-        lines.insert(0, f"- ({len(found) - MOST_FACTS} older values stand in history.txt alone)")
+    if left_out:
+        lines.insert(0, f"- ({left_out} older values stand in history.txt alone)")
     return "\n".join([*([text, ""] if text else []), "Facts:", *lines])
 
 
 def _fact_line(fact: Fact) -> str:
     instead = f", instead of {' and '.join(fact.instead_of)}" if fact.instead_of else ""
-    return f"{fact.value} ({_SPEAKERS[fact.speaker]}, message {fact.number}{instead})"
+    before = f" and {fact.earlier} before" if fact.earlier else ""
+    return f"{fact.value} ({_SPEAKERS[fact.speaker]}, message {fact.number}{instead}{before})"
+
+
+class Extract:
+    """Notes made by code alone: the beginnings of the messages as far as the budget goes, and the newest facts.
+
+    Messages are added oldest first; what is held does not grow with them.
+    """
+
+    def __init__(self, *, budget_tokens: int, encoding: str) -> None:
+        self._left_tokens, self._encoding = budget_tokens, encoding
+        self._lines = list[str]()
+        self._facts = facts.Gathered(MOST_FACTS)
+        self._is_unproven = False
+
+    def add(self, record: Record) -> None:
+        """Take in the next message."""
+        if not record.text:
+            return
+        self._facts.add(record)
+        self._is_unproven |= record.speaker == "imported"
+        if self._left_tokens < 0:
+            return
+        words = " ".join(record.text[:2_000].split())
+        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
+        line = f"The {_SPEAKERS[record.speaker]} said: {begun}"
+        self._left_tokens -= tokens.count(line + "\n", self._encoding)
+        if self._left_tokens >= 0:
+            self._lines.append(line)
+
+    @property
+    def text(self) -> str:
+        text = "\n".join(self._lines)
+        text = with_facts(text, facts.missing(self._facts.facts(), text), self._facts.left_out)
+        return f"{_UNPROVEN}\n{text}" if self._is_unproven else text
 
 
 def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Give notes made by code alone: the beginnings of the messages as far as the budget goes, and all facts."""
-    lines, used, records = list[str](), 0, list[Record]()
+    """Return notes on these messages made by code alone."""
+    made = Extract(budget_tokens=budget_tokens, encoding=encoding)
     for entry in entries:
-        record = entry.record
-        if not record.text:
-            continue
-        records.append(record)
-        if used > budget_tokens:
-            continue
-        words = " ".join(record.text.split())
-        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
-        line = f"The {_SPEAKERS[record.speaker]} said: {begun}"
-        used += tokens.count(line + "\n", encoding)
-        if used <= budget_tokens:
-            lines.append(line)
-    text = "\n".join(lines)
-    return _told_apart(with_facts(text, facts.missing(facts.of_records(records), text)), records)
+        made.add(entry.record)
+    return made.text
 
 
 def merge_point(summary: Summary) -> tuple[int, int] | None:

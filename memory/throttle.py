@@ -8,16 +8,21 @@ Cookies").
 
 import hashlib
 import os
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 
 from memory.files import Folder, Users, not_saved
 from memory.records import read_stamp, stamp
 
 PLACE = ".throttle"
 WINDOW = timedelta(minutes=10)
+_SET = timedelta(hours=1)
+"""A clock that is further ahead than the machine's own seconds was set."""
 MOST_FILES = 4_000
-"""Files that are kept. Above it those unchanged for longest go, although they may count still."""
+"""Files that are kept. Above it those unchanged for longest go, a tenth, although they may count still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ def take(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
                 return wait
             for lane in lanes:
                 if not place.exists(lane.file):
-                    _make_room(place, now)
-                _write(place, lane, [*_attempts(place, lane, now), now])
+                    _make_room(place)
+                _write(place, lane, [*_attempts(place, lane, now), _Attempt(now, f"{stamp(now)} {_machine()}")])
     except OSError as error:
         raise not_saved(error) from error
     return 0
@@ -65,42 +70,77 @@ def give_back(users: Users, lanes: tuple[Lane, ...], taken: datetime, now: datet
     with place.lock():
         for lane in lanes:
             attempts = _attempts(place, lane, now)
-            if taken in attempts:
-                attempts.remove(taken)
+            given = next((one for one in attempts if one.line.startswith(stamp(taken))), None)
+            if given is not None:
+                attempts.remove(given)
                 _write(place, lane, attempts)
 
 
-def _wait(attempts: list[datetime], limit: int, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """When it was made by today's clock, and its line in the file: the time it was made by the clock of then, and
+    the machine's own seconds, which nobody sets.
+    """
+
+    time: datetime
+    line: str
+
+
+def _wait(attempts: list[_Attempt], limit: int, now: datetime) -> int:
     if len(attempts) < limit:
         return 0
-    free = sorted(attempts)[-limit] + WINDOW
+    free = sorted(one.time for one in attempts)[-limit] + WINDOW
     return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
 
 
-def _attempts(place: Folder, lane: Lane, now: datetime) -> list[datetime]:
-    """Give the attempts that count now. A clock that was put back leaves none that count for ever."""
+def _attempts(place: Folder, lane: Lane, now: datetime) -> list[_Attempt]:
+    """Return the attempts that count now. A clock that was set, back or ahead, lets none go and none count for ever."""
     try:
-        lines = place.read(lane.file).decode().split()
-        times = [read_stamp(line) for line in lines]
+        lines = place.read(lane.file).decode().split("\n")
+        found = [_Attempt(_made(line, now), line) for line in lines if line]
     except (OSError, ValueError):
         return []
-    return [time for time in times if abs(now - time) < WINDOW]
+    return [one for one in found if abs(now - one.time) < WINDOW]
 
 
-def _write(place: Folder, lane: Lane, attempts: list[datetime]) -> None:
+def _made(line: str, now: datetime) -> datetime:
+    """Return when an attempt was made by today's clock. ValueError for what is no line."""
+    stamped, *machine = line.split(" ")
+    then = read_stamp(stamped)
+    started, _, seconds = _machine().rpartition(" ")
+    if len(machine) == 2 and machine[0] == started:
+        passed = timedelta(seconds=float(seconds) - float(machine[1]))
+        if then > now or now - then - passed > _SET:
+            return now - max(passed, timedelta())
+    return then
+
+
+def _machine() -> str:
+    """Return by what this start of the machine is known, and the seconds since then."""
+    return f"{_started()} {time.clock_gettime(time.CLOCK_BOOTTIME):.0f}"
+
+
+@cache
+def _started() -> str:
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return "unknown"
+
+
+def _write(place: Folder, lane: Lane, attempts: list[_Attempt]) -> None:
     if attempts:
-        place.replace(lane.file, "\n".join(stamp(time) for time in attempts).encode(), is_durable=False)
+        place.replace(lane.file, "\n".join(one.line for one in attempts).encode(), is_durable=False)
     else:
         place.remove(lane.file)
 
 
-def _make_room(place: Folder, now: datetime) -> None:
+def _make_room(place: Folder) -> None:
     with os.scandir(place.path) as entries:
         names = [entry.name for entry in entries if not entry.name.startswith(".")]
     if len(names) < MOST_FILES:
         return
     changed = {name: status.st_mtime for name in names if (status := place.status(name))}
     oldest = sorted(changed, key=lambda name: changed[name])
-    old = [name for name in oldest if changed[name] < now.timestamp() - WINDOW.total_seconds()]
-    for name in old or oldest[: MOST_FILES // 10]:
+    for name in oldest[: MOST_FILES // 10]:  # no more: by a clock that was set ahead all of them are old
         place.remove(name)

@@ -121,6 +121,24 @@ async def say(services: Services, folder: Folder, wish: Wish | str) -> Record:
     return end.record
 
 
+def bring_in(folder: Folder, size_bytes: int) -> int:
+    """Write a history as somebody brings it in by hand, in seconds; return the number of its last message.
+
+    Every thousandth question names an order that no other message names: fact(0), fact(1), ...
+    """
+    about, number, written = " ".join(WORDS * 2), 1, 0
+    with (folder.path / "history.txt").open("wb") as file:
+        while written < size_bytes:
+            said = list[str]()
+            for _ in range(500):
+                told = f" {fact(number // 1_000)}" if number % 1_000 == 1 else ""
+                said.append(f"[{number}] 2026-11-01T12:00:00Z user\n    My order is this one{told}. {about}\n")
+                said.append(f"[{number + 1}] 2026-11-01T12:00:00Z assistant model=m ending=stop\n    Thanks. {about}\n")
+                number += 2
+            written += file.write("".join(said).encode())
+    return number - 1
+
+
 class Talk:
     """Ana's conversation with the shop, told turn by turn, each fold awaited before the next."""
 

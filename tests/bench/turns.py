@@ -128,7 +128,7 @@ def _prompts(services: Services, folder: Folder, records: int) -> tuple[float, f
     question = Record(records + 1, services.now(), "user", "How much is the double hammock?")
 
     def prompt() -> None:
-        choose(services, read_prompt(services, folder, question, "", may_fold=False))
+        choose(services, read_prompt(services, folder, question, ""))
 
     started = perf_counter()
     prompt()

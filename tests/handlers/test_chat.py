@@ -20,6 +20,7 @@ from tests.conftest import Open, enter, replies_of, services_of, settings_for
 from tests.handlers.test_turn import records
 from tests.shop import NOON, Answered, Clock, Script, Scripted, Visitor, settings_of
 from tests.sse import Element, Screen, events, parse
+from tests.talk import bring_in
 from tests.upstream import MARKDOWN, Upstream
 
 QUESTION = "Do you have <b>blue</b> mugs?"
@@ -810,3 +811,20 @@ async def test_the_numbers_of_a_long_conversation_are_found_by_their_file(ana: V
     ]
     assert (await ana.get(f"/replies/4-{NOON:%Y%m%dT%H%M%SZ}")).body != DONE
     assert (await ana.get(f"/replies/4-{NOON + timedelta(days=1):%Y%m%dT%H%M%SZ}")).body == DONE
+
+
+async def test_the_page_says_what_is_not_summarised_yet_until_it_is(open_shop: Open, folder: Folder) -> None:
+    bring_in(folder, 2_000_000)
+    ana = enter(open_shop(settings_of({"luna": None}), Scripted(["Yes."])), "ana")
+    expected = re.compile(
+        r"Messages 1 to [67],?\d\d\d are not summarised yet: the assistant does not see them until they are\."
+    )
+    for path in ("/", "/prompt", "/ruler"):
+        assert expected.search((await ana.get(path)).text), path
+    assert not folder.exists("summary.txt"), "to look starts nothing"
+
+    await talk(ana, "And now?")
+    await replies_of(ana.app).folds.settled(folder)
+
+    for path in ("/", "/prompt", "/ruler"):
+        assert "not summarised" not in (await ana.get(path)).text, path

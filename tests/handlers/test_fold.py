@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from completions.faults import Fault, ModelFault
 from completions.stream import Delta, Finished
 from handlers.fold import FAILURES_TO_EXTRACT, Folds, sizes_of
+from handlers.replies import Replies
 from handlers.services import Services
 from memory import archive, folds, history, ledger, store, summary
 from memory.files import FOLD_LOCK, Folder
 from memory.records import Record
 from tests.shop import NOON
-from tests.talk import services_in
+from tests.talk import bring_in, services_in
 
 FIRST, SECOND = "first-summariser", "second-summariser"
 
@@ -179,6 +180,126 @@ async def test_when_nobody_answers_turns_pass_before_the_next_try_and_code_makes
     assert len(tries) == FAILURES_TO_EXTRACT
     [segment] = summary.load(ana, services.covered).segments
     assert segment.method == "extractive"
+
+
+async def turns_of_tries(running: Folds, summarisers: Summarisers, folder: Folder, turns: int) -> list[int]:
+    """Take so many turns; return those after which a model was asked."""
+    tries = list[int]()
+    for number in range(turns):
+        before = len(summarisers.asked)
+        await after_turn(running, folder)
+        if len(summarisers.asked) > before:
+            tries.append(number)
+    return tries
+
+
+async def test_after_each_failure_twice_as_many_turns_pass(services, summarisers, ana):
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+
+    assert await turns_of_tries(Folds(services), summarisers, ana, 20) == [0, 2, 5, 10, 19]
+
+
+async def test_a_fold_that_succeeds_makes_the_next_failure_the_first(services, summarisers, ana):
+    running = Folds(services)
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+    assert await turns_of_tries(running, summarisers, ana, 3) == [0, 2]
+    summarisers.failing = set()
+    await turns_of_tries(running, summarisers, ana, 3)
+    assert summary.load(ana, services.covered).segments
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+
+    assert await turns_of_tries(running, summarisers, ana, 6) == [0, 2, 5]
+
+
+async def test_what_presses_is_folded_by_code_while_a_failure_is_waited_out(services, summarisers, ana):
+    running = Folds(services)
+    summarisers.failing = {FIRST, SECOND}
+    say_much(ana)
+    await turns_of_tries(running, summarisers, ana, 3)
+    asked = len(summarisers.asked)
+    say_much(ana)
+    say(ana, 100)
+
+    await after_turn(running, ana)
+
+    assert len(summarisers.asked) == asked
+    assert [one.method for one in summary.load(ana, services.covered).segments] == ["extractive"]
+
+
+async def test_words_of_the_customer_win_over_a_fold_that_began_before(services, summarisers, ana):
+    running = Folds(services)
+    summarisers.gate = asyncio.Event()
+    say_much(ana)
+    running.after_turn(ana)
+    while not summarisers.asked:
+        await asyncio.sleep(0.01)
+    folds.correct(ana, services.covered, "I am allergic to wool.", NOON)
+    summarisers.gate.set()
+    await running.settled(ana)
+
+    assert [one.text for one in summary.load(ana, services.covered).segments] == ["I am allergic to wool."]
+
+
+async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
+    (ana.path / "summary.txt").mkdir()  # nothing can be put in its place
+    say_much(ana)
+
+    await after_turn(Folds(services), ana)
+
+    assert "fold_failed" in caplog.messages
+    lock = ana.try_lock(FOLD_LOCK)
+    assert lock is not None
+    lock.release()
+
+
+async def test_notes_cut_at_their_length_limit_are_not_kept(services, summarisers, ana):
+    summarisers.reason = "length"
+    say_much(ana)
+
+    await after_turn(Folds(services), ana)
+
+    assert summarisers.asked == [FIRST, SECOND]
+    assert not ana.exists("summary.txt")
+
+
+async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers, ana):
+    replies = Replies(services)
+    running = replies.folds
+    summarisers.gate = asyncio.Event()
+    say_much(ana)
+    running.after_turn(ana)
+    while not summarisers.asked:
+        await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(replies.close(0), 5)
+
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("fold ")]
+    assert not ana.exists("summary.txt")
+    lock = ana.try_lock(FOLD_LOCK)
+    assert lock is not None
+    lock.release()
+
+
+async def test_a_gap_is_kept_as_it_is_read_and_goes_on_from_there(services, ana):
+    last = bring_in(ana, 34_000_000)
+    running = Folds(services)
+    running.after_turn(ana)
+    while not (found := summary.load(ana, summary.Covered()).segments):
+        await asyncio.sleep(0.05)
+    await running.close()
+
+    assert 16_000_000 < found[-1].end < 33_000_000
+    await after_turn(Folds(services), ana)
+
+    segments = summary.load(ana, summary.Covered()).segments
+    assert segments[0] == found[0]
+    assert [one.start for one in segments] == [0, *(one.end for one in segments[:-1])]
+    assert [one.first for one in segments] == [1, *(one.last + 1 for one in segments[:-1])]
+    assert last - 500 < segments[-1].last < last
+    assert not is_due(services, ana)
 
 
 async def test_what_code_made_is_made_anew_when_a_model_is_back(services, summarisers, ana):

@@ -281,6 +281,20 @@ def test_a_session_ends_after_seven_idle_days(ana, later, is_live):
     assert (accounts.check_session(ana, session, NOON + later) is not None) == is_live
 
 
+def test_a_session_of_a_clock_that_was_a_year_ahead_ends_as_any_other(ana):
+    session = accounts.open_session(ana, NOON + 365 * DAY)
+    found = accounts.check_session(ana, session, NOON)
+    assert found is not None, "nobody is locked out"
+    assert accounts.is_visit_due(found[1], NOON)
+
+    accounts.note_visit(ana, found[1], NOON)
+
+    assert accounts.check_session(ana, session, NOON + 7 * DAY) is None
+    (kept,) = accounts.load(ana).sessions
+    assert (kept.created, kept.seen) == (NOON, NOON)
+    assert not accounts.is_visit_due(kept, NOON)
+
+
 def test_a_session_in_daily_use_ends_after_thirty_days(ana):
     session = accounts.open_session(ana, NOON)
     for day in range(1, 30):

@@ -1,7 +1,9 @@
 """What check-users finds in good, damaged and hand-edited directories, and what it puts right."""
 
 import ast
+import errno
 import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -246,14 +248,42 @@ def test_repair_loses_nothing(folder: Folder, place: Place, capsys: pytest.Captu
 
 def test_repair_sets_a_torn_end_aside(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
     whole = folder.read("history.txt")
-    (folder.path / "history.txt").write_bytes(whole + b"[16] 2026-11-23T12:09:00Z user\n    And th")
+    (folder.path / "history.txt").write_bytes(whole + b"[16] 2026-11-23T12:09:00Z us")
 
     code, _ = _run(place, capsys, repairs=True)
 
     assert code == 0
     assert folder.read("history.txt") == whole
     (torn,) = folder.path.glob("history.torn-*")
-    assert torn.read_bytes() == b"[16] 2026-11-23T12:09:00Z user\n    And th"
+    assert torn.read_bytes() == b"[16] 2026-11-23T12:09:00Z us"
+
+
+def test_repair_ends_a_last_record_whose_line_feed_is_missing(
+    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+):
+    by_hand = folder.read("history.txt") + b"[16] 2026-11-23T12:09:00Z user\n    And this"
+    (folder.path / "history.txt").write_bytes(by_hand)
+
+    code, out = _run(place, capsys, repairs=True)
+
+    assert code == 0
+    assert "ended its last line" in out
+    assert folder.read("history.txt") == by_hand + b"\n"
+    assert not list(folder.path.glob("history.torn-*"))
+
+
+def test_garbage_behind_the_last_record_is_reported_and_the_record_counts(
+    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+):
+    (folder.path / "history.txt").write_bytes(folder.read("history.txt") + b"\0\0\0\n")
+
+    code, out = _run(place, capsys)
+
+    assert code == 1
+    assert "this is no part of a record" in out
+    assert [finding for finding in out.splitlines() if "history.txt" in finding] == [
+        finding for finding in out.splitlines() if "no part of a record" in finding
+    ]
 
 
 def test_repair_keeps_notes_of_a_newer_format(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
@@ -368,3 +398,67 @@ def test_an_imported_record_is_sound():
 def test_an_impossible_cost_in_the_ledger_is_no_line(cost):
     assert not check._is_usage(f"2026-11-23T11:00:00Z,chat,luna,1,0,1,{cost},1.0,stop".encode(), 9)
     assert check._is_usage(b"2026-11-23T11:00:00Z,chat,luna,1,0,1,0.5,1.0,stop", 9)
+
+
+def _spoil(place: Path, how: str) -> None:
+    match how:
+        case "a file":
+            place.write_text("x")
+        case "a link to nothing":
+            place.symlink_to("nothing")
+        case "a FIFO":
+            os.mkfifo(place)
+        case "a link to itself":
+            place.symlink_to(place.name)
+
+
+SPOILT = pytest.mark.parametrize("how", ["a file", "a link to nothing", "a FIFO", "a link to itself"])
+
+
+@SPOILT
+@pytest.mark.parametrize(
+    "where", ["bob", "bob/archive", "bob/archive/20261123T120000Z", "bob/history.txt/x", "bob/usage.csv"]
+)
+def test_what_cannot_be_read_stops_neither_the_check_nor_the_sweep(users: Users, how: str, where: str) -> None:
+    carl = users.create("carl", b"")
+    say(carl, Ask("Olá"), "Oi.")
+    place = users.root / where
+    if where == "bob":
+        shutil.rmtree(place)
+    place.parent.mkdir(exist_ok=True)
+    _spoil(place, how)
+    left = carl.path / ".x.tmp"
+    left.write_text("half")
+    os.utime(left, (0, 0))
+
+    reports = {report.person: report for report in check_all(users.root)}
+
+    assert reports["carl"].messages == 2
+    assert any("bob" in str(finding) or finding.person == "bob" for one in reports.values() for finding in one.findings)
+    assert repair.sweep(users.root, time.time()) == 1
+    assert not left.exists()
+
+
+def test_a_directory_that_cannot_be_read_is_a_finding_and_is_logged(
+    users: Users, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As a broken disk, or other permissions than the root user's of these tests, would have it."""
+    users.create("amy", b"")
+    left = users.create("carl", b"").path / ".x.tmp"
+    left.write_text("half")
+    os.utime(left, (0, 0))
+    scan = os.scandir
+
+    def broken(path):
+        if Path(path).name == "amy":
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", broken)
+
+    reports = {report.person: report for report in check_all(users.root)}
+
+    assert [str(finding) for finding in reports["amy"].errors] == ["amy/amy: cannot be read: Input/output error."]
+    assert "carl" in reports
+    assert repair.sweep(users.root, time.time()) == 1
+    assert "not_swept" in caplog.messages

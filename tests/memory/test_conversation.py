@@ -319,6 +319,9 @@ def test_a_message_is_refused_while_somebody_holds_the_lock_for_long(ana):
 # Too many messages
 
 
+YEAR = 365 * 86_400
+
+
 @pytest.mark.parametrize(
     ("ago", "limit", "wait"),
     [
@@ -331,6 +334,10 @@ def test_a_message_is_refused_while_somebody_holds_the_lock_for_long(ana):
         pytest.param([50, 40, 30, 20], 3, 21, id="more than the limit, which was lowered"),
         pytest.param([0, 0, 0], 3, 61, id="all just now"),
         pytest.param([1, 1, 1], 0, None, id="no limit"),
+        pytest.param([-YEAR, -YEAR], 2, None, id="said in the future, by a clock that was corrected"),
+        pytest.param([50, -YEAR, 10], 2, 11, id="one in the future hides none before it"),
+        pytest.param([-1, -1], 2, None, id="a second ahead"),
+        pytest.param([YEAR, YEAR], 2, None, id="by a clock that was behind"),
     ],
 )
 def test_a_message_waits_while_a_minute_is_full(ana, ago, limit, wait):
@@ -533,6 +540,22 @@ def test_several_processes_recover_one_reply_once(ana):
 
     assert [record.text for record in records(ana)] == ["a", "Half of"]
     assert sum(record is not None for record in recovered) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"), [("Half", "Half of it"), ("Half of it, and more", "Half of it, and more")]
+)
+def test_a_reply_that_was_cut_while_it_was_kept_is_taken_from_where_more_of_it_is(ana, kept, expected):
+    taken = take(ana, Ask("a"))
+    write(taken, "Half of it")
+    with (ana.path / "history.txt").open("ab") as file:  # power was lost: no line feed ends it
+        file.write(f"[2] 2026-11-23T12:00:00Z assistant model=luna ending=stop\n    {kept}".encode())
+    die(taken)
+    conversation.recover_if_dead(ana, NOON)
+    reply(ana, Ask("b"), "Yes.")
+
+    assert [record.text for record in records(ana)] == ["a", expected, "b", "Yes."]
+    assert [record.number for record in records(ana)] == [1, 2, 3, 4]
 
 
 def test_a_reply_whose_record_was_kept_before_the_process_died_stays_one(ana):

@@ -133,6 +133,63 @@ def test_of_two_folds_at_once_one_is_kept(ana):
     assert summary.load(ana, Covered()) == kept[0]
 
 
+_CORRECTS = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from memory import folds
+from memory.files import Folder
+from memory.summary import Covered
+ana = Folder(Path(sys.argv[1]))
+with ana.lock():
+    print("held", flush=True)
+    time.sleep(0.5)
+    folds.correct(ana, Covered(), "My own words.", datetime(2026, 11, 23, tzinfo=UTC))
+"""
+
+
+def test_of_two_processes_that_keep_notes_the_second_sees_the_first_ones(ana):
+    write(ana, 20)
+    made = due(ana)
+    command = [sys.executable, "-c", _CORRECTS, str(ana.path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        kept = folds.keep(ana, Covered(), made, "Notes.", "model", "m", NOON)
+    assert other.returncode == 0
+
+    assert kept is None
+    assert [one.text for one in summary.load(ana, Covered()).segments] == ["My own words."]
+
+
+def test_what_was_replaced_inside_of_a_gap_is_in_no_notes(ana):
+    write(ana, 120)
+    say(ana, "Rather my order is W9001.", replaces=201)  # all from there on
+    write(ana, 70)
+    covered = Covered()
+    made = due(ana, covered)
+    assert made.kind == "gap"
+
+    text = folds.extracted(ana, made, SIZES)
+
+    assert "W9001" in text
+    assert "W1198" in text
+    assert "W1220" not in text
+
+
+def test_an_edit_in_a_gap_takes_the_notes_back_that_it_reaches_into(ana):
+    covered = Covered()
+    write(ana, 20)
+    kept = fold(ana, covered, "model")
+    say(ana, "Rather W9999.", replaces=kept.segments[0].last - 3)
+    write(ana, 100)
+
+    made = due(ana, covered)
+
+    assert (made.kind, made.start, made.base.segments) == ("gap", 0, ())
+    assert "W9999" in folds.extracted(ana, made, SIZES)
+
+
 def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
     write(ana, 20)
     made = due(ana)

@@ -174,12 +174,52 @@ def test_a_last_record_cut_at_any_byte_costs_no_earlier_one_and_the_next_is_vali
 
         new = say(ana, "Next")
 
-        stays = tail if tail.endswith(b"\n") else b""
+        words = last[:cut].partition(b"\n")[2].decode(errors="ignore").encode()  # without a letter that was cut
+        stays = last[: cut - len(last[:cut].partition(b"\n")[2]) + len(words)] if words.strip() else b""
+        if last[:cut].endswith(b"\n"):
+            stays = tail  # all of a record without words
+        stays += b"" if not stays or stays.endswith(b"\n") else b"\n"
         assert kept(ana) == whole + stays + print_record(new), tail
-        assert torn_files(ana) == ([] if stays else [tail]), tail
+        aside = tail.removeprefix(stays.removesuffix(b"\n")).removeprefix(b"\n")
+        assert torn_files(ana) == ([aside] if aside else []), tail
         assert new.number == (4 if stays else 3), tail
         assert newest_first(ana)[0] == new, tail
         assert not any(isinstance(item, Damage) for item in parse(kept(ana))), tail
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_last_record_without_its_line_feed_is_completed(ana, line_end):
+    by_hand = f"[1] 2026-11-23T12:00:00Z user{line_end}    Olá{line_end}    Recife?"
+    write(ana, by_hand.encode())
+
+    assert [record.text for record in newest_first(ana)] == ["Olá\nRecife?"]
+    new = say(ana, "Next")
+
+    assert kept(ana) == by_hand.encode() + b"\n" + print_record(new)
+    assert [record.text for record in newest_first(ana)] == ["Next", "Olá\nRecife?"]
+    assert new.number == 2
+    assert torn_files(ana) == []
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\0\0\0\0", b"\0\0\n", b"oops\n    more\n", b"oops\noops", b"[2] 2026-11-2", b"[2] x\n    y\n"]
+)
+@pytest.mark.parametrize("is_torn", [False, True])
+def test_garbage_behind_a_last_record_does_not_take_it_along(ana, garbage, is_torn):
+    first = print_record(Record(1, NOON, "user", "Olá"))
+    garbage = b"\n" * is_torn + garbage
+    write(ana, first.removesuffix(b"\n" * is_torn) + garbage)
+    assert [record.text for record in newest_first(ana)] == ["Olá"]
+    assert list(history.backwards_with_damage(ana)) == list(parse(kept(ana)))[::-1]
+    assert [one.read().text for one in history.unread(ana)] == ["Olá"]
+    assert [entry.record.text for entry in history.forwards(ana, 0, len(kept(ana)))] == ["Olá"]
+
+    new = say(ana, "Next")
+
+    assert (new.number, [record.text for record in newest_first(ana)]) == (2, ["Next", "Olá"])
+    assert kept(ana) == first + print_record(new)
+    assert sum(map(len, torn_files(ana))) == len(garbage) - is_torn
+    assert all(aside in garbage for aside in torn_files(ana))
 
 
 def test_a_first_record_cut_off_leaves_an_empty_conversation(ana):
@@ -548,3 +588,48 @@ def test_four_processes_appending_at_once_lose_and_merge_nothing(ana):
     assert {len(record.text) for record in said} <= {20_004, 20_005}
     for who in "abcd":
         assert [r.text.split()[0] for r in said if r.text[0] == who] == [f"{who}-{n}" for n in range(50)]
+
+
+def test_records_are_appended_with_one_write(ana, monkeypatch):
+    written, write = list[bytes](), os.write
+
+    def watched(descriptor, data):
+        written.append(bytes(data))
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", watched)
+    records = [Record(n, NOON, "user", f"Message {n}") for n in (1, 2, 3)]
+
+    history.add(ana, *records)
+
+    assert written == [b"".join(map(print_record, records))]
+
+
+def test_each_message_of_a_long_conversation_is_found_by_its_number(ana):
+    said = [
+        Record(n, NOON, "user" if n % 2 else "assistant", f"Message {n} " + "word " * (n % 97)) for n in range(1, 6_001)
+    ]
+    write(ana, b"".join(map(print_record, said)))
+
+    for number in (1, 2, 63, 64, 65, 1_000, 2_999, 3_000, 5_900, 5_999, 6_000):
+        entry = history.find(ana, number)
+        assert entry is not None
+        assert entry.record == said[number - 1]
+        assert kept(ana)[entry.start : entry.end] == print_record(said[number - 1])
+        assert history.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
+        assert history.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
+        assert history.stands(ana, entry)
+    assert history.find(ana, 6_001) is None
+    assert history.find(ana, 0) is None
+    assert len(kept(ana)) > 10 * BLOCK
+
+
+def test_a_few_looks_find_the_first_message_of_20_megabytes(ana):
+    body = b"    " + b"hammock " * 40 + b"\n"
+    write(ana, b"".join(b"[%d] 2026-11-23T12:00:00Z user\n" % n + body for n in range(1, 55_000)))
+    with open("/proc/self/io") as file:
+        before = int(file.readline().split()[1])
+
+    assert history.find(ana, 2).record.number == 2
+    with open("/proc/self/io") as file:
+        assert int(file.readline().split()[1]) - before < 2_000_000

@@ -168,6 +168,14 @@ def test_no_limit_is_no_limit(users):
     assert not (users.root / ".signups").exists()
 
 
+def test_accounts_of_a_clock_that_was_a_year_ahead_do_not_close_the_hour(users):
+    year = timedelta(days=365)
+    join(users, "owner1", token=first_token(users), per_hour=2, now=NOON + year)
+    join(users, "ana", signup="open", per_hour=2, now=NOON + year)
+
+    assert join(users, "bob", signup="open", per_hour=2).name == "bob"
+
+
 def test_many_at_once_do_not_pass_the_limit(users):
     join(users, "owner1", token=first_token(users))
     start = threading.Barrier(5)

@@ -177,6 +177,30 @@ def test_going_back_in_time_refills_nothing(users):
         assert refused == Spent("person", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
 
 
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same process", "another process"])
+def test_a_day_of_a_clock_that_was_a_year_ahead_holds_nobody_up(users, is_same):
+    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    reserve(spending, option(60, 0), now=NOON)
+    assert isinstance(reserve(spending, now=NOON + YEAR), Reserved)
+    assert isinstance(reserve(spending, option(1, 0), purpose="summary", now=NOON + YEAR), Spent)
+
+    right = spending if is_same else Spending(users, Budget(daily_tokens_per_user=100))
+
+    assert right.used("ana", NOON)[0] == Used(60), "what was used before is not given back"
+    assert isinstance(reserve(right, option(30, 0), purpose="summary", now=NOON), Reserved)
+    assert isinstance(reserve(right, option(30, 0), purpose="summary", now=MIDNIGHT), Reserved)
+
+
+def test_a_clock_that_was_a_year_behind_goes_on_with_a_new_day(users):
+    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    reserve(spending, now=NOON - YEAR)
+
+    assert isinstance(reserve(spending, now=NOON), Reserved)
+
+
 def test_a_process_that_is_still_in_the_old_day_learns_of_the_new_one(users):
     """Its clock stands behind another's, or was set back."""
     late, early = (Spending(users, Budget(daily_tokens_per_user=100)) for _ in range(2))

@@ -378,3 +378,40 @@ def test_a_fact_of_an_imported_reply_names_its_speaker():
 
     assert "- R$ 5 (shop, as brought in by the customer, message 2)" in text
     assert "- #W1001 (customer, message 1)" in text
+
+
+def test_notes_of_a_file_that_another_of_its_size_and_end_took_the_place_of_are_not_used(ana):
+    covered = Covered()
+    words = "The same words for both. " * 100
+    for text in ("My order is W1001.", words):
+        say(ana, text)
+    size = ana.size("history.txt")
+    summary.save(ana, Summary((segment(1, 2, 0, size),)), covered)
+    assert summary.load(ana, covered).segments
+    other = ana.path / "other"
+    other.write_bytes(ana.read("history.txt").replace(b"W1001", b"W1002"))
+    other.replace(ana.path / "history.txt")
+
+    assert ana.size("history.txt") == size
+    assert summary.load(ana, covered) == Summary()
+
+
+def test_notes_that_take_long_to_verify_are_not_used_until_they_are(ana):
+    say(ana, "hammock " * 10_000)
+    end = ana.size("history.txt")
+    keep(ana, segment(1, 1, 0, end))
+    covered = Covered()
+
+    assert summary.load(ana, covered, most_bytes=end - 1) == Summary()
+    assert summary.load(ana, covered).segments
+    assert summary.load(ana, covered, most_bytes=0).segments, "hashed already"
+
+
+def test_what_is_covered_is_hashed_once_also_where_a_save_fails_or_goes_on(ana):
+    covered, ends = Covered(), list[int]()
+    for n in range(3):
+        ends.append(say(ana, f"Message {n}. " + "hammock " * 1_000).end)
+    for end in (ends[1], ends[0], ends[1], ends[2], ends[1]):
+        assert covered.sha256(ana, end) == hashlib.sha256(ana.read("history.txt")[:end]).hexdigest()
+    assert covered.sha256(ana, ends[2], most_bytes=0) is not None
+    assert covered.sha256(ana, ends[1], most_bytes=0) is not None

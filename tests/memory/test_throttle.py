@@ -78,12 +78,28 @@ def test_a_mangled_file_counts_as_none(users, left):
     assert [throttle.take(users, (BOB,), NOON) for _ in range(4)] == [0, 0, 0, 600]
 
 
-def test_a_clock_that_was_put_back_locks_nobody_out_for_long(users):
+@pytest.mark.parametrize("days", [-365, -1, 1, 365])
+def test_a_clock_that_was_set_neither_empties_the_throttle_nor_locks_anybody_out(users, days):
     for _ in range(3):
         throttle.take(users, (BOB,), NOON)
+    now = NOON + timedelta(days=days)
 
     assert throttle.take(users, (BOB,), NOON - 5 * MINUTE) == 600
-    assert throttle.take(users, (BOB,), NOON - timedelta(days=1)) == 0
+    assert throttle.take(users, (BOB,), now) == 600
+    file = users.root / ".throttle" / BOB.file
+    stamped, started, seconds = file.read_text().splitlines()[0].split(" ")
+    file.write_text("\n".join([f"{stamped} {started} {float(seconds) - 599}"] * 3))
+    assert throttle.take(users, (BOB,), now) <= 2
+    file.write_text("\n".join([f"{stamped} {started} {float(seconds) - 601}"] * 3))
+    assert throttle.take(users, (BOB,), now) == 0
+
+
+@pytest.mark.parametrize("line", ["2027-11-23T12:00:00Z", "2027-11-23T12:00:00Z another-start 5"])
+def test_an_attempt_in_the_future_of_another_start_of_the_machine_locks_nobody_out(users, line):
+    throttle.take(users, (BOB,), NOON)
+    (users.root / ".throttle" / BOB.file).write_text("\n".join([line] * 3))
+
+    assert throttle.take(users, (BOB,), NOON) == 0
 
 
 def test_the_files_are_bounded_and_the_oldest_go_first(users):
