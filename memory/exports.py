@@ -30,8 +30,8 @@ VERSION = 1
 TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
 _ENDINGS = {
-    "length": N_("cut at its length limit"),
-    "content_filter": N_("cut by the provider's content filter"),
+    "length": N_("cut off at its length limit"),
+    "content_filter": N_("cut off by the provider's content filter"),
     "stopped": N_("stopped"),
     "interrupted": N_("interrupted"),
     "failed": N_("failed"),

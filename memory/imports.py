@@ -33,7 +33,7 @@ _AHEAD = timedelta(minutes=5)
 
 _KEY = re.compile("[a-z_]+")
 _STAGING = ".import-"
-_UNKNOWN_JSON = N_("This JSON file is neither a conversation exported here nor ChatGPT's conversations.json.")
+_UNKNOWN_JSON = N_("This JSON file is neither a conversation exported from here nor ChatGPT's conversations.json.")
 
 
 class NotImported(Told):
@@ -54,10 +54,10 @@ def read(data: bytes, now: datetime) -> list[Arriving]:
     """Read the conversations of a file. NotImported says why they cannot be."""
     if len(data) > MOST_BYTES:
         raise NotImported(
-            "The file is larger than %(megabytes)s MB, the most that can be imported.", megabytes=MOST_BYTES >> 20
+            "This file is larger than %(megabytes)s MB, the most that can be imported.", megabytes=MOST_BYTES >> 20
         )
     if data.startswith(b"PK\x03\x04"):
-        raise NotImported("This is a zip file. Unpack it first and import the file conversations.json in it.")
+        raise NotImported("This is a zip file. Unzip it first, then import the file conversations.json from it.")
     data = data.removeprefix(BOM)
     if not data.strip():
         raise NotImported("The file is empty.")
@@ -65,7 +65,7 @@ def read(data: bytes, now: datetime) -> list[Arriving]:
         return [_check("", data, now)]
     if data.lstrip()[:1] not in (b"{", b"["):
         raise NotImported(
-            "This is no conversation: neither one exported here as txt or JSON nor ChatGPT's conversations.json."
+            "This is not a conversation. Choose a txt or JSON file exported from here, or ChatGPT's conversations.json."
         )
     return _read_json(data, now)
 
@@ -80,11 +80,14 @@ def _read_json(data: bytes, now: datetime) -> list[Arriving]:
     except msgspec.ValidationError as error:
         raise NotImported(_UNKNOWN_JSON) from error
     except (ValueError, RecursionError, msgspec.DecodeError) as error:
-        raise NotImported("This is no JSON file that can be read: it is damaged or cut off.") from error
+        raise NotImported("This JSON file can't be read: it's damaged or incomplete.") from error
     if not arriving:
-        raise NotImported("There is no conversation in this file.")
+        raise NotImported("There are no conversations in this file.")
     if len(arriving) > MOST_CONVERSATIONS:
-        raise NotImported("There are more than %(most)s conversations in this file.", most=MOST_CONVERSATIONS)
+        raise NotImported(
+            "There are more than %(most)s conversations in this file, the most that can be imported.",
+            most=MOST_CONVERSATIONS,
+        )
     return arriving
 
 
@@ -97,7 +100,7 @@ def _read_own(value: Any, now: datetime) -> Arriving:
         case {"storekeeper": 1, "title": str() | None as title, "messages": list(messages)} if len(value) == 3:
             return _check(title or "", b"".join(_from_json(n, one) for n, one in enumerate(messages, 1)), now)
         case {"storekeeper": version} if version != VERSION:
-            raise NotImported("This file comes from a newer version, whose form is not known here.")
+            raise NotImported("This file comes from a newer version and can't be imported here.")
     raise NotImported(_UNKNOWN_JSON)
 
 
@@ -114,7 +117,7 @@ def _from_json(place: int, value: Any) -> bytes:
                 line = header.encode(errors="replace")
                 if HEADER.fullmatch(line) and normalise(text) == text:
                     return line + b"\n" + print_body(text)
-    raise NotImported("Message %(number)s of this file is not written as messages are here.", number=place)
+    raise NotImported("Message %(number)s in this file doesn't have the expected format.", number=place)
 
 
 def _check(title: str, data: bytes, now: datetime) -> Arriving:
@@ -126,27 +129,25 @@ def _check(title: str, data: bytes, now: datetime) -> Arriving:
     except UnicodeDecodeError as error:
         raise NotImported("Line %(line)s of the file is not UTF-8 text.", line=_line(data, error.start)) from error
     if normalise(text) != text.rstrip("\n"):
-        raise NotImported("The file holds characters that no message can have.")
+        raise NotImported("The file contains characters that messages can't have.")
     records = list[Record]()
     for item in parse(data):
         if not isinstance(item, Entry):
-            raise NotImported(
-                "Line %(line)s of the file begins something that is no message.", line=_line(data, item.start)
-            )
+            raise NotImported("Line %(line)s of the file is not part of a message.", line=_line(data, item.start))
         record, head = item.record, data[item.start : data.index(b"\n", item.start)]
         before = records[-1].number if records else 0
         if print_header(record) != head.rstrip() + b"\n":
             raise NotImported(
-                "The first line of message %(number)s is not as it is written here.", number=record.number
+                "The first line of message %(number)s doesn't have the expected format.", number=record.number
             )
         is_behind = record.replaces is None or 1 <= record.replaces < record.number
         if record.number <= before or not is_behind:
             raise NotImported("Message %(number)s is out of order.", number=record.number)
         if record.time > now + _AHEAD:
-            raise NotImported("Message %(number)s is from the future. Is the clock right?", number=record.number)
+            raise NotImported("Message %(number)s has a date in the future. Is the clock right?", number=record.number)
         records.append(record)
     if not records:
-        raise NotImported("There is no message in this file.")
+        raise NotImported("There are no messages in this file.")
     return Arriving(catalogue.clean_title(title), records[0].time, records[-1].time, _print(records))
 
 

@@ -60,33 +60,33 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
     assert not page.evaluate(NOWHERE)
 
     press(ana, page.get_by_role("link", name="Earlier version"), by="Shift+Tab")
-    expect(page.get_by_role("heading", name="An earlier version")).to_be_visible()
-    press(ana, ana.button("Take this answer"))
+    expect(page.get_by_role("heading", name="Earlier version")).to_be_visible()
+    press(ana, ana.button("Use this answer"))
     expect(page.get_by_role("group", name="Versions")).to_contain_text("1 of 2")
     expect(ana.box).to_be_focused()
 
     press(ana, page.locator("#message-1 .edit"), by="Shift+Tab")
-    expect(page.get_by_label("Say this instead")).to_be_focused()
+    expect(page.get_by_label("Edit message")).to_be_focused()
     keys.press("Control+A")
     keys.type("echo How long is **the hammock**?")
-    press(ana, ana.button("Send again"))
+    press(ana, page.locator(".edit").get_by_role("button", name="Send"))
     ana.wait_for_words("How long is the hammock?")
     ana.wait_for_end()
     assert not page.evaluate(NOWHERE)
 
     newest = page.locator("#log > .message").last
-    press(ana, newest.get_by_role("button", name="Copy the answer"), by="Shift+Tab")
+    press(ana, newest.get_by_role("button", name="Copy answer"), by="Shift+Tab")
     expect(newest.locator(".copy use")).to_have_attribute("href", "#done-icon")
     assert page.evaluate("navigator.clipboard.readText()") == "echo How long is the hammock?"
-    press(ana, ana.button("A bad answer"), "Space")
-    expect(ana.button("A bad answer")).to_have_attribute("aria-pressed", "true")
-    expect(ana.button("A bad answer")).to_be_focused()
-    go_to(ana, page.get_by_label("Why, in a few words"))
+    press(ana, ana.button("Bad answer"), "Space")
+    expect(ana.button("Bad answer")).to_have_attribute("aria-pressed", "true")
+    expect(ana.button("Bad answer")).to_be_focused()
+    go_to(ana, page.get_by_label("Tell us more (optional)"))
     keys.type("no answer")
     keys.press("Enter")
-    expect(page.get_by_text("Your reason")).to_be_visible()
+    expect(page.get_by_text("Your comment")).to_be_visible()
     assert not page.evaluate(NOWHERE)
-    press(ana, page.get_by_text("Receipt"))
+    press(ana, page.get_by_text("Details"))
     expect(newest.locator(".receipt p")).to_be_visible()
 
     menu = ana.button(f"{ana.name}, menu")
@@ -115,7 +115,7 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
     keys.type("Lengths")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Lengths")).to_be_visible()
-    press(ana, ana.button("Go on with it"))
+    press(ana, ana.button("Continue"))
     expect(ana.box).to_be_focused()
     assert ana.last_said() == Said("assistant", "echo How long is the hammock?")
 
@@ -123,7 +123,7 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
     press(ana, page.get_by_role("link", name="Conversations"))
     press(ana, page.get_by_label("More for ok about coffee"))
     press(ana, page.locator("details[open]").get_by_role("link", name="Delete"))
-    press(ana, ana.button("Delete for good"))
+    press(ana, ana.button("Delete permanently"))
     expect(page.get_by_text("ok about coffee")).to_have_count(0)
 
 

@@ -50,7 +50,7 @@ def test_a_file_that_may_not_grow(house: House):
     page = ana.get("/")
 
     assert refused.status == 503
-    assert "Your message was not sent" in refused.text
+    assert "Your message wasn't sent" in refused.text
     assert kept == before
     assert shown is not None
     assert "word900" in shown  # what was written is on the screen, and it says that it is not saved
