@@ -121,9 +121,9 @@ def test_the_first_account_is_the_owners_and_the_next_a_customers(root: Path) ->
 @pytest.mark.parametrize(
     ("name", "password", "line"),
     [
-        ("Ana", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
-        ("../ana", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
-        ("ana\n", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
+        ("Ana", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
+        ("../ana", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
+        ("ana\n", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
         ("bruno", "short", None),
         ("bruno", "", None),
         ("taken", PASSWORD, "storekeeper: The name taken is already taken."),

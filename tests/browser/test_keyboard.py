@@ -121,7 +121,7 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
 
     press(ana, menu, by="Shift+Tab")
     press(ana, page.get_by_role("link", name="Conversations"))
-    press(ana, page.get_by_label("More for ok about coffee"))
+    press(ana, page.get_by_label("More options for ok about coffee"))
     press(ana, page.locator("details[open]").get_by_role("link", name="Delete"))
     press(ana, ana.button("Delete permanently"))
     expect(page.get_by_text("ok about coffee")).to_have_count(0)
