@@ -99,7 +99,7 @@ def test_a_button_of_a_tab_that_has_missed_something_replaces_nothing_and_shows_
 
     other.button(pressed).click()
 
-    expect(other.notice).to_contain_text("nothing was changed")
+    expect(other.notice).to_contain_text("continued in another tab")
     assert other.said() == ana.said()
     assert [said.text for said in other.said()][2:] == ["ok two", "Hello world"]
     expect(other.box).to_have_value("half a thought")
