@@ -47,9 +47,9 @@ def run(arguments: list[str], serve: Serve) -> int:
             case "reset-password":
                 reset_password(users, chosen.name, from_stdin=chosen.stdin)
             case "disable":
-                _change(users, chosen.name, accounts.disable, "is disabled, and all their sessions have ended.")
+                _change(users, chosen.name, accounts.disable, "is disabled and logged out everywhere.")
             case "enable":
-                _change(users, chosen.name, accounts.enable, "can come in again.")
+                _change(users, chosen.name, accounts.enable, "is enabled and can log in again.")
             case "delete":
                 delete(users, chosen.name, is_sure=chosen.yes)
             case "list":
@@ -67,25 +67,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"storekeeper {configuration.VERSION}")
     commands = parser.add_subparsers(dest="command", required=True)
     serving = commands.add_parser("serve", help="start the server")
-    serving.add_argument("--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="processes (1)")
-    serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends, what an error says")
-    adding = _of_a_person(commands.add_parser("add-user", help="make an account"))
+    serving.add_argument(
+        "--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="number of processes (default 1)"
+    )
+    serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends and the text of errors")
+    adding = _of_a_person(commands.add_parser("add-user", help="create an account"))
     adding.add_argument("--role", choices=("owner", "customer"), default="customer")
-    adding.add_argument("--one-time", action="store_true", help="print a password that has to be changed at once")
-    resetting = _of_a_person(commands.add_parser("reset-password", help="print a one-time password"))
-    resetting.add_argument("--stdin", action="store_true", help="set the one of standard input's first line instead")
-    _of_a_person(commands.add_parser("disable", help="let a person in no more"))
-    _of_a_person(commands.add_parser("enable", help="let a person in again"))
-    deleting = _of_a_person(commands.add_parser("delete", help="delete a person and all that is remembered of them"))
-    deleting.add_argument("--yes", action="store_true", help="do not ask")
-    commands.add_parser("list", help="list the people: name, role, state, made, last seen")
-    checking = commands.add_parser("check-users", help="look through everybody's files; exit code 1 for errors")
-    checking.add_argument("--repair", action="store_true", help="put right what can be without losing anything")
+    adding.add_argument(
+        "--one-time", action="store_true", help="print a temporary password, to be changed at the first login"
+    )
+    resetting = _of_a_person(commands.add_parser("reset-password", help="set a temporary password and print it"))
+    resetting.add_argument(
+        "--stdin", action="store_true", help="set the password on the first line of standard input instead"
+    )
+    _of_a_person(commands.add_parser("disable", help="disable an account; its data is kept"))
+    _of_a_person(commands.add_parser("enable", help="enable an account again"))
+    deleting = _of_a_person(commands.add_parser("delete", help="permanently delete an account and all its data"))
+    deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    commands.add_parser("list", help="list accounts: name, role, state, created, last seen")
+    checking = commands.add_parser(
+        "check-users", help="check the files of all accounts; exit code 1 if there are errors"
+    )
+    checking.add_argument("--repair", action="store_true", help="repair what can be repaired without losing data")
     commands.add_parser("check-models", help="ask each model a tiny question; exit code 1 if one does not answer")
-    inviting = commands.add_parser("invite", help="print a link that makes one account")
+    inviting = commands.add_parser("invite", help="print an invitation link for one account")
     inviting.add_argument(
         "--days", type=int, default=invites.DAYS, choices=range(1, invites.MOST_DAYS + 1), metavar="N",
-        help=f"how long it holds ({invites.DAYS})",
+        help=f"days until it expires (default {invites.DAYS})",
     )  # fmt: skip
     return parser
 
@@ -98,11 +106,11 @@ def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def add_user(users: Users, name: str, role: accounts.Role, *, is_one_time: bool) -> None:
     """Make an account; the first one is the owner's. The password is asked, read, or made."""
     if not is_name(name):
-        raise Refused(f"a name has {NAME_RULE}.")
+        raise Refused(f"choose a name with {NAME_RULE}.")
     password = passwords.make() if is_one_time else _ask_password(name)
     role = "owner" if users.is_empty() else role
     account = accounts.create(users, name, password, role, _now(), is_one_time=is_one_time)
-    print(f"Made the account {account.name} ({account.role}).")
+    print(f"Created account {account.name} ({account.role}).")
     if is_one_time:
         print(_one_time(password))
 
@@ -111,8 +119,8 @@ def _ask_password(name: str) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass(f"Password for {name} ({passwords.RULE}): ")
-    if getpass.getpass("Once more: ") != password:
-        raise Refused("the two passwords differ; nothing was made.")
+    if getpass.getpass("Confirm password: ") != password:
+        raise Refused("the passwords don't match; nothing was changed.")
     return password
 
 
@@ -121,12 +129,12 @@ def reset_password(users: Users, name: str, *, from_stdin: bool) -> None:
     password = _ask_password(name) if from_stdin else passwords.make()
     folder = _existing(users, name)
     if not accounts.set_password(folder, password, _now(), is_one_time=not from_stdin):
-        raise Refused(f"{folder.path / 'account.toml'} cannot be read.")
-    print(f"The password of {name} is set, and all their sessions have ended." if from_stdin else _one_time(password))
+        raise Refused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
+    print(f"Password of {name} changed; {name} is logged out everywhere." if from_stdin else _one_time(password))
 
 
 def _one_time(password: str) -> str:
-    return f"One-time password, for {accounts.ONE_TIME.days} days: {password}"
+    return f"Temporary password (expires in {accounts.ONE_TIME.days} days): {password}"
 
 
 def delete(users: Users, name: str, *, is_sure: bool) -> None:
@@ -134,16 +142,16 @@ def delete(users: Users, name: str, *, is_sure: bool) -> None:
     folder = _existing(users, name)
     if not is_sure:
         if not sys.stdin.isatty():
-            raise Refused(f"deleting {name} cannot be undone; say --yes.")
-        if input(f"Delete {name} and all that is remembered of them, for good? Type the name: ") != name:
+            raise Refused(f"deleting {name} can't be undone; add --yes to confirm.")
+        if input(f"Permanently delete {name} and all their data? Type the name to confirm: ") != name:
             raise Refused("nothing was deleted.")
     leaving.delete(users, folder)
-    print(f"{name} is deleted.")
+    print(f"Deleted {name}.")
     for _ in range(_SWEEPS):
         if users.sweep():
             return
         time.sleep(1)
-    print("storekeeper: a process is still at work in their files; the next start removes them.", file=sys.stderr)
+    print("storekeeper: a process is still using their files; they will be removed at the next start.", file=sys.stderr)
 
 
 def list_people(users: Users) -> None:
@@ -162,10 +170,10 @@ def invite(users: Users, place: Place, days: int) -> None:
     """Print a link that makes one account."""
     settings = configuration.load(configuration.settings_path(configuration.environment()))
     if settings.signup == "closed":
-        raise Refused('invites open nothing while signup = "closed"; set signup = "invite" in settings.toml.')
+        raise Refused('invitations are off (signup = "closed"); set signup = "invite" in settings.toml.')
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
-    print(f"It makes one account, until {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+    print(f"Creates one account. Expires {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
 
 
 def check_models(settings: Settings, place: Place) -> int:
@@ -188,7 +196,7 @@ def check_models(settings: Settings, place: Place) -> int:
 def check_users(place: Place, *, repairs: bool) -> int:
     """Say what is wrong with anybody's files; 1 when something is and stays so. `repairs`: put right what can be."""
     if not place.users.is_dir():
-        raise Refused(f"there is no directory {place.users}.")
+        raise Refused(f"the directory {place.users} does not exist.")
     if repairs:
         for report in check.check_all(place.users):
             for finding in report.errors:
@@ -199,8 +207,8 @@ def check_users(place: Place, *, repairs: bool) -> int:
             print(f"{'note: ' if finding.is_note else ''}{finding}")
     errors = sum(len(report.errors) for report in reports)
     people, messages = len(reports) - 1, sum(report.messages for report in reports)
-    said = "nothing is wrong" if not errors else "1 error" if errors == 1 else f"{errors} errors"
-    print(f"{people:,} {'person' if people == 1 else 'people'}, {messages:,} messages: {said}.")
+    said = "no errors" if not errors else "1 error" if errors == 1 else f"{errors} errors"
+    print(f"{people:,} {'account' if people == 1 else 'accounts'}, {messages:,} messages: {said}.")
     return 1 if errors else 0
 
 
@@ -208,7 +216,7 @@ def _repair(place: Place, finding: check.Finding) -> None:
     try:
         done = repair.repair(place.users, finding, datetime.now(UTC))
     except (StorageError, OSError) as error:
-        done = f"could not be put right: {error}"
+        done = f"could not be repaired: {error}"
     if done is not None:
         print(f"{finding}\n    {done}")
 
@@ -216,13 +224,13 @@ def _repair(place: Place, finding: check.Finding) -> None:
 def _change(users: Users, name: str, change: Callable[[Folder], bool], what: str) -> None:
     folder = _existing(users, name)
     if not change(folder):
-        raise Refused(f"{folder.path / 'account.toml'} cannot be read.")
+        raise Refused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
     print(f"{name} {what}")
 
 
 def _existing(users: Users, name: str) -> Folder:
     if not is_name(name) or not users.folder(name).path.is_dir():
-        raise Refused(f"there is no account called {name!r}. `list` tells those there are.")
+        raise Refused(f"there is no account called {name!r}. Run `list` to see all accounts.")
     return users.folder(name)
 
 

@@ -1,4 +1,4 @@
-# What to do here: `uv run just` lists it.
+# `uv run just` lists the recipes.
 default:
     @just --list
 
@@ -9,52 +9,52 @@ dev := "uv run --group dev"
 serve *arguments:
     @uv run python server.py serve {{arguments}}
 
-# Make an account; the password is asked, or read from standard input
+# Create an account; asks for the password, or reads it from standard input
 [no-exit-message]
 add-user name *arguments:
     @uv run python server.py add-user {{name}} {{arguments}}
 
-# Give a person a one-time password, printed; with --stdin that of standard input's first line
+# Set a temporary password and print it; with --stdin, set the one on the first line of standard input
 [no-exit-message]
 reset-password name *arguments:
     @uv run python server.py reset-password {{name}} {{arguments}}
 
-# Let a person in no more; their sessions end, their data stays
+# Disable an account: logged out everywhere, data kept
 [no-exit-message]
 disable name:
     @uv run python server.py disable {{name}}
 
-# Let a person in again
+# Enable an account again
 [no-exit-message]
 enable name:
     @uv run python server.py enable {{name}}
 
-# Delete a person and all that is remembered of them; asks, unless --yes is said
+# Permanently delete an account and all its data; asks first unless --yes is given
 [no-exit-message]
 delete name *arguments:
     @uv run python server.py delete {{name}} {{arguments}}
 
-# List the people: name, role, state, made, last seen
+# List accounts: name, role, state, created, last seen
 [no-exit-message]
 list:
     @uv run python server.py list
 
-# Print a link that makes one account: --days N
+# Print an invitation link for one account: --days N
 [no-exit-message]
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 
-# Look through everybody's files; --repair puts right what can be without losing anything
+# Check the files of all accounts; --repair repairs what it can without losing data
 [no-exit-message]
 check-users *arguments:
     @uv run python server.py check-users {{arguments}}
 
-# Ask each model a tiny question, and say what is wrong and what to write in settings.toml
+# Ask each model a tiny question; print what is wrong and what to write in settings.toml
 [no-exit-message]
 check-models:
     @uv run python server.py check-models
 
-# Bring the catalogues of languages/ up to date with the code; `languages de` begins another one
+# Update the catalogues in languages/ from the code; `languages de` adds another language
 languages *codes:
     @uv run python -m tests.catalogues {{codes}}
 
@@ -71,40 +71,40 @@ lint:
 types:
     {{dev}} mypy .
 
-# All tests, three at a time since many wait, then a small comparison of models; with arguments only pytest, with them
+# All tests, three at a time because many wait, then a small model comparison; arguments go to pytest alone
 test *arguments:
     {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope" } else { arguments } }}
     {{ if arguments == "" { dev + " python -m tests.comparison --small --minutes 3" } else { "" } }}
 
-# Compare models as summarisers and answerers: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
+# Compare models as summarisers and as assistants: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
 [positional-arguments]
 compare *arguments:
     @{{dev}} python -m tests.comparison "$@"
 
-# What a token, a turn and a reader cost, measured here and now: --quick --only NAME --turns N
+# Measure on this machine what a token, a turn and a reader cost: --quick --only NAME --turns N
 bench *arguments:
     @{{dev}} python -m tests.bench {{arguments}}
 
-# Faults alone: kills at every change, full disks, several servers, nginx, backup
+# Only the fault tests: kills at every change, full disks, several servers, nginx, backup
 faults *arguments:
     {{dev}} pytest tests/faults tests/deploy {{arguments}}
 
-# A thousand kills at random under a load of twenty people: --kills N --people N --seed N
+# A thousand random kills under a load of twenty customers: --kills N --people N --seed N
 kills *arguments:
     {{dev}} python -m tests.faults.kills {{arguments}}
 
-# Half an hour of people and faults, and what the server holds then: --minutes N --people N
+# Half an hour of load and faults, and what the server uses then: --minutes N --people N
 soak *arguments:
     {{dev}} python -m tests.faults.soak {{arguments}}
 
-# 10,000 requests made by chance against a running server: none is its error. Another number and seed: fuzz 50000 8
+# 10,000 random requests to a running server, which must not fail. Another number and seed: fuzz 50000 8
 fuzz count="10000" seed="7":
     STOREKEEPER_FUZZ={{count}} STOREKEEPER_SEED={{seed}} {{dev}} pytest tests/test_routes.py -k generated -s
 
-# Common holes in the code, then known ones in what it is built on
+# Common security faults in the code, then known ones in its dependencies
 audit:
     {{dev}} bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
-    @echo "pip-audit asks a service on the network: of what it lists as not audited nothing is known."
+    @echo "pip-audit asks an online service; packages listed as not audited were not checked."
     {{dev}} pip-audit --progress-spinner off
 
 # Everything that must pass before a commit

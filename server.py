@@ -207,7 +207,9 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
         is_known = len(hosts) == 1 and origins.knows_host(hosts[0])
         if not is_known and request.endpoint != "healthz":  # asked by what watches the server, under any name it knows
             log.warning("unknown_host")
-            return html(_("This server is not known by that name. Its owner can set `origin` in settings.toml."), 421)
+            return html(
+                _("This server doesn't answer to that address. Its owner can set `origin` in settings.toml."), 421
+            )
         if not origins.allows(request):
             log.warning("cross_origin_refused")
             return html(_("This request came from another site and was refused."), 403)
@@ -260,19 +262,22 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
 
 
 _ERRORS = {
-    400: (N_("That was not understood"), N_("The request could not be read.")),
-    404: (N_("Not here"), N_("There is nothing at this address.")),
-    405: (N_("Not like this"), N_("This address is not asked in this way.")),
-    408: (N_("Too slow"), N_("The request did not arrive in time. Please try again.")),
-    413: (N_("Too long"), N_("This is more than can be sent at once. Please shorten it.")),
+    400: (N_("Bad request"), N_("The request couldn't be read.")),
+    404: (N_("Page not found"), N_("There's nothing at this address.")),
+    405: (N_("Method not allowed"), N_("This page doesn't accept that kind of request.")),
+    408: (N_("Request timed out"), N_("Your request didn't arrive in time. Please try again.")),
+    413: (N_("Too large"), N_("That's too much to send at once. Please shorten it.")),
     429: (N_("Too many requests"), N_("Please try again in a moment.")),
-    503: (N_("Not just now"), N_("The server could not save this. Nothing was changed; please try again in a moment.")),
+    503: (
+        N_("Not available right now"),
+        N_("The server couldn't save this. Nothing was changed; please try again in a moment."),
+    ),
     500: (
         N_("Something went wrong"),
-        N_("The server had an error. Nothing that was sent before is lost; please try again."),
+        N_("The server had an error. Your earlier messages are safe; please try again."),
     ),
 }
-_OTHER_ERROR = (N_("That did not work"), N_("The server could not do this."))
+_OTHER_ERROR = (N_("That didn't work"), N_("The server couldn't do this."))
 
 
 def _nobody() -> Answer:
@@ -496,12 +501,10 @@ def _greet(settings: Settings, place: Place, token: str | None) -> None:
     address = configuration.address(settings, place)
     print(f"\n  {settings.shop}: Storekeeper is at {address}")
     if token is not None:
-        print("  Make the first account, the owner's, once, at:")
+        print("  Create the owner's account here (the link works once):")
         print(f"  {address}/signup?token={token}")
     if settings.chat == (configuration.EMBEDDED,):
-        print(
-            "  A tiny demonstration model answers. For a real one put OPENAI_API_KEY=... into .env, or see settings.toml."
-        )
+        print("  A tiny demo model answers. For a real one, put OPENAI_API_KEY=... in .env, or see settings.toml.")
     else:
         print(f"  Answers come from {', '.join(settings.chat)}.")
     print(flush=True)

@@ -24,8 +24,8 @@ account = Blueprint("account", __name__, url_prefix="/account")
 
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 _SAID = {
-    "password": N_("Your password is changed. All other sessions have ended."),
-    "ended": N_("The session has ended."),
+    "password": N_("Password changed. You've been logged out everywhere else."),
+    "ended": N_("That browser has been logged out."),
 }
 
 
@@ -56,7 +56,7 @@ async def change_password() -> Answer:
     shared, asking, form = services(), person(), await request.form
     new = form.get("password", "")
     if form.get("again", new) != new:
-        return _page(422, problem=_("The two new passwords differ. Nothing was changed."))
+        return _page(422, problem=_("The new passwords don't match. Nothing was changed."))
     if refused := await _refuse_stranger(form.get("current", "")):
         return refused
     try:
@@ -102,7 +102,7 @@ async def export_data() -> Answer:
     except OSError as error:
         give_back()
         log.error("export_failed", extra={"person": asking.name, "error": str(error)})
-        return _page(503, problem=_("Your data could not be packed just now. Please try again later."))
+        return _page(503, problem=_("Your data couldn't be prepared right now. Please try again later."))
     log.info("exported", extra={"person": asking.name})
     return download(pieces, give_back, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
 
@@ -151,7 +151,7 @@ async def _why_stay(asking: Person) -> str | None:
     """Say why the account cannot go: somebody has to own the shop while there are customers."""
     if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
         return _(
-            "You are the only owner, and others have accounts here. Make somebody else an owner first: "
+            "You're the only owner, and there are other accounts. Create another owner's account first: "
             "uv run just add-user NAME --role owner"
         )
     return None
@@ -187,8 +187,8 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
         return None
     if compared is False:
         log.warning("password_refused", extra={"person": asking.name})
-        return answer(403, _("That is not your current password. Nothing was changed."))
-    return answer(429, _("There were too many attempts. Please try again later."), compared)
+        return answer(403, _("The current password is wrong. Nothing was changed."))
+    return answer(429, _("Too many attempts. Please try again later."), compared)
 
 
 def _crowded() -> Answer:

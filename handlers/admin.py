@@ -94,7 +94,7 @@ async def add_person() -> Answer:
     """Make an account with a one-time password, which is shown once."""
     shared, name = services(), (await request.form).get("username", "")
     if not is_name(name):
-        return await _people(422, _("A name has %(rule)s.", rule=NAME_RULE))
+        return await _people(422, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     password = passwords.make()
     try:
         await shared.hashing.run(
@@ -112,11 +112,11 @@ async def add_person() -> Answer:
 
 def _show_password(name: str, password: str) -> Answer:
     text = _(
-        "The one-time password of %(name)s. It is shown here only, and not kept: pass it on. "
-        "It works for %(days)s days, and once in, %(name)s sets another.",
+        "Temporary password for %(name)s. Copy it now: it won't be shown again. "
+        "It expires in %(days)s days; %(name)s will choose a new one.",
         name=name, days=accounts.ONE_TIME.days,
     )  # fmt: skip
-    return page("secret.html", title=_("A password for %(name)s", name=name), text=text, secret=password)
+    return page("secret.html", title=_("Password for %(name)s", name=name), text=text, secret=password)
 
 
 @admin.post("/invites")
@@ -124,9 +124,9 @@ async def invite() -> Answer:
     """Make a link that makes one account; it is shown once."""
     shared, days = services(), (await request.form).get("days", invites.DAYS, type=int)
     if shared.settings.signup == "closed":
-        return await _people(409, _('Invites open nothing while signup = "closed"; see settings.toml.'))
+        return await _people(409, _('Invitations are off: signup = "closed" in settings.toml.'))
     if not 1 <= days <= invites.MOST_DAYS:
-        return await _people(422, _("An invite holds for 1 to %(most)s days.", most=invites.MOST_DAYS))
+        return await _people(422, _("An invitation can be valid for 1 to %(most)s days.", most=invites.MOST_DAYS))
     try:
         token, made = await in_thread(invites.make, shared.users, shared.now(), days)
     except StorageError as error:
@@ -134,10 +134,10 @@ async def invite() -> Answer:
     log.info("invited", extra={"by": person().name})
     link = f"{shared.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
     text = _(
-        "Whoever opens it first makes an account. It is shown here only, and holds until %(time)s.",
+        "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
         time=language().moment(made.ends),
     )
-    return page("secret.html", title=_("An invite"), text=text, secret=link)
+    return page("secret.html", title=_("Invitation"), text=text, secret=link)
 
 
 @admin.post("/invites/<invite_id>/revoke")
@@ -195,14 +195,14 @@ async def reset_password(name: str) -> Answer:
     return _show_password(name, password)
 
 
-_UNREADABLE = N_("This person's account.toml cannot be read, so it was not changed.")
+_UNREADABLE = N_("This customer's account.toml can't be read. Nothing was changed.")
 
 
 @admin.post("/people/<name>/disable")
 async def disable(name: str) -> Answer:
     """Let the person in no more: all their sessions and streams end."""
     if name == person().name:
-        return await _person(await _folder(name), 409, _("That would shut yourself out."))
+        return await _person(await _folder(name), 409, _("You can't disable your own account."))
     return await _change(name, "disabled", accounts.disable)
 
 
@@ -217,7 +217,7 @@ async def set_budget(name: str) -> Answer:
     """Give the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
-        return await _person(await _folder(name), 422, _("A budget is a whole number of tokens: 0 for no limit."))
+        return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))
     return await _change(
         name, "budget_set", lambda folder: accounts.set_daily_tokens(folder, int(text) if text else None)
     )
@@ -242,9 +242,9 @@ async def confirm_delete(name: str) -> Answer:
     return page(
         "confirm.html",
         title=_("Delete %(name)s?", name=name),
-        text=_("The account, all conversations, notes and the usage of this person are deleted for good."),
+        text=_("The account and all its conversations, memory and usage will be permanently deleted."),
         action=f"/admin/people/{name}/delete",
-        button=_("Delete for good"),
+        button=_("Delete permanently"),
     )
 
 
@@ -253,7 +253,7 @@ async def delete(name: str) -> Answer:
     """Delete a person and all that is remembered of them, for good."""
     folder = await _folder(name)
     if name == person().name:
-        return await _person(folder, 409, _("Your own account is deleted on the page of your account."))
+        return await _person(folder, 409, _("To delete your own account, use the Account page."))
     try:
         await own.remove(folder)
     except StorageError as error:
@@ -291,9 +291,9 @@ async def show_usage() -> Answer:
     shared = services()
     found = await in_thread(reports.of_shop, shared.users, shared.now())
     plots = (
-        plot(_("The last 24 hours"), found.hours, language(), every=6),
-        plot(_("The last 7 days"), found.week, language(), every=1),
-        plot(_("The last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
+        plot(_("Last 24 hours"), found.hours, language(), every=6),
+        plot(_("Last 7 days"), found.week, language(), every=1),
+        plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
     )
     return page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
 

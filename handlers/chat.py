@@ -152,7 +152,7 @@ async def send_message() -> Answer:
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
     if model is not None and model not in services().settings.chat:
-        return await refuse(_("That model is not one of those offered here."), 422, typed)
+        return await refuse(_("That model isn't available here."), 422, typed)
     return await _take(Ask(content, after), typed, model)
 
 
@@ -185,7 +185,7 @@ def _problem_of(content: str) -> str | None:
         return _("Write a message first.")
     if len(content) > limit:
         return _(
-            "This message has %(chars)s characters; at most %(most)s can be read at once. Please shorten it.",
+            "Your message is too long: it has %(chars)s characters, and the limit is %(most)s. Please shorten it.",
             chars=len(content), most=limit,
         )  # fmt: skip
     return None
@@ -195,32 +195,32 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
     """Start the turn and answer for it, in either way of asking."""
     asking = person()
     if replies().is_closing:
-        text = _("The shop's assistant is restarting. Please send it again in a moment.")
+        text = _("The assistant is restarting. Please try again in a moment.")
         return await refuse(text, 503, typed, Retry_After="3")
     try:
         taken = await replies().start(asking.folder, wish, model, language().gettext)
     except NothingToDo as nothing:
         return await refuse(language().told(nothing), 409, typed)
     except StorageError as error:
-        text = _("Your message was not sent.")
+        text = _("Your message wasn't sent.")
         return await refuse(f"{text} {language().told(error)}", 503, typed, Retry_After="5")
     except FileNotFoundError:
         return see("/login")
     except OSError as error:
         log.critical("not_accepted", extra={"error": str(error)})
-        text = _("Your message was not sent: it could not be saved.")
+        text = _("Your message wasn't sent: it couldn't be saved.")
         return await refuse(text, 503, typed, Retry_After="5")
     if isinstance(taken, Refused):
         match taken.reason:
             case Answering(reply_id, question, same=True) if question is not None:
                 taken = Asked(reply_id, question, None, "")
             case Answering():
-                text = _("One moment: the last reply is still being written. Stop it, or wait for its end.")
+                text = _("Please wait for the current answer to finish, or stop it.")
                 return await refuse(text, 409, typed)
             case Missed():
                 return await _missed(wish, typed)
             case TooMany(seconds):
-                text = _("That was quick. Please send the next message in %(time)s.", time=language().duration(seconds))
+                text = _("You're sending messages too fast. Try again in %(time)s.", time=language().duration(seconds))
                 return await refuse(text, 429, typed, Retry_After=str(seconds))
             case Spent(resets=resets) as spent:
                 now = services().now()
@@ -246,9 +246,11 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
 async def _missed(wish: Wish, typed: str) -> Answer:
     """Say that more was said than this page shows; a button shows it too, an edit keeps what was typed."""
     if isinstance(wish, Edit):
-        text = _("More was said since, in another window, and would be replaced. Load the page again to see it.")
+        text = _(
+            "This conversation was continued in another tab. Reload the page to see the new messages before you edit."
+        )
         return await refuse(text, 409, typed)
-    text = _("More was said since, in another window. Here is all of it; nothing was changed.")
+    text = _("This conversation was continued in another tab. It's up to date now.")
     if is_htmx():
         return html(pages().fragment("caught_up", language(), text=text, status=409, **await _shown()), 409)
     return await refuse(text, 409, "")

@@ -25,7 +25,7 @@ async def show_comparison() -> Answer:
     reports: Path = current_app.extensions["storekeeper.reports"]
     report = await in_thread(_read, reports / REPORT)
     if report is None:
-        text = _("No comparison has been made yet. Run: uv run just compare")
+        text = _("There's no comparison yet. To create one, run: uv run just compare")
         return page("error.html", 404, title=_("No comparison yet"), text=text)
     return html(report, Content_Security_Policy=_POLICY)
 

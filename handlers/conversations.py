@@ -117,10 +117,10 @@ async def confirm_clear() -> Answer:
     return page(
         "confirm.html",
         title=_("Delete this conversation?"),
-        text=_("Its messages and what is remembered of them are deleted for good."),
+        text=_("Its messages and memory will be permanently deleted."),
         back="/conversations",
         action="/conversations/clear",
-        button=_("Delete for good"),
+        button=_("Delete permanently"),
     )
 
 
@@ -145,10 +145,10 @@ async def confirm_delete(name: str) -> Answer:
     if listed is None or listed.is_current:
         abort(404)
     text = language().ngettext(
-        "“%(title)s”, %(num)s message, is deleted for good.",
-        "“%(title)s”, %(num)s messages, is deleted for good.",
+        "“%(title)s” (%(num)s message) will be permanently deleted.",
+        "“%(title)s” (%(num)s messages) will be permanently deleted.",
         listed.messages,
-        title=listed.title or _("Without a question"),
+        title=listed.title or _("Untitled"),
     )
     return page(
         "confirm.html",
@@ -156,7 +156,7 @@ async def confirm_delete(name: str) -> Answer:
         text=text,
         back="/conversations",
         action=f"/conversations/{name}/delete",
-        button=_("Delete for good"),
+        button=_("Delete permanently"),
     )
 
 
@@ -195,5 +195,5 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
     except StorageError as error:
         if asked_by_htmx():
             return notice(language().told(error), 409)
-        return page("error.html", 409, title=_("Not just now"), text=language().told(error))
+        return page("error.html", 409, title=_("Not available right now"), text=language().told(error))
     return see("/")

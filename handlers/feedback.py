@@ -30,13 +30,13 @@ async def judge_reply(reply_id: str) -> Answer:
     if named is None or record is None:
         abort(404)
     if rating not in ("up", "down", "none"):
-        return await refuse(_("A reply can be found good or bad."), 422, "")
+        return await refuse(_("Rate the answer as good or bad."), 422, "")
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
     said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
         await in_thread(kept.note, asking.folder, said)
     except StorageError as error:
-        text = _("Your word was not kept.")
+        text = _("Your feedback wasn't saved.")
         return await refuse(f"{text} {language().told(error)}", 503, "")
     if not is_htmx():
         return see(f"/#message-{named.number}")

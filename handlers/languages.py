@@ -98,10 +98,6 @@ class Language:
         written = self._in("MMMd", day)
         return written if len(written) <= _MOST_FOOT_CHARS else self._in("Md", day)
 
-    def long_day(self, day: date) -> str:
-        """Write a day without its year, in words."""
-        return self._in("MMMMd", day)
-
     def _in(self, skeleton: str, day: date) -> str:
         with suppress(KeyError):  # not every language has every form
             written: str = format_skeleton(skeleton, day, locale=self.locale)

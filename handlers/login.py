@@ -20,7 +20,7 @@ from memory.passwords import BadPassword
 from memory.sentences import N_
 from memory.throttle import Lane
 
-CROWDED = N_("Very many people are logging in just now. Please try again in a moment.")
+CROWDED = N_("Too many people are logging in right now. Please try again in a moment.")
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
@@ -31,7 +31,7 @@ async def show_login() -> Answer:
     """The login page, or the chat for who is logged in."""
     if await people.recognise():
         return see("/")
-    said = _("Your account is deleted.") if request.args.get("said") == "deleted" else None
+    said = _("Your account has been deleted.") if request.args.get("said") == "deleted" else None
     return _login_page(first=await in_thread(services().users.is_empty), said=said)
 
 
@@ -58,7 +58,7 @@ async def log_in() -> Answer:
         return _later(name, tried.wait_seconds)
     if tried.session_id is None:
         log.warning("login_failed")
-        return _login_page(401, error=_("Name or password is wrong."), name=name)
+        return _login_page(401, error=_("Wrong name or password."), name=name)
     people.hand_over(name, tried.session_id)
     await adopt(shared.users.folder(name))
     log.info("login", extra={"person": name})
@@ -93,8 +93,8 @@ def _later(name: str, seconds: int) -> Answer:
     log.warning("login_throttled")
     minutes = -(-seconds // 60)
     error = language().ngettext(
-        "There were too many attempts. Please try again in %(num)s minute.",
-        "There were too many attempts. Please try again in %(num)s minutes.",
+        "Too many attempts. Please try again in %(num)s minute.",
+        "Too many attempts. Please try again in %(num)s minutes.",
         minutes,
     )
     answer = _login_page(429, error=error, name=name)
@@ -139,7 +139,7 @@ async def sign_up() -> Answer:
     if not is_name(name):
         if not await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
             return _closed()
-        return again(_("A name has %(rule)s.", rule=NAME_RULE))
+        return again(_("Choose a name with %(rule)s.", rule=NAME_RULE))
     counted = (lanes.of_address("signup"),)
     if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
         return _asked_too_often(again, wait)
@@ -186,7 +186,5 @@ def _asked_too_often(again: Callable[[str, int], Answer], seconds: int) -> Answe
 
 
 def _closed() -> Answer:
-    text = _(
-        "The shop gives out accounts here. Please ask the shop for one; an invite that was used or is old opens nothing."
-    )
-    return page("error.html", 403, title=_("Signing up is closed"), text=text)
+    text = _("You need an invitation from the shop. If you have one, it has been used or has expired.")
+    return page("error.html", 403, title=_("Sign-up is closed"), text=text)

@@ -58,9 +58,9 @@ def look(services: Services, folder: Folder) -> View:
     notes, kept = tokens.count(prompt.summary, encoding), tokens.count(prompt.history, encoding)
     parts = (
         Part("rules", N_("rules"), N_("Rules"), rules),
-        Part("store", N_("shop"), N_("The shop's data"), shop),
-        Part("notes", N_("notes"), N_("Notes on older messages"), notes),
-        Part("kept", N_("messages"), N_("Messages word for word"), kept),
+        Part("store", N_("shop"), N_("Shop information"), shop),
+        Part("notes", N_("memory"), N_("Memory of older messages"), notes),
+        Part("kept", N_("messages"), N_("Recent messages, in full"), kept),
     )
     model = chosen[0].model if chosen else settings.model(settings.chat[0])
     room = models.room(model, settings.limits.reply_tokens, services.corrections) - rules - shop - notes - kept

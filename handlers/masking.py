@@ -11,7 +11,7 @@ from handlers.languages import Language
 from memory.sentences import N_
 from settings import Model, Settings
 
-MASK = N_("(set, not shown)")
+MASK = N_("(set, hidden)")
 _SECRET = re.compile(r"(?i)key|token$|secret|passw|auth|cookie|credential|header")
 
 

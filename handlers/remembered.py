@@ -41,8 +41,8 @@ async def show_prompt() -> Answer:
     try:
         view = await in_thread(look, services(), person().folder)
     except PromptsUnreadable:
-        text = _("The shop's instructions for the assistant have an error, so nothing would be sent.")
-        return page("error.html", 503, title=_("No prompt"), text=text)
+        text = _("The shop's instructions for the assistant contain an error, so nothing can be sent.")
+        return page("error.html", 503, title=_("No prompt available"), text=text)
     return page("prompt.html", view=view)
 
 
@@ -64,7 +64,7 @@ async def correct_summary() -> Answer:
     text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
     if len(text) > MOST_NOTE_CHARS:
         problem = _(
-            "These notes have %(chars)s characters; at most %(most)s can be kept.",
+            "Your notes are too long: they have %(chars)s characters, and the limit is %(most)s.",
             chars=len(text), most=MOST_NOTE_CHARS,
         )  # fmt: skip
         return page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
@@ -114,9 +114,7 @@ async def show_usage() -> Answer:
     return page(
         "usage.html",
         lines=_lines(calls),
-        plot=plot(
-            _("The last %(days)s days", days=_USAGE_DAYS), [_bar(day, calls) for day in days], language(), every=5
-        ),
+        plot=plot(_("Last %(days)s days", days=_USAGE_DAYS), [_bar(day, calls) for day in days], language(), every=5),
         today=_day(days[-1], calls),
         conversation=await in_thread(_conversation, person().folder),
         limit=limit,

@@ -80,7 +80,7 @@ async def bring_in() -> Answer:
         if (request.content_length or 0) < _MOST_DRAINED:
             await cast(Body, asked.body).drained(UPLOAD_SECONDS)
         text = _(
-            "The file is larger than %(megabytes)s MB, the most that can be imported.",
+            "This file is larger than %(megabytes)s MB, the most that can be imported.",
             megabytes=imports.MOST_BYTES >> 20,
         )
         return await _refuse(text, 413)

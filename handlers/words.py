@@ -1,6 +1,6 @@
 """The sentences that a person reads about a reply: endings, faults and refusals in plain words. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from handlers.languages import Language
@@ -9,47 +9,47 @@ from memory.sentences import N_
 from memory.spending import Spent
 
 _FAULTS = {
-    "unreachable": N_("The assistant cannot be reached just now."),
-    "slow_start": N_("The assistant did not begin to answer in time."),
-    "rate_limited": N_("The assistant has too much to do just now."),
-    "quota": N_("The assistant's account with its provider is used up; the shop has been told."),
+    "unreachable": N_("The assistant can't be reached right now."),
+    "slow_start": N_("The assistant took too long to start answering."),
+    "rate_limited": N_("The assistant is too busy right now."),
+    "quota": N_("The assistant's account with its provider has run out of credit."),
     "server_error": N_("The assistant's server had an error."),
-    "key_refused": N_("The shop's key for the assistant was not accepted; the shop has been told."),
-    "no_such_model": N_("The assistant that the shop has chosen does not exist; the shop has been told."),
-    "no_model": N_("No assistant is offered here any more; the shop has been told."),
-    "too_long": N_("This is more than the assistant can read at once. Please write a shorter message."),
-    "bad_request": N_("The assistant did not understand the request; the shop has been told."),
-    "wrong_address": N_("The assistant is not at the address that the shop has set; the shop has been told."),
-    "moderated": N_("The assistant's provider refused this message. Please put it in other words."),
-    "redirected": N_("The assistant's address leads elsewhere; the shop has been told."),
-    "not_a_stream": N_("Something other than the assistant answered; the shop has been told."),
-    "broken_off": N_("The connection to the assistant broke off."),
-    "garbled": N_("The assistant's answer could not be read."),
+    "key_refused": N_("The shop's key for the assistant was not accepted."),
+    "no_such_model": N_("The assistant that the shop has chosen doesn't exist."),
+    "no_model": N_("No assistant is available any more."),
+    "too_long": N_("This is too long for the assistant. Please write a shorter message."),
+    "bad_request": N_("The assistant couldn't process the request."),
+    "wrong_address": N_("The assistant isn't at the address that the shop has set."),
+    "moderated": N_("The assistant's provider refused this message. Please rephrase it."),
+    "redirected": N_("The assistant's address redirects somewhere else."),
+    "not_a_stream": N_("The response didn't come from the assistant."),
+    "broken_off": N_("The connection to the assistant was lost."),
+    "garbled": N_("The assistant's answer couldn't be read."),
     "error_event": N_("The assistant reported an error."),
-    "silent": N_("The assistant fell silent."),
+    "silent": N_("The assistant stopped responding."),
     "too_slow": N_("The answer took too long."),
-    "too_big": N_("The answer grew too long and was cut."),
-    "tool_calls": N_("The assistant tried something that it cannot do here."),
-    "empty": N_("The assistant gave no answer."),
-    "prompts": N_("The shop's instructions for the assistant have an error; the shop has been told."),
-    "disk": N_("The answer could not be saved: the disk does not take it. Copy it if you need it."),
-    "bug": N_("Something went wrong here; the shop has been told."),
-    "budget": N_("The budget of the day does not reach for another try."),
+    "too_big": N_("The answer got too long and was cut off."),
+    "tool_calls": N_("The assistant tried to do something it can't do here."),
+    "empty": N_("The assistant didn't answer."),
+    "prompts": N_("The shop's instructions for the assistant contain an error."),
+    "disk": N_("The answer couldn't be saved because the disk is full. Copy it if you need it."),
+    "bug": N_("Something went wrong on our side."),
+    "budget": N_("There's no budget left today for another try."),
 }
 _ENDINGS = {
-    "length": N_("Cut: the answer reached its length limit."),
-    "content_filter": N_("Cut by the provider's content filter."),
-    "stopped": N_("Stopped."),
-    "interrupted": N_("Interrupted."),
+    "length": N_("The answer was cut off at its length limit."),
+    "content_filter": N_("The answer was cut off by the provider's content filter."),
+    "stopped": N_("Answer stopped."),
+    "interrupted": N_("The answer was interrupted."),
     "failed": N_("No answer."),
 }
-_LOOKED_UP = N_("No answer, but a look into the shop's data.")
+_LOOKED_UP = N_("The assistant is unavailable. Here is what we found in the shop's information.")
 _OTHER_MODEL = {
-    "too_long": N_("%(model)s answered because the conversation is too long for the first choice."),
-    "ended": N_("%(model)s answered because the first choice is no longer offered."),
-    "dearer_here": N_("%(model)s answered because the first choice is dearer at this length."),
-    "unavailable": N_("%(model)s answered because the first choice was not available."),
-    "budget": N_("%(model)s answered because most of the day's budget is used."),
+    "too_long": N_("%(model)s answered because the conversation is too long for the preferred model."),
+    "ended": N_("%(model)s answered because the preferred model is no longer available."),
+    "dearer_here": N_("%(model)s answered because the preferred model costs more at this length."),
+    "unavailable": N_("%(model)s answered because the preferred model was not available."),
+    "budget": N_("%(model)s answered because most of today's budget is used."),
 }
 
 
@@ -83,7 +83,7 @@ def receipt(language: Language, took: Receipt) -> str:
     read, written, cached = took.prompt_tokens, took.completion_tokens, took.cached_tokens
     if cached:
         tokens = language.gettext(
-            "%(read)s tokens read (%(cached)s of them cached), %(written)s written.",
+            "%(read)s tokens read (%(cached)s cached), %(written)s written.",
             read=read, cached=cached, written=written,
         )  # fmt: skip
     else:
@@ -92,13 +92,13 @@ def receipt(language: Language, took: Receipt) -> str:
     seconds = language.number(took.seconds, 1)
     if took.first_seconds is None:
         time = language.ngettext(
-            "%(seconds)s s in all, %(num)s call of a model.", "%(seconds)s s in all, %(num)s calls of a model.",
+            "%(seconds)s s in total, %(num)s model call.", "%(seconds)s s in total, %(num)s model calls.",
             max(1, took.calls), seconds=seconds,
         )  # fmt: skip
     else:
         time = language.ngettext(
-            "%(first)s s to the first word, %(seconds)s s in all, %(num)s call of a model.",
-            "%(first)s s to the first word, %(seconds)s s in all, %(num)s calls of a model.",
+            "%(first)s s to the first word, %(seconds)s s in total, %(num)s model call.",
+            "%(first)s s to the first word, %(seconds)s s in total, %(num)s model calls.",
             max(1, took.calls), first=language.number(took.first_seconds, 1), seconds=seconds,
         )  # fmt: skip
     return f"{tokens} {price} {time}"
@@ -110,20 +110,12 @@ def cost(language: Language, usd: Decimal | None) -> str:
 
 
 def spent(language: Language, spent: Spent, now: datetime) -> str:
-    """Say that the day's budget does not reach for a message, and when it begins anew."""
+    """Say that the day's budget is used up, and when one can write again."""
     whose = (
-        N_("You have used what one person may use here in a day: what is left is not enough for another message.")
+        N_("You've reached today's message limit.")
         if spent.whose == "person"
-        else N_(
-            "The shop's assistant has answered as much as it may in a day: what is left is not enough for another message."
-        )
+        else N_("The assistant has reached today's limit.")
     )
-    wait = spent.resets - now
-    anew = (
-        N_("It begins anew at %(time)s UTC on %(day)s, in %(wait)s.")
-        if wait > timedelta(days=1)
-        else N_("It begins anew at %(time)s UTC, in %(wait)s.")
-    )
-    time, day = language.hour(spent.resets), language.long_day(spent.resets)
-    begins = language.gettext(anew, time=time, day=day, wait=language.duration(wait.total_seconds()))
-    return f"{language.gettext(whose)} {begins}"
+    wait = language.duration((spent.resets - now).total_seconds())
+    again = language.gettext("You can write again in %(wait)s.", wait=wait)
+    return f"{language.gettext(whose)} {again}"

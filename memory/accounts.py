@@ -87,7 +87,7 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime, *,
     folder = users.folder(name)
     passwords.check(name, password)
     if folder.exists(ACCOUNT):
-        raise NameTaken("There is an account called %(name)s already.", name=name)
+        raise NameTaken("The name %(name)s is already taken.", name=name)
     account = Account(
         name, passwords.hash_of(password), role, now, one_time_until=now + ONE_TIME if is_one_time else None
     )

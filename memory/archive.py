@@ -26,7 +26,7 @@ def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[Non
     deadline = time.monotonic() + timeout_seconds
     while (turn := folder.try_lock(TURN_LOCK)) is None:
         if time.monotonic() > deadline:
-            raise Busy("A reply is still being written. Stop it, or wait for its end.")
+            raise Busy("Please wait for the current answer to finish, or stop it.")
         time.sleep(0.02)
     try:
         with folder.lock():
@@ -66,7 +66,7 @@ def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]
         taken += 1
         name = began if taken == 1 else f"{began}-{taken}"
         if not _ID.fullmatch(name):
-            raise StorageError("Too many conversations began in the same second.")
+            raise StorageError("Too many conversations were started in the same second.")
         if not (folder.path / ARCHIVE / name / HISTORY).exists():
             return Folder(folder.path / ARCHIVE / name), taken
 

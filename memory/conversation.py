@@ -218,7 +218,7 @@ def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
         case Edit(number, content):
             edited = history.find(folder, number)
             if edited is None or not edited.record.is_question or not history.stands(folder, edited):
-                raise NothingToDo("That message is not there any more.")
+                raise NothingToDo("That message no longer exists.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
             return Planned(question, None, "", is_new=True)
         case Again():
@@ -227,9 +227,9 @@ def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
         case Continue():
             last, question = _last_turn(folder)
             if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
-                raise NothingToDo("The last reply is whole.")
+                raise NothingToDo("The last answer is already complete.")
             if last.imported:  # what it says would stand in the shop's own reply
-                raise NothingToDo("An imported reply cannot be continued. Ask again instead.")
+                raise NothingToDo("An imported answer can't be continued. Ask again instead.")
             return Planned(question, last.number, last.text, is_new=False)
 
 
@@ -240,7 +240,7 @@ def _last_turn(folder: Folder) -> tuple[Record, Record]:
         last = last or entry.record
         if entry.record.is_question:
             return last, entry.record
-    raise NothingToDo("There is no message yet.")
+    raise NothingToDo("There are no messages yet.")
 
 
 def _twin(folder: Folder, wish: Ask) -> Answering | None:
@@ -266,7 +266,7 @@ def _answering(folder: Folder, wish: Wish) -> Answering:
     start = began(folder)
     last = next(history.backwards(folder), None)
     if start is None or last is None:
-        raise NothingToDo("A reply is being written. Please try again in a moment.")
+        raise NothingToDo("An answer is being written. Please try again in a moment.")
     return Answering(ReplyId(last.record.number + 1, start), last.record, same=False)
 
 
@@ -325,13 +325,13 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
     """
     lock = _take_turn(folder)
     if lock is None:
-        raise Busy("A reply is still being written. Stop it, or wait for its end.")
+        raise Busy("Please wait for the current answer to finish, or stop it.")
     try:
         recover(folder, now)
         with folder.lock():
             found = history.version(folder, number)
             if found is None or found.standing is None:
-                raise NothingToDo("That message belongs to a question that was changed since.")
+                raise NothingToDo("That message belongs to a question that has been edited since.")
             standing_now = found.standing
             if found.record.text == standing_now.text:
                 return standing_now

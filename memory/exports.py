@@ -33,8 +33,8 @@ TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
 IMPORTED = N_("from an imported file")
 """Stands beside each message that the customer brought in, on the page and in Markdown."""
 _ENDINGS = {
-    "length": N_("cut at its length limit"),
-    "content_filter": N_("cut by the provider's content filter"),
+    "length": N_("cut off at its length limit"),
+    "content_filter": N_("cut off by the provider's content filter"),
     "stopped": N_("stopped"),
     "interrupted": N_("interrupted"),
     "failed": N_("failed"),

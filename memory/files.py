@@ -30,7 +30,7 @@ HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.t
 FEEDBACK = "feedback.csv"
 STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
-NAME_RULE = N_("3 to 32 characters: small letters a-z, digits, _ and -, beginning with a letter")
+NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
 NOT_REGULAR = N_("Not a regular file")
 REASONS = (
@@ -120,7 +120,7 @@ class NewerFormat(StorageError):
 
 def not_saved(error: OSError) -> StorageError:
     """Give the error for what the disk did not take, with the system's reason."""
-    return StorageError("It could not be saved: %(reason)s.", reason=Phrase(error.strerror or error))
+    return StorageError("It couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error))
 
 
 def open_regular(name: str | Path, flags: int, directory: int | None = None) -> int:
@@ -258,7 +258,7 @@ class Folder:
                 return
             while (lock := self.try_lock(name)) is None:
                 if time.monotonic() > deadline:
-                    raise Busy("Another process is writing here just now. Please try again in a moment.")
+                    raise Busy("Something else is being saved right now. Please try again in a moment.")
                 time.sleep(random.uniform(0.002, 0.02))
             visit.locks.add(name)
             try:
@@ -452,7 +452,7 @@ class Users:
         except (OSError, StorageError) as error:
             shutil.rmtree(new.path, ignore_errors=True)
             if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                raise NameTaken("There is an account called %(name)s already.", name=name) from error
+                raise NameTaken("The name %(name)s is already taken.", name=name) from error
             raise
         self.shared.sync()
         return folder

@@ -62,8 +62,8 @@ _STRUCTURE = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++|([\
 _STAGING = ".import-"
 _STAGED_SECONDS = 3_600.0
 LOCK, ATTEMPTS = ".import", ".imports"
-_TOO_MANY_PARTS = N_("The file has more parts than can be read. Take it apart and import the parts.")
-_UNKNOWN_JSON = N_("This JSON file is neither a conversation exported here nor ChatGPT's conversations.json.")
+_TOO_MANY_PARTS = N_("This file has too many parts to be read at once. Split it and import the pieces.")
+_UNKNOWN_JSON = N_("This JSON file is neither a conversation exported from here nor ChatGPT's conversations.json.")
 
 
 class NotImported(Told):
@@ -95,7 +95,9 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
     """
     lock = folder.try_lock(LOCK)
     if lock is None:
-        raise TooManyImports("Another file of yours is being imported. Please wait for its end.", wait_seconds=10)
+        raise TooManyImports(
+            "Another of your files is still being imported. Please wait until it has finished.", wait_seconds=10
+        )
     try:
         hour = timedelta(hours=1)
         recent = [one for one in _attempts(folder) if now - hour < one <= now]  # a clock put right locks nobody out
@@ -132,10 +134,10 @@ def each(data: bytes, now: datetime) -> Iterator[Arriving]:
     """Return the conversations of a file, one after another. NotImported, at any of them, says why none is to be kept."""
     if len(data) > MOST_BYTES:
         raise NotImported(
-            "The file is larger than %(megabytes)s MB, the most that can be imported.", megabytes=MOST_BYTES >> 20
+            "This file is larger than %(megabytes)s MB, the most that can be imported.", megabytes=MOST_BYTES >> 20
         )
     if data.startswith(b"PK\x03\x04"):
-        raise NotImported("This is a zip file. Unpack it first and import the file conversations.json in it.")
+        raise NotImported("This is a zip file. Unzip it first, then import the file conversations.json from it.")
     data = data.removeprefix(BOM)
     if not data.strip():
         raise NotImported("The file is empty.")
@@ -145,7 +147,7 @@ def each(data: bytes, now: datetime) -> Iterator[Arriving]:
         yield from _read_json(data, now)
     else:
         raise NotImported(
-            "This is no conversation: neither one exported here as txt or JSON nor ChatGPT's conversations.json."
+            "This is not a conversation. Choose a txt or JSON file exported from here, or ChatGPT's conversations.json."
         )
 
 
@@ -153,7 +155,9 @@ def _read_json(data: bytes, now: datetime) -> Iterator[Arriving]:
     if data.count(b"[") + data.count(b"{") > MOST_LISTS:
         raise NotImported(_TOO_MANY_PARTS)
     if not _is_flat(data):
-        raise NotImported("This JSON file has more than %(most)s levels, which nothing has here.", most=MOST_LEVELS)
+        raise NotImported(
+            "This JSON file is nested more than %(most)s levels deep and can't be imported.", most=MOST_LEVELS
+        )
     count = 0
     try:
         if not chatgpt.is_export(data):
@@ -163,16 +167,19 @@ def _read_json(data: bytes, now: datetime) -> Iterator[Arriving]:
             if not records:
                 continue
             if (count := count + 1) > MOST_CONVERSATIONS:
-                raise NotImported("There are more than %(most)s conversations in this file.", most=MOST_CONVERSATIONS)
+                raise NotImported(
+                    "There are more than %(most)s conversations in this file, the most that can be imported.",
+                    most=MOST_CONVERSATIONS,
+                )
             for record in records:
                 _check_length(record.number, record.text)
             yield _check(title, b"".join(map(print_record, records)), now)
     except msgspec.ValidationError as error:
         raise NotImported(_UNKNOWN_JSON) from error
     except (ValueError, RecursionError, msgspec.DecodeError) as error:
-        raise NotImported("This is no JSON file that can be read: it is damaged or cut off.") from error
+        raise NotImported("This JSON file can't be read: it's damaged or incomplete.") from error
     if not count:
-        raise NotImported("There is no conversation in this file.")
+        raise NotImported("There are no conversations in this file.")
 
 
 def _is_flat(data: bytes) -> bool:
@@ -192,7 +199,7 @@ def _read_own(data: bytes, now: datetime) -> Arriving:
     found = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
     version = json.loads(bytes(found.get("storekeeper", b"null")))
     if "storekeeper" in found and version != VERSION:
-        raise NotImported("This file comes from a newer version, whose form is not known here.")
+        raise NotImported("This file comes from a newer version and can't be imported here.")
     if set(found) != {"storekeeper", "title", "messages"}:
         raise NotImported(_UNKNOWN_JSON)
     title = json.loads(bytes(found["title"]))
@@ -217,7 +224,7 @@ def _from_json(place: int, raw: msgspec.Raw) -> bytes:
                 _check_length(place, text)
                 if HEADER.fullmatch(line) and normalise(text) == text:
                     return line + b"\n" + print_body(text)
-    raise NotImported("Message %(number)s of this file is not written as messages are here.", number=place)
+    raise NotImported("Message %(number)s in this file doesn't have the expected format.", number=place)
 
 
 def _check(title: str, data: bytes, now: datetime) -> Arriving:
@@ -231,9 +238,7 @@ def _check(title: str, data: bytes, now: datetime) -> Arriving:
     last: Record | None = None
     for item in parse(data):
         if not isinstance(item, Entry):
-            raise NotImported(
-                "Line %(line)s of the file begins something that is no message.", line=_line(data, item.start)
-            )
+            raise NotImported("Line %(line)s of the file is not part of a message.", line=_line(data, item.start))
         record = item.record
         _check_words(record, data, item)
         _check_header(record, data, item)
@@ -241,7 +246,7 @@ def _check(title: str, data: bytes, now: datetime) -> Arriving:
         first, last = first or record, record
         printed.append(print_record(replace(record, imported=True)))
     if first is None or last is None:
-        raise NotImported("There is no message in this file.")
+        raise NotImported("There are no messages in this file.")
     title = catalogue.clean_title(title[: 10 * catalogue.MOST_TITLE_CHARS])
     return Arriving(title, first.time, last.time, b"".join(printed))
 
@@ -255,7 +260,7 @@ def _check_words(record: Record, data: bytes, item: Entry) -> None:
         line = _line(data, start + error.start)
         raise NotImported("Line %(line)s of the file is not UTF-8 text.", line=line) from error
     if normalise(text) != text.rstrip("\n"):
-        raise NotImported("The file holds characters that no message can have.")
+        raise NotImported("The file contains characters that messages can't have.")
 
 
 def _check_length(number: int, text: str) -> None:
@@ -271,20 +276,22 @@ def _check_header(record: Record, data: bytes, item: Entry) -> None:
     if len(head) > MOST_HEADER_BYTES:
         raise NotImported("The first line of message %(number)s is too long.", number=record.number)
     if print_header(record) != head.rstrip() + b"\n":
-        raise NotImported("The first line of message %(number)s is not as it is written here.", number=record.number)
+        raise NotImported(
+            "The first line of message %(number)s doesn't have the expected format.", number=record.number
+        )
 
 
 def _check_place(record: Record, last: Record | None, now: datetime) -> None:
     """Check a record's number and time."""
     is_behind = record.replaces is None or 1 <= record.replaces < record.number
     if record.number > MOST_NUMBER:
-        raise NotImported("Message %(number)s has a number that none has here.", number=record.number)
+        raise NotImported("Message %(number)s has an impossible number.", number=record.number)
     if record.number <= (last.number if last else 0) or not is_behind:
         raise NotImported("Message %(number)s is out of order.", number=record.number)
     if record.time > now + _AHEAD:
-        raise NotImported("Message %(number)s is from the future. Is the clock right?", number=record.number)
+        raise NotImported("Message %(number)s has a date in the future. Is the clock right?", number=record.number)
     if record.time < _EARLIEST:
-        raise NotImported("Message %(number)s is from before 1970.", number=record.number)
+        raise NotImported("Message %(number)s has a date before 1970.", number=record.number)
 
 
 def _line(data: bytes, position: int) -> int:

@@ -66,9 +66,7 @@ def environment() -> dict[str, str]:
 
 
 def _too_much() -> NotImported:
-    return NotImported(
-        "The file takes more memory or time to be read than an import has. Take it apart and import the parts."
-    )
+    return NotImported("This file takes too much memory or time to be read. Split it and import the pieces.")
 
 
 def _arriving(result: IO[bytes]) -> Iterator[Arriving]:

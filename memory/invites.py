@@ -48,7 +48,7 @@ def make(users: Users, now: datetime, days: int = DAYS) -> tuple[str, Invite]:
     with users.shared.lock():
         open_ones = standing(users, now)
         if len(open_ones) >= MOST:
-            raise TooManyInvites("%(most)s invites are open. Take some back first.", most=MOST)
+            raise TooManyInvites("There are already %(most)s open invitations. Revoke some first.", most=MOST)
         _write(users, [*open_ones, invite])
     return token, invite
 

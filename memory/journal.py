@@ -78,5 +78,5 @@ class Journal:
                 return self._descriptor
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise Busy("Another process is writing here just now. Please try again in a moment.") from None
+                    raise Busy("Something else is being saved right now. Please try again in a moment.") from None
                 time.sleep(random.uniform(0.0005, 0.003))

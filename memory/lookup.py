@@ -34,19 +34,15 @@ def answer(store: str, question: str, say: Say = str) -> str:
     parts = list[str]()
     if found:
         parts += [
-            say(
-                N_("The assistant cannot answer just now. These lines of the shop's data have words of your question:")
-            ),
+            say(N_("The assistant can't answer right now. This may help:")),
             "",
         ]
         parts += [f"- {line}" for line in found]
     else:
-        nothing = N_(
-            "The assistant cannot answer just now, and no line of the shop's data has the words of your question."
-        )
+        nothing = N_("The assistant can't answer right now, and we found nothing about this in the shop's information.")
         parts.append(say(nothing))
     if contacts := [line for line in contacts if line not in found]:
-        parts += ["", say(N_("A person of the shop is reached like this:")), "", *(f"- {line}" for line in contacts)]
+        parts += ["", say(N_("Contact us:")), "", *(f"- {line}" for line in contacts)]
     return "\n".join(parts)
 
 

@@ -43,11 +43,11 @@ class Unusable(Exception):
 def check(name: str, password: str) -> None:
     """BadPassword, with the rule, for one that is too short, too long or too easily guessed."""
     if not 8 <= len(password) <= MOST_CHARS or password.lower() in _COMMON or password.lower() == name:
-        raise BadPassword("A password has %(rule)s.", rule=RULE)
+        raise BadPassword("Choose a password with %(rule)s.", rule=RULE)
     try:
         password.encode()
     except UnicodeEncodeError:
-        raise BadPassword("The password has a character that is none.") from None
+        raise BadPassword("The password contains an invalid character.") from None
 
 
 def hash_of(password: str) -> str:

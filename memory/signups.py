@@ -57,7 +57,7 @@ def sign_up(
         is_counted = per_hour > 0 and not is_first and invite is None
         recent = _recent(users, now) if per_hour else []
         if is_counted and len(recent) >= per_hour:
-            raise TooMany("Many people are signing up just now. Please try again in an hour.")
+            raise TooMany("Too many people are signing up right now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
         if is_first:
             users.shared.remove(TOKEN)

@@ -60,11 +60,11 @@ class Spool:
             written = os.write(self._descriptor, self._pending)
         except OSError as error:
             raise StorageError(
-                "The reply could not be saved: %(reason)s.", reason=Phrase(error.strerror or error)
+                "The answer couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error)
             ) from error
         self._pending = self._pending[written:]
         if self._pending:
-            raise StorageError("The reply could not be saved: the disk is full.")
+            raise StorageError("The answer couldn't be saved: the disk is full.")
 
     def put_away(self) -> None:
         """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.

@@ -16,17 +16,17 @@ from memory.sentences import N_
 
 _PIECE = 1 << 20
 NOTE = N_("""\
-All that this shop keeps about you.
+Everything this shop stores about you.
 
-account.toml   your account; the password and the sessions' secrets are left out
+account.toml   your account, without the password and the sessions' secrets
 history.txt    your conversation, word for word
-summary.txt    the notes on its older part
+summary.txt    the memory of its older part
 usage.csv      a line for each call of a model: time, tokens, cost
-feedback.csv   what you thought of answers
-title.txt      what you called the conversation
-archive/       conversations set aside, each with its own history.txt, summary.txt and title.txt
+feedback.csv   your feedback on answers
+title.txt      the title you gave the conversation
+archive/       your other conversations, each with its own history.txt, summary.txt and title.txt
 
-Times are UTC. A file that is not here is not kept.
+Times are in UTC. If a file is missing, there is nothing to store in it.
 """)
 
 

@@ -53,14 +53,14 @@ def storekeeper(users: Users, tmp_path: Path):
 def test_an_account_is_made_with_the_password_of_standard_input(storekeeper, users):
     ran = storekeeper("add-user", "eve", typed=f"{PASSWORD}\n", program=("server.py",))
 
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Made the account eve (customer).\n", "")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "Created account eve (customer).\n", "")
     assert accounts.verify(accounts.load(users.folder("eve")), PASSWORD)
 
 
 def test_a_reset_prints_a_one_time_password(storekeeper, users):
     session = accounts.open_session(users.folder("bob"), NOON)
     ran = storekeeper("reset-password", "bob")
-    (password,) = re.findall(r"^One-time password, for 7 days: (\S+)\n$", ran.stdout)
+    (password,) = re.findall(r"^Temporary password \(expires in 7 days\): (\S+)\n$", ran.stdout)
     account = accounts.load(users.folder("bob"))
 
     assert ran.returncode == 0
@@ -91,7 +91,7 @@ def test_a_person_is_disabled_listed_enabled_and_deleted(storekeeper, users):
     assert accounts.load(users.folder("bob")).disabled is False
     deleted = storekeeper("delete", "bob", "--yes")
 
-    assert (deleted.returncode, deleted.stdout) == (0, "bob is deleted.\n")
+    assert (deleted.returncode, deleted.stdout) == (0, "Deleted bob.\n")
     assert users.names() == ["ana"]
     assert "bob" not in "".join(os.listdir(users.root))
 
@@ -101,20 +101,20 @@ def test_an_invite_is_a_link_alone_on_standard_output(storekeeper):
 
     assert ran.returncode == 0
     assert re.fullmatch(r"http://localhost:8123/signup\?token=[\w-]{32}\n", ran.stdout)
-    assert "It makes one account, until" in ran.stderr
+    assert "Creates one account. Expires" in ran.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "typed", "line"),
     [
-        (["add-user", "bob"], PASSWORD, "There is an account called bob already."),
-        (["add-user", "eve"], "short", "A password has 8 to 256 characters"),
-        (["add-user", "../eve"], PASSWORD, "a name has 3 to 32 characters"),
+        (["add-user", "bob"], PASSWORD, "The name bob is already taken."),
+        (["add-user", "eve"], "short", "Choose a password with 8 to 256 characters"),
+        (["add-user", "../eve"], PASSWORD, "choose a name with 3 to 32 characters"),
         (["reset-password", "eve"], "", "there is no account called 'eve'"),
         (["reset-password", "../ana"], "", "there is no account called '../ana'"),
-        (["reset-password", "bob", "--stdin"], "short", "A password has 8 to 256 characters"),
+        (["reset-password", "bob", "--stdin"], "short", "Choose a password with 8 to 256 characters"),
         (["disable", "eve"], "", "there is no account called 'eve'"),
-        (["delete", "bob"], "", "deleting bob cannot be undone; say --yes."),
+        (["delete", "bob"], "", "deleting bob can't be undone; add --yes to confirm."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

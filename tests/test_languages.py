@@ -304,7 +304,7 @@ async def test_no_route_has_words_that_are_in_no_catalogue(house: House) -> None
             nobody = house.nobody
             house.look(await nobody.ask(method, path, headers=[("HX-Request", htmx)]))
     whole = "".join(house.seen)
-    for sentence in ("Demonstration.", "The model is waking up", "none", "customer"):
+    for sentence in ("Demo.", "Loading the demo model", "none", "customer"):
         assert f"⟦{sentence}" in whole or f"{sentence}</strong>" in whole, sentence
 
 
@@ -376,7 +376,7 @@ async def test_a_new_conversation_and_the_pages_of_strangers_are_said_too(house:
     house.speaking(owner)
     page = house.look(await owner.get("/"))
     assert "⟦What can we do for you?⟧" in page.text
-    assert "⟦It knows what the shop has written down: Δέλτα.⟧" in page.text
+    assert "⟦It can help with: Δέλτα.⟧" in page.text
     house.look(await owner.get("/conversations"))
     house.look(await owner.get("/usage"))
     for name, value, status in (("Host", "elsewhere.example", 421), ("Sec-Fetch-Site", "cross-site", 403)):
@@ -430,4 +430,4 @@ async def test_a_fault_is_told_in_the_language_of_the_stream_and_of_the_page(
         assert [one for one in forgotten(answered) if "Storekeeper" not in one] == []
     assert "⟦" in stream.text
     if "looked_up" in (place.users / "bob" / "history.txt").read_text():
-        assert "⟦The assistant cannot answer just now." in (place.users / "bob" / "history.txt").read_text()
+        assert "⟦The assistant can't answer right now." in (place.users / "bob" / "history.txt").read_text()

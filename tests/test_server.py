@@ -111,9 +111,9 @@ def test_the_first_account_is_the_owners_and_the_next_a_customers(root: Path) ->
     third = run(root, "add-user", "eva", "--role", "owner", given=f"{PASSWORD}\nmore")
 
     assert [(one.returncode, one.stderr) for one in (first, second, third)] == [(0, "")] * 3
-    assert first.stdout == "Made the account ana (owner).\n"
-    assert second.stdout == "Made the account bob (customer).\n"
-    assert third.stdout == "Made the account eva (owner).\n"
+    assert first.stdout == "Created account ana (owner).\n"
+    assert second.stdout == "Created account bob (customer).\n"
+    assert third.stdout == "Created account eva (owner).\n"
     folder = Users(root / "users").folder("bob")
     assert accounts.verify(accounts.load(folder), PASSWORD)
     assert (folder.path / "account.toml").stat().st_mode & 0o777 == 0o600
@@ -122,12 +122,12 @@ def test_the_first_account_is_the_owners_and_the_next_a_customers(root: Path) ->
 @pytest.mark.parametrize(
     ("name", "password", "line"),
     [
-        ("Ana", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
-        ("../ana", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
-        ("ana\n", PASSWORD, f"storekeeper: a name has {NAME_RULE}."),
+        ("Ana", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
+        ("../ana", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
+        ("ana\n", PASSWORD, f"storekeeper: choose a name with {NAME_RULE}."),
         ("bruno", "short", None),
         ("bruno", "", None),
-        ("taken", PASSWORD, "storekeeper: There is an account called taken already."),
+        ("taken", PASSWORD, "storekeeper: The name taken is already taken."),
     ],
 )
 def test_an_account_that_cannot_be_made_is_one_line(root: Path, name: str, password: str, line: str | None) -> None:
@@ -205,7 +205,7 @@ def test_a_start_prints_the_address_with_a_token_answers_soon_and_ends_cleanly(r
         assert token is not None, printed
         assert set(ADDRESS.findall(printed)) == {str(served.port)}
         status, page = served.get(f"/signup?token={token[1]}")
-        assert (status, "Make an account" in page) == (200, True)
+        assert (status, "Create an account" in page) == (200, True)
         code = served.end()
 
     assert code == 0

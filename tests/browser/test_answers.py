@@ -56,10 +56,10 @@ def test_an_answer_and_its_code_are_copied(visit: Visit) -> None:
     ana.ask_and_wait("echo Look:\n\n```python\nx = 1\ny = 2\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |")
     read = "() => navigator.clipboard.readText()"
 
-    ana.button("Copy the code").click()
+    ana.button("Copy code").click()
     expect(ana.page.locator(".code use")).to_have_attribute("href", "#done-icon")
     assert ana.page.evaluate(read) == "x = 1\ny = 2"
-    ana.button("Copy the answer").click()
+    ana.button("Copy answer").click()
     expect(ana.page.locator(".tools .copy use")).to_have_attribute("href", "#done-icon")
 
     assert re.sub(r"\s+", " ", ana.page.evaluate(read)) == "echo Look: x = 1 y = 2 a b 1 2"
@@ -78,7 +78,7 @@ def test_answers_are_switched_and_an_earlier_one_is_taken_back(visit: Visit) -> 
     expect(ana.page.get_by_role("group", name="Versions")).to_contain_text("2 of 2")
     ana.page.get_by_role("link", name="Earlier version").click()
     expect(ana.page.locator("#message-2")).to_contain_text("word1 word2 word3")
-    ana.button("Take this answer").click()
+    ana.button("Use this answer").click()
     expect(ana.page.get_by_role("group", name="Versions")).to_contain_text("1 of 2")
     assert ana.said() == [Said("user", question), Said("assistant", "word1 word2 word3")]
     assert [record.replaces for record in ana.records()] == [None, None, 2, 3]
@@ -87,19 +87,19 @@ def test_answers_are_switched_and_an_earlier_one_is_taken_back(visit: Visit) -> 
 def test_an_answer_is_judged_by_keyboard_and_the_word_stays(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok")
-    bad = ana.button("A bad answer")
+    bad = ana.button("Bad answer")
 
     bad.focus()
     ana.page.keyboard.press("Enter")
     expect(bad).to_have_attribute("aria-pressed", "true")
     expect(bad).to_be_focused()
-    ana.page.get_by_label("Why, in a few words").fill("=not what I asked")
+    ana.page.get_by_label("Tell us more (optional)").fill("=not what I asked")
     ana.page.keyboard.press("Enter")
 
-    expect(ana.page.locator("#feedback-2 summary")).to_have_text("Your reason")
+    expect(ana.page.locator("#feedback-2 summary")).to_have_text("Your comment")
     ana.page.reload()
     expect(bad).to_have_attribute("aria-pressed", "true")
-    expect(ana.button("A good answer")).to_have_attribute("aria-pressed", "false")
+    expect(ana.button("Good answer")).to_have_attribute("aria-pressed", "false")
     assert (ana.folder.path / "feedback.csv").read_text().endswith(",2,as_told,down,'=not what I asked\n")
     bad.click()
     expect(bad).to_have_attribute("aria-pressed", "false")
@@ -109,17 +109,17 @@ def test_without_javascript_answers_are_judged_switched_and_asked_again(visit: V
     ana = visit(java_script_enabled=False)
     ana.box.fill("then-say-0-3-ok without")
     ana.send.click()
-    ana.button("A good answer").click()
-    expect(ana.button("A good answer")).to_have_attribute("aria-pressed", "true")
-    expect(ana.button("Copy the answer")).to_have_count(0)
+    ana.button("Good answer").click()
+    expect(ana.button("Good answer")).to_have_attribute("aria-pressed", "true")
+    expect(ana.button("Copy answer")).to_have_count(0)
 
     ana.button("Answer again").click()
     expect(ana.page.locator("#message-3")).to_contain_text("Hello world")
     ana.page.get_by_role("link", name="Earlier version").click()
-    ana.button("Take this answer").click()
+    ana.button("Use this answer").click()
 
     expect(ana.page.locator("#message-4")).to_contain_text("word1 word2 word3")
-    expect(ana.button("A good answer")).to_have_attribute("aria-pressed", "true")  # it is the answer that was judged
+    expect(ana.button("Good answer")).to_have_attribute("aria-pressed", "true")  # it is the answer that was judged
 
 
 def test_the_wait_for_the_first_word_is_counted_in_silence(visit: Visit) -> None:
@@ -129,10 +129,10 @@ def test_the_wait_for_the_first_word_is_counted_in_silence(visit: Visit) -> None
 
     expect(ana.page.locator("#message-2 .thinking")).to_contain_text(re.compile(r"is thinking \([23] s\)…"))
     expect(ana.page.locator("#message-2 .writing")).to_be_hidden()
-    expect(ana.page.locator("#status")).to_have_text("The shop is answering.")
+    expect(ana.page.locator("#status")).to_have_text("The assistant is answering.")
     ana.page.keyboard.press("Escape")
     ana.wait_for_end()
-    assert ana.last_said().ending == "Stopped."
+    assert ana.last_said().ending == "Answer stopped."
 
 
 def test_the_page_says_that_the_model_thinks_between_two_words(visit: Visit) -> None:
@@ -161,6 +161,6 @@ def test_a_lost_connection_is_told_and_the_word_goes_when_it_is_back(visit: Visi
 
     expect(ana.page.locator("#message-2 .lost")).to_have_count(0)
     ana.wait_for_end()
-    assert ana.last_said().ending.startswith("Interrupted.")
+    assert ana.last_said().ending.startswith("The answer was interrupted.")
     assert ana.records()[-1].ending == "interrupted"
     ana.page.goto("about:blank")

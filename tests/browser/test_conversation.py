@@ -89,7 +89,7 @@ def test_stop_keeps_the_half_written_reply_which_can_be_continued(visit: Visit, 
 
     ana.wait_for_end()
     stopped = ana.last_said()
-    assert stopped.ending == "Stopped."
+    assert stopped.ending == "Answer stopped."
     assert "word400" not in stopped.text
     assert ana.kept() == [("user", INTERRUPTED_AT), ("assistant", stopped.text)]
     assert ana.records()[-1].ending == "stopped"
@@ -127,10 +127,10 @@ def test_an_edited_question_takes_the_place_of_the_old_one_and_of_what_followed(
     ana.ask_and_wait("ok one")
     ana.ask_and_wait("ok two")
     ana.page.locator("#message-1 .edit").click()
-    edited = ana.page.get_by_label("Say this instead").first
+    edited = ana.page.get_by_label("Edit message").first
 
     edited.fill("say-60-30")
-    ana.button("Send again").first.click()
+    ana.button("Send").first.click()
 
     ana.wait_for_words("word30")
     ana.wait_for_end()
@@ -152,7 +152,7 @@ def test_a_conversation_set_aside_can_be_opened_again(visit: Visit) -> None:
 
     ana.button(f"{ana.name}, menu").click()
     ana.page.get_by_role("link", name="Conversations").click()
-    ana.button("Go on with it").click()
+    ana.button("Continue").click()
 
     expect(ana.page.get_by_text("ok about hammocks").first).to_be_visible()
     assert [said.text for said in ana.said()] == ["ok about hammocks", "Hello world"]
@@ -167,8 +167,9 @@ def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> N
 
     ana.wait_for_end()
     said = ana.last_said()
-    assert said.ending == "No answer, but a look into the shop's data. The assistant's server had an error."
-    assert said.text.startswith("The assistant cannot answer just now"), "the shop's own lines and contacts are there"
+    assert said.ending.startswith("The assistant is unavailable. Here is what we found in the shop's information.")
+    assert said.ending.endswith(" The assistant's server had an error.")
+    assert said.text.startswith("The assistant can't answer right now"), "the shop's own lines and contacts are there"
     assert ana.records()[-1].ending == "failed"
     ana.button("Answer again").click()
     ana.wait_for_words("Hello world")
@@ -184,7 +185,7 @@ def test_a_second_message_during_a_reply_is_refused_kindly_and_kept_in_its_box(v
 
     ana.ask("ok and another thing")
 
-    expect(ana.notice).to_contain_text("the last reply is still being written")
+    expect(ana.notice).to_contain_text("wait for the current answer to finish")
     expect(ana.box).to_have_value("ok and another thing")
     ana.stop.click()
     ana.wait_for_end()
@@ -238,7 +239,7 @@ def test_a_message_that_is_too_long_is_refused_and_kept_in_its_box(visit: Visit)
 
     ana.ask("x" * 2_001)
 
-    expect(ana.notice).to_contain_text("This message has 2,001 characters; at most 2,000")
+    expect(ana.notice).to_contain_text("it has 2,001 characters, and the limit is 2,000")
     expect(ana.box).to_have_value("x" * 2_001)
     assert ana.kept() == []
     ana.ask_and_wait("ok")
@@ -276,7 +277,7 @@ def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer_and_no_w
     ana.ask("say-40-60")
 
     ana.wait_for_words("word5")
-    assert ana.page.evaluate("announced") == ["The shop is answering."]
+    assert ana.page.evaluate("announced") == ["The assistant is answering."]
     tree = ana.context.new_cdp_session(ana.page).send("Accessibility.getFullAXTree")["nodes"]
     said = {
         node["role"]["value"]: {p["name"]: p["value"].get("value") for p in node.get("properties", [])} for node in tree
@@ -284,7 +285,7 @@ def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer_and_no_w
     assert (said["log"].get("live", "off"), said["status"]["live"]) == ("off", "polite")
     assert sum(p["name"] == "busy" for node in tree for p in node.get("properties", [])) == 1
     ana.wait_for_end()
-    assert ana.page.evaluate("announced") == ["The shop is answering.", "The answer is complete."]
+    assert ana.page.evaluate("announced") == ["The assistant is answering.", "The answer is complete."]
     expect(ana.page.locator("#message-2")).not_to_have_attribute("aria-busy", "true")
 
 

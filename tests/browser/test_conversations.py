@@ -65,12 +65,12 @@ def test_a_conversation_is_found_renamed_taken_along_brought_in_and_gone_on_with
     started.value.save_as(taken)
 
     page.get_by_role("link", name="Delete").tap()
-    ana.button("Delete for good").tap()
+    ana.button("Delete permanently").tap()
     expect(page.get_by_text("The island")).to_have_count(0)
     page.get_by_label("File to import").set_input_files(taken)
     ana.button("Import").tap()
     expect(page.get_by_role("heading", name="The island")).to_be_visible()
-    ana.button("Go on with it").tap()
+    ana.button("Continue").tap()
     expect(page.locator("#message-100")).to_be_in_viewport()
     ana.box.fill("ok Where were we?")
     ana.send.tap()
@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_imported_is_refused_in_words(visit: Visit, tmp_pa
     ana = visit()
     ana.allowed += ["status of 422", "status of 413"]
     ana.page.goto(f"{ana.server.url}/conversations")
-    for size, says in ((10, "This is no conversation"), (40 << 20, "larger than 32 MB")):
+    for size, says in ((10, "This is not a conversation"), (40 << 20, "larger than 32 MB")):
         file = tmp_path / f"{size}.txt"
         file.write_bytes(b"x" * size)
 

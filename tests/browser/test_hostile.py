@@ -236,7 +236,7 @@ def test_no_attribute_holds_more_than_its_text_A55(visit: Visit) -> None:
     said = """"'><img src=x onerror=alert(1)> ' autofocus onfocus='alert(2)"""
     ana.ask_and_wait(f"echo {said}")
 
-    ana.button("Copy the answer").click()
+    ana.button("Copy answer").click()
     expect(ana.page.locator(".tools .copy use")).to_have_attribute("href", "#done-icon")
     assert ana.page.evaluate("navigator.clipboard.readText()") == f"echo {said}"
     ana.page.locator("#message-1 .edit").click()

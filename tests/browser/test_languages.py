@@ -51,14 +51,14 @@ def test_a_conversation_in_portuguese(visit: Visit) -> None:
     ana.ask("say-40-400")
     ana.wait_for_words("word60")
     shoot(page, "pt-writing")
-    page.get_by_role("button", name="Parar a resposta").click()
+    page.get_by_role("button", name="Parar resposta").click()
     stopped = page.locator("#log > .message").last
-    expect(stopped).to_contain_text("Parada.")
+    expect(stopped).to_contain_text("Resposta interrompida por você.")
     expect(page.get_by_role("button", name="Enviar", exact=True)).to_be_visible()
     shoot(page, "pt-stopped")
     streamed = stopped.inner_text()
     page.reload()
-    expect(page.locator("#log > .message").last).to_contain_text("Parada.")
+    expect(page.locator("#log > .message").last).to_contain_text("Resposta interrompida por você.")
 
     assert page.locator("#log > .message").last.inner_text() == streamed
     assert accounts.load(ana.folder).language == "pt_BR"
@@ -73,7 +73,9 @@ def test_nothing_in_portuguese_is_wider_than_a_small_telephone(visit: Visit) -> 
     ana.context.request.post(f"{ana.server.url}/login", form=form, headers={"Origin": ana.server.url})
     ana.page.goto(f"{ana.server.url}/")
     ana.ask("r500 Quanto custa a rede de casal?")
-    expect(ana.page.locator("#log > .message").last).to_contain_text("Sem resposta, mas com uma consulta")
+    expect(ana.page.locator("#log > .message").last).to_contain_text(
+        "O assistente não está disponível. Veja o que achamos"
+    )
     fits(ana, "a fault")
     shoot(ana.page, "pt-fault")
     ana.page.set_viewport_size({"width": 320, "height": 640})

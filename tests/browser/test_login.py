@@ -16,7 +16,7 @@ def test_a_wrong_password_is_told_and_the_right_one_opens_the_conversation(visit
     ana.page.get_by_label("Password").fill("a hammock in the sun")
     ana.button("Log in").click()
 
-    expect(ana.page.get_by_role("alert")).to_have_text("Name or password is wrong.")
+    expect(ana.page.get_by_role("alert")).to_have_text("Wrong name or password.")
     expect(ana.page.get_by_label("Name")).to_have_value(ana.name)
     expect(ana.page.get_by_label("Password")).to_be_focused()
 

@@ -94,8 +94,8 @@ def test_the_ruler_names_each_part_of_the_prompt_and_opens_it(visit: Visit) -> N
     ruler = ana.page.locator("#ruler a")
 
     expect(ruler).to_contain_text("answer 1,000")
-    expect(ruler).to_have_attribute("title", re.compile("Kept free for the answer: 1,000 tokens"))
-    for part in ("The model sees", "rules", "shop", "notes", "messages"):
+    expect(ruler).to_have_attribute("title", re.compile("Reserved for the answer: 1,000 tokens"))
+    for part in ("The model sees", "rules", "shop", "memory", "messages"):
         expect(ruler).to_contain_text(part)
     ruler.click()
 
@@ -113,18 +113,18 @@ def test_what_is_remembered_is_read_corrected_and_forgotten(visit: Visit) -> Non
     notes = ana.page.get_by_label("Notes")
 
     ana.page.goto(f"{ana.server.url}/summary")
-    expect(ana.page.get_by_text("Messages 1 to 20: written by as_told")).to_be_visible()
+    expect(ana.page.get_by_text("Messages 1 to 20: summarised by as_told")).to_be_visible()
     expect(notes).to_have_value("The customer likes red.")
     shoot(ana.page, "summary-notes")
     notes.fill("I like blue.")
-    ana.button("Keep these notes").click()
-    expect(ana.page.get_by_text("Messages 1 to 20: your own words")).to_be_visible()
+    ana.button("Save").click()
+    expect(ana.page.get_by_text("Messages 1 to 20: edited by you")).to_be_visible()
     ana.page.goto(f"{ana.server.url}/prompt")
     expect(ana.page.locator("pre").first).to_contain_text("I like blue.")
     expect(ana.page.locator("pre").first).not_to_contain_text("likes red")
     ana.page.goto(f"{ana.server.url}/summary")
-    ana.button("Forget all of it").click()
+    ana.button("Clear memory").click()
 
-    expect(ana.page.get_by_text("Messages 1 to 20: forgotten, as you wished")).to_be_visible()
+    expect(ana.page.get_by_text("Messages 1 to 20: cleared by you")).to_be_visible()
     ana.page.goto(f"{ana.server.url}/prompt")
     expect(ana.page.locator("pre").first).not_to_contain_text("I like blue.")

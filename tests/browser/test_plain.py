@@ -42,9 +42,9 @@ def test_a_reply_that_is_being_written_is_shown_and_can_be_stopped(visit: Visit)
     ana.page.wait_for_timeout(100)
     expect(ana.page.locator("#message-2")).to_contain_text("word60")  # the page comes anew by itself
     ana.stop.click()
-    expect(ana.page.locator("#message-2 .ending")).to_have_text("Stopped.")
+    expect(ana.page.locator("#message-2 .ending")).to_have_text("Answer stopped.")
     expect(ana.button("Continue")).to_be_visible()
-    expect(asking.locator("#message-2 .ending")).to_have_text("Stopped.")
+    expect(asking.locator("#message-2 .ending")).to_have_text("Answer stopped.")
     assert ana.records()[-1].ending == "stopped"
     assert "word400" not in ana.records()[-1].text
 
@@ -56,7 +56,7 @@ def test_a_refused_message_comes_back_with_its_reason(visit: Visit) -> None:
     ana.box.fill("x" * 2_001)
     ana.send.click()
 
-    expect(ana.notice).to_contain_text("This message has 2,001 characters")
+    expect(ana.notice).to_contain_text("it has 2,001 characters")
     expect(ana.box).to_have_value("x" * 2_001)
     assert ana.kept() == []
 
@@ -82,5 +82,5 @@ def test_older_messages_are_a_link_away(visit: Visit) -> None:
     assert texts() == [f"Message {n}." for n in range(1, 11)]
     expect(older).to_have_count(0)
 
-    ana.page.get_by_role("link", name="Back to the newest messages").click()
+    ana.page.get_by_role("link", name="Back to the latest messages").click()
     expect(ana.page.locator("#message-50")).to_be_in_viewport()

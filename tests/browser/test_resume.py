@@ -99,7 +99,7 @@ def test_a_button_of_a_tab_that_has_missed_something_replaces_nothing_and_shows_
 
     other.button(pressed).click()
 
-    expect(other.notice).to_contain_text("nothing was changed")
+    expect(other.notice).to_contain_text("continued in another tab")
     assert other.said() == ana.said()
     assert [said.text for said in other.said()][2:] == ["ok two", "Hello world"]
     expect(other.box).to_have_value("half a thought")
@@ -136,18 +136,18 @@ def test_an_edit_in_a_tab_that_has_missed_something_replaces_nothing(visit: Visi
     ana.ask_and_wait("ok two")
     kept = ana.kept()
     other.page.locator("#message-1 .edit").click()
-    edited = other.page.get_by_label("Say this instead").first
+    edited = other.page.get_by_label("Edit message").first
     edited.fill("ok once more")
 
-    other.button("Send again").click()
+    other.button("Send").first.click()
 
-    expect(other.notice).to_contain_text("Load the page again")
+    expect(other.notice).to_contain_text("Reload the page")
     expect(edited).to_have_value("ok once more")
     assert ana.kept() == kept
     other.page.reload()
     other.page.locator("#message-1 .edit").click()
     edited.fill("ok once more")
-    other.button("Send again").first.click()
+    other.button("Send").first.click()
     # the scripts may come after the click: then it leads to a new page
     expect(other.page.locator("#log > .message.user")).to_have_count(1)
     other.wait_for_words("Hello world")
@@ -167,7 +167,7 @@ def test_a_tab_stopped_from_another_shows_what_was_kept(visit: Visit) -> None:
     ana.wait_for_end()
     other.wait_for_end()
     assert ana.said() == other.said()
-    assert ana.last_said() == Said("assistant", ana.records()[-1].text, "Stopped.")
+    assert ana.last_said() == Said("assistant", ana.records()[-1].text, "Answer stopped.")
 
 
 def test_a_hidden_tab_catches_up_when_it_is_shown(visit: Visit) -> None:
@@ -220,7 +220,7 @@ def test_a_killed_server_loses_no_word_that_was_shown_nor_what_is_typed_meanwhil
     shown = ana.last_said().text
     ana.ask("ok again")
 
-    unreached = ana.page.get_by_text("The shop could not be reached.")
+    unreached = ana.page.get_by_text("We couldn't reach the shop.")
     expect(unreached).to_be_visible()
     expect(ana.box).to_have_value("ok again")
 
@@ -228,7 +228,7 @@ def test_a_killed_server_loses_no_word_that_was_shown_nor_what_is_typed_meanwhil
 
     ana.wait_for_end()
     kept = ana.last_said()
-    assert kept.ending == "Interrupted."
+    assert kept.ending == "The answer was interrupted."
     assert kept.text.startswith(shown)
     assert ana.kept() == [("user", "say-40-400"), ("assistant", kept.text)]
     assert ana.records()[-1].ending == "interrupted"

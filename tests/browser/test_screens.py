@@ -103,11 +103,11 @@ def test_the_demonstration_says_what_it_is_and_strangers_may_come_in(
         stranger.page.goto(f"{server.url}/signup")
         shoot(stranger.page, "signup")
         ana = visit(server, name="ana")
-        expect(ana.page.get_by_text("Demonstration.")).to_be_visible()
+        expect(ana.page.get_by_text("Demo.")).to_be_visible()
         shoot(ana.page, "demonstration")
         ana.ask_and_wait("ok You can write already")
         shoot(ana.page, "demonstration-answered")
-        expect(ana.page.get_by_text("The model is waking up")).to_be_attached()
+        expect(ana.page.get_by_text("Loading the demo model")).to_be_attached()
         ana.page.goto("about:blank")
         owner = visit(server, name="rosa", role="owner")
         owner.page.goto(f"{server.url}/admin/people/ana/conversation")
@@ -160,12 +160,12 @@ def test_what_can_be_done_with_an_answer(visit: Visit) -> None:
     ana.button("Answer again").click()
     ana.wait_for_words("Sending things back")
     ana.wait_for_end()
-    ana.button("A bad answer").click()
-    expect(ana.page.get_by_label("Why, in a few words")).to_be_visible()
-    ana.page.get_by_text("Receipt").click()
+    ana.button("Bad answer").click()
+    expect(ana.page.get_by_label("Tell us more (optional)")).to_be_visible()
+    ana.page.get_by_text("Details").click()
     shoot(ana.page, "answer")
     ana.page.get_by_role("link", name="Earlier version").click()
-    expect(ana.button("Take this answer")).to_be_visible()
+    expect(ana.button("Use this answer")).to_be_visible()
     shoot(ana.page, "version")
 
 
@@ -182,7 +182,7 @@ def test_faults_and_refusals(visit: Visit) -> None:
     ana.allow_lost_connections()
     ana.page.route("**/messages", lambda route: route.abort())
     ana.ask("ok")
-    expect(ana.page.get_by_text("The shop could not be reached.")).to_be_visible()
+    expect(ana.page.get_by_text("We couldn't reach the shop.")).to_be_visible()
     shoot(ana.page, "unreached")
 
 
@@ -204,10 +204,10 @@ def test_a_page_of_older_messages_and_a_question_without_an_answer(visit: Visit)
     write_history(ana.folder, said)
 
     ana.page.goto(f"{ana.server.url}/history?before=81")
-    expect(ana.page.get_by_text("Back to the newest messages")).to_be_visible()
+    expect(ana.page.get_by_text("Back to the latest messages")).to_be_visible()
     shoot(ana.page, "older")
     ana.page.goto(f"{ana.server.url}/")
-    expect(ana.button("Answer it")).to_be_visible()
+    expect(ana.button("Get an answer")).to_be_visible()
     shoot(ana.page, "unanswered")
 
 

@@ -71,11 +71,11 @@ def test_a_page_never_grows_beyond_a_bound_and_links_lead_on_both_ways(visit: Vi
 
     expect(ana.page.locator("#message-9940")).to_be_in_viewport()
     expect(ana.page.locator("#message-9941")).to_have_count(0)
-    expect(ana.page.get_by_text("Back to the newest messages")).to_be_visible()
+    expect(ana.page.get_by_text("Back to the latest messages")).to_be_visible()
     expect(ana.button("Jump to latest ↓")).to_be_hidden()
     ana.page.get_by_role("link", name="Newer messages", exact=True).click()
     expect(ana.page.locator("#message-9941")).to_be_attached()
-    ana.page.get_by_role("link", name="Back to the newest messages").click()
+    ana.page.get_by_role("link", name="Back to the latest messages").click()
     expect(ana.page.locator("#message-10000")).to_be_in_viewport()
 
 

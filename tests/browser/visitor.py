@@ -215,7 +215,7 @@ class Visitor:
 
     @property
     def stop(self) -> Locator:
-        return self.button("Stop the answer")
+        return self.button("Stop answering")
 
     @property
     def notice(self) -> Locator:
@@ -234,7 +234,7 @@ class Visitor:
         self.wait_for_end()
 
     def wait_for_end(self) -> None:
-        """Wait until the page shows a whole reply: a message that is not busy, and Send again."""
+        """Wait until the page shows a whole reply: a message that is not busy, and the button Send."""
         expect(self.page.locator("#log > .message.assistant:last-child:not([aria-busy])")).to_be_visible()
         expect(self.send).to_be_visible()
 

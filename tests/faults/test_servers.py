@@ -273,7 +273,7 @@ def test_two_hundred_spools_do_not_hold_up_the_start(house: House):
     check_users(house.place(), repairs=True)
 
     assert left == names
-    assert all("Half of" in page and "Interrupted." in page for page in pages)
+    assert all("Half of" in page and "The answer was interrupted." in page for page in pages)
     said = {name: [(one.text, one.keys.get("ending")) for one in records_of(house.users.root / name)] for name in names}
     assert said == {name: [(f"ok {name}", None), (f"Half of {name}", "interrupted")] for name in names}
     assert [error for report in check_all(house.users.root) for error in report.errors] == []

@@ -47,7 +47,7 @@ async def test_a_new_password_ends_all_other_sessions_in_every_process(open_shop
     answered = await bob.post("/account/password", {"current": PASSWORD, "password": NEW, "again": NEW})
 
     assert (answered.status, answered.headers["location"]) == (303, "/account?said=password")
-    assert "Your password is changed" in (await bob.get("/account?said=password")).text
+    assert "Password changed." in (await bob.get("/account?said=password")).text
     assert (await other.get("/account")).headers["location"] == "/login"
     assert (await Visitor(shop).post("/login", {"username": "bob", "password": PASSWORD})).status == 401
     await Visitor(shop).log_in("bob", NEW)
@@ -95,7 +95,7 @@ async def test_a_one_time_password_leads_to_one_of_ones_own_and_nowhere_else(sho
         assert (await bob.get(path)).headers["location"] == "/account", path
     assert (await bob.post("/messages", {"content": "Hello"})).headers["location"] == "/account"
     assert (await bob.post("/account/export")).headers["location"] == "/account"
-    assert "one-time password" in (await bob.get("/account")).text
+    assert "Choose a new password to continue." in (await bob.get("/account")).text
 
     await bob.post("/account/password", {"current": "given by the shop", "password": NEW})
     assert (await bob.get("/")).status == 200
@@ -262,7 +262,7 @@ async def test_who_deletes_their_account_is_gone_with_all_they_said(shop, bob, u
     answered = await bob.post("/account/delete", {"password": PASSWORD})
 
     assert (answered.status, answered.headers["location"]) == (303, "/login?said=deleted")
-    assert "Your account is deleted" in (await bob.get("/login?said=deleted")).text
+    assert "Your account has been deleted" in (await bob.get("/login?said=deleted")).text
     assert "bob" not in "".join(os.listdir(users.root))
     assert (await Visitor(shop).post("/login", {"username": "bob", "password": PASSWORD})).status == 401
 

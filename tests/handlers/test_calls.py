@@ -111,15 +111,15 @@ async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Ope
 async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock: Clock) -> None:
     app = open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 100}), Scripted())
     ana = enter(app, "ana")
-    assert "You have 100 tokens a day here; 0 of today's are used" in (await ana.get("/usage")).text
+    assert "0 of today's 100 tokens used." in (await ana.get("/usage")).text
     clock.move(hours=11, minutes=58, seconds=30)
     sent = await ana.send("/messages", {"content": "How <much>?"})
     posted = await ana.post("/messages", {"content": "How <much>?"})
 
     for answered in (sent, posted):
         assert (answered.status, answered.headers["retry-after"]) == (429, "90")
-        assert "You have used what one person may use here in a day" in answered.text
-        assert "begins anew at 00:00 UTC, in 2 minutes." in answered.text
+        assert "reached today&#39;s message limit" in answered.text
+        assert "You can write again in 2 minutes." in answered.text
     assert "How &lt;much&gt;?" in posted.text
     assert not (services_of(app).users.folder("ana").path / "history.txt").exists()
 
@@ -224,7 +224,7 @@ async def test_near_the_limit_the_cheaper_model_answers_and_says_so(open_shop: O
     assert (first.record.model, first.record.why) == (TERRA, None)
     assert (second.record.model, second.record.why) == (LUNA, "budget")
     shown = (await enter(app, "ana").get("/")).text
-    assert f"{LUNA} answered because most of the day&#39;s budget is used." in shown
+    assert f"{LUNA} answered because most of today&#39;s budget is used." in shown
 
 
 async def test_the_cheaper_model_answers_where_the_dollars_reach_for_it_only(open_shop: Open, ana: Folder) -> None:

@@ -226,7 +226,7 @@ def squeezed(html: str) -> str:
 REFUSED = [
     pytest.param("", "Write a message first.", id="empty"),
     pytest.param(" \t\r\n  \n", "Write a message first.", id="blank"),
-    pytest.param("x" * 20_001, "20,001 characters; at most 20,000", id="too long"),
+    pytest.param("x" * 20_001, "20,001 characters, and the limit is 20,000", id="too long"),
 ]
 
 
@@ -245,7 +245,7 @@ async def test_a_message_that_is_none_is_refused(
 async def test_a_model_that_is_not_offered_is_refused(ana: Visitor, folder: Folder, way: str) -> None:
     answered = await ask(ana, way, "/messages", {"content": "Hello?", "model": "gpt-9"})
 
-    refused(answered, way, 422, "not one of those offered", "Hello?")
+    refused(answered, way, 422, "available here", "Hello?")
     assert not (folder.path / "history.txt").exists()
 
 
@@ -274,7 +274,7 @@ async def test_a_second_message_during_a_reply_is_refused_and_kept_in_its_box(
 ) -> None:
     answered = await ask(busy, way, "/messages", {"content": "Second?", "after": 2})
 
-    refused(answered, way, 409, "the last reply is still being written", "Second?")
+    refused(answered, way, 409, "wait for the current answer to finish", "Second?")
     gate.set()
     await settled(busy)
     assert [record.text for record in records(folder)] == ["First?", "Half and whole"]
@@ -290,7 +290,7 @@ async def test_who_sends_too_fast_is_told_how_long_to_wait(
     clock.move(seconds=10)
     answered = await ask(ana, way, "/messages", {"content": "Three?"})
 
-    refused(answered, way, 429, "That was quick. Please send the next message in 51 seconds.", "Three?")
+    refused(answered, way, 429, "You're sending messages too fast. Try again in 51 seconds.", "Three?")
     assert answered.headers["retry-after"] == "51"
     assert len(records(folder)) == 4
     clock.move(seconds=51)
@@ -305,8 +305,8 @@ async def test_who_has_used_the_days_tokens_is_told_when_they_are_back(
     ledger.note(folder, Call(NOON, "chat", "luna", 900, 0, 100, None, 1.0, "stop"))
     answered = await ask(ana, way, "/messages", {"content": "More?"})
 
-    refused(answered, way, 429, "what is left is not enough for another message", "More?")
-    assert "It begins anew at 00:00 UTC, in 12 hours." in told(answered)
+    refused(answered, way, 429, "You've reached today's message limit.", "More?")
+    assert "You can write again in 12 hours." in told(answered)
     assert answered.headers["retry-after"] == "43200"
     assert not (folder.path / "history.txt").exists()
 
@@ -317,7 +317,7 @@ async def test_a_disk_that_takes_nothing_is_told_and_the_text_is_kept(ana: Visit
     (folder.path / ".turn").mkdir()
     answered = await ask(ana, way, "/messages", {"content": "Hello?"})
 
-    refused(answered, way, 503, "Your message was not sent", "Hello?")
+    refused(answered, way, 503, "Your message wasn't sent", "Hello?")
     assert answered.headers["retry-after"] == "5"
     (folder.path / ".turn").rmdir()
     await talk(ana, "Hello?")
@@ -382,9 +382,9 @@ async def test_a_tab_that_has_missed_something_is_loaded_anew(ana: Visitor, fold
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/replies/again", "There is no message yet."),
-        ("/replies/continue", "There is no message yet."),
-        ("/messages/1/edit", "That message is not there any more."),
+        ("/replies/again", "There are no messages yet."),
+        ("/replies/continue", "There are no messages yet."),
+        ("/messages/1/edit", "That message no longer exists."),
     ],
 )
 async def test_in_an_empty_conversation_there_is_nothing_to_do(
@@ -426,7 +426,7 @@ async def test_a_button_about_another_message_than_the_last_changes_nothing_and_
     answered = await ask(ana, way, path, {"number": number})
 
     assert answered.status == 409
-    assert "nothing was changed" in told(answered)
+    assert "was continued in another tab" in told(answered)
     assert log_of(parse(answered.text)) == log_of(await page_of(ana))
     assert records(folder) == before
     assert len(before) == 4
@@ -463,7 +463,7 @@ async def test_two_tabs_at_once_replace_nothing_that_either_has_not_seen(
     answered = await pressed
 
     assert answered.status == 409
-    assert "More was said since" in told(answered)
+    assert "was continued in another tab" in told(answered)
     assert records(folder) == before
     if "edit" not in path:
         assert log_of(parse(answered.text))[2:] == [("user", "Two?"), ("assistant", "Two.")]
@@ -519,7 +519,7 @@ async def test_a_whole_reply_has_nothing_to_go_on_with(ana: Visitor, folder: Fol
     await talk(ana, "One?")
     answered = await ask(ana, way, "/replies/continue", {"number": 2})
 
-    refused(answered, way, 409, "The last reply is whole.", "")
+    refused(answered, way, 409, "The last answer is already complete.", "")
     assert len(records(folder)) == 2
 
 
@@ -556,7 +556,7 @@ async def test_only_a_question_that_stands_can_be_edited(ana: Visitor, folder: F
     await talk(ana, "One?")
     answered = await ask(ana, way, f"/messages/{number}/edit", {"content": "Changed?"})
 
-    refused(answered, way, 409, "not there any more", "Changed?")
+    refused(answered, way, 409, "no longer exists", "Changed?")
     assert len(records(folder)) == 2
 
 
@@ -565,7 +565,7 @@ async def test_an_edit_replaces_nothing_that_its_page_does_not_show(ana: Visitor
     await talk(ana, "One?", "Two?")
     answered = await ask(ana, way, "/messages/1/edit", {"content": "Changed?", "after": 2})
 
-    refused(answered, way, 409, "More was said since", "Changed?")
+    refused(answered, way, 409, "was continued in another tab", "Changed?")
     assert len(records(folder)) == 4
 
 
@@ -576,7 +576,7 @@ async def test_nothing_is_made_anew_while_a_reply_is_being_written(
 ) -> None:
     answered = await ask(busy, way, path, {"content": "Changed?", "after": 2})
 
-    refused(answered, way, 409, "the last reply is still being written", "Changed?" if "edit" in path else "")
+    refused(answered, way, 409, "wait for the current answer to finish", "Changed?" if "edit" in path else "")
     assert len(records(folder)) == 1
 
 
@@ -595,7 +595,7 @@ async def test_stop_by_htmx_keeps_the_half_written_reply(busy: Visitor, folder: 
     assert (answered.status, answered.body) == (204, b"")
     assert [(record.text, record.ending) for record in records(folder)] == [("First?", None), ("Half", "stopped")]
     page = await page_of(busy)
-    assert "Stopped." in page.find("message-2").text
+    assert "Answer stopped." in page.find("message-2").text
     assert {button.text for button in page.find("message-2").by_tag("button") if button.text} == {
         "Continue",
         "Answer again",

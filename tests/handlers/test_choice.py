@@ -167,7 +167,9 @@ async def test_a_look_into_the_shops_data_is_written_in_the_language_of_who_aske
     assert "O assistente não consegue responder agora." in history
     assert "ending=failed" in history
     page = await bob.get("/", Accept_Language="en")
-    assert "Sem resposta, mas com uma consulta aos dados da loja. O crédito do assistente" in page.text
+    assert (
+        "O assistente não está disponível. Veja o que achamos nos dados da loja. O crédito do assistente" in page.text
+    )
 
 
 async def test_the_first_page_offers_the_questions_of_its_language(bob: Visitor) -> None:

@@ -218,7 +218,7 @@ async def test_older_messages_load_by_themselves_up_to_a_bound_and_then_by_a_lin
     assert 'href="/history?after=440#log">Newer messages' in older
     newest = (await ana.get("/history?after=480")).text
     assert "Newer messages" not in newest
-    assert "Back to the newest" not in newest
+    assert "Back to the latest" not in newest
 
 
 async def test_a_message_sent_from_an_older_page_leads_to_the_newest(ana, folder):
@@ -344,7 +344,7 @@ async def test_many_conversations_of_chatgpt_are_imported_at_once(ana, folder):
     assert (answered.status, answered.headers["location"]) == (303, "/conversations?imported=25")
     page = (await ana.get("/conversations?imported=25")).text
     assert re.findall(r"Talk \d+(?=</a>)", page) == [f"Talk {n}" for n in range(25)]
-    assert "25 conversations are here now" in page
+    assert "25 conversations imported." in page
 
 
 @pytest.mark.parametrize("is_htmx", [True, False])
@@ -352,7 +352,7 @@ async def test_a_file_that_cannot_be_imported_is_refused_with_a_sentence(ana, fo
     answered = await bring_in(ana, b"Hello", is_htmx=is_htmx)
 
     assert answered.status == 422
-    assert "This is no conversation" in answered.text
+    assert "This is not a conversation" in answered.text
     assert not (folder.path / "archive").exists()
 
 
@@ -598,7 +598,7 @@ async def test_what_is_anothers_or_absent_is_the_same_404(shop, ana, end, name):
 
     answered = await ana.get(f"/conversations/{name}{end}")
 
-    assert (answered.status, "There is nothing at this address." in answered.text) == (404, True)
+    assert (answered.status, "Page not found" in answered.text) == (404, True)
     assert "Bob" not in answered.text
 
 
@@ -617,7 +617,7 @@ async def test_what_is_anothers_or_absent_is_not_changed(shop, ana, path, form):
 async def test_the_current_one_is_not_there_before_something_was_said(ana):
     for end in NAMED:
         assert (await ana.get(f"/conversations/current{end}")).status == 404
-    assert "Nothing was said yet" in (await ana.get("/conversations")).text
+    assert "No messages yet" in (await ana.get("/conversations")).text
 
 
 async def test_what_cannot_be_done_now_is_told_and_not_done(ana, folder):

@@ -303,7 +303,7 @@ async def test_a_password_that_is_easily_guessed_is_refused(open_shop, upstream,
     answered = await Visitor(app).post("/signup", {"username": "eve-the-first", "password": password})
 
     assert answered.status == 422
-    assert "A password has 8 to 256 characters" in answered.text
+    assert "Choose a password with 8 to 256 characters" in answered.text
 
 
 BAD_NAMES = [
@@ -321,7 +321,7 @@ async def test_a_bad_name_gets_no_account_and_no_login_and_leaves_nothing(open_s
     logged_in = await try_login(app, name, PASSWORD)
 
     assert signed_up.status == 422
-    assert "A name has 3 to 32 characters" in signed_up.text
+    assert "Choose a name with 3 to 32 characters" in signed_up.text
     assert "<b>bold" not in signed_up.text + logged_in.text
     assert logged_in.status == 401
     assert sorted(path for path in users.root.rglob("*") if ".throttle" not in path.parts) == before
@@ -407,7 +407,7 @@ async def test_an_invited_person_makes_their_account_and_the_link_is_used_up(ope
     app = open_shop(settings_for(upstream, "ok", signup="invite"))
     token, _ = invites.make(users, NOON)
     visitor = Visitor(app)
-    assert "Make an account" in (await visitor.get(f"/signup?token={token}")).text
+    assert "Create an account" in (await visitor.get(f"/signup?token={token}")).text
     assert (await visitor.get("/signup")).status == 403
 
     answered = await visitor.post("/signup", {"username": "eve", "password": PASSWORD, "token": token})

@@ -13,7 +13,7 @@ from tests.conftest import Open, enter, services_of
 from tests.shop import PASSWORD, Clock, Scripted, Visitor, settings_of
 from tests.sse import parse
 
-WRONG = "Name or password is wrong."
+WRONG = "Wrong name or password."
 
 
 def error_of(text: str) -> str:
@@ -201,7 +201,7 @@ def open_to_all(open_shop: Open, **limits: int) -> Quart:
 async def test_the_first_account_takes_the_printed_token_and_is_the_owners(empty: Quart) -> None:
     visitor, users = Visitor(empty), services_of(empty).users
     token = first_token(users)
-    assert "Nobody has an account yet" in (await visitor.get("/login")).text
+    assert "No accounts yet." in (await visitor.get("/login")).text
     form = parse((await visitor.get(f"/signup?token={token}")).text)
     assert [i.attributes["value"] for i in form.by_tag("input") if i.attributes["name"] == "token"] == [token]
 
@@ -242,7 +242,7 @@ async def test_signing_up_is_closed_unless_the_owner_opens_it(nobody: Visitor, u
     answered = await nobody.post("/signup", {"username": "maria", "password": PASSWORD})
 
     assert answered.status == 403
-    assert "Signing up is closed" in answered.text
+    assert "Sign-up is closed" in answered.text
     assert users.names() == ["ana", "bob"]
 
 
@@ -262,7 +262,7 @@ async def test_a_name_that_breaks_the_rule_is_told_the_rule(open_shop: Open, use
     answered = await Visitor(open_to_all(open_shop)).post("/signup", {"username": name, "password": PASSWORD})
 
     assert answered.status == 422
-    assert error_of(answered.text) == f"A name has {NAME_RULE}."
+    assert error_of(answered.text) == f"Choose a name with {NAME_RULE}."
     assert users.names() == ["ana", "bob"]
 
 
@@ -282,7 +282,7 @@ async def test_a_name_that_is_taken_is_said_to_be(open_shop: Open, users: Users)
     answered = await Visitor(open_to_all(open_shop)).post("/signup", {"username": "ana", "password": PASSWORD})
 
     assert answered.status == 422
-    assert error_of(answered.text) == "There is an account called ana already."
+    assert error_of(answered.text) == "The name ana is already taken."
     assert users.folder("ana").read("account.toml") == before
 
 

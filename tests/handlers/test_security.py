@@ -105,7 +105,7 @@ async def test_too_much_is_refused_with_them(ana: Visitor, htmx: str) -> None:
 
     nonce_of(answered)
     assert answered.status == 413
-    assert "more than can be sent at once" in answered.text
+    assert "too much to send at once" in answered.text
 
 
 async def test_too_much_in_pieces_of_no_told_length_is_refused_too(ana: Visitor) -> None:
@@ -157,7 +157,7 @@ async def test_an_error_of_ours_tells_nothing_and_carries_them(
 
     nonce_of(answered)
     assert answered.status == 500
-    assert "Nothing that was sent before is lost" in answered.text
+    assert "Your earlier messages are safe" in answered.text
     assert not any(word in answered.text for word in ("history.txt", "Traceback", "Error:"))
     assert "request_failed" in caplog.text
 

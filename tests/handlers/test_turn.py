@@ -341,7 +341,7 @@ def told(record: Record) -> tuple[str, str | None, str]:
     if not looked_up:
         return record.text, record.ending, why
     assert (looked_up, record.model) == ("looked_up", None)
-    assert record.text.startswith("The assistant cannot answer just now")
+    assert record.text.startswith("The assistant can't answer right now")
     assert "ola@quintalcabure.example" in record.text
     return "", record.ending, why
 
@@ -366,7 +366,7 @@ async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_hap
     assert len(asked_for(upstream, script)) - earlier == (1 if text else 2)
     assert not (ana.path / "reply.txt").exists()
     sentence = words.ending(ENGLISH, record) or ""
-    assert len(sentence) > len("Interrupted. ")
+    assert len(sentence) > len("The answer was interrupted. ")
     for shown in (sentence, kept_text(ana), caplog.text):
         assert LEAK not in shown
         assert "<script>" not in shown
@@ -407,7 +407,7 @@ async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstrea
     assert "Free delivery: orders from R$ 200.00 to Recife" in record.text
     assert "name: Rede Casal double hammock, price: 289.00" in record.text
     assert "Telephone: +55 81 0555-0142" in record.text
-    assert (words.ending(ENGLISH, record) or "").startswith("No answer, but a look into the shop's data")
+    assert (words.ending(ENGLISH, record) or "").startswith("The assistant is unavailable.")
     assert records(ana)[1] == record
 
 
@@ -485,7 +485,7 @@ async def test_the_next_model_answers_when_the_first_cannot(open_shop: Open, ups
         ("r401", "key_refused"),
         ("ok", "stop"),
     ]
-    assert words.other_model(ENGLISH, reply_in(steps)) == "ok answered because the first choice was not available."
+    assert words.other_model(ENGLISH, reply_in(steps)) == "ok answered because the preferred model was not available."
 
 
 @pytest.mark.parametrize("script", ["drop_chunked", "half_event", "badjson", "error_event"])
@@ -1078,9 +1078,7 @@ async def test_prompts_that_cannot_be_used_fail_the_reply_and_keep_the_question(
     record = reply_in(await play(shared, ana))
 
     assert record == Record(2, NOON, "assistant", "", None, "failed", None, "prompts")
-    assert words.ending(ENGLISH, record) == (
-        "No answer. The shop's instructions for the assistant have an error; the shop has been told."
-    )
+    assert words.ending(ENGLISH, record) == ("No answer. The shop's instructions for the assistant contain an error.")
     assert [entry.message for entry in caplog.records if entry.levelname == "ERROR"] == ["prompts_unreadable"]
     assert scripted.requests == []
 
@@ -1214,7 +1212,7 @@ async def test_on_a_full_disk_no_message_is_taken_in_and_nothing_is_changed(
     before = (ana.path / "history.txt").read_bytes()
     steps = play_on_a_full_disk(ana, place, limit_bytes=len(before) + 10, words=1)
 
-    assert steps == [["StorageError", "It could not be saved: No space left on device."]]
+    assert steps == [["StorageError", "It couldn't be saved: No space left on device."]]
     assert (ana.path / "history.txt").read_bytes() == before
     assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
 

@@ -89,7 +89,7 @@ def test_only_a_reply_that_went_wrong_tells_a_fault(ending: Ending) -> None:
     ],
 )
 def test_the_providers_wish_to_wait_is_told(seconds: float | None, said: str) -> None:
-    sentence = "No answer. The assistant has too much to do just now."
+    sentence = "No answer. The assistant is too busy right now."
 
     assert words.ending(ENGLISH, record("failed", "rate_limited"), seconds) == sentence + said
 
@@ -141,17 +141,20 @@ def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (NOON, "It begins anew at 00:00 UTC, in 12 hours."),
-        (NOON + timedelta(hours=11, minutes=59), "It begins anew at 00:00 UTC, in 60 seconds."),
+        (NOON, "You can write again in 12 hours."),
+        (NOON + timedelta(hours=11, minutes=59), "You can write again in 60 seconds."),
         pytest.param(
             NOON - timedelta(days=2),
-            "It begins anew at 00:00 UTC on 24 November, in 60 hours.",
+            "You can write again in 60 hours.",
             id="a clock that went back",
         ),
     ],
 )
-def test_the_end_of_the_day_is_said_in_utc(now: datetime, said: str) -> None:
-    for whose, sentence in (("person", "You have used what one person may use"), ("shop", "The shop's assistant has")):
+def test_a_spent_budget_says_when_one_can_write_again(now: datetime, said: str) -> None:
+    for whose, sentence in (
+        ("person", "You've reached today's message limit."),
+        ("shop", "The assistant has reached today's limit."),
+    ):
         spent = Spent(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
         assert words.spent(ENGLISH, spent, now).startswith(sentence)
         assert words.spent(ENGLISH, spent, now).endswith(said)

@@ -183,7 +183,7 @@ def test_a_good_password_is_accepted_and_verified_as_it_stands(users, password):
 
 def test_the_rule_is_said_to_who_breaks_it():
     with pytest.raises(
-        BadPassword, match=r"^A password has 8 to 256 characters, not your name and not one of the most common"
+        BadPassword, match=r"^Choose a password with 8 to 256 characters, not your name and not one of the most common"
     ):
         passwords.check("ana", "short")
 

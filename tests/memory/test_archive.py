@@ -326,7 +326,7 @@ def test_nothing_is_moved_while_a_reply_is_written(ana):
     say(ana, "First")
     turn = ana.try_lock(".turn")
 
-    with pytest.raises(Busy, match="still being written"), archive.undisturbed(ana, timeout_seconds=0.1):
+    with pytest.raises(Busy, match="current answer to finish"), archive.undisturbed(ana, timeout_seconds=0.1):
         pass
     turn.release()
     with archive.undisturbed(ana, timeout_seconds=0.1):

@@ -235,10 +235,10 @@ def test_repair_loses_nothing(folder: Folder, place: Place, capsys: pytest.Captu
     repaired = _run(place, capsys, repairs=True)
 
     assert before[0] == 1
-    assert before[1].endswith("2 people, 18 messages: 3 errors.\n")
+    assert before[1].endswith("2 accounts, 18 messages: 3 errors.\n")
     assert repaired[0] == 0
     assert "closed it as record 17, interrupted." in repaired[1]
-    assert repaired[1].endswith("2 people, 19 messages: nothing is wrong.\n")
+    assert repaired[1].endswith("2 accounts, 19 messages: no errors.\n")
     assert not old.exists()
     assert (folder.path / ".usage.csv.4567.tmp").exists()  # it may be somebody's
     assert folder.read(next(p.name for p in folder.path.glob("summary.aside-*"))) != b""

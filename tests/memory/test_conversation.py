@@ -184,7 +184,7 @@ except StorageError as error:
     before = (ana.path / "history.txt").read_bytes()
     child = subprocess.run([sys.executable, "-c", code, ana.path], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert child.stdout == "It could not be saved: No space left on device. True\n"
+    assert child.stdout == "It couldn't be saved: No space left on device. True\n"
     assert (ana.path / "history.txt").read_bytes() == before
     assert not (ana.path / "reply.txt").exists()
 
@@ -449,7 +449,7 @@ def test_a_continuation_without_a_word_keeps_what_there_was(ana):
 def test_a_reply_that_is_whole_cannot_go_on(ana, ending):
     reply(ana, Ask("a"), "b", ending=ending)
 
-    with pytest.raises(NothingToDo, match="is whole"):
+    with pytest.raises(NothingToDo, match="already complete"):
         accept(ana, Continue(), NOON, 0)
     assert ana.try_lock(".turn") is not None
 
@@ -463,7 +463,7 @@ def test_a_reply_without_a_word_cannot_go_on(ana):
 
 @pytest.mark.parametrize("wish", [Again(), Continue(), Edit(1, "a")])
 def test_there_is_nothing_to_do_in_an_empty_conversation(ana, wish):
-    with pytest.raises(NothingToDo, match=r"^(There is no message yet|That message is not there any more)\.$"):
+    with pytest.raises(NothingToDo, match=r"^(There are no messages yet|That message no longer exists)\.$"):
         accept(ana, wish, NOON, 0)
     assert ana.try_lock(".turn") is not None
 
@@ -484,7 +484,7 @@ def test_an_edit_takes_the_place_of_its_message_and_all_that_followed(ana):
 def test_only_a_message_that_stands_can_be_edited(ana, number):
     reply(ana, Ask("a"), "b")
 
-    with pytest.raises(NothingToDo, match="not there any more"):
+    with pytest.raises(NothingToDo, match="no longer exists"):
         accept(ana, Edit(number, "A"), NOON, 0)
     assert len(records(ana)) == 2
     assert ana.try_lock(".turn") is not None

@@ -61,7 +61,7 @@ Do you ship to São Paulo?
 
 **Yes.**
 
-*(cut at its length limit)*
+*(cut off at its length limit)*
 """
     )
 

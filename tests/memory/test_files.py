@@ -140,7 +140,7 @@ def test_a_person_is_made_whole(users):
 
 
 def test_a_name_that_is_taken_is_refused_and_its_account_stays(users, ana):
-    with pytest.raises(NameTaken, match="ana already"):
+    with pytest.raises(NameTaken, match="ana is already taken"):
         users.create("ana", b"another")
     assert ana.read("account.toml") == b"account"
     assert tree(users.shared) == [".lock", "ana"]
@@ -193,7 +193,7 @@ except StorageError as error:
         users.root,
     )
 
-    assert said == "It could not be saved: File too large.\n"
+    assert said == "It couldn't be saved: File too large.\n"
     assert tree(users.shared) == [".lock"]
 
 
@@ -323,7 +323,7 @@ for attempt in range(2):
         ana.path,
     )
 
-    assert said == f"It could not be saved: {reason}.\n" * 2
+    assert said == f"It couldn't be saved: {reason}.\n" * 2
     assert ana.read("history.txt") == before
 
 
@@ -362,7 +362,7 @@ except StorageError as error:
         ana.path,
     )
 
-    assert said == "It could not be saved: File too large.\n"
+    assert said == "It couldn't be saved: File too large.\n"
     assert ana.read("summary.txt") == b"old"
     assert tree(ana) == ["account.toml", "summary.txt"]
 
@@ -370,7 +370,7 @@ except StorageError as error:
 def test_a_replacement_that_cannot_take_its_place_leaves_no_temporary_file(ana):
     (ana.path / "summary.txt").mkdir()
 
-    with pytest.raises(StorageError, match="It could not be saved: Is a directory"):
+    with pytest.raises(StorageError, match="It couldn't be saved: Is a directory"):
         ana.replace("summary.txt", b"new")
     assert tree(ana) == ["account.toml", "summary.txt"]
 

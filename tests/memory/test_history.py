@@ -146,7 +146,7 @@ except StorageError as error:
 """
     child = subprocess.run([sys.executable, "-c", code, ana.path], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert child.stdout == "It could not be saved: No space left on device.\n"
+    assert child.stdout == "It couldn't be saved: No space left on device.\n"
     assert kept(ana) == before
     assert say(ana, "b").number == 2
 
@@ -281,7 +281,7 @@ except StorageError as error:
 """
     child = subprocess.run([sys.executable, "-c", code, ana.path], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert child.stdout == "It could not be saved: File too large.\n"
+    assert child.stdout == "It couldn't be saved: File too large.\n"
     assert os.listdir(ana.path) == ["history.txt"]
     assert kept(ana) == torn
 

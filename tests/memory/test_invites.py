@@ -135,5 +135,5 @@ def test_a_mangled_file_has_no_invites_and_is_said_to_the_operator(users, caplog
 def test_so_many_invites_are_open_and_no_more(users):
     invites._write(users, [invites.Invite(f"{n:064x}", NOON, NOON + DAY) for n in range(invites.MOST)])
 
-    with pytest.raises(invites.TooManyInvites, match="1,000 invites are open"):
+    with pytest.raises(invites.TooManyInvites, match="1,000 open invitations"):
         invites.make(users, NOON)

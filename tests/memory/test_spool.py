@@ -208,7 +208,7 @@ print(spool.read(folder).text == "word " * 100 + "end")
     child = subprocess.run([sys.executable, "-c", code, ana.path], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert child.stdout == (
-        "The reply could not be saved: the disk is full.\nThe reply could not be saved: File too large.\nTrue\n"
+        "The answer couldn't be saved: the disk is full.\nThe answer couldn't be saved: File too large.\nTrue\n"
     )
 
 
@@ -218,7 +218,7 @@ def test_the_disks_error_is_told(ana):
     assert writer._descriptor is not None
     os.dup2(os.open("/dev/full", os.O_WRONLY), writer._descriptor)
 
-    with pytest.raises(StorageError, match=r"^The reply could not be saved: No space left on device\.$"):
+    with pytest.raises(StorageError, match=r"^The answer couldn't be saved: No space left on device\.$"):
         writer.flush()
 
 
