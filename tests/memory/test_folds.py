@@ -94,6 +94,7 @@ def test_nothing_is_due_below_high(ana):
 def test_notes_of_a_newer_format_are_neither_used_nor_replaced(ana, written):
     write(ana, 60)
     fold(ana)
+    write(ana, 60)
     covered = Covered()
     made = due(ana, covered)
     covers, _, rest = ana.read(SUMMARY).partition(b" format=1")

@@ -73,7 +73,7 @@ FLOODS = {
 
 @pytest.mark.parametrize("data", FLOODS.values(), ids=FLOODS)
 def test_a_flood_ends_with_a_sentence(data):
-    with pytest.raises(NotImported, match="Take it apart and import the parts"):
+    with pytest.raises(NotImported, match="Split it and import the pieces"):
         take(data)
 
 
