@@ -13,8 +13,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import settings as configuration
-from memory import accounts, check, invites, leaving, passwords, repair
-from memory.files import NAME_RULE, Folder, StorageError, Users, is_name
+from memory.integrity import check, repair
+from memory.people import accounts, deletion, invites, passwords
+from memory.storage.folders import NAME_RULE, Folder, StorageError, Users, is_name
 from settings import BadSetting, Place, Settings
 
 _SWEEPS = 30
@@ -145,7 +146,7 @@ def delete(users: Users, name: str, *, is_sure: bool) -> None:
             raise Refused(f"deleting {name} can't be undone; add --yes to confirm.")
         if input(f"Permanently delete {name} and all their data? Type the name to confirm: ") != name:
             raise Refused("nothing was deleted.")
-    leaving.delete(users, folder)
+    deletion.delete(users, folder)
     print(f"Deleted {name}.")
     for _ in range(_SWEEPS):
         if users.sweep():

@@ -56,7 +56,7 @@ check-models:
 
 # Update the catalogues in languages/ from the code; `languages de` adds another language
 languages *codes:
-    @uv run python -m tests.catalogues {{codes}}
+    @uv run python -m languages.update {{codes}}
 
 # Print the version
 version:
@@ -103,7 +103,7 @@ fuzz count="10000" seed="7":
 
 # Common security faults in the code, then known ones in its dependencies
 audit:
-    {{dev}} bandit -q -r -c pyproject.toml settings.py server.py commands.py memory completions handlers
+    {{dev}} bandit -q -r -c pyproject.toml settings.py server.py commands.py shop memory completions handlers
     @echo "pip-audit asks an online service; packages listed as not audited were not checked."
     {{dev}} pip-audit --progress-spinner off
 

@@ -36,34 +36,38 @@ from completions import embedded
 from completions.client import Client, Completer, warm
 from completions.prices import cost_usd
 from completions.stream import Usage
-from handlers import languages, logs, people, security
-from handlers.account import account
-from handlers.admin import admin
-from handlers.answers import Answer, _, html, is_htmx, language, notice, page, see
-from handlers.assets import TYPES, Assets
-from handlers.beat import Beat
-from handlers.bodies import LARGER, Request
-from handlers.chat import chat
-from handlers.choice import choice
-from handlers.compare import compare
-from handlers.conversations import conversations
-from handlers.cookies import Cookies
+from handlers import logs
 from handlers.cores import Core
-from handlers.feedback import feedback
-from handlers.login import login
 from handlers.logs import trace, traced
-from handlers.meter import SHARED, Meter, Prometheus, watch_lag
-from handlers.metrics import metrics
-from handlers.pages import Pages, contact
-from handlers.remembered import remembered
-from handlers.replies import Replies
+from handlers.metrics import SHARED, Meter, Prometheus, watch_lag
+from handlers.pages import languages
+from handlers.pages.assets import TYPES, Assets
+from handlers.pages.templates import Pages, contact
+from handlers.replies.live import Replies
+from handlers.replies.pacing import Beat
+from handlers.routes.account import account
+from handlers.routes.admin import admin
+from handlers.routes.chat import chat
+from handlers.routes.comparison import compare
+from handlers.routes.conversations import conversations
+from handlers.routes.feedback import feedback
+from handlers.routes.language import choice
+from handlers.routes.login import login
+from handlers.routes.metrics import metrics
+from handlers.routes.remembered import remembered
+from handlers.routes.transfers import transfers
+from handlers.routes.versions import versions
 from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
-from handlers.transfers import transfers
-from handlers.upgrades import NoWebSocket
-from handlers.versions import versions
-from memory import accounts, repair, signups, trial
-from memory.files import NotRegular, StorageError, Users
-from memory.sentences import N_
+from handlers.web import security, sessions
+from handlers.web.cookies import Cookies
+from handlers.web.responses import Answer, _, html, is_htmx, language, notice, page, see
+from handlers.web.upgrades import NoWebSocket
+from handlers.web.uploads import LARGER, Request
+from memory.i18n import N_
+from memory.integrity import repair
+from memory.people import accounts, signups
+from memory.storage import selftest
+from memory.storage.folders import NotRegular, StorageError, Users
 from settings import ROOT, Place, Settings
 
 log = logging.getLogger("storekeeper")
@@ -217,7 +221,7 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
             abort(413)  # also where nobody would have looked at the body
         if request.endpoint in PUBLIC or request.endpoint is None:
             return None
-        asking = await people.recognise()
+        asking = await sessions.recognise()
         if asking is None:
             return _nobody()
         g.person = asking
@@ -233,7 +237,7 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
     @app.errorhandler(HTTPException)
     async def explain(error: HTTPException) -> Answer:
         if g.get("person") is None and (
-            asking := await people.recognise()
+            asking := await sessions.recognise()
         ):  # no address of ours, so nobody was asked yet
             g.language = known.of(asking.account.language) or language()
         status = error.code or 500
@@ -330,7 +334,7 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_proces
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
         tasks.add(loop.create_task(shared.tables.keep()))
         if shared.readiness.is_embedded:
-            from handlers.waking import wake
+            from handlers.replies.warmup import wake
 
             tasks.add(loop.create_task(wake(shared)))
         if shared.meter.is_on:
@@ -418,7 +422,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
     users = Users(place.users)
     users.prepare()
     users.sweep()
-    trial.try_out(users.root)
+    selftest.try_out(users.root)
     served = _serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))

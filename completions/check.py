@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import msgspec
 
 from completions.client import Client, Request
-from completions.faults import Fault, ModelFault, shown_address
+from completions.errors import Fault, ModelFault, shown_address
 from completions.prices import cost_usd
 from completions.reach import OPENAI, PATH
 from completions.stream import Delta, Usage

@@ -15,19 +15,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from completions import caching
+from completions import prompt_cache
 from completions.answer import Answer
 from completions.deadline import Deadline
 from completions.dialect import MOST_REFUSALS, Dialect
-from completions.faults import (
-    Fault,
-    ModelFault,
-    Word,
-    fault_of_answer,
-    masked,
-    shown_address,
-    without_quotes,
-)
+from completions.errors import Fault, ModelFault, Word, fault_of_answer, masked, shown_address, without_quotes
 from completions.reach import Reach, reach
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
@@ -263,7 +255,7 @@ class Client:
         return Dialect(
             bound=next((name for name in names if name not in model.remove), None),
             cache_key=is_openai,
-            marks=is_openai and caching.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
+            marks=is_openai and prompt_cache.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
             left_out=frozenset(model.remove),
         )
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from completions import caching
-from completions.faults import Fault
+from completions import prompt_cache
+from completions.errors import Fault
 
 MOST_REFUSALS = 6
 """So often one question is asked again with another request, each time with a part less."""
@@ -42,7 +42,7 @@ class Dialect:
         if self.bound and not any(bound in parameters for bound in _BOUNDS):
             body[self.bound] = max_tokens
         if self.marks and self.system != "user":
-            body |= caching.body(sent, marks, goes_on=goes_on)
+            body |= prompt_cache.body(sent, marks, goes_on=goes_on)
         if self.cache_key and cache_key:
             body["prompt_cache_key"] = cache_key
         body["stream_options"] = {"include_usage": True}

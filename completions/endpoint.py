@@ -16,7 +16,7 @@ import aiohttp
 import httpx2
 import openai
 
-from completions.faults import Fault, ModelFault, fault_of_answer, masked
+from completions.errors import Fault, ModelFault, fault_of_answer, masked
 from completions.reach import PATH, Reach
 
 LARGEST_REFUSAL = 64 * 1024

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit, urlunsplit
 
-from completions.faults import Fault, ModelFault, shown_address
+from completions.errors import Fault, ModelFault, shown_address
 from settings import Model
 
 OPENAI = "https://api.openai.com/v1"

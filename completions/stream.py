@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from completions import usage
-from completions.faults import Fault, ModelFault, fault_of_error
+from completions.errors import Fault, ModelFault, fault_of_error
 from completions.reasons import outcome
 from completions.usage import Usage as Usage
 

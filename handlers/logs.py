@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from handlers.meter import Meter
+from handlers.metrics import Meter
 
 log = logging.getLogger("storekeeper.requests")
 

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from quart import current_app
 
 from completions.client import Completer
-from handlers.beat import Beat
-from handlers.hashing import Hashing
-from handlers.meter import Meter
+from handlers.metrics import Meter
+from handlers.replies.pacing import Beat
 from handlers.tables import Tables
-from memory.attempts import Attempts
-from memory.files import Users
-from memory.spending import Spending
-from memory.summary import Covered
+from handlers.web.password_pool import Hashing
+from memory.context.summary import Covered
+from memory.people.attempts import Attempts
+from memory.storage.folders import Users
+from memory.usage.budget import Spending
 from settings import Settings
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 
-from memory import tokens
+from memory.context import tokens
 
 REST_SECONDS = 30 * 60.0
 _LOOK_SECONDS = 60.0

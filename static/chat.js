@@ -29,7 +29,7 @@ for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) docu
 });
 document.addEventListener("here", () => isLost(false)); // a stream's first event
 addEventListener("offline", () => isLost(true));
-document.addEventListener("grow", ({ target, detail }) => { // see handlers/frames.py
+document.addEventListener("grow", ({ target, detail }) => { // see handlers/pages/reply_events.py
   const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=~]|-\d+ )(\d*):([^]*)$/);
   const message = target.closest("li"), tail = message.querySelector(".tail");
   message.classList.remove("thinks");

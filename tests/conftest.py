@@ -7,14 +7,14 @@ import pytest
 from quart import Quart
 
 from completions.client import Client, Completer
-from handlers.replies import Replies
+from handlers.replies.live import Replies
 from handlers.services import PING_SECONDS, Services
-from memory import accounts
-from memory.files import Users
+from memory.people import accounts
+from memory.storage.folders import Users
 from server import create_app
 from settings import ROOT, Place, Settings, read
-from tests.shop import NOON, PASSWORD, Clock, Visitor
-from tests.upstream import Upstream, running
+from tests.support.shop import NOON, PASSWORD, Clock, Visitor
+from tests.support.upstream import Upstream, running
 
 
 @pytest.fixture(scope="session")

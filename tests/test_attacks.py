@@ -17,17 +17,17 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from quart import Quart
 
-from memory.files import Folder, Users
-from memory.records import Entry, Record, parse
+from memory.conversations.records import Entry, Record, parse
+from memory.storage.folders import Folder, Users
 from memory.text import normalise
 from settings import ROOT
 from tests.conftest import services_of
-from tests.handlers.test_security import nonce_of
-from tests.raw import FORM, Wire, form_of
-from tests.serving import SECRET, Serving, app_of, serving
-from tests.shop import PASSWORD, Answered
-from tests.sse import events
-from tests.upstream import LEAK, Upstream, running
+from tests.handlers.web.test_security import nonce_of
+from tests.support.raw import FORM, Wire, form_of
+from tests.support.serving import SECRET, Serving, app_of, serving
+from tests.support.shop import PASSWORD, Answered
+from tests.support.sse import events
+from tests.support.upstream import LEAK, Upstream, running
 
 SECRET_WORDS = "the parrot is under the stairs"
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -52,7 +52,7 @@ class Pair:
         return Browser(self, folder, {"sid": self.sign(f"{folder.name}.{self.session_of(folder)}")})
 
     def session_of(self, folder: Folder) -> str:
-        from memory import accounts
+        from memory.people import accounts
 
         return accounts.open_session(folder, services_of(self.app).now())
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from memory import accounts
-from memory.files import HISTORY, Users
+from memory.people import accounts
+from memory.storage.folders import HISTORY, Users
 from settings import ROOT, VERSION
-from tests.shop import NOON, PASSWORD
+from tests.support.shop import NOON, PASSWORD
 
 SETTINGS = """
 signup = "{signup}"

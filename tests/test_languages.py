@@ -19,18 +19,20 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from quart import Quart
 
-from completions.faults import Fault, ModelFault, Word
+from completions.errors import Fault, ModelFault, Word
 from handlers.services import Readiness
-from memory import accounts, invites, ledger, summary
-from memory.files import Folder, Users
-from memory.models import Why
-from memory.records import Ending, Receipt, Record, print_record
-from memory.summary import Covered, Segment, Summary
+from languages.update import CODE, LANGUAGES, forms, places, read, sentences, tags
+from memory.context import summary
+from memory.context.model_choice import Why
+from memory.context.summary import Covered, Segment, Summary
+from memory.conversations.records import Ending, Receipt, Record, print_record
+from memory.people import accounts, invites
+from memory.storage.folders import Folder, Users
+from memory.usage import ledger
 from server import create_app
 from settings import ROOT, Place
-from tests.catalogues import CODE, LANGUAGES, forms, places, read, sentences, tags
 from tests.conftest import enter, replies_of, services_of
-from tests.shop import NOON, Answered, Scripted, Visitor, settings_of
+from tests.support.shop import NOON, Answered, Scripted, Visitor, settings_of
 from tests.test_routes import KEPT, ROWS, path_of
 
 CATALOGUES = sorted(LANGUAGES.glob("*.po"))

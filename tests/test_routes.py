@@ -1,7 +1,7 @@
 """Every route against strangers: one real server, and from its URL map each route by each wrong way of asking.
 
 A route without a row in ROWS fails the suite: whoever adds one says here who may ask it, with what, and what comes.
-The pages of accounts and of the owner change people themselves; tests/handlers/test_account.py and test_admin.py ask them.
+The pages of accounts and of the owner change people themselves; tests/handlers/routes/test_account.py and test_admin.py ask them.
 """
 
 import hashlib
@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from quart import Quart
 from werkzeug.routing import MapAdapter
 
-from handlers.bodies import LARGER
-from memory import accounts
-from memory.files import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
-from memory.records import Record, print_record
+from handlers.web.uploads import LARGER
+from memory.conversations.records import Record, print_record
+from memory.people import accounts
+from memory.storage.folders import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
 from server import LARGEST_BODY
-from tests.fuzz import Made, bodies, near
-from tests.handlers.test_security import nonce_of
-from tests.raw import Wire, form_of, odd_bodies
-from tests.serving import Serving, app_of, serving
-from tests.shop import NOON, Answered
-from tests.upstream import Upstream
+from tests.handlers.web.test_security import nonce_of
+from tests.support.fuzz import Made, bodies, near
+from tests.support.raw import Wire, form_of, odd_bodies
+from tests.support.serving import Serving, app_of, serving
+from tests.support.shop import NOON, Answered
+from tests.support.upstream import Upstream
 
 FIRST = "2-20261123T120000Z"
 KEPT = "20261120T120000Z"

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from memory import accounts
-from memory.files import NAME_RULE, Users
+from memory.people import accounts
+from memory.storage.folders import NAME_RULE, Users
 from settings import ROOT
-from tests.shop import NOON, PASSWORD
-from tests.upstream import Upstream
+from tests.support.shop import NOON, PASSWORD
+from tests.support.upstream import Upstream
 
 ADDRESS = re.compile(r"http://localhost:(\d+)")
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from handlers.highlight import CLASSES
+from handlers.pages.highlight import CLASSES
 from settings import ROOT
 
 STYLE = (ROOT / "static" / "style.css").read_text()

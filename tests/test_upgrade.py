@@ -17,7 +17,7 @@ from quart import Quart
 from server import create_app
 from settings import ROOT, Place
 from tests.conftest import replies_of
-from tests.shop import Clock, Scripted, Visitor, settings_of
+from tests.support.shop import Clock, Scripted, Visitor, settings_of
 
 BEFORE = ROOT / "tests" / "data" / "users-0.1"
 LATER = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)

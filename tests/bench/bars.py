@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from memory import tokens
+from memory.context import tokens
 from tests.bench.figures import Bar, Mode, Section, Tell, at_least, at_most
-from tests.talk import BEHAVIOURS, INVENTED, Talk
+from tests.support.talk import BEHAVIOURS, INVENTED, Talk
 
 TURNS = 200
 SMALL_TURNS, SMALL_WINDOW = 500, 4_096

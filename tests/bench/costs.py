@@ -19,19 +19,21 @@ from pathlib import Path
 from completions.client import Request
 from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Usage
-from handlers.beat import Beat, Stop
-from handlers.fold import Folds
+from handlers.replies.compaction import Folds
+from handlers.replies.pacing import Beat, Stop
+from handlers.replies.turn import Replied, turn
 from handlers.services import Services
-from handlers.turn import Replied, turn
-from memory import accounts, store, tokens
-from memory.conversation import Ask
-from memory.files import Users
-from memory.prompt import build, quote_one
-from memory.records import Record
+from memory.context import tokens
+from memory.context.prompt import build, quote_one
+from memory.conversations.records import Record
+from memory.conversations.turns import Ask
+from memory.people import accounts
+from memory.storage.folders import Users
 from settings import ROOT, Model, read
+from shop import texts
 from tests.bench.figures import Mode, Section, Tell, at_most
-from tests.provider_cache import ProviderCache
-from tests.shop import NOON, Clock
+from tests.support.provider_cache import ProviderCache
+from tests.support.shop import NOON, Clock
 
 TURNS = 200
 HIGH = 4000
@@ -135,7 +137,7 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
 
 def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
     """Play a policy that others use, with the same rules, store and words; each prompt's last words alone are in no cache."""
-    shelf = store.read(ROOT / "prompts")
+    shelf = texts.read(ROOT / "prompts")
     lines, calls, notes = list[str](), list[Usage](), list[Usage]()
     summary, before, made = "", "", random.Random(3)
     for question, answer in said:

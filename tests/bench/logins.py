@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from memory import accounts
-from memory.files import Users
+from memory.people import accounts
+from memory.storage.folders import Users
 from server import create_app
 from settings import ROOT, Place
 from tests.bench.figures import Mode, Section, Tell
-from tests.shop import NOON, PASSWORD, Clock, Scripted, Visitor, settings_of
+from tests.support.shop import NOON, PASSWORD, Clock, Scripted, Visitor, settings_of
 
 SAMPLES = 200
 _KNOWN, _UNKNOWN = "bob", "zoe"

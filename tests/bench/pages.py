@@ -10,11 +10,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from memory.records import Record
+from memory.conversations.records import Record
 from tests.bench.figures import Bar, Mode, Section, Tell
 from tests.browser.conftest import FLAGS
 from tests.browser.visitor import Server, Visitor, open_context, write_history
-from tests.upstream import running
+from tests.support.upstream import running
 
 SLOW_3G: dict[str, Any] = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 RECEIVED = """() => {

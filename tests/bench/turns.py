@@ -10,17 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from handlers.beat import Beat
+from handlers.replies.pacing import Beat
+from handlers.replies.turn import choose, read_prompt
 from handlers.services import Services
-from handlers.turn import choose, read_prompt
-from memory import accounts, folds, history, summary
-from memory.files import HISTORY, Folder, Users
-from memory.records import Record, print_record
-from memory.summary import Covered
+from memory.context import compaction, summary
+from memory.context.summary import Covered
+from memory.conversations import history
+from memory.conversations.records import Record, print_record
+from memory.people import accounts
+from memory.storage.folders import HISTORY, Folder, Users
 from settings import ROOT, read
 from tests.bench.costs import Scripted, dialogue
 from tests.bench.figures import Mode, Section, Tell, at_most, middle
-from tests.talk import say
+from tests.support.talk import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +167,5 @@ def _note(folder: Folder, now: datetime) -> None:
         if n >= 24 and entry.record.is_question:
             newest = entry.start
             break
-    made = folds.Plan("gap", summary.Summary(), history.began(folder), summary.Summary(), 0, 0, 0, newest, (), 200)
-    folds.keep(folder, covered, made, "The customer asked about several orders.", "model", "m", now)
+    made = compaction.Plan("gap", summary.Summary(), history.began(folder), summary.Summary(), 0, 0, 0, newest, (), 200)
+    compaction.keep(folder, covered, made, "The customer asked about several orders.", "model", "m", now)

@@ -11,12 +11,12 @@ from time import perf_counter
 
 from completions.client import Request
 from completions.stream import Delta, Event, Finished
-from handlers.fold import Folds
+from handlers.replies.compaction import Folds
 from handlers.services import Services
-from memory.files import HISTORY, SUMMARY, Folder
+from memory.storage.folders import HISTORY, SUMMARY, Folder
 from tests.bench.costs import words
 from tests.bench.figures import Mode, Section, Tell
-from tests.talk import SUMMARISER, say, services_in
+from tests.support.talk import SUMMARISER, say, services_in
 
 SUMMARY_SECONDS = 30.0
 

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.visitor import Server, Visitor, open_context
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 FLAGS = [
     "--no-sandbox",

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from playwright.sync_api import expect
 
-from memory import accounts, ledger
-from memory.ledger import Call
+from memory.people import accounts
+from memory.usage import ledger
+from memory.usage.ledger import Call
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import PASSWORD

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Said, Server, Visitor
-from tests.upstream import MARKDOWN
+from tests.support.upstream import MARKDOWN
 
 WATCH = """() => {
     window.touched = []; window.shift = 0;

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import EXAMPLES, Said
-from tests.upstream import SHOP
+from tests.support.upstream import SHOP
 
 KEY = """(box, options) => box.dispatchEvent(
     new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true, ...options}))"""

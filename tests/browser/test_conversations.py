@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from memory.records import Record, print_record
+from memory.conversations.records import Record, print_record
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import Visitor

@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from handlers.frames import Screen
-from handlers.replies import Reply
-from memory.conversation import ReplyId
+from handlers.pages.reply_events import Screen
+from handlers.replies.live import Reply
+from memory.conversations.turns import ReplyId
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Server, Visitor, open_context
 

@@ -12,8 +12,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Error
 
-from memory.check import Said as Kept
-from memory.files import REPLY
+from memory.integrity.check import Said as Kept
+from memory.storage.folders import REPLY
 from tests.browser.conftest import Visit
 from tests.browser.test_resume import HIDE
 from tests.browser.visitor import Visitor

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from memory import accounts
+from memory.people import accounts
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import PASSWORD, Visitor

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
-from memory import history, summary
-from memory.records import Record
-from memory.summary import Covered, Segment, Summary
+from memory.context import summary
+from memory.context.summary import Covered, Segment, Summary
+from memory.conversations import history
+from memory.conversations.records import Record
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import Visitor, write_history

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
-from memory.records import Record
+from memory.conversations.records import Record
 from tests.browser.conftest import Visit
 from tests.browser.visitor import PASSWORD, write_history
 

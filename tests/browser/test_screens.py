@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from memory.records import Ending, Record
+from memory.conversations.records import Ending, Record
 from settings import ROOT
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import WAKING, Server, Visitor, write_history
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from memory.records import Record
+from memory.conversations.records import Record
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Visitor, write_history
 

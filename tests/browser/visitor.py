@@ -29,11 +29,11 @@ from playwright.sync_api import (
     expect,
 )
 
-from memory import accounts
-from memory.files import HISTORY, REPLY, Folder, Users
-from memory.records import Entry, Record, parse, print_record
+from memory.conversations.records import Entry, Record, parse, print_record
+from memory.people import accounts
+from memory.storage.folders import HISTORY, REPLY, Folder, Users
 from settings import ROOT
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 PASSWORD = "a hammock in the shade"
 EXAMPLES = ["How much is the double hammock RED-012?", "Can you send 1 kg of coffee to Portugal?"]

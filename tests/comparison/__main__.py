@@ -14,14 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 import settings as configuration
 from completions.client import Client
-from handlers.beat import Beat
-from handlers.fold import sizes_of
+from handlers.replies.compaction import sizes_of
+from handlers.replies.pacing import Beat
 from handlers.services import Services
-from memory import models as choosing
-from memory import store, tokens
-from memory.files import Users
-from memory.folds import Sizes
+from memory.context import model_choice as choosing
+from memory.context import tokens
+from memory.context.compaction import Sizes
+from memory.storage.folders import Users
 from settings import BadSetting, Place, Settings
+from shop import texts
 from tests.comparison import advice, dialogues, page, portions, questions
 from tests.comparison.answers import (
     SCRIPTED_ANSWERERS,
@@ -78,7 +79,7 @@ def main(words: Sequence[str]) -> int:
         place = configuration.place(environ)
         known = configuration.load(configuration.settings_path(environ))
         made = Comparison(chosen, known, place, screen)
-    except (BadSetting, dialogues.BadDialogues, store.PromptsUnreadable, OSError) as error:
+    except (BadSetting, dialogues.BadDialogues, texts.PromptsUnreadable, OSError) as error:
         print(f"compare: {error}", file=sys.stderr)
         return 2
     try:
@@ -108,7 +109,7 @@ class Comparison:
         every = configuration.with_embedded(msgspec.structs.replace(known, chat=()), environ, gguf) if gguf else known
         recordings = Recordings(chosen.recordings)
         used = configuration.with_embedded(known, environ, gguf) if gguf else known
-        self._shelf = store.read(place.prompts)
+        self._shelf = texts.read(place.prompts)
         sizes = _sizes(used, place)
         self._doors = [
             Door(model, recordings, environ, known.limits)
@@ -216,10 +217,10 @@ def _sizes(used: Settings, place: Place) -> Sizes:
     with tempfile.TemporaryDirectory() as empty:
         client = Client(place.environ, used.limits)
         services = Services(used, Users(Path(empty)), place.prompts, client, Beat())
-        return sizes_of(services, store.read(place.prompts))
+        return sizes_of(services, texts.read(place.prompts))
 
 
-def _notes_tokens(used: Settings, shelf: store.Shelf, high: int, encoding: str) -> int:
+def _notes_tokens(used: Settings, shelf: texts.Shelf, high: int, encoding: str) -> int:
     """Give the room for all notes in a prompt: four times summary_tokens, where the largest model can read that."""
     room = max(choosing.room(used.model(name), used.limits.reply_tokens, {}) for name in used.chat)
     fixed = tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
 
-from memory.prompt import Mode, build
-from memory.records import Record
-from memory.store import Shelf
+from memory.context.prompt import Mode, build
+from memory.conversations.records import Record
+from shop.texts import Shelf
 from tests.comparison import defence
 from tests.comparison.attacks import Attack
 from tests.comparison.defence import Attacked

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from memory.prompt import build, render
-from memory.records import Record
-from memory.store import Shelf
+from memory.context.prompt import build, render
+from memory.conversations.records import Record
+from shop.texts import Shelf
 from tests.comparison.attacks import KINDS, Attack
 from tests.comparison.questions import NOON, Way, amounts, prices, refuses
 from tests.comparison.recordings import Reply

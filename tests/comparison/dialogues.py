@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from memory import facts
-from memory.records import Entry, Record, print_record
+from memory.context import facts
+from memory.conversations.records import Entry, Record, print_record
 from memory.text import normalise
 from tests.comparison import phrases
 from tests.comparison.wording import Forms

@@ -13,10 +13,10 @@ import jinja2
 
 from completions.prices import cost_usd
 from completions.stream import Usage
-from memory import summary, tokens
-from memory.folds import Sizes
-from memory.records import Entry, read_stamp
-from memory.summary import BadSummary, Segment, Summary
+from memory.context import summary, tokens
+from memory.context.compaction import Sizes
+from memory.context.summary import BadSummary, Segment, Summary
+from memory.conversations.records import Entry, read_stamp
 from tests.comparison.dialogues import Dialogue, joined
 from tests.comparison.models import EXTRACTIVE, TAIL_ONLY, Door, Job, Summariser, baseline
 from tests.comparison.recordings import Reply

@@ -12,10 +12,10 @@ import msgspec
 
 from completions import embedded
 from completions.client import Client, Request, complete
-from completions.faults import ModelFault
+from completions.errors import ModelFault
 from completions.stream import Usage
-from memory import summary, tokens
-from memory.records import Entry
+from memory.context import summary, tokens
+from memory.conversations.records import Entry
 from settings import Limits, Model
 from tests.comparison.dialogues import Dialogue, Plant
 from tests.comparison.recordings import Recordings, Reply, asked
@@ -173,7 +173,7 @@ def inventing(job: Job) -> str:
 
 
 def _raising(job: Job) -> str:
-    from completions.faults import Fault
+    from completions.errors import Fault
 
     raise ModelFault(Fault("server_error"))
 

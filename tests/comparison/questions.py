@@ -13,7 +13,7 @@ from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 
-from memory.prompt import Mode
+from memory.context.prompt import Mode
 from tests.comparison.dialogues import money
 from tests.comparison.wording import Forms, fold, says_folded
 

@@ -2,15 +2,15 @@
 
 import pytest
 
-from memory import store
-from memory.prompt import render
+from memory.context.prompt import render
 from settings import ROOT
+from shop import texts
 from tests.comparison.answers import ATTACK_WAYS, SCRIPTED_ANSWERERS, attack_all
 from tests.comparison.attacks import ATTACKS, KINDS, Attack
 from tests.comparison.defence import Attacked, messages_of, score_attacks, stand
 from tests.comparison.questions import Way, prices, read_table
 
-SHELF = store.read(ROOT / "prompts")
+SHELF = texts.read(ROOT / "prompts")
 of_every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.id)
 
 

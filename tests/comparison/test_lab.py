@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from completions.stream import Usage
-from memory.folds import Sizes
+from memory.context.compaction import Sizes
 from settings import Limits, Model
 from tests.comparison.lab import Baseline, Run, compare, cut_long, jobs, make_job, pieces
 from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Job

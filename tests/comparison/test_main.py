@@ -12,7 +12,7 @@ import pytest
 
 from settings import ROOT
 from tests.comparison.page import latest
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from memory import store
 from settings import ROOT
+from shop import texts
 from tests.comparison.answers import WAYS, Answer, messages_of, score_answers
 from tests.comparison.questions import KINDS, Way, all_questions, amounts, kinds_of, mark, right_answer
 from tests.comparison.recordings import Reply
@@ -13,7 +13,7 @@ from tests.comparison.scoring import any_says
 
 PROMPTS: Path = ROOT / "prompts"
 QUESTIONS = all_questions(PROMPTS)
-SHELF = store.read(PROMPTS)
+SHELF = texts.read(PROMPTS)
 STORE = SHELF.store
 
 

@@ -1,4 +1,4 @@
-"""Finding a planted value in a text: the scorer's own eyes, independent of memory.facts, which it judges. Pure.
+"""Finding a planted value in a text: the scorer's own eyes, independent of memory.context.facts, which it judges. Pure.
 
 A value has alternatives (spellings, languages); one stands in a sentence when all of its parts do.
 """

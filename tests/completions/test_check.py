@@ -13,7 +13,7 @@ import pytest
 from completions.check import Report, check
 from settings import Limits, Model
 from tests.completions.test_endpoint import HEAD, Listener, answer_plainly, fields
-from tests.tls import make_certificate
+from tests.support.tls import make_certificate
 
 Answer = Callable[[str, dict[str, Any]], tuple[int, object] | None]
 """What a server answers to a path and a request's JSON: status and body; None for a sound stream."""

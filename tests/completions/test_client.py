@@ -15,11 +15,11 @@ import msgspec
 import pytest
 
 from completions.client import Client, Completion, Message, Request, complete, warm
-from completions.faults import Fault, ModelFault
+from completions.errors import Fault, ModelFault
 from completions.stream import Delta, Event, Finished, Usage
 from settings import Limits, Model
-from tests.tls import make_certificate
-from tests.upstream import MARKDOWN, Entry, Upstream, running
+from tests.support.tls import make_certificate
+from tests.support.upstream import MARKDOWN, Entry, Upstream, running
 
 PATIENT = Limits(first_token_seconds=10, idle_seconds=10, reply_seconds=20)
 QUESTION: list[Message] = [

@@ -10,7 +10,7 @@ import pytest
 
 from completions.client import Client, Request, complete
 from completions.dialect import MOST_REFUSALS, Dialect
-from completions.faults import ModelFault, fault_of_error
+from completions.errors import ModelFault, fault_of_error
 from settings import Model
 from tests.completions.test_endpoint import PATIENT, TEXT, Listener, answer_plainly, run
 

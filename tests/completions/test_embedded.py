@@ -16,7 +16,7 @@ import pytest
 
 from completions.client import Client, Request, complete
 from completions.embedded import Served, is_awake, serve
-from completions.faults import ModelFault
+from completions.errors import ModelFault
 from settings import EMBEDDED, ROOT, Limits, Model, Settings, find_gguf, with_embedded
 
 pytestmark = pytest.mark.timeout(300)

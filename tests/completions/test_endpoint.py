@@ -17,11 +17,11 @@ import uvloop
 
 from completions.client import Client, Completion, Request, complete
 from completions.endpoint import Endpoint
-from completions.faults import Fault, ModelFault
+from completions.errors import Fault, ModelFault
 from completions.reach import Reach, reach
 from completions.stream import Usage
 from settings import ROOT, Limits, Model
-from tests.tls import Certificate, make_certificate
+from tests.support.tls import Certificate, make_certificate
 
 PATIENT = Limits(first_token_seconds=20, idle_seconds=20, reply_seconds=30)
 QUESTION = [{"role": "user", "content": "Hello?"}]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from completions.client import Client, Request
-from completions.faults import Fault, ModelFault
+from completions.errors import Fault, ModelFault
 from completions.stream import Delta, Event, Finished, Restarted, Usage
 from settings import Limits, Model
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from completions.faults import Fault, ModelFault
+from completions.errors import Fault, ModelFault
 from completions.stream import LARGEST_EVENT, Delta, Event, Finished, Parser, Thinking, Usage
 
 # A busy machine is no failure: only what is asserted counts.

@@ -22,8 +22,8 @@ import tomli_w
 
 from tests.faults.invariants import Witness
 from tests.faults.live import Browser, free_port, until, values_for
-from tests.shop import PASSWORD
-from tests.upstream import running
+from tests.support.shop import PASSWORD
+from tests.support.upstream import running
 
 USER = 10001
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1

@@ -23,13 +23,13 @@ import uvicorn
 from commands import check_users
 from completions.embedded import is_awake
 from handlers.services import PING_SECONDS
-from memory.check import check_all
+from memory.integrity.check import check_all
 from server import create_app
 from settings import ROOT, Place, find_gguf
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
-from tests.shop import PASSWORD
-from tests.upstream import Upstream
+from tests.support.shop import PASSWORD
+from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.live import House, Values, values_for
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 Build = Callable[..., House]
 

@@ -21,14 +21,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from handlers.replies import Replies, Reply
-from handlers.turn import Asked, Replied
-from memory import tokens
-from memory.conversation import Ask
-from memory.files import Folder, StorageError
+from handlers.replies.live import Replies, Reply
+from handlers.replies.turn import Asked, Replied
+from memory.context import tokens
+from memory.conversations.turns import Ask
+from memory.storage.folders import Folder, StorageError
 from server import create_app
 from settings import ROOT, Place
-from tests.shop import Clock, Scripted, settings_of
+from tests.support.shop import Clock, Scripted, settings_of
 
 QUESTION = "Where is my order #W2378156?"
 NEXT = "And another thing"

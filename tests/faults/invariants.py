@@ -1,14 +1,14 @@
 """What must hold whatever died: nothing acknowledged is lost, nothing is there twice, nothing pretends to be whole.
 
 A witness notes what a browser was told while faults happen. Afterwards the files are read by the parser of
-`memory/check.py`, which shares no line with the code that wrote them.
+`memory/integrity/check.py`, which shares no line with the code that wrote them.
 """
 
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memory.check import Finding, Said, check_person, read_history
+from memory.integrity.check import Finding, Said, check_person, read_history
 
 
 @dataclass

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from commands import check_users
-from memory.check import check_all
-from memory.conversation import recover_if_dead
-from memory.files import Users
+from memory.conversations.turns import recover_if_dead
+from memory.integrity.check import check_all
+from memory.storage.folders import Users
 from settings import ROOT, Place
 from tests.faults.invariants import Witness, broken
 from tests.faults.live import Browser, House, Server, now, values_for
-from tests.upstream import running
+from tests.support.upstream import running
 
 COUNT = 40
 WHOLE = " ".join(f"word{n}" for n in range(1, COUNT + 1))

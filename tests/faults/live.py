@@ -21,13 +21,13 @@ from urllib.parse import urlencode
 import tomli_w
 from quart import Quart
 
-from memory import accounts
-from memory.files import Folder, Users
+from memory.people import accounts
+from memory.storage.folders import Folder, Users
 from server import create_app
 from settings import ROOT, Place, Settings, read
 from tests.faults.invariants import Witness
-from tests.shop import PASSWORD
-from tests.upstream import Upstream
+from tests.support.shop import PASSWORD
+from tests.support.upstream import Upstream
 
 KEY = "a key that all servers share, for tests"
 Values = dict[str, object]

@@ -13,13 +13,15 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from memory import accounts, archive, feedback, ledger
-from memory.check import read_history
-from memory.feedback import Feedback
-from memory.files import Folder, NameTaken, StorageError, Users
-from memory.records import Record, print_record
+from memory.conversations import archive, feedback
+from memory.conversations.feedback import Feedback
+from memory.conversations.records import Record, print_record
+from memory.integrity.check import read_history
+from memory.people import accounts
+from memory.storage.folders import Folder, NameTaken, StorageError, Users
+from memory.usage import ledger
 from tests.faults.dying import Counter
-from tests.shop import NOON, PASSWORD
+from tests.support.shop import NOON, PASSWORD
 
 SAID = print_record(Record(1, NOON, "user", "Blue mugs?")) + print_record(
     Record(2, NOON, "assistant", "Yes.", ending="stop")

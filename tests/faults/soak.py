@@ -24,7 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.faults.invariants import Witness
 from tests.faults.kills import COUNT, WHOLE, Figures, Person, verdict
 from tests.faults.live import House, Server, values_for
-from tests.upstream import running
+from tests.support.upstream import running
 
 SCRIPTS = (
     *[f"say-200-{COUNT}"] * 6, "ok", "drop_chunked", "rst", "half_event", "badjson", "badutf8", "error_event", "r503html",

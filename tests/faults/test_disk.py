@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from memory.check import check_person
-from memory.records import Record, print_record
+from memory.conversations.records import Record, print_record
+from memory.integrity.check import check_person
 from settings import ROOT
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
 from tests.faults.test_servers import words
-from tests.raw import Wire, form_of
-from tests.shop import NOON, PASSWORD, Answered
+from tests.support.raw import Wire, form_of
+from tests.support.shop import NOON, PASSWORD, Answered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -243,7 +243,7 @@ def test_two_processes_append_without_harm(house: House):
     folder = house.person("ana")
     code = (
         "import sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
-        "from memory import accounts, history, ledger\nfrom memory.files import Folder\nfrom memory.records import Record\n"
+        "from memory.people import accounts\nfrom memory.conversations import history\nfrom memory.usage import ledger\nfrom memory.storage.folders import Folder\nfrom memory.conversations.records import Record\n"
         "folder, who = Folder(Path(sys.argv[1])), sys.argv[2]\n"
         "now = datetime(2026, 11, 23, 12, tzinfo=UTC)\n"
         "for n in range(150):\n"

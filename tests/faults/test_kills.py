@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from memory import conversation, history, summary
-from memory.check import check_person
-from memory.conversation import Accepted, Again, Answering, Ask
-from memory.files import HISTORY, Users
-from memory.records import Record, print_record
-from memory.summary import Covered
+from memory.context import summary
+from memory.context.summary import Covered
+from memory.conversations import history, turns
+from memory.conversations.records import Record, print_record
+from memory.conversations.turns import Accepted, Again, Answering, Ask
+from memory.integrity.check import check_person
+from memory.storage.folders import HISTORY, Users
 from settings import ROOT
 from tests.faults import dying
 from tests.faults.invariants import Witness, broken, records_of
-from tests.shop import NOON
+from tests.support.shop import NOON
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -131,23 +132,23 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
     for death in deaths:
         folder, now = death.users.folder("ana"), NOON + timedelta(minutes=1)
         shown = [text for what, text in death.told if what == "wrote"]
-        left = conversation.recover_if_dead(folder, now)
+        left = turns.recover_if_dead(folder, now)
         if shown:  # what was on a screen is kept
             answer = [one for one in records_of(folder.path) if one.role == "assistant"][-1]
             assert answer.text.startswith(shown[-1]), death.name
             assert left is None or left.ending == "interrupted"
 
-        again = conversation.accept(folder, Ask(dying.QUESTION, after=TALK), now, 0)
+        again = turns.accept(folder, Ask(dying.QUESTION, after=TALK), now, 0)
         if isinstance(again, Accepted):
             again.spool.close()
-            conversation.finish(again, folder, now, "failed", None, "unreachable")
+            turns.finish(again, folder, now, "failed", None, "unreachable")
             again.lock.release()
         else:
             assert isinstance(again, Answering)
             assert again.same
-        other = conversation.accept(folder, Ask("And another thing"), now, 0)
+        other = turns.accept(folder, Ask("And another thing"), now, 0)
         assert isinstance(other, Accepted), death.name
-        conversation.finish(other, folder, now, "failed", None, "unreachable")
+        turns.finish(other, folder, now, "failed", None, "unreachable")
         other.lock.release()
 
         questions = [one.text for one in records_of(folder.path) if one.number > TALK and one.role == "user"]
@@ -161,7 +162,7 @@ def test_notes_are_of_this_history_or_none_at_all(deaths: list[Death]):
         folder = death.users.folder("ana")
         if folder.exists("summary.txt"):
             assert summary.load(folder, Covered()).end > 0, death.name
-        again = conversation.accept(folder, Again(), NOON + timedelta(minutes=2), 0)
+        again = turns.accept(folder, Again(), NOON + timedelta(minutes=2), 0)
         assert isinstance(again, Accepted), death.name
         again.spool.close()
         spool_left = check_person(folder.path)

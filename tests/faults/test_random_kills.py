@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from memory.check import check_person
-from memory.conversation import recover_if_dead
+from memory.conversations.turns import recover_if_dead
+from memory.integrity.check import check_person
 from tests.faults.invariants import broken
 from tests.faults.kills import run
 from tests.faults.live import House, now

@@ -1,4 +1,4 @@
-from handlers.meter import Prometheus
+from handlers.metrics import Prometheus
 from tests.faults.soak import lag_p99
 
 

@@ -8,12 +8,12 @@ from contextlib import AsyncExitStack
 import pytest
 from quart import Quart
 
-from handlers import frames
-from handlers.hashing import AT_ONCE
-from memory.files import Users
+from handlers.pages import reply_events
+from handlers.web.password_pool import AT_ONCE
+from memory.storage.folders import Users
 from tests.conftest import Open, enter, services_of, settings_for
-from tests.shop import Scripted, Visitor, settings_of
-from tests.upstream import Upstream
+from tests.support.shop import Scripted, Visitor, settings_of
+from tests.support.upstream import Upstream
 
 FIRST = "2-20261123T120000Z"
 PING_SECONDS = 0.05
@@ -33,7 +33,7 @@ def crowd(users: Users, accounts_of_all: dict[str, bytes]) -> list[str]:
 async def pings(pieces: AsyncIterator[bytes], count: int) -> None:
     """Read until the stream was silent for so many pings."""
     while count and (piece := await anext(pieces)):
-        count -= frames.PING in piece
+        count -= reply_events.PING in piece
 
 
 async def asked(shop: Quart, name: str) -> Visitor:
@@ -68,7 +68,7 @@ async def test_thirty_people_wait_for_a_model_that_takes_its_time(
 
     assert (page.status, other.status) == (200, 303)
     assert "Hello world" in said.text
-    assert [b"Hello world" in one and one.endswith(frames.DONE) for one in whole] == [True] * 30
+    assert [b"Hello world" in one and one.endswith(reply_events.DONE) for one in whole] == [True] * 30
 
 
 async def test_a_rush_of_logins_holds_up_no_stream(open_shop: Open, users: Users, crowd: list[str]) -> None:
@@ -96,4 +96,4 @@ async def test_a_rush_of_logins_holds_up_no_stream(open_shop: Open, users: Users
 
     assert answered.status == 303
     assert len(waiting) == 60 > AT_ONCE
-    assert [b"Half and whole" in one and one.endswith(frames.DONE) for one in whole] == [True] * 20
+    assert [b"Half and whole" in one and one.endswith(reply_events.DONE) for one in whole] == [True] * 20

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from handlers.cores import GIVEN, Core, Spent
-from handlers.hashing import Hashing
+from handlers.web.password_pool import Hashing
 from server import create_app
 from settings import ROOT
 from tests.faults.live import House

@@ -15,8 +15,8 @@ from quart import Quart
 from handlers import logs
 from handlers.logs import Lines, secrets_of
 from tests.conftest import Open, enter, settings_for
-from tests.shop import Visitor
-from tests.upstream import Upstream
+from tests.support.shop import Visitor
+from tests.support.upstream import Upstream
 
 EVIL = 'a\nb\r\x1b[2J\x9b31m\x7f\u2028\u202e"}\x00{"level": "critical"'
 

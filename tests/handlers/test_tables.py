@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from handlers.tables import Tables
-from memory import tokens
+from memory.context import tokens
 from tests.bench.readers import cpu_seconds
 from tests.faults.live import House, until, values_for
-from tests.upstream import Upstream
+from tests.support.upstream import Upstream
 
 
 async def test_what_is_wanted_is_there_soon_and_what_nobody_uses_is_let_go() -> None:

@@ -15,11 +15,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from memory import archive, conversation, folds, history, tokens
-from memory.files import Folder
-from memory.folds import Sizes
-from memory.records import Record
-from memory.summary import Covered
+from memory.context import compaction, tokens
+from memory.context.compaction import Sizes
+from memory.context.summary import Covered
+from memory.conversations import archive, history, turns
+from memory.conversations.records import Record
+from memory.storage.folders import Folder
 from settings import ROOT
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -32,9 +33,9 @@ def fold(folder: Folder) -> None:
     """Make the next notes that are due, twice."""
     covered = Covered()
     for _ in range(2):
-        made = folds.plan(folder, covered, SIZES)
+        made = compaction.plan(folder, covered, SIZES)
         if made is not None:
-            folds.keep(folder, covered, made, folds.extracted(folder, made, SIZES), "model", "m", NOON)
+            compaction.keep(folder, covered, made, compaction.extracted(folder, made, SIZES), "model", "m", NOON)
 
 
 def append(folder: Folder) -> None:
@@ -67,7 +68,7 @@ def bring_back(folder: Folder) -> None:
 
 def take_back(folder: Folder) -> None:
     """Let the first message, with all that followed it then, stand again."""
-    conversation.take(folder, 1, NOON)
+    turns.take(folder, 1, NOON)
 
 
 MOVES: dict[str, tuple[Callable[[Folder], None], None]] = {

@@ -5,10 +5,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from memory import conversation, history
-from memory.conversation import Accepted, Ask
-from memory.files import Users
-from memory.records import Record
+from memory.conversations import history, turns
+from memory.conversations.records import Record
+from memory.conversations.turns import Accepted, Ask
+from memory.storage.folders import Users
 
 users = Users(Path(sys.argv[1]))
 users.prepare()
@@ -26,11 +26,11 @@ users.put_away(folder)
 os.write(1, b"told away\n")
 other = users.create("bob", b"account")
 now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-taken = conversation.accept(other, Ask("Hello?"), now, 0)
+taken = turns.accept(other, Ask("Hello?"), now, 0)
 assert isinstance(taken, Accepted)
 os.write(1, b"told accepted\n")
 taken.spool.text = "Hello"
-conversation.finish(taken, other, now, "stop", "luna", None)
+turns.finish(taken, other, now, "stop", "luna", None)
 os.write(1, b"told finished\n")
 history.add(other, Record(3, now, "user", "More?"), Record(4, now, "assistant", "No.", "luna", "stop"))
 os.write(1, b"told both\n")

@@ -1,0 +1,1 @@
+"""HTML made of values: knows no request and no Quart."""

@@ -1,0 +1,62 @@
+"""A page of a conversation as it is shown: its messages, their other versions, and what the person thought of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from handlers.pages.languages import Language
+from handlers.pages.markdown import is_long
+from handlers.pages.templates import Bubble, Shown, bubble
+from memory.conversations import feedback, history
+from memory.conversations.feedback import Feedback
+from memory.conversations.records import Record
+from memory.storage.folders import Folder
+
+PAGE_MESSAGES = 20
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(slots=True)
+class View:
+    """A page of a conversation with all that its bubbles show."""
+
+    records: list[Record]
+    more_before: int | None
+    more_after: int | None
+    began: datetime
+    versions: dict[int, tuple[Record, ...]]
+    ratings: dict[int, Feedback]
+
+    @property
+    def is_long(self) -> bool:
+        """True if the bubbles are to be made in a thread."""
+        return is_long(*(record.text for record in self.records if not record.is_question))
+
+    def bubbles(self, language: Language, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
+        """Make the bubbles; the last one of the newest page can be answered again. `version` is one to be switched."""
+        last = self.records[-1].number if is_newest and self.records else 0
+        return [
+            bubble(language, record, self._shown(record, version, is_last=record.number == last))
+            for record in self.records
+        ]
+
+    def _shown(self, record: Record, version: history.Version | None, *, is_last: bool) -> Shown:
+        versions = self.versions.get(record.number, ())
+        standing: Record | None = record
+        if version is not None:
+            standing = version.standing if record.number == version.record.number else None
+            versions = version.versions if record.number == version.record.number else versions
+        first = next((one.number for one in versions if one.text == record.text), record.number)
+        rating = self.ratings.get(record.number) or self.ratings.get(first)
+        return Shown(self.began, versions, standing, rating, is_last)
+
+
+def look(folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None) -> View:
+    """Read the newest page of the conversation, or the one before or after a number; `until` as of `history.page`. Blocks."""
+    with folder.held():
+        if after is not None:
+            shown = history.page_after(folder, count=PAGE_MESSAGES, after=after)
+        else:
+            shown = history.page(folder, count=PAGE_MESSAGES, before=before, until=until)
+        began = history.began(folder) if shown.records else None
+        ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
+        return View(list(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings)

@@ -1,0 +1,212 @@
+"""The languages of the pages: sentences out of the catalogues, numbers, money and dates as each language writes them.
+
+A language is one file of languages/, such as pt_BR.po; English is the code's own. Catalogues are read once, at the start;
+to say a sentence is then a look into a dictionary. What was written of numbers and times is remembered: a page is looked at
+more than once. Knows nothing of requests.
+"""
+
+import gettext
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+
+from memory.i18n import Phrase, Told, Value
+from settings import BadSetting
+
+ENGLISH = "en"
+_FORMATS = {ENGLISH: "en_GB"}
+"""Where numbers and dates are another region's: English has the day before the month, 24 hours, and US$ by that name."""
+_MOST_ASKED_CHARS = 200
+_MOST_FOOT_CHARS = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Language:
+    """One language. `code` names its file, `tag` is what HTML calls it, `name` what it calls itself."""
+
+    code: str
+    tag: str
+    name: str
+    direction: str
+    """Which way it is written: "ltr" or "rtl"."""
+    locale: Locale
+    catalogue: gettext.NullTranslations
+
+    def find(self, sentence: str) -> str:
+        """Give the sentence in this language, its places as they are; the English one where there is none."""
+        return self.catalogue.gettext(sentence) if sentence else ""
+
+    def find_plural(self, singular: str, plural: str, count: int) -> str:
+        """Give the form of a sentence that fits the count, its places as they are."""
+        return self.catalogue.ngettext(singular, plural, count)
+
+    def gettext(self, sentence: str, /, **values: Value) -> str:
+        """Say a sentence. Whole numbers are written as the language does; a `%` stands for itself without values."""
+        return self.find(sentence) % self.said(values) if values else self.find(sentence)
+
+    def ngettext(self, singular: str, plural: str, count: int, /, **values: Value) -> str:
+        """Say a sentence about `count` things, which stands in it as `%(num)s`."""
+        return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
+
+    def told(self, error: Told) -> str:
+        """Say what an error tells a person."""
+        return self.gettext(error.sentence, **error.values)
+
+    def said(self, values: dict[str, Value]) -> dict[str, str]:
+        """Give values as they stand in a sentence."""
+        return {name: self._said(value) for name, value in values.items()}
+
+    def _said(self, value: Value) -> str:
+        if isinstance(value, int):
+            return self.number(value)
+        return self.find(value) if isinstance(value, Phrase) else value
+
+    def number(self, value: Decimal | float, places: int | None = 0) -> str:
+        """Write a number, with so many places behind the point; None: as many as it has."""
+        if places == 0 and isinstance(value, int) and 0 <= value < 1000:
+            return str(value)
+        return _number(self, value, places)
+
+    def usd(self, value: Decimal) -> str:
+        """Write dollars; small sums with the digits that tell."""
+        return _usd(self, value)
+
+    def moment(self, time: datetime) -> str:
+        """Write a time to the minute, in UTC."""
+        return _moment(self, time)
+
+    def day(self, day: date) -> str:
+        written: str = format_date(day, "medium", self.locale)
+        return written
+
+    def short_day(self, day: date) -> str:
+        """Write a day without its year, for the foot of a plot, where there is little room."""
+        written = self._in("MMMd", day)
+        return written if len(written) <= _MOST_FOOT_CHARS else self._in("Md", day)
+
+    def _in(self, skeleton: str, day: date) -> str:
+        with suppress(KeyError):  # not every language has every form
+            written: str = format_skeleton(skeleton, day, locale=self.locale)
+            return written
+        return self.day(day)
+
+    def hour(self, time: datetime) -> str:
+        """Write the time of day, in UTC."""
+        written: str = format_time(time, "short", locale=self.locale)
+        return written
+
+    def duration(self, seconds: float) -> str:
+        """Say how long something takes, in the unit that tells."""
+        if seconds < 90:
+            number, unit = max(1, round(seconds)), "duration-second"
+        elif seconds < 5400:
+            number, unit = round(seconds / 60), "duration-minute"
+        else:
+            number, unit = round(seconds / 3600), "duration-hour"
+        written: str = format_unit(number, unit, locale=self.locale)
+        return written
+
+
+@lru_cache(maxsize=8192)
+def _number(language: Language, value: Decimal | float, places: int | None) -> str:
+    whole, _, _ = language.locale.decimal_formats[None].pattern.partition(".")
+    pattern = f"{whole}.{'0' * places}" if places else None
+    written: str = format_decimal(value, pattern, language.locale, decimal_quantization=places is not None)
+    return written
+
+
+@lru_cache(maxsize=8192)
+def _usd(language: Language, value: Decimal) -> str:
+    pattern = language.locale.currency_formats["standard"].pattern
+    if 0 < value < 1:
+        pattern = pattern.replace("0.00", "0.######")
+    if "¤#" in pattern:
+        pattern = pattern.replace("¤#", "¤ #")
+    written: str = format_currency(value, "USD", pattern, language.locale, currency_digits=False)
+    return written
+
+
+@lru_cache(maxsize=8192)
+def _moment(language: Language, time: datetime) -> str:
+    join = str(get_datetime_format("medium", locale=language.locale))
+    written = join.replace("{1}", language.day(time)).replace("{0}", language.hour(time))
+    return f"{written} UTC"
+
+
+class Languages:
+    """All languages there are: English, then the others by their names."""
+
+    def __init__(self, others: list[Language], default: str = ENGLISH) -> None:
+        self._all = [_language(ENGLISH, gettext.NullTranslations()), *sorted(others, key=lambda one: one.name)]
+        self._by_code = {one.code: one for one in self._all}
+        if default not in self._by_code:
+            there = " or ".join(f'"{code}"' for code in self._by_code)
+            raise BadSetting(f'language = "{default}": takes {there}.')
+        self.default = self._by_code[default]
+        self._negotiated = lru_cache(maxsize=256)(self._negotiate)
+
+    def __iter__(self) -> Iterator[Language]:
+        return iter(self._all)
+
+    def of(self, code: str | None) -> Language | None:
+        """Give the language of this code, None when there is none such (any more)."""
+        return self._by_code.get(code or "")
+
+    def negotiate(self, asked: str) -> Language:
+        """Give the language that fits an Accept-Language header best: what is preferred counts more than its region."""
+        return self._negotiated(asked[:_MOST_ASKED_CHARS])
+
+    def _negotiate(self, asked: str) -> Language:
+        for tag, quality in parse_accept_header(asked, LanguageAccept):
+            if quality <= 0:
+                continue
+            code = tag.replace("-", "_").lower()
+            fits = [one for one in self._all if one.code.lower() == code] or [
+                one for one in self._all if one.code.lower().partition("_")[0] == code.partition("_")[0]
+            ]
+            if fits:
+                return fits[0]
+        return self.default
+
+
+def load(folder: Path, default: str = ENGLISH) -> Languages:
+    """Read the catalogues of a folder. BadSetting for one that cannot be used, and for a default that is not there."""
+    return Languages([_read(file) for file in sorted(folder.glob("*.po"))], default)
+
+
+def _read(file: Path) -> Language:
+    code = file.stem
+    try:
+        with file.open("rb") as content:
+            catalogue = read_po(content, locale=code, abort_invalid=True)
+        for message in catalogue:
+            for error in message.check(catalogue):
+                raise BadSetting(f"{file.parent.name}/{file.name}, line {message.lineno}: {error}.")
+        compiled = BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        return _language(code, gettext.GNUTranslations(compiled))
+    except (ValueError, UnknownLocaleError, PoFileError, OSError) as error:
+        raise BadSetting(f"{file.parent.name}/{file.name}: {error}.") from error
+
+
+def _language(code: str, catalogue: gettext.NullTranslations) -> Language:
+    locale = Locale.parse(code)
+    name = locale.get_display_name() or code
+    direction = "rtl" if locale.character_order == "right-to-left" else "ltr"
+    formats = Locale.parse(_FORMATS.get(code, code))
+    return Language(code, code.replace("_", "-"), name[:1].upper() + name[1:], direction, formats, catalogue)

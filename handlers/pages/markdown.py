@@ -1,0 +1,336 @@
+"""Model text as HTML: CommonMark with tables, raw HTML shown as text, no images, sanitised last. Pure.
+
+pyromark passes raw HTML through. So every `<` goes through it as a private-use character, which is nothing to
+Markdown, and comes out as `&lt;`: then no raw HTML exists at all, in one pass and wherever the text is cut.
+
+Its time, and that of the sanitiser, grows with the square of the depth. So quotations and lists inside one another are
+cut at `DEEPEST` before it sees them, by the same means: the marker of a deeper one goes through it as text.
+
+Code gets its colours when its block is finished, once; while it grows it is plain.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from urllib.parse import quote
+
+import nh3
+import pyromark
+
+from handlers.pages.highlight import CLASSES, highlight
+
+DEEPEST = 12
+"""Quotations and lists inside one another, and likewise emphasis; what is deeper is shown as it was written."""
+LONG_CHARS = 4096
+"""Texts longer than this are rendered in a thread."""
+
+_LESS, _BANG = "\ue000", "\ue001"
+_TEXT_OF = {
+    _LESS: "<",
+    _BANG: "!",
+    "\ue002": ">",
+    "\ue003": "*",
+    "\ue004": "-",
+    "\ue005": "+",
+    "\ue006": ".",
+    "\ue007": ")",
+}
+"""What the private-use characters stand for."""
+_VEILED = {text: private for private, text in _TEXT_OF.items()}
+_AS_TEXT = str.maketrans(_TEXT_OF)
+_AS_HTML = str.maketrans(_TEXT_OF | {_LESS: "&lt;", "\ue002": "&gt;"})
+_PRIVATE = re.compile("[\ue000-\ue007]")
+_DEEP = re.compile(rf"^[ \t>*+\-0-9.)]{{{DEEPEST + 1}}}", re.M)
+"""The beginning of a line that may stand deeper than `DEEPEST`: each level takes a character at least."""
+_LINE = re.compile(r"^[ \t]*[>*+\-0-9]", re.M)
+_MARKER = re.compile(r"[ \t]*(>|[*+-](?=[ \t\n]|\Z)|\d{1,9}[.)](?=[ \t\n]|\Z))")
+_RULE = re.compile(r"[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,})$", re.M)
+_BEGINS_BLOCK = r"[ \t]*(?:[^\w\s\"'(*`.,;!?$€£“‘¿¡]|[*`~]{3}|[*+](?:\s|\Z)|\d+[.)]|_{3}|\n)"
+_FIRST_LINE = re.compile(_BEGINS_BLOCK)
+_LATER_LINE = re.compile(rf"\n(?:{_BEGINS_BLOCK}|[ \t]*[*`_])")
+"""Lines that may make more of a text than one plain paragraph."""
+_ITEMS = "|".join(rf"(?:{mark} (?:\*\*)?\w[^\n]*(?:\n|\Z))+" for mark in ("-", r"\*", r"\d{1,9}\."))
+_LIST = re.compile(_ITEMS)
+"""A list of one kind, an item a line: one block, whatever stands within its lines."""
+_LIST_END = re.compile(rf"\n*(?:{_ITEMS})\n+(?=[^\W\d_])")
+"""Such a list, its blank lines, and the letter of a paragraph: nothing that follows belongs to it."""
+_ALIGN = re.compile(r' style="text-align: (left|center|right)"')
+
+_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+_markdown = pyromark.Markdown(options=_OPTIONS)
+
+_TAGS = {
+    "p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span",
+}  # fmt: skip
+_cleaner = nh3.Cleaner(
+    tags=_TAGS,
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
+    allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())},
+    url_schemes={"http", "https", "mailto"},
+    url_relative="deny",
+    link_rel="noopener noreferrer nofollow",
+    strip_comments=True,
+)
+_ESCAPED = {quote(private): quote(text, safe="!*+)") for private, text in _TEXT_OF.items()}
+"""What an address makes of the private-use characters."""
+_MARK = re.compile("%EE%80%8[0-7]")
+_ADDRESS = re.compile(r'href="[^"]*"')
+_HEADINGS = {f"<{slash}h{n}>": f"<{slash}h{min(6, n + 2)}>" for n in range(1, 7) for slash in ("", "/")}
+_HEADING = re.compile(r"</?h[1-6]>")
+_MARKS = {"em": "*", "strong": "**", "del": "~~"}
+_EMPHASIS = re.compile("<(/?)(em|strong|del)>")
+_MOST_COLOURED_CHARS = 10_000
+"""Of one text; a lexer takes about five microseconds a character."""
+_MOST_DEFINED_CHARS = 4096
+"""Of link definitions that reach the blocks after them, each of which is parsed with all of them."""
+_MOST_BLOCKS = 500
+_NEWLINES = re.compile("\n*")
+_CODE = re.compile(r'<pre><code class="language-([^" ]*)[^"]*">(.*?)</code></pre>', re.S)
+_COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
+"""Copies the code beside it. Its name and its picture stand in the page, once; without script it is not shown."""
+
+
+def is_long(*texts: str) -> bool:
+    """True if these texts together are to be rendered in a thread."""
+    return sum(map(len, texts)) > LONG_CHARS
+
+
+def render(text: str) -> str:
+    """Give the whole text as safe HTML."""
+    return _render(_veil(text)) if text else ""
+
+
+def _veil(text: str) -> str:
+    """Hide from Markdown what is not to be HTML or an image, or stands too deep; as many characters as before."""
+    if _PRIVATE.search(text):
+        text = _PRIVATE.sub("\ufffd", text)
+    text = text.replace("![", _BANG + "[").replace("<", _LESS)
+    return _flatten(text) if _DEEP.search(text) else text
+
+
+def _flatten(text: str) -> str:
+    """Veil the markers of quotations and lists that stand deeper than `DEEPEST`. Takes time in proportion to the text.
+
+    Only lines that begin with a marker are looked at, and only they close what is open. So what is counted is at least
+    what the parser finds; a marker that is veiled within code comes out of it unchanged.
+    """
+    parts, end = list[str](), 0
+    open_levels = list[int | None]()
+    """A list's item: the column from which its content may begin. None: a quotation."""
+    for line in _LINE.finditer(text):
+        at, column, depth = line.start(), 0, 0
+        while (marker := _MARKER.match(text, at)) and not _RULE.match(text, at):
+            column += len(text[at : marker.start(1)].expandtabs(4))
+            mark = marker[1]
+            while depth < len(open_levels) and (level := open_levels[depth]) is not None and column >= level:
+                depth += 1
+            is_known = mark == ">" and depth < len(open_levels) and open_levels[depth] is None
+            at = marker.end()
+            if not is_known:
+                del open_levels[depth:]
+                if depth == DEEPEST:
+                    parts += [text[end : at - 1], _VEILED[mark[-1]]]
+                    end = at
+                    break
+                open_levels.append(None if mark == ">" else column + len(mark) + 1)
+            column += len(mark)
+            depth += 1
+    return "".join([*parts, text[end:]])
+
+
+def _render(veiled: str) -> str:
+    return _render_once(veiled) if len(veiled) <= LONG_CHARS else _render_anew(veiled)
+
+
+@lru_cache(maxsize=1024)
+def _render_once(veiled: str) -> str:
+    """Render what is rendered again soon: a short reply's last block is its finished bubble, and the page's after it."""
+    return _render_anew(veiled)
+
+
+def _render_anew(veiled: str, *, is_open: bool = False) -> str:
+    html = _markdown.html(veiled)
+    if not is_open and "<code class=" in html:
+        html = _coloured(html)
+    if html.count("<em>") + html.count("<strong>") + html.count("<del>") > DEEPEST:
+        html = _flatten_emphasis(html)
+    if " style=" in html:
+        html = _ALIGN.sub(r' class="\1"', html)
+    html = _cleaner.clean(html)
+    if "<h" in html:
+        html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
+    if "%EE%80" in html:
+        html = _ADDRESS.sub(lambda address: _MARK.sub(lambda mark: _ESCAPED[mark[0]], address[0]), html)
+    if "<table>" in html:  # a wide table scrolls by itself, also by keyboard
+        html = html.replace("<table>", '<div class="table" tabindex="0" role="group"><table>').replace(
+            "</table>", "</table></div>"
+        )
+    if "<pre>" in html:  # so does wide code
+        html = html.replace("<pre>", '<div class="code"><pre tabindex="0">')
+        if is_open:  # nothing stands after its words, so that more can be added
+            html = html.replace("\n</code></pre>", "</code></pre>").replace("</pre>", "</pre></div>")
+        else:
+            html = html.replace("</pre>", f"</pre>{_COPY}</div>")
+    return html.translate(_AS_HTML).strip() if _PRIVATE.search(html) else html.strip()
+
+
+def _coloured(html: str) -> str:
+    """Colour the code of the first blocks; veiled characters are what they stand for then, so that a lexer reads them."""
+    left = _MOST_COLOURED_CHARS
+
+    def colour(block: re.Match[str]) -> str:
+        nonlocal left
+        left -= len(block[2])
+        coloured = highlight(unescape(block[2]).translate(_AS_TEXT), unescape(block[1]).lower()) if left >= 0 else None
+        return block[0] if coloured is None else f"<pre><code>{coloured}</code></pre>"
+
+    return _CODE.sub(colour, html)
+
+
+def _flatten_emphasis(html: str) -> str:
+    """Show emphasis that stands deeper than `DEEPEST` by its marks. The parser's tags are closed in order."""
+    depth = 0
+
+    def flatten(tag: re.Match[str]) -> str:
+        nonlocal depth
+        depth += not tag[1]
+        is_deep = depth > DEEPEST
+        depth -= bool(tag[1])
+        return _MARKS[tag[2]] if is_deep else tag[0]
+
+    return _EMPHASIS.sub(flatten, html)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a frame carries: the blocks finished since the last one, and those that are still open (HTML of each)."""
+
+    finished: tuple[str, ...]
+    open: tuple[str, ...]
+
+
+class Blocks:
+    """Renders a growing text block by block: what is finished is given once and never again.
+
+    Only whole lines decide that a block is finished, and the last block is always open. Link definitions reach the
+    blocks after them; the one-shot rendering at the end of a reply settles the rest.
+    """
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._definitions = ""
+        self.count = 0
+        """Blocks finished so far."""
+
+    def open_chars(self, text: str) -> int:
+        """Return how many characters `feed` would parse."""
+        return len(text) - self._done
+
+    def feed(self, text: str) -> Step:
+        """Take the whole text so far; it begins with what was given before."""
+        finished = self._finish(text)
+        self.count += len(finished)
+        rest = _whole_rows(text[self._done :])
+        rendered = (_render_anew(self._definitions + _veil(block), is_open=True) for block in _split(rest))
+        return Step(tuple(finished), tuple(html for html in rendered if html))
+
+    def end(self, text: str) -> list[str]:
+        """Give the blocks that were not given yet, of a text that will not grow: what was open is finished."""
+        finished = self._finish(text)
+        for block in _split(text[self._done :]):
+            self._finish_block(block, finished)
+        return finished
+
+    def _finish(self, text: str) -> list[str]:
+        finished = list[str]()
+        while end := _block_end(text, self._done):
+            self._finish_block(text[self._done : end], finished)
+        lines_end = text.rfind("\n\n", self._done) + 1  # any other block ends at a blank line, at the earliest
+        if lines_end > self._done:
+            for block in _split(text[self._done : lines_end])[:-1]:
+                self._finish_block(block, finished)
+        return finished
+
+    def _finish_block(self, block: str, finished: list[str]) -> None:
+        self._done += len(block)
+        veiled = _veil(block)
+        if html := _render(self._definitions + veiled):
+            finished.append(html)
+        elif "]:" in block and len(self._definitions) + len(block) < _MOST_DEFINED_CHARS:
+            self._definitions += veiled.strip() + "\n\n"
+
+
+def _whole_rows(text: str) -> str:
+    """Leave out a table's row until it is whole: the table would jump about with each of its cells."""
+    end = text.rfind("\n") + 1
+    above = text.rfind("\n", 0, max(0, end - 1)) + 1
+    return (
+        text[:end]
+        if end and text[end:].lstrip(" ").startswith("|") and text[above:end].lstrip(" ").startswith("|")
+        else text
+    )
+
+
+def _is_paragraph(text: str) -> bool:
+    """Say at a glance whether this is one plain paragraph, the usual case while it is being written."""
+    return not _FIRST_LINE.match(text) and not _LATER_LINE.search(text)
+
+
+def _block_end(text: str, start: int) -> int:
+    """Give where the plain paragraph or list ends that begins at `start`, its blank lines included; 0 where none has ended.
+
+    A paragraph has ended at its blank line, whatever follows.
+    """
+    if found := _LIST_END.match(text, start):
+        return found.end()
+    begin = _end_of_newlines(text, start)
+    end = text.find("\n\n", begin)
+    if end == -1 or text[begin].isspace() or not _is_paragraph(text[begin:end]):
+        return 0
+    return _end_of_newlines(text, end)
+
+
+def _end_of_newlines(text: str, start: int) -> int:
+    found = _NEWLINES.match(text, start)
+    return found.end() if found else start
+
+
+def _split(text: str) -> list[str]:
+    """Give the top-level blocks of the text, each as its lines; joined they are the text."""
+    if _is_paragraph(text) or _LIST.fullmatch(text):
+        return [text]
+    veiled = _veil(text)
+    starts, depth = list[int](), 0
+    for event, place in _markdown.events_with_range(veiled):
+        if isinstance(event, dict) and "Start" in event:
+            if depth == 0:
+                starts.append(place["start"])
+            depth += 1
+        elif isinstance(event, dict) and "End" in event:
+            depth -= 1
+        elif depth == 0:
+            starts.append(place["start"])
+    if len(starts) < 2:
+        return [text]
+    data = veiled.encode()
+    cuts, seen = [0], 0
+    for start in starts[1:]:
+        cut = data.rfind(b"\n", 0, start) + 1
+        cuts.append(cuts[-1] + len(data[seen:cut].decode()))
+        seen = cut
+    del cuts[0]
+    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+
+
+def render_blocks(text: str) -> list[str]:
+    """Give the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
+
+    Where a block by itself reads otherwise than within the text, or there are very many, the whole is given as one block.
+    """
+    whole = render(text)
+    if len(text) > LONG_CHARS and len(_split(text)) > _MOST_BLOCKS:
+        return [whole]
+    blocks = Blocks().end(text)
+    return blocks if "\n".join(blocks) == whole else [whole]

@@ -1,0 +1,290 @@
+"""Server-sent events of a reply: whole state, frames of what grew, the finished bubble, the end. Pure.
+
+A frame is made once for all who follow at the same pace. It says only what changed: words are added where the last ones
+stand (`grow`, which static/chat.js applies), finished blocks move out of the open ones' element and are never touched
+again. The whole state, the blocks missed by who was slow, and the finished bubble are htmx partials, known by ids.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+from html import unescape
+from weakref import proxy
+
+from handlers.pages.markdown import LONG_CHARS, Blocks
+from handlers.replies.live import Reply
+
+HELLO = b"event: here\ndata: here\n\n"
+"""Begins every connection, so that the answer's head does not wait for words, and the page knows that it is back."""
+PING = b": ping\n\n"
+DONE = b"event: done\ndata: done\n\n"
+THINKING = b"event: thinking\ndata: thinking\n\n"
+"""The model thinks: the page says so until the next words."""
+_FIRST_TAG = re.compile(r"<[a-z0-9]+")
+_TAG = re.compile(r'<(/?)([a-z0-9]+)(?: [a-z-]+(?:="[^"]*")?)*>')
+_VOID = {"br", "hr"}
+
+_FRAME_BYTES = 21
+_FREE_BYTES = 8_000
+_BYTES_PER_HTML = 1.75
+"""What a stream may send before frames get longer: with the finished bubble, below three times a long reply's HTML."""
+
+
+Change = tuple[int, str, str]
+"""A depth, "+", "=", "~" or "-5 ", and HTML. The depth counts elements from the whole inwards, each the last one in the one before:
+"+" adds HTML at the end of that element's content, "=" takes its place, "~" takes the place of the last element in it, "-5 "
+takes five UTF-16 units of text back first. Depth 0 is the whole."""
+
+
+def event(html: str, version: int) -> bytes:
+    """Give one unnamed event, which htmx swaps. Lines are split on LF only, and no CR may come in."""
+    return f"id: {version}\ndata: {_lines(html)}\n\n".encode()
+
+
+def _lines(html: str) -> str:
+    return html.replace("\r", "\ufffd").replace("\n", "\ndata: ")
+
+
+def _grown(change: Change, finished: int) -> bytes:
+    """Give the event of one change, after which so many of the open blocks are finished."""
+    depth, how, html = change
+    return f"event: grow\ndata: {depth}{how}{finished or ''}:{_lines(html)}\n\n".encode()
+
+
+def with_ids(number: int, blocks: list[str], first: int = 0) -> list[str]:
+    """Give each block's first tag the id by which it is known while it is streamed."""
+    return [
+        _FIRST_TAG.sub(lambda tag, n=n: f'{tag[0]} id="m{number}-b{n}"', block, count=1)  # type: ignore[misc]
+        for n, block in enumerate(blocks, first)
+    ]
+
+
+def growth(before: str, after: str, depth: int = 0) -> list[Change]:
+    """Say in few bytes how one piece of HTML becomes another, by changes to be made one after the other."""
+    if before == after:
+        return []
+    if after.startswith(before) and _is_closed(after[len(before) :]):
+        return [(depth, "+", after[len(before) :])]
+    if depth == 0 and (words := _words_added(before, after)):
+        return [words]
+    if shorter := _rewritten(before, after, depth):
+        return [shorter]
+    ways: list[list[Change]] = [[(depth, "=", after)]]
+    last = _last_element(before)
+    if last is not None and before[: last.start] == after[: last.start]:
+        ways.append([(depth, "~", after[last.start :])])
+        same = _element_at(after, last.start)
+        space = before[last.end :]
+        if same is not None and before[: last.inner] == after[: same.inner] and after.startswith(space, same.end):
+            changes = growth(before[last.inner : last.inner_end], after[same.inner : same.inner_end], depth + 1)
+            if added := after[same.end + len(space) :]:
+                changes.append((depth, "+", added))
+            ways.append(changes)
+    return min(reversed(ways), key=lambda way: sum(len(html) + _FRAME_BYTES for _, _, html in way))
+
+
+def _words_added(before: str, after: str) -> Change | None:
+    """See at a glance what most frames are: words at the end of the innermost last element. None for all else."""
+    end = at = len(before)
+    depth = 0
+    while before.endswith(">", 0, at) and before.startswith("</", start := before.rfind("<", 0, at)):
+        depth, end = depth + 1, start
+        at = len(before[max(0, end - 4) : end].rstrip()) + max(0, end - 4)
+    added = after[end : len(after) - len(before) + end]
+    if added and "<" not in added and after.startswith(before[:end]) and after.endswith(before[end:]):
+        return depth, "+", added
+    return None
+
+
+def _rewritten(before: str, after: str, depth: int) -> Change | None:
+    """Say how the last words are written anew: "-5 " takes back five UTF-16 units of text, then HTML is added.
+
+    So "**bold" becomes bold without the paragraph before it. None where more than words changed.
+    """
+    same = _same_beginning(before, after)
+    tag = before.rfind("<", 0, same)
+    if tag > before.rfind(">", 0, same):
+        same = tag
+    entity = before.rfind("&", max(0, same - 8), same)
+    if entity != -1 and ";" not in before[entity:same]:
+        same = entity
+    gone, added = before[same:], after[same:]
+    if "<" in gone or not _is_closed(added):
+        return None
+    units = len(unescape(gone).encode("utf-16-le")) // 2
+    return depth, f"-{units} ", added
+
+
+def _same_beginning(one: str, other: str) -> int:
+    """Count the characters that both begin with, comparing halves of halves: one by one they take longer than all else."""
+    same, unknown = 0, min(len(one), len(other))
+    while unknown:
+        half = (unknown + 1) // 2
+        if one[same : same + half] == other[same : same + half]:
+            same += half
+            unknown -= half
+        else:
+            unknown = half - 1
+    return same
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an element begins and ends, and its content."""
+
+    start: int
+    inner: int
+    inner_end: int
+    end: int
+
+
+def _last_element(html: str) -> _Place | None:
+    """Find the element that HTML ends with, white space aside."""
+    if not html.rstrip().endswith(">"):
+        return None
+    starts, found = list[re.Match[str]](), None
+    for tag in _TAG.finditer(html):
+        if tag[1]:
+            begin = starts.pop()
+            found = _Place(begin.start(), begin.end(), tag.start(), tag.end())
+        elif tag[2] not in _VOID:
+            starts.append(tag)
+    return found if found and not html[found.end :].strip() else None
+
+
+def _element_at(html: str, start: int) -> _Place | None:
+    """Find the element that begins here."""
+    depth, inner = 0, None
+    for tag in _TAG.finditer(html, start):
+        if inner is None:
+            inner = tag.end()
+        if tag[1]:
+            depth -= 1
+        elif tag[2] not in _VOID:
+            depth += 1
+        if depth == 0:
+            return _Place(start, inner, tag.start(), tag.end())
+    return None
+
+
+def _is_closed(html: str) -> bool:
+    """Say whether every element that ends in this HTML begins in it, and the other way round."""
+    depth = 0
+    for tag in _TAG.finditer(html):
+        if tag[1]:
+            depth -= 1
+        elif tag[2] not in _VOID:
+            depth += 1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _count_elements(html: str) -> int:
+    """Count the elements that stand in no other."""
+    depth = count = 0
+    for tag in _TAG.finditer(html):
+        if tag[1]:
+            depth -= 1
+        count += depth == 0 and (not tag[1])
+        if not tag[1] and tag[2] not in _VOID:
+            depth += 1
+    return count
+
+
+class Screen:
+    """What the followers of one reply see."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply: Reply = proxy(reply)  # whoever follows holds it; what they see goes with it
+        self._blocks = Blocks()
+        self._done = list[str]()
+        self._open = ""
+        self._version = -1
+        self._restarts = reply.restarts
+        self._before = -1
+        self._frame = b""
+        self._making = threading.Lock()
+        self._counts = dict[int, int]()
+        """How many blocks were finished at each version that was shown."""
+        self._sent_bytes = self._done_chars = self._shown_chars = 0
+
+    @property
+    def is_long(self) -> bool:
+        """True if the next frame is to be made in a thread: much has to be rendered anew, or another thread is at it."""
+        return self._making.locked() or (
+            self._version != self.reply.version and self._blocks.open_chars(self.reply.text) > LONG_CHARS
+        )
+
+    def state(self) -> tuple[int, bytes]:
+        """Give the newest version and the event that shows all of it, whatever was shown before."""
+        with self._making:
+            return self._state()
+
+    def _state(self) -> tuple[int, bytes]:
+        self._advance(is_late=True)
+        return self._version, self._whole()
+
+    def since(self, seen: int, *, is_late: bool = False) -> tuple[int, bytes]:
+        """Give the newest version and the event that leads to it from version `seen`, nothing while it is held back.
+
+        It is held back while more was sent than a reply of its length is worth, unless it is late.
+        """
+        with self._making:
+            return self._since(seen, is_late=is_late)
+
+    def _since(self, seen: int, *, is_late: bool) -> tuple[int, bytes]:
+        self._advance(is_late=is_late)
+        if seen == self._version:
+            return seen, b""
+        if seen == self._before:
+            return self._version, self._frame
+        if seen not in self._counts:
+            return self._state()
+        html = "\n".join(self._done[self._counts[seen] :])
+        return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
+
+    def _advance(self, *, is_late: bool) -> None:
+        version, text = self.reply.version, self.reply.text
+        unseen = len(text) - self._shown_chars
+        worth = _FREE_BYTES + _BYTES_PER_HTML * (self._done_chars + len(self._open) + unseen)
+        if version == self._version or (self._sent_bytes > worth and not is_late):
+            return
+        if has_restarted := self.reply.restarts != self._restarts:
+            self._restarts = self.reply.restarts
+            self._blocks, self._done, self._open = Blocks(), [], ""
+            self._done_chars = self._shown_chars = 0
+            self._counts.clear()
+        number, first = self.reply.id.number, self._blocks.count
+        step = self._blocks.feed(text)
+        finished = with_ids(number, list(step.finished), first)
+        shown = "".join(with_ids(number, list(step.open), self._blocks.count))
+        changes = growth(self._open, "".join(finished) + shown)
+        moved = _count_elements("".join(finished))
+        if moved and not changes:
+            changes = [(0, "+", "")]
+        counts = [*(0 for _ in changes[1:]), moved]  # the last change moves what is finished
+        self._done += finished
+        self._done_chars += sum(map(len, finished))
+        self._open, self._shown_chars = shown, len(text)
+        self._before, self._version = self._version, version
+        self._counts[version] = len(self._done)
+        if has_restarted:
+            self._frame = self._whole()
+        else:
+            grown = [_grown(change, count) for change, count in zip(changes, counts, strict=False)]
+            self._frame = b"".join(grown) + self._thinking()
+        self._sent_bytes += len(self._frame)
+
+    def _whole(self) -> bytes:
+        """Return the event that shows all of it, whatever was shown before."""
+        html = "\n".join(self._done)
+        return self._partial(f"m{self.reply.id.number}-body", "innerMorph", html) + self._thinking()
+
+    def _thinking(self) -> bytes:
+        return THINKING if self.reply.is_thinking else b""
+
+    def _partial(self, target: str, swap: str, finished: str) -> bytes:
+        tail = f'<div id="m{self.reply.id.number}-tail" class="tail">{self._open}</div>'
+        partial = f'<hx-partial hx-target="#{target}" hx-swap="{swap}">{finished}{tail}</hx-partial>'
+        return event(partial, self._version)

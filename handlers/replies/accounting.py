@@ -1,0 +1,248 @@
+"""The calls of models that a turn or a summary makes: paid for from the budget before, written into the ledger after."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from time import monotonic
+
+from completions.prices import cost_usd
+from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
+from handlers.services import Services
+from memory.context import tokens
+from memory.context.model_choice import Candidate, tokens_for
+from memory.context.prompt import Prompt
+from memory.conversations.records import Receipt
+from memory.storage.folders import Folder, StorageError
+from memory.usage import ledger
+from memory.usage.budget import Amount, Option, Reserved, Spent
+from settings import Model
+
+log = logging.getLogger("storekeeper.calls")
+
+
+class Call:
+    """One call of a model, for the ledger. `counted` are its prompt's tokens by our count, `reserved` what was kept for it
+    of the budget, None without one.
+    """
+
+    def __init__(
+        self, model: Model, counted: int, purpose: ledger.Purpose = "chat", reserved: Reserved | None = None
+    ) -> None:
+        self.model, self.counted, self.purpose, self.reserved = model, counted, purpose, reserved
+        self.started, self.seconds = monotonic(), 0.0
+        self.first_token_seconds: float | None = None
+        self.usage: Usage | None = None
+        self.text = ""
+        self.thoughts = list[str]()
+        """What the model thought, to be counted where it reports nothing; it is kept nowhere."""
+        self.has_spoken = False
+        self.ending = "stopped"
+        self.cost_usd: Decimal | None = None
+        self.is_priced = self.is_noted = False
+
+    def hear(self, event: Event) -> None:
+        match event:
+            case Delta(text):
+                if self.first_token_seconds is None:
+                    self.first_token_seconds = monotonic() - self.started
+                self.text += text
+                self.has_spoken = True
+            case Thinking(text) if text:
+                self.thoughts.append(text)
+            case Restarted():
+                self.thoughts.append(self.text)
+                self.text = ""
+            case Finished(reason):
+                self.ending = reason
+            case Usage():
+                self.usage = event
+
+
+def reserve(
+    services: Services,
+    folder: Folder,
+    prompt: Prompt,
+    candidates: Sequence[Candidate],
+    purpose: ledger.Purpose,
+    reply_tokens: int,
+) -> Reserved | Spent | None:
+    """Keep the day's budget for a call of one of these models, the first if it can be; None where nothing is limited.
+
+    Call it under the lock of the person's turn or fold: what a dead process of theirs had reserved is put into the
+    ledger. Blocks. StorageError when it cannot be kept.
+    """
+    now = services.now()
+
+    def option(candidate: Candidate) -> Option:
+        model = candidate.model
+        read = tokens_for(model, prompt.tokens(model.encoding), services.corrections)
+        written = min(reply_tokens, model.max_output)
+        dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
+        return Option(model.name, read, written, partial(cost_usd, model, dearest, now))
+
+    found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
+    for one in left:
+        amount = one.amount
+        line = ledger.Call(
+            now,
+            purpose,
+            one.model,
+            amount.prompt_tokens,
+            0,
+            amount.completion_tokens,
+            amount.cost_usd,
+            0.0,
+            "interrupted",
+        )
+        _note(folder, line)
+    if isinstance(found, Reserved):
+        log.debug(
+            "reserved",
+            extra={"person": folder.name, "purpose": purpose, "model": found.model, "tokens": found.amount.tokens},
+        )
+    if isinstance(found, Spent):
+        log.warning(
+            "budget_spent", extra={"person": folder.name, "whose": found.whose, "used_tokens": found.used.tokens}
+        )
+    return found
+
+
+def release(services: Services, reserved: Reserved | None) -> None:
+    """Give back what was reserved for a call that is not made."""
+    if reserved is not None:
+        _settle(services, reserved, Amount())
+
+
+def price(services: Services, calls: list[Call]) -> None:
+    """Learn from what was used and price it, each call once.
+
+    What a call did not report counts as counted, if the model began its work: thoughts are paid like words. Blocks.
+    """
+    for call in calls:
+        if call.is_priced:
+            continue
+        call.is_priced = True
+        if call.usage is not None and call.usage.prompt_tokens:
+            _learn(services, call.model, call.usage, call.counted)
+        if call.usage is not None or call.has_spoken or call.thoughts or call.ending == "stopped":
+            call.usage = _counted(call)
+        call.cost_usd = cost_usd(call.model, call.usage or Usage(0, 0), services.now())
+
+
+def _counted(call: Call) -> Usage:
+    """Return what the call reported, with our own count of what it did not."""
+    told = call.usage or Usage(0, 0)
+    written = told.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
+    return replace(told, prompt_tokens=told.prompt_tokens or call.counted, completion_tokens=written)
+
+
+def receipt_of(calls: list[Call]) -> Receipt | None:
+    """Sum the priced calls of one reply, None when no model was asked. A cost that is partly unknown is unknown."""
+    if not calls:
+        return None
+    used = [call.usage for call in calls if call.usage is not None]
+    costs = [call.cost_usd for call in calls if call.usage is not None]
+    began = calls[0].started
+    spoke = next((call for call in calls if call.first_token_seconds is not None), None)
+    first = None if spoke is None else spoke.started + (spoke.first_token_seconds or 0) - began
+    return Receipt(
+        prompt_tokens=sum(usage.prompt_tokens for usage in used),
+        cached_tokens=sum(usage.cached_tokens for usage in used),
+        completion_tokens=sum(usage.completion_tokens for usage in used),
+        cost_usd=None if None in costs else sum((cost for cost in costs if cost is not None), Decimal(0)),
+        first_seconds=None if first is None else round(first, 3),
+        seconds=round(calls[-1].started + calls[-1].seconds - began, 3),
+        calls=len(calls),
+    )
+
+
+def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
+    """Write the ledger's lines, each once, and settle the budget."""
+    for call in calls:
+        if call.is_noted:
+            continue
+        call.is_noted, now = True, services.now()
+        price(services, [call])
+        usage, cost = call.usage or Usage(0, 0), call.cost_usd
+        _note(folder, _ledger_line(call, usage, now, cost))
+        if call.reserved is not None:
+            _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))
+        _tell(services, folder, call, usage, cost)
+
+
+def _note(folder: Folder, line: ledger.Call) -> None:
+    try:
+        ledger.note(folder, line)
+    except (StorageError, OSError) as error:
+        log.error("ledger_not_written", extra={"person": folder.name, "error": str(error)})
+
+
+def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
+    """Put the amount in the place of what was reserved; where that cannot be written, it stays reserved for the day."""
+    try:
+        services.spending.settle(reserved, amount, services.now())
+    except (StorageError, OSError) as error:
+        log.error("budget_not_settled", extra={"person": reserved.person, "error": str(error)})
+
+
+def _tell(services: Services, folder: Folder, call: Call, usage: Usage, cost: Decimal | None) -> None:
+    """Write the call's line of the log and count it."""
+    first = call.first_token_seconds
+    log.info(
+        "model_call",
+        extra={
+            "person": folder.name,
+            "purpose": call.purpose,
+            "model": call.model.name,
+            "ending": call.ending,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "written_tokens": usage.written_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "cost_usd": None if cost is None else float(cost),
+            "seconds": round(call.seconds, 3),
+            "first_token_seconds": None if first is None else round(first, 3),
+        },
+    )
+    services.meter.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
+
+
+def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) -> ledger.Call:
+    return ledger.Call(
+        time=now,
+        purpose=call.purpose,
+        model=call.model.name,
+        prompt_tokens=usage.prompt_tokens,
+        cached_tokens=usage.cached_tokens,
+        completion_tokens=usage.completion_tokens,
+        cost_usd=cost,
+        seconds=call.seconds,
+        ending=call.ending,
+    )
+
+
+_TRUNCATED = 0.75
+"""Below this share of the tokens expected, a server has left out a part of the prompt rather than counted otherwise."""
+
+
+def _learn(services: Services, model: Model, usage: Usage, counted: int) -> None:
+    """Learn how many tokens the model reports for each one counted; outliers are left out.
+
+    A report far below is logged: some servers, as Ollama with a small num_ctx, cut a prompt silently, its rules first.
+    """
+    log.debug("tokens_reported", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens})
+    if not counted or not usage.prompt_tokens:
+        return
+    before = services.corrections.get(model.name, model.correction)
+    if usage.prompt_tokens < _TRUNCATED * before * counted:
+        if usage.prompt_tokens + usage.cached_tokens < _TRUNCATED * before * counted:  # some report the others apart
+            log.warning(
+                "prompt_truncated", extra={"model": model.name, "counted": counted, "reported": usage.prompt_tokens}
+            )
+        return
+    ratio = usage.prompt_tokens / counted
+    if 0.5 <= ratio <= 3.0:
+        services.corrections[model.name] = 0.7 * before + 0.3 * ratio

@@ -1,0 +1,290 @@
+"""Folding in the background: after a reply, older messages become notes. Readers never wait for it.
+
+One fold a person at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
+1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment. More
+than a question may read is noted by code in small steps, with a rest after each, and kept as it goes.
+"""
+
+import asyncio
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic
+
+import jinja2
+
+from completions.client import Request
+from completions.errors import ModelFault
+from completions.reasons import outcome
+from handlers.replies.accounting import Call, note_calls, reserve
+from handlers.services import Services, in_thread
+from memory.context import compaction, model_choice, summary, tokens
+from memory.context.compaction import Plan, Sizes
+from memory.context.model_choice import Candidate
+from memory.context.prompt import Prompt
+from memory.context.summary import BadSummary
+from memory.storage.folders import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
+from memory.usage.budget import Spent
+from shop import texts
+
+log = logging.getLogger("storekeeper.fold")
+
+FAILURES_TO_EXTRACT = 3
+_MOST_AT_ONCE = 4
+_KEPT_EVERY_BYTES = 1 << 24
+"""Bytes of a gap after which its notes are kept, unfinished as they are: a process that ends begins again from there."""
+_REST = 2.0
+"""Times the length of a step that is rested after it: a gap of hundreds of megabytes takes minutes, and delays nobody."""
+_LONGEST_REST_SECONDS = 0.5
+
+
+class Folds:
+    """The folds of this process: which run, and who waits how long after failures."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._failures: dict[str, int] = {}
+        self._turns_to_wait: dict[str, int] = {}
+        self._quiet: dict[str, _Quiet] = {}
+        self._high: int | None = None
+        """HIGH when it was last looked up, in tokens."""
+
+    def after_turn(self, folder: Folder) -> None:
+        """Fold what is due for this person, unless a fold runs already.
+
+        While a failure is waited out no model is asked: only what presses is folded, by code.
+        """
+        name = str(folder.path)
+        waiting = self._turns_to_wait.get(name, 0)
+        if waiting:
+            self._turns_to_wait[name] = waiting - 1
+        if name not in self._tasks and not self._is_quiet(folder, name):
+            task = asyncio.create_task(self._run(folder, may_ask=not waiting), name=f"fold {folder.name}")
+            self._tasks[name] = task
+            task.add_done_callback(lambda _: self._tasks.pop(name, None))
+
+    async def settled(self, folder: Folder) -> None:
+        """Wait until no fold runs for this person in this process."""
+        task = self._tasks.get(str(folder.path))
+        if task is not None:
+            await asyncio.wait({task})
+
+    async def forget(self, folder: Folder) -> None:
+        """End the person's fold: nothing of it is kept."""
+        task = self._tasks.get(str(folder.path))
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        self._failures.pop(str(folder.path), None)
+        self._turns_to_wait.pop(str(folder.path), None)
+        self._quiet.pop(str(folder.path), None)
+
+    async def close(self) -> None:
+        for task in list(self._tasks.values()):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()))
+
+    async def _run(self, folder: Folder, *, may_ask: bool) -> None:
+        name = str(folder.path)
+        try:
+            lock = await in_thread(self._lock_if_due, folder, name)
+            if lock is None:
+                return
+            try:
+                for _ in range(_MOST_AT_ONCE):
+                    if not await self._fold_once(folder, name, may_ask=may_ask):
+                        return
+            finally:
+                lock.release()
+        except (StorageError, OSError, texts.PromptsUnreadable) as error:
+            log.error("fold_failed", extra={"person": folder.name, "error": str(error)})
+        except Exception:  # a task's edge: a fold that fails is no customer's trouble
+            log.exception("fold_failed")
+
+    def _is_quiet(self, folder: Folder, name: str) -> bool:
+        """True if nothing can be due, by two looks at the disk: handing them to a thread would cost more.
+
+        A token is a byte at least: where nothing was due, nothing will be before the conversation has grown by as many
+        bytes as tokens were missing at HIGH, and one of fewer bytes than HIGH has tokens is short enough anyway.
+        """
+        try:
+            with folder.held():
+                now = _Quiet.of(folder)
+        except OSError:
+            return False  # the fold tells what is wrong
+        quiet = self._quiet.get(name)
+        if quiet is None:
+            return self._high is not None and now.size <= self._high
+        return quiet.covers(now)
+
+    def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
+        """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
+        with folder.held():
+            summary.load(folder, self._services.covered)  # verified for the next question, whoever folds
+            now = _Quiet.of(folder)
+            lock = folder.try_lock(FOLD_LOCK)
+            if lock is None:
+                return None
+            try:
+                services = self._services
+                sizes = sizes_of(services, texts.read(services.prompts))
+                self._high = sizes.high
+                if compaction.plan(folder, services.covered, sizes) is not None:
+                    return lock
+                tail = compaction.read_tail(folder, services.covered, sizes)
+                self._quiet[name] = replace(now, size=now.size + max(0, sizes.high - tail.tokens))
+            except BaseException:
+                lock.release()
+                raise
+            lock.release()
+            return None
+
+    async def _fold_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
+        """Make one segment; return whether to look for more."""
+        services = self._services
+        shelf = await in_thread(texts.read, services.prompts)
+        sizes = await in_thread(sizes_of, services, shelf)
+        made = await in_thread(compaction.plan, folder, services.covered, sizes)
+        if made is None:
+            return False
+        if made.kind == "gap":
+            return await self._read_gap(folder, made, sizes)
+        now = services.now()
+        if may_ask:
+            is_spent = False
+            for model in services.settings.summariser:
+                text = await _ask(services, folder, made, sizes, model)
+                if isinstance(text, Spent):
+                    is_spent = True
+                elif text is not None:
+                    kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
+                    self._failures.pop(name, None)
+                    services.meter.fold("model")
+                    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
+                    return kept is not None
+            if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
+                if made.kind == "fold" or made.is_pressing:
+                    await in_thread(_extract, services, folder, made, sizes, now)
+                return False
+            failures = self._failures[name] = self._failures.get(name, 0) + 1
+            self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
+            is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
+        else:
+            is_last_resort = made.is_pressing
+        if made.kind == "remake" or not is_last_resort:
+            return False
+        if may_ask:
+            log.error("summariser_fails", extra={"person": folder.name, "failures": self._failures[name]})
+        await in_thread(_extract, services, folder, made, sizes, now)
+        return False
+
+    async def _read_gap(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
+        """Note a gap by code, step by step; return whether to look for more."""
+        services = self._services
+        reading = await in_thread(compaction.Reading, folder, made, sizes)
+        kept_at, may_keep_part = made.start, not made.drop
+        while not reading.is_over:
+            began = monotonic()
+            await in_thread(reading.step)
+            await asyncio.sleep(min(_LONGEST_REST_SECONDS, _REST * (monotonic() - began)))
+            if reading.is_over or (may_keep_part and reading.at - kept_at >= _KEPT_EVERY_BYTES):
+                goes_on = await in_thread(reading.keep, services.covered, made, services.now())
+                if goes_on is None:
+                    return False  # the notes are others by now: the next turn plans anew
+                made, kept_at = goes_on, reading.at
+        services.meter.fold("code")
+        log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Until when nothing can be due: the conversation and its notes, by their files, and the size in bytes it may reach."""
+
+    conversation: int
+    notes: tuple[int, int] | None
+    size: int
+
+    @classmethod
+    def of(cls, folder: Folder) -> "_Quiet":
+        said, notes = folder.status(HISTORY), folder.status(SUMMARY)
+        return cls(
+            said.st_ino if said else 0,
+            (notes.st_ino, notes.st_mtime_ns) if notes else None,
+            said.st_size if said else 0,
+        )
+
+    def covers(self, now: "_Quiet") -> bool:
+        return (self.conversation, self.notes) == (now.conversation, now.notes) and now.size <= self.size
+
+
+def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
+    """Make the plan's segment by code. Blocks."""
+    text = compaction.extracted(folder, made, sizes)
+    compaction.keep(folder, services.covered, made, text, "extractive", None, now)
+    services.meter.fold("code")
+    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
+
+
+def sizes_of(services: Services, shelf: texts.Shelf) -> Sizes:
+    """Give how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
+    settings = services.settings
+    encoding = settings.model(settings.chat[0]).encoding
+    fixed = _fixed_tokens(shelf, encoding)
+    room = max(
+        model_choice.room(settings.model(n), settings.limits.reply_tokens, services.corrections) for n in settings.chat
+    )
+    spare = max(0, room - fixed)
+    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
+    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+
+
+def _fixed_tokens(shelf: texts.Shelf, encoding: str) -> int:
+    return tokens.count_again(shelf.rules, encoding) + tokens.count_again(shelf.store, encoding) + 200
+
+
+async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | Spent | None:
+    """Ask a model for the plan's notes and verify them; None when nothing that can be kept came, Spent without a budget."""
+    model = services.settings.model(name)
+    shelf = await in_thread(texts.read, services.prompts)
+    words = max(40, made.budget_tokens * 6 // 10)
+    try:
+        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
+        content = asked.render(conversation=summary.conversation_of(made.entries), words=words)
+    except jinja2.TemplateError as error:
+        raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
+    messages = ({"role": "user", "content": content},)
+    prompt = Prompt(messages, content, "", "", "", "")
+    most_tokens = min(made.budget_tokens * 3, model.max_output)
+    counted = await in_thread(prompt.tokens, model.encoding)
+    reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
+    if isinstance(reserved, Spent):
+        return reserved
+    call = Call(model, counted, "summary", reserved)
+    try:
+        async with aclosing(services.completer.stream(Request(model, messages, most_tokens))) as events:
+            async for event in events:
+                call.hear(event)
+        text = await in_thread(
+            summary.verified,
+            call.text,
+            made.entries,
+            budget_tokens=made.budget_tokens * 2,
+            encoding=sizes.encoding,
+        )
+        if outcome(call.ending) != "stop":
+            raise BadSummary(f"it ended with {call.ending}")
+        return text
+    except ModelFault as fault:
+        call.ending = fault.fault.word
+        log.warning("summary_fault", extra={"model": name, "fault": str(fault)})
+    except BadSummary as bad:
+        call.ending = "refused"
+        log.warning("summary_refused", extra={"model": name, "error": str(bad)})
+    finally:
+        call.seconds = monotonic() - call.started
+        await in_thread(note_calls, services, folder, [call])
+    return None

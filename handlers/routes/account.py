@@ -1,0 +1,197 @@
+"""The page of one's own account: password, sessions, all one's data, leaving for good."""
+
+import asyncio
+import logging
+
+from quart import Blueprint, Response, current_app, request
+
+from handlers.routes.chat import replies
+from handlers.routes.login import CROWDED
+from handlers.services import in_thread, services
+from handlers.web import login_limits, sessions
+from handlers.web.downloads import TOO_MANY, download, places
+from handlers.web.password_pool import Crowded
+from handlers.web.responses import Answer, _, language, page, see
+from handlers.web.sessions import Person, person
+from memory.conversations.records import stamp
+from memory.i18n import N_
+from memory.people import accounts, data_export, deletion, passwords
+from memory.people.passwords import BadPassword
+from memory.storage.folders import Folder, StorageError, Users
+
+log = logging.getLogger("storekeeper.account")
+account = Blueprint("account", __name__, url_prefix="/account")
+
+_SWEEPS, _SWEEP_SECONDS = 120, 5.0
+_SAID = {
+    "password": N_("Password changed. You've been logged out everywhere else."),
+    "ended": N_("That browser has been logged out."),
+}
+
+
+@account.get("")
+async def show_account() -> Answer:
+    """The account, its sessions, and what can be done with it."""
+    return _page(said=_(_SAID.get(request.args.get("said", ""), "")))
+
+
+def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
+    asking, now = person(), services().now()
+    live = [session for session in asking.account.sessions if session.is_live(now)]
+    return page(
+        "account.html",
+        status,
+        account=asking.account,
+        sessions=sorted(live, key=lambda session: session.seen, reverse=True),
+        current=accounts.digest(asking.session_id),
+        password_rule=_(passwords.RULE),
+        said=said,
+        problem=problem,
+    )
+
+
+@account.post("/password")
+async def change_password() -> Answer:
+    """Change the password: the current one is asked, all other sessions end. 403 for a wrong one, 422 for a bad new one."""
+    shared, asking, form = services(), person(), await request.form
+    new = form.get("password", "")
+    if form.get("again", new) != new:
+        return _page(422, problem=_("The new passwords don't match. Nothing was changed."))
+    if refused := await _refuse_stranger(form.get("current", "")):
+        return refused
+    try:
+        await shared.hashing.run(accounts.set_password, asking.folder, new, shared.now())
+    except BadPassword as error:
+        return _page(422, problem=language().told(error))
+    except Crowded:
+        return _crowded()
+    except StorageError as error:
+        return _page(503, problem=language().told(error))
+    await sessions.enter(asking.name)
+    log.info("password_changed", extra={"person": asking.name})
+    return see("/account?said=password")
+
+
+@account.post("/sessions/end")
+async def end_all_sessions() -> Answer:
+    """Log out everywhere, here too: running streams of the other browsers end with their next look."""
+    await in_thread(accounts.close_all, person().folder)
+    log.info("logged_out_everywhere", extra={"person": person().name})
+    await sessions.leave(None)
+    answer = see("/login")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@account.post("/sessions/<short>/end")
+async def end_session(short: str) -> Answer:
+    """Log one browser out; one that is not there is logged out already."""
+    await in_thread(accounts.close_named, person().folder, short)
+    return see("/account?said=ended")
+
+
+@account.post("/export")
+async def export_data() -> Answer:
+    """All that is kept about the person, as a zip; 429 while two exports are being sent to them."""
+    asking, now = person(), services().now()
+    give_back = places().take(asking.name)
+    if give_back is None:
+        return _page(429, problem=_(TOO_MANY))
+    try:
+        pieces = await in_thread(data_export.make, asking.folder, now, _(data_export.NOTE))
+    except OSError as error:
+        give_back()
+        log.error("export_failed", extra={"person": asking.name, "error": str(error)})
+        return _page(503, problem=_("Your data couldn't be prepared right now. Please try again later."))
+    log.info("exported", extra={"person": asking.name})
+    return download(pieces, give_back, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
+
+
+@account.get("/delete")
+async def confirm_delete() -> Answer:
+    """Ask whether the account is to be deleted, and for the password."""
+    return page("account_delete.html", problem=await _why_stay(person()))
+
+
+@account.post("/delete")
+async def delete_account() -> Answer:
+    """Delete the account and all that is remembered, for good; 403 for a wrong password, 409 for the last owner."""
+    asking, form = person(), await request.form
+    if problem := await _why_stay(asking):
+        return page("account_delete.html", 409, problem=problem)
+    if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
+        return refused
+    await remove(asking.folder)
+    await sessions.leave(None)
+    log.info("account_deleted", extra={"person": asking.name})
+    answer = see("/login?said=deleted")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def remove(folder: Folder) -> bool:
+    """Delete a person, whoever asked for it: what runs for them in this process is ended first."""
+    users = services().users
+    await replies().folds.forget(folder)
+    is_done = await in_thread(deletion.delete, users, folder)
+    if not await in_thread(users.sweep):
+        current_app.add_background_task(_sweep_later, users)
+    return is_done
+
+
+async def _sweep_later(users: Users) -> None:
+    """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
+    for _tried in range(_SWEEPS):
+        await asyncio.sleep(_SWEEP_SECONDS)
+        if await in_thread(users.sweep):
+            return
+
+
+async def _why_stay(asking: Person) -> str | None:
+    """Say why the account cannot go: somebody has to own the shop while there are customers."""
+    if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
+        return _(
+            "You're the only owner, and there are other accounts. Create another owner's account first: "
+            "uv run just add-user NAME --role owner"
+        )
+    return None
+
+
+async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
+    """Compare the password of who is logged in: None when it is theirs, else the answer that refuses."""
+    shared, asking = services(), person()
+    counted = (login_limits.of_session(asking.session_id),)
+
+    def answer(status: int, problem: str, retry_after: int = 0) -> Response:
+        response = _page(status, problem=problem) if template is None else page(template, status, problem=problem)
+        if retry_after:
+            response.headers["Retry-After"] = str(retry_after)
+        return response
+
+    def compare() -> bool | int:
+        now = shared.now()
+        if wait := shared.attempts.take(counted, now):
+            return wait
+        is_right = accounts.verify(asking.account, password[: passwords.MOST_CHARS + 1])
+        if is_right:
+            shared.attempts.give_back(counted, now, now)
+        return is_right
+
+    try:
+        compared = await shared.hashing.run(compare)
+    except Crowded:
+        return answer(503, _(CROWDED), 3)
+    except StorageError as error:
+        return answer(503, language().told(error))
+    if compared is True:
+        return None
+    if compared is False:
+        log.warning("password_refused", extra={"person": asking.name})
+        return answer(403, _("The current password is wrong. Nothing was changed."))
+    return answer(429, _("Too many attempts. Please try again later."), compared)
+
+
+def _crowded() -> Answer:
+    answer = _page(503, problem=_(CROWDED))
+    answer.headers["Retry-After"] = "3"
+    return answer

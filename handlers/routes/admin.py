@@ -1,0 +1,312 @@
+"""The owner's pages: the people and their accounts, what was used, the settings in force. For all others there is nothing."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from quart import Blueprint, Response, abort, current_app, request
+
+from handlers.pages import reply_texts
+from handlers.pages.charts import plot
+from handlers.pages.conversation_page import look
+from handlers.pages.settings_table import shown
+from handlers.routes import account as own
+from handlers.routes.login import CROWDED
+from handlers.services import Services, in_thread, rendered, services
+from handlers.web.password_pool import Crowded
+from handlers.web.responses import Answer, _, language, page, see
+from handlers.web.sessions import person
+from memory.conversations import archive, listing
+from memory.i18n import N_
+from memory.people import accounts, invites, passwords
+from memory.people.accounts import Account
+from memory.storage.folders import NAME_RULE, Folder, NameTaken, StorageError, is_name
+from memory.usage import reports
+from memory.usage.reports import Shop, Sum
+from settings import Place
+
+log = logging.getLogger("storekeeper.admin")
+admin = Blueprint("admin", __name__, url_prefix="/admin")
+
+PAGE_PEOPLE = 50
+_MOST_TOKENS = 10**12
+_MOST_LISTED = 100
+
+
+@admin.before_request
+async def only_the_owner() -> None:
+    """For everybody but an owner all of this is absent."""
+    if person().account.role != "owner":
+        abort(404)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person in the list. `account` is None where account.toml cannot be read; `budget_tokens` 0 is no limit."""
+
+    name: str
+    account: Account | None
+    today: Sum
+    month: Sum
+    budget_tokens: int
+
+
+@admin.get("")
+async def show_people() -> Answer:
+    """The people, a page of them, with what they used; the forms to add and to invite."""
+    return await _people()
+
+
+async def _people(status: int = 200, problem: str | None = None) -> Response:
+    shared = services()
+    sought = request.args.get("q", "").strip()[:64]
+    number = max(1, request.args.get("page", 1, type=int))
+    names = [name for name in await in_thread(shared.users.names) if sought in name]
+    pages = max(1, -(-len(names) // PAGE_PEOPLE))
+    number = min(number, pages)
+    shown_names = names[(number - 1) * PAGE_PEOPLE : number * PAGE_PEOPLE]
+    return page(
+        "admin.html",
+        status,
+        rows=await in_thread(lambda: [_row(shared, name) for name in shown_names]),
+        count=len(names),
+        number=number,
+        pages=pages,
+        sought=sought,
+        signup=shared.settings.signup,
+        invites=await in_thread(invites.standing, shared.users, shared.now()),
+        days=invites.DAYS,
+        most_days=invites.MOST_DAYS,
+        name_rule=NAME_RULE,
+        problem=problem,
+    )
+
+
+def _row(shared: Services, name: str) -> Row:
+    folder = shared.users.folder(name)
+    account = accounts.load(folder)
+    today, month = reports.of_person(folder, shared.now())
+    own_budget = account.daily_tokens if account else None
+    budget = shared.settings.budget.daily_tokens_per_user if own_budget is None else own_budget
+    return Row(name, account, today, month, budget)
+
+
+@admin.post("/people")
+async def add_person() -> Answer:
+    """Make an account with a one-time password, which is shown once."""
+    shared, name = services(), (await request.form).get("username", "")
+    if not is_name(name):
+        return await _people(422, _("Choose a name with %(rule)s.", rule=NAME_RULE))
+    password = passwords.make()
+    try:
+        await shared.hashing.run(
+            accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
+        )
+    except NameTaken as error:
+        return await _people(409, language().told(error))
+    except Crowded:
+        return await _people(503, _(CROWDED))
+    except StorageError as error:
+        return await _people(503, language().told(error))
+    log.info("person_added", extra={"person": name, "by": person().name})
+    return _show_password(name, password)
+
+
+def _show_password(name: str, password: str) -> Answer:
+    text = _(
+        "Temporary password for %(name)s. Copy it now: it won't be shown again. "
+        "It expires in %(days)s days; %(name)s will choose a new one.",
+        name=name, days=accounts.ONE_TIME.days,
+    )  # fmt: skip
+    return page("secret.html", title=_("Password for %(name)s", name=name), text=text, secret=password)
+
+
+@admin.post("/invites")
+async def invite() -> Answer:
+    """Make a link that makes one account; it is shown once."""
+    shared, days = services(), (await request.form).get("days", invites.DAYS, type=int)
+    if shared.settings.signup == "closed":
+        return await _people(409, _('Invitations are off: signup = "closed" in settings.toml.'))
+    if not 1 <= days <= invites.MOST_DAYS:
+        return await _people(422, _("An invitation can be valid for 1 to %(most)s days.", most=invites.MOST_DAYS))
+    try:
+        token, made = await in_thread(invites.make, shared.users, shared.now(), days)
+    except StorageError as error:
+        return await _people(503, language().told(error))
+    log.info("invited", extra={"by": person().name})
+    link = f"{shared.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
+    text = _(
+        "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
+        time=language().moment(made.ends),
+    )
+    return page("secret.html", title=_("Invitation"), text=text, secret=link)
+
+
+@admin.post("/invites/<invite_id>/revoke")
+async def revoke_invite(invite_id: str) -> Answer:
+    """Take an invite back; 404 when there is none such."""
+    if not await in_thread(invites.revoke, services().users, invite_id, services().now()):
+        abort(404)
+    return see("/admin")
+
+
+async def _folder(name: str) -> Folder:
+    """Give the folder of a person there is; else the answer is 404."""
+    if not is_name(name):
+        abort(404)
+    folder = services().users.folder(name)
+    if not await in_thread(folder.path.is_dir):
+        abort(404)
+    return folder
+
+
+@admin.get("/people/<name>")
+async def show_person(name: str) -> Answer:
+    """One person: their account, what they used, and what can be done."""
+    return await _person(await _folder(name))
+
+
+async def _person(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
+    shared = services()
+    return page(
+        "admin_person.html",
+        status,
+        row=await in_thread(_row, shared, folder.name),
+        is_self=folder.name == person().name,
+        reads=shared.settings.owner_reads_conversations,
+        kept=await in_thread(listing.set_aside, folder, count=_MOST_LISTED)
+        if shared.settings.owner_reads_conversations
+        else [],
+        problem=problem,
+    )
+
+
+@admin.post("/people/<name>/reset")
+async def reset_password(name: str) -> Answer:
+    """Give the person a one-time password, shown once; all their sessions end."""
+    shared, folder, password = services(), await _folder(name), passwords.make()
+    try:
+        done = await shared.hashing.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
+    except Crowded:
+        return await _person(folder, 503, _(CROWDED))
+    except StorageError as error:
+        return await _person(folder, 503, language().told(error))
+    if not done:
+        return await _person(folder, 409, _(_UNREADABLE))
+    log.info("password_reset", extra={"person": name, "by": person().name})
+    return _show_password(name, password)
+
+
+_UNREADABLE = N_("This customer's account.toml can't be read. Nothing was changed.")
+
+
+@admin.post("/people/<name>/disable")
+async def disable(name: str) -> Answer:
+    """Let the person in no more: all their sessions and streams end."""
+    if name == person().name:
+        return await _person(await _folder(name), 409, _("You can't disable your own account."))
+    return await _change(name, "disabled", accounts.disable)
+
+
+@admin.post("/people/<name>/enable")
+async def enable(name: str) -> Answer:
+    """Let the person in again, with the password they had."""
+    return await _change(name, "enabled", accounts.enable)
+
+
+@admin.post("/people/<name>/budget")
+async def set_budget(name: str) -> Answer:
+    """Give the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
+    text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
+    if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
+        return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))
+    return await _change(
+        name, "budget_set", lambda folder: accounts.set_daily_tokens(folder, int(text) if text else None)
+    )
+
+
+async def _change(name: str, event: str, change: Callable[[Folder], bool]) -> Answer:
+    folder = await _folder(name)
+    try:
+        done = await in_thread(change, folder)
+    except StorageError as error:
+        return await _person(folder, 503, language().told(error))
+    if not done:
+        return await _person(folder, 409, _(_UNREADABLE))
+    log.info(event, extra={"person": name, "by": person().name})
+    return see(f"/admin/people/{name}")
+
+
+@admin.get("/people/<name>/delete")
+async def confirm_delete(name: str) -> Answer:
+    """Ask whether the account is to be deleted."""
+    await _folder(name)
+    return page(
+        "confirm.html",
+        title=_("Delete %(name)s?", name=name),
+        text=_("The account and all its conversations, memory and usage will be permanently deleted."),
+        action=f"/admin/people/{name}/delete",
+        button=_("Delete permanently"),
+    )
+
+
+@admin.post("/people/<name>/delete")
+async def delete(name: str) -> Answer:
+    """Delete a person and all that is remembered of them, for good."""
+    folder = await _folder(name)
+    if name == person().name:
+        return await _person(folder, 409, _("To delete your own account, use the Account page."))
+    try:
+        await own.remove(folder)
+    except StorageError as error:
+        return await _person(folder, 503, language().told(error))
+    log.info("person_deleted", extra={"person": name, "by": person().name})
+    return see("/admin")
+
+
+@admin.get("/people/<name>/conversation")
+async def read_conversation(name: str) -> Answer:
+    """A person's conversation, where the settings let the owner read it and the chat page says so; else 404."""
+    shared = services()
+    if not shared.settings.owner_reads_conversations:
+        abort(404)
+    folder = await _folder(name)
+    of = request.args.get("of", "")
+    place = await in_thread(archive.find, folder, of) if of else folder
+    if place is None:
+        abort(404)
+    before = request.args.get("before", type=int)
+    view = await in_thread(look, place, before)
+    log.info("conversation_read", extra={"person": name, "by": person().name})
+    return page(
+        "admin_conversation.html",
+        name=name,
+        of=of,
+        bubbles=await rendered(view.is_long, view.bubbles, language(), is_newest=False),
+        more_before=view.more_before,
+    )
+
+
+@admin.get("/usage")
+async def show_usage() -> Answer:
+    """What all people used today, this week and this month, with plots; the errors of models."""
+    shared = services()
+    found = await in_thread(reports.of_shop, shared.users, shared.now())
+    plots = (
+        plot(_("Last 24 hours"), found.hours, language(), every=6),
+        plot(_("Last 7 days"), found.week, language(), every=1),
+        plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
+    )
+    return page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
+
+
+def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
+    """Give the faults of models: the model, the fault in words, its word in the ledger, how often."""
+    return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
+
+
+@admin.get("/settings")
+async def show_settings() -> Answer:
+    """The settings in force; what is secret is masked."""
+    place: Place = current_app.extensions["storekeeper.place"]
+    return page("admin_settings.html", rows=shown(services().settings, place.environ, language()))

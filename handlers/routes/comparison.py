@@ -1,0 +1,37 @@
+"""The owner's look at the latest comparison of models, as `uv run just compare` left it."""
+
+from pathlib import Path
+
+from quart import Blueprint, abort, current_app
+
+from handlers.services import in_thread
+from handlers.web.responses import Answer, _, html, page
+from handlers.web.sessions import person
+
+compare = Blueprint("compare", __name__)
+
+REPORT = "comparison.html"
+_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The report carries its styles and pictures in itself; no script of it would run."""
+
+
+@compare.get("/compare")
+async def show_comparison() -> Answer:
+    """The report, for the owner; for everybody else there is nothing here."""
+    if person().account.role != "owner":
+        abort(404)
+    reports: Path = current_app.extensions["storekeeper.reports"]
+    report = await in_thread(_read, reports / REPORT)
+    if report is None:
+        text = _("There's no comparison yet. To create one, run: uv run just compare")
+        return page("error.html", 404, title=_("No comparison yet"), text=text)
+    return html(report, Content_Security_Policy=_POLICY)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,199 @@
+"""One's conversations: list and search them, read one, start anew, rename, open, delete; clear the current one."""
+
+import asyncio
+from collections.abc import Callable
+
+from quart import Blueprint, Response, abort, current_app, request
+
+from handlers.pages.conversation_page import PAGE_MESSAGES
+from handlers.pages.markdown import is_long
+from handlers.pages.templates import Bubble, Shown, bubble
+from handlers.routes.chat import replies
+from handlers.services import in_thread, rendered
+from handlers.web.responses import Answer, _, language, notice, page, see
+from handlers.web.responses import is_htmx as asked_by_htmx
+from handlers.web.sessions import person
+from memory.conversations import archive, history, listing, search
+from memory.storage.folders import Folder, StorageError
+
+conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
+
+LIST_PAGE = 30
+MOST_HITS = 30
+SEARCH_SECONDS = 4.0
+
+
+@conversations.get("")
+async def list_conversations() -> Answer:
+    """The current conversation and those set aside, or what is found in all of them with ?q=."""
+    query = request.args.get("q", "").strip()[: search.MOST_CHARS]
+    if search.words_of(query):
+        return await _found(query)
+    return await list_page()
+
+
+async def list_page(status: int = 200, *, problem: str | None = None) -> Response:
+    """Give the list; `problem` says why something was not done."""
+    number = max(1, request.args.get("page", 1, type=int)) if request.method == "GET" else 1
+    folder, skip = person().folder, (number - 1) * LIST_PAGE
+    listed = await in_thread(listing.set_aside, folder, skip=skip, count=LIST_PAGE + 1)
+    return page(
+        "conversations.html",
+        status,
+        query="",
+        found=None,
+        current=await in_thread(listing.current, folder) if number == 1 else None,
+        listed=listed[:LIST_PAGE],
+        number=number,
+        has_older=len(listed) > LIST_PAGE,
+        imported=max(0, request.args.get("imported", 0, type=int)) if request.method == "GET" else 0,
+        problem=problem,
+    )
+
+
+async def _found(query: str) -> Response:
+    after = search.Place.read(request.args.get("after", ""))
+    async with _few_searches():
+        found = await in_thread(
+            search.search, person().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
+        )
+    return page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
+
+
+def _few_searches() -> asyncio.Semaphore:
+    """Two searches at once in a process: a long one must not take the threads that messages need."""
+    found: asyncio.Semaphore = current_app.extensions.setdefault("storekeeper.searches", asyncio.Semaphore(2))
+    return found
+
+
+@conversations.get("/<name>")
+async def show(name: str) -> Answer:
+    """A conversation to be read, a page at a time: the newest messages, those ?before= or ?after= a number, or ?at= one."""
+    folder = person().folder
+    listed = await in_thread(listing.describe, folder, name)
+    place = await in_thread(archive.find, folder, name)
+    if listed is None or place is None:
+        abort(404)
+    before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
+    try:
+        if after is not None:
+            shown = await in_thread(history.page_after, place, count=PAGE_MESSAGES, after=after)
+        else:
+            before = at + PAGE_MESSAGES // 2 if at is not None else before
+            shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
+    except FileNotFoundError:  # it was moved meanwhile
+        abort(404)
+    said_in = language()
+
+    def make() -> list[Bubble]:
+        return [bubble(said_in, record, Shown(listed.began)) for record in shown.records]
+
+    bubbles = await rendered(is_long(*(record.text for record in shown.records)), make)
+    return page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
+
+
+@conversations.post("/<name>/rename")
+async def rename(name: str) -> Answer:
+    """Call a conversation by another title, by its first words again when the title is empty."""
+    form = await request.form
+    try:
+        if not await in_thread(listing.rename, person().folder, name, form.get("title", "")):
+            abort(404)
+    except StorageError as error:
+        return await _not_now(error)
+    number = form.get("page", type=int)
+    return see(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
+
+
+@conversations.post("/new")
+async def start_new() -> Answer:
+    """Set the current conversation aside and start a new one."""
+    return await _change(archive.set_aside)
+
+
+@conversations.get("/clear")
+async def confirm_clear() -> Answer:
+    """Ask whether the current conversation is to be deleted."""
+    return page(
+        "confirm.html",
+        title=_("Delete this conversation?"),
+        text=_("Its messages and memory will be permanently deleted."),
+        back="/conversations",
+        action="/conversations/clear",
+        button=_("Delete permanently"),
+    )
+
+
+@conversations.post("/clear")
+async def clear() -> Answer:
+    """Delete the current conversation and its notes for good."""
+    return await _change(archive.clear)
+
+
+@conversations.post("/<name>/open")
+async def bring_back(name: str) -> Answer:
+    """Go on with a conversation set aside; the current one is set aside."""
+    if name == archive.CURRENT or await in_thread(archive.find, person().folder, name) is None:
+        abort(404)
+    return await _change(lambda folder: archive.bring_back(folder, name))
+
+
+@conversations.get("/<name>/delete")
+async def confirm_delete(name: str) -> Answer:
+    """Ask whether a conversation set aside is to be deleted."""
+    listed = await in_thread(listing.describe, person().folder, name)
+    if listed is None or listed.is_current:
+        abort(404)
+    text = language().ngettext(
+        "“%(title)s” (%(num)s message) will be permanently deleted.",
+        "“%(title)s” (%(num)s messages) will be permanently deleted.",
+        listed.messages,
+        title=listed.title or _("Untitled"),
+    )
+    return page(
+        "confirm.html",
+        title=_("Delete this conversation?"),
+        text=text,
+        back="/conversations",
+        action=f"/conversations/{name}/delete",
+        button=_("Delete permanently"),
+    )
+
+
+@conversations.post("/<name>/delete")
+async def delete(name: str) -> Answer:
+    """Delete a conversation set aside, for good."""
+    try:
+        if not await in_thread(archive.delete, person().folder, name):
+            abort(404)
+    except StorageError as error:
+        return await _not_now(error)
+    return see("/conversations")
+
+
+async def _not_now(error: StorageError) -> Answer:
+    return (
+        notice(language().told(error), 503) if asked_by_htmx() else await list_page(503, problem=language().told(error))
+    )
+
+
+async def _change(change: Callable[[Folder], object]) -> Answer:
+    """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
+    folder = person().folder
+    try:
+        answering = await replies().answering(folder)
+        if answering is not None:
+            await replies().stop(folder, answering)
+        await replies().folds.forget(folder)
+
+        def undisturbed(folder: Folder) -> None:
+            with archive.undisturbed(folder):
+                change(folder)
+
+        await in_thread(undisturbed, folder)
+        await replies().folds.forget(folder)  # one that the stopped reply began: nobody is to be sent those words now
+    except StorageError as error:
+        if asked_by_htmx():
+            return notice(language().told(error), 409)
+        return page("error.html", 409, title=_("Not available right now"), text=language().told(error))
+    return see("/")

@@ -1,0 +1,60 @@
+"""What people think of replies: kept with the person, read by the owner."""
+
+from quart import Blueprint, abort, request
+
+from handlers.pages.markdown import is_long
+from handlers.pages.templates import Shown, bubble
+from handlers.routes.chat import refuse
+from handlers.services import in_thread, rendered, services
+from handlers.web.downloads import download
+from handlers.web.responses import Answer, _, fragment, is_htmx, language, see
+from handlers.web.sessions import person
+from memory.conversations import feedback as kept
+from memory.conversations import history
+from memory.conversations.feedback import Feedback
+from memory.conversations.records import Record
+from memory.conversations.turns import ReplyId
+from memory.storage.folders import Folder, StorageError
+from memory.text import normalise
+
+feedback = Blueprint("feedback", __name__)
+
+
+@feedback.post("/replies/<reply_id>/feedback")
+async def judge_reply(reply_id: str) -> Answer:
+    """Keep what the person thinks of a reply; the same word once more takes it back."""
+    form, asking = await request.form, person()
+    named = ReplyId.read(reply_id)
+    rating = form.get("rating", "")
+    record = await in_thread(_reply, asking.folder, named) if named else None
+    if named is None or record is None:
+        abort(404)
+    if rating not in ("up", "down", "none"):
+        return await refuse(_("Rate the answer as good or bad."), 422, "")
+    reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
+    said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
+    try:
+        await in_thread(kept.note, asking.folder, said)
+    except StorageError as error:
+        text = _("Your feedback wasn't saved.")
+        return await refuse(f"{text} {language().told(error)}", 503, "")
+    if not is_htmx():
+        return see(f"/#message-{named.number}")
+    seen = Shown(named.began, rating=said)
+    shown = await rendered(is_long(record.text), bubble, language(), record, seen)
+    return fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
+
+
+def _reply(folder: Folder, named: ReplyId) -> Record | None:
+    """Find a reply of the current conversation, whether it stands or was replaced. Blocks."""
+    if history.began(folder) != named.began or (found := history.find(folder, named.number)) is None:
+        return None
+    return None if found.record.is_question else found.record
+
+
+@feedback.get("/feedback.csv")
+async def export_feedback() -> Answer:
+    """What all people thought of replies, for the owner; for everybody else there is nothing here."""
+    if person().account.role != "owner":
+        abort(404)
+    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", "feedback.csv")

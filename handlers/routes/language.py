@@ -1,0 +1,65 @@
+"""The language that a person chooses: kept in their account, and in a cookie for who is not logged in."""
+
+import logging
+from urllib.parse import unquote, urlsplit
+
+from quart import Blueprint, abort, current_app, request
+
+from handlers.services import in_thread, services
+from handlers.web import sessions
+from handlers.web.responses import CHOSEN, Answer, languages, see
+from memory.people import accounts
+from memory.storage.folders import Folder, StorageError
+
+log = logging.getLogger("storekeeper.choice")
+choice = Blueprint("choice", __name__)
+
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+@choice.post("/language")
+async def choose_language() -> Answer:
+    """303 back to the page that the form was on, in the chosen language from now on; 404 for one that is not there."""
+    chosen = languages().of((await request.form).get("language"))
+    if chosen is None:
+        abort(404)
+    asking = await sessions.recognise()
+    if asking is not None:
+        await in_thread(accounts.set_language, asking.folder, chosen.code)
+    answer = see(_back() or ("/login" if asking is None else "/"))
+    origin = services().settings.origin
+    answer.set_cookie(
+        CHOSEN,
+        chosen.code,
+        max_age=_YEAR_SECONDS,
+        path="/",
+        secure=origin is not None and origin.startswith("https://"),
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
+
+
+async def adopt(folder: Folder) -> None:
+    """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
+    chosen = languages().of(request.cookies.get(CHOSEN))
+    account = await in_thread(accounts.load, folder)
+    if chosen is None or account is None or account.language is not None:
+        return
+    try:
+        await in_thread(accounts.set_language, folder, chosen.code)
+    except (StorageError, OSError) as error:  # nobody is kept out for it; it is tried again at the next login
+        log.warning("language_not_kept", extra={"person": folder.name, "error": str(error)})
+
+
+def _back() -> str | None:
+    """Give the address of ours that the form was on, if it can be asked for with GET; None for any other."""
+    referer = request.headers.get("Referer", "")
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return None
+    is_ours = parts.netloc == request.host and referer.isascii() and referer.isprintable()
+    if not is_ours or not current_app.url_map.bind("").test(unquote(parts.path), "GET"):
+        return None
+    return parts._replace(scheme="", netloc="", fragment="").geturl()

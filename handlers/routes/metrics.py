@@ -1,0 +1,24 @@
+"""GET /metrics: the counts of handlers/metrics.py, for who has the token."""
+
+import hmac
+
+from quart import Blueprint, Response, abort, request
+
+from handlers.metrics import Prometheus
+from handlers.services import in_thread, services
+from handlers.web.responses import Answer
+
+metrics = Blueprint("metrics", __name__)
+
+
+@metrics.get("/metrics")
+async def show_metrics() -> Answer:
+    """The counts in Prometheus' text form; 404 without a token in the settings, 401 for another one than that."""
+    shared = services()
+    if shared.metrics_token is None or not isinstance(shared.meter, Prometheus):
+        abort(404)
+    said = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(said.encode(errors="replace"), f"Bearer {shared.metrics_token}".encode()):
+        return Response("", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8")
+    body, kind = await in_thread(shared.meter.print)
+    return Response(body, content_type=kind)

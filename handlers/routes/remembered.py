@@ -1,0 +1,183 @@
+"""What is remembered and what is sent: the ruler, the prompt, the notes, the usage."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from quart import Blueprint, request
+
+from handlers.pages.charts import plot
+from handlers.replies.preview import look
+from handlers.services import in_thread, services
+from handlers.web.responses import Answer, _, fragment, is_htmx, language, notice, page, see
+from handlers.web.sessions import person
+from memory.context import compaction, summary
+from memory.conversations import history
+from memory.storage.folders import Folder, StorageError
+from memory.text import normalise
+from memory.usage import ledger, reports
+from memory.usage.ledger import Call
+from memory.usage.reports import Bar
+from shop.texts import PromptsUnreadable
+
+remembered = Blueprint("remembered", __name__)
+
+MOST_NOTE_CHARS = 20_000
+_USAGE_DAYS = 31
+
+
+@remembered.get("/ruler")
+async def show_ruler() -> Answer:
+    """The ruler of what the model sees, as a fragment."""
+    try:
+        view = await in_thread(look, services(), person().folder)
+    except PromptsUnreadable:
+        return fragment("ruler", view=None)
+    return fragment("ruler", view=view)
+
+
+@remembered.get("/prompt")
+async def show_prompt() -> Answer:
+    """The exact prompt that the next turn would send, with its tokens part by part."""
+    try:
+        view = await in_thread(look, services(), person().folder)
+    except PromptsUnreadable:
+        text = _("The shop's instructions for the assistant contain an error, so nothing can be sent.")
+        return page("error.html", 503, title=_("No prompt available"), text=text)
+    return page("prompt.html", view=view)
+
+
+@remembered.get("/summary")
+async def show_summary() -> Answer:
+    """What is remembered of the older messages, for its owner to read, correct or clear."""
+    found = await in_thread(summary.load, person().folder, services().covered)
+    text = "\n\n".join(segment.text for segment in found.segments if segment.text)
+    return page("summary.html", segments=found.segments, text=text, until=found.end, problem=None)
+
+
+@remembered.post("/summary")
+async def correct_summary() -> Answer:
+    """Keep the person's own words in place of what was remembered: they are in the next prompt, and stay.
+
+    `until` tells the notes that the person had read from those that were made meanwhile: these stay.
+    """
+    form = await request.form
+    text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
+    if len(text) > MOST_NOTE_CHARS:
+        problem = _(
+            "Your notes are too long: they have %(chars)s characters, and the limit is %(most)s.",
+            chars=len(text), most=MOST_NOTE_CHARS,
+        )  # fmt: skip
+        return page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
+    return await _correct(text, until)
+
+
+@remembered.post("/summary/clear")
+async def clear_summary() -> Answer:
+    """Forget what was remembered of the older messages."""
+    return await _correct("")
+
+
+async def _correct(text: str, until: int | None = None) -> Answer:
+    shared = services()
+    try:
+        await in_thread(compaction.correct, person().folder, shared.covered, text, shared.now(), until=until)
+    except StorageError as error:
+        problem = language().told(error)
+        if is_htmx():
+            return notice(problem, 503)
+        return page("summary.html", 503, segments=(), text=text, until=until, problem=problem)
+    return see("/summary")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The calls of one day and model together."""
+
+    day: date
+    model: str
+    purpose: str
+    calls: int
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    cost_usd: Decimal | None
+
+
+@remembered.get("/usage")
+async def show_usage() -> Answer:
+    """Tokens and cost of the last month, by day, model and purpose."""
+    now, name, spending = services().now(), person().name, services().spending
+    since = now.date() - timedelta(days=_USAGE_DAYS - 1)
+    calls = await in_thread(ledger.calls, person().folder, since=since)
+    days = [since + timedelta(days=n) for n in range(_USAGE_DAYS)]
+    limit = spending.allowance(name).tokens
+    return page(
+        "usage.html",
+        lines=_lines(calls),
+        plot=plot(_("Last %(days)s days", days=_USAGE_DAYS), [_bar(day, calls) for day in days], language(), every=5),
+        today=_day(days[-1], calls),
+        conversation=await in_thread(_conversation, person().folder),
+        limit=limit,
+        used=(await in_thread(spending.used, name, now))[0].tokens if limit else 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What some calls took together. `cost_usd` is None where one of the prices is not known."""
+
+    tokens: int
+    calls: int
+    cost_usd: Decimal | None
+
+
+def _day(day: date, calls: list[Call]) -> Sum:
+    of_day = [call for call in calls if call.time.date() == day]
+    return Sum(sum(call.tokens for call in of_day), len(of_day), _total(call.cost_usd for call in of_day))
+
+
+def _bar(day: date, calls: list[Call]) -> Bar:
+    of_day = [call for call in calls if call.time.date() == day]
+    prompt, completion = sum(call.prompt_tokens for call in of_day), sum(call.completion_tokens for call in of_day)
+    return Bar(day, reports.Sum(len(of_day), prompt_tokens=prompt, completion_tokens=completion))
+
+
+def _conversation(folder: Folder) -> Sum:
+    """Sum up what the replies of this conversation took. Blocks, the longer the conversation the longer."""
+    tokens, calls, costs = 0, 0, list[Decimal | None]()
+    for receipt in history.receipts(folder):
+        tokens += receipt.tokens
+        calls += receipt.calls
+        costs.append(receipt.cost_usd)
+    return Sum(tokens, calls, _total(costs))
+
+
+def _total(costs: Iterable[Decimal | None]) -> Decimal | None:
+    total = Decimal(0)
+    for cost in costs:
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def _lines(calls: list[Call]) -> list[Line]:
+    groups = dict[tuple[date, str, str], list[Call]]()
+    for call in calls:
+        groups.setdefault((call.time.date(), call.model, call.purpose), []).append(call)
+    return [_sum(day, model, purpose, calls) for (day, model, purpose), calls in groups.items()]
+
+
+def _sum(day: date, model: str, purpose: str, calls: list[Call]) -> Line:
+    return Line(
+        day=day,
+        model=model,
+        purpose=purpose,
+        calls=len(calls),
+        prompt_tokens=sum(call.prompt_tokens for call in calls),
+        cached_tokens=sum(call.cached_tokens for call in calls),
+        completion_tokens=sum(call.completion_tokens for call in calls),
+        cost_usd=_total(call.cost_usd for call in calls),
+    )

@@ -1,0 +1,141 @@
+"""Conversations taken along and brought in: exports as files, imports of ours and of ChatGPT's."""
+
+import asyncio
+from contextlib import ExitStack
+from datetime import datetime
+from typing import IO, cast
+
+from quart import Blueprint, abort, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from handlers.cores import GIVEN
+from handlers.routes.conversations import list_page
+from handlers.services import in_thread, services
+from handlers.web.downloads import TOO_MANY, download, places
+from handlers.web.responses import Answer, _, is_htmx, language, notice, see
+from handlers.web.sessions import person
+from handlers.web.uploads import Body, Request
+from memory.conversations import exports, imports, intake, listing
+from memory.conversations.exports import Form
+from memory.conversations.imports import NotImported, TooManyImports
+from memory.storage.folders import Folder, StorageError
+
+transfers = Blueprint("transfers", __name__, url_prefix="/conversations")
+
+TYPES: dict[str, tuple[Form, str]] = {
+    "txt": ("txt", "text/plain; charset=utf-8"),
+    "md": ("md", "text/markdown; charset=utf-8"),
+    "json": ("json", "application/json"),
+}
+UPLOAD_SECONDS = 180
+_MOST_DRAINED = 8 * imports.MOST_BYTES
+"""A body said to have more bytes than this is a mistake or a lie, and nobody waits for its end."""
+
+
+@transfers.get("/<name>/export/<form>")
+async def export(name: str, form: str) -> Answer:
+    """A conversation as a file: txt, md or json; 429 while two are being sent to this person."""
+    if form not in TYPES:
+        abort(404)
+    kind, content_type = TYPES[form]
+    folder = person().folder
+    listed = await in_thread(listing.describe, folder, name)
+    if listed is None:
+        abort(404)
+    file_name = f"conversation-{_stem(name, listed)}.{form}"
+    give_back = places().take(folder.name)
+    if give_back is None:
+        return await _refuse(_(TOO_MANY), 429, wait_seconds=10)
+    with ExitStack() as stack:
+        stack.callback(give_back)
+        file = await in_thread(exports.export, folder, name, kind, language().gettext)
+        if file is None:
+            abort(404)
+        stack.callback(file.close)
+        pieces = iter(()) if request.method == "HEAD" else file.pieces
+        response = download(pieces, stack.pop_all().close, content_type, file_name)
+    if file.size is not None:
+        response.headers["Content-Length"] = str(file.size)
+    return response
+
+
+def _stem(name: str, listed: listing.Listed) -> str:
+    return f"{listed.began:%Y%m%dT%H%M%SZ}" if listed.is_current else name
+
+
+@transfers.post("/import")
+async def bring_in() -> Answer:
+    """Keep the conversations of a file as conversations set aside; 413, 422 or 429 with a sentence, and nothing was kept."""
+    asked = cast(Request, request)
+    asked.body_timeout = UPLOAD_SECONDS
+    taking: asyncio.Task[list[str]] | None = None
+    try:
+        file = (await asked.files).get("file")
+        if file is None or not file.filename:
+            return await _refuse(_("Choose a file first."), 422)
+        taking = asyncio.create_task(_take(asked, file.stream, person().folder))
+        _keep(taking)
+        names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
+    except RequestEntityTooLarge:
+        if (request.content_length or 0) < _MOST_DRAINED:
+            await cast(Body, asked.body).drained(UPLOAD_SECONDS)
+        text = _(
+            "This file is larger than %(megabytes)s MB, the most that can be imported.",
+            megabytes=imports.MOST_BYTES >> 20,
+        )
+        return await _refuse(text, 413)
+    except TooManyImports as error:
+        return await _refuse(language().told(error), 429, wait_seconds=error.wait_seconds)
+    except NotImported as error:
+        return await _refuse(language().told(error), 422)
+    except StorageError as error:
+        return await _refuse(language().told(error), 503)
+    finally:
+        if taking is None:
+            asked.close_files()
+    return see(f"/conversations/{names[0]}" if len(names) == 1 else f"/conversations?imported={len(names)}")
+
+
+async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
+    """Read a file and keep what it holds. One at a time in a process, for its memory; one of a person's, for the others."""
+    shared = services()
+    limits, now = shared.settings.limits, shared.now()
+    try:
+        lock = await in_thread(imports.begin, folder, now, limits.imports_per_hour)
+        try:
+            async with _one_at_a_time():
+                return await in_thread(_read_and_keep, file, folder, now, limits.kept_bytes_per_person)
+        finally:
+            lock.release()
+    finally:
+        asked.close_files()
+
+
+def _read_and_keep(file: IO[bytes], folder: Folder, now: datetime, most_bytes: int) -> list[str]:
+    with intake.read_apart(file, now, GIVEN) as arriving:
+        return imports.keep(folder, arriving, most_bytes=most_bytes)
+
+
+def _one_at_a_time() -> asyncio.Semaphore:
+    found: asyncio.Semaphore = current_app.extensions.setdefault("storekeeper.imports", asyncio.Semaphore(1))
+    return found
+
+
+def _keep(taking: asyncio.Task[list[str]]) -> None:
+    """Keep an import until its end, and take its outcome, though its reader may have left."""
+    takings: set[asyncio.Task[list[str]]] = current_app.extensions.setdefault("storekeeper.takings", set())
+    takings.add(taking)
+
+    def end(taking: asyncio.Task[list[str]]) -> None:
+        takings.discard(taking)
+        if not taking.cancelled():
+            taking.exception()
+
+    taking.add_done_callback(end)
+
+
+async def _refuse(text: str, status: int, *, wait_seconds: int | None = None) -> Answer:
+    answer = notice(text, status) if is_htmx() else await list_page(status, problem=text)
+    if wait_seconds is not None:
+        answer.headers["Retry-After"] = str(wait_seconds)
+    return answer

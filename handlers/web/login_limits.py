@@ -1,0 +1,106 @@
+"""Which lanes an attempt to log in counts in: a browser that the person has used before has one of its own.
+
+A login leaves a signed cookie with the person's name. By it their browser is told from all others, so that whoever
+guesses passwords from elsewhere closes the lane of unknown browsers only, and never shuts the person out.
+"""
+
+import ipaddress
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from quart import current_app, request
+
+from handlers.services import services
+from handlers.web.responses import Answer
+from memory.people.throttle import Lane
+
+DEVICE_SECONDS = 365 * 86_400
+OF_A_DEVICE, OF_A_NAME, OF_AN_ADDRESS = 10, 20, 30
+"""Failed attempts in ten minutes: of one known browser, of all unknown ones at one name, of one address."""
+
+
+def of_login(name: str) -> tuple[Lane, ...]:
+    """Give the lanes of an attempt at this name, whether anybody has it or not."""
+    device = _device_of(name)
+    if device is not None:
+        return (Lane(f"device {device}", OF_A_DEVICE),)
+    return (Lane(f"name {name}", OF_A_NAME), of_address())
+
+
+def of_address(what: str = "login") -> Lane:
+    """Give the lane of the address that the request comes from."""
+    return Lane(f"{what} {address()}", OF_AN_ADDRESS)
+
+
+def of_session(session_id: str) -> Lane:
+    """Give the lane of a session in which the person's password is asked again."""
+    return Lane(f"session {session_id}", OF_A_DEVICE)
+
+
+def remember(answer: Answer, name: str) -> None:
+    """Leave the cookie by which this browser is known as one that the person has used."""
+    answer.set_cookie(
+        _cookie(),
+        _signer().dumps([name, secrets.token_urlsafe(12)]),
+        max_age=DEVICE_SECONDS,
+        path="/",
+        secure=_is_https(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def address() -> str:
+    """Give the client's address; of IPv6 the network of 64 bits, which is what one household has.
+
+    What X-Forwarded-For says counts only from the proxy that the settings trust: the last address it tells that is not
+    the proxy itself.
+    """
+    scope_client = request.scope.get("client")
+    peer = str(scope_client[0]) if scope_client else ""
+    proxy = services().settings.trusted_proxy
+    if proxy is not None and _is_of(peer, proxy):
+        told = [part.strip() for header in request.headers.getlist("X-Forwarded-For") for part in header.split(",")]
+        peer = next((part for part in reversed(told) if not _is_of(part, proxy)), peer)
+    try:
+        found = ipaddress.ip_address(peer)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def _is_of(text: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(text) in ipaddress.ip_network(network)
+    except ValueError:
+        return False
+
+
+def _device_of(name: str) -> str | None:
+    """Give the nonce of the cookie, if it is this person's."""
+    try:
+        (whose, nonce), left = _signer().loads(request.cookies.get(_cookie(), "")[:512], return_timestamp=True)
+    except (BadData, ValueError, TypeError):
+        return None
+    if datetime.now(UTC) - left > timedelta(seconds=DEVICE_SECONDS):  # one of a clock that was ahead counts
+        return None
+    return nonce if whose == name and isinstance(nonce, str) else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    assert current_app.secret_key is not None
+    return URLSafeTimedSerializer(current_app.secret_key, salt="storekeeper device")
+
+
+def _cookie() -> str:
+    return "__Host-dev" if _is_https() else "dev"
+
+
+def _is_https() -> bool:
+    origin = services().settings.origin
+    return origin is not None and origin.startswith("https://")

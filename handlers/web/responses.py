@@ -1,0 +1,85 @@
+"""How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
+
+from typing import Any
+
+from quart import Response, current_app, g, redirect, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from handlers.logs import trace
+from handlers.pages.languages import Language, Languages
+from handlers.pages.templates import Pages
+from memory.i18n import Value
+
+Answer = Response | WerkzeugResponse
+
+CHOSEN = "language"
+"""The cookie with the language that was chosen in this browser."""
+
+
+def pages() -> Pages:
+    found: Pages = current_app.extensions["storekeeper.pages"]
+    return found
+
+
+def languages() -> Languages:
+    found: Languages = current_app.extensions["storekeeper.languages"]
+    return found
+
+
+def language() -> Language:
+    """Give the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
+    if "language" not in g:
+        asking, known = g.get("person"), languages()
+        g.language = (
+            known.of(asking.account.language if asking is not None else None)
+            or known.of(request.cookies.get(CHOSEN))
+            or known.negotiate(request.headers.get("Accept-Language", ""))
+        )
+    found: Language = g.language
+    return found
+
+
+def _(sentence: str, /, **values: Value) -> str:
+    """Say a sentence in the language of this request's answer."""
+    return language().gettext(sentence, **values)
+
+
+def is_htmx() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def html(body: str, status: int = 200, **headers: str) -> Response:
+    response = Response(body, status, content_type="text/html; charset=utf-8")
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    response.timeout = None  # it is here already, whole: what bounds its way to a slow browser is the server's
+    return response
+
+
+def page(template: str, status: int = 200, **values: Any) -> Response:
+    """Answer with a whole page; it knows whether its reader is an owner of the shop."""
+    asking = g.get("person")
+    values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
+    return html(pages().render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
+
+
+def _told_id(status: int) -> str | None:
+    """Give the request's id where a person may be asked for it: after an error of the server."""
+    return trace().id if status >= 500 else None
+
+
+def fragment(noun: str, status: int = 200, **values: Any) -> Response:
+    """Answer with one fragment."""
+    return html(pages().fragment(noun, language(), **values), status)
+
+
+def notice(text: str, status: int, **headers: str) -> Response:
+    """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
+    return html(pages().fragment("notice", language(), text=text, status=status), status, **headers)
+
+
+def see(path: str) -> Answer:
+    """Send the browser to one of our own paths, to be fetched with GET."""
+    if is_htmx():
+        return html("", 200, HX_Redirect=path)
+    return redirect(path, 303)

@@ -1,0 +1,1 @@
+"""What a model is sent and how it stays small."""

@@ -1,0 +1,232 @@
+"""Folding: which older messages the notes take over next, and taking them over. Blocks: call it in a thread.
+
+A fold is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
+stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from memory.context import summary, window
+from memory.context.summary import Covered, Method, Segment, Summary
+from memory.context.window import Tail
+from memory.conversations import history, outline
+from memory.conversations.records import Entry, standing
+from memory.storage.folders import Folder
+
+HARD = 3
+"""Times HIGH at which older messages are folded by code at once, whatever the models do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is kept word for word: tokens at which to fold, down to which, and a segment's share of the notes."""
+
+    high: int
+    low: int
+    segment: int
+    encoding: str
+
+    @classmethod
+    def of(cls, high: int, summary_tokens: int, encoding: str) -> "Sizes":
+        return cls(high, high // 2, max(60, summary_tokens // 5), encoding)
+
+
+STEP_BYTES = 1 << 16
+"""Bytes of a gap that are read in one step: some ten milliseconds."""
+_LAST_BYTES = 1 << 20
+_READABLE = 100
+"""Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One segment to make: of these messages, which stand at bytes `start` to `end`, after the first `keep` segments.
+
+    `base` are the notes that are true, of those `seen` on the disk in the conversation that `began` then. `drop`
+    segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "gap" is
+    too much to be read at once: code makes the segment of it, step by step (`Reading`).
+    """
+
+    kind: Literal["fold", "merge", "remake", "gap"]
+    seen: Summary
+    began: datetime | None
+    base: Summary
+    keep: int
+    drop: int
+    start: int
+    end: int
+    entries: tuple[Entry, ...]
+    budget_tokens: int
+    is_pressing: bool = False
+
+
+def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
+    """Return what is to be folded next, None when nothing is due. Raise NewerFormat where nothing may be."""
+    summary.check_format(folder)
+    seen, began = summary.load(folder, covered), history.began(folder)
+    tail = read_tail(folder, covered, sizes)
+    base = tail.summary
+    count = len(base.segments)
+    if tail.gap_bytes:
+        return Plan(
+            "gap", seen, began, base, count, 0, base.end, base.end + tail.gap_bytes, (), sizes.segment * 2, True
+        )
+    cut = summary.fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
+    if cut is not None:
+        pressing, end = tail.tokens > HARD * sizes.high, tail.entries[cut].start
+        return Plan("fold", seen, began, base, count, 0, base.end, end, tail.entries[:cut], sizes.segment, pressing)
+    if point := summary.merge_point(base):
+        first, to = point
+        start, end = base.segments[first].start, base.segments[to - 1].end
+        if end - start > _READABLE * sizes.high:
+            return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
+        source = _source(folder, start, end)
+        many = count > 2 * summary.MOST_SEGMENTS
+        return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many)
+    for n, segment in enumerate(base.segments):  # a model makes anew what code had to, unless it is too much to read
+        if segment.method == "extractive" and segment.end - segment.start < 20 * sizes.high:
+            source = _source(folder, segment.start, segment.end)
+            return Plan("remake", seen, began, base, n, 1, segment.start, segment.end, source, sizes.segment)
+    return None
+
+
+def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
+    """Return what stands after the notes as far as it can be folded at once; the notes are verified, however long it takes.
+
+    Notes before a gap are those that nothing in the gap has made untrue: what replaces what is looked for in all of it.
+    """
+    tail = window.read_tail(
+        folder,
+        covered,
+        most_tokens=2 * HARD * sizes.high,
+        encoding=sizes.encoding,
+        few_tokens=sizes.high,
+        most_hashed_bytes=None,
+    )
+    while tail.gap_bytes and tail.summary.segments:
+        found = outline.replaced(folder, tail.summary.end)
+        true = summary.before(tail.summary, min(found.first, default=None))
+        if true == tail.summary:
+            break
+        tail = replace(tail, summary=true, gap_bytes=tail.gap_bytes + tail.summary.end - true.end)
+    return tail
+
+
+def _source(folder: Folder, start: int, end: int) -> tuple[Entry, ...]:
+    """Return the messages of these bytes that stand, as far as the bytes themselves tell."""
+    newest_first = reversed(list(history.forwards(folder, start, end)))
+    return tuple(reversed([entry for entry in standing(newest_first) if entry.record.text]))
+
+
+class Reading:
+    """A gap that is read and noted by code, from its beginning, some at a time. What is held does not grow with it.
+
+    Only the bytes themselves are read, each once (and once before, for what replaces what).
+    """
+
+    def __init__(self, folder: Folder, made: Plan, sizes: Sizes) -> None:
+        self._folder, self._end = folder, made.end
+        self._replaced = outline.replaced(folder, made.start)
+        self._extract = summary.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        self._numbers: tuple[int, int] | None = None
+        self.at = made.start
+
+    @property
+    def is_over(self) -> bool:
+        return self.at >= self._end
+
+    def step(self) -> None:
+        """Read on, about STEP_BYTES. A message that is many times longer is not read to its end."""
+        entries, self.at = history.some(self._folder, self.at, self._end, STEP_BYTES, most_bytes=1 << 24)
+        for entry in entries:
+            number = entry.record.number
+            self._numbers = (self._numbers[0] if self._numbers else number), number
+            if self._replaced.stands(number):
+                self._extract.add(entry.record)
+
+    @property
+    def text(self) -> str:
+        """The notes on what was read so far."""
+        return self._extract.text
+
+    def keep(self, covered: Covered, made: Plan, now: datetime) -> Plan | None:
+        """Keep the notes on what was read so far; return the plan that goes on from there. None as of `keep`."""
+        kept = keep(
+            self._folder, covered, replace(made, end=self.at), self.text, "extractive", None, now, self._numbers
+        )
+        return replace(made, seen=kept, base=kept, drop=1) if kept is not None else None
+
+
+def extracted(folder: Folder, made: Plan, sizes: Sizes) -> str:
+    """Return the plan's notes made by code alone, at once."""
+    if made.kind != "gap":
+        return summary.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+    reading = Reading(folder, made, sizes)
+    while not reading.is_over:
+        reading.step()
+    return reading.text
+
+
+def keep(
+    folder: Folder,
+    covered: Covered,
+    made: Plan,
+    text: str,
+    method: Method,
+    model: str | None,
+    now: datetime,
+    numbers: tuple[int, int] | None = None,
+) -> Summary | None:
+    """Write the notes with the new segment; None when the notes or the conversation are others by now.
+
+    `numbers` are those of its first and last message, where the plan has not read them.
+    """
+    covered.sha256(folder, made.end)  # before the lock: it may take a while
+    with folder.lock():
+        if history.began(folder) != made.began or summary.load(folder, covered) != made.seen:
+            return None
+        before = made.base.segments[: made.keep]
+        after = made.base.segments[made.keep + made.drop :]
+        first, last = numbers or _numbers(folder, made)
+        segment = Segment(first, last, made.start, made.end, method, now, text, model)
+        return summary.save(folder, replace(made.base, segments=(*before, segment, *after)), covered)
+
+
+def _numbers(folder: Folder, made: Plan) -> tuple[int, int]:
+    if made.entries:
+        return made.entries[0].record.number, made.entries[-1].record.number
+    first = next(history.forwards(folder, made.start, made.end), None)
+    newest = deque(history.forwards(folder, max(made.start, made.end - _LAST_BYTES), made.end), maxlen=1)
+    if first is None or not newest:
+        return 0, 0
+    return first.record.number, newest[0].record.number
+
+
+def correct(folder: Folder, covered: Covered, text: str, now: datetime, *, until: int | None = None) -> Summary:
+    """Put the customer's own words in place of what is remembered of bytes 0 to `until`; later folds add to them.
+
+    `until` is where the notes ended that the customer had read; None: all there are. What was folded meanwhile stays
+    in notes of its own; what a merge joined across that point stands word for word again, until it is folded anew.
+    """
+    with folder.lock():
+        found = summary.load(folder, covered)
+        end = found.end if until is None else max(0, min(until, found.end))
+        last = 0
+        for one in found.segments:
+            if one.end <= end:
+                last = one.last
+            elif one.start < end:
+                inside = None
+                for entry in history.forwards(folder, max(one.start, end - _LAST_BYTES), one.end):
+                    if entry.end > end:
+                        break
+                    inside = entry
+                last, end = (inside.record.number, inside.end) if inside else (last, one.start)
+        own = Segment(min(1, last), last, 0, end, "customer", now, text)
+        later = tuple(one for one in found.segments if one.start >= end and one.end > end)
+        if later and later[0].start != end:
+            later = ()
+        return summary.save(folder, Summary((own, *later)), covered)

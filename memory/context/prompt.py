@@ -1,0 +1,215 @@
+"""What a model is sent: rules, store, summary, history and the question, in that order. Pure.
+
+The order is the cache's: what changes least comes first, and nothing volatile stands before the question.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+import jinja2
+
+from memory.context import tokens
+from memory.conversations.records import Record, Speaker
+from shop.texts import PromptsUnreadable
+
+Mode = Literal["system", "turns"]
+
+_SPEAKERS: dict[Speaker, str] = {
+    "user": "Customer",
+    "assistant": "Shop",
+    "imported": "Shop, as brought in by the customer",
+}
+_MARK = re.compile(
+    r"<(?=\s*[|｜])|[<\[](?=/?(?:s|bos|eos|pad|unk|(?:start|end)_of_turn|start_of_image|think|tool_\w+|"
+    r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)",
+    re.IGNORECASE,
+)
+"""Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"."""
+_TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
+_REMEMBERED_CHARS = 4_096
+PER_MESSAGE = 4
+"""Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages of one request and what each part of them is, as text.
+
+    `marks` are the places in the first message up to which it stood there in the last request, or will in the next, in
+    characters. `goes_on`: the next request begins with all of these messages.
+    """
+
+    messages: tuple[dict[str, str], ...]
+    rules: str
+    store: str
+    summary: str
+    history: str
+    question: str
+    marks: tuple[int, ...] = ()
+    goes_on: bool = False
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def tokens(self, encoding: str) -> int:
+        """Give the counted tokens of the whole prompt; it is counted once."""
+        if encoding not in self._counted:
+            first, *others = (message["content"] for message in self.messages)
+            shared = self.marks[0] if self.marks else 0  # so far all prompts of the shop are the same
+            same = first.rfind("\n", 0, shared) + 1
+            counted = tokens.count_again(first[:same], encoding) + tokens.count(first[same:], encoding)
+            counted += sum(tokens.count(content, encoding) for content in others)
+            self._counted[encoding] = counted + PER_MESSAGE * len(self.messages)
+        return self._counted[encoding]
+
+
+def build(
+    template: str,
+    store: str,
+    summary: str,
+    kept: Sequence[Record],
+    question: str,
+    mode: Mode,
+    draft: str = "",
+    settled: str = "",
+) -> Prompt:
+    """Make the prompt of one turn.
+
+    `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
+    continued. `settled` are the notes as the last prompt had them, where they have grown since. Whatever was written by
+    a person or a model is text in it: a mark that a model's server would read as the beginning of another message is
+    broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
+    and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
+    """
+    quoted = _quoted(kept) if mode == "system" else []
+    history = "\n".join(quoted)
+    summary = indent(disarm_tags(summary))
+    question, draft = disarm(question), disarm(draft)
+    system = render(template, store=store, summary=summary, history=history)
+    rules = _rules(template)
+    messages = [{"role": "system", "content": system}]
+    if mode == "turns":
+        messages += [_turn(record) for record in kept if record.text]
+    messages.append({"role": "user", "content": question})
+    messages = _alternating(messages)
+    if draft:
+        messages.append({"role": "assistant", "content": draft})
+        messages.append(
+            {"role": "user", "content": "Continue your last answer exactly where it stops; repeat nothing of it."}
+        )
+    said = history or "\n".join(message["content"] for message in messages[1:-1])
+    questions = [n for n, record in enumerate(record for record in kept if record.text) if record.is_question]
+    last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
+    parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
+    return Prompt(tuple(messages), rules, store, summary, said, question, _marks(system, parts), mode == "turns")
+
+
+def _turn(record: Record) -> dict[str, str]:
+    """Return a record as a message. An imported reply is quoted as the customer's: its model is to own no word of it."""
+    if record.speaker == "imported":
+        return {"role": "user", "content": quote_one(record)}
+    return {"role": record.role, "content": disarm(record.text)}
+
+
+def _alternating(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the messages with neighbours of one role as one, after the system's beginning with a user's.
+
+    Many servers take no other order. Two of a role follow each other after a reply without a word, as one that was stopped.
+    """
+    found = list[dict[str, str]]()
+    for message in messages:
+        if found and found[-1]["role"] == message["role"]:
+            found[-1] = {**message, "content": f"{found[-1]['content']}\n\n{message['content']}"}
+        elif message["role"] == "assistant" and found[-1]["role"] == "system":
+            found += [{"role": "user", "content": "(Earlier messages are left out here.)"}, message]
+        else:
+            found.append(message)
+    return found
+
+
+def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+    """Give where each part ends in the system message, and its beginning that was there before; four at most.
+
+    What the owner's template leaves out, changes or puts into another order has none.
+    """
+    places, at = set[int](), 0
+    for part, beginning in parts:
+        start = system.find(part, at) if part else -1
+        if start == -1:
+            continue
+        at = start + len(part)
+        places.add(at)
+        if beginning and part.startswith(beginning):
+            places.add(start + len(beginning))
+    return tuple(sorted(places))
+
+
+def quote(records: Sequence[Record]) -> str:
+    """Give messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
+
+    So nothing that was written can forge a speaker or end the section it stands in.
+    """
+    return "\n".join(_quoted(records))
+
+
+def _quoted(records: Sequence[Record]) -> list[str]:
+    return [quote_one(record) for record in records if record.text]
+
+
+def quote_one(record: Record) -> str:
+    """Return a message as `quote` does."""
+    speaker, text = record.speaker, record.text
+    return _quote_once(speaker, text) if len(text) <= _REMEMBERED_CHARS else _quote(speaker, text)
+
+
+@lru_cache(maxsize=2_048)
+def _quote_once(speaker: Speaker, text: str) -> str:
+    """Quote what the next turns quote again: the messages that are sent word for word, each of them to count and to send it."""
+    return _quote(speaker, text)
+
+
+def _quote(speaker: Speaker, text: str) -> str:
+    return f"{_SPEAKERS[speaker]}:\n{indent(disarm_tags(text))}"
+
+
+def indent(text: str) -> str:
+    """Give the text with every line that is not empty behind four spaces."""
+    return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
+
+
+def disarm(text: str) -> str:
+    """Give the text without what a model's server takes for its own marks: of "<|im_start|>" the "<" becomes "‹".
+
+    llama.cpp's server, and others, read such a mark in a message as if they had written it themselves.
+    """
+    return _MARK.sub("‹", text)
+
+
+def disarm_tags(text: str) -> str:
+    """Give the text without marks and without tags: what stands within a section cannot end it, whatever it is named."""
+    return _TAG.sub("‹", disarm(text))
+
+
+def render(template: str, **values: str) -> str:
+    """Fill in the owner's template. PromptsUnreadable when that fails, with the line when it is not valid Jinja."""
+    try:
+        return _template(template).render(values).strip() + "\n"
+    except jinja2.TemplateSyntaxError as error:
+        raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
+    except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
+        raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
+
+
+@lru_cache(maxsize=8)
+def _rules(template: str) -> str:
+    """Give the template filled in with nothing."""
+    return render(template, store="", summary="", history="")
+
+
+@lru_cache(maxsize=8)
+def _template(source: str) -> jinja2.Template:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
+    template = environment.from_string(source)
+    template.globals = dict(template.globals)  # copied at each rendering, and a chain of maps is so slowly
+    return template

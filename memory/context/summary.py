@@ -1,0 +1,430 @@
+"""What is remembered of a conversation's older part: segments made from its bytes, verified by code.
+
+summary.txt says which bytes of history.txt it covers, with their sha256; a mismatch means that it is not of this
+history, and it is ignored. Each segment is made from history bytes, never from another summary:
+
+    covers=0..18234 sha256=3f2a... format=1
+
+    [1..14] bytes=0..9120 method=model model=gpt-6-luna made=2026-11-23T14:05:00Z
+        The customer asked whether ...
+
+        Facts:
+        - #W2378156 (customer, message 3)
+        - R$ 30 (shop, message 5, instead of R$ 20)
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from memory.context import facts, tokens
+from memory.context.facts import Fact
+from memory.context.prompt import quote_one
+from memory.conversations.records import Entry, Record, read_stamp, stamp
+from memory.storage.folders import HISTORY, SUMMARY, Folder, NewerFormat
+from memory.text import normalise
+
+Method = Literal["model", "extractive", "customer"]
+
+FORMAT = 1
+"""The format of summary.txt; a first line without one has this one."""
+MOST_SEGMENTS = 8
+MERGED_AT_ONCE = 4
+MOST_FACTS = 400
+LARGEST_BYTES = 1 << 20
+"""Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
+
+_HEADER = re.compile(
+    r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
+)
+_COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})(?: format=1)?")
+_FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
+_REFUSAL = re.compile(
+    r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
+    re.IGNORECASE,
+)
+_SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
+_UNPROVEN = "(Part of this was brought in by the customer as a file: nothing proves that the shop said what stands there in its name.)"
+"""Stands before a segment's notes where it holds of an imported reply: a summary may have lost who said what."""
+
+
+class BadSummary(Exception):
+    """A model's summary that cannot be kept; str() says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is remembered of messages `first` to `last`, which stand at bytes `start` to `end` of history.txt.
+
+    `method`: written by a model and verified, taken out by code, or written by the customer. `text` is the notes
+    with their list of facts.
+    """
+
+    first: int
+    last: int
+    start: int
+    end: int
+    method: Method
+    made: datetime
+    text: str
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All segments, oldest first, and the sha256 of the bytes 0 to `end` that they cover together."""
+
+    segments: tuple[Segment, ...] = ()
+    sha256: str = hashlib.sha256().hexdigest()
+
+    @property
+    def end(self) -> int:
+        return self.segments[-1].end if self.segments else 0
+
+
+def print_summary(summary: Summary) -> bytes:
+    parts = [f"covers=0..{summary.end} sha256={summary.sha256} format={FORMAT}\n"]
+    for one in summary.segments:
+        model = f" model={quote(one.model, safe='/:.-_')}" if one.model else ""
+        head = (
+            f"[{one.first}..{one.last}] bytes={one.start}..{one.end} method={one.method}{model} made={stamp(one.made)}"
+        )
+        body = "\n".join(f"    {line}" if line else "" for line in one.text.split("\n"))
+        parts.append(f"\n{head}\n{body}\n" if one.text else f"\n{head}\n")
+    return "".join(parts).encode()
+
+
+def parse_summary(data: bytes) -> Summary | None:
+    """Read summary.txt; None for what is none, is cut off or does not fit together."""
+    try:
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError:
+        return None
+    covers = _COVERS.fullmatch(lines[0].strip())
+    if covers is None:
+        return None
+    segments, body = list[Segment](), list[str]()
+    head: re.Match[str] | None = None
+    for line in [*lines[1:], None]:
+        match = _HEADER.fullmatch(line.rstrip()) if line is not None else None
+        if line is None or match:
+            if head is not None and (segment := _read_segment(head, body)):
+                segments.append(segment)
+            head, body = match, []
+        elif line.startswith("    ") or not line.strip():
+            body.append(line[4:])
+        else:
+            return None
+    summary = Summary(tuple(segments), covers[2])
+    edges = [0, *(one.end for one in segments)]
+    if summary.end != int(covers[1]) or any(one.start != edge for one, edge in zip(segments, edges, strict=False)):
+        return None
+    return summary
+
+
+def _read_segment(head: re.Match[str], body: list[str]) -> Segment | None:
+    first, last, start, end, method, model, made = head.groups()
+    try:
+        return Segment(
+            first=int(first),
+            last=int(last),
+            start=int(start),
+            end=int(end),
+            method="model" if method == "model" else "customer" if method == "customer" else "extractive",
+            made=read_stamp(made),
+            text=normalise("\n".join(body)),
+            model=unquote(model) if model else None,
+        )
+    except ValueError:
+        return None
+
+
+_FINGERPRINT = 1024
+_AT_ONCE = 1 << 20
+
+
+class Covered:
+    """Knows the sha256 of histories' beginnings, so that each byte is hashed once in this process."""
+
+    def __init__(self) -> None:
+        self._hashes: dict[tuple[str, int], tuple[_Hashed, ...]] = {}
+
+    def sha256(self, folder: Folder, end: int, *, most_bytes: int | None = None) -> str | None:
+        """Return the sha256 of bytes 0 to `end` of history.txt.
+
+        None when it is shorter, or when more than `most_bytes` would have to be read for it.
+        """
+        status = folder.status(HISTORY)
+        if status is None or status.st_size < end:
+            return hashlib.sha256().hexdigest() if end == 0 else None
+        key = (str(folder.path), status.st_ino)
+        known = [one for one in self._hashes.get(key, ()) if one.still_holds(folder)]
+        at, last, digest = 0, b"", hashlib.sha256()
+        for one in known:
+            if at < one.end <= end:
+                at, last, digest = one.end, one.last, one.digest.copy()
+        if most_bytes is not None and end - at > most_bytes:
+            return None
+        while at < end:
+            step = folder.read(HISTORY, at, min(end, at + _AT_ONCE))
+            if not step:
+                return None  # cut off meanwhile
+            digest.update(step)
+            at, last = at + len(step), (last + step)[-_FINGERPRINT:]
+        if len(self._hashes) > 4096:
+            self._hashes.clear()
+        others = [one for one in known if one.end != end]  # a save that failed asks for the end before it again
+        self._hashes[key] = (*others[-1:], _Hashed(end, last, digest))
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    """The hash of a history's first `end` bytes, and the last of them: another file may have the inode of one that is gone."""
+
+    end: int
+    last: bytes
+    digest: "hashlib._Hash"
+
+    def still_holds(self, folder: Folder) -> bool:
+        return folder.read(HISTORY, self.end - len(self.last), self.end) == self.last
+
+
+def load(folder: Folder, covered: Covered, *, most_bytes: int | None = None) -> Summary:
+    """Read what is remembered; nothing when there is no summary, or one that is not of this history.
+
+    With `most_bytes` nothing either where more of the history would have to be read to know that.
+    """
+    size = folder.size(SUMMARY)
+    if size is None or size > LARGEST_BYTES:
+        return Summary()
+    try:
+        found = parse_summary(folder.read(SUMMARY))
+    except FileNotFoundError:
+        return Summary()
+    if found is None or covered.sha256(folder, found.end, most_bytes=most_bytes) != found.sha256:
+        return Summary()
+    return found
+
+
+def check_format(folder: Folder) -> None:
+    """Raise NewerFormat if a newer version wrote summary.txt, which this one must not replace then."""
+    try:
+        head = folder.read(SUMMARY, 0, 1024).partition(b"\n")[0]
+    except FileNotFoundError:
+        return
+    found = _FORMAT.search(head)
+    if found and int(found[1]) > FORMAT:
+        raise NewerFormat("A newer version of Storekeeper wrote these notes. This one does not use or change them.")
+
+
+def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
+    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock.
+
+    Raise NewerFormat, and change nothing, if a newer version wrote the file.
+    """
+    check_format(folder)
+    digest = covered.sha256(folder, summary.end)
+    if digest is None:
+        raise BadSummary("the history is shorter than what the summary covers")
+    summary = replace(summary, sha256=digest)
+    folder.replace(SUMMARY, print_summary(summary))
+    return summary
+
+
+def still_true(summary: Summary, later: Iterable[Record]) -> Summary:
+    """Return the segments that no later record has made untrue by taking the place of a message inside of them."""
+    return before(summary, min((record.replaces for record in later if record.replaces is not None), default=None))
+
+
+def before(summary: Summary, gone: int | None) -> Summary:
+    """Return the segments that stay true when message `gone` and what followed it were replaced; None: all.
+
+    What the customer wrote stays whatever is edited.
+    """
+    if gone is None:
+        return summary
+    kept = list[Segment]()
+    for segment in summary.segments:
+        if segment.last >= gone and segment.method != "customer":
+            break
+        kept.append(segment)
+    return replace(summary, segments=tuple(kept))
+
+
+def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
+    """Say how many of the oldest entries to fold into the summary, or None while it is not due.
+
+    `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
+    the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
+    parted from its question, and the last question always stays.
+    """
+    left = sum(counts)
+    if left <= high:
+        return None
+    cut = None
+    for n, (entry, count) in enumerate(zip(tail, counts, strict=True)):
+        if n and entry.record.is_question:
+            cut = n
+            if left <= low:
+                break
+        left -= count
+    return cut
+
+
+def conversation_of(entries: Sequence[Entry]) -> str:
+    """Give messages as they are shown to the summariser and as their summary is verified against."""
+    return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
+
+
+def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
+    """Give a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
+
+    BadSummary for what is no summary: nothing, a refusal, more than the budget or than its own source.
+    """
+    text = normalise(said).strip()
+    source = conversation_of(entries)
+    if not text:
+        raise BadSummary("empty")
+    if _REFUSAL.match(text):
+        raise BadSummary("a refusal")
+    length = tokens.count(text, encoding)
+    if length > budget_tokens:
+        raise BadSummary(f"{length} tokens, over its budget of {budget_tokens}")
+    if length > tokens.count(source, encoding):
+        raise BadSummary("longer than its source")
+    text, _ = facts.cut_unsupported(text, source)
+    records = [entry.record for entry in entries]
+    text = with_facts(text, facts.missing(facts.of_records(records), text))
+    return f"{_UNPROVEN}\n{text}" if any(one.speaker == "imported" for one in records) else text
+
+
+def with_facts(text: str, found: Sequence[Fact], left_out: int = 0) -> str:
+    """Return the notes with a list of facts, each with who said it where, and what it took the place of.
+
+    Of more than MOST_FACTS (a history that was brought in) the newest stand there, and how many others there are.
+    """
+    if not found:
+        return text
+    left_out += max(0, len(found) - MOST_FACTS)
+    lines = [f"- {_fact_line(fact)}" for fact in found[-MOST_FACTS:]]
+    if left_out:
+        lines.insert(0, f"- ({left_out} older values stand in history.txt alone)")
+    return "\n".join([*([text, ""] if text else []), "Facts:", *lines])
+
+
+def _fact_line(fact: Fact) -> str:
+    instead = f", instead of {' and '.join(fact.instead_of)}" if fact.instead_of else ""
+    before = f" and {fact.earlier} before" if fact.earlier else ""
+    return f"{fact.value} ({_SPEAKERS[fact.speaker]}, message {fact.number}{instead}{before})"
+
+
+class Extract:
+    """Notes made by code alone: the beginnings of the messages as far as the budget goes, and the newest facts.
+
+    Messages are added oldest first; what is held does not grow with them.
+    """
+
+    def __init__(self, *, budget_tokens: int, encoding: str) -> None:
+        self._left_tokens, self._encoding = budget_tokens, encoding
+        self._lines = list[str]()
+        self._facts = facts.Gathered(MOST_FACTS)
+        self._is_unproven = False
+
+    def add(self, record: Record) -> None:
+        """Take in the next message."""
+        if not record.text:
+            return
+        self._facts.add(record)
+        self._is_unproven |= record.speaker == "imported"
+        if self._left_tokens < 0:
+            return
+        words = " ".join(record.text[:2_000].split())
+        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
+        line = f"The {_SPEAKERS[record.speaker]} said: {begun}"
+        self._left_tokens -= tokens.count(line + "\n", self._encoding)
+        if self._left_tokens >= 0:
+            self._lines.append(line)
+
+    @property
+    def text(self) -> str:
+        text = "\n".join(self._lines)
+        text = with_facts(text, facts.missing(self._facts.facts(), text), self._facts.left_out)
+        return f"{_UNPROVEN}\n{text}" if self._is_unproven else text
+
+
+def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
+    """Return notes on these messages made by code alone."""
+    made = Extract(budget_tokens=budget_tokens, encoding=encoding)
+    for entry in entries:
+        made.add(entry.record)
+    return made.text
+
+
+def merge_point(summary: Summary) -> tuple[int, int] | None:
+    """Say which segments, from..to, to make one of by reading their bytes again; None while there are few."""
+    if len(summary.segments) <= MOST_SEGMENTS:
+        return None
+    first = next((n for n, one in enumerate(summary.segments) if one.method != "customer"), 0)
+    sizes = [one.end - one.start for one in summary.segments]
+    # the smallest run of neighbours: old merged segments are not read again at every merge
+    runs = range(first, len(sizes) - MERGED_AT_ONCE + 1)
+    best = min(runs, key=lambda n: sum(sizes[n : n + MERGED_AT_ONCE]))
+    return best, best + MERGED_AT_ONCE
+
+
+def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
+    """Give the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
+
+    Where it is more than the budget, the oldest segments give up their sentences first and keep their values; what
+    is left out after that is told. What the customer wrote is the last to go.
+    """
+    told = [segment for segment in summary.segments if segment.text]
+    texts = [_own_words(one.text) if one.method == "customer" else one.text for one in told]
+    counts = [tokens.count(text, encoding) for text in texts]
+    for n, segment in enumerate(told[:-1]):
+        if sum(counts) <= budget_tokens:
+            break
+        if segment.method != "customer":
+            texts[n] = values_of(segment.text)
+            counts[n] = tokens.count(texts[n], encoding)
+    goes = sorted(range(len(told)), key=lambda n: (told[n].method == "customer", n))
+    stays = 1 if budget_tokens > 0 else 0
+    left = list[int]()
+    while len(goes) > stays and sum(counts) > budget_tokens:
+        left.append(goes.pop(0))
+        counts[left[-1]] = 0
+    if left:
+        for n in left:
+            texts[n] = ""
+        first, last = told[min(left)].first, told[max(left)].last
+        texts[max(left)] = (
+            f"(Notes on messages {first} to {last} are left out here: they are longer than this model can read.)"
+        )
+    return "\n\n".join(text for text in texts if text)
+
+
+def _own_words(text: str) -> str:
+    """Give what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
+    return "The customer wrote this to be remembered:\n" + "\n".join(
+        f"    {line}" if line else "" for line in text.split("\n")
+    )
+
+
+_FACT_LINE = re.compile(
+    r"- (.+) \((?:customer|shop|shop, as brought in by the customer), message \d+(?:, instead of .+)?\)"
+)
+
+
+def values_of(text: str) -> str:
+    """Give a segment's values without its sentences: what comes after "Facts:", and the identifiers before it."""
+    values = dict[str, str]()
+    for line in text.split("\n"):
+        fact = _FACT_LINE.fullmatch(line)
+        for value, kind, _ in facts.find(fact[1] if fact else line):
+            values.setdefault(facts.key_of(value, kind), value)
+    return f"Values named earlier: {', '.join(values.values())}" if values else ""

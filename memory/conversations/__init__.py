@@ -1,0 +1,1 @@
+"""Conversations as records: appended, read, set aside, searched, exported and imported."""

@@ -1,0 +1,152 @@
+"""Conversations set aside: archive/<when it began>/ holds history.txt, summary.txt and title.txt. Blocks: call it in a thread.
+
+What moves or removes the current conversation is called under `undisturbed`, so that no reply is being written.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+
+from memory.conversations import history
+from memory.storage.folders import HISTORY, REPLY, STOP, SUMMARY, TURN_LOCK, Busy, Folder, StorageError
+
+ARCHIVE, TITLE = "archive", "title.txt"
+CURRENT = "current"
+"""Names the conversation that goes on, where those set aside are named by when they began."""
+
+_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[1-9][0-9]{0,2})?")
+
+
+@contextlib.contextmanager
+def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[None]:
+    """Hold off replies and every writer of this person. Busy when a reply does not end in time."""
+    deadline = time.monotonic() + timeout_seconds
+    while (turn := folder.try_lock(TURN_LOCK)) is None:
+        if time.monotonic() > deadline:
+            raise Busy("Please wait for the current answer to finish, or stop it.")
+        time.sleep(0.02)
+    try:
+        with folder.lock():
+            yield
+    finally:
+        turn.release()
+
+
+def set_aside(folder: Folder) -> str | None:
+    """Move the current conversation into the archive; give its name there, None when it was empty.
+
+    The notes and the title go first: whatever dies between, they wait there for their history, which follows at the
+    next try.
+    """
+    began = history.began(folder)
+    if began is None:
+        clear(folder)
+        return None
+    archive = folder.path / ARCHIVE
+    archive.mkdir(mode=0o700, exist_ok=True)
+    target, _ = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
+    target.path.mkdir(mode=0o700, exist_ok=True)
+    _move(TITLE, folder, target)
+    _take_along(folder, target)
+    _move(HISTORY, folder, target)
+    for place in (target, Folder(archive), folder):
+        place.sync()
+    return target.name
+
+
+def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]:
+    """Return a place in the archive that no conversation is kept at, named by when it began, and which of them it is.
+
+    The first `taken` are known not to be free.
+    """
+    while True:
+        taken += 1
+        name = began if taken == 1 else f"{began}-{taken}"
+        if not _ID.fullmatch(name):
+            raise StorageError("Too many conversations were started in the same second.")
+        if not (folder.path / ARCHIVE / name / HISTORY).exists():
+            return Folder(folder.path / ARCHIVE / name), taken
+
+
+def names(folder: Folder) -> list[str]:
+    """Give the names of the conversations set aside, the one last used first, by the times of their files."""
+    found = list[tuple[int, str]]()
+    with contextlib.suppress(FileNotFoundError):
+        for name in os.listdir(folder.path / ARCHIVE):
+            status = Folder(folder.path / ARCHIVE / name).status(HISTORY) if _ID.fullmatch(name) else None
+            if status is not None:
+                found.append((status.st_mtime_ns, name))
+    return [name for _, name in sorted(found, reverse=True)]
+
+
+def find(folder: Folder, name: str) -> Folder | None:
+    """Give the place of a conversation; None for an unknown name, whatever it holds."""
+    if name == CURRENT:
+        return folder if folder.size(HISTORY) else None
+    if not _ID.fullmatch(name):
+        return None
+    place = Folder(folder.path / ARCHIVE / name)
+    return place if place.exists(HISTORY) else None
+
+
+def bring_back(folder: Folder, name: str) -> bool:
+    """Make a conversation set aside the current one; the current one is set aside. False when there is none such."""
+    place = find(folder, name)
+    if place is None or name == CURRENT:
+        return False
+    if history.began(folder) is None and not place.exists(SUMMARY):
+        _take_along(folder, place)  # they came ahead of their history, and then the process died
+    set_aside(folder)
+    _take_along(place, folder)
+    for file in (HISTORY, TITLE):  # the title last: it must never stand over another conversation
+        _move(file, place, folder)
+    folder.sync()
+    shutil.rmtree(place.path, ignore_errors=True)
+    Folder(folder.path / ARCHIVE).sync()
+    return True
+
+
+def _take_along(place: Folder, to: Folder) -> None:
+    """Move the notes of a conversation and what was torn off it."""
+    for file in (SUMMARY, *_torn(place)):
+        _move(file, place, to)
+
+
+def _move(file: str, place: Folder, to: Folder) -> None:
+    """Move a file, where there is one, in the place of what has its name."""
+    with contextlib.suppress(FileNotFoundError):
+        os.replace(place.path / file, to.path / file)
+
+
+def delete(folder: Folder, name: str) -> bool:
+    """Delete a conversation set aside, for good. False when there is none such."""
+    with folder.lock():
+        place = find(folder, name)
+        if place is None or name == CURRENT:
+            return False
+        shutil.rmtree(place.path)
+        Folder(folder.path / ARCHIVE).sync()
+        return True
+
+
+def clear(folder: Folder) -> None:
+    """Delete the current conversation for good: its notes first, then its words and title, and what was set aside as torn."""
+    for file in (SUMMARY, REPLY, STOP, HISTORY, TITLE):
+        folder.remove(file)
+    for name in (*_torn(folder), *_unfinished(folder)):
+        folder.remove(name)
+    folder.sync()
+
+
+def _torn(folder: Folder) -> list[str]:
+    """Name what was set aside as torn off the current conversation."""
+    return [name for name in os.listdir(folder.path) if name.startswith("history.torn-")]
+
+
+def _unfinished(folder: Folder) -> list[str]:
+    """Name the files whose writer was killed before they had their name; they hold words of the conversation too."""
+    begun = (f".{SUMMARY}.", ".history.torn-")
+    return [name for name in os.listdir(folder.path) if name.startswith(begun) and name.endswith(".tmp")]

@@ -1,0 +1,591 @@
+"""history.txt of one conversation: append to it, read it from its end. Blocks: call it in a thread."""
+
+import contextlib
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import unquote
+
+from memory.conversations.records import (
+    BOM,
+    HEADER,
+    LARGEST_NUMBER,
+    Damage,
+    Entry,
+    Receipt,
+    Record,
+    is_body,
+    parse,
+    print_record,
+    read_number,
+)
+from memory.storage.folders import HISTORY, Folder, StorageError
+
+_FIRST_BLOCK = 4 * 1024
+_FORWARDS = 1 << 20
+_BLOCK = 64 * 1024
+_LONGEST_HEADER = 4096
+
+
+def append(folder: Folder, make: Callable[[int], Record]) -> Entry:
+    """Append the record that `make` gives for the next number, and fsync it. Call it under the lock.
+
+    What is left of a header or a letter at the end is set aside first; a last record whose line feed is missing is given it.
+    StorageError when it cannot be kept.
+    """
+    return add(folder, make(next_number(folder)))
+
+
+def next_number(folder: Folder) -> int:
+    """Return the number of the record that comes next. Call it under a lock.
+
+    What stands behind the words of the last record and is no part of it, or is the beginning of a header, is set aside
+    before: with another record behind it, it would make the one before it unreadable.
+    """
+    newest = folder.once(HISTORY, _Newest.of)
+    if newest is None:
+        return 1
+    items = _read(folder, newest)
+    last = next(items, None)
+    match last:
+        case Damage():
+            before = next(items, None)
+            if newest.torn_at is not None or (isinstance(before, Entry) and _is_foreign(folder, last)):
+                folder.truncate_to(HISTORY, last.start)
+                return next_number(folder)
+        case Entry(record) if newest.torn_at is not None:
+            whole = last.start if not record.text else newest.size - _cut_letter(folder.read(HISTORY, newest.size - 4))
+            if whole < newest.size:
+                folder.truncate_to(HISTORY, whole)
+                return next_number(folder)
+    highest = last_number(folder)
+    if highest >= LARGEST_NUMBER:
+        raise StorageError("This conversation has no number left for another message. Start a new one.")
+    return highest + 1
+
+
+def _cut_letter(data: bytes) -> int:
+    """Return how many bytes at the end are the beginning of a letter in UTF-8 whose others are missing."""
+    for n in range(1, min(4, len(data) + 1)):
+        if data[-n] >= 0xC0:
+            return n if n < (2 if data[-n] < 0xE0 else 3 if data[-n] < 0xF0 else 4) else 0
+        if data[-n] < 0x80:
+            return 0
+    return 0
+
+
+def _is_foreign(folder: Folder, damage: Damage) -> bool:
+    """True if the damage is no record that cannot be read, but lines that belong to none."""
+    line = folder.read(HISTORY, damage.start, damage.start + _LONGEST_HEADER).split(b"\n")[0]
+    return HEADER.fullmatch(line.removesuffix(b"\r")) is None
+
+
+def add(folder: Folder, *records: Record) -> Entry:
+    """Append the records of the next numbers in one write, fsync, and give the last one's place. Call it under the lock.
+
+    StorageError when they cannot be kept.
+    """
+    printed = [print_record(record) for record in records]
+    _, end = folder.append(HISTORY, b"".join(printed), on_own_line=True)
+    return Entry(records[-1], end - len(printed[-1]), end)
+
+
+def began(folder: Folder) -> datetime | None:
+    """Give when the conversation began: the time of its first record. None when it is empty."""
+    newest = folder.once(HISTORY, _Newest.of)
+    if newest is None:
+        return None
+    if newest.start == 0:  # all of it was read in this visit
+        oldest_first: Iterable[Entry | Damage] = reversed(newest.items)
+    else:
+        oldest_first = parse(folder.read(HISTORY, 0, min(newest.size, 4096)))
+    return next((item.record.time for item in oldest_first if isinstance(item, Entry)), None)
+
+
+def mend(folder: Folder) -> bool:
+    """Make the end of the file whole. True if its last record was given its line feed, False if a torn end was set aside.
+
+    What is set aside is kept in history.torn-<time>. Nothing is ever joined to either.
+    """
+    size = folder.size(HISTORY)
+    next_number(folder)
+    folder.append(HISTORY, b"", on_own_line=True)
+    return folder.size(HISTORY) != size and (folder.size(HISTORY) or 0) > (size or 0)
+
+
+def torn(folder: Folder) -> Entry | None:
+    """Return the last record if its line feed is missing: a crash may have cut its words too."""
+    last = next(backwards(folder), None)
+    if last is None or last.end != folder.size(HISTORY) or folder.read(HISTORY, last.end - 1, last.end) == b"\n":
+        return None
+    return last
+
+
+def last_number(folder: Folder) -> int:
+    """Give the number of the last record, 0 in an empty conversation."""
+    return next((entry.record.number for entry in backwards(folder)), 0)
+
+
+def backwards(folder: Folder) -> Iterator[Entry]:
+    """Return every record, newest first, reading only as far back as it is asked to."""
+    for item in backwards_with_damage(folder):
+        if isinstance(item, Entry):
+            yield item
+
+
+def backwards_with_damage(folder: Folder, *, most_bytes: int | None = None) -> Iterator[Entry | Damage]:
+    """Return every record, and every stretch that is none, newest first: of the last `most_bytes` of the file, if given.
+
+    A record that begins before those is not among them, however long it is.
+    """
+    newest = folder.once(HISTORY, _Newest.of)
+    if newest is None:
+        return iter(())
+    return _read(folder, newest, 0 if most_bytes is None else newest.size - most_bytes)
+
+
+_REMEMBERED = 64
+_REMEMBERED_BYTES = 2_048
+
+
+@dataclass(slots=True)
+class _Newest:
+    """The newest records of the file as far as they were read: a turn looks at them several times."""
+
+    size: int
+    items: list[Entry | Damage] = field(default_factory=list)
+    torn_at: int | None = None
+    """Where the last record begins if no line feed ends it, once it was read."""
+    end: int = 0
+    """Where the last record ends: before a torn last line that is none of its own."""
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "_Newest":
+        return cls(status.st_size, end=status.st_size)
+
+    @property
+    def start(self) -> int:
+        return self.items[-1].start if self.items else self.size
+
+    def add(self, item: Entry | Damage) -> None:
+        if item.end == self.start and len(self.items) < _REMEMBERED:
+            self.items.append(item)
+
+
+def _read(folder: Folder, newest: _Newest, floor: int = 0) -> Iterator[Entry | Damage]:
+    """Return what was read already, then what stands before it, as far as byte `floor`."""
+    for item in newest.items:
+        if item.start < floor:
+            return
+        yield item
+    for start, chunk in _chunks(folder, newest.start, floor):
+        if start + len(chunk) == newest.size and not chunk.endswith(b"\n"):
+            newest.torn_at = start
+        is_end = start + len(chunk) == newest.end
+        if len(chunk) <= _REMEMBERED_BYTES:
+            found = _parse_once(chunk, start, is_end)
+        else:
+            found = tuple(parse(chunk, offset=start, is_end=is_end))
+        if start == newest.torn_at and b"\n" not in chunk and not HEADER.fullmatch(chunk.removesuffix(b"\r")):
+            newest.end = start
+        for item in reversed(found):
+            newest.add(item)
+            yield item
+
+
+@lru_cache(maxsize=2_048)
+def _parse_once(data: bytes, start: int, is_end: bool) -> tuple[Entry | Damage, ...]:
+    """Parse what the next turns read again: the messages that are sent word for word."""
+    return tuple(parse(data, offset=start, is_end=is_end))
+
+
+def forwards(folder: Folder, start: int, end: int) -> Iterator[Entry]:
+    """Return the records that stand at bytes `start` to `end`, oldest first, reading some at a time."""
+    while start < end:
+        entries, start = some(folder, start, end, _FORWARDS)
+        yield from entries
+
+
+def some(
+    folder: Folder, start: int, end: int, count_bytes: int, *, most_bytes: int | None = None
+) -> tuple[list[Entry], int]:
+    """Return the records of about `count_bytes` from byte `start` on, and where the next one begins: `end` after the last.
+
+    One that is longer is read whole, or with `most_bytes` as far as that; what follows of it is no record then.
+    """
+    size, parts = count_bytes, list[bytes]()
+    while True:
+        at = start + sum(map(len, parts))
+        stop = min(end, start + size)
+        block = folder.read(HISTORY, at, stop)
+        if not block:
+            stop = end  # cut off meanwhile
+        parts.append(block)
+        if stop >= end or (most_bytes is not None and size >= most_bytes):
+            data = b"".join(parts)
+            cut = len(data) if stop >= end else _last_header(data) or len(data)
+        elif at > start:  # looked through before: the header may begin in the last line of it
+            data = b"".join(parts)
+            cut = _last_header(data, at - start - _LONGEST_HEADER)
+        else:
+            data, cut = block, _last_header(block)
+        if cut or not data:
+            break
+        size *= 2
+    is_end = start + cut >= (folder.size(HISTORY) or 0)
+    entries = [item for item in parse(data[:cut], offset=start, is_end=is_end) if isinstance(item, Entry)]
+    return entries, end if stop >= end else start + cut
+
+
+def _last_header(data: bytes, begin: int = 0) -> int:
+    """Return where the last header line begins that stands after byte `begin`, 0 when there is none."""
+    begin = max(0, begin)
+    position = data.rfind(b"\n[", begin)
+    while position > 0:
+        line_end = data.find(b"\n", position + 1)
+        if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
+            return position + 1
+        position = data.rfind(b"\n[", begin, position + 1)
+    return 0
+
+
+def _chunks(folder: Folder, size: int, floor: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Return the file's records newest first, some whole ones at a time, with the offset each stretch starts at.
+
+    Blocks are read from the end; what stands before a block's first header belongs to the block before. What begins
+    before byte `floor` is not read.
+    """
+    descriptor = folder.open(HISTORY, os.O_RDONLY)
+    try:
+        end, tail, size_of_block = size, list[bytes](), _FIRST_BLOCK
+        while end > max(0, floor):
+            start = max(0, floor, end - size_of_block)
+            block = os.pread(descriptor, end - start, start)
+            cut = 0 if start == 0 else _first_header(block + tail[-1][:_LONGEST_HEADER] if tail else block)
+            if cut is None:
+                tail.append(block)
+            else:
+                data = b"".join([block, *reversed(tail)])
+                yield from _one_by_one(data, start, cut)
+                tail = [data[:cut]] if cut else []
+            end, size_of_block = start, _BLOCK
+    finally:
+        os.close(descriptor)
+
+
+def _one_by_one(data: bytes, start: int, cut: int) -> Iterator[tuple[int, bytes]]:
+    """Give the records of `data` from byte `cut` on, newest first, looking no further back than it is asked to.
+
+    A torn last line that is no line of a body is given by itself: the record before it is whole.
+    """
+    end = len(data)
+    last_line = max(data.rfind(b"\n") + 1, cut)
+    if cut < last_line < end and not is_body(data[last_line:]):
+        yield start + last_line, data[last_line:end]
+        end = last_line
+    position = data.rfind(b"\n[", cut, end)
+    while position != -1:
+        line_end = data.find(b"\n", position + 1, end)
+        if HEADER.fullmatch(data[position + 1 : line_end if line_end != -1 else end].removesuffix(b"\r")):
+            yield start + position + 1, data[position + 1 : end]
+            end = position + 1
+        position = data.rfind(b"\n[", cut, position + 1)
+    if cut < end:
+        yield start + cut, data[cut:end]
+
+
+def _first_header(data: bytes) -> int | None:
+    """Give where the first header line begins that follows a line feed in `data`."""
+    position = data.find(b"\n[")
+    while position != -1:
+        line_end = data.find(b"\n", position + 1)
+        if line_end != -1 and HEADER.fullmatch(data[position + 1 : line_end].removesuffix(b"\r")):
+            return position + 1
+        position = data.find(b"\n[", position + 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record that stands, its words unread: reading them is what takes the time in a long conversation."""
+
+    number: int
+    start: int
+    data: bytes
+    is_end: bool = False
+
+    def read(self) -> Record | None:
+        """Return the record, None when its body is damaged."""
+        item = next(parse(self.data, offset=self.start, is_end=self.is_end), None)
+        return item.record if isinstance(item, Entry) else None
+
+
+def unread(
+    folder: Folder, *, before: int | None = None, until: int | None = None, replaced: dict[int, Record] | None = None
+) -> Generator[Unread, None, None]:
+    """Return every record that stands, newest first, reading only as far back as it is asked to.
+
+    With `before` they are those of a smaller number; with `until` those that stood before record `until` was written.
+    `replaced` is given, by number, the records that others name as the one they replace, as these are passed.
+    """
+    size, limit, named = folder.size(HISTORY), None, set[int]()
+    if not size:
+        return
+    at = size if before is None and until is None else _after(folder, min(n for n in (before, until) if n is not None))
+    if before is not None:
+        for _, number, gone in replacing(folder, at):
+            if until is None or number < until:
+                named.add(gone)
+                limit = gone if limit is None else min(limit, gone)
+    end = size
+    for start, data in _chunks(folder, at):
+        line = data[: data.find(b"\n") if b"\n" in data else len(data)].removesuffix(b"\r")
+        header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
+        if header is None:
+            end = start if start + len(data) == size else end  # a torn last line, which is none of the record before
+            continue
+        one = Unread(int(header[1]), start, data, start + len(data) == end)
+        if until is not None and one.number >= until:
+            continue
+        stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named
+        if b" replaces=" in line or is_named:
+            record = one.read()
+            if record is None:
+                continue
+            replaces = record.replaces
+            if is_named and replaced is not None:
+                replaced[one.number] = record
+        if replaces is not None:
+            named.add(replaces)
+            limit = replaces if limit is None else min(limit, replaces)
+        if stands and (before is None or one.number < before):
+            yield one
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some messages that stand, oldest first.
+
+    `more_before` is the number to ask older ones with, None at the start; `more_after` newer ones, None at the end.
+    `versions` are, by a message's number, the different texts it has had, the first one first; only where it has more
+    than one. The message itself is among them: the one with its text.
+    """
+
+    records: tuple[Record, ...]
+    more_before: int | None
+    more_after: int | None = None
+    versions: dict[int, tuple[Record, ...]] = field(default_factory=dict)
+
+
+def page(folder: Folder, *, count: int, before: int | None = None, until: int | None = None) -> Page:
+    """Give the `count` newest messages that stand, of those before number `before`.
+
+    With `until` the conversation is shown as it was before message `until` was written.
+    """
+    found, replaced = list[Record](), dict[int, Record]()
+    with contextlib.closing(unread(folder, before=before, until=until, replaced=replaced)) as newest_first:
+        for one in newest_first:
+            if (record := one.read()) is not None:
+                found.append(record)
+                if len(found) > count:
+                    break
+    shown = tuple(reversed(found[:count]))
+    is_cut = before is not None and (until - 1 if until is not None else last_number(folder)) >= before
+    more_after = shown[-1].number if is_cut and shown else None
+    return Page(shown, shown[0].number if len(found) > count else None, more_after, _versions(shown, replaced))
+
+
+def page_after(folder: Folder, *, count: int, after: int) -> Page:
+    """Return the `count` oldest messages that stand, of those after number `after`."""
+    last, ahead = last_number(folder), 4 * count
+    while True:
+        found, has_older, replaced = list[Unread](), False, dict[int, Record]()
+        with contextlib.closing(unread(folder, before=after + ahead + 1, replaced=replaced)) as newest_first:
+            for one in newest_first:
+                if one.number <= after:
+                    has_older = True
+                    break
+                found.append(one)
+        if len(found) >= count or after + ahead >= last:
+            break
+        ahead *= 8  # most of those were replaced
+    shown = tuple(record for record in (one.read() for one in reversed(found[-count:])) if record is not None)
+    if not shown:
+        return Page((), None)
+    more_before, more_after = (
+        shown[0].number if has_older else None,
+        shown[-1].number if shown[-1].number < last else None,
+    )
+    return Page(shown, more_before, more_after, _versions(shown, replaced))
+
+
+def _versions(shown: Iterable[Record], replaced: dict[int, Record]) -> dict[int, tuple[Record, ...]]:
+    chains = {record.number: _distinct(_chain(record, replaced)) for record in shown if record.replaces is not None}
+    return {number: chain for number, chain in chains.items() if len(chain) > 1}
+
+
+def _chain(record: Record, replaced: dict[int, Record]) -> list[Record]:
+    """Give the record and those it took the place of, newest first: one before the other, of the same role."""
+    chain = [record]
+    while (older := replaced.get(chain[-1].replaces or 0)) is not None and older.role == record.role:
+        chain.append(older)
+    return chain
+
+
+def _distinct(newest_first: list[Record]) -> tuple[Record, ...]:
+    """Give one record for each text, oldest first; not those without words, nor the beginning of a reply that went on.
+
+    Of the same answer it is the oldest, which has the receipt; of the same question the newest, which has all that followed.
+    """
+    found = dict[str, Record]()
+    for n in range(len(newest_first) - 1, -1, -1):
+        record = newest_first[n]
+        went_on = n > 0 and record.ending not in (None, "stop") and newest_first[n - 1].text.startswith(record.text)
+        if record.is_question:
+            found[record.text] = record
+        elif n == 0 or (record.text and not went_on):
+            found.setdefault(record.text, record)
+    return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One message as it was: all its versions, the number that took its place, and the one that stands for it now.
+
+    `until` is None for the message that stands.
+    """
+
+    record: Record
+    versions: tuple[Record, ...]
+    until: int | None
+    standing: Record | None
+
+
+def version(folder: Folder, number: int) -> Version | None:
+    """Find a message, whether it stands or was replaced; None when there is none of this number."""
+    found = find(folder, number)
+    if found is None:
+        return None
+    asked, chain = found.record, [found.record]
+    while chain[-1].replaces is not None:
+        older = find(folder, chain[-1].replaces)
+        if older is None or older.record.role != asked.role or older.record.number >= chain[-1].number:
+            break
+        chain.append(older.record)
+    newer = [(at, by, gone) for at, by, gone in replacing(folder, found.end) if by > number]
+    for at, _, gone in newer:
+        if gone == chain[0].number:
+            by = next(forwards(folder, at, folder.size(HISTORY) or 0), None)
+            if by is not None and by.record.role == asked.role:
+                chain.insert(0, by.record)
+    newest = chain[0]
+    replaced = [(by, gone) for _, by, gone in newer]
+    until = min((by for by, gone in replaced if gone <= number), default=None)
+    stands = all(gone > newest.number for by, gone in replaced if by > newest.number)
+    return Version(asked, _distinct(chain), until, newest if stands else None)
+
+
+def branch(folder: Folder, number: int, until: int) -> list[Record]:
+    """Give message `number` and all that followed it, oldest first, as it stood before message `until` was written."""
+    found = list[Record]()
+    with contextlib.closing(unread(folder, until=until)) as newest_first:
+        for one in newest_first:
+            if one.number < number:
+                break
+            if (record := one.read()) is not None:
+                found.append(record)
+    return found[::-1]
+
+
+def receipts(folder: Folder) -> Iterator[Receipt]:
+    """Return the receipts of all replies that were made here, replaced ones too. Looks through all of it, some at a time."""
+    for at, line in _headers_with(b" seconds=", folder, 0):
+        for item in parse(line + b"\n", offset=at):
+            if isinstance(item, Entry) and item.record.receipt is not None and not item.record.imported:
+                yield item.record.receipt
+
+
+def find(folder: Folder, number: int) -> Entry | None:
+    """Return the record of this number, whether it stands or was replaced."""
+    for entry in islice(backwards(folder), _REMEMBERED // 2):
+        if entry.record.number <= number:
+            return entry if entry.record.number == number else None
+    at = _after(folder, number + 1)
+    for start, data in _chunks(folder, at) if at else ():
+        for item in parse(data, offset=start, is_end=False):
+            if isinstance(item, Entry) and item.record.number <= number:
+                return item if item.record.number == number else None
+    return None
+
+
+def stands(folder: Folder, entry: Entry) -> bool:
+    """True if no later record took the place of this one."""
+    number = entry.record.number
+    return all(gone > number for _, by, gone in replacing(folder, entry.end) if by > number)
+
+
+def _after(folder: Folder, number: int) -> int:
+    """Return a place at or closely after where the record of this number begins: the beginning of a record, or the end.
+
+    Records stand in the order of their numbers, so that a few looks into the file are enough.
+    """
+    low, high = 0, folder.size(HISTORY) or 0
+    while high - low > 2 * _BLOCK:
+        middle = (low + high) // 2
+        data = folder.read(HISTORY, middle, min(high, middle + _BLOCK))
+        cut = _first_header(data)
+        if cut is None:
+            break  # in a very long record
+        header = HEADER.fullmatch(data[cut : data.find(b"\n", cut)].removesuffix(b"\r"))
+        if header is None:
+            break
+        if int(header[1]) < number:
+            low = middle + cut
+        else:
+            high = middle + cut
+    return high
+
+
+_REPLACES = b" replaces="
+_LONGEST_LINE = 64 * 1024
+"""A longer line is no header. What was read of it is not kept: a file may be one line."""
+
+
+def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
+    """Return the records from byte `start` on that replace others: where each begins, its number, the one it names."""
+    for at, line in _headers_with(_REPLACES, folder, start):
+        header = HEADER.fullmatch(line)
+        if header is not None:
+            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
+            try:
+                number, first = read_number(header[1].decode()), read_number(unquote(values[-1].decode()))
+            except ValueError:  # what is no number makes its record damage, which replaces nothing
+                continue
+            yield at, number, first
+
+
+def _headers_with(word: bytes, folder: Folder, start: int) -> Iterator[tuple[int, bytes]]:
+    """Return the lines from byte `start` on that hold the word and may be headers, and where each begins.
+
+    It looks for the word alone, a block at a time, some hundred times as fast as reading the records.
+    """
+    size, at, rest = folder.size(HISTORY) or 0, start, b""
+    while at < size:
+        block = folder.read(HISTORY, at, min(size, at + _FORWARDS))
+        if not block:
+            break
+        data, begin = rest + block, at - len(rest)
+        at += len(block)
+        cut = len(data) if at >= size else data.rfind(b"\n") + 1
+        position = data.find(word, 0, cut)
+        while position != -1:
+            line = data.rfind(b"\n", 0, position) + 1
+            end = data.find(b"\n", position)
+            end = len(data) if end == -1 else end
+            if data.startswith(b"[", line):
+                yield begin + line, data[line:end].removesuffix(b"\r")
+            position = data.find(word, end, cut)
+        rest = data[cut:] if len(data) - cut < _LONGEST_LINE else b"no header"

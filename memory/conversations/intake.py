@@ -1,0 +1,121 @@
+"""Files that customers bring in, read by a process of its own: it has so much memory and time and then ends.
+
+What is in a file decides how much is made of it: 31 MB of empty lists are 4 GB of Python's. The process has neither the
+server's keys nor its memory, and what it takes from others is what the kernel lets it. Blocks: call it in a thread.
+
+    python -m memory.conversations.intake 2026-11-23T12:00:00Z 0,1 < file > conversations
+"""
+
+import contextlib
+import json
+import logging
+import os
+import resource
+import subprocess  # nosec B404
+import sys
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from memory.conversations.imports import MOST_BYTES, Arriving, NotImported, each
+from memory.conversations.records import read_stamp, stamp
+from settings import ROOT
+
+log = logging.getLogger("storekeeper.intake")
+
+MOST_MEMORY = 768 * 1024 * 1024
+CPU_SECONDS, WALL_SECONDS = 60, 120
+_MOST_RESULT = 8 * MOST_BYTES
+_REFUSED, _TOO_MUCH = 3, 4
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
+
+
+@contextmanager
+def read_apart(file: IO[bytes], now: datetime, cores: Collection[int] = ()) -> Iterator[Iterator[Arriving]]:
+    """Read the conversations of a file that lies on the disk; nothing is left of it at the end of the `with` block.
+
+    `cores` are those that the process may run on; none: the caller's. NotImported says why the file is not taken.
+    """
+    with tempfile.TemporaryFile() as result:
+        file.seek(0)
+        command = [sys.executable, "-m", "memory.conversations.intake", stamp(now), ",".join(map(str, cores))]
+        try:
+            done = subprocess.run(  # nosec B603
+                command, cwd=ROOT, env=environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
+                timeout=WALL_SECONDS, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise _too_much() from error
+        if done.returncode == _REFUSED:
+            sentence, values = json.loads(done.stderr)
+            raise NotImported(sentence, **values)
+        if done.returncode:
+            error_text = done.stderr.decode(errors="replace")[-300:]
+            log.warning("import_ended", extra={"code": done.returncode, "error": error_text})
+            raise _too_much()
+        result.seek(0)
+        yield _arriving(result)
+
+
+def environment() -> dict[str, str]:
+    """Return what the process is told of the environment: none of the shop's secrets."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ}
+
+
+def _too_much() -> NotImported:
+    return NotImported("This file takes too much memory or time to be read. Split it and import the pieces.")
+
+
+def _arriving(result: IO[bytes]) -> Iterator[Arriving]:
+    while line := result.readline():
+        head = json.loads(line)
+        began, used = read_stamp(head["began"]), read_stamp(head["used"])
+        yield Arriving(head["title"], began, used, result.read(head["bytes"]))
+
+
+def main(arguments: list[str]) -> int:
+    """Read the file on standard input and write its conversations; return the exit code."""
+    now, cores = read_stamp(arguments[0]), [int(core) for core in arguments[1].split(",") if core]
+    _limit(cores)
+    try:
+        for one in each(sys.stdin.buffer.read(MOST_BYTES + 1), now):
+            head = {
+                "title": one.title,
+                "began": stamp(one.began),
+                "used": stamp(one.used),
+                "bytes": len(one.history),
+            }
+            sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + one.history)
+        sys.stdout.buffer.flush()
+    except NotImported as error:
+        print(json.dumps([error.sentence, error.values]), file=sys.stderr)
+        return _REFUSED
+    except (MemoryError, OSError) as error:
+        print(type(error).__name__, file=sys.stderr)
+        return _TOO_MUCH
+    return 0
+
+
+def _limit(cores: list[int]) -> None:
+    """Bound what this process takes, and have the kernel prefer others to it."""
+    for what, most in (
+        (resource.RLIMIT_AS, MOST_MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, _MOST_RESULT),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(OSError, ValueError):  # the system's own limit is lower
+            resource.setrlimit(what, (most, most))
+    with contextlib.suppress(OSError):
+        os.nice(10)
+        if cores and sys.platform == "linux":
+            os.sched_setaffinity(0, cores)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

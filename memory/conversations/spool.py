@@ -1,0 +1,126 @@
+"""reply.txt: a reply while it is being written, in the form of history.txt, so that a person can read it too.
+
+It is made empty when the question is accepted; the header follows with the first words, when it is known which model
+speaks. When the reply is kept it is emptied and put away as .reply, for the next one: where many files were removed
+lately, some file systems take longer to make another one than everything else in a turn takes. Blocks: call it in a thread.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+
+from memory.conversations.records import Entry, Record, parse, print_header
+from memory.i18n import Phrase
+from memory.storage.folders import REPLY as REPLY
+from memory.storage.folders import Folder, StorageError
+from memory.text import Normaliser
+
+SPARE = ".reply"
+_WRITING = os.O_WRONLY | os.O_TRUNC | os.O_APPEND
+
+
+class Spool:
+    """The open reply.txt of the reply that this process is writing."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.text = ""
+        self._normaliser = Normaliser()
+        self._pending = b""
+        self._descriptor: int | None = _open(folder)
+
+    def head(self, record: Record) -> None:
+        """Say whose words follow, before the first of them; a second model's header takes the place of the first's."""
+        self._pending = print_header(record) + b"    "
+
+    def add(self, piece: str) -> str:
+        """Take a piece of the answer; give what of it is settled, normalised."""
+        settled = self._normaliser.feed(piece)
+        if settled:
+            self.text += settled
+            self._pending += settled.replace("\n", "\n    ").encode()
+        return settled
+
+    def restart(self) -> None:
+        """Take back all that was written: it was not the answer. The header follows anew with its first words."""
+        self.text, self._pending, self._normaliser = "", b"", Normaliser()
+        if self._descriptor is not None:
+            try:
+                os.ftruncate(self._descriptor, 0)
+            except OSError as error:
+                raise StorageError(
+                    "The reply could not be saved: %(reason)s.", reason=Phrase(error.strerror or error)
+                ) from error
+
+    def flush(self) -> None:
+        """Write what is pending with one os.write. StorageError when the disk does not take it; it stays pending."""
+        if not self._pending or self._descriptor is None:
+            return
+        try:
+            written = os.write(self._descriptor, self._pending)
+        except OSError as error:
+            raise StorageError(
+                "The answer couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error)
+            ) from error
+        self._pending = self._pending[written:]
+        if self._pending:
+            raise StorageError("The answer couldn't be saved: the disk is full.")
+
+    def put_away(self) -> None:
+        """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.
+
+        Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word. An
+        absent file is fine.
+        """
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+        self.close()
+        with contextlib.suppress(FileNotFoundError):
+            self.folder.rename(REPLY, SPARE)
+
+    def close(self) -> None:
+        """Close the file; it stays until it is put away or discarded."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _open(folder: Folder) -> int:
+    """Open the file that the last reply left, else a new one."""
+    try:
+        descriptor = folder.open(SPARE, _WRITING)
+    except FileNotFoundError:
+        return folder.open(REPLY, _WRITING | os.O_CREAT)
+    try:
+        folder.rename(SPARE, REPLY)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """What a spool holds: the words so far, and the model that speaks once it has begun."""
+
+    text: str
+    model: str | None
+    replaces: int | None
+    number: int | None = None
+    """The number that its record will have; None before the first words."""
+
+
+def read(folder: Folder) -> Spooled | None:
+    """Read the spool of a reply that some process is writing or left behind; None when there is none."""
+    try:
+        data = folder.read(REPLY)
+    except FileNotFoundError:
+        return None
+    for item in parse(data):
+        if isinstance(item, Entry):
+            return Spooled(item.record.text, item.record.model, item.record.replaces, item.record.number)
+    return Spooled("", None, None)
+
+
+def discard(folder: Folder) -> None:
+    folder.remove(REPLY)

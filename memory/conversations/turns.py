@@ -1,0 +1,409 @@
+"""One person's conversation: take a message in, keep its reply, close what a dead process left.
+
+Blocks: call it in a thread. What is accepted is on the disk before anything is asked of a model.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from typing import TypeVar
+
+from memory.conversations import history, spool
+from memory.conversations.history import began
+from memory.conversations.records import Ending, Receipt, Record, read_stamp, standing
+from memory.conversations.spool import Spool
+from memory.i18n import Told
+from memory.storage.folders import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A new message. `after` is the last number that its writer saw: it tells a repeated request from a new one."""
+
+    content: str
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The last question once more: its reply, if there is one, is replaced.
+
+    `after`, here and below, is the last number that its writer saw; None: whatever is the last.
+    """
+
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The last reply, cut or stopped, is to go on."""
+
+    after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Message `number` says this instead; what followed it is replaced."""
+
+    number: int
+    content: str
+    after: int | None = None
+
+
+Wish = Ask | Again | Continue | Edit
+Refusal = TypeVar("Refusal")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyId:
+    """Names a reply within its person's conversations: its number and when its conversation began."""
+
+    number: int
+    began: datetime
+
+    def __str__(self) -> str:
+        return _name_of(self.number, self.began)
+
+    @classmethod
+    def read(cls, text: str) -> "ReplyId | None":
+        """Read what a browser sent; None for what is no reply's name."""
+        number, _, began = text.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) < 19) or len(began) != 16:
+            return None
+        try:
+            time = f"{began[:4]}-{began[4:6]}-{began[6:11]}:{began[11:13]}:{began[13:]}"
+            return cls(int(number), read_stamp(time))
+        except ValueError:
+            return None
+
+
+@lru_cache(maxsize=4096)
+def _name_of(number: int, began: datetime) -> str:
+    """Print the name of a reply, once: a stream asks for it again and again."""
+    return f"{number}-{began:%Y%m%dT%H%M%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A turn that may begin: the question is on the disk, and the person's turn lock is held."""
+
+    reply_id: ReplyId
+    question: Record
+    replaces: int | None
+    draft: str
+    lock: Lock
+    spool: Spool
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Not accepted: a reply is being written. `same` when it answers this very message, sent twice."""
+
+    reply_id: ReplyId
+    question: Record | None
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany:
+    """Not accepted: too many messages in the last minute."""
+
+    wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Not accepted: more was said than the writer of the wish saw, and would be replaced."""
+
+
+class NothingToDo(Told):
+    """There is no message that this could be done to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a wish comes to: the question, what its reply replaces and what it begins with. `is_new`: not kept yet."""
+
+    question: Record
+    replaces: int | None
+    draft: str
+    is_new: bool
+
+
+def accept(
+    folder: Folder,
+    wish: Wish,
+    now: datetime,
+    messages_per_minute: int,
+    admit: Callable[[Planned], Refusal | None] = lambda planned: None,
+) -> Accepted | Answering | TooMany | Missed | Refusal:
+    """Take a message in: under the turn lock, which the answer then keeps until it is written.
+
+    `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NothingToDo,
+    StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then. The turn lock is
+    enough to read the conversation by: who writes a question or a reply holds it.
+    """
+    lock = _take_turn(folder)
+    if lock is None:
+        if isinstance(wish, Again | Continue) and _has_missed(folder, wish):
+            return Missed()
+        return _answering(folder, wish)
+    try:
+        recover(folder, now)
+        if _has_missed(folder, wish):  # looked up under the lock: another tab may have been waited for
+            lock.release()
+            return Missed()
+        if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+            if history.last_number(folder) >= twin.reply_id.number:
+                lock.release()
+                return twin
+            wish = Again()  # its reply was never begun: a crash came between
+        if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+            lock.release()
+            return TooMany(wait)
+        planned = _plan(folder, wish, now)
+        refusal = admit(planned)
+        if refusal is not None:
+            lock.release()
+            return refusal
+        last = planned.question.number if planned.is_new else history.last_number(folder)
+        reply_id = ReplyId(last + 1, began(folder) or now)
+        with folder.lock():
+            if planned.is_new:
+                history.add(folder, planned.question)
+            folder.remove(STOP)
+            return Accepted(reply_id, planned.question, planned.replaces, planned.draft, lock, Spool(folder))
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _take_turn(folder: Folder) -> Lock | None:
+    """Take the turn lock, None while a reply is being written.
+
+    Who holds it and has no spool is at the very beginning, its question not yet to be seen, or at the very end, its
+    reply kept; so is one whose spool is in the conversation already. For those is waited, a second at most.
+    """
+    deadline = time.monotonic() + 1.0
+    while (lock := folder.try_lock(TURN_LOCK)) is None:
+        if (folder.exists(REPLY) and not _is_kept(folder)) or time.monotonic() > deadline:
+            return None
+        time.sleep(0.005)
+    return lock
+
+
+def _is_kept(folder: Folder) -> bool:
+    """Say whether the words of the spool stand in the conversation already: who reads it there may answer at once."""
+    left = spool.read(folder)
+    return left is None or (left.number is not None and history.last_number(folder) >= left.number)
+
+
+def _has_missed(folder: Folder, wish: Wish) -> bool:
+    """Say whether the last message that stands is another than the one that the wish is about."""
+    if isinstance(wish, Ask) or wish.after is None:
+        return False  # a new message replaces nothing
+    last = next(standing(history.backwards(folder)), None)
+    return last is None or last.record.number != wish.after
+
+
+def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
+    """Make the question, or find the one that is asked again; say what the reply replaces and begins with."""
+    match wish:
+        case Ask(content):
+            return Planned(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
+        case Edit(number, content):
+            edited = history.find(folder, number)
+            if edited is None or not edited.record.is_question or not history.stands(folder, edited):
+                raise NothingToDo("That message no longer exists.")
+            question = Record(history.next_number(folder), now, "user", content, replaces=number)
+            return Planned(question, None, "", is_new=True)
+        case Again():
+            last, question = _last_turn(folder)
+            return Planned(question, None if last is question else last.number, "", is_new=False)
+        case Continue():
+            last, question = _last_turn(folder)
+            if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
+                raise NothingToDo("The last answer is already complete.")
+            if last.imported:  # what it says would stand in the shop's own reply
+                raise NothingToDo("An imported answer can't be continued. Ask again instead.")
+            return Planned(question, last.number, last.text, is_new=False)
+
+
+def _last_turn(folder: Folder) -> tuple[Record, Record]:
+    """Give the last record that stands and the question it answers (or is)."""
+    last: Record | None = None
+    for entry in standing(history.backwards(folder)):
+        last = last or entry.record
+        if entry.record.is_question:
+            return last, entry.record
+    raise NothingToDo("There are no messages yet.")
+
+
+def _twin(folder: Folder, wish: Ask) -> Answering | None:
+    """Find the same message in the conversation already, sent from the same view of it."""
+    question = _question_after(folder, wish.after) if wish.after is not None else None
+    if question is None or question.text != wish.content:
+        return None
+    start = began(folder)
+    return Answering(ReplyId(question.number + 1, start), question, same=True) if start else None
+
+
+def _question_after(folder: Folder, number: int) -> Record | None:
+    """Give the first record after `number` when it is a question and few have followed it."""
+    for entry in islice(history.backwards(folder), 8):
+        if entry.record.number == number + 1:
+            return entry.record if entry.record.is_question else None
+    return None
+
+
+def _answering(folder: Folder, wish: Wish) -> Answering:
+    if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+        return twin
+    start = began(folder)
+    last = next(history.backwards(folder), None)
+    if start is None or last is None:
+        raise NothingToDo("An answer is being written. Please try again in a moment.")
+    return Answering(ReplyId(last.record.number + 1, start), last.record, same=False)
+
+
+def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:
+    """Return how long to wait before the next message, by the times in the conversation; 0: not at all.
+
+    What was said in the future, by a clock that was corrected since, counts for nobody and hides nothing.
+    """
+    if not messages_per_minute:
+        return 0
+    minute = now - timedelta(seconds=60)
+    recent = list[datetime]()
+    for entry in islice(history.backwards(folder), 4 * messages_per_minute + 16):
+        time = entry.record.time
+        if time <= minute or len(recent) >= messages_per_minute:
+            break
+        if entry.record.is_question and time <= now:
+            recent.append(time)
+    if len(recent) < messages_per_minute:
+        return 0
+    return max(1, int((recent[-1] - minute).total_seconds()) + 1)
+
+
+def finish(
+    accepted: Accepted,
+    folder: Folder,
+    now: datetime,
+    ending: Ending,
+    model: str | None,
+    why: str | None,
+    receipt: Receipt | None = None,
+) -> Record:
+    """Keep the reply: its record fsynced, then the spool put away. The turn lock stays held.
+
+    StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
+    """
+    text = (accepted.spool.text or accepted.draft).rstrip("\n")
+    with folder.lock():
+        record = history.append(
+            folder,
+            lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
+        ).record
+        with contextlib.suppress(
+            OSError
+        ):  # the reply is kept: the next visit clears away what the disk does not let go
+            accepted.spool.put_away()
+            folder.remove(STOP)
+    return record
+
+
+def take(folder: Folder, number: int, now: datetime) -> Record:
+    """Let an older answer stand again: a copy of it takes the place of the one that stands, which stays in the file.
+
+    Of a question all that followed it is copied too. NothingToDo when it cannot be taken; Busy while a reply is being
+    written. Gives the record that stands then.
+    """
+    lock = _take_turn(folder)
+    if lock is None:
+        raise Busy("Please wait for the current answer to finish, or stop it.")
+    try:
+        recover(folder, now)
+        with folder.lock():
+            found = history.version(folder, number)
+            if found is None or found.standing is None:
+                raise NothingToDo("That message belongs to a question that has been edited since.")
+            standing_now = found.standing
+            if found.record.text == standing_now.text:
+                return standing_now
+            taken = [found.record]
+            if found.record.is_question and found.until is not None:
+                taken = history.branch(folder, number, found.until)
+            first = history.next_number(folder)
+            copies = [
+                replace(one, number=n, time=now, replaces=None if n > first else standing_now.number, receipt=None)
+                for n, one in enumerate(taken, first)
+            ]
+            history.add(folder, *copies)
+            return copies[0]
+    finally:
+        lock.release()
+
+
+def recover(folder: Folder, now: datetime) -> Record | None:
+    """Close what a dead process left: its spool becomes a record that ends as interrupted. Call it under the turn lock.
+
+    Doing it twice writes one record: the spool goes last, and one whose record is there already is only removed.
+    """
+    if not folder.exists(REPLY):
+        return None
+    with folder.lock():
+        left = spool.read(folder)
+        if left is None:
+            return None
+        torn = history.torn(folder)
+        if torn is not None and torn.record.number == left.number and len(left.text) > len(torn.record.text):
+            folder.truncate_to(HISTORY, torn.start)  # this very reply, cut while it was kept: the spool has more of it
+        last = next(history.backwards(folder), None)
+        record = None
+        if last is not None and left.number is not None and left.number > last.record.number + 1:
+            folder.truncate_to(REPLY, 0)  # it answers what is not here, in a copy or a history that was put back
+        elif last is not None and _is_missing(left, last.record):
+            record = history.append(
+                folder,
+                lambda number: Record(number, now, "assistant", left.text, left.model, "interrupted", left.replaces),
+            ).record
+        spool.discard(folder)
+        return record
+
+
+def _is_missing(left: spool.Spooled, last: Record) -> bool:
+    """Say whether the words left in a spool are not in the conversation yet. A regenerated reply without a word is nothing."""
+    if left.number is not None and left.number <= last.number:
+        return False
+    return last.is_question or bool(left.text)
+
+
+def recover_if_dead(folder: Folder, now: datetime) -> Record | None:
+    """Close the spool of a process that died; None when there is none or its writer lives."""
+    if not folder.exists(REPLY):
+        return None
+    lock = folder.try_lock(TURN_LOCK)
+    if lock is None:
+        return None
+    try:
+        return recover(folder, now)
+    finally:
+        lock.release()
+
+
+def ask_to_stop(folder: Folder, reply_id: ReplyId) -> None:
+    """Leave the mark by which the process that writes the reply is asked to stop."""
+    if folder.exists(REPLY):
+        folder.replace(STOP, str(reply_id).encode())
+
+
+def is_asked_to_stop(folder: Folder, reply_id: ReplyId) -> bool:
+    try:
+        return folder.may_have(STOP) and folder.read(STOP) == str(reply_id).encode()
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,42 @@
+"""Sentences for people, as the code holds them: English, with places for values, and the values apart.
+
+They are said in the language of who reads where they are shown, by handlers/pages/languages.py; the log and the command line say
+them in English. `%(name)s` is a place. The English sentence is what the catalogues in languages/ know it by.
+"""
+
+from collections.abc import Callable
+
+
+class Phrase(str):
+    """A sentence, or a part of one, that stands in the catalogues. A value that is one is translated; others are data."""
+
+    __slots__ = ()
+
+
+Value = str | int
+"""What may stand in a sentence's place: text as it is, a Phrase, or a number, which each language writes in its own way."""
+
+
+Say = Callable[[str], str]
+"""Says a sentence without places in somebody's language; `str` says it in English."""
+
+
+def N_(sentence: str) -> Phrase:
+    """Mark a sentence for the catalogues where it stands; it is said elsewhere."""
+    return Phrase(sentence)
+
+
+class Told(Exception):
+    """An error whose sentence is for a person: what happened, and what to do. str() says it in English."""
+
+    def __init__(self, sentence: str = "", /, **values: Value) -> None:
+        super().__init__(in_english(sentence, **values))
+        self.sentence = sentence
+        self.values = values
+
+
+def in_english(sentence: str, /, **values: Value) -> str:
+    """Say a sentence in English. A `%` stands for itself where there are no values."""
+    if not values:
+        return str(sentence)
+    return sentence % {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}

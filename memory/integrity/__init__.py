@@ -1,0 +1,1 @@
+"""Checks everybody's files with a parser of its own, and repairs them."""

@@ -1,0 +1,379 @@
+"""account.toml: who a person is, their password's hash and their sessions. Blocks: call it in a thread."""
+
+import contextlib
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import stat
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
+
+import tomli_w
+
+from memory.people import passwords
+from memory.storage.folders import ACCOUNT, Busy, Folder, NameTaken, StorageError, Users
+
+Role = Literal["owner", "customer"]
+
+FORMAT = 1
+"""The format of account.toml; a file that names none has this one."""
+IDLE = timedelta(days=7)
+ABSOLUTE = timedelta(days=30)
+ONE_TIME = timedelta(days=7)
+"""How long a one-time password may wait to be used."""
+MOST_SESSIONS = 50
+"""Sessions of one person; the one not seen for longest ends when another is opened."""
+_SEEN_EVERY = timedelta(minutes=5)
+_PASSING, _PASSING_SECONDS = "passing-", 3600
+_MOST_BYTES = 1 << 20
+
+log = logging.getLogger("storekeeper.accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One logged-in browser. `digest` is the sha256 of its id; the id itself is only in the cookie."""
+
+    digest: str
+    created: datetime
+    seen: datetime
+
+    @property
+    def short(self) -> str:
+        """By what the session is named on its person's page; it opens nothing."""
+        return self.digest[:16]
+
+    def is_live(self, now: datetime) -> bool:
+        """True if the session still counts. Times in the future are of a clock that was corrected: the next visit mends them."""
+        return now - self.seen < IDLE and now - self.created < ABSOLUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person as account.toml keeps them. `password` is an argon2id hash; times are UTC.
+
+    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
+    own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the code of the one they
+    chose, None where their browser's counts.
+    """
+
+    name: str
+    password: str
+    role: Role
+    created: datetime
+    sessions: tuple[Session, ...] = field(default=())
+    disabled: bool = False
+    one_time_until: datetime | None = None
+    daily_tokens: int | None = None
+    language: str | None = None
+    last_seen: datetime | None = None
+    """The last visit of sessions that are over."""
+
+    @property
+    def seen(self) -> datetime | None:
+        """The last visit, to within five minutes."""
+        visits = [session.seen for session in self.sessions]
+        return max(visits if self.last_seen is None else [*visits, self.last_seen], default=None)
+
+
+def create(users: Users, name: str, password: str, role: Role, now: datetime, *, is_one_time: bool = False) -> Account:
+    """Make an account. ValueError (name), passwords.BadPassword and NameTaken say what is wrong."""
+    folder = users.folder(name)
+    passwords.check(name, password)
+    if folder.exists(ACCOUNT):
+        raise NameTaken("The name %(name)s is already taken.", name=name)
+    account = Account(
+        name, passwords.hash_of(password), role, now, one_time_until=now + ONE_TIME if is_one_time else None
+    )
+    users.create(name, _print(account))
+    return account
+
+
+def load(folder: Folder) -> Account | None:
+    """Read the account, None when there is none; an unreadable one is logged and is nobody's either."""
+    status = _status(folder)
+    if status is None:
+        return None
+    try:
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
+            raise ValueError("no account")
+        return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
+    except OSError:
+        return None
+    except _OtherFormat as error:
+        log.critical("account_of_other_format", extra={"person": folder.name, "error": str(error)})
+        return None
+    except (ValueError, KeyError, TypeError, OverflowError):
+        log.critical("account_unreadable", extra={"person": folder.name})
+        return None
+
+
+def _status(folder: Folder) -> os.stat_result | None:
+    try:
+        return os.lstat(f"{folder.path}/{ACCOUNT}")
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Account:
+    """Read the account as it is under this inode and time; it is replaced, never rewritten, so they tell versions apart."""
+    return _parse(folder.read(ACCOUNT))
+
+
+def is_last_owner(users: Users, name: str) -> bool:
+    """Say whether others have accounts and none of them is an owner who can come in."""
+    others = [account for other in users.names() if other != name and (account := load(users.folder(other)))]
+    return bool(others) and not any(account.role == "owner" and not account.disabled for account in others)
+
+
+def verify(account: Account | None, password: str) -> bool:
+    """Say whether this is the account's password. An unknown person costs the same time as a wrong password."""
+    known = account is not None and not account.disabled
+    try:
+        is_right = passwords.matches(account.password if account is not None and known else passwords.NOBODYS, password)
+    except passwords.Unusable:
+        log.error("password_unusable", extra={"person": account.name if account else ""})
+        return False
+    return known and is_right
+
+
+class _Changed(Exception):
+    """The account is not the one any more whose password was compared."""
+
+
+def log_in(folder: Folder, password: str, now: datetime) -> str | None:
+    """Give the id of a new session when this is the password; None when it is not, or was for one use and is too old.
+
+    A hash made with other parameters than today's is made anew. While the disk takes nothing, the session is a passing one.
+    """
+    account = load(folder)
+    if not verify(account, password) or account is None:
+        return None
+    if account.one_time_until is not None and now >= account.one_time_until:
+        return None
+    compared = account.password
+    renewed = passwords.hash_of(password) if passwords.is_dated(compared) else compared
+    session_id = _new_id()
+
+    def enter(one: Account) -> Account:
+        if one.password != compared or one.disabled:
+            raise _Changed
+        return replace(_with_session(one, session_id, now), password=renewed)
+
+    try:
+        _update(folder, enter)
+        return session_id
+    except _Changed:
+        return None
+    except Busy:
+        raise
+    except (StorageError, OSError) as error:
+        log.warning("session_not_kept", extra={"person": folder.name, "error": str(error)})
+        return _passing_session(folder, now)
+
+
+def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
+    """Give the person another password and end all their sessions; False when there is no such person.
+
+    BadPassword says why it is not accepted.
+    """
+    passwords.check(folder.name, password)
+    until = now + ONE_TIME if is_one_time else None
+    kept = passwords.hash_of(password)
+    return _update(folder, lambda account: replace(account, password=kept, one_time_until=until, sessions=()))
+
+
+def disable(folder: Folder) -> bool:
+    """Let the person in no more, and end their sessions. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, disabled=True, sessions=()))
+
+
+def enable(folder: Folder) -> bool:
+    return _update(folder, lambda account: replace(account, disabled=False))
+
+
+def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
+    """Give the person a budget of their own, None for the shop's. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
+
+
+def set_language(folder: Folder, language: str) -> bool:
+    """Keep the language that the person chose, by its code. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, language=language))
+
+
+def open_session(folder: Folder, now: datetime) -> str:
+    """Start a session and give its id, which goes into the cookie and nowhere else."""
+    session_id = _new_id()
+    _update(folder, lambda account: _with_session(account, session_id, now))
+    return session_id
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _with_session(account: Account, session_id: str, now: datetime) -> Account:
+    live = sorted(_live(account, now), key=lambda one: one.seen)[-(MOST_SESSIONS - 1) :]
+    return replace(account, sessions=(*live, Session(digest(session_id), now, now)))
+
+
+def _passing_session(folder: Folder, now: datetime) -> str | None:
+    """Make a session that need not be kept, for while the disk takes nothing; None when the account is gone.
+
+    Its id proves itself: it is signed with the password's hash, and names the account's file as it is. So it ends after an
+    hour, and as soon as the account is written again: by another login, by logging out, by a new password.
+    """
+    opened = int(now.timestamp())
+    proof = _proof(folder, opened)
+    return None if proof is None else f"{_PASSING}{opened}-{proof}"
+
+
+def _proof(folder: Folder, opened: int) -> str | None:
+    status, account = _status(folder), load(folder)
+    if status is None or account is None:
+        return None
+    said = f"{account.name} {opened} {status.st_ino} {status.st_mtime_ns}"
+    return hmac.new(account.password.encode(), said.encode(), "sha256").hexdigest()
+
+
+def _passing(folder: Folder, session_id: str, now: datetime) -> Session | None:
+    """Read a passing session from its id; None for any other."""
+    opened, _, proof = session_id.removeprefix(_PASSING).partition("-")
+    if not session_id.startswith(_PASSING) or not (opened.isascii() and opened.isdigit()) or len(opened) > 12:
+        return None
+    right = _proof(folder, int(opened))
+    age = now.timestamp() - int(opened)
+    if right is None or not hmac.compare_digest(right.encode(), proof.encode()) or not 0 <= age < _PASSING_SECONDS:
+        return None
+    return Session(digest(session_id), now, now)
+
+
+def close_session(folder: Folder, session_id: str) -> None:
+    ended = digest(session_id)
+    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != ended)))
+
+
+def close_named(folder: Folder, short: str) -> None:
+    """End the session whose digest begins with these 16 digits, as the person's list of sessions names it."""
+    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
+
+
+def close_all(folder: Folder) -> bool:
+    """End all sessions. False when there is no such person."""
+    return _update(folder, lambda account: replace(account, sessions=()))
+
+
+def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
+    """Give the account and the session that this id belongs to, or None. Asks the disk once, writes nothing."""
+    account = load(folder)
+    if account is None or account.disabled:
+        return None
+    asked = digest(session_id).encode()
+    for session in account.sessions:
+        if hmac.compare_digest(session.digest.encode(), asked) and session.is_live(now):
+            return account, session
+    passing = _passing(folder, session_id, now)
+    return (account, passing) if passing is not None else None
+
+
+def is_visit_due(session: Session, now: datetime) -> bool:
+    """True if the visit is to be noted: at most every five minutes, and where a corrected clock left times in the future."""
+    return abs(now - session.seen) > _SEEN_EVERY or session.created - now > _SEEN_EVERY
+
+
+def note_visit(folder: Folder, session: Session, now: datetime) -> None:
+    """Note that the session was used. A disk that does not take it is logged; the person stays logged in."""
+    seen = replace(session, created=min(session.created, now), seen=now)
+
+    def note(account: Account) -> Account:
+        return replace(account, sessions=tuple(seen if s.digest == seen.digest else s for s in account.sessions))
+
+    try:
+        _update(folder, note)
+    except (StorageError, OSError) as error:
+        log.warning("visit_not_noted", extra={"person": folder.name, "error": str(error)})
+
+
+def _update(folder: Folder, change: Callable[[Account], Account]) -> bool:
+    """Change the account under the person's lock; False, and nothing happens, when it is gone."""
+    with contextlib.suppress(FileNotFoundError), folder.lock():
+        account = load(folder)
+        if account is not None:
+            folder.replace(ACCOUNT, _print(replace(change(account), last_seen=account.seen)))
+            return True
+    return False
+
+
+def _live(account: Account, now: datetime) -> list[Session]:
+    return [session for session in account.sessions if session.is_live(now)]
+
+
+def digest(session_id: str) -> str:
+    """Give what is kept of a session's id."""
+    return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
+
+
+def _print(account: Account) -> bytes:
+    sessions = [{"digest": s.digest, "created": s.created, "seen": s.seen} for s in account.sessions]
+    values = {
+        "format": FORMAT,
+        "name": account.name,
+        "role": account.role,
+        "created": account.created,
+        "disabled": account.disabled,
+        "password": account.password,
+        "one_time_until": account.one_time_until,
+        "daily_tokens": account.daily_tokens,
+        "language": account.language,
+        "last_seen": account.last_seen,
+        "sessions": sessions,
+    }
+    values = {key: value for key, value in values.items() if value is not None}
+    return tomli_w.dumps(values).encode()
+
+
+def _parse(data: bytes) -> Account:
+    values = tomllib.loads(data.decode())
+    if (found := _count(values.get("format", FORMAT))) != FORMAT:
+        raise _OtherFormat(f"account.toml has format {found}, and this version reads {FORMAT}")
+    role = values["role"]
+    if role not in ("owner", "customer"):
+        raise ValueError("role")
+    return Account(
+        name=str(values["name"]),
+        password=str(values["password"]),
+        role="owner" if role == "owner" else "customer",
+        created=_utc(values["created"]),
+        sessions=tuple(
+            Session(str(s["digest"]), _utc(s["created"]), _utc(s["seen"])) for s in values.get("sessions", [])
+        ),
+        disabled=bool(values.get("disabled", False)),
+        one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
+        daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
+        language=str(values["language"]) if "language" in values else None,
+        last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
+    )
+
+
+class _OtherFormat(ValueError):
+    """Another version wrote the file, in which words may mean something else."""
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("count")
+    return value
+
+
+def _utc(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise TypeError("time")
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,85 @@
+"""Attempts at a password, counted by `memory.people.throttle` on the disk, and here while the disk takes none.
+
+People come in also while it is full or may only be read, and guesses stay bounded: what cannot be written is counted by
+each process, within the same limits. So where N processes serve, N + 1 times a lane's limit is the most that is tried in a
+window. Blocks: call it in a thread.
+"""
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+
+from memory.people import throttle
+from memory.people.throttle import MOST_FILES, WINDOW, Lane
+from memory.storage.folders import Busy, StorageError, Users
+
+log = logging.getLogger("storekeeper.login")
+
+
+class Attempts:
+    """The attempts of one process's people."""
+
+    def __init__(self, users: Users) -> None:
+        self._users = users
+        self._lock = threading.Lock()
+        self._unwritten = dict[str, list[datetime]]()
+        """By a lane's file, in the order in which the lanes were counted last; the first goes when there are too many."""
+
+    def wait_seconds(self, lanes: tuple[Lane, ...], now: datetime) -> int:
+        """Return after how many seconds the lanes take another attempt: 0 for now."""
+        with self._lock:
+            here = self._wait(lanes, now)
+        return max(here, throttle.wait_seconds(self._users, lanes, now))
+
+    def take(self, lanes: tuple[Lane, ...], now: datetime) -> int:
+        """Count an attempt in all the lanes before it is made, or in none: then return the seconds to wait.
+
+        It is counted beforehand, so that many at once do not pass together. Busy when the lanes are not free in time.
+        """
+        if wait := self.wait_seconds(lanes, now):
+            return wait
+        try:
+            return throttle.take(self._users, lanes, now)
+        except Busy:
+            raise
+        except StorageError as error:
+            log.warning("attempt_not_written", extra={"error": str(error)})
+        with self._lock:
+            if wait := self._wait(lanes, now):
+                return wait
+            for lane in lanes:
+                counted = [*self._counted(lane, now), now]
+                self._unwritten.pop(lane.file, None)
+                self._unwritten[lane.file] = counted
+            while len(self._unwritten) > MOST_FILES:
+                del self._unwritten[next(iter(self._unwritten))]
+        return 0
+
+    def give_back(self, lanes: tuple[Lane, ...], taken: datetime, now: datetime) -> None:
+        """Count the attempt of the time `taken` no more: it was no failure."""
+        is_here = False
+        with self._lock:
+            for lane in lanes:
+                counted = self._unwritten.get(lane.file, [])
+                if taken in counted:
+                    counted.remove(taken)
+                    is_here = True
+        if is_here:
+            return
+        try:
+            throttle.give_back(self._users, lanes, taken, now)
+        except (StorageError, OSError) as error:
+            log.warning("attempt_not_given_back", extra={"error": str(error)})
+
+    def _wait(self, lanes: Sequence[Lane], now: datetime) -> int:
+        waits = [0]
+        for lane in lanes:
+            counted = self._counted(lane, now)
+            if len(counted) >= lane.limit:
+                free = sorted(counted)[-lane.limit] + WINDOW
+                waits.append(max(1, int((free - now).total_seconds())))
+        return max(waits)
+
+    def _counted(self, lane: Lane, now: datetime) -> list[datetime]:
+        return [time for time in self._unwritten.get(lane.file, []) if abs(now - time) < WINDOW]

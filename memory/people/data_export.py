@@ -1,0 +1,116 @@
+"""All that is kept about a person, as one zip, made while it is sent. Blocks: call it in a thread."""
+
+import contextlib
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import tomli_w
+
+from memory.i18n import N_
+from memory.people import accounts
+from memory.storage.folders import ACCOUNT, Folder
+
+_PIECE = 1 << 20
+NOTE = N_("""\
+Everything this shop stores about you.
+
+account.toml   your account, without the password and the sessions' secrets
+history.txt    your conversation, word for word
+summary.txt    the memory of its older part
+usage.csv      a line for each call of a model: time, tokens, cost
+feedback.csv   your feedback on answers
+title.txt      the title you gave the conversation
+archive/       your other conversations, each with its own history.txt, summary.txt and title.txt
+
+Times are in UTC. If a file is missing, there is nothing to store in it.
+""")
+
+
+class _Pieces(io.RawIOBase):
+    """Where the zip is written to: what has come since the last piece was taken."""
+
+    def __init__(self) -> None:
+        self._parts = list[bytes]()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def make(folder: Folder, now: datetime, note: str = NOTE) -> Iterator[bytes]:
+    """Return the zip in pieces. `note` is what its README.txt says. FileNotFoundError when the person is gone."""
+    return _packed(folder, now, note, _account(folder))
+
+
+def _packed(folder: Folder, now: datetime, note: str, account: str) -> Iterator[bytes]:
+    pieces, packed = _Pieces(), set[PurePosixPath]()
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        archive.writestr(_info("README.txt", now), note)
+        archive.writestr(_info(ACCOUNT, now), account)
+        while new := [file for file in _files(folder, PurePosixPath()) if file[2] not in packed]:
+            for place, name, path in new:  # once more afterwards: what was moved meanwhile has another path
+                packed.add(path)
+                with contextlib.suppress(FileNotFoundError):
+                    for _ in _add(archive, place, name, _info(str(path), now)):
+                        yield pieces.take()
+    yield pieces.take()
+
+
+def _account(folder: Folder) -> str:
+    account = accounts.load(folder)
+    if account is None:
+        raise FileNotFoundError(folder.name)
+    values = {
+        "name": account.name,
+        "role": account.role,
+        "created": account.created,
+        "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
+    }
+    if account.language is not None:
+        values["language"] = account.language
+    if account.daily_tokens is not None:
+        values["daily_tokens"] = account.daily_tokens
+    return tomli_w.dumps(values)
+
+
+def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
+    """Give all files of the directory and those below it; what begins with a point is the server's, links are left out."""
+    found = list[tuple[Folder, str, PurePosixPath]]()
+    with contextlib.suppress(FileNotFoundError), os.scandir(place.path) as entries:
+        for entry in sorted(entries, key=lambda one: one.name):
+            if entry.name.startswith(".") or (not under.parts and entry.name == ACCOUNT):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                found += _files(Folder(place.path / entry.name), under / entry.name)
+            elif entry.is_file(follow_symlinks=False):
+                found.append((place, entry.name, under / entry.name))
+    return found
+
+
+def _add(archive: zipfile.ZipFile, place: Folder, name: str, info: zipfile.ZipInfo) -> Iterator[None]:
+    """Add a file piece by piece, so that a long conversation is never in memory as a whole."""
+    descriptor = place.open(name, os.O_RDONLY)
+    with open(descriptor, "rb", buffering=0) as file, archive.open(info, "w", force_zip64=True) as target:
+        left = os.fstat(descriptor).st_size  # what is written meanwhile is of the next export
+        while left > 0 and (piece := file.read(min(left, _PIECE))):
+            target.write(piece)
+            left -= len(piece)
+            yield
+
+
+def _info(path: str, now: datetime) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(path, now.timetuple()[:6])
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.external_attr = 0o600 << 16
+    return info

@@ -1,0 +1,496 @@
+"""The door to the disk: directories of people, locks, appends that are whole or nothing, atomic replacement.
+
+Every function here blocks: call it in a thread. Everything is opened relative to the person's directory,
+itself opened without following links, so a renamed or deleted directory is never made anew.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import random
+import re
+import secrets
+import shutil
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from memory.i18n import N_, Phrase, Told
+
+T = TypeVar("T")
+
+HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
+FEEDBACK = "feedback.csv"
+STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
+
+NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
+"""What a name has."""
+NOT_REGULAR = N_("Not a regular file")
+REASONS = (
+    N_("No space left on device"),
+    N_("Read-only file system"),
+    N_("Permission denied"),
+    N_("Input/output error"),
+    N_("Disk quota exceeded"),
+    N_("Too many open files"),
+    NOT_REGULAR,
+)
+"""What the system says of a disk that takes nothing, for the catalogues."""
+_TRASH = ".trash-"
+_NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
+_RESERVED = frozenset(
+    [
+        "con",
+        "prn",
+        "aux",
+        "nul",
+        "admin",
+        "root",
+        "system",
+        "assistant",
+        "user",
+        "users",
+        "support",
+        "security",
+        "api",
+        "static",
+        "login",
+        "logout",
+        "signup",
+    ]
+    + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A directory that a thread holds open, the names of its locks that this visit has, and what it made of files."""
+
+    descriptor: int
+    locks: set[str] = field(default_factory=set)
+    made: dict[str, tuple[tuple[int, int, int], Any]] = field(default_factory=dict)
+    """By a file's name: its inode, size and time of change, and what was made of it."""
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A directory's descriptor in a `with` block, closed at its end unless a visit keeps it. A generator would take longer."""
+
+    descriptor: int
+    is_kept: bool = False
+
+    def __enter__(self) -> int:
+        return self.descriptor
+
+    def __exit__(self, *_: object) -> None:
+        if not self.is_kept:
+            os.close(self.descriptor)
+
+
+_held = threading.local()
+"""`at`: this thread's visits, by the directory's path."""
+
+
+class StorageError(Told):
+    """Something could not be kept or read."""
+
+
+class Busy(StorageError):
+    """A lock was not free in time."""
+
+
+class NotRegular(OSError):
+    """What is in a file's place is none: a link, a directory, a pipe, a socket, a device."""
+
+
+class NameTaken(StorageError):
+    """An account of that name exists."""
+
+
+class NewerFormat(StorageError):
+    """A newer version wrote the file, which is neither read nor replaced then."""
+
+
+def not_saved(error: OSError) -> StorageError:
+    """Give the error for what the disk did not take, with the system's reason."""
+    return StorageError("It couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error))
+
+
+def open_regular(name: str | Path, flags: int, directory: int | None = None) -> int:
+    """Open a file, made with mode 0600 where `flags` say so. NotRegular for what is no file: a pipe would block for ever."""
+    try:
+        descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, 0o600, dir_fd=directory)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            raise NotRegular(error.errno, NOT_REGULAR, str(name)) from error
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise NotRegular(errno.EINVAL, NOT_REGULAR, str(name))
+
+
+def is_name(name: object) -> bool:
+    """Say whether this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One person's directory, or one conversation set aside in its archive."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def opened(self) -> "_Opened":
+        """Open the directory itself, for a `with` block. FileNotFoundError when there is none; links are refused."""
+        visit = self._visit()
+        if visit is not None:
+            return _Opened(visit.descriptor, is_kept=True)
+        return _Opened(os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[_Visit]:
+        """Keep the directory open for one visit of this thread, so that each of its steps need not open it anew.
+
+        Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
+        visit mostly waits for. FileNotFoundError when there is no directory.
+        """
+        visit = self._visit()
+        if visit is not None:
+            yield visit
+            return
+        with self.opened() as descriptor:
+            held: dict[Path, _Visit] = _held.__dict__.setdefault("at", {})
+            held[self.path] = visit = _Visit(descriptor)
+            try:
+                yield visit
+            finally:
+                del held[self.path]
+
+    def _visit(self) -> _Visit | None:
+        """Give this thread's visit to the directory, None while there is none."""
+        held: dict[Path, _Visit] = getattr(_held, "at", {})
+        return held.get(self.path)
+
+    def open(self, name: str, flags: int) -> int:
+        """Open a file of the directory. FileNotFoundError when it is absent, NotRegular for what is no file."""
+        with self.opened() as directory:
+            return open_regular(name, flags, directory)
+
+    def exists(self, name: str) -> bool:
+        return self.size(name) is not None
+
+    def may_have(self, name: str) -> bool:
+        """Say by one call of the system whether the file may be there, for those who look often.
+
+        A link in the place of the directory is followed here, and refused by whatever reads the file.
+        """
+        try:
+            os.stat(f"{self.path}/{name}", follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def size(self, name: str) -> int | None:
+        """Give the file's size in bytes, or None when it is absent."""
+        status = self.status(name)
+        return status.st_size if status else None
+
+    def status(self, name: str) -> os.stat_result | None:
+        """Give the file's status, or None when it is absent."""
+        try:
+            with self.opened() as directory:
+                return os.stat(name, dir_fd=directory, follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def once(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
+        """Give what `make` makes of a file, by its status; None when it is absent.
+
+        A visit makes it once, as long as nobody writes the file: its later steps are given the same.
+        """
+        status = self.status(name)
+        if status is None:
+            return None
+        visit = self._visit()
+        if visit is None:
+            return make(status)
+        version = status.st_ino, status.st_size, status.st_mtime_ns
+        if name not in visit.made or visit.made[name][0] != version:
+            visit.made[name] = version, make(status)
+        made: T = visit.made[name][1]
+        return made
+
+    def read(self, name: str, start: int = 0, end: int | None = None) -> bytes:
+        """Give bytes `start` to `end` of a file (to its end, if None). FileNotFoundError when it is absent."""
+        descriptor = self.open(name, os.O_RDONLY)
+        try:
+            stop = os.fstat(descriptor).st_size if end is None else end
+            parts = list[bytes]()
+            while start < stop:
+                part = os.pread(descriptor, min(stop - start, 1 << 24), start)
+                if not part:
+                    break
+                parts.append(part)
+                start += len(part)
+            return b"".join(parts)
+        finally:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def lock(self, name: str = LOCK, *, timeout_seconds: float = 5.0) -> Iterator[None]:
+        """Hold the lock of this name across processes; a visit that has it already goes on. Busy when it is not free in time."""
+        deadline = time.monotonic() + timeout_seconds
+        with self.held() as visit:
+            if name in visit.locks:
+                yield
+                return
+            while (lock := self.try_lock(name)) is None:
+                if time.monotonic() > deadline:
+                    raise Busy("Something else is being saved right now. Please try again in a moment.")
+                time.sleep(random.uniform(0.002, 0.02))
+            visit.locks.add(name)
+            try:
+                yield
+            finally:
+                visit.locks.remove(name)
+                lock.release()
+
+    def try_lock(self, name: str) -> "Lock | None":
+        """Take the lock of this name, or None when somebody holds it. Lock files are permanent.
+
+        flock, never lockf: those do not exclude two tasks of one process, and closing any other descriptor
+        of the file drops them. A killed holder's lock is free at once.
+        """
+        descriptor = self.open(name, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        status = self.status(name)
+        if status is None or status.st_ino != os.fstat(descriptor).st_ino:
+            os.close(descriptor)
+            return None
+        return Lock(descriptor)
+
+    def append(self, name: str, data: bytes, *, on_own_line: bool = False) -> tuple[int, int]:
+        """Append data and fsync it; return the bytes it stands at. Call it under the lock.
+
+        With `on_own_line` a last line that has no line feed is given one first. One os.write; a short one (a full disk gives it without an exception) is truncated away, then
+        StorageError. A failed fsync is an error too and never retried: what is on the disk is then unknown.
+        """
+        descriptor = self.open(name, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        try:
+            start = os.fstat(descriptor).st_size
+            if on_own_line and start and os.pread(descriptor, 1, start - 1) != b"\n":
+                data = b"\n" + data
+            try:
+                written = os.write(descriptor, data)
+                if written != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(descriptor, start)
+                    os.fsync(descriptor)
+                raise not_saved(error) from error
+        finally:
+            os.close(descriptor)
+        if start == 0:
+            self.sync()
+        return start, start + len(data)
+
+    def replace(self, name: str, data: bytes, *, is_durable: bool = True) -> None:
+        """Give the file new content, atomically: all of it or, whatever dies, the old one.
+
+        What need not outlive a loss of power can be written without waiting for the disk.
+        """
+        temporary = f".{name}.{secrets.token_hex(8)}.tmp"
+        try:
+            descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+            try:
+                written = 0
+                while written < len(data):
+                    written += os.write(descriptor, data[written:])
+                if is_durable:
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            os.replace(self.path / temporary, self.path / name)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.unlink(self.path / temporary)
+            raise not_saved(error) from error
+        if is_durable:
+            self.sync()
+
+    def remove(self, name: str) -> None:
+        """Remove a file; an absent one is fine."""
+        with contextlib.suppress(FileNotFoundError), self.opened() as directory:
+            os.unlink(name, dir_fd=directory)
+
+    def rename(self, name: str, to: str) -> None:
+        """Give a file another name, in the place of what has it. FileNotFoundError when it is absent."""
+        with self.opened() as directory:
+            os.rename(name, to, src_dir_fd=directory, dst_dir_fd=directory)
+
+    def sync(self) -> None:
+        """Make what was created, renamed or removed in the directory durable. StorageError when the disk does not say so."""
+        with self.opened() as directory:
+            try:
+                os.fsync(directory)
+            except OSError as error:
+                raise not_saved(error) from error
+
+    def truncate_to(self, name: str, size: int) -> None:
+        """Cut the file to `size` bytes, after the bytes cut off were saved beside it (torn-<time>)."""
+        torn = self.read(name, size)
+        aside = f"{name.removesuffix('.txt')}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        self.replace(aside, torn)
+        descriptor = self.open(name, os.O_RDWR)
+        try:
+            os.ftruncate(descriptor, size)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+class Lock:
+    """A held flock; released once, at the latest when the process ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+@lru_cache(maxsize=4096)
+def _folder(root: Path, name: str) -> Folder:
+    """Make the folder once: its path, in all forms that the disk is asked with, is needed several times a request."""
+    return Folder(root / name)
+
+
+def _is_held(folder: Folder) -> bool:
+    """Say whether somebody writes a reply, notes or anything else in the directory."""
+    for name in (TURN_LOCK, FOLD_LOCK, LOCK):
+        try:
+            lock = folder.try_lock(name)
+        except OSError:
+            return False  # it is being removed by somebody else
+        if lock is None:
+            return True
+        lock.release()
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The directory of all people."""
+
+    root: Path
+
+    def folder(self, name: str) -> Folder:
+        """Give the person's folder, whether it exists or not. ValueError for what is no name."""
+        if not is_name(name):
+            raise ValueError(f"A name has {NAME_RULE}.")
+        return _folder(self.root, name)
+
+    @property
+    def shared(self) -> Folder:
+        """The directory itself, for what concerns all: its lock, the secret, the first account's token."""
+        return Folder(self.root)
+
+    def names(self) -> list[str]:
+        """Give the names of all accounts, sorted."""
+        with os.scandir(self.root) as entries:
+            return sorted(
+                entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+
+    def is_empty(self) -> bool:
+        """Say whether nobody has an account yet."""
+        with os.scandir(self.root) as entries:
+            return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
+
+    def prepare(self) -> None:
+        """Make the directory when it is absent. StorageError when it cannot be written."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self.shared.lock():
+                pass
+        except OSError as error:
+            raise StorageError(f"The directory {self.root} cannot be used: {error.strerror}.") from error
+
+    def create(self, name: str, account: bytes) -> Folder:
+        """Make a person's directory with its account file, whole or not at all. NameTaken when there is one.
+
+        The directory is built under another name and renamed; over one that is not empty that fails.
+        """
+        folder = self.folder(name)
+        if any(_is_held(trash) for trash in self._trash() if trash.name.endswith(f"-{name}")):
+            raise NameTaken("The account %(name)s is still being deleted. Please try again in a minute.", name=name)
+        new = Folder(self.root / f".new-{secrets.token_hex(8)}")
+        new.path.mkdir(mode=0o700)
+        try:
+            new.replace(ACCOUNT, account)
+            os.rename(new.path, folder.path)
+        except (OSError, StorageError) as error:
+            shutil.rmtree(new.path, ignore_errors=True)
+            if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise NameTaken("The name %(name)s is already taken.", name=name) from error
+            raise
+        self.shared.sync()
+        return folder
+
+    def put_away(self, folder: Folder) -> None:
+        """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
+        self.shared.sync()
+
+    def sweep(self) -> bool:
+        """Remove the directories put away in which nobody is at work any more. False when others are left."""
+        is_clean = True
+        for trash in self._trash():
+            if _is_held(trash):
+                is_clean = False
+            else:
+                shutil.rmtree(trash.path, ignore_errors=True)
+        return is_clean
+
+    def _trash(self) -> list[Folder]:
+        with os.scandir(self.root) as entries:
+            return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(_TRASH)]
+
+    def prepared(self, name: str) -> Folder:
+        """Give a directory beside those of people, made when it is absent."""
+        place = Folder(self.root / name)
+        try:
+            place.path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise not_saved(error) from error
+        return place
+
+    def kept(self, name: str, make: str) -> str:
+        """Give the text of a small file of mode 0600, made once with `make` by whoever comes first."""
+        with self.shared.lock():
+            try:
+                return self.shared.read(name).decode()
+            except FileNotFoundError:
+                self.shared.replace(name, make.encode())
+                return make

@@ -1,0 +1,1 @@
+"""What calls of models cost: the ledger of each user, and the day's budgets."""

@@ -1,0 +1,368 @@
+"""What is used of the day's budgets by everybody together: reserved before a model is asked, settled after.
+
+users/.budget/2026-11-24.csv is the day, one line an event, for all processes:
+
+    time,event,call,person,purpose,model,prompt_tokens,completion_tokens,cost_usd
+    2026-11-24T09:00:00Z,reserve,9f2c61d07a3b,ana,chat,gpt-6-luna,3120,1000,0.00081200
+    2026-11-24T09:00:07Z,settle,9f2c61d07a3b,ana,chat,gpt-6-luna,3098,212,0.00041580
+
+A call counts for the day in which it was reserved: as reserved, and from its settling on as settled. What a killed
+process had reserved stays reserved, since nobody knows what the provider counted. The first call of a new day ends the
+old one with a line that says so; the newest day there is goes on where the clock goes back over midnight: that refills
+nothing. A day that is further ahead is of a clock that was wrong, and counts no more once it is right.
+Blocks: call it in a thread.
+"""
+
+import contextlib
+import csv
+import io
+import logging
+import os
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from memory.conversations.records import stamp
+from memory.storage.folders import Folder, Users
+from memory.storage.journal import Gone, Journal
+from memory.usage.ledger import Purpose
+from settings import Budget
+
+log = logging.getLogger("storekeeper.spending")
+
+PLACE = ".budget"
+NEAR = Decimal("0.8")
+"""The share of a budget from which on the cheapest model answers."""
+KEPT_DAYS = 40
+_AHEAD = timedelta(days=1)
+_MOST_USD = Decimal(10) ** 9
+
+COLUMNS = (
+    "time", "event", "call", "person", "purpose", "model", "prompt_tokens", "completion_tokens", "cost_usd",
+)  # fmt: skip
+_CENTS = Decimal("0.00000001")
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)\.csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Tokens and US dollars of one call; a cost that is not known counts as nothing."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: Decimal | None = Decimal(0)
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What is used of a budget in a day."""
+
+    tokens: int = 0
+    usd: Decimal = Decimal(0)
+
+    def plus(self, amount: Amount) -> "Used":
+        return Used(self.tokens + amount.tokens, self.usd + (amount.cost_usd or 0))
+
+    def minus(self, amount: Amount) -> "Used":
+        return Used(self.tokens - amount.tokens, self.usd - (amount.cost_usd or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be used in a day; 0: no limit."""
+
+    tokens: int = 0
+    usd: Decimal = Decimal(0)
+
+    @property
+    def is_limited(self) -> bool:
+        return bool(self.tokens or self.usd)
+
+    def takes(self, used: Used, amount: Amount) -> bool:
+        """Say whether the amount still fits."""
+        after = used.plus(amount)
+        return not (self.tokens and after.tokens > self.tokens) and not (self.usd and after.usd > self.usd)
+
+    def is_near(self, used: Used) -> bool:
+        """Say whether most of it is used."""
+        return bool((self.tokens and used.tokens >= NEAR * self.tokens) or (self.usd and used.usd >= NEAR * self.usd))
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A call that may be made: the prompt as counted, the reply's limit, and what both would cost, asked only if needed."""
+
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    price: Callable[[], Decimal | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What is kept for a call until it is settled. `is_near`: most of the day's budget is used."""
+
+    call: str
+    day: date
+    person: str
+    purpose: str
+    model: str
+    amount: Amount
+    is_near: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Not enough is left of the day, of the person's own or of the shop's; it begins anew at `resets`."""
+
+    whose: Literal["person", "shop"]
+    used: Used
+    allowance: Allowance
+    resets: datetime
+
+
+@dataclass(slots=True)
+class _Day:
+    """One day's file and what its lines come to."""
+
+    day: date
+    journal: Journal
+    shop: Used = Used()
+    people: dict[str, Used] = field(default_factory=dict)
+    open: dict[str, Reserved] = field(default_factory=dict)
+    next: date | None = None
+    """The day that follows, once this one is over."""
+    is_begun: bool = False
+
+    def take(self, news: bytes) -> None:
+        """Count lines that another process wrote."""
+        self.is_begun = self.is_begun or bool(news)
+        for line in news.split(b"\n"):
+            self._count(_parse(line, self.day))
+
+    def write(self, now: datetime, event: Literal["reserve", "settle"], *calls: Reserved) -> None:
+        """Write lines while the file is held, and count them."""
+        self._append(
+            [stamp(now), event, one.call, one.person, one.purpose, one.model, *_print_amount(one.amount)]
+            for one in calls
+        )
+        for one in calls:
+            self._count((event, replace(one, amount=_rounded(one.amount))))
+
+    def end(self, now: datetime, following: date) -> None:
+        """Say that this day is over, to whoever still counts in it."""
+        self._append([[stamp(now), "end", following.isoformat(), *[""] * 6]])
+        self.next = following
+
+    def _append(self, rows: "Iterator[list[object]] | list[list[object]]") -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([*([] if self.is_begun else [COLUMNS]), *rows])
+        self.journal.append(text.getvalue().encode())
+        self.is_begun = True
+
+    def _count(self, line: "tuple[str, Reserved] | date | None") -> None:
+        match line:
+            case date():
+                self.next = line
+            case ("reserve", one) if one.call not in self.open:
+                self.open[one.call] = one
+                self._add(one.person, one.amount)
+            case ("settle", one) if reserved := self.open.pop(one.call, None):
+                self._add(reserved.person, reserved.amount, is_taken=True)
+                self._add(reserved.person, one.amount)
+
+    def _add(self, person: str, amount: Amount, *, is_taken: bool = False) -> None:
+        mine = self.people.get(person, Used())
+        self.people[person] = mine.minus(amount) if is_taken else mine.plus(amount)
+        self.shop = self.shop.minus(amount) if is_taken else self.shop.plus(amount)
+
+
+class Spending:
+    """The budgets of one shop, as its settings set them, and how much of them is used."""
+
+    def __init__(self, users: Users, budget: Budget) -> None:
+        self._place = Folder(users.root / PLACE)
+        self._each = Allowance(budget.daily_tokens_per_user, Decimal(str(budget.daily_usd_per_user)))
+        self._shop = Allowance(budget.daily_tokens, Decimal(str(budget.daily_usd)))
+        self._own_tokens = dict[str, int]()
+        self._mutex = threading.Lock()
+        self._day: _Day | None = None
+
+    def __del__(self) -> None:
+        if self._day is not None:
+            self._day.journal.close()
+
+    def allow(self, person: str, daily_tokens: int | None) -> None:
+        """Note how many tokens a day this person has by their account, None for as many as everybody."""
+        if daily_tokens is None:
+            self._own_tokens.pop(person, None)
+        else:
+            self._own_tokens[person] = daily_tokens
+
+    def allowance(self, person: str) -> Allowance:
+        """Give what this person may use in a day."""
+        return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
+
+    def reserve(
+        self, person: str, purpose: Purpose, options: Sequence[Option], now: datetime
+    ) -> tuple[Reserved | Spent | None, tuple[Reserved, ...]]:
+        """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest.
+
+        None where nothing is limited: then nothing is written. Call it under the lock by which a person has one call of
+        this purpose at a time: what they have still reserved was a dead process's. That is settled as it was reserved
+        and given beside the answer, for the ledger. StorageError when it cannot be kept.
+        """
+        own, shop = self.allowance(person), self._shop
+        if not own.is_limited and not shop.is_limited:
+            return None, ()
+        with self._mutex, self._today(now) as day:
+            left = tuple(one for one in day.open.values() if (one.person, one.purpose) == (person, purpose))
+            if left:
+                day.write(now, "settle", *left)
+            mine = day.people.get(person, Used())
+            is_near = own.is_near(mine) or shop.is_near(day.shop)
+            is_priced = bool(own.usd or shop.usd or is_near)
+            priced = [
+                Amount(one.prompt_tokens, one.completion_tokens, one.price() if is_priced else None) for one in options
+            ]
+            for n in dict.fromkeys([cheapest(priced)] if is_near else [0, cheapest(priced)]):
+                amount = priced[n]
+                if own.takes(mine, amount) and shop.takes(day.shop, amount):
+                    call = secrets.token_hex(6)
+                    made = Reserved(call, day.day, person, purpose, options[n].model, amount, is_near)
+                    day.write(now, "reserve", made)
+                    return made, left
+            resets = datetime.combine(day.day + timedelta(days=1), time(), UTC)
+            if not own.takes(mine, priced[n]):
+                return Spent("person", mine, own, resets), left
+            return Spent("shop", day.shop, shop, resets), left
+
+    def settle(self, reserved: Reserved, amount: Amount, now: datetime) -> None:
+        """Put what the call came to in the place of what was reserved for it; twice changes nothing."""
+        with self._mutex, self._held(reserved.day) as day:
+            if reserved.call in day.open:
+                day.write(now, "settle", replace(reserved, amount=amount))
+
+    def used(self, person: str, now: datetime) -> tuple[Used, Used]:
+        """Give what this person and what the whole shop have used of the day."""
+        with self._mutex, self._today(now) as day:
+            return day.people.get(person, Used()), day.shop
+
+    @contextlib.contextmanager
+    def _today(self, now: datetime) -> Iterator[_Day]:
+        """Hold the file of the day: of the clock's, or of a newer one that was seen before."""
+        with contextlib.ExitStack() as stack:
+            while True:
+                if self._day is not None and self._day.day > now.date() + _AHEAD:
+                    self._close()
+                day = self._day or self._open(now)
+                try:
+                    day.take(stack.enter_context(day.journal.held()))
+                except Gone:
+                    self._close()
+                    continue
+                is_over = day.next is not None and day.next <= now.date() + _AHEAD
+                if not is_over and now.date() > day.day:
+                    day.end(now, now.date())
+                    is_over = True
+                if not is_over:
+                    break
+                stack.close()
+                self._close()
+                self._day = self._begin(max(day.next or now.date(), now.date()))
+            yield day
+
+    @contextlib.contextmanager
+    def _held(self, wanted: date) -> Iterator[_Day]:
+        """Hold the file of this very day, though it may be over."""
+        if self._day is not None and self._day.day == wanted:
+            try:
+                with self._day.journal.held() as news:
+                    self._day.take(news)
+                    yield self._day
+                return
+            except Gone:
+                self._close()
+        day = self._begin(wanted)
+        try:
+            with day.journal.held() as news:
+                day.take(news)
+                yield day
+        finally:
+            day.journal.close()
+
+    def _open(self, now: datetime) -> _Day:
+        """Open the newest day that there is, or begin today. An older one than today has to be ended by its line first."""
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(self._place.path, mode=0o700)
+        newest = max((day for day in self._days() if day <= now.date() + _AHEAD), default=now.date())
+        if newest > now.date():
+            log.warning("clock_went_back", extra={"newest_day": newest.isoformat()})
+        self._day = self._begin(newest)
+        return self._day
+
+    def _begin(self, day: date) -> _Day:
+        older = sorted(one for one in self._days() if one < day)
+        for old in older[:-1]:  # the last one stays, however old: it is today's where the clock is wrong
+            if old < day - timedelta(days=KEPT_DAYS):
+                self._place.remove(f"{old.isoformat()}.csv")
+        return _Day(day, Journal(self._place, f"{day.isoformat()}.csv"))
+
+    def _days(self) -> list[date]:
+        found = list[date]()
+        for name in os.listdir(self._place.path):
+            if match := _NAME.fullmatch(name):
+                with contextlib.suppress(ValueError):
+                    found.append(date.fromisoformat(match[1]))
+        return found
+
+    def _close(self) -> None:
+        if self._day is not None:
+            self._day.journal.close()
+            self._day = None
+
+
+def cheapest(amounts: Sequence[Amount]) -> int:
+    """Say which of the amounts costs least, the earlier of two equal ones. One that has no known cost is not compared."""
+    if amounts[0].cost_usd is None:
+        return 0
+    known = [(one.cost_usd, n) for n, one in enumerate(amounts) if one.cost_usd is not None]
+    return min(known)[1]
+
+
+def _rounded(amount: Amount) -> Amount:
+    """Give the amount as its line says it, to all processes alike."""
+    return amount if amount.cost_usd is None else replace(amount, cost_usd=amount.cost_usd.quantize(_CENTS))
+
+
+def _print_amount(amount: Amount) -> list[object]:
+    cost = "" if amount.cost_usd is None else f"{amount.cost_usd:.8f}"
+    return [amount.prompt_tokens, amount.completion_tokens, cost]
+
+
+def _parse(line: bytes, day: date) -> tuple[str, Reserved] | date | None:
+    """Read one line: an event and its call, or the day that follows; None for what is neither."""
+    try:
+        (row,) = csv.reader([line.decode()])
+        _, event, call, person, purpose, model, prompt, completion, cost = row
+        if event == "end":
+            following = date.fromisoformat(call)
+            return following if following > day else None
+        amount = Amount(int(prompt), int(completion), Decimal(cost) if cost else None)
+        if (
+            min(amount.prompt_tokens, amount.completion_tokens) < 0
+            or not 0 <= (amount.cost_usd or Decimal(0)) < _MOST_USD
+        ):
+            return None
+        return event, Reserved(call, day, person, purpose, model, amount)
+    except (ValueError, ArithmeticError, csv.Error):
+        return None

@@ -1,0 +1,47 @@
+"""Tasks that wait for the same thing to happen."""
+
+import asyncio
+
+from handlers.replies.notifier import Waiters
+
+
+async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_time() -> None:
+    waiters = Waiters()
+    first, second = (asyncio.create_task(waiters.wait()) for _ in range(2))
+    await asyncio.sleep(0)
+    waiters.wake()
+    late = asyncio.create_task(waiters.wait())
+    await asyncio.wait_for(asyncio.gather(first, second), 2)
+
+    assert not late.done()
+    waiters.wake()
+    await asyncio.wait_for(late, 2)
+
+
+async def test_of_those_who_wait_so_many_are_woken_as_are_asked_for_the_longest_waiting_first() -> None:
+    waiters, woken = Waiters(), list[int]()
+
+    async def wait(n: int) -> None:
+        await waiters.wait()
+        woken.append(n)
+
+    waits = [asyncio.create_task(wait(n)) for n in range(5)]
+    await asyncio.sleep(0)
+    for most, so_far in ((2, 2), (0, 2), (2, 4), (7, 5)):
+        waiters.wake(most)
+        await asyncio.sleep(0.001)
+
+        assert woken == list(range(so_far))
+    await asyncio.gather(*waits)
+
+
+async def test_who_stops_waiting_takes_nobody_with_them() -> None:
+    waiters = Waiters()
+    left, stays = (asyncio.create_task(waiters.wait()) for _ in range(2))
+    await asyncio.sleep(0)
+    left.cancel()
+    waiters.wake()
+
+    await asyncio.wait_for(stays, 2)
+    await asyncio.gather(left, return_exceptions=True)
+    assert left.cancelled()

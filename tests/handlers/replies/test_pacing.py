@@ -1,0 +1,262 @@
+"""Tests of the beat: what is due is written together, one's trouble is nobody else's, and a stop strikes in time."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from handlers.replies.pacing import LONGEST_SECONDS, SHORTEST_SECONDS, Beat, Stop, Stopped, Writing, pace
+from memory.conversations.records import Record
+from memory.conversations.spool import Spool
+from memory.storage.folders import Folder, StorageError
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+def writing(place: Path, name: str, is_marked: Callable[[], bool] = lambda: False) -> Writing:
+    """A reply being written."""
+    (place / name).mkdir()
+    spool = Spool(Folder(place / name))
+    spool.head(Record(2, NOON, "assistant", "", "luna"))
+    return Writing(spool, Stop(), is_marked)
+
+
+def kept(one: Writing) -> str:
+    return (one.spool.folder.path / "reply.txt").read_text().partition("\n    ")[2]
+
+
+async def end(beat: Beat, *writings: Writing) -> None:
+    for one in writings:
+        beat.leave(one)
+        one.spool.close()
+    if beat._task is not None:
+        await asyncio.wait_for(beat._task, 2)
+
+
+async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> None:
+    beat, ana = Beat(), writing(tmp_path, "ana")
+    beat.join(ana)
+    for word in ("one", " two", " three"):
+        ana.spool.add(word)
+        await beat.flushed(ana)
+
+        assert kept(ana) == ana.spool.text
+    await end(beat, ana)
+
+
+async def test_words_are_written_at_once_and_the_next_ones_read_at_the_beat(tmp_path: Path) -> None:
+    beat, ana = Beat(), writing(tmp_path, "ana")
+    for word in ("one", " two", " three"):  # nobody joined: no beat goes
+        ana.spool.add(word)
+        await asyncio.wait_for(beat.flushed(ana), 2)
+    assert kept(ana) == "one two three"
+
+    waits = asyncio.create_task(beat.next())
+    await asyncio.sleep(0.1)
+    assert not waits.done()
+
+    beat.join(ana)
+    await asyncio.wait_for(waits, 2)
+    await end(beat, ana)
+
+
+async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
+    beat = Beat()
+    writings = [writing(tmp_path, f"person{n}") for n in range(20)]
+    for one in writings:
+        beat.join(one)
+        one.spool.add("words")
+    await asyncio.wait_for(asyncio.gather(*(beat.flushed(one) for one in writings)), 2)
+
+    assert [kept(one) for one in writings] == ["words"] * 20
+    await end(beat, *writings)
+
+
+async def test_a_disk_that_takes_no_words_is_the_error_of_that_reply_alone(tmp_path: Path) -> None:
+    beat, ana, bob = Beat(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    assert ana.spool._descriptor is not None
+    os.dup2(os.open("/dev/full", os.O_WRONLY), ana.spool._descriptor)
+    for one in (ana, bob):
+        beat.join(one)
+        one.spool.add("words")
+    results = await asyncio.wait_for(asyncio.gather(beat.flushed(ana), beat.flushed(bob), return_exceptions=True), 2)
+
+    assert isinstance(results[0], StorageError)
+    assert results[1] is None
+    assert kept(bob) == "words"
+    await end(beat, ana, bob)
+
+
+async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) -> None:
+    """With too many files open, or a directory that is none any more, the others go on, and so does this reply."""
+
+    def fail() -> bool:
+        raise OSError(24, "Too many open files")
+
+    beat, ana, bob = Beat(), writing(tmp_path, "ana", fail), writing(tmp_path, "bob")
+    beat.join(ana)
+    beat.join(bob)
+    for _ in range(4):
+        await asyncio.sleep(0.06)  # the marks are looked for every 0.1 s
+        for one in (ana, bob):
+            one.spool.add("word ")
+            await asyncio.wait_for(beat.flushed(one), 2)
+
+    assert kept(ana) == kept(bob) == "word word word word "
+    await end(beat, ana, bob)
+
+
+async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) -> None:
+    marked = list[str]()
+    beat = Beat()
+    ana = writing(tmp_path, "ana", lambda: "ana" in marked)
+    bob = writing(tmp_path, "bob", lambda: "bob" in marked)
+    beat.join(ana)
+    beat.join(bob)
+    await asyncio.sleep(0.05)
+    marked.append("ana")
+    started = time.monotonic()
+    while not ana.stop.is_requested and time.monotonic() < started + 2:
+        await asyncio.sleep(0.005)
+
+    assert time.monotonic() - started < 0.3
+    assert not bob.stop.is_requested
+    await end(beat, ana, bob)
+
+
+async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(tmp_path: Path) -> None:
+    beat, ana, bob = Beat(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    beat.join(ana)
+    await end(beat, ana)
+    beat.join(bob)
+    bob.spool.add("words")
+    await asyncio.wait_for(beat.flushed(bob), 2)
+
+    assert kept(bob) == "words"
+    await end(beat, bob)
+
+
+async def test_a_lone_reply_is_read_every_beat_and_of_many_each_has_its_turn(tmp_path: Path) -> None:
+    beat = Beat()
+    writings = [writing(tmp_path, f"person{n}") for n in range(200)]
+    turns = list[float]()
+    for one in writings:
+        beat._live.add(one)
+        turns.append(beat.seconds * beat.groups)
+        one.spool.close()
+
+    assert turns[0] == SHORTEST_SECONDS
+    assert all(later >= sooner - 1e-9 for sooner, later in pairwise(turns))
+    assert turns[-1] == LONGEST_SECONDS
+    assert beat.seconds < LONGEST_SECONDS / 4
+
+
+async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> None:
+    beat = Beat()
+    writings = [writing(tmp_path, f"person{n}") for n in range(100)]
+    order = list[int]()
+
+    async def wait(n: int) -> None:
+        await beat.next()
+        order.append(n)
+
+    waits = [asyncio.create_task(wait(n)) for n in range(100)]
+    await asyncio.sleep(0)
+    for one in writings:
+        beat.join(one)
+    seen = [0]
+    async with asyncio.timeout(2):
+        while seen[-1] < len(waits):
+            await asyncio.sleep(0.001)
+            if len(order) > seen[-1]:
+                seen.append(len(order))
+
+    assert seen == [0, 25, 50, 75, 100]
+    assert order == list(range(100))
+    await end(beat, *writings)
+
+
+def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:
+    assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [
+        0.06,
+        0.117,
+        LONGEST_SECONDS,
+        LONGEST_SECONDS,
+    ]
+
+
+# Stopping
+
+
+async def test_a_stop_ends_the_waiting_for_the_model(tmp_path: Path) -> None:
+    stop, ended = Stop(), list[str]()
+
+    async def wait() -> None:
+        try:
+            with stop:
+                await asyncio.sleep(30)
+        except Stopped:
+            ended.append("stopped")
+        await asyncio.sleep(0)  # the task itself is not cancelled
+        ended.append("went on")
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    stop.request()
+    stop.request()
+    await asyncio.wait_for(task, 1)
+
+    assert ended == ["stopped", "went on"]
+
+
+async def test_a_stop_does_not_strike_while_the_disk_is_written() -> None:
+    stop, done = Stop(), list[str]()
+
+    async def write() -> None:
+        with stop:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.02)
+        done.append("written")
+        with pytest.raises(Stopped), stop:
+            await asyncio.sleep(30)
+        done.append("stopped")
+
+    task = asyncio.create_task(write())
+    await asyncio.sleep(0.01)
+    stop.request()
+    await asyncio.wait_for(task, 1)
+
+    assert done == ["written", "stopped"]
+
+
+async def test_a_stop_before_the_beginning_lets_nothing_begin() -> None:
+    stop, asked = Stop(), list[str]()
+    stop.request()
+
+    with pytest.raises(Stopped), stop:
+        asked.append("the model")
+    assert asked == []
+
+
+async def test_a_cancellation_from_elsewhere_is_no_stop() -> None:
+    stop = Stop()
+
+    async def wait() -> None:
+        with stop:
+            await asyncio.sleep(30)
+
+    task = asyncio.create_task(wait())
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_stop_is_the_persons_wish_unless_the_server_goes_down() -> None:
+    assert Stop().ending == "stopped"

@@ -1,0 +1,225 @@
+"""Tests of what was replaced: it can all be found again, and an older answer can be taken back."""
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from memory.conversations import history, turns
+from memory.conversations.records import Receipt, Record
+from memory.conversations.turns import NothingToDo
+from memory.storage.folders import LOCK, TURN_LOCK, Busy, Folder
+from tests.memory import kills
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return Folder(tmp_path)
+
+
+def write(folder: Folder, *said: Any) -> None:
+    """Write records: role, text and, where they matter, what is replaced and the ending."""
+    for role, text, *more in said:
+        replaces, ending = [*more, None, None][:2]
+        if role == "assistant" and len(more) < 2:
+            ending = "stop"
+        record = Record(1, NOON, role, text, "luna" if role == "assistant" else None, ending, replaces)
+        history.append(folder, partial(renumbered, record))
+
+
+def renumbered(record: Record, number: int) -> Record:
+    return replace(record, number=number)
+
+
+def texts(records) -> list[str]:
+    return [record.text for record in records]
+
+
+ONE_QUESTION = [("user", "Blue mugs?"), ("assistant", "Yes."), ("assistant", "No.", 2), ("assistant", "Perhaps.", 3)]
+
+
+def test_a_page_knows_the_other_answers_of_each_reply(folder):
+    write(folder, *ONE_QUESTION, ("user", "And red?"), ("assistant", "Yes."))
+
+    page = history.page(folder, count=10)
+
+    assert texts(page.records) == ["Blue mugs?", "Perhaps.", "And red?", "Yes."]
+    assert {number: texts(versions) for number, versions in page.versions.items()} == {4: ["Yes.", "No.", "Perhaps."]}
+
+
+def test_what_went_on_or_holds_no_words_or_the_same_ones_is_no_version(folder):
+    write(
+        folder,
+        ("user", "Blue mugs?"),
+        ("assistant", "Yes,", None, "stopped"),
+        ("assistant", "Yes, two.", 2),
+        ("assistant", "", 3, "failed"),
+        ("assistant", "Three.", 4),
+        ("assistant", "Yes, two.", 5),
+    )
+
+    assert texts(history.page(folder, count=10).versions[6]) == ["Yes, two.", "Three."]
+
+
+def test_an_edited_question_is_a_version_and_what_followed_it_can_be_read(folder):
+    write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Two?"), ("assistant", "Yes, two."))
+    write(folder, ("user", "Red?", 1), ("assistant", "No."))
+
+    found = history.version(folder, 1)
+
+    assert texts(history.page(folder, count=10).versions[5]) == ["Blue?", "Red?"]
+    assert found is not None
+    assert found.until == 5
+    assert texts(history.page(folder, count=10, until=found.until).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
+
+
+@pytest.mark.parametrize(("number", "until"), [(2, 3), (3, 4), (4, None)])
+def test_any_version_of_a_reply_knows_all_of_them(folder, number, until):
+    write(folder, *ONE_QUESTION, ("user", "And red?"), ("assistant", "Yes."))
+
+    found = history.version(folder, number)
+
+    assert found is not None
+    assert texts(found.versions) == ["Yes.", "No.", "Perhaps."]
+    assert (found.record.number, found.until, found.standing.number) == (number, until, 4)
+
+
+def test_a_version_of_a_branch_that_was_left_has_none_that_stands(folder):
+    write(folder, *ONE_QUESTION, ("user", "Red mugs?", 1), ("assistant", "Yes."))
+
+    found = history.version(folder, 3)
+
+    assert found is not None
+    assert found.standing is None
+    assert history.version(folder, 99) is None
+    with pytest.raises(NothingToDo):
+        turns.take(folder, 3, NOON)
+
+
+def test_an_older_answer_taken_back_stands_and_nothing_is_lost(folder):
+    write(folder, *ONE_QUESTION)
+    before = (folder.path / "history.txt").read_bytes()
+
+    taken = turns.take(folder, 2, NOON)
+
+    assert (taken.number, taken.text, taken.replaces, taken.model) == (5, "Yes.", 4, "luna")
+    assert (folder.path / "history.txt").read_bytes().startswith(before)
+    page = history.page(folder, count=10)
+    assert texts(page.records) == ["Blue mugs?", "Yes."]
+    assert texts(page.versions[5]) == ["Yes.", "No.", "Perhaps."]
+    assert turns.take(folder, 5, NOON) == taken
+    assert turns.take(folder, 2, NOON) == taken
+
+
+def test_an_older_question_taken_back_brings_what_followed_it(folder):
+    write(
+        folder,
+        ("user", "Blue?"),
+        ("assistant", "No."),
+        ("assistant", "Yes.", 2),
+        ("user", "Two?"),
+        ("assistant", "Two.", None, "length"),
+    )
+    write(folder, ("user", "Red?", 1), ("assistant", "None."))
+    before = (folder.path / "history.txt").read_bytes()
+
+    taken = turns.take(folder, 1, NOON)
+
+    assert (taken.number, taken.text, taken.replaces) == (8, "Blue?", 6)
+    assert (folder.path / "history.txt").read_bytes().startswith(before)
+    page = history.page(folder, count=10)
+    assert [(one.number, one.text, one.ending) for one in page.records] == [
+        (8, "Blue?", None), (9, "Yes.", "stop"), (10, "Two?", None), (11, "Two.", "length"),
+    ]  # fmt: skip
+    assert texts(page.versions[8]) == ["Blue?", "Red?"]
+    assert turns.take(folder, 1, NOON).number == 8, "it stands already"
+
+
+def test_questions_taken_back_by_turns_keep_what_was_said_in_each(folder):
+    write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Red?", 1), ("assistant", "None."))
+    turns.take(folder, 1, NOON)
+    write(folder, ("user", "Two?"), ("assistant", "Yes, two."))
+
+    def other() -> int:
+        first = history.page(folder, count=10).records[0]
+        return next(one.number for one in history.version(folder, first.number).versions if one.text != first.text)
+
+    turns.take(folder, other(), NOON)
+    assert texts(history.page(folder, count=10).records) == ["Red?", "None."]
+    turns.take(folder, other(), NOON)
+
+    assert texts(history.page(folder, count=10).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
+
+
+def test_what_is_not_there_cannot_be_taken_back(folder):
+    write(folder, *ONE_QUESTION)
+
+    assert turns.take(folder, 1, NOON).number == 1, "it stands"
+    with pytest.raises(NothingToDo):
+        turns.take(folder, 99, NOON)
+
+
+def test_nothing_is_taken_back_while_a_reply_is_written(folder):
+    write(folder, *ONE_QUESTION)
+    lock = folder.try_lock(TURN_LOCK)
+    folder.replace("reply.txt", b"")
+
+    with pytest.raises(Busy):
+        turns.take(folder, 2, NOON)
+    lock.release()
+
+
+def test_a_page_of_a_long_conversation_is_read_from_its_end(folder):
+    write(folder, *ONE_QUESTION, *[("user", f"Question {n}") for n in range(60)])
+    page = history.page(folder, count=10)
+
+    assert texts(page.records) == [f"Question {n}" for n in range(50, 60)]
+    assert page.versions == {}
+
+
+def test_the_receipts_of_a_conversation_are_those_of_replaced_answers_too(folder):
+    took = Receipt(10, 0, 5, None, 0.1, 0.5, 1)
+    for n, replaces in ((1, None), (2, 1)):
+        record = Record(n, NOON, "assistant", f"{n}", "luna", "stop", replaces, None, took)
+        history.append(folder, partial(renumbered, record))
+
+    assert list(history.receipts(folder)) == [took, took]
+
+
+def test_taking_back_waits_for_who_writes(folder):
+    write(folder, *ONE_QUESTION)
+    lock = folder.try_lock(LOCK)
+    with ThreadPoolExecutor() as pool:
+        taking = pool.submit(turns.take, folder, 2, NOON)
+        assert wait([taking], timeout=0.3).not_done
+        lock.release()
+
+        assert taking.result(timeout=10).text == "Yes."
+
+
+def test_a_death_while_taking_back_leaves_one_or_the_other(folder, tmp_path):
+    talk = Folder(tmp_path / "talk")
+    talk.path.mkdir()
+    write(talk, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Two?"), ("assistant", "Two."), ("user", "Red?", 1))
+    write(talk, ("assistant", "No."))
+    original = talk.read("history.txt")
+    before, after = ["Red?", "No."], ["Blue?", "Yes.", "Two?", "Two."]
+
+    left = kills.everywhere(talk, tmp_path / "left", "taking back")
+
+    assert all(one.read("history.txt").startswith(original) for one in left)
+    stood = list[list[str]]()
+    for one in (one for one in left if not one.path.name.endswith("-half")):
+        stood.append(texts(history.page(one, count=10).records))
+
+        kills.take_back(one)  # the next try
+
+        assert texts(history.page(one, count=10).records) == after, one.path.name
+    assert before in stood
+    assert after in stood
+    assert all(one in (before, after) for one in stood)
