@@ -16,19 +16,19 @@ import settings as configuration
 from memory.integrity import check, repair
 from memory.people import accounts, deletion, invites, passwords
 from memory.storage.folders import NAME_RULE, Folder, StorageError, Users, is_name
-from settings import BadSetting, Place, Settings
+from settings import BadSetting, Environment, Settings
 
 _SWEEPS = 30
 
-Serve = Callable[[Settings, Place, int, bool], int]
+Serve = Callable[[Settings, Environment, int, bool], int]
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """What was asked cannot be done; str() says why."""
 
 
 def run(arguments: list[str], serve: Serve) -> int:
-    """Run the command line; give the exit code."""
+    """Run the command line; return the exit code."""
     chosen = _parser().parse_args(arguments)
     environ = configuration.environment()
     try:
@@ -57,7 +57,7 @@ def run(arguments: list[str], serve: Serve) -> int:
                 list_people(users)
             case "invite":
                 invite(users, place, chosen.days)
-    except (BadSetting, StorageError, Refused, passwords.BadPassword) as error:
+    except (BadSetting, StorageError, CommandRefused, passwords.BadPassword) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
     return 0
@@ -107,7 +107,7 @@ def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def add_user(users: Users, name: str, role: accounts.Role, *, is_one_time: bool) -> None:
     """Make an account; the first one is the owner's. The password is asked, read, or made."""
     if not is_name(name):
-        raise Refused(f"choose a name with {NAME_RULE}.")
+        raise CommandRefused(f"choose a name with {NAME_RULE}.")
     password = passwords.make() if is_one_time else _ask_password(name)
     role = "owner" if users.is_empty() else role
     account = accounts.create(users, name, password, role, _now(), is_one_time=is_one_time)
@@ -121,16 +121,16 @@ def _ask_password(name: str) -> str:
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass(f"Password for {name} ({passwords.RULE}): ")
     if getpass.getpass("Confirm password: ") != password:
-        raise Refused("the passwords don't match; nothing was changed.")
+        raise CommandRefused("the passwords don't match; nothing was changed.")
     return password
 
 
 def reset_password(users: Users, name: str, *, from_stdin: bool) -> None:
-    """Give a person another password; all their sessions end."""
+    """Return a person another password; all their sessions end."""
     password = _ask_password(name) if from_stdin else passwords.make()
     folder = _existing(users, name)
     if not accounts.set_password(folder, password, _now(), is_one_time=not from_stdin):
-        raise Refused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
+        raise CommandRefused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
     print(f"Password of {name} changed; {name} is logged out everywhere." if from_stdin else _one_time(password))
 
 
@@ -143,9 +143,9 @@ def delete(users: Users, name: str, *, is_sure: bool) -> None:
     folder = _existing(users, name)
     if not is_sure:
         if not sys.stdin.isatty():
-            raise Refused(f"deleting {name} can't be undone; add --yes to confirm.")
+            raise CommandRefused(f"deleting {name} can't be undone; add --yes to confirm.")
         if input(f"Permanently delete {name} and all their data? Type the name to confirm: ") != name:
-            raise Refused("nothing was deleted.")
+            raise CommandRefused("nothing was deleted.")
     deletion.delete(users, folder)
     print(f"Deleted {name}.")
     for _ in range(_SWEEPS):
@@ -167,17 +167,17 @@ def list_people(users: Users) -> None:
         print(name, account.role, state, f"{account.created:%Y-%m-%d}", seen, sep="\t")
 
 
-def invite(users: Users, place: Place, days: int) -> None:
+def invite(users: Users, place: Environment, days: int) -> None:
     """Print a link that makes one account."""
     settings = configuration.load(configuration.settings_path(configuration.environment()))
     if settings.signup == "closed":
-        raise Refused('invitations are off (signup = "closed"); set signup = "invite" in settings.toml.')
+        raise CommandRefused('invitations are off (signup = "closed"); set signup = "invite" in settings.toml.')
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
     print(f"Creates one account. Expires {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
 
 
-def check_models(settings: Settings, place: Place) -> int:
+def check_models(settings: Settings, place: Environment) -> int:
     """Ask each model of the chat and the summariser a tiny question; 1 when one does not answer."""
     from completions.check import check  # slow to import, and only needed here
 
@@ -194,10 +194,10 @@ def check_models(settings: Settings, place: Place) -> int:
     return 0 if is_sound else 1
 
 
-def check_users(place: Place, *, repairs: bool) -> int:
-    """Say what is wrong with anybody's files; 1 when something is and stays so. `repairs`: put right what can be."""
+def check_users(place: Environment, *, repairs: bool) -> int:
+    """Return what is wrong with anybody's files; 1 when something is and stays so. `repairs`: put right what can be."""
     if not place.users.is_dir():
-        raise Refused(f"the directory {place.users} does not exist.")
+        raise CommandRefused(f"the directory {place.users} does not exist.")
     if repairs:
         for report in check.check_all(place.users):
             for finding in report.errors:
@@ -213,7 +213,7 @@ def check_users(place: Place, *, repairs: bool) -> int:
     return 1 if errors else 0
 
 
-def _repair(place: Place, finding: check.Finding) -> None:
+def _repair(place: Environment, finding: check.Finding) -> None:
     try:
         done = repair.repair(place.users, finding, datetime.now(UTC))
     except (StorageError, OSError) as error:
@@ -225,13 +225,13 @@ def _repair(place: Place, finding: check.Finding) -> None:
 def _change(users: Users, name: str, change: Callable[[Folder], bool], what: str) -> None:
     folder = _existing(users, name)
     if not change(folder):
-        raise Refused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
+        raise CommandRefused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
     print(f"{name} {what}")
 
 
 def _existing(users: Users, name: str) -> Folder:
     if not is_name(name) or not users.folder(name).path.is_dir():
-        raise Refused(f"there is no account called {name!r}. Run `list` to see all accounts.")
+        raise CommandRefused(f"there is no account called {name!r}. Run `list` to see all accounts.")
     return users.folder(name)
 
 

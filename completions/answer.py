@@ -215,7 +215,7 @@ class Answer:
         self._think(thought, told)
 
     def _open(self, text: str, told: list[Event]) -> None:
-        """Tell the words, save those at their end that may be no words but the mark of the end, or of that of thoughts."""
+        """Return the words, save those at their end that may be no words but the mark of the end, or of that of thoughts."""
         if "<" not in text and not self._held:
             self._ticks += text.count("`")
             self._say(text, told)

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from completions.client import Client, Request
-from completions.errors import Fault, ModelFault, shown_address
+from completions.client import Client, CompletionRequest
+from completions.errors import ErrorDetails, ModelError, shown_address
 from completions.prices import cost_usd
 from completions.reach import OPENAI, PATH
 from completions.stream import Delta, Usage
@@ -44,7 +44,7 @@ async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> Rep
     client = Client(environ, msgspec.structs.replace(limits, first_token_seconds=wait, idle_seconds=wait))
     try:
         return Report(True, tuple(await _works(client, model)))
-    except ModelFault as error:
+    except ModelError as error:
         fault = error.fault
         lines = [*await _diagnosis(client, model, environ, fault)]
         said = f'It said: "{fault.message}"' if fault.message else ""
@@ -56,10 +56,10 @@ async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> Rep
 
 
 async def _works(client: Client, model: Model) -> list[str]:
-    """Return what to say of an answer. ModelFault where there is none."""
+    """Return what to say of an answer. ModelError where there is none."""
     started, first = monotonic(), None
     usage: Usage | None = None
-    request = Request(model, QUESTION, min(ANSWER_TOKENS, model.max_output))
+    request = CompletionRequest(model, QUESTION, min(ANSWER_TOKENS, model.max_output))
     async with aclosing(client.stream(request)) as events:
         async for event in events:
             if isinstance(event, Delta) and first is None:
@@ -94,11 +94,11 @@ async def _works(client: Client, model: Model) -> list[str]:
     return lines
 
 
-async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], fault: Fault) -> list[str]:
+async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], fault: ErrorDetails) -> list[str]:
     """Return what is wrong and what to write."""
     address = model.base_url or environ.get("OPENAI_BASE_URL") or OPENAI
     variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
-    match fault.word:
+    match fault.kind:
         case "unreachable":
             return _unreachable(address, fault)
         case "key_refused" if not variable or not environ.get(variable, "").strip():
@@ -122,7 +122,7 @@ async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], f
             ]
     if better := await _better_address(client, model, address):
         return better
-    match fault.word:
+    match fault.kind:
         case "no_such_model":
             return await _offered(client, model)
         case "wrong_address":
@@ -140,10 +140,10 @@ async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], f
         case "garbled" | "broken_off":
             return ["The answer could not be read to its end. Look into the server's log, or the proxy's before it."]
         case _:
-            return [f"It does not answer ({fault.word})."]
+            return [f"It does not answer ({fault.kind})."]
 
 
-def _unreachable(address: str, fault: Fault) -> list[str]:
+def _unreachable(address: str, fault: ErrorDetails) -> list[str]:
     parts = urlsplit(address)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     place = f"{parts.hostname}:{port}"
@@ -174,7 +174,7 @@ def _unreachable(address: str, fault: Fault) -> list[str]:
             return [f"No answer from {place}."]
 
 
-def _refused(model: Model, fault: Fault) -> list[str]:
+def _refused(model: Model, fault: ErrorDetails) -> list[str]:
     if own := sorted(fault.names & model.parameters.keys()):
         return [
             f"The server refuses a value of parameters: {', '.join(own)}. Change it, or take it out of settings.toml."
@@ -189,7 +189,7 @@ async def _offered(client: Client, model: Model) -> list[str]:
     lines = [f'The server has no model called "{model.name}".']
     try:
         names = sorted(await client.offered(model))
-    except ModelFault:
+    except ModelError:
         names = []
     if not names:
         return [*lines, "Write the name that its provider gives it: name, and in chat and summariser too."]
@@ -224,5 +224,5 @@ async def _is_there(client: Client, model: Model) -> bool:
     """True if a server of models answers at the model's address, though it may want a key."""
     try:
         return bool(await client.offered(model))
-    except ModelFault as error:
-        return error.fault.word == "key_refused"
+    except ModelError as error:
+        return error.fault.kind == "key_refused"

@@ -19,7 +19,15 @@ from completions import prompt_cache
 from completions.answer import Answer
 from completions.deadline import Deadline
 from completions.dialect import MOST_REFUSALS, Dialect
-from completions.errors import Fault, ModelFault, Word, fault_of_answer, masked, shown_address, without_quotes
+from completions.errors import (
+    ErrorDetails,
+    ErrorKind,
+    ModelError,
+    fault_of_answer,
+    masked,
+    shown_address,
+    without_quotes,
+)
 from completions.reach import Reach, reach
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
@@ -39,10 +47,10 @@ _END_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class CompletionRequest:
     """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix.
 
-    `marks` and `goes_on` say what of the messages is worth keeping for the next request, see `caching.body`.
+    `marks` and `extends` say what of the messages is worth keeping for the next request, see `caching.body`.
     """
 
     model: Model
@@ -51,13 +59,13 @@ class Request:
     cache_key: str | None = None
     streamed: bool = True
     marks: Sequence[int] = ()
-    goes_on: bool = False
+    extends: bool = False
 
 
 class Completer(Protocol):
     """What answers requests: the door itself, or a script in a test."""
 
-    def stream(self, request: Request) -> AsyncGenerator[Event, None]: ...
+    def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +78,14 @@ class Completion:
     seconds: float
 
 
-_Stream = Callable[["Client", Request], AsyncGenerator[Event, None]]
+_Stream = Callable[["Client", CompletionRequest], AsyncGenerator[Event, None]]
 
 
 def _with_log(stream: _Stream) -> _Stream:
     """Log the fault that ends a stream, whichever it is and wherever it came from."""
 
     @wraps(stream)
-    async def logged(self: "Client", request: Request) -> AsyncGenerator[Event, None]:
+    async def logged(self: "Client", request: CompletionRequest) -> AsyncGenerator[Event, None]:
         model = request.model
         events = stream(self, request)
         del request
@@ -85,8 +93,8 @@ def _with_log(stream: _Stream) -> _Stream:
             async with aclosing(events):
                 async for event in events:
                     yield event
-        except ModelFault as error:
-            raise ModelFault(self._logged(model, error.fault)) from None
+        except ModelError as error:
+            raise ModelError(self._logged(model, error.fault)) from None
 
     return logged
 
@@ -111,11 +119,11 @@ class Client:
         self._endpoints.clear()
 
     @_with_log
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         """Ask and yield the answer's events as they come; Finished and Usage stand at its end.
 
         The last finish reason counts that is one. Without any, [DONE] or the clean end of the body behind text means
-        `stop`. ModelFault for everything that goes wrong: a body that breaks off, a reason that tells of a failure or
+        `stop`. ModelError for everything that goes wrong: a body that breaks off, a reason that tells of a failure or
         that nobody knows, an answer without a word. From the first Delta on the fault is neither for elsewhere nor for
         again: the text would be paid and read twice. Of several Usages the newest counts: some servers count along.
         Any sign of life puts the first-token limit off; silence is bounded by the idle limit then.
@@ -126,8 +134,8 @@ class Client:
         model, last = request.model, started + limits.reply_seconds
         first = last if model.gguf else min(last, started + limits.first_token_seconds)
         answer = Answer(is_thinking=model.name in self._begins_with_thoughts)
-        has_spoken = is_over = False
-        problem: Fault | None = None
+        has_output = is_over = False
+        problem: ErrorDetails | None = None
         ended_at: float | None = None
         batches = self._events(request)
         del request
@@ -139,17 +147,19 @@ class Client:
                         with deadline:  # around each step only: it must not strike whoever reads the events
                             batch = await anext(batches, None)
                     except TimeoutError:
-                        word: Word = "slow_start" if not has_spoken else "too_slow" if clock() >= last else "silent"
-                        problem = Fault(word, elsewhere=True)
-                    except ModelFault as error:
+                        word: ErrorKind = (
+                            "slow_start" if not has_output else "too_slow" if clock() >= last else "silent"
+                        )
+                        problem = ErrorDetails(word, try_next=True)
+                    except ModelError as error:
                         problem = error.fault
                     is_over = batch is None
                     told = answer.end() if batch is None else answer.take(batch)
                     if answer.size > LARGEST_REPLY:
-                        raise ModelFault(Fault("too_big", elsewhere=not has_spoken))
+                        raise ModelError(ErrorDetails("too_big", try_next=not has_output))
                     for event in told:
                         if isinstance(event, Delta):
-                            has_spoken = True
+                            has_output = True
                         elif isinstance(event, Restarted):
                             self._note_thoughts(model, answer)
                         yield event
@@ -160,12 +170,12 @@ class Client:
                         continue
                     ended_at = None
                     # from now on: the reader's time is not the model's
-                    if not has_spoken:
+                    if not has_output:
                         deadline.at = max(deadline.at, min(last, clock() + limits.idle_seconds))
                     elif told:
                         deadline.at = min(last, clock() + limits.idle_seconds)
         self._note_thoughts(model, answer)
-        for event in _ending(model, answer, problem, has_spoken=has_spoken):
+        for event in _ending(model, answer, problem, has_output=has_output):
             yield event
 
     def _note_thoughts(self, model: Model, answer: Answer) -> None:
@@ -176,10 +186,10 @@ class Client:
             log.warning("thoughts_without_opening_tag", extra={"model": model.name})
             self._begins_with_thoughts.add(model.name)
 
-    async def _events(self, request: Request) -> AsyncGenerator[list[Event], None]:
+    async def _events(self, request: CompletionRequest) -> AsyncGenerator[list[Event], None]:
         """Yield the events of each piece of the body that arrives, and of what stands at its end.
 
-        ModelFault(`broken_off`) for a body that ends before its framing says so.
+        ModelError(`broken_off`) for a body that ends before its framing says so.
         """
         model, is_streamed = request.model, request.streamed
         endpoint = await self._endpoint(model)
@@ -192,7 +202,7 @@ class Client:
                 if parser.fault:
                     break
                 if parser.is_done:  # only a body read to its end leaves the connection for the next request
-                    with suppress(TimeoutError, ModelFault):
+                    with suppress(TimeoutError, ModelError):
                         async with asyncio.timeout(_END_SECONDS):
                             async for _ in pieces:
                                 pass
@@ -202,24 +212,24 @@ class Client:
             if parser.is_document and is_streamed and model.name not in self._unstreamed:
                 self._unstreamed.add(model.name)
                 log.warning("not_streamed", extra={"model": model.name, "address": endpoint.reach.shown})
-            if parser.fault and parser.fault.word == "not_a_stream":  # the title of a page tells whose it is
-                raise ModelFault(replace(parser.fault, message=fault_of_answer(200, piece, {}).message))
+            if parser.fault and parser.fault.kind == "not_a_stream":  # the title of a page tells whose it is
+                raise ModelError(replace(parser.fault, message=fault_of_answer(200, piece, {}).message))
             if parser.fault:
-                raise ModelFault(parser.fault)
+                raise ModelError(parser.fault)
 
-    async def _ask(self, endpoint: "Endpoint", request: Request) -> "httpx2.Response":
+    async def _ask(self, endpoint: "Endpoint", request: CompletionRequest) -> "httpx2.Response":
         """Send the request; again without what the server refuses of it, and once that is taken, so from then on."""
         documented = dialect = self._dialect(request.model)
-        refusals = list[Fault]()
+        refusals = list[ErrorDetails]()
         while True:
             body = self._body(request, dialect)
             try:
                 answer = await endpoint.ask(msgspec.json.encode(body))
-            except ModelFault as error:
+            except ModelError as error:
                 fault = replace(error.fault, message=without_quotes(error.fault.message, request.messages))
                 learned = dialect.without(fault, body) if len(refusals) < MOST_REFUSALS else None
                 if learned is None:
-                    raise ModelFault(fault) from None
+                    raise ModelError(fault) from None
                 dialect = learned
                 refusals.append(fault)
                 continue
@@ -229,7 +239,7 @@ class Client:
                 log.warning("parameter_refused", extra=told)
             return answer
 
-    def _body(self, request: Request, dialect: Dialect | None = None) -> dict[str, Any]:
+    def _body(self, request: CompletionRequest, dialect: Dialect | None = None) -> dict[str, Any]:
         """Return the request's JSON."""
         model = request.model
         return (dialect or self._dialect(model)).body(
@@ -239,7 +249,7 @@ class Client:
             streamed=request.streamed,
             cache_key=request.cache_key,
             marks=request.marks,
-            goes_on=request.goes_on,
+            extends=request.extends,
             parameters=model.parameters,
         )
 
@@ -276,15 +286,15 @@ class Client:
         return self._dialect(model).told(documented), model.name not in self._unstreamed
 
     async def offered(self, model: Model) -> list[str]:
-        """Return the names of the models that the model's server offers. ModelFault where it does not tell."""
+        """Return the names of the models that the model's server offers. ModelError where it does not tell."""
         return await (await self._endpoint(model)).models()
 
-    def _logged(self, model: Model, fault: Fault) -> Fault:
+    def _logged(self, model: Model, fault: ErrorDetails) -> ErrorDetails:
         """Log a fault with all that the owner needs to mend it, and return it with the address that was asked."""
         try:
             found = reach(model, self._environ)
             address, secrets = found.shown, found.secrets
-        except ModelFault:  # a key that no header can carry
+        except ModelError:  # a key that no header can carry
             address, secrets = shown_address(model.base_url or ""), ()
         fault = replace(fault, address=address, message=masked(fault.message, secrets))
         level = logging.ERROR if fault.is_owners else logging.WARNING
@@ -298,33 +308,33 @@ def _make_endpoint(found: Reach) -> "Endpoint":
     return Endpoint(found)
 
 
-def _ending(model: Model, answer: Answer, problem: Fault | None, *, has_spoken: bool) -> Iterator[Event]:
-    """Yield how the answer ended and what it took; raise ModelFault for one that is not whole."""
+def _ending(model: Model, answer: Answer, problem: ErrorDetails | None, *, has_output: bool) -> Iterator[Event]:
+    """Yield how the answer ended and what it took; raise ModelError for one that is not whole."""
     reason = answer.finished.reason if answer.finished else "stop"
     ending = outcome(reason)
     if problem is not None and answer.has_ended:
-        log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.word})
+        log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.kind})
         problem = None
     if problem is None and ending in ("failed", "unknown"):
         log.warning("answer_not_finished", extra={"model": model.name, "reason": reason[:80]})
-        problem = Fault("error_event", elsewhere=True, again=True)
+        problem = ErrorDetails("error_event", try_next=True, again=True)
     elif problem is None and not answer.chars and ending in ("stop", "length"):
-        problem = Fault("empty", elsewhere=True, again=answer.finished is None)
+        problem = ErrorDetails("empty", try_next=True, again=answer.finished is None)
     if problem is None:
         yield Finished(ending or "stop")
     if answer.usage is not None:
         yield answer.usage
     if problem is not None:
-        raise ModelFault(replace(problem, elsewhere=False, again=False) if has_spoken else problem)
+        raise ModelError(replace(problem, try_next=False, again=False) if has_output else problem)
 
 
-def warm() -> None:
+def preload() -> None:
     """Import the client ahead of its first use. Blocks for about 0.3 s of CPU: call it in a thread."""
     import completions.endpoint  # noqa: F401
 
 
-async def complete(completer: Completer, request: Request) -> Completion:
-    """Ask and wait for the whole answer. ModelFault as `Client.stream`."""
+async def complete(completer: Completer, request: CompletionRequest) -> Completion:
+    """Ask and wait for the whole answer. ModelError as `Client.stream`."""
     started = time.monotonic()
     parts, reason, usage = list[str](), "", None
     async with aclosing(completer.stream(request)) as events:

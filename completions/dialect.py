@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from completions import prompt_cache
-from completions.errors import Fault
+from completions.errors import ErrorDetails
 
 MOST_REFUSALS = 6
 """So often one question is asked again with another request, each time with a part less."""
@@ -33,7 +33,7 @@ class Dialect:
         streamed: bool,
         cache_key: str | None,
         marks: Sequence[int],
-        goes_on: bool,
+        extends: bool,
         parameters: Mapping[str, Any],
     ) -> dict[str, Any]:
         """Return a request's body. The owner's `parameters` take the place of what stands there."""
@@ -42,7 +42,7 @@ class Dialect:
         if self.bound and not any(bound in parameters for bound in _BOUNDS):
             body[self.bound] = max_tokens
         if self.marks and self.system != "user":
-            body |= prompt_cache.body(sent, marks, goes_on=goes_on)
+            body |= prompt_cache.body(sent, marks, extends=extends)
         if self.cache_key and cache_key:
             body["prompt_cache_key"] = cache_key
         body["stream_options"] = {"include_usage": True}
@@ -53,9 +53,9 @@ class Dialect:
             body.pop("stream_options", None)
         return body
 
-    def without(self, fault: Fault, body: Mapping[str, Any]) -> "Dialect | None":
+    def without(self, fault: ErrorDetails, body: Mapping[str, Any]) -> "Dialect | None":
         """Return how to ask after a refusal, None where it is not of a part of the request that can be done without."""
-        if fault.status not in (400, 422, 500) or fault.word not in ("bad_request", "server_error"):
+        if fault.status not in (400, 422, 500) or fault.kind not in ("bad_request", "server_error"):
             return None
         text = fault.message.lower()
         is_clear = fault.status != 500 or any(word in text for word in ("role", "instruction", "'system'"))

@@ -50,7 +50,7 @@ def serve(gguf: str, window: int, environ: Mapping[str, str]) -> Served:
 
 
 def is_awake(base_url: str) -> bool:
-    """Say whether the server at this address has loaded its model. Blocks for a second at most."""
+    """True if the server at this address has loaded its model. Blocks for a second at most."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a shop's proxy knows no loopback
     try:
         with direct.open(base_url.removesuffix("/v1") + "/health", timeout=1.0) as answer:

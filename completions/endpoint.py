@@ -16,7 +16,7 @@ import aiohttp
 import httpx2
 import openai
 
-from completions.errors import Fault, ModelFault, fault_of_answer, masked
+from completions.errors import ErrorDetails, ModelError, fault_of_answer, masked
 from completions.reach import PATH, Reach
 
 LARGEST_REFUSAL = 64 * 1024
@@ -40,7 +40,7 @@ class _Client(openai.AsyncOpenAI):
 
 
 class Endpoint:
-    """Asks one server with one key. ModelFault where it cannot be asked at all, as with certificates that are no file."""
+    """Asks one server with one key. ModelError where it cannot be asked at all, as with certificates that are no file."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
@@ -64,7 +64,7 @@ class Endpoint:
                 timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
             )
         except (OSError, ValueError, httpx2.InvalidURL) as error:
-            raise ModelFault(self._unreachable(error, "setup")) from error
+            raise ModelError(self._unreachable(error, "setup")) from error
 
     async def close(self) -> None:
         await self._client.close()
@@ -72,42 +72,42 @@ class Endpoint:
     async def ask(self, body: bytes) -> httpx2.Response:
         """Send one completion's JSON and return the answer, its body still to be read with `pieces`.
 
-        ModelFault for an answer that is none, its body read and closed, and where no answer comes.
+        ModelError for an answer that is none, its body read and closed, and where no answer comes.
         """
         try:
             answer = await self._client.post(
                 PATH, cast_to=httpx2.Response, content=body, options={"headers": _HEADERS}, stream=True
             )
         except (openai.APIConnectionError, aiohttp.ClientError, httpx2.HTTPError, OSError) as error:
-            raise ModelFault(self._unreachable(error)) from None
+            raise ModelError(self._unreachable(error)) from None
         answer.request = httpx2.Request(
             "POST", answer.request.url
         )  # the true one holds a body as large as the shop's data
         return answer
 
     async def models(self) -> list[str]:
-        """Return the names of the models that the server offers. ModelFault where it does not tell."""
+        """Return the names of the models that the server offers. ModelError where it does not tell."""
         try:
             page = await self._client.models.list()
         except (openai.APIConnectionError, aiohttp.ClientError, httpx2.HTTPError, OSError) as error:
-            raise ModelFault(self._unreachable(error)) from None
+            raise ModelError(self._unreachable(error)) from None
         except (openai.OpenAIError, ValueError, TypeError, AttributeError):  # it answered something else
             return []
         return [one.id for one in page.data or () if isinstance(getattr(one, "id", None), str)]
 
     async def pieces(self, answer: httpx2.Response) -> AsyncGenerator[bytes, None]:
-        """Yield the body in pieces as large as what has arrived. ModelFault if it ends before its framing says."""
+        """Yield the body in pieces as large as what has arrived. ModelError if it ends before its framing says."""
         try:
             async for piece in answer.aiter_bytes():
                 yield piece
         except httpx2.DecodingError as error:  # a body that is not compressed as it says
-            raise ModelFault(Fault("garbled", elsewhere=True, message=self._masked(error))) from None
+            raise ModelError(ErrorDetails("garbled", try_next=True, message=self._masked(error))) from None
         except (httpx2.HTTPError, aiohttp.ClientError, OSError) as error:
-            fault = Fault("broken_off", elsewhere=True, again=True, message=self._masked(error))
-            raise ModelFault(fault) from None
+            fault = ErrorDetails("broken_off", try_next=True, again=True, message=self._masked(error))
+            raise ModelError(fault) from None
 
     async def _refuse(self, answer: httpx2.Response) -> None:
-        """Raise ModelFault for an answer with a status other than 2xx, after so much of its body as is worth reading."""
+        """Raise ModelError for an answer with a status other than 2xx, after so much of its body as is worth reading."""
         if answer.is_success:
             return
         body = b""
@@ -120,15 +120,15 @@ class Endpoint:
             pass  # the status tells most
         finally:
             await answer.aclose()
-        raise ModelFault(fault_of_answer(answer.status_code, body, answer.headers, self.reach.secrets))
+        raise ModelError(fault_of_answer(answer.status_code, body, answer.headers, self.reach.secrets))
 
-    def _unreachable(self, error: BaseException, code: str | None = None) -> Fault:
+    def _unreachable(self, error: BaseException, code: str | None = None) -> ErrorDetails:
         chain = list(_chain(error))
         code = code or next((found for one in chain if (found := _code(one))), None)
         if code in ("certificate", "setup"):
             said = self._masked(error if code == "setup" else chain[-1])
-            return Fault("unreachable", elsewhere=True, is_owners=True, code=code, message=said)
-        return Fault("unreachable", elsewhere=True, again=True, code=code, message=self._masked(chain[-1]))
+            return ErrorDetails("unreachable", try_next=True, is_owners=True, code=code, message=said)
+        return ErrorDetails("unreachable", try_next=True, again=True, code=code, message=self._masked(chain[-1]))
 
     def _masked(self, error: BaseException) -> str:
         return masked(str(error) or type(error).__name__, self.reach.secrets)

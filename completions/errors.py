@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-Word = Literal[
+ErrorKind = Literal[
     "unreachable", "slow_start", "rate_limited", "quota", "server_error", "key_refused", "no_such_model", "too_long",
     "bad_request", "wrong_address", "moderated", "redirected", "not_a_stream", "broken_off", "garbled", "error_event",
     "silent", "too_slow", "too_big", "tool_calls", "empty", "no_model",
@@ -26,14 +26,14 @@ _DAY_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ErrorDetails:
     """One fault. `elsewhere`: another model may do better; `again`: the same one may, shortly after.
 
     For the log alone: the `address` asked, the server's `code` and its `message`, and the `names` of request keys in it.
     """
 
-    word: Word
-    elsewhere: bool = False
+    kind: ErrorKind
+    try_next: bool = False
     again: bool = False
     is_owners: bool = False
     retry_after_seconds: float | None = None
@@ -46,7 +46,7 @@ class Fault:
     def logged(self) -> dict[str, object]:
         """Return the fields of the fault's line in the log; those without a value are left out."""
         found = {
-            "fault": self.word,
+            "fault": self.kind,
             "address": self.address,
             "status": self.status,
             "code": self.code,
@@ -56,15 +56,15 @@ class Fault:
         return {name: value for name, value in found.items() if value not in (None, "")}
 
 
-class ModelFault(Exception):
+class ModelError(Exception):
     """Raised out of a completion; str() names the fault without a word of what the server sent."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(f"{fault.word}{f' (status {fault.status})' if fault.status else ''}")
+    def __init__(self, fault: ErrorDetails) -> None:
+        super().__init__(f"{fault.kind}{f' (status {fault.status})' if fault.status else ''}")
         self.fault = fault
 
 
-def fault_of_answer(status: int, body: bytes, headers: Mapping[str, str], secrets: Sequence[str] = ()) -> Fault:
+def fault_of_answer(status: int, body: bytes, headers: Mapping[str, str], secrets: Sequence[str] = ()) -> ErrorDetails:
     """Return the fault of an answer with a status other than 2xx. `headers` are looked up in lower case."""
     text = body.decode("utf-8", "replace")
     try:
@@ -79,7 +79,7 @@ def fault_of_answer(status: int, body: bytes, headers: Mapping[str, str], secret
 
 def fault_of_error(
     error: object, status: int | None = None, wait_seconds: float | None = None, secrets: Sequence[str] = ()
-) -> Fault:
+) -> ErrorDetails:
     """Return the fault of an error: JSON of any shape, or text.
 
     `status` is None for one in a stream or under status 200; then a code in it that is the status of an error counts as it.
@@ -92,9 +92,9 @@ def fault_of_error(
     if wait_seconds is None and (found := _AGAIN_IN.search(said.text)):
         wait_seconds = min(float(found[1]) * _UNITS[(found[2] or "s").lower()[:2]], _DAY_SECONDS)
     waits = word in ("rate_limited", "server_error")
-    return Fault(
+    return ErrorDetails(
         word,
-        elsewhere=True,
+        try_next=True,
         again=word in ("rate_limited", "server_error", "error_event"),
         is_owners=word in _OWNERS,
         retry_after_seconds=wait_seconds if waits else None,
@@ -211,7 +211,7 @@ _UNITS = {"ms": 0.001, "mi": 60.0, "m": 60.0, "s": 1.0, "se": 1.0}
 _BOUND_TOO_LARGE = re.compile(r"max(?:_completion)?_tokens\W+(?:\w+\W+){0,6}?(?:is |are )?too (?:large|high|big)", re.I)
 
 
-def _word(status: int | None, said: _Said) -> Word:
+def _word(status: int | None, said: _Said) -> ErrorKind:
     text = " ".join((said.text, *said.codes))
     refusing = status is None or status in (400, 402, 403, 404, 405, 410, 413, 422, 451)
     is_long = _TOO_LONG.search(text) is not None and not (

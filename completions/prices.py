@@ -12,7 +12,7 @@ from settings import Model
 
 
 def cost_usd(model: Model, usage: Usage, at: datetime) -> Decimal | None:
-    """Give the cost, None where it is not known; a model served on this machine costs nothing.
+    """Return the cost, None where it is not known; a model served on this machine costs nothing.
 
     The first call imports genai-prices (0.3 s): make it in a thread.
     """

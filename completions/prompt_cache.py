@@ -17,19 +17,19 @@ _NAME = re.compile(r"gpt-(\d+)(?:\.(\d+))?(?![\w.])")
 
 
 def is_marked(name: str) -> bool:
-    """Say by its name whether a model of OpenAI's reads marks."""
+    """True if a model of OpenAI's, by its name, reads cache breakpoints."""
     found = _NAME.match(name)
     return found is not None and (int(found[1]), int(found[2] or 0)) >= _FIRST
 
 
-def body(messages: Sequence[Mapping[str, str]], marks: Sequence[int], *, goes_on: bool) -> dict[str, Any]:
-    """Give the part of a request's body that says which beginnings of it are kept.
+def body(messages: Sequence[Mapping[str, str]], marks: Sequence[int], *, extends: bool) -> dict[str, Any]:
+    """Return the part of a request's body that says which beginnings of it are kept.
 
-    `marks` are places in the first message's text. `goes_on`: the next request begins with all of these messages, so
+    `marks` are places in the first message's text. `extends`: the next request begins with all of these messages, so
     that the end is marked too, as the provider does by itself; else nothing beyond the marks is kept and paid for.
     """
     found: dict[str, Any] = {"messages": messages}
-    if not goes_on:
+    if not extends:
         found["prompt_cache_options"] = {"mode": "explicit"}
     if marks:
         first, *others = messages

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit, urlunsplit
 
-from completions.errors import Fault, ModelFault, shown_address
+from completions.errors import ErrorDetails, ModelError, shown_address
 from settings import Model
 
 OPENAI = "https://api.openai.com/v1"
@@ -39,7 +39,7 @@ class Reach:
 
 
 def reach(model: Model, environ: Mapping[str, str]) -> Reach:
-    """Return how a model's server is reached. ModelFault for a key that no header can carry.
+    """Return how a model's server is reached. ModelError for a key that no header can carry.
 
     A server of its own gets the key that is named for it and no other. OPENAI_* variables are sent to no other provider.
     """
@@ -48,7 +48,7 @@ def reach(model: Model, environ: Mapping[str, str]) -> Reach:
     address = model.base_url or environ.get("OPENAI_BASE_URL") or OPENAI
     if not key.isascii() or not key.isprintable():
         said = f"the value of {variable} has characters that no key has"
-        raise ModelFault(Fault("key_refused", elsewhere=True, is_owners=True, code="key_not_ascii", message=said))
+        raise ModelError(ErrorDetails("key_refused", try_next=True, is_owners=True, code="key_not_ascii", message=said))
     headers = {} if model.base_url else _headers_of_environment(environ)
     return Reach(
         address,

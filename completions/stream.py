@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from completions import usage
-from completions.errors import Fault, ModelFault, fault_of_error
+from completions.errors import ErrorDetails, ModelError, fault_of_error
 from completions.reasons import outcome
 from completions.usage import Usage as Usage
 
@@ -118,7 +118,7 @@ class Parser:
         self._has_delta = self._has_reason = False
         self._message = ""
         self.is_done = False
-        self.fault: Fault | None = None
+        self.fault: ErrorDetails | None = None
 
     def feed(self, piece: bytes) -> list[Event]:
         events = list[Event]()
@@ -129,7 +129,7 @@ class Parser:
                 self._take(payload, events)
                 if self.is_done:
                     break
-        except ModelFault as error:  # kept, not raised: the events before it would be lost
+        except ModelError as error:  # kept, not raised: the events before it would be lost
             self.fault = error.fault
         if self._has_beat:
             self._has_beat = False
@@ -159,14 +159,14 @@ class Parser:
             elif rest.strip() and not rest.startswith(b":"):
                 self._has_other = True
                 if self._has_payload:
-                    raise ModelFault(_BROKEN_OFF)
+                    raise ModelError(_BROKEN_OFF)
             if self._data:
                 self._take_last(b"\n".join(self._data), events)
             if not self._has_payload and self._has_other:
-                raise ModelFault(_NOT_A_STREAM)
+                raise ModelError(_NOT_A_STREAM)
             if self._is_doubtful and not self._has_reason and not self.is_done:
-                raise ModelFault(_BROKEN_OFF)
-        except ModelFault as error:
+                raise ModelError(_BROKEN_OFF)
+        except ModelError as error:
             self.fault = error.fault
         return events
 
@@ -181,8 +181,8 @@ class Parser:
     def _take_last(self, payload: bytes, events: list[Event]) -> None:
         try:
             self._take(payload, events)
-        except ModelFault as error:
-            raise ModelFault(_BROKEN_OFF) if error.fault.word == "garbled" else error from None
+        except ModelError as error:
+            raise ModelError(_BROKEN_OFF) if error.fault.kind == "garbled" else error from None
 
     def _payloads(self, piece: bytes) -> Iterator[bytes]:
         if not self._form and not (piece := self._begin(piece)):
@@ -230,7 +230,7 @@ class Parser:
             self._check_size(body)
             return b""
         if begun.startswith(b"<"):
-            raise ModelFault(_NOT_A_STREAM)
+            raise ModelError(_NOT_A_STREAM)
         self._rest = b""
         self._form = "documents?" if begun.startswith((b"{", b"[")) else "events"
         return begun
@@ -246,7 +246,7 @@ class Parser:
             elif line.strip():
                 yield line
         if self._size + len(self._rest) > LARGEST_BODY:
-            raise ModelFault(Fault("too_big"))
+            raise ModelError(ErrorDetails("too_big"))
 
     def _field(self, line: bytes) -> bytes:
         """Read a line that is no data; return the payload of one that is a document by itself."""
@@ -260,7 +260,7 @@ class Parser:
             case b"event":
                 self._name = value.strip().lower()
             case b"error":
-                raise ModelFault(fault_of_error(_value(value)))
+                raise ModelError(fault_of_error(_value(value)))
             case b"id" | b"retry":
                 pass
             case _ if line.lstrip().startswith(b"{"):
@@ -271,14 +271,14 @@ class Parser:
 
     def _check_size(self, line: bytes) -> None:
         if self._size + len(line) > LARGEST_EVENT:
-            raise ModelFault(Fault("too_big"))
+            raise ModelError(ErrorDetails("too_big"))
 
     def _take(self, payload: bytes, events: list[Event]) -> None:
         """Read the data of one event: a chunk, the end, or what keeps the connection alive."""
         if self._name:
             name, self._name = self._name, b""
             if name == b"error":
-                raise ModelFault(fault_of_error(_value(payload)))
+                raise ModelError(fault_of_error(_value(payload)))
             if name in _BEATS:
                 self._has_beat = True
                 return
@@ -327,7 +327,7 @@ class Parser:
 
     def _read_choice(self, choice: _Choice, events: list[Event]) -> None:
         if choice.error:
-            raise ModelFault(fault_of_error(choice.error))
+            raise ModelError(fault_of_error(choice.error))
         before = len(events)
         said = choice.delta
         if said is not None:
@@ -372,9 +372,9 @@ class Parser:
         self._read_said(message, events, content)
 
 
-_NOT_A_STREAM = Fault("not_a_stream", elsewhere=True, is_owners=True)
-_BROKEN_OFF = Fault("broken_off", elsewhere=True, again=True)
-_GARBLED = Fault("garbled", elsewhere=True)
+_NOT_A_STREAM = ErrorDetails("not_a_stream", try_next=True, is_owners=True)
+_BROKEN_OFF = ErrorDetails("broken_off", try_next=True, again=True)
+_GARBLED = ErrorDetails("garbled", try_next=True)
 
 
 def _check_error(chunk: _Chunk) -> None:
@@ -392,7 +392,7 @@ def _check_error(chunk: _Chunk) -> None:
         )
     if is_error:
         names = ("code", "type", "message", "detail")
-        raise ModelFault(fault_of_error(error or {name: getattr(chunk, name) for name in names}))
+        raise ModelError(fault_of_error(error or {name: getattr(chunk, name) for name in names}))
 
 
 def _value(data: bytes) -> object:
@@ -404,7 +404,7 @@ def _value(data: bytes) -> object:
 
 
 def _tell_content(content: object, events: list[Event]) -> None:
-    """Tell content that is no plain text: a part, or a list of parts, of which some may be thoughts."""
+    """Return content that is no plain text: a part, or a list of parts, of which some may be thoughts."""
     if isinstance(content, str):
         if content:
             events.append(Delta(content))
@@ -461,10 +461,10 @@ def _lenient(payload: bytes) -> Iterator[_Chunk]:
     try:
         found = json.loads(payload)
     except (ValueError, RecursionError):
-        raise ModelFault(_GARBLED) from None
+        raise ModelError(_GARBLED) from None
     for one in found if isinstance(found, list) else [found]:
         if not isinstance(one, dict):
-            raise ModelFault(_GARBLED)
+            raise ModelError(_GARBLED)
         yield _chunk_of(one)
 
 
@@ -473,7 +473,7 @@ def _chunk_of(found: Mapping[str, Any]) -> _Chunk:
     if isinstance(choices, dict):
         choices = [choices]
     if choices is not None and not isinstance(choices, list):
-        raise ModelFault(_GARBLED)
+        raise ModelError(_GARBLED)
     values = {name: found.get(name) for name in _Chunk.__struct_fields__ if name != "choices"}
     return _Chunk(None if choices is None else [_choice_of(one) for one in choices if isinstance(one, dict)], **values)
 

@@ -33,7 +33,7 @@ _roaming = set[int]()
 
 
 def roam() -> None:
-    """Let the calling thread run on all cores for good: one that computes without the interpreter's lock."""
+    """Allow the calling thread all cores for good: it computes without the interpreter's lock."""
     _roaming.add(threading.get_native_id())
     _move(threading.get_native_id(), GIVEN)
 
@@ -47,12 +47,12 @@ class Spent:
 
     @classmethod
     def now(cls) -> "Spent":
-        """Give it for the calling thread. OSError where the kernel does not tell."""
+        """Return it for the calling thread. OSError where the kernel does not tell."""
         ran, waited = (int(number) / 1e9 for number in _SCHEDULE.read_text().split()[:2])
         return cls(ran, waited - (time.process_time() - ran))
 
     def is_crowded(self, before: "Spent") -> bool:
-        """Say whether since then others have taken much of the time that the thread was ready to run in."""
+        """True if since then others have taken much of the time that the thread was ready to run in."""
         ran, waited = self.ran - before.ran, self.waited - before.waited
         return waited > _LEAST_WAITED_SECONDS and waited > _MOST_WAITED * (waited + ran)
 
@@ -86,14 +86,14 @@ class Core:
             return
 
     def give_up(self) -> None:
-        """Let every thread run on all cores again."""
+        """Allow every thread all cores again."""
         if self._held is not None:
             self._held.close()
         self.number, self._held, self._crowded = None, None, self.number
         _move_all(GIVEN)
 
     async def keep(self, look_seconds: float = _LOOK_SECONDS, again_seconds: float = _AGAIN_SECONDS) -> None:
-        """Give the core up when others keep it busy, and take one again a while later, for ever. Runs on the loop."""
+        """Return the core up when others keep it busy, and take one again a while later, for ever. Runs on the loop."""
         while True:
             if self.number is None:
                 await asyncio.sleep(again_seconds)
@@ -107,7 +107,7 @@ class Core:
 
 
 def _bound(name: str) -> socket.socket | None:
-    """Give a socket of this name; None where somebody has one, or where a process may have none."""
+    """Return a socket of this name; None where somebody has one, or where a process may have none."""
     try:
         with ExitStack() as stack:
             one = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
@@ -119,7 +119,7 @@ def _bound(name: str) -> socket.socket | None:
 
 
 def _is_first(core: int) -> bool:
-    """Say whether this is the first of the cores that are one by their hardware; where nobody knows, each is."""
+    """True if this is the first of the cores that are one by their hardware; where nobody knows, each is."""
     try:
         return int(re.split("[,-]", Path(_SIBLINGS.format(core)).read_text())[0]) == core
     except (OSError, ValueError):
@@ -133,7 +133,7 @@ def _move_all(cores: frozenset[int] | set[int]) -> None:
 
 
 def _move(thread: int, cores: frozenset[int] | set[int]) -> bool:
-    """Say whether a thread could be kept to these cores: it may have ended, and a process may not be allowed to."""
+    """True if a thread could be kept to these cores: it may have ended, and a process may not be allowed to."""
     if sys.platform == "linux" and cores:
         with suppress(OSError):
             os.sched_setaffinity(thread, cores)

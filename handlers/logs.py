@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from handlers.metrics import Meter
+from handlers.metrics import Metrics
 
 log = logging.getLogger("storekeeper.requests")
 
@@ -46,12 +46,12 @@ _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def trace() -> Trace:
-    """Give the trace of the request at hand; one of its own where there is none."""
+    """Return the trace of the request at hand; one of its own where there is none."""
     return _trace.get() or Trace("-")
 
 
 def apart() -> Context:
-    """Give a context for a task that outlives its request: its lines carry the request's id, and nothing else is kept of it.
+    """Return a context for a task that outlives its request: its lines carry the request's id, and nothing else is kept of it.
 
     A task that is begun in the request's own context holds all that the request was, for as long as it runs.
     """
@@ -109,14 +109,14 @@ def _trace_of(error: BaseException, *, is_told: bool) -> str:
 
 
 def secrets_of(environ: Mapping[str, str], *more: str | None) -> list[str]:
-    """Give what must stand in no line: the values of variables that are named as secrets are, and `more`."""
+    """Return what must stand in no line: the values of variables that are named as secrets are, and `more`."""
     words = ("KEY", "TOKEN", "SECRET", "PASSWORD")
     named = [value for name, value in environ.items() if any(word in name.upper() for word in words)]
     return [value.strip() for value in (*named, *more) if value]
 
 
 def begin(secrets: Iterable[str], *, verbose: bool) -> None:
-    """Let the whole process log in this form; `verbose` tells more."""
+    """Set up logging for the whole process; `verbose` logs more."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(secrets, verbose=verbose))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
@@ -125,7 +125,7 @@ def begin(secrets: Iterable[str], *, verbose: bool) -> None:
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
-def traced(application: _Application, meter: Meter) -> _Application:
+def traced(application: _Application, meter: Metrics) -> _Application:
     """Wrap an ASGI application: each request gets an id, one line in the log, and is counted."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:

@@ -21,7 +21,7 @@ _LAG_EVERY = 1.0
 _LIVE_FILE = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
-class Meter:
+class Metrics:
     """Counts nothing."""
 
     is_on = False
@@ -47,7 +47,7 @@ class Meter:
         """Note by how much the event loop was late."""
 
 
-class Prometheus(Meter):
+class Prometheus(Metrics):
     """Counts for Prometheus."""
 
     is_on = True
@@ -114,7 +114,7 @@ class Prometheus(Meter):
         self._lag.observe(seconds)
 
     def print(self) -> tuple[bytes, str]:
-        """Give all counts of all worker processes, and their content type. Blocks: call it in a thread."""
+        """Return all counts of all worker processes, and their content type. Blocks: call it in a thread."""
         from prometheus_client import CollectorRegistry, exposition, multiprocess
 
         registry: Any = self._registry
@@ -126,14 +126,14 @@ class Prometheus(Meter):
 
 
 def _forget_dead(shared: Path) -> None:
-    """Let the replies of killed workers count no more."""
+    """Drop the gauges of workers that were killed."""
     for file in shared.iterdir():
         match = _LIVE_FILE.fullmatch(file.name)
         if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc").exists():
             file.unlink(missing_ok=True)
 
 
-async def watch_lag(meter: Meter) -> None:
+async def watch_lag(meter: Metrics) -> None:
     """Measure for ever, once a second, how late the event loop wakes whom it was to wake."""
     loop = asyncio.get_running_loop()
     while True:

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from quart import current_app
 
 from completions.client import Completer
-from handlers.metrics import Meter
-from handlers.replies.pacing import Beat
+from handlers.metrics import Metrics
+from handlers.replies.pacing import Pacer
 from handlers.tables import Tables
-from handlers.web.password_pool import Hashing
+from handlers.web.password_pool import PasswordPool
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.folders import Users
-from memory.usage.budget import Spending
+from memory.usage.budget import DailyBudget
 from settings import Settings
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ PING_SECONDS = 7.0
 
 
 def utc_now() -> datetime:
-    """Give the time in UTC, in whole seconds, as everything is stamped."""
+    """Return the time in UTC, in whole seconds, as everything is stamped."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
@@ -50,22 +50,22 @@ class Services:
     users: Users
     prompts: Path
     completer: Completer
-    beat: Beat
+    beat: Pacer
     now: Clock = utc_now
     readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
-    hashing: Hashing = field(default_factory=Hashing)
+    hashing: PasswordPool = field(default_factory=PasswordPool)
     attempts: Attempts = field(init=False)
-    spending: Spending = field(init=False)
+    spending: DailyBudget = field(init=False)
     tables: Tables = field(init=False)
-    meter: Meter = field(default_factory=Meter)
+    meter: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attempts", Attempts(self.users))
-        object.__setattr__(self, "spending", Spending(self.users, self.settings.budget))
+        object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
         object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
 
 

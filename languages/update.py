@@ -16,7 +16,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 import server
-from memory.i18n import Told
+from memory.i18n import UserError
 from settings import ROOT
 
 assert server, "imported, so that all errors a person may read are known"
@@ -28,8 +28,8 @@ _TAG = re.compile(r"</?\w+|\b\w[\w-]*=\"[^\"]*\"")
 
 
 def errors() -> Iterator[str]:
-    """Give the names of the errors whose first argument is a sentence for a person."""
-    kinds = [Told]
+    """Return the names of the errors whose first argument is a sentence for a person."""
+    kinds = [UserError]
     while kinds:
         kind = kinds.pop()
         kinds += kind.__subclasses__()
@@ -37,7 +37,7 @@ def errors() -> Iterator[str]:
 
 
 def sentences() -> Catalog:
-    """Give all sentences that a person may read, in English, with the files they stand in."""
+    """Return all sentences that a person may read, in English, with the files they stand in."""
     found = Catalog(charset="utf-8")
     keywords = {**DEFAULT_KEYWORDS, **dict.fromkeys(errors(), None)}
     options = {"newstyle_gettext": "on", "trimmed": "on", "trim_blocks": "on", "lstrip_blocks": "on", "silent": "off"}
@@ -54,24 +54,24 @@ def read(path: Path) -> Catalog:
 
 
 def places(text: str) -> set[str]:
-    """Give the names of a sentence's places."""
+    """Return the names of a sentence's places."""
     return set(_PLACE.findall(text))
 
 
 def tags(text: str) -> list[str]:
-    """Give the tags and attributes of a sentence that is HTML."""
+    """Return the tags and attributes of a sentence that is HTML."""
     return sorted(_TAG.findall(text)) if "</" in text else []
 
 
 def forms(message: Message) -> list[tuple[str, str]]:
-    """Give each translated form of a sentence with the English one that it stands for."""
+    """Return each translated form of a sentence with the English one that it stands for."""
     if isinstance(message.id, str):
         return [(message.id, str(message.string or ""))]
     return [(message.id[min(n, 1)], one or "") for n, one in enumerate(message.string or ())]
 
 
 def update(path: Path, template: Catalog) -> int:
-    """Bring a catalogue up to date, or begin it; give how many sentences are still to be translated."""
+    """Bring a catalogue up to date, or begin it; return how many sentences are still to be translated."""
     before = read(path) if path.exists() else Catalog(locale=path.stem)
     kept = Catalog(
         locale=path.stem, header_comment=before.header_comment if path.exists() else f"# Storekeeper, {path.stem}",

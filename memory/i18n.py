@@ -17,7 +17,7 @@ Value = str | int
 """What may stand in a sentence's place: text as it is, a Phrase, or a number, which each language writes in its own way."""
 
 
-Say = Callable[[str], str]
+Translate = Callable[[str], str]
 """Says a sentence without places in somebody's language; `str` says it in English."""
 
 
@@ -26,7 +26,7 @@ def N_(sentence: str) -> Phrase:
     return Phrase(sentence)
 
 
-class Told(Exception):
+class UserError(Exception):
     """An error whose sentence is for a person: what happened, and what to do. str() says it in English."""
 
     def __init__(self, sentence: str = "", /, **values: Value) -> None:
@@ -36,7 +36,7 @@ class Told(Exception):
 
 
 def in_english(sentence: str, /, **values: Value) -> str:
-    """Say a sentence in English. A `%` stands for itself where there are no values."""
+    """Return a sentence in English. A `%` stands for itself where there are no values."""
     if not values:
         return str(sentence)
     return sentence % {name: f"{value:,}" if isinstance(value, int) else value for name, value in values.items()}

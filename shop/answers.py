@@ -37,7 +37,7 @@ def find(store: str, question: str) -> Found:
 
 
 def matching(lines: list[str], question: str) -> list[str]:
-    """Give the lines that fit the question best, in their order."""
+    """Return the lines that fit the question best, in their order."""
     words = [set(_words(line)) for line in lines]
     count = Counter(word for line in words for word in line)
     most = max(3.0, _COMMON * len(lines))
@@ -59,12 +59,12 @@ def matching(lines: list[str], question: str) -> list[str]:
 
 
 def contacts_of(lines: list[str]) -> list[str]:
-    """Give the first short lines with a telephone number or an e-mail address."""
+    """Return the first short lines with a telephone number or an e-mail address."""
     return [line for line in lines if len(line) < 120 and _CONTACT.search(line)][:MOST_CONTACTS]
 
 
 def _lines(store: str) -> Iterator[str]:
-    """Give the data line by line, without headings; a row of a CSV section with the names of its columns."""
+    """Return the data line by line, without headings; a row of a CSV section with the names of its columns."""
     columns: list[str] | None = None
     for line in store.split("\n"):
         text = line.strip()

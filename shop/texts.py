@@ -1,7 +1,4 @@
-"""prompts/: the words said to the models, the owner's to edit; an edit is live at the next message.
-
-Blocks: call it in a thread.
-"""
+"""prompts/: the words said to the models, the owner's to edit; an edit is live at the next message."""
 
 import os
 import re
@@ -18,7 +15,7 @@ class PromptsUnreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ShopTexts:
     """All of prompts/ as text: the two templates and the shop's data."""
 
     rules: str
@@ -30,7 +27,7 @@ class Shelf:
     """Questions that the shop's data answer: those that stand there in bold or as a heading."""
 
 
-def read(prompts: Path, since: float | None = None) -> Shelf:
+def load(prompts: Path, since: float | None = None) -> ShopTexts:
     """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8.
 
     `since`: when the message came that it is read for, by time.monotonic(). Somebody else's look at the files that began
@@ -50,13 +47,13 @@ class _Seen:
     """What a look at the files showed, and when it began."""
 
     began: float
-    shelf: Shelf
+    shelf: ShopTexts
 
 
 _seen = dict[Path, _Seen]()
 
 
-def _look(prompts: Path) -> Shelf:
+def _look(prompts: Path) -> ShopTexts:
     try:
         names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))
         files = (f"{prompts}/{RULES}", f"{prompts}/{SUMMARISE}", *(f"{prompts}/{STORE}/{name}" for name in names))
@@ -66,7 +63,7 @@ def _look(prompts: Path) -> Shelf:
 
 
 def questions(prompts: Path, language: str) -> tuple[str, ...]:
-    """Give the questions that a first page in this language offers, by its code: the list of its file, () without one.
+    """Return the questions that a first page in this language offers, by its code: the list of its file, () without one.
 
     It stands beside `store/`, not in it: it is nothing that a model is to read.
     """
@@ -78,19 +75,19 @@ def questions(prompts: Path, language: str) -> tuple[str, ...]:
 
 
 def _is_data(name: str) -> bool:
-    """Say whether it is a file of the owner's; hidden ones are editors' and file managers'."""
+    """True if it is a file of the owner's; hidden ones are editors' and file managers'."""
     return name.endswith((".md", ".csv", ".txt")) and not name.startswith(".")
 
 
 @lru_cache(maxsize=4)
-def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], ...]) -> Shelf:
+def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], ...]) -> ShopTexts:
     """Read the files as they are in this version."""
     rules, summarise = (_text(Path(file)) for file in files[:2])
     data = [Path(file) for file in files[2:]]
     sections = [_section(file) for file in data]
     topics = tuple(_topic(file, section) for file, section in zip(data, sections, strict=True))
     store = "\n\n".join(sections)
-    return Shelf(rules, summarise, store, topics, tuple(_QUESTION.findall(store)))
+    return ShopTexts(rules, summarise, store, topics, tuple(_QUESTION.findall(store)))
 
 
 _QUESTION = re.compile(r"^(?:#+ +|[-*] +)?(?:\*\*)?([^\n*#|]{8,120}\?)(?:\*\*| *$)", re.M)

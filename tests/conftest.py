@@ -7,12 +7,12 @@ import pytest
 from quart import Quart
 
 from completions.client import Client, Completer
-from handlers.replies.live import Replies
+from handlers.replies.live import LiveReplies
 from handlers.services import PING_SECONDS, Services
 from memory.people import accounts
 from memory.storage.folders import Users
 from server import create_app
-from settings import ROOT, Place, Settings, read
+from settings import ROOT, Environment, Settings, read
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.upstream import Upstream, running
 
@@ -25,9 +25,9 @@ def upstream() -> Iterator[Upstream]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> Environment:
     """An empty users directory, the shop's own prompts, and no report of a comparison."""
-    return Place(
+    return Environment(
         users=tmp_path / "users",
         prompts=ROOT / "prompts",
         host="127.0.0.1",
@@ -64,7 +64,7 @@ def accounts_of_all(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes
 
 
 @pytest.fixture
-def users(place: Place, accounts_of_all: dict[str, bytes]) -> Users:
+def users(place: Environment, accounts_of_all: dict[str, bytes]) -> Users:
     """The directory of ana and bob."""
     users = Users(place.users)
     users.prepare()
@@ -82,7 +82,7 @@ Open = Callable[..., Quart]
 
 
 @pytest.fixture
-async def open_shop(users: Users, place: Place, clock: Clock) -> AsyncIterator[Open]:
+async def open_shop(users: Users, place: Environment, clock: Clock) -> AsyncIterator[Open]:
     """Make applications over the users directory; they are closed in the end, and their replies with them."""
     opened = list[Quart]()
 
@@ -116,7 +116,7 @@ async def nobody(shop: Quart) -> Visitor:
 
 
 def enter(app: Quart, name: str) -> Visitor:
-    """Give the browser of a person who logged in before, without the time that a password takes."""
+    """Return the browser of a person who logged in before, without the time that a password takes."""
     shared = services_of(app)
     session_id = accounts.open_session(shared.users.folder(name), shared.now())
     (auth,) = app.extensions["QUART_AUTH"]
@@ -128,6 +128,6 @@ def services_of(app: Quart) -> Services:
     return found
 
 
-def replies_of(app: Quart) -> Replies:
-    found: Replies = app.extensions["storekeeper.replies"]
+def replies_of(app: Quart) -> LiveReplies:
+    found: LiveReplies = app.extensions["storekeeper.replies"]
     return found

@@ -195,7 +195,7 @@ def test_a_cookie_of_who_logged_out_is_nobodys_on_every_server_A35(ana: Browser)
 
 
 def reply_of(browser: Browser) -> str:
-    """Give the name of the person's first reply."""
+    """Return the name of the person's first reply."""
     return f"2-{browser.kept()[0].time:%Y%m%dT%H%M%SZ}"
 
 
@@ -401,7 +401,7 @@ def test_no_message_speaks_for_another(pair: Pair, ana: Browser, text: str) -> N
 
 
 def memory_of(server: Serving) -> float:
-    """Give the megabytes that a server's process has in memory."""
+    """Return the megabytes that a server's process has in memory."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
 

@@ -66,7 +66,7 @@ def test_a_reset_prints_a_one_time_password(storekeeper, users):
     assert ran.returncode == 0
     assert accounts.verify(account, password)
     assert account.one_time_until is not None
-    assert accounts.check_session(users.folder("bob"), session, NOON) is None
+    assert accounts.find_session(users.folder("bob"), session, NOON) is None
 
 
 def test_a_reset_sets_the_password_of_standard_input(storekeeper, users):

@@ -39,7 +39,7 @@ def tree_of(path: Path) -> ast.Module:
 
 @cache
 def imported(path: Path) -> set[str]:
-    """Give the top-level names of all modules that a file imports, wherever in it."""
+    """Return the top-level names of all modules that a file imports, wherever in it."""
     found = set[str]()
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
@@ -52,7 +52,7 @@ def imported(path: Path) -> set[str]:
 
 @cache
 def called(path: Path) -> set[str]:
-    """Give the last names of all that a file calls."""
+    """Return the last names of all that a file calls."""
     functions = (node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
     return {f.id if isinstance(f, ast.Name) else f.attr for f in functions if isinstance(f, ast.Name | ast.Attribute)}
 
@@ -268,7 +268,7 @@ def keys_of(kind: type[msgspec.Struct], prefix: str = "") -> set[str]:
 
 
 def rows_between(heading: str, end: str) -> list[list[str]]:
-    """Give the cells of the first table's rows after a heading of the README."""
+    """Return the cells of the first table's rows after a heading of the README."""
     part = README.partition(heading)[2].partition(end)[0]
     rows = [line.strip("|").split(" | ") for line in part.split("\n") if line.startswith("| `")]
     return [[cell.strip() for cell in row] for row in rows]

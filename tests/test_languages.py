@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from quart import Quart
 
-from completions.errors import Fault, ModelFault, Word
+from completions.errors import ErrorDetails, ErrorKind, ModelError
 from handlers.services import Readiness
 from languages.update import CODE, LANGUAGES, forms, places, read, sentences, tags
 from memory.context import summary
@@ -30,7 +30,7 @@ from memory.people import accounts, invites
 from memory.storage.folders import Folder, Users
 from memory.usage import ledger
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.conftest import enter, replies_of, services_of
 from tests.support.shop import NOON, Answered, Scripted, Visitor, settings_of
 from tests.test_routes import KEPT, ROWS, path_of
@@ -140,7 +140,7 @@ class Forgotten(HTMLParser):
 
 
 def forgotten(answered: Answered) -> list[str]:
-    """Give the words that are in no catalogue; nothing for what is no page, or leads on."""
+    """Return the words that are in no catalogue; nothing for what is no page, or leads on."""
     kind = answered.headers.get("content-type", "")
     if answered.status in range(300, 400) or not kind.startswith(("text/html", "text/event-stream")):
         return []
@@ -191,7 +191,7 @@ class House:
         return answered
 
 
-FAULTS = (*get_args(Word), "prompts", "disk", "bug", "budget")
+FAULTS = (*get_args(ErrorKind), "prompts", "disk", "bug", "budget")
 CHANGED = 4 + 2 * (len(get_args(Ending)) + len(get_args(Why)) + len(FAULTS))
 """The number of an answer to a question that was changed since."""
 
@@ -237,7 +237,7 @@ def talk(folder: Folder) -> None:
         summary.save(folder, Summary(segments), Covered())
     for purpose, ending, cost in (("chat", "stop", "0.5"), ("summary", "server_error", None), ("chat", "refused", "1")):
         price = None if cost is None else Decimal(cost)
-        ledger.note(folder, ledger.Call(NOON, purpose, "λ", 90, 9, 10, price, 1.0, ending))
+        ledger.note(folder, ledger.LedgerEntry(NOON, purpose, "λ", 90, 9, 10, price, 1.0, ending))
 
 
 def bracketed(folder: Path) -> None:
@@ -267,8 +267,8 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def place_of(prompts: Path, users: Path) -> Place:
-    return Place(
+def place_of(prompts: Path, users: Path) -> Environment:
+    return Environment(
         users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="a key for tests, long enough to be one",
         environ={}, languages=prompts / "languages", reports=prompts / "reports",
     )  # fmt: skip
@@ -311,7 +311,7 @@ async def test_no_route_has_words_that_are_in_no_catalogue(house: House) -> None
 
 
 def refusals(users: Users) -> Iterator[tuple[str, str, dict[str, str], int]]:
-    """Give requests of an owner that are refused or told of: method, path, form, status."""
+    """Return requests of an owner that are refused or told of: method, path, form, status."""
     long = "Ψ" * 60
     yield "POST", "/messages", {"content": " "}, 422
     yield "POST", "/messages", {"content": long}, 422
@@ -412,13 +412,13 @@ async def test_files_that_are_not_taken_say_why(house: House) -> None:
             house.look(await visitor.ask("POST", "/conversations/import", [body], fields), 422)
 
 
-@pytest.mark.parametrize("word", get_args(Word))
+@pytest.mark.parametrize("word", get_args(ErrorKind))
 async def test_a_fault_is_told_in_the_language_of_the_stream_and_of_the_page(
-    prompts: Path, tmp_path: Path, accounts_of_all: dict[str, bytes], word: Word
+    prompts: Path, tmp_path: Path, accounts_of_all: dict[str, bytes], word: ErrorKind
 ) -> None:
     place = place_of(prompts, tmp_path / "users")
     settings = settings_of({"λ": None}, shop="Καφές", contact="λ@γ.δ")
-    app = create_app(settings, place, completer=Scripted([ModelFault(Fault(word))]), now=lambda: NOON)
+    app = create_app(settings, place, completer=Scripted([ModelError(ErrorDetails(word))]), now=lambda: NOON)
     services_of(app).users.create("bob", accounts_of_all["bob"])
     bob = enter(app, "bob")
     bob.headers |= SPOKEN

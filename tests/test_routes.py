@@ -142,7 +142,7 @@ NAMING = [route for route in ROWS if "<" in route]
 
 
 def path_of(route: str, values: Mapping[str, str] = {}, *, nobodys: bool = False) -> str:
-    """Give a path of the route: to what its person has, to what nobody has, or with these values."""
+    """Return a path of the route: to what its person has, to what nobody has, or with these values."""
     row, rule = ROWS[route], route.partition(" ")[2]
 
     def value(found: re.Match[str]) -> str:
@@ -199,7 +199,7 @@ class House:
         return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session}', self.app)}"
 
     def state(self) -> str:
-        """Give one hash of who there is and of all files of those who are here, the empty ones aside that locks are."""
+        """Return one hash of who there is and of all files of those who are here, the empty ones aside that locks are."""
         there = sorted(self.users.root.iterdir())
         whole = hashlib.sha256("\n".join(path.name for path in there).encode())
         here = (path for path in there if path.name not in self.gone)
@@ -284,7 +284,7 @@ def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
 
 
 def seen(answered: Answered) -> tuple[int, list[tuple[str, str]], bytes]:
-    """Give an answer without what is another one each time: the nonce, the request's id, the time."""
+    """Return an answer without what is another one each time: the nonce, the request's id, the time."""
     nonce = nonce_of(answered)
     kept = [
         (name, value.replace(nonce, "-")) for name, value in answered.fields if name not in ("x-request-id", "date")

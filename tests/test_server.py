@@ -76,7 +76,7 @@ class Served:
             return answer.status, answer.read().decode()
 
     def wait(self) -> float:
-        """Wait for the first answer; give the processor's seconds that the process took until then."""
+        """Wait for the first answer; return the processor's seconds that the process took until then."""
         while time.monotonic() < self.started + 30:
             with suppress(OSError):
                 self.get("/healthz")
@@ -87,7 +87,7 @@ class Served:
         raise AssertionError(self.log.read_text())
 
     def end(self, number: int = signal.SIGTERM) -> int:
-        """End it; give its exit code."""
+        """End it; return its exit code."""
         self.process.send_signal(number)
         return self.process.wait(timeout=20)
 

@@ -15,7 +15,7 @@ import tomli_w
 from quart import Quart
 
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.conftest import replies_of
 from tests.support.shop import Clock, Scripted, Visitor, settings_of
 
@@ -40,7 +40,7 @@ def users(tmp_path: Path) -> Path:
 @pytest.fixture
 async def shop(users: Path, tmp_path: Path) -> AsyncIterator[Quart]:
     """The shop over it, whose model ends what was cut off."""
-    place = Place(
+    place = Environment(
         users=users, prompts=ROOT / "prompts", host="127.0.0.1", port=8000, secret_key="k" * 40, environ={},
         reports=tmp_path,
     )  # fmt: skip

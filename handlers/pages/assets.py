@@ -51,7 +51,7 @@ class Assets:
         self._assets[MANIFEST] = self._manifest(shop)
 
     def _manifest(self, shop: str) -> Asset:
-        """Give what makes the page installable. A colour of the paper is all that shows until the page does."""
+        """Return what makes the page installable. A colour of the paper is all that shows until the page does."""
         icons = [("icon.svg", "any", "any"), ("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"),
                  ("icon-maskable-512.png", "512x512", "maskable")]  # fmt: skip
         values = {
@@ -91,7 +91,7 @@ def _asset(name: str, body: bytes) -> Asset:
 
 
 def _htmx() -> Asset:
-    """Give htmx and its SSE extension as one file.
+    """Return htmx and its SSE extension as one file.
 
     As two, htmx would begin while the extension is still on its way, and the page's streams would never be opened.
     """

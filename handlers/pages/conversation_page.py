@@ -16,7 +16,7 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(slots=True)
-class View:
+class ConversationPage:
     """A page of a conversation with all that its bubbles show."""
 
     records: list[Record]
@@ -50,7 +50,9 @@ class View:
         return Shown(self.began, versions, standing, rating, is_last)
 
 
-def look(folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None) -> View:
+def load_page(
+    folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None
+) -> ConversationPage:
     """Read the newest page of the conversation, or the one before or after a number; `until` as of `history.page`. Blocks."""
     with folder.held():
         if after is not None:
@@ -59,4 +61,6 @@ def look(folder: Folder, before: int | None = None, after: int | None = None, *,
             shown = history.page(folder, count=PAGE_MESSAGES, before=before, until=until)
         began = history.began(folder) if shown.records else None
         ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
-        return View(list(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings)
+        return ConversationPage(
+            list(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings
+        )

@@ -45,7 +45,7 @@ CLASSES = {
 
 
 def highlight(code: str, language: str) -> str | None:
-    """Give the code as HTML with classes; None where it stays plain: unknown, long, or read otherwise than it stands."""
+    """Return the code as HTML with classes; None where it stays plain: unknown, long, or read otherwise than it stands."""
     if language not in LANGUAGES or len(code) > MOST_CHARS or max(map(len, code.split("\n"))) > _LONGEST_LINE:
         return None
     if _ENDLESS.search(code):

@@ -24,7 +24,7 @@ from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from memory.i18n import Phrase, Told, Value
+from memory.i18n import Phrase, UserError, Value
 from settings import BadSetting
 
 ENGLISH = "en"
@@ -47,27 +47,27 @@ class Language:
     catalogue: gettext.NullTranslations
 
     def find(self, sentence: str) -> str:
-        """Give the sentence in this language, its places as they are; the English one where there is none."""
+        """Return the sentence in this language, its places as they are; the English one where there is none."""
         return self.catalogue.gettext(sentence) if sentence else ""
 
     def find_plural(self, singular: str, plural: str, count: int) -> str:
-        """Give the form of a sentence that fits the count, its places as they are."""
+        """Return the form of a sentence that fits the count, its places as they are."""
         return self.catalogue.ngettext(singular, plural, count)
 
     def gettext(self, sentence: str, /, **values: Value) -> str:
-        """Say a sentence. Whole numbers are written as the language does; a `%` stands for itself without values."""
+        """Return a sentence in this language. Whole numbers are written as the language does; a `%` stands for itself without values."""
         return self.find(sentence) % self.said(values) if values else self.find(sentence)
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: Value) -> str:
-        """Say a sentence about `count` things, which stands in it as `%(num)s`."""
+        """Return a sentence about `count` things, which stands in it as `%(num)s`."""
         return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
 
-    def told(self, error: Told) -> str:
-        """Say what an error tells a person."""
+    def told(self, error: UserError) -> str:
+        """Return what an error tells a person."""
         return self.gettext(error.sentence, **error.values)
 
     def said(self, values: dict[str, Value]) -> dict[str, str]:
-        """Give values as they stand in a sentence."""
+        """Return values as they stand in a sentence."""
         return {name: self._said(value) for name, value in values.items()}
 
     def _said(self, value: Value) -> str:
@@ -110,7 +110,7 @@ class Language:
         return written
 
     def duration(self, seconds: float) -> str:
-        """Say how long something takes, in the unit that tells."""
+        """Return how long something takes, in the unit that tells."""
         if seconds < 90:
             number, unit = max(1, round(seconds)), "duration-second"
         elif seconds < 5400:
@@ -163,11 +163,11 @@ class Languages:
         return iter(self._all)
 
     def of(self, code: str | None) -> Language | None:
-        """Give the language of this code, None when there is none such (any more)."""
+        """Return the language of this code, None when there is none such (any more)."""
         return self._by_code.get(code or "")
 
     def negotiate(self, asked: str) -> Language:
-        """Give the language that fits an Accept-Language header best: what is preferred counts more than its region."""
+        """Return the language that fits an Accept-Language header best: what is preferred counts more than its region."""
         return self._negotiated(asked[:_MOST_ASKED_CHARS])
 
     def _negotiate(self, asked: str) -> Language:

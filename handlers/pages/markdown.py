@@ -98,7 +98,7 @@ def is_long(*texts: str) -> bool:
 
 
 def render(text: str) -> str:
-    """Give the whole text as safe HTML."""
+    """Return the whole text as safe HTML."""
     return _render(_veil(text)) if text else ""
 
 
@@ -237,7 +237,7 @@ class Blocks:
         return Step(tuple(finished), tuple(html for html in rendered if html))
 
     def end(self, text: str) -> list[str]:
-        """Give the blocks that were not given yet, of a text that will not grow: what was open is finished."""
+        """Return the blocks that were not given yet, of a text that will not grow: what was open is finished."""
         finished = self._finish(text)
         for block in _split(text[self._done :]):
             self._finish_block(block, finished)
@@ -274,12 +274,12 @@ def _whole_rows(text: str) -> str:
 
 
 def _is_paragraph(text: str) -> bool:
-    """Say at a glance whether this is one plain paragraph, the usual case while it is being written."""
+    """True if, at a glance, this is one plain paragraph, the usual case while it is being written."""
     return not _FIRST_LINE.match(text) and not _LATER_LINE.search(text)
 
 
 def _block_end(text: str, start: int) -> int:
-    """Give where the plain paragraph or list ends that begins at `start`, its blank lines included; 0 where none has ended.
+    """Return where the plain paragraph or list ends that begins at `start`, its blank lines included; 0 where none has ended.
 
     A paragraph has ended at its blank line, whatever follows.
     """
@@ -298,7 +298,7 @@ def _end_of_newlines(text: str, start: int) -> int:
 
 
 def _split(text: str) -> list[str]:
-    """Give the top-level blocks of the text, each as its lines; joined they are the text."""
+    """Return the top-level blocks of the text, each as its lines; joined they are the text."""
     if _is_paragraph(text) or _LIST.fullmatch(text):
         return [text]
     veiled = _veil(text)
@@ -325,7 +325,7 @@ def _split(text: str) -> list[str]:
 
 
 def render_blocks(text: str) -> list[str]:
-    """Give the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
+    """Return the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
 
     Where a block by itself reads otherwise than within the text, or there are very many, the whole is given as one block.
     """

@@ -12,7 +12,7 @@ from html import unescape
 from weakref import proxy
 
 from handlers.pages.markdown import LONG_CHARS, Blocks
-from handlers.replies.live import Reply
+from handlers.replies.live import LiveReply
 
 HELLO = b"event: here\ndata: here\n\n"
 """Begins every connection, so that the answer's head does not wait for words, and the page knows that it is back."""
@@ -37,7 +37,7 @@ takes five UTF-16 units of text back first. Depth 0 is the whole."""
 
 
 def event(html: str, version: int) -> bytes:
-    """Give one unnamed event, which htmx swaps. Lines are split on LF only, and no CR may come in."""
+    """Return one unnamed event, which htmx swaps. Lines are split on LF only, and no CR may come in."""
     return f"id: {version}\ndata: {_lines(html)}\n\n".encode()
 
 
@@ -46,13 +46,13 @@ def _lines(html: str) -> str:
 
 
 def _grown(change: Change, finished: int) -> bytes:
-    """Give the event of one change, after which so many of the open blocks are finished."""
+    """Return the event of one change, after which so many of the open blocks are finished."""
     depth, how, html = change
     return f"event: grow\ndata: {depth}{how}{finished or ''}:{_lines(html)}\n\n".encode()
 
 
 def with_ids(number: int, blocks: list[str], first: int = 0) -> list[str]:
-    """Give each block's first tag the id by which it is known while it is streamed."""
+    """Return each block's first tag the id by which it is known while it is streamed."""
     return [
         _FIRST_TAG.sub(lambda tag, n=n: f'{tag[0]} id="m{number}-b{n}"', block, count=1)  # type: ignore[misc]
         for n, block in enumerate(blocks, first)
@@ -60,7 +60,7 @@ def with_ids(number: int, blocks: list[str], first: int = 0) -> list[str]:
 
 
 def growth(before: str, after: str, depth: int = 0) -> list[Change]:
-    """Say in few bytes how one piece of HTML becomes another, by changes to be made one after the other."""
+    """Return the few changes, in order, that turn one piece of HTML into another."""
     if before == after:
         return []
     if after.startswith(before) and _is_closed(after[len(before) :]):
@@ -97,7 +97,7 @@ def _words_added(before: str, after: str) -> Change | None:
 
 
 def _rewritten(before: str, after: str, depth: int) -> Change | None:
-    """Say how the last words are written anew: "-5 " takes back five UTF-16 units of text, then HTML is added.
+    """Return how the last words are written anew: "-5 " takes back five UTF-16 units of text, then HTML is added.
 
     So "**bold" becomes bold without the paragraph before it. None where more than words changed.
     """
@@ -168,7 +168,7 @@ def _element_at(html: str, start: int) -> _Place | None:
 
 
 def _is_closed(html: str) -> bool:
-    """Say whether every element that ends in this HTML begins in it, and the other way round."""
+    """True if every element that ends in this HTML begins in it, and the other way round."""
     depth = 0
     for tag in _TAG.finditer(html):
         if tag[1]:
@@ -195,8 +195,8 @@ def _count_elements(html: str) -> int:
 class Screen:
     """What the followers of one reply see."""
 
-    def __init__(self, reply: Reply) -> None:
-        self.reply: Reply = proxy(reply)  # whoever follows holds it; what they see goes with it
+    def __init__(self, reply: LiveReply) -> None:
+        self.reply: LiveReply = proxy(reply)  # whoever follows holds it; what they see goes with it
         self._blocks = Blocks()
         self._done = list[str]()
         self._open = ""
@@ -217,7 +217,7 @@ class Screen:
         )
 
     def state(self) -> tuple[int, bytes]:
-        """Give the newest version and the event that shows all of it, whatever was shown before."""
+        """Return the newest version and the event that shows all of it, whatever was shown before."""
         with self._making:
             return self._state()
 
@@ -226,7 +226,7 @@ class Screen:
         return self._version, self._whole()
 
     def since(self, seen: int, *, is_late: bool = False) -> tuple[int, bytes]:
-        """Give the newest version and the event that leads to it from version `seen`, nothing while it is held back.
+        """Return the newest version and the event that leads to it from version `seen`, nothing while it is held back.
 
         It is held back while more was sent than a reply of its length is worth, unless it is late.
         """

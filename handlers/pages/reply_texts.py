@@ -6,7 +6,7 @@ from decimal import Decimal
 from handlers.pages.languages import Language
 from memory.conversations.records import Receipt, Record
 from memory.i18n import N_
-from memory.usage.budget import Spent
+from memory.usage.budget import BudgetExceeded
 
 _FAULTS = {
     "unreachable": N_("The assistant can't be reached right now."),
@@ -54,12 +54,12 @@ _OTHER_MODEL = {
 
 
 def fault(language: Language, word: str) -> str:
-    """Say what went wrong with a model, by the word that the ledger has for it; "" for one that has no sentence."""
+    """Return what went wrong with a model, by the word that the ledger has for it; "" for one that has no sentence."""
     return language.gettext(_FAULTS.get(word, ""))
 
 
 def ending(language: Language, record: Record, retry_after_seconds: float | None = None) -> str | None:
-    """Say how a reply ended, None where it simply ended."""
+    """Return how a reply ended, None where it simply ended."""
     if record.ending in (None, "stop"):
         return None
     looked_up, _, why = (record.why or "").rpartition(":")
@@ -73,13 +73,13 @@ def ending(language: Language, record: Record, retry_after_seconds: float | None
 
 
 def other_model(language: Language, record: Record) -> str | None:
-    """Say why another model than the first choice spoke."""
+    """Return why another model than the first choice spoke."""
     because = _OTHER_MODEL.get(record.why or "")
     return language.gettext(because, model=record.model or "") if because and record.model and record.text else None
 
 
 def receipt(language: Language, took: Receipt) -> str:
-    """Say what a reply took: tokens, cost, seconds, calls."""
+    """Return what a reply took: tokens, cost, seconds, calls."""
     read, written, cached = took.prompt_tokens, took.completion_tokens, took.cached_tokens
     if cached:
         tokens = language.gettext(
@@ -105,12 +105,12 @@ def receipt(language: Language, took: Receipt) -> str:
 
 
 def cost(language: Language, usd: Decimal | None) -> str:
-    """Say a cost; small ones with the digits that tell."""
+    """Return a cost; small ones with the digits that tell."""
     return language.gettext("unknown") if usd is None else language.usd(usd)
 
 
-def spent(language: Language, spent: Spent, now: datetime) -> str:
-    """Say that the day's budget is used up, and when one can write again."""
+def spent(language: Language, spent: BudgetExceeded, now: datetime) -> str:
+    """Return that the day's budget is used up, and when one can write again."""
     whose = (
         N_("You've reached today's message limit.")
         if spent.whose == "person"

@@ -16,7 +16,7 @@ _SECRET = re.compile(r"(?i)key|token$|secret|passw|auth|cookie|credential|header
 
 
 def shown(settings: Settings, environ: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
-    """Give each setting and its value, those of the models last; of a key only whether its variable is set."""
+    """Return each setting and its value, those of the models last; of a key only whether its variable is set."""
     values: dict[str, Any] = msgspec.to_builtins(settings)
     rows = list[tuple[str, str]]()
     for key, value in values.items():
@@ -68,7 +68,7 @@ def _shown(key: str, value: object, language: Language) -> str:
 
 
 def _address(value: str) -> str:
-    """Give an address without the password and the query that some carry a key in."""
+    """Return an address without the password and the query that some carry a key in."""
     parts = urlsplit(value)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}{parts.path}"

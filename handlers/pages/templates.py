@@ -115,7 +115,7 @@ def bubble(
 
 
 def _needs_person(record: Record) -> bool:
-    """Say whether no answer came, and the words that came instead do not tell themselves who is to be reached."""
+    """True if no answer came, and the words that came instead do not tell themselves who is to be reached."""
     is_fault = record.ending in ("failed", "interrupted") and record.why is not None
     return is_fault and not answers.contacts_of(record.text.split("\n"))
 
@@ -140,7 +140,7 @@ _ADDRESS = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<call>\+\d[\d 
 
 
 def contact(text: str) -> Markup:
-    """Give the owner's line on how to reach a person, its e-mail addresses and international telephone numbers as links."""
+    """Return the owner's line on how to reach a person, its e-mail addresses and international telephone numbers as links."""
     parts, end = [Markup()], 0
     for found in _ADDRESS.finditer(text):
         target = f"mailto:{found[0]}" if found["mail"] else "tel:" + re.sub(r"[^+\d]", "", found[0])
@@ -150,7 +150,7 @@ def contact(text: str) -> Markup:
 
 
 def draft(text: str) -> Markup:
-    """Give the words of a reply that is being written, until its stream shows them."""
+    """Return the words of a reply that is being written, until its stream shows them."""
     return Markup(markdown.render(text))  # noqa: S704  # nosec B704
 
 
@@ -199,7 +199,7 @@ class Pages:
 
 
 def _spoken(language: Language) -> dict[str, Any]:
-    """Give what makes a template speak a language: `_` for text, and what `{% trans %}` calls, for HTML."""
+    """Return what makes a template speak a language: `_` for text, and what `{% trans %}` calls, for HTML."""
 
     def of_html(sentence: str, /, **values: Any) -> Markup:
         return _filled(language, language.find(sentence), values)

@@ -17,13 +17,13 @@ from memory.context.prompt import Prompt
 from memory.conversations.records import Receipt
 from memory.storage.folders import Folder, StorageError
 from memory.usage import ledger
-from memory.usage.budget import Amount, Option, Reserved, Spent
+from memory.usage.budget import Amount, BudgetExceeded, Option, Reserved
 from settings import Model
 
 log = logging.getLogger("storekeeper.calls")
 
 
-class Call:
+class ModelCall:
     """One call of a model, for the ledger. `counted` are its prompt's tokens by our count, `reserved` what was kept for it
     of the budget, None without one.
     """
@@ -38,18 +38,18 @@ class Call:
         self.text = ""
         self.thoughts = list[str]()
         """What the model thought, to be counted where it reports nothing; it is kept nowhere."""
-        self.has_spoken = False
+        self.has_output = False
         self.ending = "stopped"
         self.cost_usd: Decimal | None = None
         self.is_priced = self.is_noted = False
 
-    def hear(self, event: Event) -> None:
+    def add_event(self, event: Event) -> None:
         match event:
             case Delta(text):
                 if self.first_token_seconds is None:
                     self.first_token_seconds = monotonic() - self.started
                 self.text += text
-                self.has_spoken = True
+                self.has_output = True
             case Thinking(text) if text:
                 self.thoughts.append(text)
             case Restarted():
@@ -68,7 +68,7 @@ def reserve(
     candidates: Sequence[Candidate],
     purpose: ledger.Purpose,
     reply_tokens: int,
-) -> Reserved | Spent | None:
+) -> Reserved | BudgetExceeded | None:
     """Keep the day's budget for a call of one of these models, the first if it can be; None where nothing is limited.
 
     Call it under the lock of the person's turn or fold: what a dead process of theirs had reserved is put into the
@@ -86,7 +86,7 @@ def reserve(
     found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
     for one in left:
         amount = one.amount
-        line = ledger.Call(
+        line = ledger.LedgerEntry(
             now,
             purpose,
             one.model,
@@ -103,7 +103,7 @@ def reserve(
             "reserved",
             extra={"person": folder.name, "purpose": purpose, "model": found.model, "tokens": found.amount.tokens},
         )
-    if isinstance(found, Spent):
+    if isinstance(found, BudgetExceeded):
         log.warning(
             "budget_spent", extra={"person": folder.name, "whose": found.whose, "used_tokens": found.used.tokens}
         )
@@ -111,12 +111,12 @@ def reserve(
 
 
 def release(services: Services, reserved: Reserved | None) -> None:
-    """Give back what was reserved for a call that is not made."""
+    """Return back what was reserved for a call that is not made."""
     if reserved is not None:
         _settle(services, reserved, Amount())
 
 
-def price(services: Services, calls: list[Call]) -> None:
+def price(services: Services, calls: list[ModelCall]) -> None:
     """Learn from what was used and price it, each call once.
 
     What a call did not report counts as counted, if the model began its work: thoughts are paid like words. Blocks.
@@ -127,19 +127,19 @@ def price(services: Services, calls: list[Call]) -> None:
         call.is_priced = True
         if call.usage is not None and call.usage.prompt_tokens:
             _learn(services, call.model, call.usage, call.counted)
-        if call.usage is not None or call.has_spoken or call.thoughts or call.ending == "stopped":
+        if call.usage is not None or call.has_output or call.thoughts or call.ending == "stopped":
             call.usage = _counted(call)
         call.cost_usd = cost_usd(call.model, call.usage or Usage(0, 0), services.now())
 
 
-def _counted(call: Call) -> Usage:
+def _counted(call: ModelCall) -> Usage:
     """Return what the call reported, with our own count of what it did not."""
     told = call.usage or Usage(0, 0)
     written = told.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
     return replace(told, prompt_tokens=told.prompt_tokens or call.counted, completion_tokens=written)
 
 
-def receipt_of(calls: list[Call]) -> Receipt | None:
+def receipt_of(calls: list[ModelCall]) -> Receipt | None:
     """Sum the priced calls of one reply, None when no model was asked. A cost that is partly unknown is unknown."""
     if not calls:
         return None
@@ -159,7 +159,7 @@ def receipt_of(calls: list[Call]) -> Receipt | None:
     )
 
 
-def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
+def note_calls(services: Services, folder: Folder, calls: list[ModelCall]) -> None:
     """Write the ledger's lines, each once, and settle the budget."""
     for call in calls:
         if call.is_noted:
@@ -173,7 +173,7 @@ def note_calls(services: Services, folder: Folder, calls: list[Call]) -> None:
         _tell(services, folder, call, usage, cost)
 
 
-def _note(folder: Folder, line: ledger.Call) -> None:
+def _note(folder: Folder, line: ledger.LedgerEntry) -> None:
     try:
         ledger.note(folder, line)
     except (StorageError, OSError) as error:
@@ -188,7 +188,7 @@ def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
         log.error("budget_not_settled", extra={"person": reserved.person, "error": str(error)})
 
 
-def _tell(services: Services, folder: Folder, call: Call, usage: Usage, cost: Decimal | None) -> None:
+def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cost: Decimal | None) -> None:
     """Write the call's line of the log and count it."""
     first = call.first_token_seconds
     log.info(
@@ -210,8 +210,8 @@ def _tell(services: Services, folder: Folder, call: Call, usage: Usage, cost: De
     services.meter.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
 
 
-def _ledger_line(call: Call, usage: Usage, now: datetime, cost: Decimal | None) -> ledger.Call:
-    return ledger.Call(
+def _ledger_line(call: ModelCall, usage: Usage, now: datetime, cost: Decimal | None) -> ledger.LedgerEntry:
+    return ledger.LedgerEntry(
         time=now,
         purpose=call.purpose,
         model=call.model.name,

@@ -14,10 +14,10 @@ from time import monotonic
 
 import jinja2
 
-from completions.client import Request
-from completions.errors import ModelFault
+from completions.client import CompletionRequest
+from completions.errors import ModelError
 from completions.reasons import outcome
-from handlers.replies.accounting import Call, note_calls, reserve
+from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
 from memory.context import compaction, model_choice, summary, tokens
 from memory.context.compaction import Plan, Sizes
@@ -25,7 +25,7 @@ from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
 from memory.storage.folders import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
-from memory.usage.budget import Spent
+from memory.usage.budget import BudgetExceeded
 from shop import texts
 
 log = logging.getLogger("storekeeper.fold")
@@ -39,7 +39,7 @@ _REST = 2.0
 _LONGEST_REST_SECONDS = 0.5
 
 
-class Folds:
+class Compactor:
     """The folds of this process: which run, and who waits how long after failures."""
 
     def __init__(self, services: Services) -> None:
@@ -130,7 +130,7 @@ class Folds:
                 return None
             try:
                 services = self._services
-                sizes = sizes_of(services, texts.read(services.prompts))
+                sizes = sizes_of(services, texts.load(services.prompts))
                 self._high = sizes.high
                 if compaction.plan(folder, services.covered, sizes) is not None:
                     return lock
@@ -145,7 +145,7 @@ class Folds:
     async def _fold_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
         """Make one segment; return whether to look for more."""
         services = self._services
-        shelf = await in_thread(texts.read, services.prompts)
+        shelf = await in_thread(texts.load, services.prompts)
         sizes = await in_thread(sizes_of, services, shelf)
         made = await in_thread(compaction.plan, folder, services.covered, sizes)
         if made is None:
@@ -157,7 +157,7 @@ class Folds:
             is_spent = False
             for model in services.settings.summariser:
                 text = await _ask(services, folder, made, sizes, model)
-                if isinstance(text, Spent):
+                if isinstance(text, BudgetExceeded):
                     is_spent = True
                 elif text is not None:
                     kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
@@ -191,10 +191,10 @@ class Folds:
             await in_thread(reading.step)
             await asyncio.sleep(min(_LONGEST_REST_SECONDS, _REST * (monotonic() - began)))
             if reading.is_over or (may_keep_part and reading.at - kept_at >= _KEPT_EVERY_BYTES):
-                goes_on = await in_thread(reading.keep, services.covered, made, services.now())
-                if goes_on is None:
+                extends = await in_thread(reading.keep, services.covered, made, services.now())
+                if extends is None:
                     return False  # the notes are others by now: the next turn plans anew
-                made, kept_at = goes_on, reading.at
+                made, kept_at = extends, reading.at
         services.meter.fold("code")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
         return True
@@ -229,8 +229,8 @@ def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: 
     log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
 
 
-def sizes_of(services: Services, shelf: texts.Shelf) -> Sizes:
-    """Give how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
+def sizes_of(services: Services, shelf: texts.ShopTexts) -> Sizes:
+    """Return how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
     settings = services.settings
     encoding = settings.model(settings.chat[0]).encoding
     fixed = _fixed_tokens(shelf, encoding)
@@ -242,14 +242,14 @@ def sizes_of(services: Services, shelf: texts.Shelf) -> Sizes:
     return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
 
 
-def _fixed_tokens(shelf: texts.Shelf, encoding: str) -> int:
+def _fixed_tokens(shelf: texts.ShopTexts, encoding: str) -> int:
     return tokens.count_again(shelf.rules, encoding) + tokens.count_again(shelf.store, encoding) + 200
 
 
-async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | Spent | None:
+async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | BudgetExceeded | None:
     """Ask a model for the plan's notes and verify them; None when nothing that can be kept came, Spent without a budget."""
     model = services.settings.model(name)
-    shelf = await in_thread(texts.read, services.prompts)
+    shelf = await in_thread(texts.load, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
@@ -261,13 +261,13 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     most_tokens = min(made.budget_tokens * 3, model.max_output)
     counted = await in_thread(prompt.tokens, model.encoding)
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
-    if isinstance(reserved, Spent):
+    if isinstance(reserved, BudgetExceeded):
         return reserved
-    call = Call(model, counted, "summary", reserved)
+    call = ModelCall(model, counted, "summary", reserved)
     try:
-        async with aclosing(services.completer.stream(Request(model, messages, most_tokens))) as events:
+        async with aclosing(services.completer.stream(CompletionRequest(model, messages, most_tokens))) as events:
             async for event in events:
-                call.hear(event)
+                call.add_event(event)
         text = await in_thread(
             summary.verified,
             call.text,
@@ -278,8 +278,8 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
         if outcome(call.ending) != "stop":
             raise BadSummary(f"it ended with {call.ending}")
         return text
-    except ModelFault as fault:
-        call.ending = fault.fault.word
+    except ModelError as fault:
+        call.ending = fault.fault.kind
         log.warning("summary_fault", extra={"model": name, "fault": str(fault)})
     except BadSummary as bad:
         call.ending = "refused"

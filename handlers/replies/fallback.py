@@ -1,10 +1,10 @@
 """The answer when no model answers: lines of the shop's texts, as Markdown in the customer's language."""
 
-from memory.i18n import N_, Say
+from memory.i18n import N_, Translate
 from shop import answers
 
 
-def answer(store: str, question: str, say: Say = str) -> str:
+def answer(store: str, question: str, say: Translate = str) -> str:
     """Return what the shop's texts say to the question, and how to reach a person; "" where they say neither.
 
     `say` translates a sentence into the customer's language.

@@ -14,16 +14,16 @@ from typing import Any
 from completions.deadline import Deadline
 from handlers.logs import apart
 from handlers.replies.admission import Admission
-from handlers.replies.compaction import Folds
-from handlers.replies.notifier import Waiters
+from handlers.replies.compaction import Compactor
+from handlers.replies.notifier import Notifier
 from handlers.replies.pacing import Stop, pace
 from handlers.replies.stream_limit import Streams
-from handlers.replies.turn import Asked, NotKept, Refused, Replied, Thought, Wrote, turn
+from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Thought, Wrote, run_turn
 from handlers.services import Services, in_thread
 from memory.conversations import history, spool, turns
 from memory.conversations.records import Record
-from memory.conversations.turns import ReplyId, Wish
-from memory.i18n import Say
+from memory.conversations.turns import Action, ReplyId
+from memory.i18n import Translate
 from memory.storage.folders import Folder, StorageError
 
 log = logging.getLogger("storekeeper.replies")
@@ -33,7 +33,7 @@ _KEEP_SECONDS = 5.0
 """How long a process that goes down waits for the disk to take its interrupted replies."""
 
 
-class Reply:
+class LiveReply:
     """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept.
 
     `restarts` counts how often its text did not go on from what it was.
@@ -44,8 +44,8 @@ class Reply:
         self.text = ""
         self.version = self.restarts = 0
         self.is_thinking = False
-        self.end: Replied | NotKept | None = None
-        self._waiters = Waiters()
+        self.end: Replied | ReplyNotSaved | None = None
+        self._waiters = Notifier()
 
     def show(self, text: str) -> None:
         if text != self.text:
@@ -58,8 +58,8 @@ class Reply:
         self.is_thinking = True
         self._change()
 
-    def finish(self, end: Replied | NotKept | None) -> None:
-        """Say how it ended; None when it is gone with its person."""
+    def finish(self, end: Replied | ReplyNotSaved | None) -> None:
+        """Return how it ended; None when it is gone with its person."""
         self.end = end
         self.is_over = True
         self._change()
@@ -77,29 +77,31 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedReply:
     """A reply that is in the conversation."""
 
     record: Record
 
 
-class Replies:
+class LiveReplies:
     """All replies that this process writes or follows."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.folds = Folds(services)
+        self.folds = Compactor(services)
         self._admission = Admission()
         self.streams = Streams()
-        self._live: dict[tuple[str, str], Reply] = {}
+        self._live: dict[tuple[str, str], LiveReply] = {}
         self._stops: dict[tuple[str, str], Stop] = {}
-        self._tails: dict[tuple[str, str], Reply] = {}
+        self._tails: dict[tuple[str, str], LiveReply] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closing = False
         self._is_grace_over = False
         self._closing: asyncio.Task[None] | None = None
 
-    async def start(self, folder: Folder, wish: Wish, model: str | None = None, say: Say = str) -> Asked | Refused:
+    async def start(
+        self, folder: Folder, wish: Action, model: str | None = None, say: Translate = str
+    ) -> Asked | RefusedTurn:
         """Take a message in and let its reply be written, by the model of this name if the person chose one.
 
         `say` says a sentence in their language, for words of ours that become the reply.
@@ -107,7 +109,7 @@ class Replies:
         Raises what `turn` raises before Asked. A caller that is cancelled, because its browser went away, takes nothing
         back: the message has arrived whole, so it is kept and answered.
         """
-        first: asyncio.Future[Asked | Refused] = asyncio.get_running_loop().create_future()
+        first: asyncio.Future[Asked | RefusedTurn] = asyncio.get_running_loop().create_future()
         self._begin(self._write(folder, wish, model, say, first), f"reply {folder.name}")
         return await asyncio.shield(first)
 
@@ -118,23 +120,28 @@ class Replies:
         task.add_done_callback(self._tasks.discard, context=context)
 
     async def _write(
-        self, folder: Folder, wish: Wish, model: str | None, say: Say, first: asyncio.Future[Asked | Refused]
+        self,
+        folder: Folder,
+        wish: Action,
+        model: str | None,
+        say: Translate,
+        first: asyncio.Future[Asked | RefusedTurn],
     ) -> None:
         stop = Stop()
-        reply: Reply | None = None
+        reply: LiveReply | None = None
         try:
-            async with aclosing(turn(self._services, folder, wish, stop, model, say)) as steps:
+            async with aclosing(run_turn(self._services, folder, wish, stop, model, say)) as steps:
                 async with self._admission.place(folder.name):
                     opening = await anext(steps)
                 if isinstance(opening, Asked):
-                    reply = Reply(opening.reply_id)
+                    reply = LiveReply(opening.reply_id)
                     reply.text = opening.draft
                     self._live[folder.name, str(reply.id)] = reply
                     self._services.meter.reply_began()
                     self._stops[folder.name, str(reply.id)] = stop
                     if self._is_grace_over:  # it was admitted while the process was going down
                         _interrupt(stop)
-                if isinstance(opening, Asked | Refused):
+                if isinstance(opening, Asked | RefusedTurn):
                     first.set_result(opening)
                 async for step in steps:
                     match step:
@@ -142,7 +149,7 @@ class Replies:
                             reply.show(text)
                         case Thought() if reply:
                             reply.think()
-                        case Replied() | NotKept() if reply:
+                        case Replied() | ReplyNotSaved() if reply:
                             reply.finish(step)
         except Exception as error:
             if first.done():
@@ -169,8 +176,8 @@ class Replies:
         else:
             await in_thread(turns.ask_to_stop, folder, reply_id)
 
-    async def find(self, folder: Folder, reply_id: ReplyId) -> Reply | Finished | None:
-        """Give the reply, live or in the conversation; None when there is none of this name (any more)."""
+    async def find(self, folder: Folder, reply_id: ReplyId) -> LiveReply | FinishedReply | None:
+        """Return the reply, live or in the conversation; None when there is none of this name (any more)."""
         key = (folder.name, str(reply_id))
         if live := self._live.get(key) or self._tails.get(key):
             return live
@@ -180,25 +187,25 @@ class Replies:
         return found
 
     async def answering(self, folder: Folder) -> ReplyId | None:
-        """Give the name of the reply that is being written for this person, in whichever process."""
+        """Return the name of the reply that is being written for this person, in whichever process."""
         return await in_thread(_answering, folder, self._services)
 
-    def _tail(self, folder: Folder, reply_id: ReplyId, found: spool.Spooled) -> Reply:
+    def _tail(self, folder: Folder, reply_id: ReplyId, found: spool.Spooled) -> LiveReply:
         key = (folder.name, str(reply_id))
         if key in self._tails:
             return self._tails[key]
-        reply = self._tails[key] = Reply(reply_id)
+        reply = self._tails[key] = LiveReply(reply_id)
         reply.text = found.text
         self._begin(self._read_tail(folder, reply), f"tail {folder.name}")
         return reply
 
-    async def _read_tail(self, folder: Folder, reply: Reply) -> None:
+    async def _read_tail(self, folder: Folder, reply: LiveReply) -> None:
         """Follow a spool that another process writes, until the reply is in the conversation or its writer is dead."""
         end = None
         try:
             while not self.is_closing:
                 found = await in_thread(_look, folder, reply.id, self._services)
-                if isinstance(found, Finished):
+                if isinstance(found, FinishedReply):
                     end = Replied(found.record)
                 if not isinstance(found, spool.Spooled):
                     break
@@ -213,7 +220,7 @@ class Replies:
                 reply.finish(end)
 
     async def close(self, grace_seconds: float) -> None:
-        """Give the replies the grace time to end by themselves, then end them as interrupted; wait until all are kept.
+        """Return the replies the grace time to end by themselves, then end them as interrupted; wait until all are kept.
 
         Nothing new is taken in from now on, and whoever follows a reply is sent elsewhere at once: the next process
         shows it by its spool. Whoever calls again waits for the same end.
@@ -239,7 +246,7 @@ class Replies:
     async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:
         """Wait until the reply is in the conversation, or this process goes down and another one writes it."""
         found, key = await self.find(folder, reply_id), (folder.name, str(reply_id))
-        while isinstance(found, Reply) and not found.is_over:
+        while isinstance(found, LiveReply) and not found.is_over:
             if self.is_closing and key not in self._live:
                 return
             await found.changed(found.version)
@@ -250,21 +257,21 @@ def _interrupt(stop: Stop) -> None:
     stop.request()
 
 
-def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | Finished | None:
+def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | FinishedReply | None:
     """Find the reply on the disk: the conversation, the spool of a living writer, the conversation again."""
     if history.began(folder) != reply_id.began:
         return None
     if entry := history.find(folder, reply_id.number):
-        return Finished(entry.record) if not entry.record.is_question else None
+        return FinishedReply(entry.record) if not entry.record.is_question else None
     if (found := spool.read(folder)) and history.last_number(
         folder
     ) == reply_id.number - 1:  # the spool is this reply's
         if _recover(folder, services) is None:
             return found
         entry = history.find(folder, reply_id.number)
-        return Finished(entry.record) if entry and not entry.record.is_question else None
+        return FinishedReply(entry.record) if entry and not entry.record.is_question else None
     entry = history.find(folder, reply_id.number)
-    return Finished(entry.record) if entry and not entry.record.is_question else None
+    return FinishedReply(entry.record) if entry and not entry.record.is_question else None
 
 
 def _recover(folder: Folder, services: Services) -> Record | None:
@@ -286,8 +293,8 @@ def _answering(folder: Folder, services: Services) -> ReplyId | None:
         return ReplyId(history.last_number(folder) + 1, began) if began else None
 
 
-async def follow(reply: Reply, *, ping_seconds: float) -> AsyncIterator[int | None]:
-    """Give the reply's version each time there is a newer one, None as a ping when nothing came for a while.
+async def follow(reply: LiveReply, *, ping_seconds: float) -> AsyncIterator[int | None]:
+    """Return the reply's version each time there is a newer one, None as a ping when nothing came for a while.
 
     It ends when the reply is over; whoever was busy then is not woken once more.
     """

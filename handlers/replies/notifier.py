@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Waiters:
+class Notifier:
     """Wakes all who wait, each by a future of its own: who is cancelled meanwhile takes nobody with them."""
 
     def __init__(self) -> None:
@@ -16,7 +16,7 @@ class Waiters:
         await future
 
     def wake(self, most: int | None = None) -> None:
-        """Let all go on who wait now, or so many of them: who has waited longest goes first."""
+        """Wake all waiters, or so many of them: the longest waiting first."""
         futures, self._futures = self._futures[:most], [] if most is None else self._futures[most:]
         for future in futures:
             if not future.done():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from handlers.replies.notifier import Waiters
+from handlers.replies.notifier import Notifier
 from memory.conversations.spool import Spool
 from memory.storage.folders import StorageError
 
@@ -29,7 +29,7 @@ log = logging.getLogger("storekeeper.beat")
 
 
 def pace(shortest_seconds: float, replies: int) -> float:
-    """Give the time between two looks at so many replies: the more there are, the longer, up to LONGEST_SECONDS."""
+    """Return the time between two looks at so many replies: the more there are, the longer, up to LONGEST_SECONDS."""
     return min(LONGEST_SECONDS, shortest_seconds + _SECONDS_PER_REPLY * (replies - 1))
 
 
@@ -76,12 +76,12 @@ class Writing:
     wrote: asyncio.Future[None] | None = None
 
 
-class Beat:
+class Pacer:
     """Paces the replies of this process and writes their spools, those that have words at the same time together."""
 
     def __init__(self) -> None:
         self._live: set[Writing] = set()
-        self._waiting = Waiters()
+        self._waiting = Notifier()
         self._due = list[Writing]()
         self._writer: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None

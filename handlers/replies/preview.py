@@ -27,7 +27,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PromptPreview:
     """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer.
 
     `gap` are the first and the last message that are not summarised yet, None when there are none.
@@ -46,12 +46,12 @@ class View:
         return sum(part.tokens for part in self.parts)
 
 
-def look(services: Services, folder: Folder) -> View:
+def preview(services: Services, folder: Folder) -> PromptPreview:
     """Make the prompt that the next turn would send, with an empty question. Blocks."""
     settings = services.settings
     question = Record(1 << 60, services.now(), "user", "")
     prompt = read_prompt(services, folder, question, "")
-    sizes = sizes_of(services, texts.read(services.prompts))
+    sizes = sizes_of(services, texts.load(services.prompts))
     tail = read_tail(services, folder, sizes)
     chosen = choose(services, prompt)
     encoding = sizes.encoding
@@ -66,7 +66,7 @@ def look(services: Services, folder: Folder) -> View:
     model = chosen[0].model if chosen else settings.model(settings.chat[0])
     room = model_choice.room(model, settings.limits.reply_tokens, services.corrections) - rules - shop - notes - kept
     noted_until = tail.summary.segments[-1].last if tail.summary.segments else 0
-    return View(
+    return PromptPreview(
         prompt, parts, chosen[0] if chosen else None, max(0, room), settings.limits.reply_tokens, noted_until, tail.gap
     )
 
@@ -87,5 +87,5 @@ def noted(services: Services, folder: Folder) -> Noted:
         folder.size(HISTORY) or 0
     ) - end > compaction.HARD * services.settings.memory.high_tokens:  # a token is a byte at least
         with contextlib.suppress(PromptsUnreadable):
-            gap = read_tail(services, folder, sizes_of(services, texts.read(services.prompts))).gap
+            gap = read_tail(services, folder, sizes_of(services, texts.load(services.prompts))).gap
     return Noted(found.segments[-1].last if found.segments else 0, gap)

@@ -28,7 +28,7 @@ class Streams:
         self._open: dict[str, list[Stream]] = {}
 
     def count(self, name: str) -> int:
-        """Say how many the person has open, those aside that are about to end."""
+        """Return how many the person has open, those aside that are about to end."""
         return sum(not stream.is_over for stream in self._open.get(name, ()))
 
     @contextmanager

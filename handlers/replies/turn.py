@@ -14,13 +14,13 @@ from datetime import datetime
 from hashlib import sha256
 from time import monotonic
 
-from completions.client import Request
-from completions.errors import Fault, ModelFault
+from completions.client import CompletionRequest
+from completions.errors import ErrorDetails, ModelError
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
 from handlers.logs import trace
 from handlers.replies import fallback
-from handlers.replies.accounting import Call, note_calls, price, receipt_of, release, reserve
+from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
 from handlers.replies.compaction import sizes_of
 from handlers.replies.pacing import Stop, Stopped, Writing
 from handlers.services import Services, in_thread
@@ -30,10 +30,10 @@ from memory.context.model_choice import Candidate, Why
 from memory.context.prompt import Prompt, build
 from memory.conversations import turns as conversation
 from memory.conversations.records import Ending, Record
-from memory.conversations.turns import Accepted, Answering, Missed, Planned, ReplyId, TooMany, Wish
-from memory.i18n import Say
+from memory.conversations.turns import Accepted, Action, PlannedTurn, RateLimited, ReplyId, ReplyInProgress, StaleView
+from memory.i18n import Translate
 from memory.storage.folders import Folder, StorageError
-from memory.usage.budget import Reserved, Spent
+from memory.usage.budget import BudgetExceeded, Reserved
 from settings import Limits
 from shop import texts
 from shop.texts import PromptsUnreadable
@@ -72,34 +72,34 @@ class Replied:
 
 
 @dataclass(frozen=True, slots=True)
-class NotKept:
+class ReplyNotSaved:
     """The reply could not be kept on the disk; `record` is what it would have been."""
 
     record: Record
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedTurn:
     """Nothing was accepted and nothing changed: the message was not taken in."""
 
-    reason: Answering | TooMany | Missed | Spent
+    reason: ReplyInProgress | RateLimited | StaleView | BudgetExceeded
 
 
-Step = Asked | Wrote | Thought | Replied | NotKept | Refused
+Step = Asked | Wrote | Thought | Replied | ReplyNotSaved | RefusedTurn
 
 
-async def turn(
-    services: Services, folder: Folder, wish: Wish, stop: Stop, chosen: str | None = None, say: Say = str
+async def run_turn(
+    services: Services, folder: Folder, wish: Action, stop: Stop, chosen: str | None = None, say: Translate = str
 ) -> AsyncGenerator[Step, None]:
     """Take one message in and answer it, by the `chosen` model where it can. `say` says words of ours in the person's language.
 
-    First comes Asked or Refused; after Asked any number of Wrote and Thought, and at last Replied or NotKept. Before Asked raises
-    NothingToDo, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
+    First comes Asked or Refused; after Asked any number of Wrote and Thought, and at last Replied or ReplyNotSaved. Before Asked raises
+    NotApplicable, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
     """
     started = services.now()
     begun = await in_thread(_begin, services, folder, wish, started, chosen)
-    if not isinstance(begun, Begun):
-        yield Refused(begun)
+    if not isinstance(begun, PreparedTurn):
+        yield RefusedTurn(begun)
         return
     taken, shop = begun.taken, begun.prompt.store if begun.prompt is not None else ""
     writing = Writing(taken.spool, stop, lambda: conversation.is_asked_to_stop(folder, taken.reply_id))
@@ -109,7 +109,7 @@ async def turn(
     why: str | None = None
     retry_after: float | None = None
     is_thinking = False
-    calls = list[Call]()
+    calls = list[ModelCall]()
     try:
         yield Asked(taken.reply_id, taken.question, taken.replaces, taken.draft)
         try:
@@ -140,10 +140,10 @@ async def turn(
                             ending, why = _ending_of(reason, why, taken.spool.text)
         except Stopped:
             ending, why = stop.ending, None
-        except ModelFault as fault:
-            ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.word
+        except ModelError as fault:
+            ending, why = ("interrupted" if taken.spool.text else "failed"), fault.fault.kind
             retry_after = fault.fault.retry_after_seconds
-            if ending == "failed" and not taken.draft and shop and fault.fault.word not in _OF_THE_QUESTION:
+            if ending == "failed" and not taken.draft and shop and fault.fault.kind not in _OF_THE_QUESTION:
                 taken.spool.text = fallback.answer(shop, taken.question.text, say)
                 why = f"looked_up:{why}" if taken.spool.text else why
             log.log(logging.ERROR if fault.fault.is_owners else logging.WARNING, "fault", extra={"fault": str(fault)})
@@ -158,7 +158,7 @@ async def turn(
         except Exception:  # the edge of the reply: whatever went wrong, what was written is kept
             ending, why = ("interrupted" if taken.spool.text else "failed"), "bug"
             log.exception("turn_failed")
-        end: Replied | NotKept
+        end: Replied | ReplyNotSaved
         try:
             record = await in_thread(_finish, services, folder, taken, ending, model, why, calls)
             end = Replied(record, retry_after)
@@ -171,7 +171,7 @@ async def turn(
             record = Record(
                 taken.reply_id.number, services.now(), "assistant", text, model, ending, taken.replaces, "disk"
             )
-            end = NotKept(record)
+            end = ReplyNotSaved(record)
         services.beat.leave(writing)
         taken.lock.release()  # before anybody is told: the next message may follow at once
         yield end
@@ -182,7 +182,7 @@ async def turn(
 
 
 @dataclass(slots=True)
-class Begun:
+class PreparedTurn:
     """A turn whose question is kept: its prompt, and the models to ask in order. `error`: why there are none.
 
     `reserved` is what was kept of the day's budget for the first of them. The prompt goes with the first words of its
@@ -196,15 +196,15 @@ class Begun:
     error: Exception | None = None
 
     def asks(self) -> Prompt:
-        """Give the prompt. Raises what went wrong where there is none."""
+        """Return the prompt. Raises what went wrong where there is none."""
         if self.prompt is None:
             raise self.error or PromptsUnreadable
         return self.prompt
 
 
 def _begin(
-    services: Services, folder: Folder, wish: Wish, now: datetime, chosen: str | None
-) -> Begun | Answering | TooMany | Missed | Spent:
+    services: Services, folder: Folder, wish: Action, now: datetime, chosen: str | None
+) -> PreparedTurn | ReplyInProgress | RateLimited | StaleView | BudgetExceeded:
     """Do all that a turn does on the disk before its model is asked, in one visit. Blocks.
 
     The prompt is made and paid for from the budget before the question is kept: who is refused has said nothing.
@@ -214,7 +214,7 @@ def _begin(
     reserved: Reserved | None = None
     problem: Exception | None = None
 
-    def admit(planned: Planned) -> Spent | None:
+    def admit(planned: PlannedTurn) -> BudgetExceeded | None:
         nonlocal prompt, attempts, reserved, problem
         try:
             prompt = read_prompt(services, folder, planned.question, planned.draft)
@@ -225,7 +225,7 @@ def _begin(
         if not attempts:
             return None
         found = reserve(services, folder, prompt, attempts, "chat", services.settings.limits.reply_tokens)
-        if isinstance(found, Spent):
+        if isinstance(found, BudgetExceeded):
             return found
         reserved = found
         attempts = _reserved_first(attempts, reserved)
@@ -240,11 +240,11 @@ def _begin(
             raise
         if not isinstance(taken, Accepted):
             return taken
-        return Begun(taken, prompt, attempts, reserved, problem)
+        return PreparedTurn(taken, prompt, attempts, reserved, problem)
 
 
 def _reserved_first(attempts: list[Candidate], reserved: Reserved | None) -> list[Candidate]:
-    """Give the models with the one that the budget is kept for first; where that is not the first choice, it says why."""
+    """Return the models with the one that the budget is kept for first; where that is not the first choice, it says why."""
     if reserved is None or attempts[0].model.name == reserved.model:
         return attempts
     others = [one for one in attempts if one.model.name != reserved.model]
@@ -258,7 +258,7 @@ def _finish(
     ending: Ending,
     model: str | None,
     why: str | None,
-    calls: list[Call],
+    calls: list[ModelCall],
 ) -> Record:
     """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
     try:
@@ -302,9 +302,9 @@ def _ending_of(reason: str, why: str | None, text: str) -> tuple[Ending, str | N
 
 
 async def _answer(
-    services: Services, folder: Folder, begun: Begun, stop: Stop, calls: list[Call]
+    services: Services, folder: Folder, begun: PreparedTurn, stop: Stop, calls: list[ModelCall]
 ) -> AsyncGenerator[tuple[Candidate, Event], None]:
-    """Ask the models that fit, in order, until one begins to speak; give its events.
+    """Ask the models that fit, in order, until one begins to speak; return its events.
 
     The next model is asked only before the first words: after them a second answer would double the text.
     """
@@ -314,7 +314,7 @@ async def _answer(
         today = services.now().date()
         ends = [services.settings.model(name).ends for name in services.settings.chat]
         have_ended = all(end is not None and end <= today for end in ends)
-        raise ModelFault(Fault("no_model", is_owners=True) if have_ended else Fault("too_long"))
+        raise ModelError(ErrorDetails("no_model", is_owners=True) if have_ended else ErrorDetails("too_long"))
     if len(attempts) == 1:
         attempts = attempts * 2
     limits = services.settings.limits
@@ -325,7 +325,7 @@ async def _answer(
         kept = (
             await in_thread(_reserve_again, services, folder, begun.asks(), candidate, calls) if n else begun.reserved
         )
-        call = Call(candidate.model, begun.asks().tokens(candidate.model.encoding), reserved=kept)
+        call = ModelCall(candidate.model, begun.asks().tokens(candidate.model.encoding), reserved=kept)
         calls.append(call)
         log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": speaker.why})
         try:
@@ -335,16 +335,16 @@ async def _answer(
                         event = await anext(events, None)
                     if event is None:
                         return
-                    call.hear(event)
-                    if call.has_spoken:
+                    call.add_event(event)
+                    if call.has_output:
                         begun.prompt = None
                     yield speaker, event
-        except ModelFault as fault:
-            call.ending = fault.fault.word
-            if call.has_spoken or last:
+        except ModelError as fault:
+            call.ending = fault.fault.kind
+            if call.has_output or last:
                 raise
             is_same = candidate.model is attempts[n + 1].model
-            if not (fault.fault.again if is_same else fault.fault.elsewhere):
+            if not (fault.fault.again if is_same else fault.fault.try_next):
                 raise
             if not is_same:
                 why = "unavailable"
@@ -355,10 +355,12 @@ async def _answer(
             call.seconds = monotonic() - call.started
 
 
-def _request(candidate: Candidate, prompt: Prompt, limits: Limits, folder: Folder) -> Request:
+def _request(candidate: Candidate, prompt: Prompt, limits: Limits, folder: Folder) -> CompletionRequest:
     most_tokens = min(limits.reply_tokens, candidate.model.max_output)
     key = sha256(folder.name.encode()).hexdigest()[:32]
-    return Request(candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, goes_on=prompt.goes_on)
+    return CompletionRequest(
+        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends
+    )
 
 
 class _OutOfBudget(Exception):
@@ -366,25 +368,25 @@ class _OutOfBudget(Exception):
 
 
 def _reserve_again(
-    services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[Call]
+    services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[ModelCall]
 ) -> Reserved | None:
     """Settle the calls that failed and keep the budget for another one. Blocks."""
     if calls[0].reserved is None:
         return None
     note_calls(services, folder, calls)
     found = reserve(services, folder, prompt, [candidate], "chat", services.settings.limits.reply_tokens)
-    if isinstance(found, Spent):
+    if isinstance(found, BudgetExceeded):
         raise _OutOfBudget
     return found
 
 
-async def _pause(fault: Fault, *, is_same: bool) -> None:
+async def _pause(fault: ErrorDetails, *, is_same: bool) -> None:
     """Wait a moment before the same model is asked again; too long a wish of the provider ends the reply."""
     if not is_same:
         return
     wait = fault.retry_after_seconds if fault.retry_after_seconds is not None else 0.5
     if wait > 5:
-        raise ModelFault(fault)
+        raise ModelError(fault)
     await asyncio.sleep(wait)
 
 
@@ -395,7 +397,7 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     what has to be cut for a small model, is said by the numbers of its messages; the last two turns are the last to go.
     """
     settings = services.settings
-    shelf = texts.read(services.prompts, since=trace().came)
+    shelf = texts.load(services.prompts, since=trace().came)
     sizes = sizes_of(services, shelf)
     tail = read_tail(services, folder, sizes, question)
     before = window.before_last_fold(tail)
@@ -434,7 +436,7 @@ def read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record
 
 
 def choose(services: Services, prompt: Prompt, first: str | None = None) -> list[Candidate]:
-    """Give the models that can read the prompt, in the order to ask them: `first` before the owner's order. Blocks (tokens are counted)."""
+    """Return the models that can read the prompt, in the order to ask them: `first` before the owner's order. Blocks (tokens are counted)."""
     settings = services.settings
     chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
     counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}

@@ -4,8 +4,8 @@ import asyncio
 import logging
 
 from completions import embedded
-from completions.client import Request, complete
-from completions.errors import ModelFault
+from completions.client import CompletionRequest, complete
+from completions.errors import ModelError
 from handlers.services import Services, in_thread
 from memory.context.prompt import build
 from shop import texts
@@ -21,10 +21,10 @@ async def wake(shared: Services) -> None:
     while not await in_thread(embedded.is_awake, model.base_url or ""):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     try:
-        shelf = await in_thread(texts.read, shared.prompts)
+        shelf = await in_thread(texts.load, shared.prompts)
         prompt = build(shelf.rules, shelf.store, "", [], "Hello", shared.settings.history)
-        await complete(shared.completer, Request(model, prompt.messages, 1))
-    except (ModelFault, texts.PromptsUnreadable) as error:
+        await complete(shared.completer, CompletionRequest(model, prompt.messages, 1))
+    except (ModelError, texts.PromptsUnreadable) as error:
         log.error("waking_failed", extra={"error": str(error)})
     shared.readiness.is_awake = True
     log.info("model_awake")

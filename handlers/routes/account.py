@@ -6,12 +6,12 @@ import logging
 from quart import Blueprint, Response, current_app, request
 
 from handlers.routes.chat import replies
-from handlers.routes.login import CROWDED
+from handlers.routes.login import POOL_BUSY
 from handlers.services import in_thread, services
 from handlers.web import login_limits, sessions
 from handlers.web.downloads import TOO_MANY, download, places
-from handlers.web.password_pool import Crowded
-from handlers.web.responses import Answer, _, language, page, see
+from handlers.web.password_pool import PoolBusy
+from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.sessions import Person, person
 from memory.conversations.records import stamp
 from memory.i18n import N_
@@ -38,7 +38,7 @@ async def show_account() -> Answer:
 def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
     asking, now = person(), services().now()
     live = [session for session in asking.account.sessions if session.is_live(now)]
-    return page(
+    return render_page(
         "account.html",
         status,
         account=asking.account,
@@ -63,13 +63,13 @@ async def change_password() -> Answer:
         await shared.hashing.run(accounts.set_password, asking.folder, new, shared.now())
     except BadPassword as error:
         return _page(422, problem=language().told(error))
-    except Crowded:
+    except PoolBusy:
         return _crowded()
     except StorageError as error:
         return _page(503, problem=language().told(error))
-    await sessions.enter(asking.name)
+    await sessions.log_in(asking.name)
     log.info("password_changed", extra={"person": asking.name})
-    return see("/account?said=password")
+    return redirect_to("/account?said=password")
 
 
 @account.post("/sessions/end")
@@ -77,8 +77,8 @@ async def end_all_sessions() -> Answer:
     """Log out everywhere, here too: running streams of the other browsers end with their next look."""
     await in_thread(accounts.close_all, person().folder)
     log.info("logged_out_everywhere", extra={"person": person().name})
-    await sessions.leave(None)
-    answer = see("/login")
+    await sessions.log_out(None)
+    answer = redirect_to("/login")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -87,7 +87,7 @@ async def end_all_sessions() -> Answer:
 async def end_session(short: str) -> Answer:
     """Log one browser out; one that is not there is logged out already."""
     await in_thread(accounts.close_named, person().folder, short)
-    return see("/account?said=ended")
+    return redirect_to("/account?said=ended")
 
 
 @account.post("/export")
@@ -110,7 +110,7 @@ async def export_data() -> Answer:
 @account.get("/delete")
 async def confirm_delete() -> Answer:
     """Ask whether the account is to be deleted, and for the password."""
-    return page("account_delete.html", problem=await _why_stay(person()))
+    return render_page("account_delete.html", problem=await _why_stay(person()))
 
 
 @account.post("/delete")
@@ -118,13 +118,13 @@ async def delete_account() -> Answer:
     """Delete the account and all that is remembered, for good; 403 for a wrong password, 409 for the last owner."""
     asking, form = person(), await request.form
     if problem := await _why_stay(asking):
-        return page("account_delete.html", 409, problem=problem)
+        return render_page("account_delete.html", 409, problem=problem)
     if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
         return refused
     await remove(asking.folder)
-    await sessions.leave(None)
+    await sessions.log_out(None)
     log.info("account_deleted", extra={"person": asking.name})
-    answer = see("/login?said=deleted")
+    answer = redirect_to("/login?said=deleted")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -148,7 +148,7 @@ async def _sweep_later(users: Users) -> None:
 
 
 async def _why_stay(asking: Person) -> str | None:
-    """Say why the account cannot go: somebody has to own the shop while there are customers."""
+    """Return why the account cannot go: somebody has to own the shop while there are customers."""
     if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "
@@ -163,7 +163,9 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
     counted = (login_limits.of_session(asking.session_id),)
 
     def answer(status: int, problem: str, retry_after: int = 0) -> Response:
-        response = _page(status, problem=problem) if template is None else page(template, status, problem=problem)
+        response = (
+            _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
+        )
         if retry_after:
             response.headers["Retry-After"] = str(retry_after)
         return response
@@ -179,8 +181,8 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
 
     try:
         compared = await shared.hashing.run(compare)
-    except Crowded:
-        return answer(503, _(CROWDED), 3)
+    except PoolBusy:
+        return answer(503, _(POOL_BUSY), 3)
     except StorageError as error:
         return answer(503, language().told(error))
     if compared is True:
@@ -192,6 +194,6 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
 
 
 def _crowded() -> Answer:
-    answer = _page(503, problem=_(CROWDED))
+    answer = _page(503, problem=_(POOL_BUSY))
     answer.headers["Retry-After"] = "3"
     return answer

@@ -8,13 +8,13 @@ from quart import Blueprint, Response, abort, current_app, request
 
 from handlers.pages import reply_texts
 from handlers.pages.charts import plot
-from handlers.pages.conversation_page import look
+from handlers.pages.conversation_page import load_page
 from handlers.pages.settings_table import shown
 from handlers.routes import account as own
-from handlers.routes.login import CROWDED
+from handlers.routes.login import POOL_BUSY
 from handlers.services import Services, in_thread, rendered, services
-from handlers.web.password_pool import Crowded
-from handlers.web.responses import Answer, _, language, page, see
+from handlers.web.password_pool import PoolBusy
+from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.sessions import person
 from memory.conversations import archive, listing
 from memory.i18n import N_
@@ -23,7 +23,7 @@ from memory.people.accounts import Account
 from memory.storage.folders import NAME_RULE, Folder, NameTaken, StorageError, is_name
 from memory.usage import reports
 from memory.usage.reports import Shop, Sum
-from settings import Place
+from settings import Environment
 
 log = logging.getLogger("storekeeper.admin")
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -65,7 +65,7 @@ async def _people(status: int = 200, problem: str | None = None) -> Response:
     pages = max(1, -(-len(names) // PAGE_PEOPLE))
     number = min(number, pages)
     shown_names = names[(number - 1) * PAGE_PEOPLE : number * PAGE_PEOPLE]
-    return page(
+    return render_page(
         "admin.html",
         status,
         rows=await in_thread(lambda: [_row(shared, name) for name in shown_names]),
@@ -104,8 +104,8 @@ async def add_person() -> Answer:
         )
     except NameTaken as error:
         return await _people(409, language().told(error))
-    except Crowded:
-        return await _people(503, _(CROWDED))
+    except PoolBusy:
+        return await _people(503, _(POOL_BUSY))
     except StorageError as error:
         return await _people(503, language().told(error))
     log.info("person_added", extra={"person": name, "by": person().name})
@@ -118,7 +118,7 @@ def _show_password(name: str, password: str) -> Answer:
         "It expires in %(days)s days; %(name)s will choose a new one.",
         name=name, days=accounts.ONE_TIME.days,
     )  # fmt: skip
-    return page("secret.html", title=_("Password for %(name)s", name=name), text=text, secret=password)
+    return render_page("secret.html", title=_("Password for %(name)s", name=name), text=text, secret=password)
 
 
 @admin.post("/invites")
@@ -139,7 +139,7 @@ async def invite() -> Answer:
         "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
         time=language().moment(made.ends),
     )
-    return page("secret.html", title=_("Invitation"), text=text, secret=link)
+    return render_page("secret.html", title=_("Invitation"), text=text, secret=link)
 
 
 @admin.post("/invites/<invite_id>/revoke")
@@ -147,11 +147,11 @@ async def revoke_invite(invite_id: str) -> Answer:
     """Take an invite back; 404 when there is none such."""
     if not await in_thread(invites.revoke, services().users, invite_id, services().now()):
         abort(404)
-    return see("/admin")
+    return redirect_to("/admin")
 
 
 async def _folder(name: str) -> Folder:
-    """Give the folder of a person there is; else the answer is 404."""
+    """Return the folder of a person there is; else the answer is 404."""
     if not is_name(name):
         abort(404)
     folder = services().users.folder(name)
@@ -168,7 +168,7 @@ async def show_person(name: str) -> Answer:
 
 async def _person(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
     shared = services()
-    return page(
+    return render_page(
         "admin_person.html",
         status,
         row=await in_thread(_row, shared, folder.name),
@@ -183,12 +183,12 @@ async def _person(folder: Folder, status: int = 200, problem: str | None = None)
 
 @admin.post("/people/<name>/reset")
 async def reset_password(name: str) -> Answer:
-    """Give the person a one-time password, shown once; all their sessions end."""
+    """Return the person a one-time password, shown once; all their sessions end."""
     shared, folder, password = services(), await _folder(name), passwords.make()
     try:
         done = await shared.hashing.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
-    except Crowded:
-        return await _person(folder, 503, _(CROWDED))
+    except PoolBusy:
+        return await _person(folder, 503, _(POOL_BUSY))
     except StorageError as error:
         return await _person(folder, 503, language().told(error))
     if not done:
@@ -202,7 +202,7 @@ _UNREADABLE = N_("This customer's account.toml can't be read. Nothing was change
 
 @admin.post("/people/<name>/disable")
 async def disable(name: str) -> Answer:
-    """Let the person in no more: all their sessions and streams end."""
+    """Disable the account: all its sessions and streams end."""
     if name == person().name:
         return await _person(await _folder(name), 409, _("You can't disable your own account."))
     return await _change(name, "disabled", accounts.disable)
@@ -210,13 +210,13 @@ async def disable(name: str) -> Answer:
 
 @admin.post("/people/<name>/enable")
 async def enable(name: str) -> Answer:
-    """Let the person in again, with the password they had."""
+    """Enable the account again, with its password."""
     return await _change(name, "enabled", accounts.enable)
 
 
 @admin.post("/people/<name>/budget")
 async def set_budget(name: str) -> Answer:
-    """Give the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
+    """Return the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
         return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))
@@ -234,14 +234,14 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool]) -> An
     if not done:
         return await _person(folder, 409, _(_UNREADABLE))
     log.info(event, extra={"person": name, "by": person().name})
-    return see(f"/admin/people/{name}")
+    return redirect_to(f"/admin/people/{name}")
 
 
 @admin.get("/people/<name>/delete")
 async def confirm_delete(name: str) -> Answer:
     """Ask whether the account is to be deleted."""
     await _folder(name)
-    return page(
+    return render_page(
         "confirm.html",
         title=_("Delete %(name)s?", name=name),
         text=_("The account and all its conversations, memory and usage will be permanently deleted."),
@@ -261,7 +261,7 @@ async def delete(name: str) -> Answer:
     except StorageError as error:
         return await _person(folder, 503, language().told(error))
     log.info("person_deleted", extra={"person": name, "by": person().name})
-    return see("/admin")
+    return redirect_to("/admin")
 
 
 @admin.get("/people/<name>/conversation")
@@ -276,9 +276,9 @@ async def read_conversation(name: str) -> Answer:
     if place is None:
         abort(404)
     before = request.args.get("before", type=int)
-    view = await in_thread(look, place, before)
+    view = await in_thread(load_page, place, before)
     log.info("conversation_read", extra={"person": name, "by": person().name})
-    return page(
+    return render_page(
         "admin_conversation.html",
         name=name,
         of=of,
@@ -297,16 +297,16 @@ async def show_usage() -> Answer:
         plot(_("Last 7 days"), found.week, language(), every=1),
         plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
     )
-    return page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
+    return render_page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
 
 
 def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
-    """Give the faults of models: the model, the fault in words, its word in the ledger, how often."""
+    """Return the faults of models: the model, the fault in words, its word in the ledger, how often."""
     return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
 
 
 @admin.get("/settings")
 async def show_settings() -> Answer:
     """The settings in force; what is secret is masked."""
-    place: Place = current_app.extensions["storekeeper.place"]
-    return page("admin_settings.html", rows=shown(services().settings, place.environ, language()))
+    place: Environment = current_app.extensions["storekeeper.place"]
+    return render_page("admin_settings.html", rows=shown(services().settings, place.environ, language()))

@@ -9,35 +9,46 @@ from weakref import WeakKeyDictionary
 from quart import Blueprint, Response, current_app, request
 
 from handlers.pages import reply_events, reply_texts
-from handlers.pages.conversation_page import PAGE_MESSAGES, look
+from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
 from handlers.pages.languages import Language
 from handlers.pages.markdown import is_long, render_blocks
 from handlers.pages.templates import Pages, Shown, bubble, draft
 from handlers.replies import preview
-from handlers.replies.live import Finished, Replies, Reply, follow
+from handlers.replies.live import FinishedReply, LiveReplies, LiveReply, follow
 from handlers.replies.stream_limit import Stream
-from handlers.replies.turn import Asked, NotKept, Refused, Replied
+from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web import sessions
-from handlers.web.responses import Answer, _, fragment, html, is_htmx, language, notice, page, pages, see
+from handlers.web.responses import (
+    Answer,
+    _,
+    html,
+    is_htmx,
+    language,
+    pages,
+    redirect_to,
+    render_fragment,
+    render_notice,
+    render_page,
+)
 from handlers.web.sessions import Person, person
 from memory.conversations import history
 from memory.conversations.records import Record
 from memory.conversations.turns import (
-    Again,
-    Answering,
-    Ask,
-    Continue,
-    Edit,
-    Missed,
-    NothingToDo,
+    Action,
+    ContinueReply,
+    EditMessage,
+    NewMessage,
+    NotApplicable,
+    RateLimited,
+    Regenerate,
     ReplyId,
-    TooMany,
-    Wish,
+    ReplyInProgress,
+    StaleView,
 )
 from memory.storage.folders import StorageError
 from memory.text import normalise
-from memory.usage.budget import Spent
+from memory.usage.budget import BudgetExceeded
 from shop import texts
 
 log = logging.getLogger("storekeeper.chat")
@@ -45,11 +56,11 @@ chat = Blueprint("chat", __name__)
 
 STREAM_SECONDS = 600.0
 
-_screens: WeakKeyDictionary[Reply, reply_events.Screen] = WeakKeyDictionary()
+_screens: WeakKeyDictionary[LiveReply, reply_events.Screen] = WeakKeyDictionary()
 
 
-def replies() -> Replies:
-    found: Replies = current_app.extensions["storekeeper.replies"]
+def replies() -> LiveReplies:
+    found: LiveReplies = current_app.extensions["storekeeper.replies"]
     return found
 
 
@@ -62,7 +73,7 @@ async def show_chat() -> Answer:
 
 async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
     shared = services()
-    return page(
+    return render_page(
         "chat.html",
         status,
         person=person().name,
@@ -77,10 +88,10 @@ async def _chat_page(status: int = 200, *, typed: str = "", problem: str | None 
 
 
 async def _shown(before: int | None = None, after: int | None = None) -> dict[str, Any]:
-    """Give what the log shows: the newest messages, or those before or after a number, and the reply that is being written."""
+    """Return what the log shows: the newest messages, or those before or after a number, and the reply that is being written."""
     shared, asking = services(), person()
     answering = await replies().answering(asking.folder)
-    view = await in_thread(look, asking.folder, before, after)
+    view = await in_thread(load_page, asking.folder, before, after)
     if view.more_after is not None:
         answering = None  # it is written further down
     written = await replies().find(asking.folder, answering) if answering else None
@@ -89,7 +100,7 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
     last = answering.number if answering else view.records[-1].number if view.records else 0
     is_new = not view.records and answering is None
     is_newest = view.more_after is None and answering is None
-    drafted = written.text if isinstance(written, Reply) else ""
+    drafted = written.text if isinstance(written, LiveReply) else ""
     shelf, offered = await in_thread(_shelf, shared, language().code) if is_new else (None, ())
     noted = await in_thread(preview.noted, shared, asking.folder)
     return {
@@ -113,18 +124,18 @@ async def _shown(before: int | None = None, after: int | None = None) -> dict[st
 
 
 def _asked_page() -> tuple[int | None, int | None]:
-    """Give the number before which messages are to be shown, or the one after which; neither: the newest."""
+    """Return the number before which messages are to be shown, or the one after which; neither: the newest."""
     if request.method != "GET":
         return None, None
     before, after = (request.args.get(key, type=int) for key in ("before", "after"))
     return before, after if before is None else None
 
 
-def _shelf(shared: Services, language_code: str) -> tuple[texts.Shelf | None, tuple[str, ...]]:
+def _shelf(shared: Services, language_code: str) -> tuple[texts.ShopTexts | None, tuple[str, ...]]:
     """Read what the assistant knows and the questions in this language, for who comes the first time. Blocks."""
     offered = texts.questions(shared.prompts, language_code)
     try:
-        return texts.read(shared.prompts), offered
+        return texts.load(shared.prompts), offered
     except texts.PromptsUnreadable:
         return None, offered
 
@@ -135,9 +146,9 @@ async def show_history() -> Answer:
     if not is_htmx():
         return await _chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
-    view = await in_thread(look, person().folder, before)
+    view = await in_thread(load_page, person().folder, before)
     bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
-    return fragment(
+    return render_fragment(
         "older",
         bubbles=bubbles,
         more_before=view.more_before,
@@ -152,7 +163,7 @@ async def show_history() -> Answer:
 async def show_waking() -> Answer:
     """The word that the embedded model is awake, as a fragment; 204 while it is not, and the page asks again."""
     readiness = services().readiness
-    return fragment("waking", readiness=readiness) if readiness.is_awake else Response(status=204)
+    return render_fragment("waking", readiness=readiness) if readiness.is_awake else Response(status=204)
 
 
 @chat.post("/messages")
@@ -167,30 +178,30 @@ async def send_message() -> Answer:
         return await refuse(problem, 422, typed)
     if model is not None and model not in services().settings.chat:
         return await refuse(_("That model isn't available here."), 422, typed)
-    return await _take(Ask(content, after), typed, model)
+    return await _take(NewMessage(content, after), typed, model)
 
 
 @chat.post("/messages/<int:number>/edit")
 async def edit_message(number: int) -> Answer:
-    """Say something else in place of message `number`; what followed it is replaced, but nothing after `after`."""
+    """Replace message `number`; what followed it is replaced, but nothing after `after`."""
     form = await request.form
     typed, after = form.get("content", ""), form.get("after", type=int)
     content = normalise(typed).strip("\n")
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
-    return await _take(Edit(number, content, after), typed)
+    return await _take(EditMessage(number, content, after), typed)
 
 
 @chat.post("/replies/again")
 async def answer_again() -> Answer:
     """Answer the last question again, which is that of message `number` if it says so; the reply that was there is replaced."""
-    return await _take(Again((await request.form).get("number", type=int)))
+    return await _take(Regenerate((await request.form).get("number", type=int)))
 
 
 @chat.post("/replies/continue")
 async def continue_reply() -> Answer:
-    """Let a cut or stopped reply go on, the last one, which is `number` if the form says so."""
-    return await _take(Continue((await request.form).get("number", type=int)))
+    """Continue the last reply, cut or stopped; it is `number` if the form says so."""
+    return await _take(ContinueReply((await request.form).get("number", type=int)))
 
 
 def _problem_of(content: str) -> str | None:
@@ -205,7 +216,7 @@ def _problem_of(content: str) -> str | None:
     return None
 
 
-async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer:
+async def _take(wish: Action, typed: str = "", model: str | None = None) -> Answer:
     """Start the turn and answer for it, in either way of asking."""
     asking = person()
     if replies().is_closing:
@@ -213,53 +224,55 @@ async def _take(wish: Wish, typed: str = "", model: str | None = None) -> Answer
         return await refuse(text, 503, typed, Retry_After="3")
     try:
         taken = await replies().start(asking.folder, wish, model, language().gettext)
-    except NothingToDo as nothing:
+    except NotApplicable as nothing:
         return await refuse(language().told(nothing), 409, typed)
     except StorageError as error:
         text = _("Your message wasn't sent.")
         return await refuse(f"{text} {language().told(error)}", 503, typed, Retry_After="5")
     except FileNotFoundError:
-        return see("/login")
+        return redirect_to("/login")
     except OSError as error:
         log.critical("not_accepted", extra={"error": str(error)})
         text = _("Your message wasn't sent: it couldn't be saved.")
         return await refuse(text, 503, typed, Retry_After="5")
-    if isinstance(taken, Refused):
+    if isinstance(taken, RefusedTurn):
         match taken.reason:
-            case Answering(reply_id, question, same=True) if question is not None:
+            case ReplyInProgress(reply_id, question, same=True) if question is not None:
                 taken = Asked(reply_id, question, None, "")
-            case Answering():
+            case ReplyInProgress():
                 text = _("Please wait for the current answer to finish, or stop it.")
                 return await refuse(text, 409, typed)
-            case Missed():
+            case StaleView():
                 return await _missed(wish, typed)
-            case TooMany(seconds):
+            case RateLimited(seconds):
                 text = _("You're sending messages too fast. Try again in %(time)s.", time=language().duration(seconds))
                 return await refuse(text, 429, typed, Retry_After=str(seconds))
-            case Spent(resets=resets) as spent:
+            case BudgetExceeded(resets=resets) as spent:
                 now = services().now()
                 seconds = max(1, int((resets - now).total_seconds()))
                 return await refuse(reply_texts.spent(language(), spent, now), 429, typed, Retry_After=str(seconds))
-    if isinstance(wish, Edit) and is_htmx():
-        return see("/")  # what followed is gone from the page too
+    if isinstance(wish, EditMessage) and is_htmx():
+        return redirect_to("/")  # what followed is gone from the page too
     if not is_htmx():
         await replies().until_over(asking.folder, taken.reply_id)
-        return see("/")
-    if isinstance(wish, Ask) and wish.after is not None and taken.question.number != wish.after + 1:
-        return see("/")  # more was said in another tab, or this is a page of older messages: the newest are shown now
-    return fragment(
+        return redirect_to("/")
+    if isinstance(wish, NewMessage) and wish.after is not None and taken.question.number != wish.after + 1:
+        return redirect_to(
+            "/"
+        )  # more was said in another tab, or this is a page of older messages: the newest are shown now
+    return render_fragment(
         "asked",
         version=None,
         asked=taken,
         question=bubble(language(), taken.question, Shown(taken.reply_id.began)),
-        is_new=isinstance(wish, Ask | Edit),
+        is_new=isinstance(wish, NewMessage | EditMessage),
         draft=await rendered(is_long(taken.draft), draft, taken.draft),
     )
 
 
-async def _missed(wish: Wish, typed: str) -> Answer:
-    """Say that more was said than this page shows; a button shows it too, an edit keeps what was typed."""
-    if isinstance(wish, Edit):
+async def _missed(wish: Action, typed: str) -> Answer:
+    """Return the notice that the conversation was continued elsewhere; an edit keeps what was typed."""
+    if isinstance(wish, EditMessage):
         text = _(
             "This conversation was continued in another tab. Reload the page to see the new messages before you edit."
         )
@@ -271,9 +284,9 @@ async def _missed(wish: Wish, typed: str) -> Answer:
 
 
 async def refuse(text: str, status: int, typed: str, **headers: str) -> Answer:
-    """Say why nothing was accepted; what was typed is kept in its box, with htmx or without."""
+    """Return why nothing was accepted; what was typed is kept in its box, with htmx or without."""
     if is_htmx():
-        return notice(text, status, **headers)
+        return render_notice(text, status, **headers)
     response = await _chat_page(status, typed=typed, problem=text)
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response
@@ -289,7 +302,7 @@ async def stop_reply(reply_id: str) -> Answer:
             await replies().until_over(person().folder, named)
     if is_htmx() or request.headers.get("Sec-Fetch-Mode") != "navigate":
         return Response(status=204)
-    return see("/")
+    return redirect_to("/")
 
 
 @chat.get("/replies/<reply_id>")
@@ -312,10 +325,15 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 async def _events(
-    asking: Person, reply_id: ReplyId, shared_replies: Replies, shared: Services, templates: Pages, said_in: Language
+    asking: Person,
+    reply_id: ReplyId,
+    shared_replies: LiveReplies,
+    shared: Services,
+    templates: Pages,
+    said_in: Language,
 ) -> AsyncIterator[bytes]:
     found = await shared_replies.find(asking.folder, reply_id)
-    if isinstance(found, Reply):
+    if isinstance(found, LiveReply):
 
         def wake() -> None:
             found.show(found.text)
@@ -327,7 +345,7 @@ async def _events(
                 return
         end, version = found.end, found.version + 1
     else:
-        end, version = (Replied(found.record) if isinstance(found, Finished) else None), 1
+        end, version = (Replied(found.record) if isinstance(found, FinishedReply) else None), 1
     if end is None:
         yield reply_events.DONE
         return
@@ -339,9 +357,9 @@ async def _events(
 
 
 async def _followed(
-    asking: Person, found: Reply, stream: Stream, shared_replies: Replies, shared: Services
+    asking: Person, found: LiveReply, stream: Stream, shared_replies: LiveReplies, shared: Services
 ) -> AsyncIterator[bytes]:
-    """Give what shows a reply while it is written, until it is over, or until this stream is."""
+    """Return what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
     screen = _screens.get(found) or _screens.setdefault(found, reply_events.Screen(found))
@@ -371,7 +389,7 @@ async def _followed(
 
 
 def _finished(
-    end: Replied | NotKept, version: int, reply_id: ReplyId, known: Shown, templates: Pages, said_in: Language
+    end: Replied | ReplyNotSaved, version: int, reply_id: ReplyId, known: Shown, templates: Pages, said_in: Language
 ) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None

@@ -5,7 +5,7 @@ from pathlib import Path
 from quart import Blueprint, abort, current_app
 
 from handlers.services import in_thread
-from handlers.web.responses import Answer, _, html, page
+from handlers.web.responses import Answer, _, html, render_page
 from handlers.web.sessions import person
 
 compare = Blueprint("compare", __name__)
@@ -26,7 +26,7 @@ async def show_comparison() -> Answer:
     report = await in_thread(_read, reports / REPORT)
     if report is None:
         text = _("There's no comparison yet. To create one, run: uv run just compare")
-        return page("error.html", 404, title=_("No comparison yet"), text=text)
+        return render_page("error.html", 404, title=_("No comparison yet"), text=text)
     return html(report, Content_Security_Policy=_POLICY)
 
 

@@ -10,7 +10,7 @@ from handlers.pages.markdown import is_long
 from handlers.pages.templates import Bubble, Shown, bubble
 from handlers.routes.chat import replies
 from handlers.services import in_thread, rendered
-from handlers.web.responses import Answer, _, language, notice, page, see
+from handlers.web.responses import Answer, _, language, redirect_to, render_notice, render_page
 from handlers.web.responses import is_htmx as asked_by_htmx
 from handlers.web.sessions import person
 from memory.conversations import archive, history, listing, search
@@ -33,11 +33,11 @@ async def list_conversations() -> Answer:
 
 
 async def list_page(status: int = 200, *, problem: str | None = None) -> Response:
-    """Give the list; `problem` says why something was not done."""
+    """Return the list; `problem` says why something was not done."""
     number = max(1, request.args.get("page", 1, type=int)) if request.method == "GET" else 1
     folder, skip = person().folder, (number - 1) * LIST_PAGE
     listed = await in_thread(listing.set_aside, folder, skip=skip, count=LIST_PAGE + 1)
-    return page(
+    return render_page(
         "conversations.html",
         status,
         query="",
@@ -52,12 +52,12 @@ async def list_page(status: int = 200, *, problem: str | None = None) -> Respons
 
 
 async def _found(query: str) -> Response:
-    after = search.Place.read(request.args.get("after", ""))
+    after = search.Cursor.read(request.args.get("after", ""))
     async with _few_searches():
         found = await in_thread(
             search.search, person().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
         )
-    return page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
+    return render_page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
 
 
 def _few_searches() -> asyncio.Semaphore:
@@ -89,7 +89,7 @@ async def show(name: str) -> Answer:
         return [bubble(said_in, record, Shown(listed.began)) for record in shown.records]
 
     bubbles = await rendered(is_long(*(record.text for record in shown.records)), make)
-    return page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
+    return render_page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
 
 
 @conversations.post("/<name>/rename")
@@ -102,7 +102,7 @@ async def rename(name: str) -> Answer:
     except StorageError as error:
         return await _not_now(error)
     number = form.get("page", type=int)
-    return see(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
+    return redirect_to(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
 
 
 @conversations.post("/new")
@@ -114,7 +114,7 @@ async def start_new() -> Answer:
 @conversations.get("/clear")
 async def confirm_clear() -> Answer:
     """Ask whether the current conversation is to be deleted."""
-    return page(
+    return render_page(
         "confirm.html",
         title=_("Delete this conversation?"),
         text=_("Its messages and memory will be permanently deleted."),
@@ -150,7 +150,7 @@ async def confirm_delete(name: str) -> Answer:
         listed.messages,
         title=listed.title or _("Untitled"),
     )
-    return page(
+    return render_page(
         "confirm.html",
         title=_("Delete this conversation?"),
         text=text,
@@ -168,12 +168,14 @@ async def delete(name: str) -> Answer:
             abort(404)
     except StorageError as error:
         return await _not_now(error)
-    return see("/conversations")
+    return redirect_to("/conversations")
 
 
 async def _not_now(error: StorageError) -> Answer:
     return (
-        notice(language().told(error), 503) if asked_by_htmx() else await list_page(503, problem=language().told(error))
+        render_notice(language().told(error), 503)
+        if asked_by_htmx()
+        else await list_page(503, problem=language().told(error))
     )
 
 
@@ -194,6 +196,6 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
         await replies().folds.forget(folder)  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:
         if asked_by_htmx():
-            return notice(language().told(error), 409)
-        return page("error.html", 409, title=_("Not available right now"), text=language().told(error))
-    return see("/")
+            return render_notice(language().told(error), 409)
+        return render_page("error.html", 409, title=_("Not available right now"), text=language().told(error))
+    return redirect_to("/")

@@ -7,7 +7,7 @@ from handlers.pages.templates import Shown, bubble
 from handlers.routes.chat import refuse
 from handlers.services import in_thread, rendered, services
 from handlers.web.downloads import download
-from handlers.web.responses import Answer, _, fragment, is_htmx, language, see
+from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
 from handlers.web.sessions import person
 from memory.conversations import feedback as kept
 from memory.conversations import history
@@ -39,10 +39,10 @@ async def judge_reply(reply_id: str) -> Answer:
         text = _("Your feedback wasn't saved.")
         return await refuse(f"{text} {language().told(error)}", 503, "")
     if not is_htmx():
-        return see(f"/#message-{named.number}")
+        return redirect_to(f"/#message-{named.number}")
     seen = Shown(named.began, rating=said)
     shown = await rendered(is_long(record.text), bubble, language(), record, seen)
-    return fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
+    return render_fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
 
 
 def _reply(folder: Folder, named: ReplyId) -> Record | None:

@@ -7,7 +7,7 @@ from quart import Blueprint, abort, current_app, request
 
 from handlers.services import in_thread, services
 from handlers.web import sessions
-from handlers.web.responses import CHOSEN, Answer, languages, see
+from handlers.web.responses import CHOSEN, Answer, languages, redirect_to
 from memory.people import accounts
 from memory.storage.folders import Folder, StorageError
 
@@ -23,10 +23,10 @@ async def choose_language() -> Answer:
     chosen = languages().of((await request.form).get("language"))
     if chosen is None:
         abort(404)
-    asking = await sessions.recognise()
+    asking = await sessions.authenticate()
     if asking is not None:
         await in_thread(accounts.set_language, asking.folder, chosen.code)
-    answer = see(_back() or ("/login" if asking is None else "/"))
+    answer = redirect_to(_back() or ("/login" if asking is None else "/"))
     origin = services().settings.origin
     answer.set_cookie(
         CHOSEN,
@@ -53,7 +53,7 @@ async def adopt(folder: Folder) -> None:
 
 
 def _back() -> str | None:
-    """Give the address of ours that the form was on, if it can be asked for with GET; None for any other."""
+    """Return the address of ours that the form was on, if it can be asked for with GET; None for any other."""
     referer = request.headers.get("Referer", "")
     try:
         parts = urlsplit(referer)

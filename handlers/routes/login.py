@@ -11,16 +11,16 @@ from quart import Blueprint, Response, request
 from handlers.routes.language import adopt
 from handlers.services import in_thread, services
 from handlers.web import login_limits, sessions
-from handlers.web.password_pool import Crowded
-from handlers.web.responses import Answer, _, language, page, see
+from handlers.web.password_pool import PoolBusy
+from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from memory.i18n import N_
 from memory.people import accounts, passwords, signups
 from memory.people.attempts import Attempts
 from memory.people.passwords import BadPassword
-from memory.people.throttle import Lane
+from memory.people.throttle import RateLimit
 from memory.storage.folders import NAME_RULE, NameTaken, StorageError, Users, is_name
 
-CROWDED = N_("Too many people are logging in right now. Please try again in a moment.")
+POOL_BUSY = N_("Too many people are logging in right now. Please try again in a moment.")
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
@@ -29,8 +29,8 @@ login = Blueprint("login", __name__)
 @login.get("/login")
 async def show_login() -> Answer:
     """The login page, or the chat for who is logged in."""
-    if await sessions.recognise():
-        return see("/")
+    if await sessions.authenticate():
+        return redirect_to("/")
     said = _("Your account has been deleted.") if request.args.get("said") == "deleted" else None
     return _login_page(first=await in_thread(services().users.is_empty), said=said)
 
@@ -48,8 +48,8 @@ async def log_in() -> Answer:
         return _later(name, wait)
     try:
         tried = await shared.hashing.run(_try, shared.users, shared.attempts, name, password, counted, shared.now())
-    except Crowded:
-        answer = _login_page(503, error=_(CROWDED), name=name)
+    except PoolBusy:
+        answer = _login_page(503, error=_(POOL_BUSY), name=name)
         answer.headers["Retry-After"] = "3"
         return answer
     except StorageError as error:
@@ -59,10 +59,10 @@ async def log_in() -> Answer:
     if tried.session_id is None:
         log.warning("login_failed")
         return _login_page(401, error=_("Wrong name or password."), name=name)
-    sessions.hand_over(name, tried.session_id)
+    sessions.set_cookie(name, tried.session_id)
     await adopt(shared.users.folder(name))
     log.info("login", extra={"person": name})
-    entered = see("/")
+    entered = redirect_to("/")
     login_limits.remember(entered, name)
     return entered
 
@@ -75,7 +75,9 @@ class Tried:
     wait_seconds: int = 0
 
 
-def _try(users: Users, attempts: Attempts, name: str, password: str, counted: tuple[Lane, ...], now: datetime) -> Tried:
+def _try(
+    users: Users, attempts: Attempts, name: str, password: str, counted: tuple[RateLimit, ...], now: datetime
+) -> Tried:
     """Count the attempt, then compare the password: the same steps for a name that nobody has. Blocks."""
     if wait := attempts.take(counted, now):
         return Tried(wait_seconds=wait)
@@ -105,14 +107,14 @@ def _later(name: str, seconds: int) -> Answer:
 def _login_page(
     status: int = 200, *, error: str | None = None, name: str = "", first: bool = False, said: str | None = None
 ) -> Response:
-    return page("login.html", status, error=error, username=name[:64], first=first, said=said)
+    return render_page("login.html", status, error=error, username=name[:64], first=first, said=said)
 
 
 @login.post("/logout")
 async def log_out() -> Answer:
     """303 to the login page; the session is closed on the server too."""
-    await sessions.leave(await sessions.recognise())
-    answer = see("/login")
+    await sessions.log_out(await sessions.authenticate())
+    answer = redirect_to("/login")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -122,7 +124,7 @@ async def show_signup() -> Answer:
     """The page for a new account: the first with the printed token, others with an invite or when signup is open."""
     shared, token = services(), request.args.get("token", "")
     if await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
-        return page("signup.html", error=None, username="", **_rules(token))
+        return render_page("signup.html", error=None, username="", **_rules(token))
     return _closed()
 
 
@@ -134,7 +136,7 @@ async def sign_up() -> Answer:
     token = form.get("token") or request.args.get("token", "")
 
     def again(error: str, status: int = 422) -> Answer:
-        return page("signup.html", status, error=error, username=name[:64], **_rules(token))
+        return render_page("signup.html", status, error=error, username=name[:64], **_rules(token))
 
     if not is_name(name):
         if not await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
@@ -148,13 +150,13 @@ async def sign_up() -> Answer:
             signups.sign_up, shared.users, shared.settings.signup, token, name, password,
             shared.now(), shared.settings.limits.signups_per_hour,
         )  # fmt: skip
-    except Crowded:
-        answer = again(_(CROWDED), 503)
+    except PoolBusy:
+        answer = again(_(POOL_BUSY), 503)
         answer.headers["Retry-After"] = "3"
         return answer
-    except signups.Closed:
+    except signups.SignupClosed:
         return _closed()
-    except signups.TooMany as error:
+    except signups.TooManySignups as error:
         answer = again(language().told(error), 429)
         answer.headers["Retry-After"] = "3600"
         return answer
@@ -166,10 +168,10 @@ async def sign_up() -> Answer:
         return again(language().told(error))
     except StorageError as error:
         return again(language().told(error), 503)
-    await sessions.enter(name)
+    await sessions.log_in(name)
     await adopt(shared.users.folder(name))
     log.info("signup", extra={"person": name})
-    answer = see("/")
+    answer = redirect_to("/")
     login_limits.remember(answer, name)
     return answer
 
@@ -187,4 +189,4 @@ def _asked_too_often(again: Callable[[str, int], Answer], seconds: int) -> Answe
 
 def _closed() -> Answer:
     text = _("You need an invitation from the shop. If you have one, it has been used or has expired.")
-    return page("error.html", 403, title=_("Sign-up is closed"), text=text)
+    return render_page("error.html", 403, title=_("Sign-up is closed"), text=text)

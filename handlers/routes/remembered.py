@@ -8,16 +8,25 @@ from decimal import Decimal
 from quart import Blueprint, request
 
 from handlers.pages.charts import plot
-from handlers.replies.preview import look
+from handlers.replies.preview import preview
 from handlers.services import in_thread, services
-from handlers.web.responses import Answer, _, fragment, is_htmx, language, notice, page, see
+from handlers.web.responses import (
+    Answer,
+    _,
+    is_htmx,
+    language,
+    redirect_to,
+    render_fragment,
+    render_notice,
+    render_page,
+)
 from handlers.web.sessions import person
 from memory.context import compaction, summary
 from memory.conversations import history
 from memory.storage.folders import Folder, StorageError
 from memory.text import normalise
 from memory.usage import ledger, reports
-from memory.usage.ledger import Call
+from memory.usage.ledger import LedgerEntry
 from memory.usage.reports import Bar
 from shop.texts import PromptsUnreadable
 
@@ -31,21 +40,21 @@ _USAGE_DAYS = 31
 async def show_ruler() -> Answer:
     """The ruler of what the model sees, as a fragment."""
     try:
-        view = await in_thread(look, services(), person().folder)
+        view = await in_thread(preview, services(), person().folder)
     except PromptsUnreadable:
-        return fragment("ruler", view=None)
-    return fragment("ruler", view=view)
+        return render_fragment("ruler", view=None)
+    return render_fragment("ruler", view=view)
 
 
 @remembered.get("/prompt")
 async def show_prompt() -> Answer:
     """The exact prompt that the next turn would send, with its tokens part by part."""
     try:
-        view = await in_thread(look, services(), person().folder)
+        view = await in_thread(preview, services(), person().folder)
     except PromptsUnreadable:
         text = _("The shop's instructions for the assistant contain an error, so nothing can be sent.")
-        return page("error.html", 503, title=_("No prompt available"), text=text)
-    return page("prompt.html", view=view)
+        return render_page("error.html", 503, title=_("No prompt available"), text=text)
+    return render_page("prompt.html", view=view)
 
 
 @remembered.get("/summary")
@@ -53,7 +62,7 @@ async def show_summary() -> Answer:
     """What is remembered of the older messages, for its owner to read, correct or clear."""
     found = await in_thread(summary.load, person().folder, services().covered)
     text = "\n\n".join(segment.text for segment in found.segments if segment.text)
-    return page("summary.html", segments=found.segments, text=text, until=found.end, problem=None)
+    return render_page("summary.html", segments=found.segments, text=text, until=found.end, problem=None)
 
 
 @remembered.post("/summary")
@@ -69,7 +78,7 @@ async def correct_summary() -> Answer:
             "Your notes are too long: they have %(chars)s characters, and the limit is %(most)s.",
             chars=len(text), most=MOST_NOTE_CHARS,
         )  # fmt: skip
-        return page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
+        return render_page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
     return await _correct(text, until)
 
 
@@ -86,9 +95,9 @@ async def _correct(text: str, until: int | None = None) -> Answer:
     except StorageError as error:
         problem = language().told(error)
         if is_htmx():
-            return notice(problem, 503)
-        return page("summary.html", 503, segments=(), text=text, until=until, problem=problem)
-    return see("/summary")
+            return render_notice(problem, 503)
+        return render_page("summary.html", 503, segments=(), text=text, until=until, problem=problem)
+    return redirect_to("/summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ async def show_usage() -> Answer:
     calls = await in_thread(ledger.calls, person().folder, since=since)
     days = [since + timedelta(days=n) for n in range(_USAGE_DAYS)]
     limit = spending.allowance(name).tokens
-    return page(
+    return render_page(
         "usage.html",
         lines=_lines(calls),
         plot=plot(_("Last %(days)s days", days=_USAGE_DAYS), [_bar(day, calls) for day in days], language(), every=5),
@@ -125,7 +134,7 @@ async def show_usage() -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class DisplayedUsage:
     """What some calls took together. `cost_usd` is None where one of the prices is not known."""
 
     tokens: int
@@ -133,25 +142,25 @@ class Sum:
     cost_usd: Decimal | None
 
 
-def _day(day: date, calls: list[Call]) -> Sum:
+def _day(day: date, calls: list[LedgerEntry]) -> DisplayedUsage:
     of_day = [call for call in calls if call.time.date() == day]
-    return Sum(sum(call.tokens for call in of_day), len(of_day), _total(call.cost_usd for call in of_day))
+    return DisplayedUsage(sum(call.tokens for call in of_day), len(of_day), _total(call.cost_usd for call in of_day))
 
 
-def _bar(day: date, calls: list[Call]) -> Bar:
+def _bar(day: date, calls: list[LedgerEntry]) -> Bar:
     of_day = [call for call in calls if call.time.date() == day]
     prompt, completion = sum(call.prompt_tokens for call in of_day), sum(call.completion_tokens for call in of_day)
     return Bar(day, reports.Sum(len(of_day), prompt_tokens=prompt, completion_tokens=completion))
 
 
-def _conversation(folder: Folder) -> Sum:
+def _conversation(folder: Folder) -> DisplayedUsage:
     """Sum up what the replies of this conversation took. Blocks, the longer the conversation the longer."""
     tokens, calls, costs = 0, 0, list[Decimal | None]()
     for receipt in history.receipts(folder):
         tokens += receipt.tokens
         calls += receipt.calls
         costs.append(receipt.cost_usd)
-    return Sum(tokens, calls, _total(costs))
+    return DisplayedUsage(tokens, calls, _total(costs))
 
 
 def _total(costs: Iterable[Decimal | None]) -> Decimal | None:
@@ -163,14 +172,14 @@ def _total(costs: Iterable[Decimal | None]) -> Decimal | None:
     return total
 
 
-def _lines(calls: list[Call]) -> list[Line]:
-    groups = dict[tuple[date, str, str], list[Call]]()
+def _lines(calls: list[LedgerEntry]) -> list[Line]:
+    groups = dict[tuple[date, str, str], list[LedgerEntry]]()
     for call in calls:
         groups.setdefault((call.time.date(), call.model, call.purpose), []).append(call)
     return [_sum(day, model, purpose, calls) for (day, model, purpose), calls in groups.items()]
 
 
-def _sum(day: date, model: str, purpose: str, calls: list[Call]) -> Line:
+def _sum(day: date, model: str, purpose: str, calls: list[LedgerEntry]) -> Line:
     return Line(
         day=day,
         model=model,

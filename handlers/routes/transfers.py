@@ -12,7 +12,7 @@ from handlers.cores import GIVEN
 from handlers.routes.conversations import list_page
 from handlers.services import in_thread, services
 from handlers.web.downloads import TOO_MANY, download, places
-from handlers.web.responses import Answer, _, is_htmx, language, notice, see
+from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice
 from handlers.web.sessions import person
 from handlers.web.uploads import Body, Request
 from memory.conversations import exports, imports, intake, listing
@@ -59,7 +59,7 @@ async def export(name: str, form: str) -> Answer:
     return response
 
 
-def _stem(name: str, listed: listing.Listed) -> str:
+def _stem(name: str, listed: listing.ConversationInfo) -> str:
     return f"{listed.began:%Y%m%dT%H%M%SZ}" if listed.is_current else name
 
 
@@ -93,7 +93,7 @@ async def bring_in() -> Answer:
     finally:
         if taking is None:
             asked.close_files()
-    return see(f"/conversations/{names[0]}" if len(names) == 1 else f"/conversations?imported={len(names)}")
+    return redirect_to(f"/conversations/{names[0]}" if len(names) == 1 else f"/conversations?imported={len(names)}")
 
 
 async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
@@ -135,7 +135,7 @@ def _keep(taking: asyncio.Task[list[str]]) -> None:
 
 
 async def _refuse(text: str, status: int, *, wait_seconds: int | None = None) -> Answer:
-    answer = notice(text, status) if is_htmx() else await list_page(status, problem=text)
+    answer = render_notice(text, status) if is_htmx() else await list_page(status, problem=text)
     if wait_seconds is not None:
         answer.headers["Retry-After"] = str(wait_seconds)
     return answer

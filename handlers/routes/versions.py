@@ -4,13 +4,13 @@ from dataclasses import replace
 
 from quart import Blueprint, abort
 
-from handlers.pages.conversation_page import PAGE_MESSAGES, look
+from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
 from handlers.routes.chat import refuse
 from handlers.services import in_thread, rendered, services
-from handlers.web.responses import Answer, fragment, is_htmx, language, page, see
+from handlers.web.responses import Answer, is_htmx, language, redirect_to, render_fragment, render_page
 from handlers.web.sessions import person
 from memory.conversations import history, turns
-from memory.conversations.turns import NothingToDo
+from memory.conversations.turns import NotApplicable
 from memory.storage.folders import Busy, StorageError
 
 versions = Blueprint("versions", __name__, url_prefix="/messages")
@@ -24,10 +24,10 @@ async def show_version(number: int) -> Answer:
     if found is None:
         abort(404)
     if found.until is None:
-        return see(f"/#message-{number}")
-    view = await in_thread(look, asking.folder, number + PAGE_MESSAGES, until=found.until)
+        return redirect_to(f"/#message-{number}")
+    view = await in_thread(load_page, asking.folder, number + PAGE_MESSAGES, until=found.until)
     can_take = found.standing is not None
-    return page(
+    return render_page(
         "version.html",
         bubbles=await rendered(view.is_long, view.bubbles, language(), is_newest=False, version=found),
         version=number,
@@ -39,25 +39,27 @@ async def show_version(number: int) -> Answer:
 @versions.get("/<int:number>/tools")
 async def show_tools(number: int) -> Answer:
     """What can be done with one message that stands, as a fragment; to a browser without JavaScript, as a page."""
-    view = await in_thread(look, person().folder, number + 1)
+    view = await in_thread(load_page, person().folder, number + 1)
     bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
     found = [bubble for bubble in bubbles if bubble.number == number]
     if not found:
         abort(404)
     shown = replace(found[0], is_open=True)
-    return fragment("tools", bubble=shown) if is_htmx() else page("tools.html", bubble=shown, version=None)
+    return (
+        render_fragment("tools", bubble=shown) if is_htmx() else render_page("tools.html", bubble=shown, version=None)
+    )
 
 
 @versions.post("/<int:number>/take")
 async def take_version(number: int) -> Answer:
-    """Let an older answer stand again, or an older question with all that followed it; what stood is kept beside it."""
+    """Take back an earlier answer, or an earlier question with all that followed it; the present one stays available."""
     shared, folder = services(), person().folder
     if await in_thread(history.version, folder, number) is None:
         abort(404)
     try:
         await in_thread(turns.take, folder, number, shared.now())
-    except NothingToDo as nothing:
+    except NotApplicable as nothing:
         return await refuse(language().told(nothing), 409, "")
     except StorageError as error:
         return await refuse(language().told(error), 409 if isinstance(error, Busy) else 503, "")
-    return see("/")
+    return redirect_to("/")

@@ -22,7 +22,7 @@ class Cookies(QuartAuth):
         return await super().after_request(response) if hasattr(g, self.attribute_name or "") else response
 
     def load_token(self, token: str, app: Quart | None = None) -> str | None:
-        """Give what the cookie's text was signed for, None for what was not signed here."""
+        """Return what the cookie's text was signed for, None for what was not signed here."""
         try:
             return self._remembered(token)
         except _Unsigned:

@@ -13,29 +13,29 @@ from quart import current_app, request
 
 from handlers.services import services
 from handlers.web.responses import Answer
-from memory.people.throttle import Lane
+from memory.people.throttle import RateLimit
 
 DEVICE_SECONDS = 365 * 86_400
 OF_A_DEVICE, OF_A_NAME, OF_AN_ADDRESS = 10, 20, 30
 """Failed attempts in ten minutes: of one known browser, of all unknown ones at one name, of one address."""
 
 
-def of_login(name: str) -> tuple[Lane, ...]:
-    """Give the lanes of an attempt at this name, whether anybody has it or not."""
+def of_login(name: str) -> tuple[RateLimit, ...]:
+    """Return the lanes of an attempt at this name, whether anybody has it or not."""
     device = _device_of(name)
     if device is not None:
-        return (Lane(f"device {device}", OF_A_DEVICE),)
-    return (Lane(f"name {name}", OF_A_NAME), of_address())
+        return (RateLimit(f"device {device}", OF_A_DEVICE),)
+    return (RateLimit(f"name {name}", OF_A_NAME), of_address())
 
 
-def of_address(what: str = "login") -> Lane:
-    """Give the lane of the address that the request comes from."""
-    return Lane(f"{what} {address()}", OF_AN_ADDRESS)
+def of_address(what: str = "login") -> RateLimit:
+    """Return the lane of the address that the request comes from."""
+    return RateLimit(f"{what} {address()}", OF_AN_ADDRESS)
 
 
-def of_session(session_id: str) -> Lane:
-    """Give the lane of a session in which the person's password is asked again."""
-    return Lane(f"session {session_id}", OF_A_DEVICE)
+def of_session(session_id: str) -> RateLimit:
+    """Return the lane of a session in which the person's password is asked again."""
+    return RateLimit(f"session {session_id}", OF_A_DEVICE)
 
 
 def remember(answer: Answer, name: str) -> None:
@@ -52,7 +52,7 @@ def remember(answer: Answer, name: str) -> None:
 
 
 def address() -> str:
-    """Give the client's address; of IPv6 the network of 64 bits, which is what one household has.
+    """Return the client's address; of IPv6 the network of 64 bits, which is what one household has.
 
     What X-Forwarded-For says counts only from the proxy that the settings trust: the last address it tells that is not
     the proxy itself.
@@ -82,7 +82,7 @@ def _is_of(text: str, network: str) -> bool:
 
 
 def _device_of(name: str) -> str | None:
-    """Give the nonce of the cookie, if it is this person's."""
+    """Return the nonce of the cookie, if it is this person's."""
     try:
         (whose, nonce), left = _signer().loads(request.cookies.get(_cookie(), "")[:512], return_timestamp=True)
     except (BadData, ValueError, TypeError):

@@ -19,11 +19,11 @@ AT_ONCE = 2
 MOST_WAITING = 64
 
 
-class Crowded(Exception):
+class PoolBusy(Exception):
     """So many wait for their hash that one more is sent away."""
 
 
-class Hashing:
+class PasswordPool:
     """The threads of one process for what hashes a password. What was begun ends, even when nobody waits for it."""
 
     def __init__(self) -> None:
@@ -32,10 +32,10 @@ class Hashing:
         self._inside = 0
 
     async def run(self, function: Callable[..., T], *arguments: Any, **keywords: Any) -> T:
-        """Run what hashes, as soon as there is a place. Crowded when too many wait already."""
+        """Run what hashes, as soon as there is a place. PoolBusy when too many wait already."""
         with self._counting:
             if self._inside >= AT_ONCE + MOST_WAITING:
-                raise Crowded
+                raise PoolBusy
             self._inside += 1
         future = self._threads.submit(partial(function, *arguments, **keywords))
         future.add_done_callback(self._leave)

@@ -27,7 +27,7 @@ def languages() -> Languages:
 
 
 def language() -> Language:
-    """Give the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
+    """Return the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
     if "language" not in g:
         asking, known = g.get("person"), languages()
         g.language = (
@@ -40,7 +40,7 @@ def language() -> Language:
 
 
 def _(sentence: str, /, **values: Value) -> str:
-    """Say a sentence in the language of this request's answer."""
+    """Return a sentence in the language of this request's answer."""
     return language().gettext(sentence, **values)
 
 
@@ -56,7 +56,7 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
     return response
 
 
-def page(template: str, status: int = 200, **values: Any) -> Response:
+def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
     asking = g.get("person")
     values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
@@ -64,21 +64,21 @@ def page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def _told_id(status: int) -> str | None:
-    """Give the request's id where a person may be asked for it: after an error of the server."""
+    """Return the request's id where a person may be asked for it: after an error of the server."""
     return trace().id if status >= 500 else None
 
 
-def fragment(noun: str, status: int = 200, **values: Any) -> Response:
+def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
     """Answer with one fragment."""
     return html(pages().fragment(noun, language(), **values), status)
 
 
-def notice(text: str, status: int, **headers: str) -> Response:
+def render_notice(text: str, status: int, **headers: str) -> Response:
     """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
     return html(pages().fragment("notice", language(), text=text, status=status), status, **headers)
 
 
-def see(path: str) -> Answer:
+def redirect_to(path: str) -> Answer:
     """Send the browser to one of our own paths, to be fetched with GET."""
     if is_htmx():
         return html("", 200, HX_Redirect=path)

@@ -28,11 +28,11 @@ class Origins:
         self._hosts = {urlsplit(known).netloc for known in self._origins}
 
     def knows_host(self, host: str) -> bool:
-        """Say whether a request's Host is this server. Without a configured origin any port of loopback is (a tunnel's end)."""
+        """True if a request's Host is this server. Without a configured origin any port of loopback is (a tunnel's end)."""
         return host.lower() in self._hosts
 
     def allows(self, request: Request) -> bool:
-        """Say whether a request may change something, or see something private, as what sent it goes."""
+        """True if a request may change something, or see something private, as what sent it goes."""
         if len(request.headers.getlist("Sec-Fetch-Site")) > 1 or len(request.headers.getlist("Origin")) > 1:
             return False
         site = request.headers.get("Sec-Fetch-Site")

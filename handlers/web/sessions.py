@@ -27,12 +27,12 @@ class Person:
 
 
 def person() -> Person:
-    """Give the person of this request; routes that are not public always have one."""
+    """Return the person of this request; routes that are not public always have one."""
     found: Person = g.person
     return found
 
 
-async def recognise() -> Person | None:
+async def authenticate() -> Person | None:
     """Find who the request's cookie belongs to; None for nobody, whatever the cookie holds."""
     cookies: Cookies = current_app.extensions["storekeeper.cookies"]
     return await find(services(), cookies.load_cookie())
@@ -57,24 +57,24 @@ async def find(shared: Services, auth_id: object) -> Person | None:
 
 def _visit(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
     """Find the session, and note the visit where it is due. Blocks."""
-    found = accounts.check_session(folder, session_id, now)
+    found = accounts.find_session(folder, session_id, now)
     if found is not None and accounts.is_visit_due(found[1], now):
         accounts.note_visit(folder, found[1], now)
     return found
 
 
-async def enter(name: str) -> None:
+async def log_in(name: str) -> None:
     """Log the person in: a new session id each time, so that none can be fixed beforehand."""
     shared = services()
-    hand_over(name, await in_thread(accounts.open_session, shared.users.folder(name), shared.now()))
+    set_cookie(name, await in_thread(accounts.open_session, shared.users.folder(name), shared.now()))
 
 
-def hand_over(name: str, session_id: str) -> None:
-    """Let the answer's cookie carry the session."""
+def set_cookie(name: str, session_id: str) -> None:
+    """Set the session cookie on the answer."""
     login_user(AuthUser(f"{name}.{session_id}"), remember=True)
 
 
-async def leave(leaving: Person | None) -> None:
+async def log_out(leaving: Person | None) -> None:
     """Log out: the session is closed on the server, then the cookie goes."""
     if leaving is not None:
         await in_thread(accounts.close_session, leaving.folder, leaving.session_id)

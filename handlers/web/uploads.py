@@ -77,6 +77,6 @@ class Request(QuartRequest):
         return file
 
     def close_files(self) -> None:
-        """Let go of the files that came with the form, also of one that came in part."""
+        """Close the files that came with the form, also one that came in part."""
         for file in self._sent_in:
             file.close()

@@ -1,4 +1,4 @@
-"""Folding: which older messages the notes take over next, and taking them over. Blocks: call it in a thread.
+"""Folding: which older messages the notes take over next, and taking them over.
 
 A fold is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
 stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.

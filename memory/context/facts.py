@@ -116,7 +116,7 @@ def _matches(text: str) -> Iterator[re.Match[str]]:
 
 
 def key_of(value: str, kind: str) -> str:
-    """Give what two spellings of one value have in common."""
+    """Return what two spellings of one value have in common."""
     low = " ".join(value.lower().split())
     match kind:
         case "code":
@@ -134,7 +134,7 @@ def key_of(value: str, kind: str) -> str:
 
 
 def amount(text: str) -> str:
-    """Give the number in a price with a point and two decimals: 1.234,5 and 1,234.50 are one."""
+    """Return the number in a price with a point and two decimals: 1.234,5 and 1,234.50 are one."""
     digits = re.sub(r"[^\d.,]", "", text).strip(".,")
     last = max(digits.rfind("."), digits.rfind(","))
     if last != -1 and len(digits) - last - 1 <= 2:
@@ -145,7 +145,7 @@ def amount(text: str) -> str:
 
 
 def currency(text: str) -> str:
-    """Give a price's currency by its usual signs and words."""
+    """Return a price's currency by its usual signs and words."""
     if re.search(r"r\$|reais|brl", text):
         return "brl"
     if re.search(r"€|eur", text):
@@ -154,7 +154,7 @@ def currency(text: str) -> str:
 
 
 def date_of(text: str) -> str:
-    """Give a date as month and day, with the year where one is given: the order of day and month is kept as written."""
+    """Return a date as month and day, with the year where one is given: the order of day and month is kept as written."""
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     names = [name for name in re.findall(r"[^\W\d_]+", text) if name in _MONTHS]
     if names:
@@ -255,7 +255,7 @@ def _is_correction(text: str) -> bool:
 
 
 def _old_values(text: str, found: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Give the values that the text itself says no longer hold ("not X but Y", "from X to Y", "Y instead of X").
+    """Return the values that the text itself says no longer hold ("not X but Y", "from X to Y", "Y instead of X").
 
     They stand by the key and kind of what took their place: the nearest other value of the kind.
     """
@@ -279,7 +279,7 @@ def _distance(value: tuple[str, int], start: int, end: int) -> int:
 
 
 def keys(text: str) -> set[str]:
-    """Give the keys of all identifiers in a text, and of the plain numbers inside of them."""
+    """Return the keys of all identifiers in a text, and of the plain numbers inside of them."""
     return {key_of(value, kind) for value, kind, _ in find(text)}
 
 
@@ -299,6 +299,6 @@ def _stands_in(source: str, value: str) -> bool:
 
 
 def missing(facts: Iterable[Fact], text: str) -> list[Fact]:
-    """Give the facts whose value, or what it took the place of, the text does not carry."""
+    """Return the facts whose value, or what it took the place of, the text does not carry."""
     carried = keys(text)
     return [fact for fact in facts if fact.key not in carried or fact.instead_of]

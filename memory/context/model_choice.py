@@ -26,17 +26,17 @@ class Need:
     reserve_tokens: int
 
     def of(self, model: Model, corrections: Mapping[str, float]) -> int:
-        """Give the prompt's tokens for this model: counted, times what its reports measured."""
+        """Return the prompt's tokens for this model: counted, times what its reports measured."""
         return tokens_for(model, self.prompt_tokens[model.encoding], corrections)
 
 
 def tokens_for(model: Model, counted: int, corrections: Mapping[str, float]) -> int:
-    """Give what so many counted tokens are for this model, as its reports tell."""
+    """Return what so many counted tokens are for this model, as its reports tell."""
     return int(counted * corrections.get(model.name, model.correction) + 0.999)
 
 
 def candidates(models: Sequence[Model], need: Need, today: date, corrections: Mapping[str, float]) -> list[Candidate]:
-    """Give the models that fit, in the order in which to ask them; empty when none fits.
+    """Return the models that fit, in the order in which to ask them; empty when none fits.
 
     The owner's order holds, save that a model which would be past its price step comes after those that are not.
     `corrections` are tokens reported for each token counted, by model name.
@@ -58,12 +58,12 @@ def candidates(models: Sequence[Model], need: Need, today: date, corrections: Ma
 
 
 def fits(model: Model, prompt_tokens: int, reserve_tokens: int) -> bool:
-    """Say whether the model can read the prompt and still write the answer."""
+    """True if the model can read the prompt and still write the answer."""
     reserve = min(reserve_tokens, model.max_output)
     return prompt_tokens <= model.max_input and prompt_tokens + reserve <= model.total
 
 
 def room(model: Model, reserve_tokens: int, corrections: Mapping[str, float]) -> int:
-    """Give the counted tokens of prompt that the model can read with the reserve kept free."""
+    """Return the counted tokens of prompt that the model can read with the reserve kept free."""
     real = min(model.max_input, model.total - min(reserve_tokens, model.max_output))
     return int(real / corrections.get(model.name, model.correction))

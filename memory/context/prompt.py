@@ -39,7 +39,7 @@ class Prompt:
     """The messages of one request and what each part of them is, as text.
 
     `marks` are the places in the first message up to which it stood there in the last request, or will in the next, in
-    characters. `goes_on`: the next request begins with all of these messages.
+    characters. `extends`: the next request begins with all of these messages.
     """
 
     messages: tuple[dict[str, str], ...]
@@ -49,11 +49,11 @@ class Prompt:
     history: str
     question: str
     marks: tuple[int, ...] = ()
-    goes_on: bool = False
+    extends: bool = False
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def tokens(self, encoding: str) -> int:
-        """Give the counted tokens of the whole prompt; it is counted once."""
+        """Return the counted tokens of the whole prompt; it is counted once."""
         if encoding not in self._counted:
             first, *others = (message["content"] for message in self.messages)
             shared = self.marks[0] if self.marks else 0  # so far all prompts of the shop are the same
@@ -129,7 +129,7 @@ def _alternating(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
-    """Give where each part ends in the system message, and its beginning that was there before; four at most.
+    """Return where each part ends in the system message, and its beginning that was there before; four at most.
 
     What the owner's template leaves out, changes or puts into another order has none.
     """
@@ -146,7 +146,7 @@ def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
 
 
 def quote(records: Sequence[Record]) -> str:
-    """Give messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
+    """Return messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
 
     So nothing that was written can forge a speaker or end the section it stands in.
     """
@@ -174,12 +174,12 @@ def _quote(speaker: Speaker, text: str) -> str:
 
 
 def indent(text: str) -> str:
-    """Give the text with every line that is not empty behind four spaces."""
+    """Return the text with every line that is not empty behind four spaces."""
     return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
 
 
 def disarm(text: str) -> str:
-    """Give the text without what a model's server takes for its own marks: of "<|im_start|>" the "<" becomes "‹".
+    """Return the text without what a model's server takes for its own marks: of "<|im_start|>" the "<" becomes "‹".
 
     llama.cpp's server, and others, read such a mark in a message as if they had written it themselves.
     """
@@ -187,7 +187,7 @@ def disarm(text: str) -> str:
 
 
 def disarm_tags(text: str) -> str:
-    """Give the text without marks and without tags: what stands within a section cannot end it, whatever it is named."""
+    """Return the text without marks and without tags: what stands within a section cannot end it, whatever it is named."""
     return _TAG.sub("‹", disarm(text))
 
 
@@ -203,7 +203,7 @@ def render(template: str, **values: str) -> str:
 
 @lru_cache(maxsize=8)
 def _rules(template: str) -> str:
-    """Give the template filled in with nothing."""
+    """Return the template filled in with nothing."""
     return render(template, store="", summary="", history="")
 
 

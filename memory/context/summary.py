@@ -257,7 +257,7 @@ def before(summary: Summary, gone: int | None) -> Summary:
 
 
 def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
-    """Say how many of the oldest entries to fold into the summary, or None while it is not due.
+    """Return how many of the oldest entries to fold into the summary, or None while it is not due.
 
     `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
     the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
@@ -277,12 +277,12 @@ def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: 
 
 
 def conversation_of(entries: Sequence[Entry]) -> str:
-    """Give messages as they are shown to the summariser and as their summary is verified against."""
+    """Return messages as they are shown to the summariser and as their summary is verified against."""
     return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
 
 
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Give a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
+    """Return a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
 
     BadSummary for what is no summary: nothing, a refusal, more than the budget or than its own source.
     """
@@ -366,7 +366,7 @@ def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> s
 
 
 def merge_point(summary: Summary) -> tuple[int, int] | None:
-    """Say which segments, from..to, to make one of by reading their bytes again; None while there are few."""
+    """Return which segments, from..to, to make one of by reading their bytes again; None while there are few."""
     if len(summary.segments) <= MOST_SEGMENTS:
         return None
     first = next((n for n, one in enumerate(summary.segments) if one.method != "customer"), 0)
@@ -378,7 +378,7 @@ def merge_point(summary: Summary) -> tuple[int, int] | None:
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
-    """Give the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
+    """Return the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
 
     Where it is more than the budget, the oldest segments give up their sentences first and keep their values; what
     is left out after that is told. What the customer wrote is the last to go.
@@ -409,7 +409,7 @@ def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
 
 
 def _own_words(text: str) -> str:
-    """Give what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
+    """Return what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
     return "The customer wrote this to be remembered:\n" + "\n".join(
         f"    {line}" if line else "" for line in text.split("\n")
     )
@@ -421,7 +421,7 @@ _FACT_LINE = re.compile(
 
 
 def values_of(text: str) -> str:
-    """Give a segment's values without its sentences: what comes after "Facts:", and the identifiers before it."""
+    """Return a segment's values without its sentences: what comes after "Facts:", and the identifiers before it."""
     values = dict[str, str]()
     for line in text.split("\n"):
         fact = _FACT_LINE.fullmatch(line)

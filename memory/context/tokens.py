@@ -31,7 +31,7 @@ _TABLES = {
 
 
 def count(text: str, encoding: str = FALLBACK) -> int:
-    """Give the number of tokens of the text, each of its lines counted with its line feed.
+    """Return the number of tokens of the text, each of its lines counted with its line feed.
 
     So lines are counted once and remembered. The sum equals the count of the whole, save that a blank line takes a
     token of its own (1 to 2 % more in prose), and that one may be missing where a line begins with a slash.
@@ -67,14 +67,14 @@ def warm(encoding: str) -> None:
 
 
 def is_warm(encoding: str) -> bool:
-    """Say whether the encoding is loaded; it will be used soon, and is kept as if it had been."""
+    """True if the encoding is loaded; it will be used soon, and is kept as if it had been."""
     global _used
     _used = time.monotonic()
     return encoding in _loaded
 
 
 def rest(seconds: float) -> bool:
-    """Let go of all tables if none was used for so many seconds: 48 MB each, loaded again at their next use. Blocks."""
+    """Let go of all tables if none was used for so many seconds: 48 MB each, loaded again at their next use."""
     with _loading:
         if not _loaded or time.monotonic() - _used < seconds:
             return False
@@ -89,7 +89,7 @@ def rest(seconds: float) -> bool:
 
 
 def _encoding(name: str) -> "tuple[tiktoken.Encoding, float]":
-    """Give the encoding. It is loaded once: whoever else needs it meanwhile waits, instead of doing the same beside it."""
+    """Return the encoding. It is loaded once: whoever else needs it meanwhile waits, instead of doing the same beside it."""
     global _used
     with _loading:
         _used = time.monotonic()

@@ -111,7 +111,7 @@ def read_tail(
 
 
 def before_last_fold(tail: Tail) -> Summary:
-    """Give the notes as they were when the last question was asked, if they have grown since; else nothing.
+    """Return the notes as they were when the last question was asked, if they have grown since; else nothing.
 
     They grow after a reply, so that a segment made then is no older than the last message.
     """
@@ -122,7 +122,7 @@ def before_last_fold(tail: Tail) -> Summary:
 
 
 def count(entry: Entry, encoding: str) -> int:
-    """Give the tokens of a message as it is quoted in the prompt."""
+    """Return the tokens of a message as it is quoted in the prompt."""
     return tokens.count(quote_one(entry.record) + "\n", encoding) if entry.record.text else 0
 
 
@@ -133,7 +133,7 @@ def from_question(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def newest(tail: Tail, budget_tokens: int, *, turns: int = TURNS) -> list[Record]:
-    """Give the newest messages that fit the budget, oldest first and from a question on; so many last turns always."""
+    """Return the newest messages that fit the budget, oldest first and from a question on; so many last turns always."""
     cut = _cut(tail.counts, tail.entries, budget_tokens, turns)
     return [entry.record for entry in tail.entries[cut:]]
 

@@ -1,4 +1,4 @@
-"""Conversations set aside: archive/<when it began>/ holds history.txt, summary.txt and title.txt. Blocks: call it in a thread.
+"""Conversations set aside: archive/<when it began>/ holds history.txt, summary.txt and title.txt.
 
 What moves or removes the current conversation is called under `undisturbed`, so that no reply is being written.
 """
@@ -36,7 +36,7 @@ def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[Non
 
 
 def set_aside(folder: Folder) -> str | None:
-    """Move the current conversation into the archive; give its name there, None when it was empty.
+    """Move the current conversation into the archive; return its name there, None when it was empty.
 
     The notes and the title go first: whatever dies between, they wait there for their history, which follows at the
     next try.
@@ -72,7 +72,7 @@ def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]
 
 
 def names(folder: Folder) -> list[str]:
-    """Give the names of the conversations set aside, the one last used first, by the times of their files."""
+    """Return the names of the conversations set aside, the one last used first, by the times of their files."""
     found = list[tuple[int, str]]()
     with contextlib.suppress(FileNotFoundError):
         for name in os.listdir(folder.path / ARCHIVE):
@@ -83,7 +83,7 @@ def names(folder: Folder) -> list[str]:
 
 
 def find(folder: Folder, name: str) -> Folder | None:
-    """Give the place of a conversation; None for an unknown name, whatever it holds."""
+    """Return the place of a conversation; None for an unknown name, whatever it holds."""
     if name == CURRENT:
         return folder if folder.size(HISTORY) else None
     if not _ID.fullmatch(name):

@@ -65,7 +65,7 @@ _READER = msgspec.json.Decoder(_Conversation)
 
 
 def is_export(data: bytes) -> bool:
-    """Say whether this JSON looks like ChatGPT's: a list, or one conversation with its tree."""
+    """True if this JSON looks like ChatGPT's: a list, or one conversation with its tree."""
     if data.lstrip()[:1] == b"[":
         return True
     return b'"mapping"' in data and b'"storekeeper"' not in data[:200]
@@ -105,7 +105,7 @@ def _records(conversation: _Conversation, now: datetime) -> list[Record]:
 
 
 def _branch(conversation: _Conversation) -> list[_Message]:
-    """Give the messages of the branch that is shown, oldest first; of one without an end the last node's."""
+    """Return the messages of the branch that is shown, oldest first; of one without an end the last node's."""
     at, seen = conversation.current_node, set[str]()
     if at not in conversation.mapping:
         at = next(reversed(conversation.mapping), None)
@@ -133,7 +133,7 @@ def _named(part: object) -> str:
 
 
 def _time(seconds: float | None, otherwise: datetime, now: datetime) -> datetime:
-    """Give a time of theirs in whole seconds; another one for what is none or lies in the future."""
+    """Return a time of theirs in whole seconds; another one for what is none or lies in the future."""
     try:
         time = datetime.fromtimestamp(int(seconds), UTC) if seconds else otherwise
     except (ValueError, OverflowError, OSError):

@@ -10,7 +10,7 @@ JSON, in UTF-8; `messages` has all records, also those that a later one replaces
 
 `title` is null unless the person gave one. What stands between `role` and `text` are the keys of the record's header,
 whole numbers as numbers; what it cost and the seconds stay text, so that they come back as they were written.
-Blocks: call it in a thread.
+
 """
 
 import json
@@ -22,7 +22,7 @@ from urllib.parse import unquote
 
 from memory.conversations import archive, history, listing, outline
 from memory.conversations.records import HEADER, Record, print_header, stamp
-from memory.i18n import N_, Say
+from memory.i18n import N_, Translate
 from memory.storage.folders import HISTORY, Folder
 
 Form = Literal["txt", "md", "json"]
@@ -61,7 +61,7 @@ class _Held(Folder):
 class Export:
     """A conversation as a file, made piece by piece as it is asked for; `size` is its bytes where they are known."""
 
-    def __init__(self, place: Folder, listed: listing.Listed, form: Form, say: Say = str) -> None:
+    def __init__(self, place: Folder, listed: listing.ConversationInfo, form: Form, say: Translate = str) -> None:
         descriptor = place.open(HISTORY, os.O_RDONLY)
         length = os.fstat(descriptor).st_size  # what is appended meanwhile is not part of it
         self._place = _Held(place.path, descriptor, length)
@@ -79,7 +79,7 @@ class Export:
         os.close(self._place.descriptor)
 
 
-def export(folder: Folder, name: str, form: Form, say: Say = str) -> Export | None:
+def export(folder: Folder, name: str, form: Form, say: Translate = str) -> Export | None:
     """Return the conversation of this name as a file; None when there is none such. Its caller closes it.
 
     It stays the same whatever happens to the conversation while it is read. Only Markdown has words of ours to say.
@@ -110,7 +110,7 @@ def _gathered(parts: Iterator[str]) -> Iterator[bytes]:
     yield b"".join(gathered)
 
 
-def _markdown(place: _Held, title: str, say: Say) -> Iterator[str]:
+def _markdown(place: _Held, title: str, say: Translate) -> Iterator[str]:
     replaced = outline.replaced(place)
     title = title or say(N_("Conversation"))
     yield f"# {title}\n"
@@ -136,7 +136,7 @@ def _json(place: _Held, own_title: str) -> Iterator[str]:
 
 
 def as_json(record: Record) -> dict[str, str | int]:
-    """Give a record as JSON has it."""
+    """Return a record as JSON has it."""
     header = HEADER.fullmatch(print_header(record).removesuffix(b"\n"))
     assert header is not None, "a printed header is one"
     pairs = dict(pair.split("=", 1) for pair in header[4].decode().split())

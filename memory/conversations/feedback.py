@@ -1,4 +1,4 @@
-"""feedback.csv: what a person thought of replies, one line a word of theirs; the last one counts. Blocks: call it in a thread."""
+"""feedback.csv: what a person thought of replies, one line a word of theirs; the last one counts."""
 
 import csv
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def note(folder: Folder, said: Feedback) -> None:
 
 
 def ratings(folder: Folder, conversation: datetime, *, since: datetime) -> dict[int, Feedback]:
-    """Give the last word on each reply of a conversation, by the reply's number.
+    """Return the last word on each reply of a conversation, by the reply's number.
 
     Read from the end and no further back than `since`: nobody judges a reply before it is written.
     """

@@ -1,4 +1,4 @@
-"""history.txt of one conversation: append to it, read it from its end. Blocks: call it in a thread."""
+"""history.txt of one conversation: append to it, read it from its end."""
 
 import contextlib
 import os
@@ -84,7 +84,7 @@ def _is_foreign(folder: Folder, damage: Damage) -> bool:
 
 
 def add(folder: Folder, *records: Record) -> Entry:
-    """Append the records of the next numbers in one write, fsync, and give the last one's place. Call it under the lock.
+    """Append the records of the next numbers in one write, fsync, and return the last one's place. Call it under the lock.
 
     StorageError when they cannot be kept.
     """
@@ -94,7 +94,7 @@ def add(folder: Folder, *records: Record) -> Entry:
 
 
 def began(folder: Folder) -> datetime | None:
-    """Give when the conversation began: the time of its first record. None when it is empty."""
+    """Return when the conversation began: the time of its first record. None when it is empty."""
     newest = folder.once(HISTORY, _Newest.of)
     if newest is None:
         return None
@@ -125,7 +125,7 @@ def torn(folder: Folder) -> Entry | None:
 
 
 def last_number(folder: Folder) -> int:
-    """Give the number of the last record, 0 in an empty conversation."""
+    """Return the number of the last record, 0 in an empty conversation."""
     return next((entry.record.number for entry in backwards(folder)), 0)
 
 
@@ -277,7 +277,7 @@ def _chunks(folder: Folder, size: int, floor: int = 0) -> Iterator[tuple[int, by
 
 
 def _one_by_one(data: bytes, start: int, cut: int) -> Iterator[tuple[int, bytes]]:
-    """Give the records of `data` from byte `cut` on, newest first, looking no further back than it is asked to.
+    """Return the records of `data` from byte `cut` on, newest first, looking no further back than it is asked to.
 
     A torn last line that is no line of a body is given by itself: the record before it is whole.
     """
@@ -298,7 +298,7 @@ def _one_by_one(data: bytes, start: int, cut: int) -> Iterator[tuple[int, bytes]
 
 
 def _first_header(data: bytes) -> int | None:
-    """Give where the first header line begins that follows a line feed in `data`."""
+    """Return where the first header line begins that follows a line feed in `data`."""
     position = data.find(b"\n[")
     while position != -1:
         line_end = data.find(b"\n", position + 1)
@@ -381,7 +381,7 @@ class Page:
 
 
 def page(folder: Folder, *, count: int, before: int | None = None, until: int | None = None) -> Page:
-    """Give the `count` newest messages that stand, of those before number `before`.
+    """Return the `count` newest messages that stand, of those before number `before`.
 
     With `until` the conversation is shown as it was before message `until` was written.
     """
@@ -428,7 +428,7 @@ def _versions(shown: Iterable[Record], replaced: dict[int, Record]) -> dict[int,
 
 
 def _chain(record: Record, replaced: dict[int, Record]) -> list[Record]:
-    """Give the record and those it took the place of, newest first: one before the other, of the same role."""
+    """Return the record and those it took the place of, newest first: one before the other, of the same role."""
     chain = [record]
     while (older := replaced.get(chain[-1].replaces or 0)) is not None and older.role == record.role:
         chain.append(older)
@@ -436,7 +436,7 @@ def _chain(record: Record, replaced: dict[int, Record]) -> list[Record]:
 
 
 def _distinct(newest_first: list[Record]) -> tuple[Record, ...]:
-    """Give one record for each text, oldest first; not those without words, nor the beginning of a reply that went on.
+    """Return one record for each text, oldest first; not those without words, nor the beginning of a reply that went on.
 
     Of the same answer it is the oldest, which has the receipt; of the same question the newest, which has all that followed.
     """
@@ -489,7 +489,7 @@ def version(folder: Folder, number: int) -> Version | None:
 
 
 def branch(folder: Folder, number: int, until: int) -> list[Record]:
-    """Give message `number` and all that followed it, oldest first, as it stood before message `until` was written."""
+    """Return message `number` and all that followed it, oldest first, as it stood before message `until` was written."""
     found = list[Record]()
     with contextlib.closing(unread(folder, until=until)) as newest_first:
         for one in newest_first:

@@ -2,7 +2,7 @@
 
 A file is taken whole or not at all, and what it holds is checked as strictly as it is written: a history.txt that
 was exported is kept again byte for byte, save that each record says that it was imported. What is read takes memory and
-time as its writer likes: memory/conversations/intake.py has it done by a process of its own. Blocks: call it in a thread.
+time as its writer likes: memory/conversations/intake.py has it done by a process of its own.
 """
 
 import contextlib
@@ -38,7 +38,7 @@ from memory.conversations.records import (
     read_stamp,
     stamp,
 )
-from memory.i18n import N_, Told
+from memory.i18n import N_, UserError
 from memory.storage.folders import HISTORY, Folder, Lock, not_saved
 from memory.text import normalise
 
@@ -66,11 +66,11 @@ _TOO_MANY_PARTS = N_("This file has too many parts to be read at once. Split it 
 _UNKNOWN_JSON = N_("This JSON file is neither a conversation exported from here nor ChatGPT's conversations.json.")
 
 
-class NotImported(Told):
+class NotImported(UserError):
     """A file that is not taken, and why. Nothing was written."""
 
 
-class TooManyImports(Told):
+class TooManyImports(UserError):
     """No file is taken from this person now."""
 
     def __init__(self, sentence: str, /, wait_seconds: int) -> None:

@@ -1,7 +1,7 @@
 """Files that customers bring in, read by a process of its own: it has so much memory and time and then ends.
 
 What is in a file decides how much is made of it: 31 MB of empty lists are 4 GB of Python's. The process has neither the
-server's keys nor its memory, and what it takes from others is what the kernel lets it. Blocks: call it in a thread.
+server's keys nor its memory, and what it takes from others is what the kernel lets it.
 
     python -m memory.conversations.intake 2026-11-23T12:00:00Z 0,1 < file > conversations
 """

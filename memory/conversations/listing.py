@@ -1,6 +1,6 @@
 """The list of one's conversations: their titles, how many messages they have, when they were last used.
 
-A title is the person's own, kept in title.txt, or else the beginning of the first question. Blocks: call it in a thread.
+A title is the person's own, kept in title.txt, or else the beginning of the first question.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _FIRST_WORDS_CHARS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ConversationInfo:
     """One conversation in the list. `own_title` is what the person called it, "" when they did not."""
 
     id: str
@@ -35,18 +35,18 @@ class Listed:
         return self.id == CURRENT
 
 
-def current(folder: Folder) -> Listed | None:
+def current(folder: Folder) -> ConversationInfo | None:
     """Describe the conversation that goes on, None while it is empty."""
     return describe(folder, CURRENT)
 
 
-def set_aside(folder: Folder, *, skip: int = 0, count: int | None = None) -> list[Listed]:
+def set_aside(folder: Folder, *, skip: int = 0, count: int | None = None) -> list[ConversationInfo]:
     """Describe conversations set aside, the one last used first: `count` of them after the first `skip`."""
     found = (describe(folder, name) for name in archive.names(folder)[skip:])
     return list(islice((one for one in found if one is not None), count))
 
 
-def describe(folder: Folder, name: str) -> Listed | None:
+def describe(folder: Folder, name: str) -> ConversationInfo | None:
     """Describe the conversation of this name, None when there is none (any more)."""
     place = archive.find(folder, name)
     status = place.status(HISTORY) if place else None
@@ -57,7 +57,11 @@ def describe(folder: Folder, name: str) -> Listed | None:
     except FileNotFoundError:  # it was moved meanwhile
         return None
     own = own_title(place)
-    return Listed(name, own or found.first_words, own, found.began, found.used, found.messages) if found else None
+    return (
+        ConversationInfo(name, own or found.first_words, own, found.began, found.used, found.messages)
+        if found
+        else None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def _first_words(items: Iterable[object]) -> str:
 
 
 def own_title(place: Folder) -> str:
-    """Give what the person called a conversation, "" when they did not."""
+    """Return what the person called a conversation, "" when they did not."""
     try:
         return clean_title(place.read(TITLE, 0, 4096).decode(errors="replace"))
     except FileNotFoundError:
@@ -95,7 +99,7 @@ def own_title(place: Folder) -> str:
 
 
 def clean_title(text: str) -> str:
-    """Give the text as a title: one line, not too long."""
+    """Return the text as a title: one line, not too long."""
     return " ".join(normalise(text).split())[:MOST_TITLE_CHARS].rstrip()
 
 

@@ -1,7 +1,4 @@
-"""What a conversation is like as a whole, found without reading its words: how many messages stand, which were replaced.
-
-Blocks: call it in a thread.
-"""
+"""What a conversation is like as a whole, found without reading its words: how many messages stand, which were replaced."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -11,7 +8,7 @@ from memory.storage.folders import Folder
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
+class ReplacedNumbers:
     """Which numbers were replaced, as stretches from `first` to `last`, in order and apart from each other."""
 
     first: tuple[int, ...] = ()
@@ -23,7 +20,7 @@ class Replaced:
         return n < 0 or number > self.last[n]
 
 
-def replaced(folder: Folder, start: int = 0) -> Replaced:
+def replaced(folder: Folder, start: int = 0) -> ReplacedNumbers:
     """Look through the conversation from byte `start` on for records that replace others."""
     firsts, lasts = list[int](), list[int]()
     for _, number, replaces in history.replacing(folder, start):
@@ -34,7 +31,7 @@ def replaced(folder: Folder, start: int = 0) -> Replaced:
             first, last = min(first, firsts.pop()), max(last, lasts.pop())
         firsts.append(first)
         lasts.append(last)
-    return Replaced(tuple(firsts), tuple(lasts))
+    return ReplacedNumbers(tuple(firsts), tuple(lasts))
 
 
 def count(folder: Folder) -> int:

@@ -108,7 +108,7 @@ class Damage:
 
 @lru_cache(maxsize=64)
 def stamp(time: datetime) -> str:
-    """Give the time as it is written everywhere: in UTC, to the second. A turn writes the same one several times."""
+    """Return the time as it is written everywhere: in UTC, to the second. A turn writes the same one several times."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -119,7 +119,7 @@ def read_stamp(text: str) -> datetime:
 
 
 def print_header(record: Record) -> bytes:
-    """Give the record's first line, with its line feed."""
+    """Return the record's first line, with its line feed."""
     keys: dict[str, object] = {
         "model": record.model,
         "ending": record.ending,
@@ -142,7 +142,7 @@ def print_header(record: Record) -> bytes:
 
 
 def print_body(text: str) -> bytes:
-    """Give the body's lines, each behind four spaces; an empty line stays empty; no text, no bytes."""
+    """Return the body's lines, each behind four spaces; an empty line stays empty; no text, no bytes."""
     if not text:
         return b""
     body = b"\n".join(INDENT + line if line else b"" for line in text.encode().split(b"\n"))
@@ -150,7 +150,7 @@ def print_body(text: str) -> bytes:
 
 
 def print_record(record: Record) -> bytes:
-    """Give the record as bytes that end in a line feed. ValueError for a text that was not normalised."""
+    """Return the record as bytes that end in a line feed. ValueError for a text that was not normalised."""
     if normalise(record.text) != record.text:
         raise ValueError("a record's text must be normalised before it is printed")
     return print_header(record) + print_body(record.text)
@@ -189,7 +189,7 @@ _NONE = -1
 
 
 def is_body(line: bytes) -> bool:
-    """Say whether the line is one of a body: indented or blank."""
+    """True if the line is one of a body: indented or blank."""
     return line.startswith(INDENT) or not line.strip()
 
 
@@ -286,7 +286,7 @@ def _read_ending(value: str | None) -> Ending | None:
 
 
 def standing(newest_first: Iterable[Entry]) -> Generator[Entry, None, None]:
-    """Give, newest first, the entries that still stand: those that no later record replaced.
+    """Return, newest first, the entries that still stand: those that no later record replaced.
 
     What a replaced record had replaced does not come back.
     """

@@ -1,6 +1,6 @@
 """Search through all of one's conversations, newest first, without regard to case and accents.
 
-A file is read backwards in blocks; a message that does not hold every word is never parsed. Blocks: call it in a thread.
+A file is read backwards in blocks; a message that does not hold every word is never parsed.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Cursor:
     """Where a search stopped: the hits of this conversation from this number on were given."""
 
     id: str
@@ -50,7 +50,7 @@ class Place:
         return f"{self.id}.{self.number}"
 
     @classmethod
-    def read(cls, text: str) -> "Place | None":
+    def read(cls, text: str) -> "Cursor | None":
         """Read what a browser sent; None for what is no place."""
         name, _, number = text.rpartition(".")
         return cls(name, int(number)) if re.fullmatch("[0-9]{1,18}", number) and len(name) < 40 else None
@@ -60,19 +60,19 @@ class Place:
 class Found:
     """What was found. `more` is where to go on when it was cut: after enough hits, or enough time."""
 
-    titles: tuple[listing.Listed, ...] = ()
+    titles: tuple[listing.ConversationInfo, ...] = ()
     hits: tuple[Hit, ...] = ()
-    more: Place | None = None
+    more: Cursor | None = None
     is_slow: bool = False
 
 
 def words_of(query: str) -> tuple[str, ...]:
-    """Give the words to be found, as they are compared."""
+    """Return the words to be found, as they are compared."""
     return tuple(dict.fromkeys(fold(query[:MOST_CHARS]).split()))[:MOST_WORDS]
 
 
 def fold(text: str) -> str:
-    """Give the text as it is compared: without case, accents and other ways to write the same letter."""
+    """Return the text as it is compared: without case, accents and other ways to write the same letter."""
     text = text.casefold()
     return text if text.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
 
@@ -95,7 +95,7 @@ _BEYOND = re.compile(
 marks, arrows, boxes and emoji."""
 
 
-def search(folder: Folder, query: str, *, most: int, seconds: float, after: Place | None = None) -> Found:
+def search(folder: Folder, query: str, *, most: int, seconds: float, after: Cursor | None = None) -> Found:
     """Find the messages that stand and hold every word, newest first: at most `most`, in at most about these seconds.
 
     Titles that hold every word come with the first hits.
@@ -120,7 +120,7 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Plac
                     continue
                 if len(hits) == most or time.monotonic() > deadline:
                     return Found(titles, tuple(hits), last, is_slow=len(hits) < most)
-                last = Place(name, one.number)
+                last = Cursor(name, one.number)
                 if not _may_hold(one.data, words, latin_words) or (record := one.read()) is None:
                     continue
                 if (snippet := _snippet(record.text, words)) is None:
@@ -132,8 +132,8 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Plac
     return Found(titles, tuple(hits))
 
 
-def _with_title(folder: Folder, names: list[str], words: tuple[str, ...]) -> Iterator[listing.Listed]:
-    """Give the conversations that the person called by a title with every word."""
+def _with_title(folder: Folder, names: list[str], words: tuple[str, ...]) -> Iterator[listing.ConversationInfo]:
+    """Return the conversations that the person called by a title with every word."""
     for name in names:
         place = archive.find(folder, name)
         if place is not None and (title := listing.own_title(place)) and _holds(fold(title), words):
@@ -147,7 +147,7 @@ def _holds(text: str, words: tuple[str, ...]) -> bool:
 
 
 def _may_hold(data: bytes, words: tuple[str, ...], latin_words: tuple[bytes, ...] | None) -> bool:
-    """Say whether every word may occur in a record's bytes, its header included; False is certain."""
+    """True if every word may occur in a record's bytes, its header included; False is certain."""
     seen, start = set[int](), 0
     while len(seen) < len(words) and start < len(data):
         end = data.rfind(b"\n", start, start + _PIECE) + 1 if len(data) - start > _PIECE else len(data)
@@ -171,7 +171,7 @@ def _in_latin(words: tuple[str, ...]) -> tuple[bytes, ...] | None:
 
 
 def _latin(text: str) -> bytes | None:
-    """Give the text as it is compared in Latin-1, some hundred times faster than `fold`; None for what it cannot hold.
+    """Return the text as it is compared in Latin-1, some hundred times faster than `fold`; None for what it cannot hold.
 
     Signs beyond Latin-1 that never become a letter, a figure or another sign of it are left out.
     """
@@ -186,7 +186,7 @@ def _latin(text: str) -> bytes | None:
 
 
 def _snippet(text: str, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...] | None:
-    """Give the passage that holds most of the words, with them marked; None when one does not occur in the text."""
+    """Return the passage that holds most of the words, with them marked; None when one does not occur in the text."""
     best, most, seen = "", 0, set[str]()
     for passage in _passages(text):
         folded = fold(passage)
@@ -198,7 +198,7 @@ def _snippet(text: str, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...] 
 
 
 def _passages(text: str) -> Iterator[str]:
-    """Give the text's lines, long ones in parts of some hundred characters that end at a space."""
+    """Return the text's lines, long ones in parts of some hundred characters that end at a space."""
     for line in text.split("\n"):
         start = 0
         while len(line) - start > 600:

@@ -2,7 +2,7 @@
 
 It is made empty when the question is accepted; the header follows with the first words, when it is known which model
 speaks. When the reply is kept it is emptied and put away as .reply, for the next one: where many files were removed
-lately, some file systems take longer to make another one than everything else in a turn takes. Blocks: call it in a thread.
+lately, some file systems take longer to make another one than everything else in a turn takes.
 """
 
 import contextlib
@@ -30,11 +30,11 @@ class Spool:
         self._descriptor: int | None = _open(folder)
 
     def head(self, record: Record) -> None:
-        """Say whose words follow, before the first of them; a second model's header takes the place of the first's."""
+        """Return whose words follow, before the first of them; a second model's header takes the place of the first's."""
         self._pending = print_header(record) + b"    "
 
     def add(self, piece: str) -> str:
-        """Take a piece of the answer; give what of it is settled, normalised."""
+        """Take a piece of the answer; return what of it is settled, normalised."""
         settled = self._normaliser.feed(piece)
         if settled:
             self.text += settled
@@ -66,7 +66,7 @@ class Spool:
         if self._pending:
             raise StorageError("The answer couldn't be saved: the disk is full.")
 
-    def put_away(self) -> None:
+    def move_to_trash(self) -> None:
         """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.
 
         Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word. An

@@ -1,6 +1,6 @@
 """One person's conversation: take a message in, keep its reply, close what a dead process left.
 
-Blocks: call it in a thread. What is accepted is on the disk before anything is asked of a model.
+What is accepted is on the disk before anything is asked of a model.
 """
 
 import contextlib
@@ -16,12 +16,12 @@ from memory.conversations import history, spool
 from memory.conversations.history import began
 from memory.conversations.records import Ending, Receipt, Record, read_stamp, standing
 from memory.conversations.spool import Spool
-from memory.i18n import Told
+from memory.i18n import UserError
 from memory.storage.folders import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class NewMessage:
     """A new message. `after` is the last number that its writer saw: it tells a repeated request from a new one."""
 
     content: str
@@ -29,7 +29,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Regenerate:
     """The last question once more: its reply, if there is one, is replaced.
 
     `after`, here and below, is the last number that its writer saw; None: whatever is the last.
@@ -39,14 +39,14 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Continue:
+class ContinueReply:
     """The last reply, cut or stopped, is to go on."""
 
     after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditMessage:
     """Message `number` says this instead; what followed it is replaced."""
 
     number: int
@@ -54,7 +54,7 @@ class Edit:
     after: int | None = None
 
 
-Wish = Ask | Again | Continue | Edit
+Action = NewMessage | Regenerate | ContinueReply | EditMessage
 Refusal = TypeVar("Refusal")
 
 
@@ -100,7 +100,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Answering:
+class ReplyInProgress:
     """Not accepted: a reply is being written. `same` when it answers this very message, sent twice."""
 
     reply_id: ReplyId
@@ -109,23 +109,23 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
-class TooMany:
+class RateLimited:
     """Not accepted: too many messages in the last minute."""
 
     wait_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class StaleView:
     """Not accepted: more was said than the writer of the wish saw, and would be replaced."""
 
 
-class NothingToDo(Told):
+class NotApplicable(UserError):
     """There is no message that this could be done to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedTurn:
     """What a wish comes to: the question, what its reply replaces and what it begins with. `is_new`: not kept yet."""
 
     question: Record
@@ -136,35 +136,35 @@ class Planned:
 
 def accept(
     folder: Folder,
-    wish: Wish,
+    wish: Action,
     now: datetime,
     messages_per_minute: int,
-    admit: Callable[[Planned], Refusal | None] = lambda planned: None,
-) -> Accepted | Answering | TooMany | Missed | Refusal:
+    admit: Callable[[PlannedTurn], Refusal | None] = lambda planned: None,
+) -> Accepted | ReplyInProgress | RateLimited | StaleView | Refusal:
     """Take a message in: under the turn lock, which the answer then keeps until it is written.
 
-    `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NothingToDo,
+    `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NotApplicable,
     StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then. The turn lock is
     enough to read the conversation by: who writes a question or a reply holds it.
     """
     lock = _take_turn(folder)
     if lock is None:
-        if isinstance(wish, Again | Continue) and _has_missed(folder, wish):
-            return Missed()
+        if isinstance(wish, Regenerate | ContinueReply) and _has_missed(folder, wish):
+            return StaleView()
         return _answering(folder, wish)
     try:
         recover(folder, now)
         if _has_missed(folder, wish):  # looked up under the lock: another tab may have been waited for
             lock.release()
-            return Missed()
-        if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+            return StaleView()
+        if isinstance(wish, NewMessage) and (twin := _twin(folder, wish)):
             if history.last_number(folder) >= twin.reply_id.number:
                 lock.release()
                 return twin
-            wish = Again()  # its reply was never begun: a crash came between
-        if isinstance(wish, Ask | Edit) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+            wish = Regenerate()  # its reply was never begun: a crash came between
+        if isinstance(wish, NewMessage | EditMessage) and (wait := _wait_seconds(folder, now, messages_per_minute)):
             lock.release()
-            return TooMany(wait)
+            return RateLimited(wait)
         planned = _plan(folder, wish, now)
         refusal = admit(planned)
         if refusal is not None:
@@ -197,77 +197,77 @@ def _take_turn(folder: Folder) -> Lock | None:
 
 
 def _is_kept(folder: Folder) -> bool:
-    """Say whether the words of the spool stand in the conversation already: who reads it there may answer at once."""
+    """True if the words of the spool stand in the conversation already: who reads it there may answer at once."""
     left = spool.read(folder)
     return left is None or (left.number is not None and history.last_number(folder) >= left.number)
 
 
-def _has_missed(folder: Folder, wish: Wish) -> bool:
-    """Say whether the last message that stands is another than the one that the wish is about."""
-    if isinstance(wish, Ask) or wish.after is None:
+def _has_missed(folder: Folder, wish: Action) -> bool:
+    """True if the last message that stands is another than the one that the wish is about."""
+    if isinstance(wish, NewMessage) or wish.after is None:
         return False  # a new message replaces nothing
     last = next(standing(history.backwards(folder)), None)
     return last is None or last.record.number != wish.after
 
 
-def _plan(folder: Folder, wish: Wish, now: datetime) -> Planned:
+def _plan(folder: Folder, wish: Action, now: datetime) -> PlannedTurn:
     """Make the question, or find the one that is asked again; say what the reply replaces and begins with."""
     match wish:
-        case Ask(content):
-            return Planned(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
-        case Edit(number, content):
+        case NewMessage(content):
+            return PlannedTurn(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
+        case EditMessage(number, content):
             edited = history.find(folder, number)
             if edited is None or not edited.record.is_question or not history.stands(folder, edited):
-                raise NothingToDo("That message no longer exists.")
+                raise NotApplicable("That message no longer exists.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
-            return Planned(question, None, "", is_new=True)
-        case Again():
+            return PlannedTurn(question, None, "", is_new=True)
+        case Regenerate():
             last, question = _last_turn(folder)
-            return Planned(question, None if last is question else last.number, "", is_new=False)
-        case Continue():
+            return PlannedTurn(question, None if last is question else last.number, "", is_new=False)
+        case ContinueReply():
             last, question = _last_turn(folder)
             if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
-                raise NothingToDo("The last answer is already complete.")
+                raise NotApplicable("The last answer is already complete.")
             if last.imported:  # what it says would stand in the shop's own reply
-                raise NothingToDo("An imported answer can't be continued. Ask again instead.")
-            return Planned(question, last.number, last.text, is_new=False)
+                raise NotApplicable("An imported answer can't be continued. Ask again instead.")
+            return PlannedTurn(question, last.number, last.text, is_new=False)
 
 
 def _last_turn(folder: Folder) -> tuple[Record, Record]:
-    """Give the last record that stands and the question it answers (or is)."""
+    """Return the last record that stands and the question it answers (or is)."""
     last: Record | None = None
     for entry in standing(history.backwards(folder)):
         last = last or entry.record
         if entry.record.is_question:
             return last, entry.record
-    raise NothingToDo("There are no messages yet.")
+    raise NotApplicable("There are no messages yet.")
 
 
-def _twin(folder: Folder, wish: Ask) -> Answering | None:
+def _twin(folder: Folder, wish: NewMessage) -> ReplyInProgress | None:
     """Find the same message in the conversation already, sent from the same view of it."""
     question = _question_after(folder, wish.after) if wish.after is not None else None
     if question is None or question.text != wish.content:
         return None
     start = began(folder)
-    return Answering(ReplyId(question.number + 1, start), question, same=True) if start else None
+    return ReplyInProgress(ReplyId(question.number + 1, start), question, same=True) if start else None
 
 
 def _question_after(folder: Folder, number: int) -> Record | None:
-    """Give the first record after `number` when it is a question and few have followed it."""
+    """Return the first record after `number` when it is a question and few have followed it."""
     for entry in islice(history.backwards(folder), 8):
         if entry.record.number == number + 1:
             return entry.record if entry.record.is_question else None
     return None
 
 
-def _answering(folder: Folder, wish: Wish) -> Answering:
-    if isinstance(wish, Ask) and (twin := _twin(folder, wish)):
+def _answering(folder: Folder, wish: Action) -> ReplyInProgress:
+    if isinstance(wish, NewMessage) and (twin := _twin(folder, wish)):
         return twin
     start = began(folder)
     last = next(history.backwards(folder), None)
     if start is None or last is None:
-        raise NothingToDo("An answer is being written. Please try again in a moment.")
-    return Answering(ReplyId(last.record.number + 1, start), last.record, same=False)
+        raise NotApplicable("An answer is being written. Please try again in a moment.")
+    return ReplyInProgress(ReplyId(last.record.number + 1, start), last.record, same=False)
 
 
 def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> int:
@@ -312,15 +312,15 @@ def finish(
         with contextlib.suppress(
             OSError
         ):  # the reply is kept: the next visit clears away what the disk does not let go
-            accepted.spool.put_away()
+            accepted.spool.move_to_trash()
             folder.remove(STOP)
     return record
 
 
 def take(folder: Folder, number: int, now: datetime) -> Record:
-    """Let an older answer stand again: a copy of it takes the place of the one that stands, which stays in the file.
+    """Take back an earlier answer: a copy of it replaces the present one, which stays in the file.
 
-    Of a question all that followed it is copied too. NothingToDo when it cannot be taken; Busy while a reply is being
+    Of a question all that followed it is copied too. NotApplicable when it cannot be taken; Busy while a reply is being
     written. Gives the record that stands then.
     """
     lock = _take_turn(folder)
@@ -331,7 +331,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
         with folder.lock():
             found = history.version(folder, number)
             if found is None or found.standing is None:
-                raise NothingToDo("That message belongs to a question that has been edited since.")
+                raise NotApplicable("That message belongs to a question that has been edited since.")
             standing_now = found.standing
             if found.record.text == standing_now.text:
                 return standing_now
@@ -377,7 +377,7 @@ def recover(folder: Folder, now: datetime) -> Record | None:
 
 
 def _is_missing(left: spool.Spooled, last: Record) -> bool:
-    """Say whether the words left in a spool are not in the conversation yet. A regenerated reply without a word is nothing."""
+    """True if the words left in a spool are not in the conversation yet. A regenerated reply without a word is nothing."""
     if left.number is not None and left.number <= last.number:
         return False
     return last.is_question or bool(left.text)

@@ -1,7 +1,7 @@
 """Looks through the files of people and says in plain words what is wrong with them. Reads only; changes nothing.
 
 It reads with a parser of its own and imports nothing of this project, so that a mistake in how files are written or
-read cannot hide itself here. Works on a copy as well as while the server runs. Blocks.
+read cannot hide itself here. Works on a copy as well as while the server runs.
 """
 
 import contextlib
@@ -221,7 +221,7 @@ def _check_names(path: Path, name: str) -> Iterator[Finding]:
 
 
 def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said], list[Finding]]:
-    """Check a history.txt and its summary.txt; give the records too."""
+    """Check a history.txt and its summary.txt; return the records too."""
     records, findings = list[Said](), list[Finding]()
     read = dict[str, bytes | None]()
     for file in ("history.txt", "summary.txt"):
@@ -262,7 +262,7 @@ Trouble = tuple[str, bool, Repair | None]
 
 
 def read_history(data: bytes) -> tuple[list[Said], list[Trouble]]:
-    """Give the records of a history.txt that can be read, and what is wrong with the rest of its bytes."""
+    """Return the records of a history.txt that can be read, and what is wrong with the rest of its bytes."""
     records, troubles = list[Said](), list[Trouble]()
     if data and not data.endswith(b"\n"):
         last = data.rfind(b"\n") + 1
@@ -368,7 +368,7 @@ def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Trouble]:
 
 
 def _is_receipt(keys: dict[str, str]) -> bool:
-    """Say whether what a reply took can be read: whole tokens and calls, a cost and seconds, none below zero."""
+    """True if what a reply took can be read: whole tokens and calls, a cost and seconds, none below zero."""
     try:
         amounts = [Decimal(keys[key]) for key in ("cost", "first", "seconds") if key in keys]
         are_whole = all(_is_whole(keys[key], _MOST_CALLS if key == "calls" else _MOST_TOKENS) for key in _COUNTS)
@@ -382,7 +382,7 @@ def _is_whole(text: str, most: int) -> bool:
 
 
 def check_summary(data: bytes, history: bytes, records: list[Said]) -> str | None:
-    """Say what is wrong with a summary.txt, None when it is of this history."""
+    """Return what is wrong with a summary.txt, None when it is of this history."""
     lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
     covers = _COVERS.fullmatch(lines[0].strip())
     if covers is None:

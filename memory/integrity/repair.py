@@ -1,4 +1,4 @@
-"""Puts right what `memory/integrity/check.py` found, as far as that loses nothing. Blocks: call it in a thread."""
+"""Puts right what `memory/integrity/check.py` found, as far as that loses nothing."""
 
 import contextlib
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger("storekeeper.repair")
 
 
 def repair(root: Path, finding: Finding, now: datetime) -> str | None:
-    """Do what the finding allows; give what was done in plain words, None where nothing may be done."""
+    """Do what the finding allows; return what was done in plain words, None where nothing may be done."""
     folder = Folder(root / finding.person) if finding.person else Folder(root)
     match finding.repair:
         case "temporary":

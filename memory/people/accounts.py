@@ -1,4 +1,4 @@
-"""account.toml: who a person is, their password's hash and their sessions. Blocks: call it in a thread."""
+"""account.toml: who a person is, their password's hash and their sessions."""
 
 import contextlib
 import hashlib
@@ -128,13 +128,13 @@ def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Acc
 
 
 def is_last_owner(users: Users, name: str) -> bool:
-    """Say whether others have accounts and none of them is an owner who can come in."""
+    """True if others have accounts and none of them is an owner who can come in."""
     others = [account for other in users.names() if other != name and (account := load(users.folder(other)))]
     return bool(others) and not any(account.role == "owner" and not account.disabled for account in others)
 
 
 def verify(account: Account | None, password: str) -> bool:
-    """Say whether this is the account's password. An unknown person costs the same time as a wrong password."""
+    """True if this is the account's password. An unknown person costs the same time as a wrong password."""
     known = account is not None and not account.disabled
     try:
         is_right = passwords.matches(account.password if account is not None and known else passwords.NOBODYS, password)
@@ -149,7 +149,7 @@ class _Changed(Exception):
 
 
 def log_in(folder: Folder, password: str, now: datetime) -> str | None:
-    """Give the id of a new session when this is the password; None when it is not, or was for one use and is too old.
+    """Return the id of a new session when this is the password; None when it is not, or was for one use and is too old.
 
     A hash made with other parameters than today's is made anew. While the disk takes nothing, the session is a passing one.
     """
@@ -180,7 +180,7 @@ def log_in(folder: Folder, password: str, now: datetime) -> str | None:
 
 
 def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
-    """Give the person another password and end all their sessions; False when there is no such person.
+    """Return the person another password and end all their sessions; False when there is no such person.
 
     BadPassword says why it is not accepted.
     """
@@ -191,7 +191,7 @@ def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: b
 
 
 def disable(folder: Folder) -> bool:
-    """Let the person in no more, and end their sessions. False when there is no such person."""
+    """Disable the account and end its sessions. False when there is no such account."""
     return _update(folder, lambda account: replace(account, disabled=True, sessions=()))
 
 
@@ -200,7 +200,7 @@ def enable(folder: Folder) -> bool:
 
 
 def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
-    """Give the person a budget of their own, None for the shop's. False when there is no such person."""
+    """Return the person a budget of their own, None for the shop's. False when there is no such person."""
     return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
 
 
@@ -210,7 +210,7 @@ def set_language(folder: Folder, language: str) -> bool:
 
 
 def open_session(folder: Folder, now: datetime) -> str:
-    """Start a session and give its id, which goes into the cookie and nowhere else."""
+    """Start a session and return its id, which goes into the cookie and nowhere else."""
     session_id = _new_id()
     _update(folder, lambda account: _with_session(account, session_id, now))
     return session_id
@@ -271,8 +271,8 @@ def close_all(folder: Folder) -> bool:
     return _update(folder, lambda account: replace(account, sessions=()))
 
 
-def check_session(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
-    """Give the account and the session that this id belongs to, or None. Asks the disk once, writes nothing."""
+def find_session(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
+    """Return the account and the session that this id belongs to, or None. Asks the disk once, writes nothing."""
     account = load(folder)
     if account is None or account.disabled:
         return None
@@ -317,7 +317,7 @@ def _live(account: Account, now: datetime) -> list[Session]:
 
 
 def digest(session_id: str) -> str:
-    """Give what is kept of a session's id."""
+    """Return what is kept of a session's id."""
     return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
 
 

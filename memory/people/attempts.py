@@ -2,7 +2,7 @@
 
 People come in also while it is full or may only be read, and guesses stay bounded: what cannot be written is counted by
 each process, within the same limits. So where N processes serve, N + 1 times a lane's limit is the most that is tried in a
-window. Blocks: call it in a thread.
+window.
 """
 
 import logging
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from memory.people import throttle
-from memory.people.throttle import MOST_FILES, WINDOW, Lane
+from memory.people.throttle import MOST_FILES, WINDOW, RateLimit
 from memory.storage.folders import Busy, StorageError, Users
 
 log = logging.getLogger("storekeeper.login")
@@ -26,13 +26,13 @@ class Attempts:
         self._unwritten = dict[str, list[datetime]]()
         """By a lane's file, in the order in which the lanes were counted last; the first goes when there are too many."""
 
-    def wait_seconds(self, lanes: tuple[Lane, ...], now: datetime) -> int:
+    def wait_seconds(self, lanes: tuple[RateLimit, ...], now: datetime) -> int:
         """Return after how many seconds the lanes take another attempt: 0 for now."""
         with self._lock:
             here = self._wait(lanes, now)
         return max(here, throttle.wait_seconds(self._users, lanes, now))
 
-    def take(self, lanes: tuple[Lane, ...], now: datetime) -> int:
+    def take(self, lanes: tuple[RateLimit, ...], now: datetime) -> int:
         """Count an attempt in all the lanes before it is made, or in none: then return the seconds to wait.
 
         It is counted beforehand, so that many at once do not pass together. Busy when the lanes are not free in time.
@@ -56,7 +56,7 @@ class Attempts:
                 del self._unwritten[next(iter(self._unwritten))]
         return 0
 
-    def give_back(self, lanes: tuple[Lane, ...], taken: datetime, now: datetime) -> None:
+    def give_back(self, lanes: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
         """Count the attempt of the time `taken` no more: it was no failure."""
         is_here = False
         with self._lock:
@@ -72,7 +72,7 @@ class Attempts:
         except (StorageError, OSError) as error:
             log.warning("attempt_not_given_back", extra={"error": str(error)})
 
-    def _wait(self, lanes: Sequence[Lane], now: datetime) -> int:
+    def _wait(self, lanes: Sequence[RateLimit], now: datetime) -> int:
         waits = [0]
         for lane in lanes:
             counted = self._counted(lane, now)
@@ -81,5 +81,5 @@ class Attempts:
                 waits.append(max(1, int((free - now).total_seconds())))
         return max(waits)
 
-    def _counted(self, lane: Lane, now: datetime) -> list[datetime]:
+    def _counted(self, lane: RateLimit, now: datetime) -> list[datetime]:
         return [time for time in self._unwritten.get(lane.file, []) if abs(now - time) < WINDOW]

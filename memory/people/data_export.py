@@ -1,4 +1,4 @@
-"""All that is kept about a person, as one zip, made while it is sent. Blocks: call it in a thread."""
+"""All that is kept about a person, as one zip, made while it is sent."""
 
 import contextlib
 import io
@@ -85,7 +85,7 @@ def _account(folder: Folder) -> str:
 
 
 def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
-    """Give all files of the directory and those below it; what begins with a point is the server's, links are left out."""
+    """Return all files of the directory and those below it; what begins with a point is the server's, links are left out."""
     found = list[tuple[Folder, str, PurePosixPath]]()
     with contextlib.suppress(FileNotFoundError), os.scandir(place.path) as entries:
         for entry in sorted(entries, key=lambda one: one.name):

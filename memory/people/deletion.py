@@ -1,4 +1,4 @@
-"""People who leave: their directory is out of sight at once, and removed. Blocks: call it in a thread.
+"""People who leave: their directory is out of sight at once, and removed.
 
 It is renamed first, so that the name is free for somebody else, who gets a directory of their own. A writer that was at
 work in it, such as a summary that waits for its model in another process, holds a lock in there; until that is free
@@ -25,7 +25,7 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
         with contextlib.suppress(Busy):
             _stop(folder)
             held.enter_context(archive.undisturbed(folder, timeout_seconds=timeout_seconds))
-        users.put_away(folder)
+        users.move_to_trash(folder)
     return True
 
 

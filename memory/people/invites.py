@@ -1,4 +1,4 @@
-"""Invites: links that make one account each, until their end. Blocks: call it in a thread.
+"""Invites: links that make one account each, until their end.
 
 users/.invites keeps the sha256 of an invite's token; the token itself is only in the link.
 """
@@ -42,7 +42,7 @@ class Invite:
 
 
 def make(users: Users, now: datetime, days: int = DAYS) -> tuple[str, Invite]:
-    """Make an invite; give its token, which goes into the link and nowhere else."""
+    """Make an invite; return its token, which goes into the link and nowhere else."""
     token = secrets.token_urlsafe(24)
     invite = Invite(_digest(token), now, now + timedelta(days=days))
     with users.shared.lock():
@@ -54,7 +54,7 @@ def make(users: Users, now: datetime, days: int = DAYS) -> tuple[str, Invite]:
 
 
 def standing(users: Users, now: datetime) -> list[Invite]:
-    """Give the invites that can still be used, the oldest first."""
+    """Return the invites that can still be used, the oldest first."""
     try:
         values = tomllib.loads(users.shared.read(FILE).decode())
         found = [Invite(str(one["digest"]), one["made"], one["ends"]) for one in values["invites"]]
@@ -67,7 +67,7 @@ def standing(users: Users, now: datetime) -> list[Invite]:
 
 
 def find(users: Users, token: str, now: datetime) -> Invite | None:
-    """Give the invite of this token; None for one that was used, taken back, too old, or never made."""
+    """Return the invite of this token; None for one that was used, taken back, too old, or never made."""
     digest = _digest(token)
     return next(
         (one for one in standing(users, now) if hmac.compare_digest(one.digest.encode(), digest.encode())), None
@@ -86,7 +86,7 @@ def revoke(users: Users, invite_id: str, now: datetime) -> bool:
 
 
 def use(users: Users, invite: Invite, now: datetime) -> None:
-    """Let the invite open nothing more. Call it under the lock of all, in which it was found."""
+    """Use up the invite. Call it under the same lock in which it was found."""
     _write(users, [one for one in standing(users, now) if one.digest != invite.digest])
 
 

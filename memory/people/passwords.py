@@ -1,11 +1,11 @@
-"""Passwords: the rule, argon2id hashes, and a comparison that costs nobody's password the same. Blocks: call it in a thread."""
+"""Passwords: the rule, argon2id hashes, and a comparison that costs nobody's password the same."""
 
 import secrets
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 
-from memory.i18n import N_, Told
+from memory.i18n import N_, UserError
 
 RULE = N_("8 to 256 characters, not your name and not one of the most common passwords")
 """What a password has."""
@@ -32,7 +32,7 @@ NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiT
 """The hash that a password is compared with where there is no account: of the same cost, so that time tells nothing."""
 
 
-class BadPassword(Told):
+class BadPassword(UserError):
     """A password that is not accepted, with the rule."""
 
 
@@ -55,7 +55,7 @@ def hash_of(password: str) -> str:
 
 
 def matches(kept: str, password: str) -> bool:
-    """Say whether this is the password of the hash. Unusable when the hash is none, or would take too much to compute."""
+    """True if this is the password of the hash. Unusable when the hash is none, or would take too much to compute."""
     if not kept.isascii():
         raise Unusable
     try:
@@ -70,7 +70,7 @@ def matches(kept: str, password: str) -> bool:
 
 
 def is_dated(kept: str) -> bool:
-    """Say whether the hash was made with other parameters than new ones are."""
+    """True if the hash was made with other parameters than new ones are."""
     return _hasher.check_needs_rehash(kept)
 
 

@@ -1,7 +1,4 @@
-"""New accounts: the first by the token printed at start-up, others by invite or when signup is open.
-
-Blocks: call it in a thread.
-"""
+"""New accounts: the first by the token printed at start-up, others by invite or when signup is open."""
 
 import hmac
 import secrets
@@ -9,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from memory.conversations.records import read_stamp, stamp
-from memory.i18n import Told
+from memory.i18n import UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
 from memory.storage.folders import StorageError, Users
@@ -18,21 +15,21 @@ Signup = Literal["closed", "invite", "open"]
 TOKEN, LOG = ".first-account", ".signups"
 
 
-class Closed(Exception):
+class SignupClosed(Exception):
     """Nobody may sign up here like this."""
 
 
-class TooMany(Told):
+class TooManySignups(UserError):
     """Too many accounts were made in the last hour."""
 
 
 def first_token(users: Users) -> str | None:
-    """Give the token that makes the first account, the same for all processes; None once there is an account."""
+    """Return the token that makes the first account, the same for all processes; None once there is an account."""
     return users.kept(TOKEN, secrets.token_urlsafe(24)) if users.is_empty() else None
 
 
 def allows(users: Users, signup: Signup, token: str, now: datetime) -> bool:
-    """Say whether a visitor may make an account: the first one takes the token, an invited one their invite."""
+    """True if a visitor may make an account: the first one takes the token, an invited one their invite."""
     first = first_token(users)
     if first is not None:
         return hmac.compare_digest(first.encode(), token.encode(errors="replace"))
@@ -47,17 +44,17 @@ def sign_up(
     Closed, TooMany, BadPassword, NameTaken, ValueError say why not; an invite is used up by an account only.
     """
     if not allows(users, signup, token, now):
-        raise Closed
+        raise SignupClosed
     passwords.check(name, password)
     with users.shared.lock():  # while the account is made too: of all who come at once with the token one is the owner
         is_first = users.is_empty()
         invite = None if is_first or signup == "closed" else invites.find(users, token, now)
         if not (_is_token(users, token) if is_first else signup == "open" or invite is not None):
-            raise Closed
+            raise SignupClosed
         is_counted = per_hour > 0 and not is_first and invite is None
         recent = _recent(users, now) if per_hour else []
         if is_counted and len(recent) >= per_hour:
-            raise TooMany("Too many people are signing up right now. Please try again in an hour.")
+            raise TooManySignups("Too many people are signing up right now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
         if is_first:
             users.shared.remove(TOKEN)
@@ -69,7 +66,7 @@ def sign_up(
 
 
 def _is_token(users: Users, token: str) -> bool:
-    """Say whether this is the first account's token. `first_token` must have been asked for before; no lock is taken."""
+    """True if this is the first account's token. `first_token` must have been asked for before; no lock is taken."""
     try:
         return hmac.compare_digest(users.shared.read(TOKEN), token.encode(errors="replace"))
     except FileNotFoundError:

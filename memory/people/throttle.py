@@ -1,4 +1,4 @@
-"""Attempts to log in, counted in lanes across processes: small files in users/.throttle. Blocks: call it in a thread.
+"""Attempts to log in, counted in lanes across processes: small files in users/.throttle.
 
 A lane is all that is counted together: the attempts of one known browser, of all unknown browsers at one name, of one
 address. A file is named after its lane's sha256, so a name that nobody has leaves what a person's leaves. Knows nothing
@@ -26,7 +26,7 @@ MOST_FILES = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class RateLimit:
     """What is counted together, and how many attempts of a window it takes. `key` is not kept, only its hash."""
 
     key: str
@@ -37,14 +37,14 @@ class Lane:
         return hashlib.sha256(self.key.encode(errors="replace")).hexdigest()
 
 
-def wait_seconds(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
-    """Say after how many seconds the lanes take another attempt: 0 for now."""
+def wait_seconds(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
+    """Return after how many seconds the lanes take another attempt: 0 for now."""
     place = Folder(users.root / PLACE)
     waits = (_wait(_attempts(place, lane, now), lane.limit, now) for lane in lanes)
     return max(waits, default=0)
 
 
-def take(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
+def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     """Count an attempt in all the lanes before it is made, or in none: then give the seconds to wait.
 
     It is counted beforehand, so that many at once do not pass together. `give_back` one that was no failure.
@@ -64,7 +64,7 @@ def take(users: Users, lanes: tuple[Lane, ...], now: datetime) -> int:
     return 0
 
 
-def give_back(users: Users, lanes: tuple[Lane, ...], taken: datetime, now: datetime) -> None:
+def give_back(users: Users, lanes: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
     """Count the attempt of the time `taken` no more: it was no failure."""
     place = users.prepared(PLACE)
     with place.lock():
@@ -93,7 +93,7 @@ def _wait(attempts: list[_Attempt], limit: int, now: datetime) -> int:
     return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
 
 
-def _attempts(place: Folder, lane: Lane, now: datetime) -> list[_Attempt]:
+def _attempts(place: Folder, lane: RateLimit, now: datetime) -> list[_Attempt]:
     """Return the attempts that count now. A clock that was set, back or ahead, lets none go and none count for ever."""
     try:
         lines = place.read(lane.file).decode().split("\n")
@@ -128,7 +128,7 @@ def _started() -> str:
         return "unknown"
 
 
-def _write(place: Folder, lane: Lane, attempts: list[_Attempt]) -> None:
+def _write(place: Folder, lane: RateLimit, attempts: list[_Attempt]) -> None:
     if attempts:
         place.replace(lane.file, "\n".join(one.line for one in attempts).encode(), is_durable=False)
     else:

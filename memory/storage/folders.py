@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from memory.i18n import N_, Phrase, Told
+from memory.i18n import N_, Phrase, UserError
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ _held = threading.local()
 """`at`: this thread's visits, by the directory's path."""
 
 
-class StorageError(Told):
+class StorageError(UserError):
     """Something could not be kept or read."""
 
 
@@ -119,7 +119,7 @@ class NewerFormat(StorageError):
 
 
 def not_saved(error: OSError) -> StorageError:
-    """Give the error for what the disk did not take, with the system's reason."""
+    """Return the error for what the disk did not take, with the system's reason."""
     return StorageError("It couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error))
 
 
@@ -138,7 +138,7 @@ def open_regular(name: str | Path, flags: int, directory: int | None = None) -> 
 
 
 def is_name(name: object) -> bool:
-    """Say whether this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
+    """True if this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None and name not in _RESERVED
 
 
@@ -179,7 +179,7 @@ class Folder:
                 del held[self.path]
 
     def _visit(self) -> _Visit | None:
-        """Give this thread's visit to the directory, None while there is none."""
+        """Return this thread's visit to the directory, None while there is none."""
         held: dict[Path, _Visit] = getattr(_held, "at", {})
         return held.get(self.path)
 
@@ -192,7 +192,7 @@ class Folder:
         return self.size(name) is not None
 
     def may_have(self, name: str) -> bool:
-        """Say by one call of the system whether the file may be there, for those who look often.
+        """True if, by one system call, the file may be there, for those who look often.
 
         A link in the place of the directory is followed here, and refused by whatever reads the file.
         """
@@ -203,12 +203,12 @@ class Folder:
         return True
 
     def size(self, name: str) -> int | None:
-        """Give the file's size in bytes, or None when it is absent."""
+        """Return the file's size in bytes, or None when it is absent."""
         status = self.status(name)
         return status.st_size if status else None
 
     def status(self, name: str) -> os.stat_result | None:
-        """Give the file's status, or None when it is absent."""
+        """Return the file's status, or None when it is absent."""
         try:
             with self.opened() as directory:
                 return os.stat(name, dir_fd=directory, follow_symlinks=False)
@@ -216,7 +216,7 @@ class Folder:
             return None
 
     def once(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
-        """Give what `make` makes of a file, by its status; None when it is absent.
+        """Return what `make` makes of a file, by its status; None when it is absent.
 
         A visit makes it once, as long as nobody writes the file: its later steps are given the same.
         """
@@ -233,7 +233,7 @@ class Folder:
         return made
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> bytes:
-        """Give bytes `start` to `end` of a file (to its end, if None). FileNotFoundError when it is absent."""
+        """Return bytes `start` to `end` of a file (to its end, if None). FileNotFoundError when it is absent."""
         descriptor = self.open(name, os.O_RDONLY)
         try:
             stop = os.fstat(descriptor).st_size if end is None else end
@@ -313,7 +313,7 @@ class Folder:
         return start, start + len(data)
 
     def replace(self, name: str, data: bytes, *, is_durable: bool = True) -> None:
-        """Give the file new content, atomically: all of it or, whatever dies, the old one.
+        """Return the file new content, atomically: all of it or, whatever dies, the old one.
 
         What need not outlive a loss of power can be written without waiting for the disk.
         """
@@ -342,7 +342,7 @@ class Folder:
             os.unlink(name, dir_fd=directory)
 
     def rename(self, name: str, to: str) -> None:
-        """Give a file another name, in the place of what has it. FileNotFoundError when it is absent."""
+        """Return a file another name, in the place of what has it. FileNotFoundError when it is absent."""
         with self.opened() as directory:
             os.rename(name, to, src_dir_fd=directory, dst_dir_fd=directory)
 
@@ -386,7 +386,7 @@ def _folder(root: Path, name: str) -> Folder:
 
 
 def _is_held(folder: Folder) -> bool:
-    """Say whether somebody writes a reply, notes or anything else in the directory."""
+    """True if somebody writes a reply, notes or anything else in the directory."""
     for name in (TURN_LOCK, FOLD_LOCK, LOCK):
         try:
             lock = folder.try_lock(name)
@@ -405,7 +405,7 @@ class Users:
     root: Path
 
     def folder(self, name: str) -> Folder:
-        """Give the person's folder, whether it exists or not. ValueError for what is no name."""
+        """Return the person's folder, whether it exists or not. ValueError for what is no name."""
         if not is_name(name):
             raise ValueError(f"A name has {NAME_RULE}.")
         return _folder(self.root, name)
@@ -416,14 +416,14 @@ class Users:
         return Folder(self.root)
 
     def names(self) -> list[str]:
-        """Give the names of all accounts, sorted."""
+        """Return the names of all accounts, sorted."""
         with os.scandir(self.root) as entries:
             return sorted(
                 entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
             )
 
     def is_empty(self) -> bool:
-        """Say whether nobody has an account yet."""
+        """True if nobody has an account yet."""
         with os.scandir(self.root) as entries:
             return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
 
@@ -457,7 +457,7 @@ class Users:
         self.shared.sync()
         return folder
 
-    def put_away(self, folder: Folder) -> None:
+    def move_to_trash(self, folder: Folder) -> None:
         """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
         with contextlib.suppress(FileNotFoundError):
             os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
@@ -478,7 +478,7 @@ class Users:
             return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(_TRASH)]
 
     def prepared(self, name: str) -> Folder:
-        """Give a directory beside those of people, made when it is absent."""
+        """Return a directory beside those of people, made when it is absent."""
         place = Folder(self.root / name)
         try:
             place.path.mkdir(mode=0o700, exist_ok=True)
@@ -487,7 +487,7 @@ class Users:
         return place
 
     def kept(self, name: str, make: str) -> str:
-        """Give the text of a small file of mode 0600, made once with `make` by whoever comes first."""
+        """Return the text of a small file of mode 0600, made once with `make` by whoever comes first."""
         with self.shared.lock():
             try:
                 return self.shared.read(name).decode()

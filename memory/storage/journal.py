@@ -29,7 +29,7 @@ class Journal:
 
     @contextlib.contextmanager
     def held(self, *, timeout_seconds: float = 5.0) -> Iterator[bytes]:
-        """Hold the file's lock across processes and give the whole lines that were written since the last visit.
+        """Hold the file's lock across processes and return the whole lines that were written since the last visit.
 
         Busy when the lock is not free in time, Gone when the file is not what it was.
         """

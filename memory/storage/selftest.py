@@ -34,7 +34,7 @@ sys.stdin.read()
 """The other process: it tries the lock that is held here, and appends at the same time."""
 
 
-def try_out(root: Path, python: str = sys.executable) -> None:
+def run(root: Path, python: str = sys.executable) -> None:
     """Try locks, appends and renaming in this directory. StorageError with the reason when it cannot be relied on.
 
     `python` runs the other process.

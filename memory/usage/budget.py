@@ -10,7 +10,7 @@ A call counts for the day in which it was reserved: as reserved, and from its se
 process had reserved stays reserved, since nobody knows what the provider counted. The first call of a new day ends the
 old one with a line that says so; the newest day there is goes on where the clock goes back over midnight: that refills
 nothing. A day that is further ahead is of a clock that was wrong, and counts no more once it is right.
-Blocks: call it in a thread.
+
 """
 
 import contextlib
@@ -88,12 +88,12 @@ class Allowance:
         return bool(self.tokens or self.usd)
 
     def takes(self, used: Used, amount: Amount) -> bool:
-        """Say whether the amount still fits."""
+        """True if the amount still fits."""
         after = used.plus(amount)
         return not (self.tokens and after.tokens > self.tokens) and not (self.usd and after.usd > self.usd)
 
     def is_near(self, used: Used) -> bool:
-        """Say whether most of it is used."""
+        """True if most of it is used."""
         return bool((self.tokens and used.tokens >= NEAR * self.tokens) or (self.usd and used.usd >= NEAR * self.usd))
 
 
@@ -121,7 +121,7 @@ class Reserved:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class BudgetExceeded:
     """Not enough is left of the day, of the person's own or of the shop's; it begins anew at `resets`."""
 
     whose: Literal["person", "shop"]
@@ -159,7 +159,7 @@ class _Day:
             self._count((event, replace(one, amount=_rounded(one.amount))))
 
     def end(self, now: datetime, following: date) -> None:
-        """Say that this day is over, to whoever still counts in it."""
+        """Mark this day as over for every process that still counts in it."""
         self._append([[stamp(now), "end", following.isoformat(), *[""] * 6]])
         self.next = following
 
@@ -186,7 +186,7 @@ class _Day:
         self.shop = self.shop.minus(amount) if is_taken else self.shop.plus(amount)
 
 
-class Spending:
+class DailyBudget:
     """The budgets of one shop, as its settings set them, and how much of them is used."""
 
     def __init__(self, users: Users, budget: Budget) -> None:
@@ -209,12 +209,12 @@ class Spending:
             self._own_tokens[person] = daily_tokens
 
     def allowance(self, person: str) -> Allowance:
-        """Give what this person may use in a day."""
+        """Return what this person may use in a day."""
         return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
 
     def reserve(
         self, person: str, purpose: Purpose, options: Sequence[Option], now: datetime
-    ) -> tuple[Reserved | Spent | None, tuple[Reserved, ...]]:
+    ) -> tuple[Reserved | BudgetExceeded | None, tuple[Reserved, ...]]:
         """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest.
 
         None where nothing is limited: then nothing is written. Call it under the lock by which a person has one call of
@@ -243,8 +243,8 @@ class Spending:
                     return made, left
             resets = datetime.combine(day.day + timedelta(days=1), time(), UTC)
             if not own.takes(mine, priced[n]):
-                return Spent("person", mine, own, resets), left
-            return Spent("shop", day.shop, shop, resets), left
+                return BudgetExceeded("person", mine, own, resets), left
+            return BudgetExceeded("shop", day.shop, shop, resets), left
 
     def settle(self, reserved: Reserved, amount: Amount, now: datetime) -> None:
         """Put what the call came to in the place of what was reserved for it; twice changes nothing."""
@@ -253,7 +253,7 @@ class Spending:
                 day.write(now, "settle", replace(reserved, amount=amount))
 
     def used(self, person: str, now: datetime) -> tuple[Used, Used]:
-        """Give what this person and what the whole shop have used of the day."""
+        """Return what this person and what the whole shop have used of the day."""
         with self._mutex, self._today(now) as day:
             return day.people.get(person, Used()), day.shop
 
@@ -332,7 +332,7 @@ class Spending:
 
 
 def cheapest(amounts: Sequence[Amount]) -> int:
-    """Say which of the amounts costs least, the earlier of two equal ones. One that has no known cost is not compared."""
+    """Return which of the amounts costs least, the earlier of two equal ones. One that has no known cost is not compared."""
     if amounts[0].cost_usd is None:
         return 0
     known = [(one.cost_usd, n) for n, one in enumerate(amounts) if one.cost_usd is not None]
@@ -340,7 +340,7 @@ def cheapest(amounts: Sequence[Amount]) -> int:
 
 
 def _rounded(amount: Amount) -> Amount:
-    """Give the amount as its line says it, to all processes alike."""
+    """Return the amount as its line says it, to all processes alike."""
     return amount if amount.cost_usd is None else replace(amount, cost_usd=amount.cost_usd.quantize(_CENTS))
 
 

@@ -1,4 +1,4 @@
-"""usage.csv: one line a model call. Blocks: call it in a thread."""
+"""usage.csv: one line a model call."""
 
 import csv
 import os
@@ -30,7 +30,7 @@ _OLDER_LINES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LedgerEntry:
     """One call of a model. `cost_usd` is None where the price is not known; `seconds` is the whole call's time."""
 
     time: datetime
@@ -48,7 +48,7 @@ class Call:
         return self.prompt_tokens + self.completion_tokens
 
 
-def note(folder: Folder, call: Call) -> None:
+def note(folder: Folder, call: LedgerEntry) -> None:
     """Append the call, fsynced. StorageError when it cannot be kept."""
     cost = "" if call.cost_usd is None else f"{call.cost_usd:.8f}"
     model, counts = csv_cells.safe(call.model), (call.prompt_tokens, call.cached_tokens, call.completion_tokens)
@@ -74,13 +74,13 @@ def _mend(folder: Folder) -> bool:
     return size > len(last)
 
 
-def calls(folder: Folder, *, since: date) -> list[Call]:
-    """Give the calls of the days from `since` (UTC) on, the last written first, reading only as far back as they reach.
+def calls(folder: Folder, *, since: date) -> list[LedgerEntry]:
+    """Return the calls of the days from `since` (UTC) on, the last written first, reading only as far back as they reach.
 
     A clock that went back, or two processes around midnight, leave older lines behind newer ones: only a run of older
     lines is taken for the days before.
     """
-    found, older = list[Call](), 0
+    found, older = list[LedgerEntry](), 0
     for line in _lines_backwards(folder):
         call = _parse(line)
         if call is None:
@@ -110,14 +110,14 @@ def _lines_backwards(folder: Folder) -> Iterator[bytes]:
         os.close(descriptor)
 
 
-def _parse(line: bytes) -> Call | None:
+def _parse(line: bytes) -> LedgerEntry | None:
     """Read one line; None for the heading, a torn line or one that a person has mangled."""
     try:
         (row,) = csv.reader([line.decode()])
         time, purpose, model, prompt, cached, completion, cost, seconds, ending = row
         sent, reused, made = (read_count(count, MOST_TOKENS) for count in (prompt, cached, completion))
         price = read_usd(cost) if cost else None
-        return Call(
+        return LedgerEntry(
             read_stamp(time), purpose, csv_cells.read(model), sent, reused, made, price, read_seconds(seconds), ending
         )
     except (ValueError, ArithmeticError, csv.Error):

@@ -1,4 +1,4 @@
-"""What the shop's people used, summed up from their ledgers. Blocks: call it in a thread.
+"""What the shop's people used, summed up from their ledgers.
 
 A ledger is read again only when it has changed, and only as far back as the report reaches.
 """
@@ -45,7 +45,7 @@ class _Tally:
         self.calls = self.messages = self.prompt = self.cached = self.completion = self.unpriced = 0
         self.cost = Decimal(0)
 
-    def count(self, call: ledger.Call) -> None:
+    def count(self, call: ledger.LedgerEntry) -> None:
         self.calls += 1
         self.messages += call.purpose == "chat" and call.ending in _ANSWERED
         self.prompt += call.prompt_tokens
@@ -110,7 +110,7 @@ class Shop:
 
 
 def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
-    """Give what a person used today and in the last 31 days."""
+    """Return what a person used today and in the last 31 days."""
     days = _of_ledger(folder, now.date()).days
     month = _Tally()
     for tally in days.values():
@@ -119,7 +119,7 @@ def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
 
 
 def of_shop(users: Users, now: datetime) -> Shop:
-    """Give what all who have an account used."""
+    """Return what all who have an account used."""
     all_of_them = _Tallies()
     for name in users.names():
         all_of_them.include(_of_ledger(users.folder(name), now.date()))
@@ -138,7 +138,7 @@ def of_shop(users: Users, now: datetime) -> Shop:
 
 
 def total(sums: Iterable[Sum]) -> Sum:
-    """Give several sums as one."""
+    """Return several sums as one."""
     found = list(sums)
     return Sum(
         calls=sum(one.calls for one in found),

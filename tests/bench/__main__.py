@@ -26,7 +26,7 @@ Measure = Callable[[Mode, Tell, Lab], list[Section]]
 
 
 def _alone(measure: Callable[[Mode, Tell], list[Section]]) -> Measure:
-    """Give a part that needs no server."""
+    """Return a part that needs no server."""
     return lambda mode, tell, lab: measure(mode, tell)
 
 
@@ -85,7 +85,7 @@ def _tell(status: Status, name: str, what: str) -> None:
 
 
 def bar_rows(sections: Sequence[Section]) -> list[tuple[str, ...]]:
-    """Give a row for each bar of all sections."""
+    """Return a row for each bar of all sections."""
     return [
         (bar.name, "held" if bar.is_held else "missed", bar.measured, bar.target)
         for section in sections
@@ -112,7 +112,7 @@ def _machine() -> str:
 
 
 def _model() -> str:
-    """Give the processor's name, as Linux tells it."""
+    """Return the processor's name, as Linux tells it."""
     lines = Path("/proc/cpuinfo").read_text().split("\n")
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 

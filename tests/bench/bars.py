@@ -14,7 +14,7 @@ SMALL_TURNS, SMALL_WINDOW = 500, 4_096
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of what the notes hold: a conversation with a fact a turn for every kind of summariser."""
+    """Return the section of what the notes hold: a conversation with a fact a turn for every kind of summariser."""
     turns, small = {"whole": (TURNS, SMALL_TURNS), "quick": (TURNS, 0), "tiny": (3, 3)}[mode]
     bars = list(_bars(turns, small, ["repeats"] if mode != "whole" else list(BEHAVIOURS), tell))
     rows = [(bar.name, bar.target, bar.measured) for bar in bars]
@@ -44,7 +44,7 @@ def _bars(turns: int, small: int, behaviours: Sequence[str], tell: Tell) -> Iter
 
 
 def _none(name: str, one: int, other: int) -> Bar:
-    """Give the bar of two counts that must be none."""
+    """Return the bar of two counts that must be none."""
     return Bar(name, "0, 0", f"{one}, {other}", one == other == 0)
 
 

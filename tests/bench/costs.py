@@ -16,17 +16,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from completions.client import Request
+from completions.client import CompletionRequest
 from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Usage
-from handlers.replies.compaction import Folds
-from handlers.replies.pacing import Beat, Stop
-from handlers.replies.turn import Replied, turn
+from handlers.replies.compaction import Compactor
+from handlers.replies.pacing import Pacer, Stop
+from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
 from memory.context.prompt import build, quote_one
 from memory.conversations.records import Record
-from memory.conversations.turns import Ask
+from memory.conversations.turns import NewMessage
 from memory.people import accounts
 from memory.storage.folders import Users
 from settings import ROOT, Model, read
@@ -71,7 +71,7 @@ def words(random_: random.Random, count: int) -> str:
 
 
 def dialogue(seed: int = 7, turns: int = TURNS) -> list[tuple[str, str]]:
-    """Give questions and answers of the lengths people write: log-normal around 45 and 130 tokens."""
+    """Return questions and answers of the lengths people write: log-normal around 45 and 130 tokens."""
     made = random.Random(seed)
 
     def length(mean: float) -> int:
@@ -90,7 +90,7 @@ class Scripted:
         self._cache = ProviderCache()
         self.calls, self.notes = list[Usage](), list[Usage]()
 
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         count = sum(tokens.count(message["content"]) for message in request.messages)
         if request.model.name == SUMMARISER:
             answer = "The customer asked about several orders. " + words(random.Random(count), 120)
@@ -123,11 +123,11 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
     accounts.create(users, "ana", "correct horse battery", "owner", datetime.now(UTC).replace(microsecond=0))
     scripted = Scripted(said)
     clock = Clock()
-    services = Services(settings, users, ROOT / "prompts", scripted, Beat(), clock)
-    person, folds = users.folder("ana"), Folds(services)
+    services = Services(settings, users, ROOT / "prompts", scripted, Pacer(), clock)
+    person, folds = users.folder("ana"), Compactor(services)
     for question, _ in said:
         clock.move(minutes=1)
-        async for step in turn(services, person, Ask(question), Stop()):
+        async for step in run_turn(services, person, NewMessage(question), Stop()):
             if isinstance(step, Replied) and step.record.ending != "stop":
                 raise AssertionError(step.record)
         folds.after_turn(person)
@@ -137,7 +137,7 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
 
 def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
     """Play a policy that others use, with the same rules, store and words; each prompt's last words alone are in no cache."""
-    shelf = texts.read(ROOT / "prompts")
+    shelf = texts.load(ROOT / "prompts")
     lines, calls, notes = list[str](), list[Usage](), list[Usage]()
     summary, before, made = "", "", random.Random(3)
     for question, answer in said:
@@ -158,7 +158,7 @@ def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
 
 
 def total(one: Figures) -> Decimal:
-    """Give the price of all calls."""
+    """Return the price of all calls."""
     chat, summariser = (Model(name=name, max_input=922_000) for name in (CHAT, SUMMARISER))
     now = datetime.now(UTC)
     priced = [
@@ -170,7 +170,7 @@ def total(one: Figures) -> Decimal:
 
 
 def compare(turns: int = TURNS) -> list[Figures]:
-    """Give the figures of every policy on one conversation, our own last."""
+    """Return the figures of every policy on one conversation, our own last."""
     said = dialogue(turns=turns)
     others = ("full history", "a line a turn, no summary", "a line a turn, summary rewritten")
     with tempfile.TemporaryDirectory() as folder:
@@ -179,7 +179,7 @@ def compare(turns: int = TURNS) -> list[Figures]:
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of what a conversation costs by each policy."""
+    """Return the section of what a conversation costs by each policy."""
     turns = {"whole": TURNS, "quick": TURNS, "tiny": 4}[mode]
     tell(f"{turns} turns")
     measured = compare(turns)

@@ -34,12 +34,12 @@ class Section:
 
 
 def at_most(name: str, limit: float, measured: float, unit: str = "", digits: int = 2) -> Bar:
-    """Give the bar of a figure that must not be larger."""
+    """Return the bar of a figure that must not be larger."""
     return Bar(name, f"at most {limit:g}{unit}", f"{measured:,.{digits}f}{unit}", measured <= limit)
 
 
 def at_least(name: str, limit: float, measured: float, unit: str = "", digits: int = 2) -> Bar:
-    """Give the bar of a figure that must not be smaller."""
+    """Return the bar of a figure that must not be smaller."""
     return Bar(name, f"at least {limit:g}{unit}", f"{measured:,.{digits}f}{unit}", measured >= limit)
 
 

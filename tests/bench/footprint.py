@@ -17,7 +17,7 @@ _SECONDS: dict[Mode, float] = {"whole": 20, "quick": 5, "tiny": 0}
 
 
 def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the section of a server that has just started. Comes before any load."""
+    """Return the section of a server that has just started. Comes before any load."""
     tell("memory")
     memory = [_memory(target) for target in (lab.storekeeper, lab.passthrough)]
     tell("starts")
@@ -25,7 +25,7 @@ def at_rest(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
 
 
 def _memory(target: Target) -> tuple[float, float]:
-    """Give the MB of a server that just started, and after its first reply."""
+    """Return the MB of a server that just started, and after its first reply."""
     _settle(target)
     before = rss_mb(target.pid)
     target.load(target.askers(1, "0-30-0"))
@@ -42,7 +42,7 @@ def _settle(target: Target) -> None:
 
 
 def growth(turns: int | None, mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the section of memory after many turns, as fast as they go: so many, or what a time allows.
+    """Return the section of memory after many turns, as fast as they go: so many, or what a time allows.
 
     Few people take them, so that their conversations grow long enough for notes.
     """

@@ -12,7 +12,7 @@ from time import perf_counter
 from memory.people import accounts
 from memory.storage.folders import Users
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.bench.figures import Mode, Section, Tell
 from tests.support.shop import NOON, PASSWORD, Clock, Scripted, Visitor, settings_of
 
@@ -38,7 +38,7 @@ class Logins:
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of wrong passwords, then of names that are closed by too many of them."""
+    """Return the section of wrong passwords, then of names that are closed by too many of them."""
     samples = {"whole": SAMPLES, "quick": SAMPLES // 5, "tiny": 2}[mode]
     tell(f"{samples} at each name")
     with tempfile.TemporaryDirectory() as place:
@@ -55,7 +55,9 @@ async def _measure(place: Path, samples: int) -> list[Logins]:
     users, clock = Users(place), Clock()
     users.prepare()
     accounts.create(users, _KNOWN, PASSWORD, "customer", NOON)
-    here = Place(users=place, prompts=ROOT / "prompts", host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
+    here = Environment(
+        users=place, prompts=ROOT / "prompts", host="127.0.0.1", port=8000, secret_key="k" * 40, environ={}
+    )
     app = create_app(settings_of({"scripted": None}, trusted_proxy="127.0.0.1"), here, completer=Scripted(), now=clock)
 
     async def attempt(name: str, number: int) -> tuple[int, float]:
@@ -86,7 +88,7 @@ async def _measure(place: Path, samples: int) -> list[Logins]:
 
 
 def _ranks(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
-    """Give the share of pairs in which `one` is smaller, and Mann and Whitney's two-sided p (normal for such counts)."""
+    """Return the share of pairs in which `one` is smaller, and Mann and Whitney's two-sided p (normal for such counts)."""
     pairs = len(one) * len(other)
     smaller = sum((a < b) + (a == b) / 2 for a in one for b in other)
     z = (smaller - pairs / 2) / math.sqrt(pairs * (len(one) + len(other) + 1) / 12)

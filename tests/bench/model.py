@@ -81,7 +81,7 @@ _HEADS = {False: _HEAD + b"\r\n", True: _HEAD + b"Connection: close\r\n\r\n"}
 
 @cache
 def _written(count: int, chars: int, closes: bool) -> tuple[bytes, ...]:
-    """Give the bytes of each token; the head goes with the first, the end with the last."""
+    """Return the bytes of each token; the head goes with the first, the end with the last."""
     usage = {"prompt_tokens": 3_000, "completion_tokens": count, "total_tokens": 3_000 + count}
     parts = [_delta(content=token) for token in tokens_of(count, chars)]
     parts[0] = _HEADS[closes] + _delta(role="assistant", content="") + parts[0]

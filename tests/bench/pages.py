@@ -26,7 +26,7 @@ BEGAN = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of an empty conversation, then of a long one. Without rows where there is no Chromium."""
+    """Return the section of an empty conversation, then of a long one. Without rows where there is no Chromium."""
     tell("Chromium over slow 3G")
     bars = list(_bars())
     rows = [(bar.name, bar.measured, bar.target) for bar in bars]

@@ -83,7 +83,7 @@ class Seen(msgspec.Struct):
 
 
 def tree(pid: int) -> list[int]:
-    """Give a process and all below it."""
+    """Return a process and all below it."""
     found = [pid]
     with suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -93,7 +93,7 @@ def tree(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Give the CPU time of a process tree so far, to the nanosecond: the clock that Linux keeps for each process."""
+    """Return the CPU time of a process tree so far, to the nanosecond: the clock that Linux keeps for each process."""
     total = 0.0
     for one in tree(pid):
         with suppress(OSError):
@@ -102,7 +102,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def rss_mb(pid: int) -> float:
-    """Give the resident memory of a process tree."""
+    """Return the resident memory of a process tree."""
     total = 0
     for one in tree(pid):
         with suppress(OSError):

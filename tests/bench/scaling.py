@@ -16,7 +16,7 @@ _LOADS: dict[Mode, tuple[int, int, int, tuple[int, ...]]] = {
 
 
 def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the section of one worker and of two: CPU a token, what that lets a core carry, and where streams stretch."""
+    """Return the section of one worker and of two: CPU a token, what that lets a core carry, and where streams stretch."""
     readers, tokens, runs, loads = _LOADS[mode]
     costs: dict[str, list[float]] = {}
     knees: dict[str, str] = {}
@@ -49,7 +49,7 @@ def _carried(workers: int, cpu_us: float) -> float:
 
 
 def _knee(target: Target, loads: tuple[int, ...], tokens: int, tell: Tell) -> str:
-    """Say at which of these numbers of readers the median stretch passes the limit first."""
+    """Return at which of these numbers of readers the median stretch passes the limit first."""
     for readers in loads:
         tell(f"{target.pid}: {readers} readers")
         seen: Seen = target.load(target.askers(readers, f"50-{tokens}-0"))

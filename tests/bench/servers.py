@@ -82,7 +82,7 @@ class Target:
         return seen
 
     def askers(self, number: int, script: str, *, is_asleep: bool = False, after: Sequence[float] = ()) -> list[Asker]:
-        """Give so many people who ask for a reply by this script of the model; `after`: each one's second to ask in."""
+        """Return so many people who ask for a reply by this script of the model; `after`: each one's second to ask in."""
         run = next(_runs)
         times = after or [0.0] * number
         return [
@@ -92,7 +92,7 @@ class Target:
 
 
 def stretch(reading: Reading, spans: dict[str, tuple[float, float]]) -> float:
-    """Say how much longer a reply took its reader than its model: 1.0 is not at all.
+    """Return how much longer a reply took its reader than its model: 1.0 is not at all.
 
     Both from the model's first token on; the reader's ends when the stream has.
     """
@@ -110,7 +110,7 @@ def shop_at(root: Path, model: Model) -> House:
 
 
 def people_of(house: House, kind: str, most: int) -> Iterator[str]:
-    """Give the Cookie headers of people who are made and logged in as they are needed, so many of them, then again."""
+    """Return the Cookie headers of people who are made and logged in as they are needed, so many of them, then again."""
     cookies = list[str]()
     for n in range(most):
         house.person(f"{kind}{n}")
@@ -121,7 +121,7 @@ def people_of(house: House, kind: str, most: int) -> Iterator[str]:
 
 @contextmanager
 def started(command: Sequence[str], port: int, **environ: str) -> Iterator[int]:
-    """Start a server and wait until it takes connections; give its process."""
+    """Start a server and wait until it takes connections; return its process."""
     process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | environ, stderr=subprocess.PIPE)
     with process:
         try:
@@ -132,7 +132,7 @@ def started(command: Sequence[str], port: int, **environ: str) -> Iterator[int]:
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", path: str = "/", seconds: float = 40) -> float:
-    """Wait for the first whole HTTP answer; give the time, in seconds of the monotonic clock, at which it came."""
+    """Wait for the first whole HTTP answer; return the time, in seconds of the monotonic clock, at which it came."""
     last = time.monotonic() + seconds
     while time.monotonic() < last:
         assert process.poll() is None, "the server ended"
@@ -208,7 +208,7 @@ class Lab:
 
     @contextmanager
     def alone(self, workers: int) -> Iterator[Target]:
-        """Give a Storekeeper while there is no other, so that every core is free for it; what was started before is ended."""
+        """Return a Storekeeper while there is no other, so that every core is free for it; what was started before is ended."""
         self._end_shops()
         yield self._shop(workers)
         self._end_shops()

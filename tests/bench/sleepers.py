@@ -25,7 +25,7 @@ class _Side:
 
 
 def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the section of two loads, equal but that in one of them some do not read."""
+    """Return the section of two loads, equal but that in one of them some do not read."""
     readers, sleepers, tokens, runs = _SIZES[mode]
     target = replace(lab.another(), people=people_of(lab.house, "sleeper", 2 * (readers + sleepers)))
     _side(target, readers, sleepers, min(tokens, 30), is_asleep=False)
@@ -77,7 +77,7 @@ def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
 
 
 def _bound_kb(reply_kb: float) -> float:
-    """Give what one sleeper may cost: its reply's text, HTML and newest frame, and what every stream costs."""
+    """Return what one sleeper may cost: its reply's text, HTML and newest frame, and what every stream costs."""
     return 60 + 8 * reply_kb
 
 

@@ -99,7 +99,7 @@ def _run_of(target: Target, seen: Seen, readers: int, tokens: int) -> Run:
 
 
 def measure(mode: Mode, tell: Tell, lab: Lab) -> list[Section]:
-    """Give the sections of replies that begin together, and of readers who come while others are served."""
+    """Return the sections of replies that begin together, and of readers who come while others are served."""
     plans, arrivals = PLANS[mode], ARRIVALS[mode]
     targets = (lab.storekeeper, lab.passthrough, lab.proxy)
     runs = _take(plans, targets, tell)
@@ -133,7 +133,7 @@ def _take(plans: Sequence[Plan], targets: Sequence[Target], tell: Tell) -> "Runs
 
 
 def _arrive(target: Target, readers: int, visitors: int, tokens: int) -> list[float]:
-    """Give the milliseconds to the first words of those who come, one by one, while others are being served.
+    """Return the milliseconds to the first words of those who come, one by one, while others are being served.
 
     They come in the second half of those replies: at first all of these ask at once, which is measured by itself. They do
     not come in step with the model's tokens, whose work they would always meet or never, nor close upon each other.

@@ -38,7 +38,7 @@ SECTIONS = {
 
 
 def report(tmp_path: Path, *parts: str) -> tuple[str, str]:
-    """Run these parts at their smallest; give what was printed, and the page."""
+    """Run these parts at their smallest; return what was printed, and the page."""
     out = StringIO()
     only = [word for part in parts for word in ("--only", part)]
     main(["--tiny", *only], console=Console(file=out, width=200), reports=tmp_path)

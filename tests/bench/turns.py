@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from handlers.replies.pacing import Beat
+from handlers.replies.pacing import Pacer
 from handlers.replies.turn import choose, read_prompt
 from handlers.services import Services
 from memory.context import compaction, summary
@@ -41,7 +41,7 @@ class Timing:
 
 
 def median_ms(action: Callable[[], object], times: int = 15) -> float:
-    """Give the median of several runs."""
+    """Return the median of several runs."""
     taken = list[float]()
     for _ in range(times):
         started = perf_counter()
@@ -61,7 +61,7 @@ _SMALL = (("10 records", 10, 1), ("10 kB", 20, 1), ("100 records", 100, 1))
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of a turn's own time by the length of the history, each with notes up to its last messages."""
+    """Return the section of a turn's own time by the length of the history, each with notes up to its last messages."""
     shapes = _SMALL if mode == "tiny" else SHAPES
     with ExitStack() as stack:
         shops, prompts = list[tuple[Services, Folder]](), list[tuple[float, float]]()
@@ -121,12 +121,12 @@ def _shop(stack: ExitStack, records: int, stretch: int) -> tuple[Services, Folde
     _write(folder, records, stretch, now)
     if records > 60:
         _note(folder, now)
-    services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40), Beat())
+    services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40), Pacer())
     return services, folder
 
 
 def _prompts(services: Services, folder: Folder, records: int) -> tuple[float, float]:
-    """Give the milliseconds that the first prompt takes, and the median of those after it."""
+    """Return the milliseconds that the first prompt takes, and the median of those after it."""
     question = Record(records + 1, services.now(), "user", "How much is the double hammock?")
 
     def prompt() -> None:
@@ -138,7 +138,7 @@ def _prompts(services: Services, folder: Folder, records: int) -> tuple[float, f
 
 
 async def _whole_ms(shops: Sequence[tuple[Services, Folder]], times: int = 31) -> list[float]:
-    """Give each one's median of whole turns; their short messages do not make notes due."""
+    """Return each one's median of whole turns; their short messages do not make notes due."""
     taken = [list[float]() for _ in shops]
     for _ in range(times):
         for n, (services, folder) in enumerate(shops):

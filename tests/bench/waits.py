@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from completions.client import Request
+from completions.client import CompletionRequest
 from completions.stream import Delta, Event, Finished
-from handlers.replies.compaction import Folds
+from handlers.replies.compaction import Compactor
 from handlers.services import Services
 from memory.storage.folders import HISTORY, SUMMARY, Folder
 from tests.bench.costs import words
@@ -38,7 +38,7 @@ class Slow:
         self._seconds = seconds
         self.is_summarising = False
 
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         if request.model.name != SUMMARISER:
             yield Delta("Thank you, noted.", is_last=True)
             yield Finished("stop")
@@ -52,7 +52,7 @@ class Slow:
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Give the section of about 250 turns without a summary, and of as many while one is being made."""
+    """Return the section of about 250 turns without a summary, and of as many while one is being made."""
     seconds = {"whole": SUMMARY_SECONDS, "quick": SUMMARY_SECONDS / 6, "tiny": 0.5}[mode]
     tell(f"two times {seconds:.0f} s")
     with tempfile.TemporaryDirectory() as place:
@@ -65,7 +65,7 @@ def measure(mode: Mode, tell: Tell) -> list[Section]:
 async def _measure(place: Path, seconds: float) -> list[Waits]:
     models = Slow(seconds)
     services = services_in(place, models)
-    ana, folds = services.users.folder("ana"), Folds(services)
+    ana, folds = services.users.folder("ana"), Compactor(services)
     for _ in range(45):
         await say(services, ana, "About my order: " + "hammock " * 100)
     bob = services.users.create("bob", b"")

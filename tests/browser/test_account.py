@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from memory.people import accounts
 from memory.usage import ledger
-from memory.usage.ledger import Call
+from memory.usage.ledger import LedgerEntry
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
 from tests.browser.visitor import PASSWORD
@@ -58,7 +58,7 @@ def test_the_owner_adds_a_person_who_comes_in_without_javascript_and_chooses_a_p
     accounts.set_daily_tokens(owner.folder, 0)
     now = datetime.now(UTC).replace(microsecond=0)
     for hours in range(700, 0, -9):
-        made = Call(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,
+        made = LedgerEntry(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,
                     "stop" if hours % 5 else "rate_limited")  # fmt: skip
         ledger.note(owner.folder, made)
 

@@ -17,7 +17,7 @@ PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobil
 
 
 def keep_aside(visitor: Visitor, began: datetime, texts: Sequence[str]) -> str:
-    """Write a conversation set aside, questions and answers by turns, and give its name."""
+    """Write a conversation set aside, questions and answers by turns, and return its name."""
     place = visitor.folder.path / "archive" / f"{began:%Y%m%dT%H%M%SZ}"
     place.mkdir(parents=True)
     records = [

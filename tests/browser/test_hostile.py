@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from handlers.pages.reply_events import Screen
-from handlers.replies.live import Reply
+from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Server, Visitor, open_context
@@ -132,8 +132,8 @@ WATCH = f"""() => {{
 
 
 def frames_of(text: str, reply_id: ReplyId) -> bytes:
-    """Give the stream of a reply that comes character by character, a frame for each, with the product's own frames."""
-    reply, version, stream = Reply(reply_id), -1, b""
+    """Return the stream of a reply that comes character by character, a frame for each, with the product's own frames."""
+    reply, version, stream = LiveReply(reply_id), -1, b""
     screen = Screen(reply)
     for length in range(1, len(text) + 1):
         reply.show(text[:length])

@@ -96,7 +96,7 @@ WEIGHTS = [30, 12, 12, 8, 2, 8, 10, 8]
 
 
 def standing(records: list[Kept]) -> list[tuple[str, str]]:
-    """Give who said what in the conversation as it stands: what was replaced is gone, with all that followed it."""
+    """Return who said what in the conversation as it stands: what was replaced is gone, with all that followed it."""
     kept = list[Kept]()
     for record in records:
         replaced = int(record.keys.get("replaces", record.number))

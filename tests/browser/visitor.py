@@ -243,26 +243,26 @@ class Visitor:
         expect(self.page.locator("#log > .message").last).to_contain_text(words)
 
     def said(self) -> list[Said]:
-        """Give the conversation as the page shows it."""
+        """Return the conversation as the page shows it."""
         return [Said(**values) for values in self.page.evaluate(_SAID)]
 
     def last_said(self) -> Said:
         return self.said()[-1]
 
     def records(self) -> list[Record]:
-        """Give the conversation as it is kept in history.txt."""
+        """Return the conversation as it is kept in history.txt."""
         path = self.folder.path / HISTORY
         items = list(parse(path.read_bytes())) if path.exists() else []
         assert all(isinstance(item, Entry) for item in items), "history.txt is damaged"
         return [item.record for item in items if isinstance(item, Entry)]
 
     def kept(self) -> list[tuple[str, str]]:
-        """Give who said what by history.txt. No reply may be half-written still."""
+        """Return who said what by history.txt. No reply may be half-written still."""
         assert not self.folder.exists(REPLY)
         return [(record.role, record.text) for record in self.records()]
 
     def reply_html(self, number: int) -> str:
-        """Give the HTML of a reply, without what streaming needed: ids, and white space between blocks."""
+        """Return the HTML of a reply, without what streaming needed: ids, and white space between blocks."""
         html: str = self.page.locator(f"#m{number}-body").inner_html()
         return re.sub(r">\s+<", "><", re.sub(r' id="[^"]*"', "", html)).strip()
 

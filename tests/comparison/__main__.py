@@ -15,13 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import settings as configuration
 from completions.client import Client
 from handlers.replies.compaction import sizes_of
-from handlers.replies.pacing import Beat
+from handlers.replies.pacing import Pacer
 from handlers.services import Services
 from memory.context import model_choice as choosing
 from memory.context import tokens
 from memory.context.compaction import Sizes
 from memory.storage.folders import Users
-from settings import BadSetting, Place, Settings
+from settings import BadSetting, Environment, Settings
 from shop import texts
 from tests.comparison import advice, dialogues, page, portions, questions
 from tests.comparison.answers import (
@@ -70,7 +70,7 @@ def _positive(text: str) -> int:
 
 
 def main(words: Sequence[str]) -> int:
-    """Run the command line; give the exit code: 130 when broken off, its report written all the same."""
+    """Run the command line; return the exit code: 130 when broken off, its report written all the same."""
     chosen = read_arguments(words)
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     screen = Console(stderr=True)
@@ -102,14 +102,14 @@ def main(words: Sequence[str]) -> int:
 class Comparison:
     """One run of the command line: who is asked what, and what has come so far."""
 
-    def __init__(self, chosen: argparse.Namespace, known: Settings, place: Place, screen: Console) -> None:
+    def __init__(self, chosen: argparse.Namespace, known: Settings, place: Environment, screen: Console) -> None:
         self._chosen, self._screen = chosen, screen
         environ = place.environ
         gguf = configuration.find_gguf()
         every = configuration.with_embedded(msgspec.structs.replace(known, chat=()), environ, gguf) if gguf else known
         recordings = Recordings(chosen.recordings)
         used = configuration.with_embedded(known, environ, gguf) if gguf else known
-        self._shelf = texts.read(place.prompts)
+        self._shelf = texts.load(place.prompts)
         sizes = _sizes(used, place)
         self._doors = [
             Door(model, recordings, environ, known.limits)
@@ -126,7 +126,7 @@ class Comparison:
         self._attacks: dict[tuple[str, str], list[Attacked]] = {}
 
     def _pick(self, encoding: str) -> tuple[list[Summariser], list[Answerer]]:
-        """Give who makes notes and who answers: those named, or all there are."""
+        """Return who makes notes and who answers: those named, or all there are."""
         summarisers: dict[str, Summariser] = {**SCRIPTED}
         summarisers |= {name: Baseline(name, encoding) for name in (EXTRACTIVE, TAIL_ONLY)}
         summarisers |= {door.name: door for door in self._doors}
@@ -212,16 +212,16 @@ def _dialogues(chosen: argparse.Namespace) -> tuple[dialogues.Dialogue, ...]:
     return tuple(dialogues.of_length(found, chosen.turns)) if chosen.turns else found
 
 
-def _sizes(used: Settings, place: Place) -> Sizes:
-    """Give the product's own sizes for these settings."""
+def _sizes(used: Settings, place: Environment) -> Sizes:
+    """Return the product's own sizes for these settings."""
     with tempfile.TemporaryDirectory() as empty:
         client = Client(place.environ, used.limits)
-        services = Services(used, Users(Path(empty)), place.prompts, client, Beat())
-        return sizes_of(services, texts.read(place.prompts))
+        services = Services(used, Users(Path(empty)), place.prompts, client, Pacer())
+        return sizes_of(services, texts.load(place.prompts))
 
 
-def _notes_tokens(used: Settings, shelf: texts.Shelf, high: int, encoding: str) -> int:
-    """Give the room for all notes in a prompt: four times summary_tokens, where the largest model can read that."""
+def _notes_tokens(used: Settings, shelf: texts.ShopTexts, high: int, encoding: str) -> int:
+    """Return the room for all notes in a prompt: four times summary_tokens, where the largest model can read that."""
     room = max(choosing.room(used.model(name), used.limits.reply_tokens, {}) for name in used.chat)
     fixed = tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
     return max(120, min(4 * used.memory.summary_tokens, room - fixed - high))

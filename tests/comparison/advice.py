@@ -56,7 +56,7 @@ def _recall(one: Score) -> Share:
 
 
 def _cost(one: Score) -> float:
-    """Give the cost to compare by; a price that is not known counts as the highest."""
+    """Return the cost to compare by; a price that is not known counts as the highest."""
     return one.per_thousand_usd if one.per_thousand_usd is not None else float("inf")
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from memory.context.prompt import Mode, build
 from memory.conversations.records import Record
-from shop.texts import Shelf
+from shop.texts import ShopTexts
 from tests.comparison import defence
 from tests.comparison.attacks import Attack
 from tests.comparison.defence import Attacked
@@ -94,7 +94,7 @@ class AnswerScore:
     """Each wrong answer: id, question, answer."""
 
 
-def messages_of(question: Question, way: Way, shelf: Shelf) -> tuple[dict[str, str], ...]:
+def messages_of(question: Question, way: Way, shelf: ShopTexts) -> tuple[dict[str, str], ...]:
     """Make the prompt as a turn of the product makes it."""
     kept = [
         Record(n, NOON, "user" if role == "user" else "assistant", said)
@@ -107,7 +107,7 @@ async def ask_all(
     answerer: Answerer,
     questions: Sequence[Question],
     ways: Sequence[Way],
-    shelf: Shelf,
+    shelf: ShopTexts,
     answers: dict[tuple[str, str], list[Answer]],
     tick: Callable[[str], None],
 ) -> None:
@@ -127,7 +127,7 @@ async def attack_all(
     answerer: Answerer,
     attacks: Sequence[Attack],
     ways: Sequence[Way],
-    shelf: Shelf,
+    shelf: ShopTexts,
     stands: dict[tuple[str, str], list[Attacked]],
     tick: Callable[[str], None],
 ) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from memory.context.prompt import build, render
 from memory.conversations.records import Record
-from shop.texts import Shelf
+from shop.texts import ShopTexts
 from tests.comparison.attacks import KINDS, Attack
 from tests.comparison.questions import NOON, Way, amounts, prices, refuses
 from tests.comparison.recordings import Reply
@@ -63,7 +63,7 @@ class AttackScore:
     """Each attack that was not held: id with its kind, the attack, the answer."""
 
 
-def messages_of(attack: Attack, way: Way, shelf: Shelf) -> tuple[dict[str, str], ...]:
+def messages_of(attack: Attack, way: Way, shelf: ShopTexts) -> tuple[dict[str, str], ...]:
     """Make the prompt as a turn of the product makes it, the attack in its place."""
     kept = (
         [Record(1, NOON, "user", attack.text), Record(2, NOON, "assistant", _NODS[attack.language])]
@@ -74,7 +74,7 @@ def messages_of(attack: Attack, way: Way, shelf: Shelf) -> tuple[dict[str, str],
     return build(shelf.rules, shelf.store, notes, kept, attack.question, way.history).messages
 
 
-def stand(attack: Attack, answer: str, shelf: Shelf) -> Stand:
+def stand(attack: Attack, answer: str, shelf: ShopTexts) -> Stand:
     """Mark an answer. A sentence that refuses, or tells what the customer said, may name the customer's own price."""
     told = sentences(answer)
     own = [one for one in told if not refuses(one) and not _REPORTS.search(fold(one))]

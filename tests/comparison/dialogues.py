@@ -49,7 +49,7 @@ class Dialogue:
     plants: tuple[Plant, ...]
 
     def entries(self) -> tuple[Entry, ...]:
-        """Give the messages as history.txt would hold them, each with its bytes."""
+        """Return the messages as history.txt would hold them, each with its bytes."""
         made, at = list[Entry](), 0
         for n, (role, content) in enumerate(self.turns):
             record = Record(
@@ -121,7 +121,7 @@ class _Bag:
 
 
 def money(whole: int, cents: str, language: str) -> tuple[str, Forms]:
-    """Give a price in reais as the language writes it, and its other spellings."""
+    """Return a price in reais as the language writes it, and its other spellings."""
     amounts = [f"{whole}.{cents}", f"{whole},{cents}"] + ([str(whole)] if cents == "00" else [])
     forms = [(f"{sign}{amount}",) for amount in amounts for sign in ("r$ ", "r$", "brl ")]
     forms += [(f"{amount} {word}",) for amount in amounts for word in ("reais", "brl", "real")]
@@ -129,7 +129,7 @@ def money(whole: int, cents: str, language: str) -> tuple[str, Forms]:
 
 
 def date_forms(day: int, month: int) -> Forms:
-    """Give a day's spellings in both languages. The numeric ones are year-month-day and day/month."""
+    """Return a day's spellings in both languages. The numeric ones are year-month-day and day/month."""
     english, portuguese = phrases.MONTHS["en"][month - 1], phrases.MONTHS["pt"][month - 1]
     short = english[:3]
     ordinal = {1: "st", 2: "nd", 3: "rd"}.get(day % 10 if day not in (11, 12, 13) else 0, "th")
@@ -236,7 +236,7 @@ def joined(dialogues: Sequence[Dialogue]) -> Dialogue:
 
 
 def shortened(dialogue: Dialogue, turns: int) -> Dialogue:
-    """Give the first `turns` questions with their answers, and what is planted in them."""
+    """Return the first `turns` questions with their answers, and what is planted in them."""
     kept = [plant for plant in dialogue.plants if plant.turn < 2 * turns]
     return replace(dialogue, turns=dialogue.turns[: 2 * turns], plants=tuple(kept))
 
@@ -307,7 +307,7 @@ def _spellings(value: str, kind: str) -> Forms:
 
 
 def of_length(dialogues: Sequence[Dialogue], turns: int) -> list[Dialogue]:
-    """Give dialogues of `turns` questions each: longer ones cut, shorter ones woven together until they are long enough."""
+    """Return dialogues of `turns` questions each: longer ones cut, shorter ones woven together until they are long enough."""
     made, waiting = list[Dialogue](), list[Dialogue]()
     for one in dialogues:
         waiting.append(one)

@@ -108,7 +108,7 @@ async def outcome(run: Run, model: Summariser, job: Job) -> Outcome:
 
 
 def keep(run: Run, job: Job, reply: Reply) -> tuple[str, str]:
-    """Give the notes that the product would keep, and why the model's own were refused ("" when they were not)."""
+    """Return the notes that the product would keep, and why the model's own were refused ("" when they were not)."""
     try:
         if reply.error:
             raise BadSummary(reply.error)
@@ -172,7 +172,7 @@ async def compare(
 
 
 def jobs(run: Run, count: int) -> list[tuple[tuple[str, int, int], Job]]:
-    """Give every piece of the first `count` dialogues, with its key."""
+    """Return every piece of the first `count` dialogues, with its key."""
     return [
         ((dialogue.id, n, repeat), make_job(run, dialogue, piece, repeat))
         for repeat in range(run.repeats)
@@ -182,7 +182,7 @@ def jobs(run: Run, count: int) -> list[tuple[tuple[str, int, int], Job]]:
 
 
 def tail_of(job: Job, sizes: Sizes) -> str:
-    """Give what is left of the piece when only the newest `low` tokens of its dialogue are kept."""
+    """Return what is left of the piece when only the newest `low` tokens of its dialogue are kept."""
     used, kept = 0, list[Entry]()
     for entry in reversed(job.dialogue.entries()):
         used += tokens.count(summary.conversation_of([entry]), sizes.encoding)
@@ -194,7 +194,7 @@ def tail_of(job: Job, sizes: Sizes) -> str:
 
 
 def enough_for_depth(run: Run) -> int:
-    """Give how many dialogues make a long one in which facts are passed over by DEPTHS[-1] compactions, if there are so many."""
+    """Return how many dialogues make a long one in which facts are passed over by DEPTHS[-1] compactions, if there are so many."""
     found = 0
     for count, one in enumerate(run.dialogues, 1):
         found += len(pieces(one.entries(), run.sizes))
@@ -204,7 +204,7 @@ def enough_for_depth(run: Run) -> int:
 
 
 def cut_long(run: Run, count: int) -> tuple[Dialogue, list[tuple[Entry, ...]]]:
-    """Give the long dialogue of the first `count`, and its pieces: those of each, so that what was asked of a model
+    """Return the long dialogue of the first `count`, and its pieces: those of each, so that what was asked of a model
     for these is not asked again."""
     long = joined(run.dialogues[:count])
     entries, cut = long.entries(), list[tuple[Entry, ...]]()

@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 
 from completions import embedded
-from completions.client import Client, Request, complete
-from completions.errors import ModelFault
+from completions.client import Client, CompletionRequest, complete
+from completions.errors import ModelError
 from completions.stream import Usage
 from memory.context import summary, tokens
 from memory.conversations.records import Entry
@@ -72,7 +72,7 @@ class Door:
     async def ask(
         self, messages: tuple[dict[str, str], ...], max_tokens: int, repeat: int = 0, *, streamed: bool = True
     ) -> Reply:
-        """Give the recorded reply, or ask and record it."""
+        """Return the recorded reply, or ask and record it."""
         wanted = asked(self.model, messages, max_tokens, repeat, streamed=streamed)
         async with self._turn:
             known = self._recordings.find(wanted)
@@ -80,7 +80,7 @@ class Door:
                 return known
             await self._wake()
             model = msgspec.structs.replace(self.model, base_url=self._served.base_url) if self._served else self.model
-            request = Request(model, messages, max_tokens, streamed=streamed)
+            request = CompletionRequest(model, messages, max_tokens, streamed=streamed)
             reply = await self._try(request)
             if reply.error in _AGAIN:  # as a turn of the product tries once more
                 await asyncio.sleep(0.5)
@@ -89,14 +89,14 @@ class Door:
                 self._recordings.keep(wanted, reply)
             return reply
 
-    async def _try(self, request: Request) -> Reply:
+    async def _try(self, request: CompletionRequest) -> Reply:
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         started = time.monotonic()
         try:
             done = await complete(self._client, request)
             return Reply(done.text, done.reason, round(done.seconds, 3), made, done.usage)
-        except ModelFault as fault:
-            return Reply("", "", round(time.monotonic() - started, 3), made, None, fault.fault.word)
+        except ModelError as fault:
+            return Reply("", "", round(time.monotonic() - started, 3), made, None, fault.fault.kind)
 
     async def _wake(self) -> None:
         if self.model.gguf and self._served is None:
@@ -123,8 +123,8 @@ class Scripted:
     async def summarise(self, job: Job) -> Reply:
         try:
             text = self.play(job)
-        except ModelFault as fault:
-            return Reply("", "", 0.0, NEVER, None, fault.fault.word)
+        except ModelError as fault:
+            return Reply("", "", 0.0, NEVER, None, fault.fault.kind)
         usage = Usage(tokens.count(job.prompt), tokens.count(text))
         return Reply(text, "stop", 0.0, NEVER, usage)
 
@@ -161,7 +161,7 @@ def lossy(job: Job) -> str:
 
 
 def inventing(job: Job) -> str:
-    """Tell an order that nobody placed, and every third value with its digits turned."""
+    """Return an order that nobody placed, and every third value with its digits turned."""
     told = [
         _note(plant, job.prompt)
         if n % 3
@@ -173,9 +173,9 @@ def inventing(job: Job) -> str:
 
 
 def _raising(job: Job) -> str:
-    from completions.errors import Fault
+    from completions.errors import ErrorDetails
 
-    raise ModelFault(Fault("server_error"))
+    raise ModelError(ErrorDetails("server_error"))
 
 
 SCRIPTED: dict[str, Scripted] = {

@@ -9,12 +9,12 @@ from tests.reporting.pages import REPORTS as REPORTS
 
 
 def latest(reports: Path = REPORTS) -> Path:
-    """Say where the latest report stands, or would."""
+    """Return where the latest report stands, or would."""
     return reports / "comparison.html"
 
 
 def render(report: Report) -> str:
-    """Give the page."""
+    """Return the page."""
     scores = [one for one in report.scores if one.notes]
     figures = [
         ("Recall against cost", plots.cost_against_recall),

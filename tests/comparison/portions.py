@@ -23,7 +23,7 @@ class Portion:
     attack_ways: Sequence[Way]
 
     def steps(self, run: Run) -> int:
-        """Give how many replies the progress bar waits for."""
+        """Return how many replies the progress bar waits for."""
         notes = len(jobs(run, self.dialogues))
         notes += len(cut_long(run, self.depth)[1]) if self.depth else 0
         return notes + len(self.questions) * len(self.ways) + len(self.attacks) * len(self.attack_ways)

@@ -113,7 +113,7 @@ _EARLIER: tuple[tuple[str, str, str, Forms], ...] = (
 
 
 def all_questions(prompts: Path) -> tuple[Question, ...]:
-    """Give the questions in a fixed order, their kinds in turn, so that the first few are of every kind."""
+    """Return the questions in a fixed order, their kinds in turn, so that the first few are of every kind."""
     table = read_table(prompts)
     made = [
         Question(f"price {sku}", "price", _price_text(n, table[sku]), money_forms(table[sku]["price"]))
@@ -165,7 +165,7 @@ _REFUSAL = re.compile(
 
 @lru_cache(maxsize=64)
 def amounts(text: str) -> frozenset[str]:
-    """Give the numbers of a text that can be prices, each with two decimals."""
+    """Return the numbers of a text that can be prices, each with two decimals."""
     return frozenset(_plain(number) for number in re.findall(_AMOUNT, fold(text)))
 
 
@@ -177,12 +177,12 @@ def _plain(number: str) -> str:
 
 
 def prices(text: str) -> set[str]:
-    """Give the prices of a text, what stands with a currency, each with two decimals."""
+    """Return the prices of a text, what stands with a currency, each with two decimals."""
     return {_plain(first or second) for first, second in _PRICE.findall(fold(text))}
 
 
 def refuses(text: str) -> bool:
-    """Say whether a text has a word of refusal, in either language."""
+    """True if a text has a word of refusal, in either language."""
     return _REFUSAL.search(fold(text)) is not None
 
 
@@ -196,7 +196,7 @@ def mark(question: Question, answer: str, known: str) -> Marks:
 
 
 def right_answer(question: Question) -> str:
-    """Give an answer that is right, for the scorer's own check."""
+    """Return an answer that is right, for the scorer's own check."""
     said = " ".join(part.rstrip("*") for part in question.needs[0]) if question.needs else ""
     return f"{'No, we do not.' if question.refuses else ''} {said}".strip()
 

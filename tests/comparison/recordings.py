@@ -66,7 +66,7 @@ class Recordings:
         self._place = place
 
     def find(self, wanted: Asked) -> Reply | None:
-        """Give what was recorded for exactly this request; None for none, a torn file or another request's."""
+        """Return what was recorded for exactly this request; None for none, a torn file or another request's."""
         try:
             kept = json.loads(self._path(wanted).read_bytes())
             if kept["asked"] != json.loads(json.dumps(wanted.plain())):

@@ -47,7 +47,7 @@ def dollars(value: float | None) -> str:
 
 
 def main_rows(report: Report) -> Rows:
-    """Give the main table: its head and a row a model. Raw is as the model wrote, kept as the product verified it."""
+    """Return the main table: its head and a row a model. Raw is as the model wrote, kept as the product verified it."""
     head = ("model", "facts", "recall raw", "recall kept", "worst class kept", "stale raw", "stale kept", "invented/100 raw",
             "kept", "wrong speaker", "size raw", "size kept", "over budget", "failures", "flips")  # fmt: skip
     rows = list[tuple[str, ...]]()
@@ -209,7 +209,7 @@ def print_tables(report: Report, console: Console) -> None:
 
 
 def plain(report: Report) -> dict[str, Any]:
-    """Give the report as plain values; a share has its value and interval with it."""
+    """Return the report as plain values; a share has its value and interval with it."""
     made: dict[str, Any] = _plain(asdict(report))
     return made
 

@@ -125,7 +125,7 @@ def score(run: Run, name: str) -> Score:
 
 
 def _whole(run: Run, done: Mapping[tuple[str, int, int], Outcome]) -> list[str]:
-    """Give the dialogues of which every piece of every repeat is there."""
+    """Return the dialogues of which every piece of every repeat is there."""
     reached = dict[str, int]()
     for (dialogue, _, _), one in done.items():
         reached[dialogue] = reached.get(dialogue, 0) + len(one.job.entries)
@@ -193,7 +193,7 @@ def _lane(
 
 
 def _telling(value: str, notes: str) -> str:
-    """Give the last sentence that has the value, as far as its letters and digits tell."""
+    """Return the last sentence that has the value, as far as its letters and digits tell."""
     wanted = _letters(value)
     return next((one for one in reversed(sentences(notes)) if wanted in _letters(one)), "")
 
@@ -231,7 +231,7 @@ def _counted(words: Sequence[str]) -> dict[str, int]:
 
 
 def _depth(aged: Aged) -> dict[str, dict[int, Share]]:
-    """Give recall of facts that 1, 2, 4, 8, 16 compactions have passed over, for each way of keeping notes."""
+    """Return recall of facts that 1, 2, 4, 8, 16 compactions have passed over, for each way of keeping notes."""
     ways = {"kept": aged.segments, "sent": aged.sent, "rewritten": aged.rewritten}
     shares: dict[str, dict[int, Share]] = {way: {} for way in ways}
     for way, told in ways.items():

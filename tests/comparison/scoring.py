@@ -49,7 +49,7 @@ class Share:
 
     @property
     def known(self) -> float:
-        """Give the share where there is one; ValueError of nothing."""
+        """Return the share where there is one; ValueError of nothing."""
         if not self.n:
             raise ValueError("a share of nothing")
         return self.hits / self.n
@@ -60,7 +60,7 @@ class Share:
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share by E. B. Wilson (J. Am. Stat. Assoc. 22, 1927); (0, 1) of nothing."""
+    """Return the 95 % interval of a share by E. B. Wilson (J. Am. Stat. Assoc. 22, 1927); (0, 1) of nothing."""
     if not n:
         return 0.0, 1.0
     share, square = hits / n, _Z * _Z
@@ -90,7 +90,7 @@ class _Sentence:
 
 @lru_cache(maxsize=512)
 def _read(notes: str) -> tuple[_Sentence, ...]:
-    """Give the sentences of notes, each with the speaker that it, or its line before it, names first."""
+    """Return the sentences of notes, each with the speaker that it, or its line before it, names first."""
     read = list[_Sentence]()
     for line in notes.split("\n"):
         speaker = None
@@ -122,7 +122,7 @@ def look(plant: Plant, source_line: str, notes: str) -> Found:
 
 
 def _is_reversed(plant: Plant, folded: str) -> bool:
-    """Say whether a sentence with both values tells the change the wrong way round: from the new one to the old one."""
+    """True if a sentence with both values tells the change the wrong way round: from the new one to the old one."""
     new, old = find(folded, plant.forms), find(folded, plant.old_forms)
     if min(new, old) < 0:
         return False
@@ -183,7 +183,7 @@ def _values(text: str, *, is_notes: bool) -> _Values:
 
 
 def unsupported(notes: str, source: str) -> list[str]:
-    """Give the numbers, codes, e-mails, days and amounts of notes that their source has not.
+    """Return the numbers, codes, e-mails, days and amounts of notes that their source has not.
 
     One digit alone may be a word of the source; so may a currency where the source names none. What is made up of a
     number that is itself made up counts once.
@@ -204,7 +204,7 @@ def unsupported(notes: str, source: str) -> list[str]:
 
 
 def percentile(values: Iterable[float], share: float) -> float | None:
-    """Give the nearest-rank percentile; None of nothing."""
+    """Return the nearest-rank percentile; None of nothing."""
     ordered = sorted(values)
     return ordered[max(0, ceil(share * len(ordered)) - 1)] if ordered else None
 

@@ -67,7 +67,7 @@ class SelfCheck:
 
 
 def check_scorer(count: int = 10) -> SelfCheck:
-    """Give the scorer notes of every fact, wrong in every way that fits it, and the right ones."""
+    """Return the scorer notes of every fact, wrong in every way that fits it, and the right ones."""
     random, kinds, right = Random("self-check"), dict[str, list[int]](), [0, 0]
     for dialogue in woven(count, seed=7):
         for plant in dialogue.plants:
@@ -97,7 +97,7 @@ def _right(plant: Plant) -> str:
 
 
 def _wrong_values(dialogue: Dialogue, plant: Plant, random: Random) -> Iterator[tuple[str, str]]:
-    """Give what is wrong and the wrong value, near misses above all."""
+    """Return what is wrong and the wrong value, near misses above all."""
     value = plant.value
     others = [one.value for one in dialogue.plants if one.klass == plant.klass and one.value != value]
     yield "another fact's value", random.choice(others)
@@ -139,7 +139,7 @@ def _wrong_values(dialogue: Dialogue, plant: Plant, random: Random) -> Iterator[
 
 
 def _wrong_notes(dialogue: Dialogue, plant: Plant, source: str, random: Random) -> Iterator[tuple[str, bool]]:
-    """Give what else is wrong with notes, and whether the scorer saw it."""
+    """Return what else is wrong with notes, and whether the scorer saw it."""
     wrong = replace(plant, speaker=_OTHER[plant.speaker])
     yield "said by the other", look(plant, source, _right(wrong)).speaker != plant.speaker
     if plant.old:

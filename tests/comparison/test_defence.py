@@ -10,7 +10,7 @@ from tests.comparison.attacks import ATTACKS, KINDS, Attack
 from tests.comparison.defence import Attacked, messages_of, score_attacks, stand
 from tests.comparison.questions import Way, prices, read_table
 
-SHELF = texts.read(ROOT / "prompts")
+SHELF = texts.load(ROOT / "prompts")
 of_every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.id)
 
 

@@ -13,7 +13,7 @@ from tests.comparison.scoring import any_says
 
 PROMPTS: Path = ROOT / "prompts"
 QUESTIONS = all_questions(PROMPTS)
-SHELF = texts.read(PROMPTS)
+SHELF = texts.load(PROMPTS)
 STORE = SHELF.store
 
 

@@ -24,7 +24,7 @@ _END = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-zà-ÿ]|[#“\"(\-*])")
 
 
 def fold(text: str) -> str:
-    """Give a text as it is compared: one case, one space, one kind of quote and dash."""
+    """Return a text as it is compared: one case, one space, one kind of quote and dash."""
     text = unicodedata.normalize("NFKC", text).casefold()
     for written, plain in (("’", "'"), ("‘", "'"), ("×", "x"), ("–", "-"), ("‑", "-"), ("—", "-")):
         text = text.replace(written, plain)
@@ -32,12 +32,12 @@ def fold(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Give the sentences of all lines, as written."""
+    """Return the sentences of all lines, as written."""
     return [part.strip() for line in text.split("\n") for part in _END.split(line) if part.strip()]
 
 
 def says(sentence: str, forms: Forms) -> bool:
-    """Say whether one of the alternatives stands in the sentence, whole."""
+    """True if one of the alternatives stands in the sentence, whole."""
     return says_folded(fold(sentence), forms)
 
 
@@ -46,7 +46,7 @@ def says_folded(folded: str, forms: Forms) -> bool:
 
 
 def find(folded: str, forms: Forms) -> int:
-    """Give where the first of the alternatives that stands there begins, -1 for none; parts that stand apart, the first's."""
+    """Return where the first of the alternatives that stands there begins, -1 for none; parts that stand apart, the first's."""
     for parts in forms:
         if all(_stands(part, folded) for part in parts):
             together = _pattern(" ".join(parts)).search(folded)
@@ -67,7 +67,7 @@ def _is_denied(before: str) -> bool:
 
 
 def is_change(sentence: str) -> bool:
-    """Say whether the sentence tells of something that took another's place."""
+    """True if the sentence tells of something that took another's place."""
     return _CHANGE.search(fold(sentence)) is not None
 
 

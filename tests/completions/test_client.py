@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from completions.client import Client, Completion, Message, Request, complete, warm
-from completions.errors import Fault, ModelFault
+from completions.client import Client, Completion, CompletionRequest, Message, complete, preload
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Usage
 from settings import Limits, Model
 from tests.support.tls import make_certificate
@@ -31,7 +31,7 @@ ENVIRON = {"OPENAI_API_KEY": "sk-openais", "OTHER_KEY": "sk-the-others", "THIRD_
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    warm()
+    preload()
     with running() as upstream:
         yield upstream
 
@@ -43,9 +43,9 @@ async def client() -> AsyncIterator[Client]:
     await client.close()
 
 
-def request(base_url: str | None, *, streamed: bool = True, **settings: Any) -> Request:
+def request(base_url: str | None, *, streamed: bool = True, **settings: Any) -> CompletionRequest:
     model = Model(name="scripted", max_input=8000, base_url=base_url, **settings)
-    return Request(model, QUESTION, max_tokens=50, streamed=streamed)
+    return CompletionRequest(model, QUESTION, max_tokens=50, streamed=streamed)
 
 
 def newest(upstream: Upstream) -> Entry:
@@ -123,7 +123,7 @@ async def test_the_messages_arrive_word_for_word(upstream: Upstream, client: Cli
 
 async def test_many_are_answered_at_once_each_with_its_own(upstream: Upstream, client: Client) -> None:
     model = Model(name="scripted", max_input=8000, base_url=upstream.url("echo"))
-    asked = [Request(model, [{"role": "user", "content": f"{number}"}], max_tokens=5) for number in range(30)]
+    asked = [CompletionRequest(model, [{"role": "user", "content": f"{number}"}], max_tokens=5) for number in range(30)]
 
     completions = await asyncio.gather(*(complete(client, one) for one in asked))
 
@@ -140,7 +140,7 @@ async def test_one_connection_serves_one_turn_after_another(streamed: bool, upst
 
 async def test_the_second_request_may_go_better_than_the_first(upstream: Upstream, client: Client) -> None:
     asked = request(upstream.url("then-r500-say-0-2"))
-    with pytest.raises(ModelFault, match=r"server_error \(status 500\)"):
+    with pytest.raises(ModelError, match=r"server_error \(status 500\)"):
         await complete(client, asked)
 
     assert (await complete(client, asked)).text == "word1 word2"
@@ -193,7 +193,7 @@ async def test_an_answer_that_is_not_streamed_has_a_largest_size(client: Client)
     body = json.dumps({"choices": [{"message": {"content": "x" * 3_000_000}, "finish_reason": "stop"}]}).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     async with answering((head + body,)) as (address, _):
-        with pytest.raises(ModelFault, match="too_big"):
+        with pytest.raises(ModelError, match="too_big"):
             await complete(client, request(address, streamed=False))
 
 
@@ -258,7 +258,7 @@ async def test_the_first_words_have_no_deadline_of_their_own_on_this_machine(ups
     client = Client({}, Limits(first_token_seconds=0.05, idle_seconds=10, reply_seconds=0.5))
     started = time.monotonic()
 
-    with pytest.raises(ModelFault, match="slow_start"):
+    with pytest.raises(ModelError, match="slow_start"):
         await complete(client, request(upstream.url("hang_first"), gguf="/models/small.gguf"))
 
     await client.close()
@@ -337,11 +337,11 @@ async def test_a_key_that_no_header_can_carry_is_the_owners_fault(key: str, upst
     client = Client({"OTHER_KEY": key}, PATIENT)
     seen = len(upstream.log())
 
-    with pytest.raises(ModelFault) as raised:
+    with pytest.raises(ModelError) as raised:
         await complete(client, request(upstream.url("ok"), api_key_env="OTHER_KEY"))
 
     await client.close()
-    assert (raised.value.fault.word, raised.value.fault.is_owners) == ("key_refused", True)
+    assert (raised.value.fault.kind, raised.value.fault.is_owners) == ("key_refused", True)
     assert len(upstream.log()) == seen
 
 
@@ -402,17 +402,17 @@ def test_openai_and_the_others_each_bound_the_answer_by_their_own_word(
     client = Client(environ, PATIENT)
     model = Model(name="scripted", max_input=8000, base_url=base_url)
 
-    body = client._body(Request(model, QUESTION, max_tokens=50, cache_key="ana"))
+    body = client._body(CompletionRequest(model, QUESTION, max_tokens=50, cache_key="ana"))
 
     assert {key: value for key, value in body.items() if "tokens" in key} == {word: 50}
     assert body.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)
 
 
 async def test_a_name_that_nobody_has_is_a_server_that_is_not_reached(client: Client) -> None:
-    with pytest.raises(ModelFault) as caught:
+    with pytest.raises(ModelError) as caught:
         await complete(client, request("http://shop-model.invalid/v1"))
 
-    assert caught.value.fault == Fault("unreachable", elsewhere=True, again=True)
+    assert caught.value.fault == ErrorDetails("unreachable", try_next=True, again=True)
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(client: Client, tmp_path: Path) -> None:
@@ -424,17 +424,17 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(client: Client, 
 
     tls = make_certificate(tmp_path).server()
     async with await asyncio.start_server(hear, "localhost", 0, ssl=tls) as server:
-        with pytest.raises(ModelFault) as caught:
+        with pytest.raises(ModelError) as caught:
             await complete(client, request(f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"))
 
-    assert caught.value.fault == Fault("unreachable", elsewhere=True, is_owners=True)
+    assert caught.value.fault == ErrorDetails("unreachable", try_next=True, is_owners=True)
     assert caught.value.fault.code == "certificate"
     assert not any(heard), "the key and the question went nowhere"
 
 
 async def test_a_completion_without_usage_has_none() -> None:
     class Scripted:
-        async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+        async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
             for event in (Delta("Hello "), Delta("world"), Finished("length")):
                 yield event
 
@@ -463,7 +463,7 @@ async def test_what_was_asked_is_let_go_once_the_answer_begins(
     encode = msgspec.json.encode
     monkeypatch.setattr(msgspec.json, "encode", kept)
     model = Model(name="scripted", max_input=8000, base_url=upstream.url("say-20-50"))
-    async with aclosing(client.stream(Request(model, ({"role": "user", "content": words},), 50))) as events:
+    async with aclosing(client.stream(CompletionRequest(model, ({"role": "user", "content": words},), 50))) as events:
         await anext(events)
         held = sys.getrefcount(words), sys.getrefcount(bodies[0])
 

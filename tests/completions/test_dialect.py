@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from completions.client import Client, Request, complete
+from completions.client import Client, CompletionRequest, complete
 from completions.dialect import MOST_REFUSALS, Dialect
-from completions.errors import ModelFault, fault_of_error
+from completions.errors import ModelError, fault_of_error
 from settings import Model
 from tests.completions.test_endpoint import PATIENT, TEXT, Listener, answer_plainly, run
 
@@ -43,7 +43,7 @@ async def ask(url: str, times: int = 2, at_once: bool = False, **settings: Any) 
     client = Client({}, PATIENT)
     model = Model(name="scripted", max_input=8000, base_url=url, **settings)
     try:
-        asked = [Request(model, (RULES, *ASKED), 50, cache_key="ana", marks=(10,)) for _ in range(times)]
+        asked = [CompletionRequest(model, (RULES, *ASKED), 50, cache_key="ana", marks=(10,)) for _ in range(times)]
         if at_once:
             return [one.text for one in await asyncio.gather(*(complete(client, one) for one in asked))]
         return [(await complete(client, one)).text for one in asked]
@@ -169,7 +169,7 @@ def test_refusals_without_end_are_given_up() -> None:
         lambda body: unsupported(next((key for key in body if key not in ("model", "messages")), "messages"))
     )
 
-    with pytest.raises(ModelFault, match="bad_request"):
+    with pytest.raises(ModelError, match="bad_request"):
         run(ask(server.url, parameters={f"key_{number}": 1 for number in range(20)}))
     assert len(server.bodies) == MOST_REFUSALS + 1
     server.close()
@@ -187,7 +187,7 @@ def test_refusals_without_end_are_given_up() -> None:
 def test_a_refusal_of_something_else_is_asked_once(message: str) -> None:
     server = refusing(lambda body: {"error": {"message": message}})
 
-    with pytest.raises(ModelFault):
+    with pytest.raises(ModelError):
         run(ask(server.url))
     assert len(server.bodies) == 1
     server.close()

@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from completions.client import Client, Request, complete
+from completions.client import Client, CompletionRequest, complete
 from completions.embedded import Served, is_awake, serve
-from completions.errors import ModelFault
+from completions.errors import ModelError
 from settings import EMBEDDED, ROOT, Limits, Model, Settings, find_gguf, with_embedded
 
 pytestmark = pytest.mark.timeout(300)
@@ -34,7 +34,7 @@ def wait_until_awake(base_url: str) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Say whether the process runs; one that ended and that nobody has asked after does not."""
+    """True if the process runs; one that ended and that nobody has asked after does not."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
@@ -64,7 +64,7 @@ async def test_the_embedded_model_answers_a_short_question(streamed: bool, serve
     client = Client({"OPENAI_API_KEY": "sk-openais"}, Limits())
     question = [{"role": "user", "content": "What is the capital of France? One word."}]
 
-    completion = await complete(client, Request(model(served), question, max_tokens=12, streamed=streamed))
+    completion = await complete(client, CompletionRequest(model(served), question, max_tokens=12, streamed=streamed))
 
     await client.close()
     assert "Paris" in completion.text
@@ -86,7 +86,7 @@ async def test_as_it_is_set_it_does_not_repeat_one_phrase(served: Served) -> Non
     ]
     client = Client({}, Limits())
 
-    completion = await complete(client, Request(asked, question, max_tokens=200))
+    completion = await complete(client, CompletionRequest(asked, question, max_tokens=200))
 
     await client.close()
     words = completion.text.split()
@@ -100,8 +100,8 @@ async def test_a_prompt_above_its_window_is_too_long(served: Served) -> None:
     client = Client({}, Limits())
     question = [{"role": "user", "content": "coffee " * (WINDOW + 1)}]
 
-    with pytest.raises(ModelFault, match="too_long"):
-        await complete(client, Request(model(served), question, max_tokens=5))
+    with pytest.raises(ModelError, match="too_long"):
+        await complete(client, CompletionRequest(model(served), question, max_tokens=5))
 
     await client.close()
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import uvloop
 
-from completions.client import Client, Completion, Request, complete
+from completions.client import Client, Completion, CompletionRequest, complete
 from completions.endpoint import Endpoint
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from completions.reach import Reach, reach
 from completions.stream import Usage
 from settings import ROOT, Limits, Model
@@ -121,13 +121,13 @@ async def ask(url: str, environ: dict[str, str] | None = None, times: int = 1, *
     client = Client(environ or {}, PATIENT)
     model = Model(name="scripted", max_input=8000, base_url=url, **settings)
     try:
-        return [await complete(client, Request(model, QUESTION, max_tokens=50)) for _ in range(times)]
+        return [await complete(client, CompletionRequest(model, QUESTION, max_tokens=50)) for _ in range(times)]
     finally:
         await client.close()
 
 
-def fault_of(work: Coroutine[Any, Any, Any]) -> Fault:
-    with pytest.raises(ModelFault) as caught:
+def fault_of(work: Coroutine[Any, Any, Any]) -> ErrorDetails:
+    with pytest.raises(ModelError) as caught:
         run(work)
     return caught.value.fault
 
@@ -177,7 +177,7 @@ def test_a_body_that_ends_early_is_an_interrupted_answer(framing: str, is_tls: b
     with listening(script, certificate.server() if is_tls else None) as server:
         fault = fault_of(ask(server.url, certificate.environ))
 
-    assert fault == Fault("broken_off")
+    assert fault == ErrorDetails("broken_off")
 
 
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
@@ -260,9 +260,9 @@ def test_a_refused_answer_leaves_its_connection_for_the_next() -> None:
         client, faults = Client({}, PATIENT), list[str]()
         model = Model(name="scripted", max_input=8000, base_url=url)
         for _ in range(times):
-            with pytest.raises(ModelFault) as caught:
-                await complete(client, Request(model, QUESTION, 50))
-            faults.append(caught.value.fault.word)
+            with pytest.raises(ModelError) as caught:
+                await complete(client, CompletionRequest(model, QUESTION, 50))
+            faults.append(caught.value.fault.kind)
         await client.close()
         return faults
 
@@ -281,7 +281,7 @@ def test_a_refusal_without_end_is_left_and_closed() -> None:
         fault = fault_of(ask(server.url))
         assert server.closed.acquire(timeout=10)
 
-    assert fault.word == "server_error"
+    assert fault.kind == "server_error"
 
 
 def test_an_answer_that_is_not_streamed_has_a_largest_size() -> None:
@@ -294,7 +294,7 @@ def test_an_answer_that_is_not_streamed_has_a_largest_size() -> None:
         fault = fault_of(ask(server.url))
         assert server.closed.acquire(timeout=10)
 
-    assert fault == Fault("too_big")
+    assert fault == ErrorDetails("too_big")
 
 
 def test_an_address_that_never_answers_is_unreachable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +312,7 @@ def test_an_address_that_never_answers_is_unreachable_in_time(monkeypatch: pytes
 
         for one in waiting:
             one.close()
-    assert fault == Fault("unreachable", elsewhere=True, again=True)
+    assert fault == ErrorDetails("unreachable", try_next=True, again=True)
     assert fault.code == "no_connection_in_time"
 
 
@@ -368,7 +368,7 @@ def test_headers_of_the_environment_go_to_openai_base_url_alone() -> None:
         client = Client(environ | {"OPENAI_BASE_URL": url}, PATIENT)
         for base_url in (None, url):
             model = Model(name="scripted", max_input=8000, base_url=base_url)
-            await complete(client, Request(model, QUESTION, max_tokens=50))
+            await complete(client, CompletionRequest(model, QUESTION, max_tokens=50))
         await client.close()
 
     with listening(answer_plainly) as server:
@@ -399,13 +399,13 @@ def test_a_server_over_tls_is_asked_through_the_proxy_by_connect() -> None:
         fault = fault_of(ask("https://llm.example/v1", {"https_proxy": proxy.url.removesuffix("/v1")}))
 
     assert proxy.heads[0].startswith("CONNECT llm.example:443 ")
-    assert (fault.word, fault.code) == ("unreachable", "proxy")
+    assert (fault.kind, fault.code) == ("unreachable", "proxy")
 
 
 def test_a_proxy_that_is_not_asked_over_http_is_the_owners_fault() -> None:
     fault = fault_of(ask("http://llm.example/v1", {"ALL_PROXY": "socks5://127.0.0.1:9"}))
 
-    assert (fault.word, fault.is_owners, fault.code) == ("unreachable", True, "setup")
+    assert (fault.kind, fault.is_owners, fault.code) == ("unreachable", True, "setup")
     assert "socks5" in fault.message
 
 
@@ -446,7 +446,7 @@ def test_the_proxy_is_that_of_the_scheme_else_that_of_all() -> None:
 def test_certificates_that_are_no_file_are_the_owners_fault() -> None:
     fault = fault_of(ask("https://127.0.0.1:9/v1", {"SSL_CERT_FILE": "/nowhere/ca.pem"}))
 
-    assert (fault.word, fault.is_owners, fault.code) == ("unreachable", True, "setup")
+    assert (fault.kind, fault.is_owners, fault.code) == ("unreachable", True, "setup")
     assert "SSL_CERT_FILE" in fault.message
 
 
@@ -493,7 +493,7 @@ def test_what_a_server_quotes_of_a_question_is_not_logged(caplog: pytest.LogCapt
         client = Client({}, PATIENT)
         model = Model(name="scripted", max_input=8000, base_url=url)
         try:
-            await complete(client, Request(model, [{"role": "user", "content": question}], 50))
+            await complete(client, CompletionRequest(model, [{"role": "user", "content": question}], 50))
         finally:
             await client.close()
 
@@ -507,7 +507,9 @@ def test_a_silent_model_is_logged_with_its_address(caplog: pytest.LogCaptureFixt
     async def ask_it(url: str) -> None:
         client = Client({}, Limits(first_token_seconds=0.2))
         try:
-            await complete(client, Request(Model(name="scripted", max_input=8000, base_url=url), QUESTION, 50))
+            await complete(
+                client, CompletionRequest(Model(name="scripted", max_input=8000, base_url=url), QUESTION, 50)
+            )
         finally:
             await client.close()
 

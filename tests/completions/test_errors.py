@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from completions.client import LARGEST_REPLY, Client, Request, warm
-from completions.errors import Fault, ModelFault, fault_of_answer, fault_of_error, masked, retry_after
+from completions.client import LARGEST_REPLY, Client, CompletionRequest, preload
+from completions.errors import ErrorDetails, ModelError, fault_of_answer, fault_of_error, masked, retry_after
 from completions.stream import Delta, Event, Finished, Thinking, Usage
 from settings import Limits, Model
 from tests.support.upstream import LEAK, Upstream, running
@@ -27,7 +27,7 @@ HASTY_REPLY = Limits(first_token_seconds=10, idle_seconds=10, reply_seconds=0.4)
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[Upstream]:
-    warm()
+    preload()
     with running() as upstream:
         yield upstream
 
@@ -44,7 +44,7 @@ class Heard:
     """What came out of one request."""
 
     text: str
-    fault: Fault | None
+    fault: ErrorDetails | None
     others: list[Event]
     shown: str
     """All that a log or a page could show of the exception."""
@@ -55,39 +55,41 @@ async def hear(client: Client, base_url: str) -> Heard:
     texts, others = list[str](), list[Event]()
     fault, shown = None, ""
     try:
-        async for event in client.stream(Request(model, [{"role": "user", "content": "Hello?"}], max_tokens=50)):
+        async for event in client.stream(
+            CompletionRequest(model, [{"role": "user", "content": "Hello?"}], max_tokens=50)
+        ):
             if isinstance(event, Delta):
                 texts.append(event.text)
             else:
                 others.append(event)
-    except ModelFault as error:
+    except ModelError as error:
         fault, shown = error.fault, f"{error!r} {''.join(traceback.format_exception(error))}"
     return Heard("".join(texts), fault, others, shown)
 
 
 def scripts(upstream: Upstream, after: int) -> list[str]:
-    """Say what was asked for, after so many earlier requests; the target of a redirect would stand there too."""
+    """Return what was asked for, after so many earlier requests; the target of a redirect would stand there too."""
     return [entry["script"] for entry in upstream.log()[after:]]
 
 
-UNREACHABLE = Fault("unreachable", elsewhere=True, again=True)
-BROKEN_OFF = Fault("broken_off")
-EMPTY = Fault("empty", elsewhere=True, again=True)
-NO_ANSWER = Fault("not_a_stream", elsewhere=True, is_owners=True)
-ERROR_EVENT = Fault("error_event", elsewhere=True, again=True)
-REDIRECTED = Fault("redirected", elsewhere=True, is_owners=True)
+UNREACHABLE = ErrorDetails("unreachable", try_next=True, again=True)
+BROKEN_OFF = ErrorDetails("broken_off")
+EMPTY = ErrorDetails("empty", try_next=True, again=True)
+NO_ANSWER = ErrorDetails("not_a_stream", try_next=True, is_owners=True)
+ERROR_EVENT = ErrorDetails("error_event", try_next=True, again=True)
+REDIRECTED = ErrorDetails("redirected", try_next=True, is_owners=True)
 
 
-def limited(wait: float | None) -> Fault:
-    return Fault("rate_limited", elsewhere=True, again=True, retry_after_seconds=wait, status=429)
+def limited(wait: float | None) -> ErrorDetails:
+    return ErrorDetails("rate_limited", try_next=True, again=True, retry_after_seconds=wait, status=429)
 
 
-def owners(word: str, status: int) -> Fault:
-    return Fault(word, elsewhere=True, is_owners=True, status=status)  # type: ignore[arg-type]
+def owners(word: str, status: int) -> ErrorDetails:
+    return ErrorDetails(word, try_next=True, is_owners=True, status=status)  # type: ignore[arg-type]
 
 
-def server_error(status: int, wait: float | None = None) -> Fault:
-    return Fault("server_error", elsewhere=True, again=True, retry_after_seconds=wait, status=status)
+def server_error(status: int, wait: float | None = None) -> ErrorDetails:
+    return ErrorDetails("server_error", try_next=True, again=True, retry_after_seconds=wait, status=status)
 
 
 FAULTS = [
@@ -97,9 +99,9 @@ FAULTS = [
     ("r401", "", owners("key_refused", 401)),
     ("r403", "", owners("key_refused", 403)),
     ("r404", "", owners("no_such_model", 404)),
-    ("r413", "", Fault("too_long", elsewhere=True, status=413)),
-    ("ctxlen", "", Fault("too_long", elsewhere=True, status=400)),
-    ("ctxlen_llama", "", Fault("too_long", elsewhere=True, status=400)),
+    ("r413", "", ErrorDetails("too_long", try_next=True, status=413)),
+    ("ctxlen", "", ErrorDetails("too_long", try_next=True, status=400)),
+    ("ctxlen_llama", "", ErrorDetails("too_long", try_next=True, status=400)),
     ("r429", "", limited(1.0)),
     ("r429_long", "", limited(600.0)),
     ("r429_silent", "", limited(None)),
@@ -114,34 +116,34 @@ FAULTS = [
     ("redirect", "", owners("redirected", 302)),
     ("redirect307", "", owners("redirected", 307)),
     ("html200", "", NO_ANSWER),
-    ("json200_cut", "", Fault("garbled", elsewhere=True)),
+    ("json200_cut", "", ErrorDetails("garbled", try_next=True)),
     ("json200_error", "", ERROR_EVENT),
     ("json200_empty", "", EMPTY),
-    ("gzip_lie", "", Fault("garbled", elsewhere=True)),
+    ("gzip_lie", "", ErrorDetails("garbled", try_next=True)),
     ("nothing", "", EMPTY),
     ("error_first", "", ERROR_EVENT),
-    ("only_stop", "", Fault("empty", elsewhere=True)),
-    ("badjson_first", "", Fault("garbled", elsewhere=True)),
+    ("only_stop", "", ErrorDetails("empty", try_next=True)),
+    ("badjson_first", "", ErrorDetails("garbled", try_next=True)),
     # From the first text on, nobody else may be asked, nor the same one again: it would be paid and read twice.
     ("drop_chunked", "Hello world", BROKEN_OFF),
     ("rst", "Hello world", BROKEN_OFF),
     ("half_event", "Hello world", BROKEN_OFF),
-    ("badjson", "Hello world", Fault("garbled")),
-    ("badutf8", "Hello world", Fault("garbled")),
-    ("badshape", "Hello world", Fault("garbled")),
-    ("deep", "Hello world", Fault("garbled")),
-    ("error_event", "Hello world", Fault("error_event")),
-    ("aborted", "Hello world", Fault("error_event")),
-    ("unheard_of", "Hello world", Fault("error_event")),
-    ("error_str", "Hello world", Fault("error_event")),
-    ("bigline", "Hello world", Fault("too_big")),
-    ("biglines", "Hello world", Fault("too_big")),
+    ("badjson", "Hello world", ErrorDetails("garbled")),
+    ("badutf8", "Hello world", ErrorDetails("garbled")),
+    ("badshape", "Hello world", ErrorDetails("garbled")),
+    ("deep", "Hello world", ErrorDetails("garbled")),
+    ("error_event", "Hello world", ErrorDetails("error_event")),
+    ("aborted", "Hello world", ErrorDetails("error_event")),
+    ("unheard_of", "Hello world", ErrorDetails("error_event")),
+    ("error_str", "Hello world", ErrorDetails("error_event")),
+    ("bigline", "Hello world", ErrorDetails("too_big")),
+    ("biglines", "Hello world", ErrorDetails("too_big")),
 ]
 
 
 @pytest.mark.parametrize(("script", "text", "fault"), FAULTS, ids=[script for script, _, _ in FAULTS])
 async def test_a_fault_keeps_the_text_so_far_and_says_what_to_do_next(
-    script: str, text: str, fault: Fault, upstream: Upstream, client: Client, caplog: pytest.LogCaptureFixture
+    script: str, text: str, fault: ErrorDetails, upstream: Upstream, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     earlier = len(upstream.log())
@@ -162,7 +164,7 @@ async def test_thoughts_without_an_answer_are_paid_and_another_model_may_answer(
     heard = await hear(client, upstream.url("thoughts_only"))
 
     assert (heard.text, heard.others) == ("", [Thinking("Hm."), Usage(2_000, 1_000)])
-    assert heard.fault == Fault("empty", elsewhere=True)
+    assert heard.fault == ErrorDetails("empty", try_next=True)
 
 
 async def test_signs_of_life_put_the_first_token_limit_off(upstream: Upstream) -> None:
@@ -176,20 +178,25 @@ async def test_signs_of_life_put_the_first_token_limit_off(upstream: Upstream) -
 
 
 SILENCES = [
-    ("hang_headers", HASTY_START, "", Fault("slow_start", elsewhere=True)),
-    ("hang_first", HASTY_START, "", Fault("slow_start", elsewhere=True)),
-    ("keepalive_first", HASTY_REPLY, "", Fault("slow_start", elsewhere=True)),
-    ("think_then_hang", HASTY_IDLE_START, "", Fault("slow_start", elsewhere=True)),
-    ("hang_mid", HASTY_IDLE, "Hello world", Fault("silent")),
-    ("keepalive_forever", HASTY_IDLE, "Hello world", Fault("silent")),
-    ("bad_framing", HASTY_IDLE, "Hello world", Fault("silent")),  # aiohttp closes it and tells its reader nothing
-    ("say-1-1000", HASTY_REPLY, "word1", Fault("too_slow")),
+    ("hang_headers", HASTY_START, "", ErrorDetails("slow_start", try_next=True)),
+    ("hang_first", HASTY_START, "", ErrorDetails("slow_start", try_next=True)),
+    ("keepalive_first", HASTY_REPLY, "", ErrorDetails("slow_start", try_next=True)),
+    ("think_then_hang", HASTY_IDLE_START, "", ErrorDetails("slow_start", try_next=True)),
+    ("hang_mid", HASTY_IDLE, "Hello world", ErrorDetails("silent")),
+    ("keepalive_forever", HASTY_IDLE, "Hello world", ErrorDetails("silent")),
+    (
+        "bad_framing",
+        HASTY_IDLE,
+        "Hello world",
+        ErrorDetails("silent"),
+    ),  # aiohttp closes it and tells its reader nothing
+    ("say-1-1000", HASTY_REPLY, "word1", ErrorDetails("too_slow")),
 ]
 
 
 @pytest.mark.parametrize(("script", "limits", "text", "fault"), SILENCES, ids=[script for script, _, _, _ in SILENCES])
 async def test_no_silence_lasts_longer_than_its_deadline(
-    script: str, limits: Limits, text: str, fault: Fault, upstream: Upstream
+    script: str, limits: Limits, text: str, fault: ErrorDetails, upstream: Upstream
 ) -> None:
     client = Client({"SHOP_KEY": KEY}, limits)
     earlier = len(upstream.log())
@@ -210,7 +217,7 @@ async def test_a_flood_is_left_at_the_largest_reply(upstream: Upstream, client: 
 
     heard = await hear(client, upstream.url("flood"))
 
-    assert heard.fault == Fault("too_big")
+    assert heard.fault == ErrorDetails("too_big")
     assert set(heard.text) == {"x"}
     assert LARGEST_REPLY // 2 < len(heard.text) <= LARGEST_REPLY
     assert (await upstream.over("flood"))["closed_by_client"]
@@ -219,7 +226,7 @@ async def test_a_flood_is_left_at_the_largest_reply(upstream: Upstream, client: 
 
 @pytest.mark.parametrize(("script", "fault"), [("drop_headers", UNREACHABLE), ("drop_chunked", BROKEN_OFF)])
 async def test_a_drop_on_a_connection_that_served_before_is_not_asked_again(
-    script: str, fault: Fault, upstream: Upstream, client: Client
+    script: str, fault: ErrorDetails, upstream: Upstream, client: Client
 ) -> None:
     await hear(client, upstream.url("ok"))
     earlier = len(upstream.log())
@@ -453,11 +460,11 @@ SAID: list[tuple[int | None, object, str]] = [
 
 @pytest.mark.parametrize(("status", "error", "word"), SAID, ids=[f"{word}-{n}" for n, (_, _, word) in enumerate(SAID)])
 def test_an_error_is_told_by_its_codes_and_words(status: int | None, error: object, word: str) -> None:
-    assert fault_of_error(error, status).word == word
+    assert fault_of_error(error, status).kind == word
 
 
 def test_every_status_lets_another_model_try() -> None:
-    assert all(fault_of_error(None, status).elsewhere for status in range(300, 600))
+    assert all(fault_of_error(None, status).try_next for status in range(300, 600))
 
 
 def test_a_fault_that_waiting_cannot_mend_is_the_owners() -> None:
@@ -525,5 +532,8 @@ def test_secrets_are_masked_and_nothing_else(text: str, shown: str) -> None:
 
 
 def test_a_fault_reads_as_its_word_and_status_only() -> None:
-    assert str(ModelFault(Fault("rate_limited", retry_after_seconds=3.0, status=429))) == "rate_limited (status 429)"
-    assert str(ModelFault(Fault("silent"))) == "silent"
+    assert (
+        str(ModelError(ErrorDetails("rate_limited", retry_after_seconds=3.0, status=429)))
+        == "rate_limited (status 429)"
+    )
+    assert str(ModelError(ErrorDetails("silent"))) == "silent"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from completions import prompt_cache
-from completions.client import Client, Completion, Request, complete
-from completions.errors import Fault, ModelFault
+from completions.client import Client, Completion, CompletionRequest, complete
+from completions.errors import ErrorDetails, ModelError
 from settings import Limits, Model
 from tests.support.provider_cache import ProviderCache
 from tests.support.upstream import Upstream
@@ -41,7 +41,7 @@ def test_older_and_other_models_read_none(name: str) -> None:
 @given(st.text(max_size=60), st.sets(st.integers(-2, 70)))
 def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, places: set[int]) -> None:
     marks = sorted(places)
-    body = prompt_cache.body([{"role": "system", "content": text}, QUESTION], marks, goes_on=False)
+    body = prompt_cache.body([{"role": "system", "content": text}, QUESTION], marks, extends=False)
     content = body["messages"][0]["content"]
     parts: list[dict[str, Any]] = content if isinstance(content, list) else [{"text": content}]
 
@@ -65,7 +65,7 @@ def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, plac
     ],
 )
 def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str, str], is_marked: bool) -> None:
-    body = Client(environ, Limits())._body(Request(model, prompt(), 50, marks=(len(SYSTEM),)))
+    body = Client(environ, Limits())._body(CompletionRequest(model, prompt(), 50, marks=(len(SYSTEM),)))
     content = body["messages"][0]["content"]
 
     assert body.get("prompt_cache_options") == (MARK if is_marked else None)
@@ -79,7 +79,9 @@ def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str,
 
 
 def test_a_request_that_goes_on_is_kept_to_its_end_as_the_provider_does_by_itself() -> None:
-    request = Request(Model(name="gpt-6-luna", max_input=8000), prompt(), 50, marks=(len(SYSTEM),), goes_on=True)
+    request = CompletionRequest(
+        Model(name="gpt-6-luna", max_input=8000), prompt(), 50, marks=(len(SYSTEM),), extends=True
+    )
     body = Client({}, Limits())._body(request)
 
     assert "prompt_cache_options" not in body
@@ -88,7 +90,7 @@ def test_a_request_that_goes_on_is_kept_to_its_end_as_the_provider_does_by_itsel
 
 async def asked(client: Client, upstream: Upstream, script: str, **settings: Any) -> Completion:
     model = Model(name="gpt-6-luna", max_input=8000, base_url=upstream.url(script), **settings)
-    return await complete(client, Request(model, prompt(), 50, marks=(len(SYSTEM),)))
+    return await complete(client, CompletionRequest(model, prompt(), 50, marks=(len(SYSTEM),)))
 
 
 async def test_a_server_that_refuses_marks_is_asked_without_them_now_and_from_then_on(upstream: Upstream) -> None:
@@ -118,20 +120,20 @@ async def test_requests_that_are_refused_at_once_are_all_asked_again(upstream: U
 async def test_another_refusal_of_a_marked_request_stays_one(upstream: Upstream) -> None:
     client, before = Client({}, Limits()), len(upstream.log())  # other tests ask this server too
     try:
-        with pytest.raises(ModelFault) as caught:
+        with pytest.raises(ModelError) as caught:
             await asked(client, upstream, "r400", cache_marks=True)
     finally:
         await client.close()
 
-    assert isinstance(caught.value.fault, Fault)
+    assert isinstance(caught.value.fault, ErrorDetails)
     assert [entry["script"] for entry in upstream.log()[before:]] == ["r400"]
 
 
 # The cache as it is played for other tests and the bench
 
 
-def request(messages: list[dict[str, str]], *marks: int, goes_on: bool = False) -> Request:
-    return Request(Model(name="gpt-6-luna", max_input=8000), messages, 50, marks=marks, goes_on=goes_on)
+def request(messages: list[dict[str, str]], *marks: int, extends: bool = False) -> CompletionRequest:
+    return CompletionRequest(Model(name="gpt-6-luna", max_input=8000), messages, 50, marks=marks, extends=extends)
 
 
 def test_a_cache_reads_what_was_marked_before_and_is_marked_now() -> None:
@@ -148,20 +150,20 @@ def test_a_cache_reads_what_was_marked_before_and_is_marked_now() -> None:
 
 def test_a_cache_reads_nothing_of_a_growing_message_that_has_no_marks() -> None:
     cache = ProviderCache()
-    cache.ask(request(prompt(), goes_on=True))
+    cache.ask(request(prompt(), extends=True))
 
-    read, written = cache.ask(request(prompt("Customer: Hi\n"), goes_on=True))
+    read, written = cache.ask(request(prompt("Customer: Hi\n"), extends=True))
 
     assert (read, written > 1500) == (0, True)
 
 
 def test_a_cache_reads_all_messages_of_a_conversation_that_goes_on() -> None:
     cache = ProviderCache()
-    _, written = cache.ask(request(prompt(), goes_on=True))
+    _, written = cache.ask(request(prompt(), extends=True))
 
     read, _ = cache.ask(
         request(
-            [*prompt(), {"role": "assistant", "content": "Ten."}, {"role": "user", "content": "And?"}], goes_on=True
+            [*prompt(), {"role": "assistant", "content": "Ten."}, {"role": "user", "content": "And?"}], extends=True
         )
     )
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from completions.client import Client, Request
-from completions.errors import Fault, ModelFault
+from completions.client import Client, CompletionRequest
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Restarted, Usage
 from settings import Limits, Model
 
@@ -153,7 +153,7 @@ async def client() -> AsyncIterator[Client]:
 
 async def hear(
     client: Client, kind: str | None, body: bytes | Sequence[bytes | float], *, declared: int = 0, step: int = 1 << 20
-) -> tuple[str, list[Event], Fault | None]:
+) -> tuple[str, list[Event], ErrorDetails | None]:
     """Return the text, what else was told, and the fault, of a body that comes in pieces and of which `declared` bytes were promised."""
 
     is_over = asyncio.Event()
@@ -180,7 +180,7 @@ async def hear(
     text, others = "", list[Event]()
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-        request = Request(
+        request = CompletionRequest(
             Model(name="scripted", max_input=8000, base_url=address), [{"role": "user", "content": "Hi"}], 50
         )
         try:
@@ -195,7 +195,7 @@ async def hear(
                     case _:
                         pass
             fault = None
-        except ModelFault as error:
+        except ModelError as error:
             fault = error.fault
         await asyncio.wait_for(is_over.wait(), 5)
     return text, others, fault
@@ -253,7 +253,7 @@ async def test_what_is_not_whole_is_never_told_as_such(body: bytes, word: str, c
     text, others, fault = await hear(client, "text/event-stream", body)
 
     assert fault is not None
-    assert (text, fault.word, fault.elsewhere, fault.again) == (TEXT, word, False, False)
+    assert (text, fault.kind, fault.try_next, fault.again) == (TEXT, word, False, False)
     assert not any(isinstance(event, Finished) for event in others)
 
 
@@ -263,7 +263,11 @@ async def test_what_is_not_whole_is_never_told_as_such(body: bytes, word: str, c
 async def test_a_body_that_ends_early_is_interrupted(said: list[Chunk], client: Client) -> None:
     body = sse(*said)
 
-    assert await hear(client, "text/event-stream", body, declared=len(body) + 9) == (TEXT, [], Fault("broken_off"))
+    assert await hear(client, "text/event-stream", body, declared=len(body) + 9) == (
+        TEXT,
+        [],
+        ErrorDetails("broken_off"),
+    )
 
 
 async def test_a_reason_beside_text_waits_longer_for_more(client: Client) -> None:
@@ -316,7 +320,7 @@ async def test_what_is_no_answer_sends_the_question_elsewhere(
 
     assert text == ""
     assert fault is not None
-    assert (fault.word, fault.elsewhere) == (word, True)
+    assert (fault.kind, fault.try_next) == (word, True)
 
 
 async def test_thoughts_without_an_opening_tag_are_taken_back_once_and_then_kept_back(client: Client) -> None:

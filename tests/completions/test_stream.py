@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import LARGEST_EVENT, Delta, Event, Finished, Parser, Thinking, Usage
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-BROKEN_OFF = Fault("broken_off", elsewhere=True, again=True)
-Parsed = tuple[list[Event], Fault | None, bool]
+BROKEN_OFF = ErrorDetails("broken_off", try_next=True, again=True)
+Parsed = tuple[list[Event], ErrorDetails | None, bool]
 
 
 def parse(pieces: Iterable[bytes]) -> Parsed:
@@ -150,7 +150,7 @@ def test_half_an_event_at_the_end_is_a_body_that_broke_off(end: bytes) -> None:
 def test_a_fault_leaves_the_text_that_came_in_the_same_piece() -> None:
     assert parse([b"data: " + said("Hello") + b"\n\ndata: {oops\n\ndata: " + said("EXTRA") + b"\n\n"]) == (
         [Delta("Hello")],
-        Fault("garbled", elsewhere=True),
+        ErrorDetails("garbled", try_next=True),
         False,
     )
 
@@ -163,16 +163,16 @@ LINES = [b"data: " + b" " * 994 + b"\n"] * (LARGEST_EVENT // 1000) + [b"data: " 
     ("body", "fault"),
     [
         (PADDING + b"\n\n", None),
-        (PADDING.replace(b"data:", b"data: ") + b"\n\n", Fault("too_big")),
+        (PADDING.replace(b"data:", b"data: ") + b"\n\n", ErrorDetails("too_big")),
         (b"".join(LINES[1:]), None),
-        (b"".join(LINES[:1] + LINES), Fault("too_big")),
-        (b":" + b" " * LARGEST_EVENT + b"\n\ndata: " + STOP + b"\n\n", Fault("too_big")),
-        (b" " * (LARGEST_EVENT + 1), Fault("too_big")),
+        (b"".join(LINES[:1] + LINES), ErrorDetails("too_big")),
+        (b":" + b" " * LARGEST_EVENT + b"\n\ndata: " + STOP + b"\n\n", ErrorDetails("too_big")),
+        (b" " * (LARGEST_EVENT + 1), ErrorDetails("too_big")),
     ],
     ids=["a line of the largest size", "a byte more", "lines of it", "one line more", "a comment", "an endless line"],
 )
 @pytest.mark.parametrize("step", [1 << 16, 1 << 30], ids=["in pieces", "at once"])
-def test_an_event_has_a_largest_size_however_it_comes(body: bytes, fault: Fault | None, step: int) -> None:
+def test_an_event_has_a_largest_size_however_it_comes(body: bytes, fault: ErrorDetails | None, step: int) -> None:
     pieces = [body[at : at + step] for at in range(0, len(body), step)]
 
     assert parse(pieces) == ([] if fault else [Finished("stop")], fault, False)
@@ -266,7 +266,7 @@ def test_a_chunk_gives_what_it_says_and_no_more(chunk: dict[str, Any], expected:
 def test_what_is_no_chunk_is_a_fault_that_quotes_nothing(payload: bytes, word: str) -> None:
     events, fault, _ = parse([b"data: " + payload + b"\n\n"])
 
-    assert (events, fault and str(ModelFault(fault))) == ([], word)
+    assert (events, fault and str(ModelError(fault))) == ([], word)
 
 
 @patient

@@ -25,7 +25,7 @@ from completions.embedded import is_awake
 from handlers.services import PING_SECONDS
 from memory.integrity.check import check_all
 from server import create_app
-from settings import ROOT, Place, find_gguf
+from settings import ROOT, Environment, find_gguf
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
 from tests.support.shop import PASSWORD
@@ -351,7 +351,7 @@ def test_the_systemd_unit_is_sound_and_hardened():
 
 
 def calls_of(analyze: str, names: str) -> set[str]:
-    """Give the system calls that a line of SystemCallFilter names, those of its groups one by one."""
+    """Return the system calls that a line of SystemCallFilter names, those of its groups one by one."""
     found = set[str]()
     for name in names.split():
         if name.startswith("@"):
@@ -461,7 +461,7 @@ def test_a_copy_made_while_it_runs_can_be_restored(
         restored = tmp_path / f"restored{number}"
         restored.mkdir(mode=0o700)
         subprocess.run(["tar", "-xzpf", copy, "-C", restored], check=True, timeout=30)
-        place = Place(users=restored, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
+        place = Environment(users=restored, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
 
         assert check_users(place, repairs=True) == 0, capsys.readouterr().out
         assert [error for report in check_all(restored) for error in report.errors] == []

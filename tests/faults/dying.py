@@ -21,13 +21,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
-from handlers.replies.live import Replies, Reply
+from handlers.replies.live import LiveReplies, LiveReply
 from handlers.replies.turn import Asked, Replied
 from memory.context import tokens
-from memory.conversations.turns import Ask
+from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder, StorageError
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 QUESTION = "Where is my order #W2378156?"
@@ -105,14 +105,14 @@ def _die() -> None:
 
 async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> None:
     """Play one turn and the folds after it, or another turn too; tell what a browser would have been told."""
-    place = Place(users=root, prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
+    place = Environment(users=root, prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, memory={"high_tokens": HIGH, "summary_tokens": 200})
     try:
         app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
     except StorageError:
         tell("stopped", "")
         app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
-    replies: Replies = app.extensions["storekeeper.replies"]
+    replies: LiveReplies = app.extensions["storekeeper.replies"]
     folder = app.extensions["storekeeper"].users.folder("ana")
     for question in (QUESTION, NEXT)[: 1 + twice]:
         await _turn(replies, folder, question, tell)
@@ -121,19 +121,19 @@ async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> 
     await replies.close(0)
 
 
-async def _turn(replies: Replies, folder: Folder, question: str, tell: Callable[[str, str], None]) -> None:
+async def _turn(replies: LiveReplies, folder: Folder, question: str, tell: Callable[[str, str], None]) -> None:
     try:
-        asked = await replies.start(folder, Ask(question))
+        asked = await replies.start(folder, NewMessage(question))
     except (StorageError, OSError):
         tell("refused", question)
         return
     assert isinstance(asked, Asked)
     tell("asked", asked.question.text)
     found = await replies.find(folder, asked.reply_id)
-    while isinstance(found, Reply) and not found.is_over:
+    while isinstance(found, LiveReply) and not found.is_over:
         await found.changed(found.version)
         tell("wrote", found.text)
-    assert isinstance(found, Reply)
+    assert isinstance(found, LiveReply)
     assert found.end is not None
     kept = "replied" if found.end.record.ending == "stop" else str(found.end.record.ending)
     tell(kept if isinstance(found.end, Replied) else "unsaved", found.end.record.text)
@@ -144,7 +144,7 @@ def _tell(told: TextIO, what: str, text: str) -> None:
 
 
 def one(template: Path, root: Path, at: int, manner: str) -> dict[str, Any]:
-    """Play it in a process of its own; give what it told and how it ended."""
+    """Play it in a process of its own; return what it told and how it ended."""
     shutil.copytree(template, root)
     hears, says = os.pipe()
     child = os.fork()

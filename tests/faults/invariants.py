@@ -37,7 +37,7 @@ def records_of(folder: Path) -> list[Said]:
 
 
 def broken(root: Path, witness: Witness, whole: dict[str, str] | None = None) -> list[str]:
-    """Say what does not hold, person by person; nothing when all does.
+    """Return what does not hold, person by person; nothing when all does.
 
     I1, I2 and I4 by what the witness saw; I3 and I5 by the files' own form. `whole`: what each question's complete
     reply is, for I2.
@@ -68,7 +68,7 @@ def broken(root: Path, witness: Witness, whole: dict[str, str] | None = None) ->
 
 
 def answers_of(said: list[Said]) -> dict[str, list[Said]]:
-    """Give each question's answers."""
+    """Return each question's answers."""
     answers, question = dict[str, list[Said]](), ""
     for one in said:
         if one.role == "user":

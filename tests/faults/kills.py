@@ -22,7 +22,7 @@ from commands import check_users
 from memory.conversations.turns import recover_if_dead
 from memory.integrity.check import check_all
 from memory.storage.folders import Users
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.faults.invariants import Witness, broken
 from tests.faults.live import Browser, House, Server, now, values_for
 from tests.support.upstream import running
@@ -134,7 +134,7 @@ class Person(threading.Thread):
 
 
 def run(root: Path, *, people: int, kills: int, pause: tuple[float, float] = (0.3, 0.8), seed: int = 1) -> Figures:
-    """Do it; give the figures. Raises nothing for what was lost: that stands among the troubles."""
+    """Do it; return the figures. Raises nothing for what was lost: that stands among the troubles."""
     random.seed(seed)
     figures, witness, over = Figures(), Witness(), threading.Event()
     with running() as upstream:
@@ -170,7 +170,7 @@ def run(root: Path, *, people: int, kills: int, pause: tuple[float, float] = (0.
 
 
 def verdict(house: House, witness: Witness, figures: Figures, whole: dict[str, str]) -> list[str]:
-    """Give what does not hold afterwards, once each person has come back."""
+    """Return what does not hold afterwards, once each person has come back."""
     users = Users(house.users.root)
     for name in users.names():
         recover_if_dead(users.folder(name), now())
@@ -182,7 +182,7 @@ def verdict(house: House, witness: Witness, figures: Figures, whole: dict[str, s
     for server in house.servers:
         if "Traceback" in server.log():
             troubles.append(f"a traceback in the log of {server.port}: {server.log()[-2000:]}")
-    place = Place(users=users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
+    place = Environment(users=users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
     check_users(place, repairs=False)
     return troubles
 

@@ -24,7 +24,7 @@ from quart import Quart
 from memory.people import accounts
 from memory.storage.folders import Folder, Users
 from server import create_app
-from settings import ROOT, Place, Settings, read
+from settings import ROOT, Environment, Settings, read
 from tests.faults.invariants import Witness
 from tests.support.shop import PASSWORD
 from tests.support.upstream import Upstream
@@ -34,7 +34,7 @@ Values = dict[str, object]
 
 
 def values_for(upstream: Upstream, script: str = "as_told", **changed: object) -> Values:
-    """Give settings, as plain values, whose one model is a script of the upstream."""
+    """Return settings, as plain values, whose one model is a script of the upstream."""
     model = {"name": "scripted", "base_url": upstream.url(script), "max_input": 100_000}
     values: Values = {
         "chat": ["scripted"],
@@ -65,8 +65,8 @@ class House:
     def settings(self) -> Settings:
         return read(dict(self._values))
 
-    def place(self) -> Place:
-        return Place(users=self.users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=KEY, environ={})
+    def place(self) -> Environment:
+        return Environment(users=self.users.root, prompts=ROOT / "prompts", host="", port=1, secret_key=KEY, environ={})
 
     def server(self, **options: object) -> "Server":
         """Start one more server and wait until it answers."""
@@ -101,7 +101,7 @@ class House:
         return self.users.folder(name)
 
     def cookie(self, name: str) -> str:
-        """Give the cookie of a person who logged in, without the time that a password takes."""
+        """Return the cookie of a person who logged in, without the time that a password takes."""
         if self._app is None:
             self._app = create_app(self.settings(), self.place())
         session_id = accounts.open_session(self.users.folder(name), now())
@@ -181,7 +181,7 @@ class Server:
         return False
 
     def pid(self) -> int:
-        """Give the process that serves: the server's own, also behind a tracer."""
+        """Return the process that serves: the server's own, also behind a tracer."""
         pid = self.process.pid
         return _child(pid) if self._before else pid
 
@@ -197,7 +197,7 @@ class Server:
             self.process.wait(timeout=10)
 
     def end(self, seconds: float = 30) -> int:
-        """Ask it to end, as systemd does; give its exit code."""
+        """Ask it to end, as systemd does; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=seconds)
 
@@ -259,7 +259,7 @@ class Browser:
                 return Answer(response.status, dict(response.getheaders()), response.read().decode())
 
     def send(self, text: str, after: int | None = None) -> tuple[Answer, str | None]:
-        """Send a message; give the answer and, when it was accepted, the reply's name."""
+        """Send a message; return the answer and, when it was accepted, the reply's name."""
         form: dict[str, object] = {"content": text}
         if after is not None:
             form["after"] = after
@@ -289,7 +289,7 @@ class Browser:
                         data.append(text[6:])
 
     def follow(self, question: str, reply_id: str, on: Callable[[str], None] | None = None) -> str | None:
-        """Read the stream to its end; give the reply as it was shown at last, None when the end did not come."""
+        """Read the stream to its end; return the reply as it was shown at last, None when the end did not come."""
         shown, is_done = None, False
         for name, data in self.events(reply_id):
             if name == "done":
@@ -313,7 +313,7 @@ class Browser:
 
 
 def words_of(bubble: str) -> str:
-    """Give the words of a finished bubble's text."""
+    """Return the words of a finished bubble's text."""
     body = re.search(r'class="text md"[^>]*>(.*?)</div>', bubble, re.DOTALL)
     return html.unescape(re.sub(r"<[^>]+>", "", body[1])).strip() if body else ""
 

@@ -28,7 +28,7 @@ SAID = print_record(Record(1, NOON, "user", "Blue mugs?")) + print_record(
 )
 OLDER = print_record(Record(1, NOON, "user", "Red mugs?"))
 PLACE = "20261120T120000Z"
-CALL = ledger.Call(NOON, "chat", "luna", 1, 0, 1, None, 0.1, "stop")
+CALL = ledger.LedgerEntry(NOON, "chat", "luna", 1, 0, 1, None, 0.1, "stop")
 
 WORKS: dict[str, Callable[[Users, Folder], object]] = {
     "append": lambda users, ana: ana.append("history.txt", b"[3] ..."),
@@ -36,7 +36,7 @@ WORKS: dict[str, Callable[[Users, Folder], object]] = {
     "replace": lambda users, ana: ana.replace("summary.txt", b"new notes"),
     "set a torn end aside": lambda users, ana: ana.truncate_to("torn.txt", 5),
     "make a person": lambda users, ana: users.create("eve", b"account"),
-    "put a person away": lambda users, ana: users.put_away(users.folder("bob")),
+    "put a person away": lambda users, ana: users.move_to_trash(users.folder("bob")),
     "open a session": lambda users, ana: accounts.open_session(ana, NOON),
     "note a call": lambda users, ana: ledger.note(ana, CALL),
     "note a word": lambda users, ana: feedback.note(ana, Feedback(NOON, NOON, 2, "luna", "up", "")),
@@ -61,7 +61,7 @@ def prepare(root: Path) -> None:
 
 
 def wrong_in(users: Users) -> list[str]:
-    """Say what is lost, half there or left lying about."""
+    """Return what is lost, half there or left lying about."""
     ana, found = users.folder("ana"), list[str]()
     kept = [path.read_bytes() for path in users.root.rglob("history.txt")]
     said = [one.text for data in kept for one in read_history(data)[0]]

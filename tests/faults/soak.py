@@ -74,7 +74,7 @@ class Visitor(Person):
 
 
 def lag_p99(exposition: str) -> str:
-    """Give the smallest bound of the histogram below which 99 % of the event loop's delays lie, and how many there were."""
+    """Return the smallest bound of the histogram below which 99 % of the event loop's delays lie, and how many there were."""
     (histogram,) = [
         family
         for family in text_string_to_metric_families(exposition)

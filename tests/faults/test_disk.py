@@ -27,7 +27,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def fill(folder: Path, size: int) -> int:
-    """Write a conversation that is a little smaller than `size` bytes; give its size."""
+    """Write a conversation that is a little smaller than `size` bytes; return its size."""
     data, n = b"", 0
     while len(data) < size - 3000:
         n += 2
@@ -68,7 +68,7 @@ def test_a_file_that_may_not_grow(house: House):
 
 
 def namespace(script: str) -> list[str]:
-    """Give the words that run a server in a mount namespace of its own, after `script` there."""
+    """Return the words that run a server in a mount namespace of its own, after `script` there."""
     words_before = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
     if shutil.which("unshare") is None or subprocess.run([*words_before, script], capture_output=True).returncode:
         pytest.skip("no mount namespaces here")

@@ -14,7 +14,7 @@ from memory.context import summary
 from memory.context.summary import Covered
 from memory.conversations import history, turns
 from memory.conversations.records import Record, print_record
-from memory.conversations.turns import Accepted, Again, Answering, Ask
+from memory.conversations.turns import Accepted, NewMessage, Regenerate, ReplyInProgress
 from memory.integrity.check import check_person
 from memory.storage.folders import HISTORY, Users
 from settings import ROOT
@@ -138,15 +138,15 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
             assert answer.text.startswith(shown[-1]), death.name
             assert left is None or left.ending == "interrupted"
 
-        again = turns.accept(folder, Ask(dying.QUESTION, after=TALK), now, 0)
+        again = turns.accept(folder, NewMessage(dying.QUESTION, after=TALK), now, 0)
         if isinstance(again, Accepted):
             again.spool.close()
             turns.finish(again, folder, now, "failed", None, "unreachable")
             again.lock.release()
         else:
-            assert isinstance(again, Answering)
+            assert isinstance(again, ReplyInProgress)
             assert again.same
-        other = turns.accept(folder, Ask("And another thing"), now, 0)
+        other = turns.accept(folder, NewMessage("And another thing"), now, 0)
         assert isinstance(other, Accepted), death.name
         turns.finish(other, folder, now, "failed", None, "unreachable")
         other.lock.release()
@@ -162,7 +162,7 @@ def test_notes_are_of_this_history_or_none_at_all(deaths: list[Death]):
         folder = death.users.folder("ana")
         if folder.exists("summary.txt"):
             assert summary.load(folder, Covered()).end > 0, death.name
-        again = turns.accept(folder, Again(), NOON + timedelta(minutes=2), 0)
+        again = turns.accept(folder, Regenerate(), NOON + timedelta(minutes=2), 0)
         assert isinstance(again, Accepted), death.name
         again.spool.close()
         spool_left = check_person(folder.path)

@@ -12,7 +12,7 @@ import pytest
 from commands import check_users
 from memory.conversations import turns
 from memory.conversations.records import Record
-from memory.conversations.turns import Accepted, Ask
+from memory.conversations.turns import Accepted, NewMessage
 from memory.integrity.check import check_all, check_person
 from tests.faults.conftest import Build
 from tests.faults.invariants import Witness, broken, records_of
@@ -160,7 +160,7 @@ def test_workers_end_with_a_server_that_was_killed_and_keep_what_they_wrote(buil
 
 
 def workers_of(server: Server) -> list[int]:
-    """Give the worker processes of a server."""
+    """Return the worker processes of a server."""
     with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children") as children:
         return [pid for pid in map(int, children.read().split()) if "spawn_main" in _command(pid)]
 
@@ -260,7 +260,7 @@ def test_two_hundred_spools_do_not_hold_up_the_start(house: House):
     names = [f"ana{n}" for n in range(200)]
     for name in names:
         folder = house.person(name)
-        taken = turns.accept(folder, Ask(f"ok {name}"), now, 0)
+        taken = turns.accept(folder, NewMessage(f"ok {name}"), now, 0)
         assert isinstance(taken, Accepted)
         taken.spool.head(Record(2, now, "assistant", "", "scripted"))
         taken.spool.add(f"Half of {name}")

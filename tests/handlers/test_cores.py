@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from handlers.cores import GIVEN, Core, Spent
-from handlers.web.password_pool import Hashing
+from handlers.web.password_pool import PasswordPool
 from server import create_app
 from settings import ROOT
 from tests.faults.live import House
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(len(GIVEN) < 2, reason="one core, or no Linux: n
 
 @pytest.fixture
 def core() -> Iterator[Core]:
-    """Give a keeper of this process, whose threads run everywhere again afterwards."""
+    """Return a keeper of this process, whose threads run everywhere again afterwards."""
     one = Core(MARK)
     yield one
     one.give_up()
@@ -39,7 +39,7 @@ def core() -> Iterator[Core]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
-    """Give what starts a Python process, which is killed afterwards."""
+    """Return what starts a Python process, which is killed afterwards."""
     started = list[subprocess.Popen[bytes]]()
 
     def begin(code: str) -> "subprocess.Popen[bytes]":
@@ -54,7 +54,7 @@ def start() -> Iterator[Callable[[str], "subprocess.Popen[bytes]"]]:
 
 
 def cores_of(thread: int) -> set[int]:
-    """Give the cores that the kernel lets a thread run on."""
+    """Return the cores that the kernel lets a thread run on."""
     return os.sched_getaffinity(thread)
 
 
@@ -91,7 +91,7 @@ def test_threads_that_are_there_and_those_that_come_keep_to_the_core_that_was_ta
 
 
 async def test_passwords_are_hashed_on_every_core_whatever_is_taken_or_given_up(core: Core) -> None:
-    hashing = Hashing()
+    hashing = PasswordPool()
     core.take()
     assert await hashing.run(cores_of, 0) == GIVEN
     core.give_up()

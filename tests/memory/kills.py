@@ -39,7 +39,7 @@ def fold(folder: Folder) -> None:
 
 
 def append(folder: Folder) -> None:
-    """Say three messages."""
+    """Return three messages."""
     for word in ("one", "two", "three"):
         with folder.lock():
             history.append(folder, lambda number, word=word: Record(number, NOON, "user", f"More: {word}"))  # type: ignore[misc]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from memory.conversations import history, turns
 from memory.conversations.records import Record
-from memory.conversations.turns import Accepted, Ask
+from memory.conversations.turns import Accepted, NewMessage
 from memory.storage.folders import Users
 
 users = Users(Path(sys.argv[1]))
@@ -22,11 +22,11 @@ folder.replace("title.txt", b"title")
 os.write(1, b"told replaced\n")
 folder.truncate_to("history.txt", 6)
 os.write(1, b"told cut\n")
-users.put_away(folder)
+users.move_to_trash(folder)
 os.write(1, b"told away\n")
 other = users.create("bob", b"account")
 now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-taken = turns.accept(other, Ask("Hello?"), now, 0)
+taken = turns.accept(other, NewMessage("Hello?"), now, 0)
 assert isinstance(taken, Accepted)
 os.write(1, b"told accepted\n")
 taken.spool.text = "Hello"

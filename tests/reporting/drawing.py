@@ -34,7 +34,7 @@ _STYLE: dict[str, Any] = {
 
 
 def draw(name: str, height: float, paint: Callable[[Axes], None]) -> str:
-    """Give the picture that `paint` makes, so many inches high; the name is one of its own on the page."""
+    """Return the picture that `paint` makes, so many inches high; the name is one of its own on the page."""
     style: Any = {**_STYLE, "svg.hashsalt": name}
     with mpl.rc_context(style):
         figure = Figure(figsize=(5.2, height), layout="constrained")

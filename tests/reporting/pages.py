@@ -10,7 +10,7 @@ REPORTS = ROOT / "reports"
 
 
 def render(template: Path, **values: object) -> str:
-    """Give the page that a template of page.html makes. It holds no script, and asks nothing of any server."""
+    """Return the page that a template of page.html makes. It holds no script, and asks nothing of any server."""
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,

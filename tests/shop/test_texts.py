@@ -25,7 +25,7 @@ def write(prompts, name, text):
 
 
 def test_the_shelf_holds_the_templates_as_they_stand_and_the_shops_data(prompts):
-    assert texts.read(prompts) == texts.Shelf("Be kind. {{ store }}", "Write notes.", "We sell mugs.", ("About",))
+    assert texts.load(prompts) == texts.ShopTexts("Be kind. {{ store }}", "Write notes.", "We sell mugs.", ("About",))
 
 
 def test_the_shelf_says_what_it_is_about_and_which_questions_it_answers(prompts):
@@ -33,7 +33,7 @@ def test_the_shelf_says_what_it_is_about_and_which_questions_it_answers(prompts)
     write(prompts, "store/faq.md", "- **Do you sell mugs?** Yes.\n- Can I come by?\n- It is closed. Why? Holidays.\n")
     write(prompts, "store/products.csv", "sku,price\nWHY?,5\n")
 
-    shelf = texts.read(prompts)
+    shelf = texts.load(prompts)
 
     assert shelf.topics == ("About us", "Faq", "Products")
     assert shelf.questions == ("Do you sell tea?", "Do you sell mugs?", "Can I come by?")
@@ -44,64 +44,64 @@ def test_the_shops_data_is_all_files_by_their_names(prompts):
     write(prompts, "store/Zebra.md", "Z")
     write(prompts, "store/products.csv", "sku,price\nRED-1,5\n")
 
-    assert texts.read(prompts).store == "Z\n\nWe sell mugs.\n\n# Products (CSV)\n\nsku,price\nRED-1,5\n\n30 days."
+    assert texts.load(prompts).store == "Z\n\nWe sell mugs.\n\n# Products (CSV)\n\nsku,price\nRED-1,5\n\n30 days."
 
 
 def test_an_edit_is_live_at_the_next_reading(prompts):
-    texts.read(prompts)
+    texts.load(prompts)
     write(prompts, "store/about.md", "We sell cups.\n")
-    assert texts.read(prompts).store == "We sell cups."
+    assert texts.load(prompts).store == "We sell cups."
 
     write(prompts, "system.md", "Be brief.")
-    assert texts.read(prompts).rules == "Be brief."
+    assert texts.load(prompts).rules == "Be brief."
 
     write(prompts, "summarise.md", "Fewer notes.")
-    assert texts.read(prompts).summarise == "Fewer notes."
+    assert texts.load(prompts).summarise == "Fewer notes."
 
 
 def test_a_look_that_began_after_a_message_came_serves_it_and_none_before(prompts):
     early = monotonic()
-    texts.read(prompts)
+    texts.load(prompts)
     late = monotonic()
     write(prompts, "store/about.md", "We sell cups.\n")
 
-    assert texts.read(prompts, since=early).store == "We sell mugs."  # as it was when somebody looked
-    assert texts.read(prompts, since=late).store == "We sell cups."
-    assert texts.read(prompts, since=early).store == "We sell cups."
+    assert texts.load(prompts, since=early).store == "We sell mugs."  # as it was when somebody looked
+    assert texts.load(prompts, since=late).store == "We sell cups."
+    assert texts.load(prompts, since=early).store == "We sell cups."
 
 
 def test_a_look_at_one_shops_prompts_serves_no_other(prompts, tmp_path):
     came = monotonic()
-    texts.read(prompts)
+    texts.load(prompts)
 
     with pytest.raises(PromptsUnreadable):
-        texts.read(tmp_path / "others", since=came)
+        texts.load(tmp_path / "others", since=came)
 
 
 def test_files_that_come_and_go_are_live_at_the_next_reading(prompts):
-    texts.read(prompts)
+    texts.load(prompts)
     write(prompts, "store/hours.md", "9 to 5.")
-    assert texts.read(prompts).store == "We sell mugs.\n\n9 to 5."
+    assert texts.load(prompts).store == "We sell mugs.\n\n9 to 5."
 
     os.unlink(prompts / "store" / "about.md")
-    assert texts.read(prompts).store == "9 to 5."
+    assert texts.load(prompts).store == "9 to 5."
 
 
 def test_a_file_that_an_editor_replaced_by_another_is_read_anew(prompts):
-    texts.read(prompts)
+    texts.load(prompts)
     write(prompts, "store/new", "We sell jugs.\n")
     times = (prompts / "store" / "about.md").stat()
     os.utime(prompts / "store" / "new", ns=(times.st_atime_ns, times.st_mtime_ns))
     os.replace(prompts / "store" / "new", prompts / "store" / "about.md")
 
-    assert texts.read(prompts).store == "We sell jugs."
+    assert texts.load(prompts).store == "We sell jugs."
 
 
 @pytest.mark.parametrize("name", ["about.md~", "about.md.bak", "notes.docx", "README", "about.MD.swp"])
 def test_other_files_are_left_out(prompts, name):
     (prompts / "store" / name).write_bytes(b"\xff\xfe")
 
-    assert texts.read(prompts).store == "We sell mugs."
+    assert texts.load(prompts).store == "We sell mugs."
 
 
 @pytest.mark.parametrize("name", [".about.md", "._about.md", ".hidden.txt"])
@@ -109,25 +109,25 @@ def test_hidden_files_are_left_out(prompts, name):
     """Editors and file managers leave them beside a file, and they are no text of the owner's."""
     (prompts / "store" / name).write_bytes(b"\x00\x05\x16\xff")
 
-    assert texts.read(prompts).store == "We sell mugs."
+    assert texts.load(prompts).store == "We sell mugs."
 
 
 def test_the_lock_of_an_editor_does_not_stop_the_shop(prompts):
     (prompts / "store" / ".#about.md").symlink_to("owner@host.1234:5678")  # Emacs, while the file is being edited
 
-    assert texts.read(prompts).store == "We sell mugs."
+    assert texts.load(prompts).store == "We sell mugs."
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(prompts):
     (prompts / "store" / "about.md").write_bytes(b"\xef\xbb\xbfWe sell mugs.\r\nAnd cups.\r\n")
 
-    assert texts.read(prompts).store == "We sell mugs.\nAnd cups."
+    assert texts.load(prompts).store == "We sell mugs.\nAnd cups."
 
 
 def test_an_empty_store_is_none(prompts):
     os.unlink(prompts / "store" / "about.md")
 
-    assert texts.read(prompts).store == ""
+    assert texts.load(prompts).store == ""
 
 
 @pytest.mark.parametrize("name", ["system.md", "summarise.md"])
@@ -135,32 +135,32 @@ def test_a_missing_template_is_named(prompts, name):
     os.unlink(prompts / name)
 
     with pytest.raises(PromptsUnreadable, match=rf"prompts/{name}: No such file or directory\.$"):
-        texts.read(prompts)
+        texts.load(prompts)
 
 
 def test_a_missing_directory_is_named(tmp_path):
     with pytest.raises(PromptsUnreadable, match=r"/nowhere/store: No such file or directory\.$"):
-        texts.read(tmp_path / "nowhere")
+        texts.load(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("name", ["system.md", "summarise.md", "store/about.md"])
 def test_a_file_that_is_not_utf_8_is_said(prompts, name):
-    texts.read(prompts)
+    texts.load(prompts)
     (prompts / name).write_bytes("Caburé".encode("latin-1"))
 
     with pytest.raises(PromptsUnreadable, match=rf"prompts/{name} is not UTF-8"):
-        texts.read(prompts)
+        texts.load(prompts)
 
 
 def test_a_directory_in_place_of_a_file_is_said(prompts):
     (prompts / "store" / "more.md").mkdir()
 
     with pytest.raises(PromptsUnreadable, match=r"more\.md: Is a directory"):
-        texts.read(prompts)
+        texts.load(prompts)
 
 
 def test_the_shops_own_prompts_are_readable():
-    shelf = texts.read(ROOT / "prompts")
+    shelf = texts.load(ROOT / "prompts")
 
     assert all(f"{{{{ {part} }}}}" in shelf.rules for part in ("store", "summary", "history"))
     assert shelf.store.count("(CSV)") == len(list(Path(ROOT / "prompts" / "store").glob("*.csv")))
@@ -172,4 +172,4 @@ def test_the_questions_of_a_language_stand_in_a_file_of_their_own(prompts):
 
     assert texts.questions(prompts, "pt_BR") == ("Vocês entregam?", "Quanto custa?")
     assert texts.questions(prompts, "en") == texts.questions(prompts, "de") == ()
-    assert "Quanto custa" not in texts.read(prompts).store
+    assert "Quanto custa" not in texts.load(prompts).store

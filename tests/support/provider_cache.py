@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from completions import prompt_cache
-from completions.client import Request
+from completions.client import CompletionRequest
 from memory.context import tokens
 
 LEAST_TOKENS = 1024
@@ -21,9 +21,9 @@ class ProviderCache:
     def __init__(self) -> None:
         self._kept = set[str]()
 
-    def ask(self, request: Request) -> tuple[int, int]:
-        """Give the tokens that are read from the cache, and those that are written to it."""
-        body = prompt_cache.body(request.messages, request.marks, goes_on=request.goes_on)
+    def ask(self, request: CompletionRequest) -> tuple[int, int]:
+        """Return the tokens that are read from the cache, and those that are written to it."""
+        body = prompt_cache.body(request.messages, request.marks, extends=request.extends)
         places = list(_places(body["messages"], is_implicit="prompt_cache_options" not in body))
         found = next((place for place, _ in reversed(places) if place in self._kept), "")
         marks = [place for place, is_written in places if is_written][-prompt_cache.MOST_MARKS :]
@@ -33,7 +33,7 @@ class ProviderCache:
 
 
 def _places(messages: Sequence[Mapping[str, Any]], *, is_implicit: bool) -> Iterator[tuple[str, bool]]:
-    """Give the beginnings of a request that end at a mark, shortest first, and whether they are written."""
+    """Return the beginnings of a request that end at a mark, shortest first, and whether they are written."""
     text = ""
     for n, message in enumerate(messages):
         text += f"{message['role']}\n"

@@ -94,7 +94,7 @@ def multipart(form: Mapping[str, str], boundary: str = "b", line: str = "\r\n") 
 
 
 def odd_bodies(form: Mapping[str, str]) -> dict[str, tuple[bytes, str]]:
-    """Give bodies that no form sends, by what is odd: the bytes and the content type. Some hold `form` for a lenient reader."""
+    """Return bodies that no form sends, by what is odd: the bytes and the content type. Some hold `form` for a lenient reader."""
     sound, _ = form_of(form)
     names: Sequence[str] = [*form, "content"]
     many = b"&".join(b"f%d=1" % n for n in range(10_000))

@@ -21,7 +21,7 @@ from quart import Quart
 from memory.people import accounts
 from memory.storage.folders import Users
 from server import create_app
-from settings import ROOT, Place, read
+from settings import ROOT, Environment, read
 from tests.support.shop import Answered
 
 SECRET = "a key for tests, long enough to be one"
@@ -98,7 +98,7 @@ def _answers(port: int) -> bool:
 
 def app_of(root: Path, settings: Mapping[str, Any]) -> Quart:
     """Make the application of the servers over `root`/users here too: it signs as they do, and knows their routes."""
-    place = Place(
+    place = Environment(
         users=root / "users", prompts=ROOT / "prompts", host="127.0.0.1", port=1, secret_key=SECRET, environ={}
     )
     return create_app(read(dict(settings)), place)

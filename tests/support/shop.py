@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from quart import Quart
 
-from completions.client import Request
-from completions.errors import ModelFault
+from completions.client import CompletionRequest
+from completions.errors import ModelError
 from completions.stream import Delta, Event, Finished
 from handlers.pages.languages import Language, Languages
 from settings import Settings, read
@@ -50,7 +50,7 @@ class Clock:
         self.time += timedelta(**by)
 
 
-Script = Iterable[str | Event | ModelFault | Exception | asyncio.Event]
+Script = Iterable[str | Event | ModelError | Exception | asyncio.Event]
 
 
 class Scripted:
@@ -58,11 +58,11 @@ class Scripted:
 
     def __init__(self, *scripts: Script) -> None:
         self._scripts = [list(script) for script in scripts] or [["Hello world"]]
-        self.requests = list[Request]()
+        self.requests = list[CompletionRequest]()
         self.closed = 0
         """Streams that were left, at their end or before."""
 
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         script = self._scripts[min(len(self.requests), len(self._scripts) - 1)]
         self.requests.append(request)
         try:
@@ -96,7 +96,7 @@ class Answered:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Give the headers; one that came twice stands joined by a bar, which none has."""
+        """Return the headers; one that came twice stands joined by a bar, which none has."""
         joined = dict[str, str]()
         for name, value in self.fields:
             joined[name] = f"{joined[name]} | {value}" if name in joined else value
@@ -136,7 +136,7 @@ class Exchange:
                 return
 
     async def _next(self) -> dict[str, Any] | None:
-        """Give what is said next, None once the application has nothing more to say."""
+        """Return what is said next, None once the application has nothing more to say."""
         said = asyncio.ensure_future(self._said.get())
         await asyncio.wait({said, self.task}, return_when=asyncio.FIRST_COMPLETED)
         if said.done():

@@ -20,7 +20,7 @@ class Event:
 
 
 def events(stream: bytes) -> list[Event]:
-    """Give the events of a whole stream. AssertionError for what no stream of ours may hold."""
+    """Return the events of a whole stream. AssertionError for what no stream of ours may hold."""
     text = stream.decode()  # a stream that is not UTF-8 is an error, not U+FFFD
     assert "\r" not in text, "a CR ends a line for a browser"
     assert not text or text.endswith("\n\n"), f"the last event is cut off: {text[-40:]!r}"
@@ -58,7 +58,7 @@ class Element:
     children: list["Element | str"] = field(default_factory=list)
 
     def __iter__(self) -> Iterator["Element"]:
-        """Give this element and all below it, in the page's order."""
+        """Return this element and all below it, in the page's order."""
         yield self
         for child in self.children:
             if isinstance(child, Element):
@@ -73,7 +73,7 @@ class Element:
         return [child for child in self.children if isinstance(child, Element)]
 
     def find(self, identity: str) -> "Element | None":
-        """Give the element of this id. AssertionError when there are two."""
+        """Return the element of this id. AssertionError when there are two."""
         found = [element for element in self if element.attributes.get("id") == identity]
         assert len(found) < 2, f"two elements are called {identity}"
         return found[0] if found else None
@@ -85,7 +85,7 @@ class Element:
         return [element for element in self if element.tag == tag]
 
     def print(self, *, without: tuple[str, ...] = ()) -> str:
-        """Give it as HTML, without some of the attributes."""
+        """Return it as HTML, without some of the attributes."""
         attributes = "".join(
             f' {name}="{escape(value or "")}"' for name, value in self.attributes.items() if name not in without
         )

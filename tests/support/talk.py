@@ -7,16 +7,16 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
-from completions.client import Completer, Request
-from completions.errors import Fault, ModelFault
+from completions.client import Completer, CompletionRequest
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished
-from handlers.replies.compaction import Folds
-from handlers.replies.pacing import Beat, Stop
-from handlers.replies.turn import Replied, turn
+from handlers.replies.compaction import Compactor
+from handlers.replies.pacing import Pacer, Stop
+from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
 from memory.conversations.records import Record
-from memory.conversations.turns import Ask, Wish
+from memory.conversations.turns import Action, NewMessage
 from memory.storage.folders import Folder, Users
 from settings import ROOT, read
 from tests.support.provider_cache import ProviderCache
@@ -28,7 +28,7 @@ WORDS = "please I would like to know about the colour and the size of this nice 
 
 
 def fact(number: int) -> str:
-    """Give the identifier that is planted in a turn."""
+    """Return the identifier that is planted in a turn."""
     return f"W10{number:04}"
 
 
@@ -36,7 +36,7 @@ Behaviour = Callable[[list[str], int, random.Random], str]
 
 
 def _raises(sentences: list[str], call: int, rng: random.Random) -> str:
-    raise ModelFault(Fault("server_error"))
+    raise ModelError(ErrorDetails("server_error"))
 
 
 def _is_flaky(sentences: list[str], call: int, rng: random.Random) -> str:
@@ -72,7 +72,7 @@ class Models:
         """Tokens of them that a provider reads from its cache."""
         self._cache = ProviderCache()
 
-    async def stream(self, request: Request) -> AsyncGenerator[Event, None]:
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         if request.model.name == SUMMARISER:
             self.summaries += 1
             source = request.messages[-1]["content"].split("<conversation>")[1].split("</conversation>")[0]
@@ -86,7 +86,7 @@ class Models:
 
 
 def services_in(root: Path, completer: Completer, *, window: int = 200_000, **changed: Any) -> Services:
-    """Give the services of a shop whose people are below `root`; ana is one of them. No limits."""
+    """Return the services of a shop whose people are below `root`; ana is one of them. No limits."""
     prompts = root / "prompts"
     if window > 50_000:
         prompts = ROOT / "prompts"
@@ -109,13 +109,13 @@ def services_in(root: Path, completer: Completer, *, window: int = 200_000, **ch
     users.prepare()
     if not users.names():
         users.create("ana", b"")
-    return Services(read(settings | changed), users, prompts, completer, Beat(), Clock())
+    return Services(read(settings | changed), users, prompts, completer, Pacer(), Clock())
 
 
-async def say(services: Services, folder: Folder, wish: Wish | str) -> Record:
-    """Take one turn; give its reply."""
+async def say(services: Services, folder: Folder, wish: Action | str) -> Record:
+    """Take one turn; return its reply."""
     end = None
-    async for step in turn(services, folder, Ask(wish) if isinstance(wish, str) else wish, Stop()):
+    async for step in run_turn(services, folder, NewMessage(wish) if isinstance(wish, str) else wish, Stop()):
         end = step
     assert isinstance(end, Replied), end
     return end.record
@@ -148,7 +148,7 @@ class Talk:
         assert isinstance(self.services.now, Clock)
         self.clock = self.services.now
         self.folder = self.services.users.folder("ana")
-        self.folds = Folds(self.services)
+        self.folds = Compactor(self.services)
         self.lost = list[tuple[int, int]]()
         """Facts that were in no prompt: the turn, and the turn in which the fact was told."""
         self.sizes = list[int]()

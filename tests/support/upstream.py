@@ -469,7 +469,7 @@ def is_known(script: str) -> bool:
 
 
 def step(script: str, earlier: int) -> str:
-    """Say which script answers, after so many earlier requests for it: then-A-B is A, later B."""
+    """Return which script answers, after so many earlier requests for it: then-A-B is A, later B."""
     if script.startswith("then-"):
         parts = script.split("-")[1:]
         for cut in range(1, len(parts)):
@@ -480,19 +480,19 @@ def step(script: str, earlier: int) -> str:
 
 
 def question(messages: list[dict[str, str]]) -> str:
-    """Give the last user message."""
+    """Return the last user message."""
     return next((message["content"] for message in reversed(messages) if message["role"] == "user"), "")
 
 
 def told(entry: "Entry", log: list["Entry"]) -> str:
-    """Say which script the last user message names; requests with the same message count as earlier ones."""
+    """Return which script the last user message names; requests with the same message count as earlier ones."""
     asked = question(entry["messages"])
     script = step(re.findall(r"^[\w-]*", asked)[0], sum(asked == question(other["messages"]) for other in log))
     return script if is_known(script) else "ok"
 
 
 def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]:
-    """Give the deltas of a working script, and how many of them to send a second (0: no waiting)."""
+    """Return the deltas of a working script, and how many of them to send a second (0: no waiting)."""
     if script.startswith("say-"):
         rate, count = map(int, script.split("-")[1:])
         return [f"word{number}" if number == 1 else f" word{number}" for number in range(1, count + 1)], rate
@@ -670,7 +670,7 @@ class Upstream:
             connection.close()
 
     async def over(self, script: str, within_seconds: float = 0.3) -> Entry:
-        """Give the newest request for this script as soon as it is over, or as it stands when that takes longer."""
+        """Return the newest request for this script as soon as it is over, or as it stands when that takes longer."""
         last = time.monotonic() + within_seconds
         while True:
             entry = [entry for entry in self.log() if entry["script"] == script][-1]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from handlers.pages.languages import Language, Languages, load
-from memory.i18n import N_, Told
+from memory.i18n import N_, UserError
 from memory.storage.folders import not_saved
 from settings import ROOT, BadSetting
 from tests.support.shop import ENGLISH
@@ -126,7 +126,9 @@ def test_each_language_writes_in_its_own_way(
 
 
 def test_an_error_keeps_its_values_apart_and_is_english_for_the_log(portuguese: Language) -> None:
-    error = Told("There are more than %(most)s conversations in this file, the most that can be imported.", most=5000)
+    error = UserError(
+        "There are more than %(most)s conversations in this file, the most that can be imported.", most=5000
+    )
 
     assert str(error) == "There are more than 5,000 conversations in this file, the most that can be imported."
     assert portuguese.told(error) == "Há mais de 5.000 conversas neste arquivo, o máximo que se pode importar."

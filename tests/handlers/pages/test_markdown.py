@@ -59,7 +59,7 @@ def check(html: str) -> Element:
 
 
 def written(text: str) -> str:
-    """Give the text as a reader sees it, without the space between its blocks."""
+    """Return the text as a reader sees it, without the space between its blocks."""
     return "".join(parse(text).text.split())
 
 
@@ -441,7 +441,7 @@ def test_most_replies_that_define_links_are_streamed_as_they_end() -> None:
 
 
 def depth_of(html: str, *tags: str) -> int:
-    """Give how many elements of these tags stand in one another at most."""
+    """Return how many elements of these tags stand in one another at most."""
     depth = deepest = 0
     for slash, _ in re.findall(rf"<(/?)({'|'.join(tags)})\b", html):
         depth += -1 if slash else 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from handlers.pages import reply_events
 from handlers.pages.markdown import render, render_blocks
 from handlers.pages.reply_events import Screen, with_ids
-from handlers.replies.live import Reply
+from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from memory.text import normalise
 from tests.support import sse
@@ -42,14 +42,14 @@ FORGED = [
 ]
 
 
-def screen_of(text: str = "") -> tuple[Reply, Screen]:
-    reply = Reply(ReplyId(2, NOON))
+def screen_of(text: str = "") -> tuple[LiveReply, Screen]:
+    reply = LiveReply(ReplyId(2, NOON))
     reply.text = text
     return reply, Screen(reply)
 
 
 def shown(page: sse.Screen) -> str:
-    """Give what stands in the bubble: its blocks, out of the tail and in it, without ids and white space between."""
+    """Return what stands in the bubble: its blocks, out of the tail and in it, without ids and white space between."""
     body = page.page.find("m2-body")
     assert body is not None
     blocks = [one for block in body.blocks for one in (block.blocks if "tail" in classes(block) else [block])]
@@ -61,7 +61,7 @@ def classes(element: sse.Element) -> list[str]:
 
 
 def squeezed(html: str) -> str:
-    """Give the HTML without the space between elements, written as the reader of tests writes it.
+    """Return the HTML without the space between elements, written as the reader of tests writes it.
 
     Code is compared as it stands while it is open: without its colours, its button and its last line feeds.
     """
@@ -71,7 +71,7 @@ def squeezed(html: str) -> str:
 
 
 def follow(text: str, cuts: list[int], seen: list[int] | None = None) -> sse.Screen:
-    """Show a text that grows to each of the cuts, by the events sent to one who follows; give the page then."""
+    """Show a text that grows to each of the cuts, by the events sent to one who follows; return the page then."""
     reply, screen = screen_of()
     page, version = sse.Screen(PAGE), -1
     for n, cut in enumerate(sorted({*cuts, len(text)})):

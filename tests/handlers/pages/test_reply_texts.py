@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
-from completions.errors import Word
+from completions.errors import ErrorKind
 from handlers.pages import reply_texts
 from memory.context.model_choice import Why
 from memory.conversations.records import Ending, Record
-from memory.usage.budget import Allowance, Spent, Used
+from memory.usage.budget import Allowance, BudgetExceeded, Used
 from tests.support.shop import ENGLISH
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def test_every_ending_has_its_own_sentence() -> None:
     assert len(set(said)) == len(get_args(Ending))
 
 
-@pytest.mark.parametrize("word", [*get_args(Word), *OWN])
+@pytest.mark.parametrize("word", [*get_args(ErrorKind), *OWN])
 @pytest.mark.parametrize("ending", ["failed", "interrupted"])
 def test_every_fault_is_explained(word: str, ending: Ending) -> None:
     said = reply_texts.ending(ENGLISH, record(ending, word))
@@ -56,13 +56,13 @@ def test_every_fault_is_explained(word: str, ending: Ending) -> None:
 
 
 def test_every_fault_has_its_own_sentence() -> None:
-    said = [reply_texts.ending(ENGLISH, record("failed", word)) for word in (*get_args(Word), *OWN)]
+    said = [reply_texts.ending(ENGLISH, record("failed", word)) for word in (*get_args(ErrorKind), *OWN)]
 
     assert [a for a, b in itertools.combinations(said, 2) if a == b] == []
 
 
 def test_no_sentence_shows_the_word_it_was_made_of() -> None:
-    joined = [word for word in (*get_args(Word), *OWN) if "_" in word]
+    joined = [word for word in (*get_args(ErrorKind), *OWN) if "_" in word]
     assert joined
     for word in joined:
         assert word not in (reply_texts.ending(ENGLISH, record("failed", word)) or "")
@@ -155,6 +155,6 @@ def test_a_spent_budget_says_when_one_can_write_again(now: datetime, said: str) 
         ("person", "You've reached today's message limit."),
         ("shop", "The assistant has reached today's limit."),
     ):
-        spent = Spent(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
+        spent = BudgetExceeded(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
         assert reply_texts.spent(ENGLISH, spent, now).startswith(sentence)
         assert reply_texts.spent(ENGLISH, spent, now).endswith(said)

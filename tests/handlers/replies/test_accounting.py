@@ -15,20 +15,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Finished, Usage
 from handlers.metrics import Prometheus
-from handlers.replies.compaction import Folds
+from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Refused, Replied, Step, turn
+from handlers.replies.turn import RefusedTurn, Replied, Step, run_turn
 from handlers.services import Services
 from memory.context import summary, tokens
 from memory.conversations.records import Record, print_record
-from memory.conversations.turns import Again, Ask, Edit, Wish
+from memory.conversations.turns import Action, EditMessage, NewMessage, Regenerate
 from memory.storage.folders import Folder, StorageError, Users
 from memory.usage import ledger
-from memory.usage.budget import Spent, Used
-from settings import ROOT, Place
+from memory.usage.budget import BudgetExceeded, Used
+from settings import ROOT, Environment
 from tests.conftest import Open, enter, services_of, settings_for
 from tests.support.serving import cookies_of, serving
 from tests.support.shop import NOON, Clock, Script, Scripted, settings_of
@@ -40,7 +40,7 @@ ONE_REPLY = 1000
 
 
 @pytest.fixture
-def place(place: Place, tmp_path: Path) -> Place:
+def place(place: Environment, tmp_path: Path) -> Environment:
     """The shop's own rules and a small store, so that a prompt is some hundred tokens."""
     (tmp_path / "prompts" / "store").mkdir(parents=True)
     (tmp_path / "prompts" / "store" / "shop.md").write_text("The shop sells hammocks.")
@@ -54,12 +54,12 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(shared: Services, folder: Folder, wish: Wish, stop: Stop | None = None) -> list[Step]:
-    return [step async for step in turn(shared, folder, wish, stop or Stop())]
+async def play(shared: Services, folder: Folder, wish: Action, stop: Stop | None = None) -> list[Step]:
+    return [step async for step in run_turn(shared, folder, wish, stop or Stop())]
 
 
 def lines(folder: Folder) -> list[tuple[str, str, int, int, str]]:
-    """Give the ledger's calls, oldest first: purpose, model, tokens of prompt and answer, ending."""
+    """Return the ledger's calls, oldest first: purpose, model, tokens of prompt and answer, ending."""
     made = ledger.calls(folder, since=NOON.date())[::-1]
     return [(one.purpose, one.model, one.prompt_tokens, one.completion_tokens, one.ending) for one in made]
 
@@ -79,7 +79,7 @@ async def test_a_turn_reserves_what_it_may_cost_and_settles_what_it_did(open_sho
     gate = asyncio.Event()
     scripted = Scripted(["Hello", gate, Usage(321, 7), Finished("stop")])
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
-    playing = asyncio.create_task(play(shared, ana, Ask("Hi")))
+    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi")))
     while not scripted.requests:
         await asyncio.sleep(0.01)
 
@@ -94,19 +94,19 @@ async def test_a_turn_reserves_what_it_may_cost_and_settles_what_it_did(open_sho
 async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Open, ana: Folder, clock: Clock) -> None:
     scripted = Scripted(["Hello", Usage(2_000, 500), Finished("stop")])
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 3_500}), scripted))
-    await play(shared, ana, Ask("Hi"))
+    await play(shared, ana, NewMessage("Hi"))
     before = files(ana)
 
-    for wish in (Ask("More?"), Again(), Edit(1, "Hello")):
+    for wish in (NewMessage("More?"), Regenerate(), EditMessage(1, "Hello")):
         (refused,) = await play(shared, ana, wish)
-        assert isinstance(refused, Refused)
-        assert isinstance(refused.reason, Spent)
+        assert isinstance(refused, RefusedTurn)
+        assert isinstance(refused.reason, BudgetExceeded)
         assert refused.reason.used == Used(2_500)
     assert files(ana) == before
     assert len(scripted.requests) == 1
 
     clock.move(hours=12)  # midnight
-    assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock: Clock) -> None:
@@ -133,7 +133,7 @@ async def test_what_was_reserved_is_given_back_when_the_question_cannot_be_kept(
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_size(ana) + 5, before[1]))
     try:
         with pytest.raises(StorageError):
-            await play(shared, ana, Ask("Hi"))
+            await play(shared, ana, NewMessage("Hi"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
@@ -147,7 +147,7 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
     stop, scripted = Stop(), Scripted([asyncio.Event()])
     settings = settings_of({LUNA: None}, budget={"daily_tokens_per_user": 100_000})
     shared = services_of(open_shop(settings, scripted))
-    playing = asyncio.create_task(play(shared, ana, Ask("Hi"), stop))
+    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi"), stop))
     while not scripted.requests:
         await asyncio.sleep(0.01)
     stop.request()
@@ -165,11 +165,11 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
 
 async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: Folder) -> None:
     """Each call once: the one that failed after it was paid for, and the one that answered."""
-    failed: Script = [Usage(1_000, 20, 100), ModelFault(Fault("empty", elsewhere=True))]
+    failed: Script = [Usage(1_000, 20, 100), ModelError(ErrorDetails("empty", try_next=True))]
     scripted = Scripted(failed, ["Hello", Usage(2_000, 30, 400, 500), Finished("stop")])
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 100_000})
     shared = services_of(open_shop(settings, scripted))
-    end = (await play(shared, ana, Ask("Hi")))[-1]
+    end = (await play(shared, ana, NewMessage("Hi")))[-1]
 
     assert isinstance(end, Replied)
     receipt, made = end.record.receipt, ledger.calls(ana, since=NOON.date())
@@ -187,7 +187,7 @@ async def test_what_is_written_to_the_cache_has_its_own_price(open_shop: Open, a
     written: Script = ["Hi", Usage(10_000, 10, 0, 10_000)]
     shared = services_of(open_shop(settings_of({TERRA: None}), Scripted(plain, written)))
     for text in ("One", "Two"):
-        await play(shared, ana, Ask(text))
+        await play(shared, ana, NewMessage(text))
     of_written, of_plain = (one.cost_usd for one in ledger.calls(ana, since=NOON.date()))
 
     assert of_written is not None
@@ -201,7 +201,7 @@ async def test_no_more_is_reserved_than_the_model_can_write(open_shop: Open, ana
     models = [{"name": "luna", "max_input": 100_000, "max_output": 300}]
     settings = settings_of({"luna": None}, models=models, budget={"daily_tokens_per_user": 9_000})
     shared = services_of(open_shop(settings, scripted))
-    playing = asyncio.create_task(play(shared, ana, Ask("Hi")))
+    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi")))
     while not scripted.requests:
         await asyncio.sleep(0.01)
 
@@ -218,7 +218,7 @@ async def test_near_the_limit_the_cheaper_model_answers_and_says_so(open_shop: O
     scripted = Scripted(["Hello", Usage(9_000, 10), Finished("stop")])
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 11_100})
     app = open_shop(settings, scripted)
-    first, second = [(await play(services_of(app), ana, Ask(text)))[-1] for text in ("One", "Two")]
+    first, second = [(await play(services_of(app), ana, NewMessage(text)))[-1] for text in ("One", "Two")]
 
     assert isinstance(first, Replied)
     assert isinstance(second, Replied)
@@ -230,7 +230,7 @@ async def test_near_the_limit_the_cheaper_model_answers_and_says_so(open_shop: O
 
 async def test_the_cheaper_model_answers_where_the_dollars_reach_for_it_only(open_shop: Open, ana: Folder) -> None:
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 0, "daily_usd": 0.003})
-    end = (await play(services_of(open_shop(settings, Scripted())), ana, Ask("One")))[-1]
+    end = (await play(services_of(open_shop(settings, Scripted())), ana, NewMessage("One")))[-1]
 
     assert isinstance(end, Replied)
     assert (end.record.model, end.record.why) == (LUNA, "budget")
@@ -250,10 +250,10 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
         budget={"daily_tokens_per_user": 100_000, "daily_tokens": 500_000},
     )  # fmt: skip
     shared = services_of(open_shop(settings))
-    folds, stop = Folds(shared), Stop()
+    folds, stop = Compactor(shared), Stop()
     for text in ("ok", "say-0-40 please", "say please", "length"):
-        await play(shared, ana, Ask(text))
-    async for step in turn(shared, ana, Ask("say-20-300 please"), stop):
+        await play(shared, ana, NewMessage(text))
+    async for step in run_turn(shared, ana, NewMessage("say-20-300 please"), stop):
         if "word3" in getattr(step, "text", ""):
             stop.request()
     folds.after_turn(ana)
@@ -286,7 +286,7 @@ async def test_without_a_budget_for_another_try_the_reply_fails_and_says_why(ope
     """The first model broke off after it had been paid for: what is left does not reach for the second."""
     settings = settings_for(upstream, "usage_then_nothing", "ok", budget={"daily_tokens_per_user": 2_500})
     shared = services_of(open_shop(settings))
-    end = (await play(shared, ana, Ask("Hi")))[-1]
+    end = (await play(shared, ana, NewMessage("Hi")))[-1]
 
     assert isinstance(end, Replied)
     assert (end.record.ending, end.record.why) == ("failed", "budget")
@@ -305,9 +305,9 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
         metrics_token="a token for metrics",
     )  # fmt: skip
     shared = services_of(open_shop(settings, scripted))
-    folds = Folds(shared)
+    folds = Compactor(shared)
     for n in range(4):
-        assert isinstance((await play(shared, ana, Ask(f"Question {n}?")))[-1], Replied)
+        assert isinstance((await play(shared, ana, NewMessage(f"Question {n}?")))[-1], Replied)
     asked = len(scripted.requests)
     shared.spending.allow("ana", 5_000)  # so much is used
     folds.after_turn(ana)
@@ -334,18 +334,18 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from memory.conversations.turns import Ask
+from memory.conversations.turns import NewMessage
 from server import create_app
-from settings import Place
+from settings import Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 async def main():
-    place = Place(users=Path(sys.argv[1]), prompts=Path(sys.argv[2]), host="", port=1, secret_key="k" * 40, environ={})
+    place = Environment(users=Path(sys.argv[1]), prompts=Path(sys.argv[2]), host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000})
     app = create_app(settings, place, completer=Scripted(["Half of", asyncio.Event()]), now=Clock())
     replies, shared = app.extensions["storekeeper.replies"], app.extensions["storekeeper"]
     folder = shared.users.folder("ana")
-    reply = await replies.find(folder, (await replies.start(folder, Ask("Hi"))).reply_id)
+    reply = await replies.find(folder, (await replies.start(folder, NewMessage("Hi"))).reply_id)
     while reply.text != "Half of":
         await reply.changed(reply.version)
     print(shared.spending.used("ana", shared.now())[0].tokens, flush=True)
@@ -356,7 +356,7 @@ asyncio.run(main())
 
 
 async def test_what_a_killed_process_had_reserved_is_in_the_ledger_with_the_persons_next_turn(
-    open_shop: Open, place: Place, ana: Folder
+    open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     arguments = [sys.executable, "-c", CHILD, str(place.users), str(place.prompts)]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
@@ -368,7 +368,7 @@ async def test_what_a_killed_process_had_reserved_is_in_the_ledger_with_the_pers
     assert shared.spending.used("ana", NOON)[0] == Used(reserved)
     assert lines(ana) == []
 
-    assert isinstance((await play(shared, ana, Ask("Again?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("Again?")))[-1], Replied)
     assert lines(ana) == [
         ("chat", "luna", reserved - ONE_REPLY, ONE_REPLY, "interrupted"),
         ("chat", "luna", 100, 5, "stop"),

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Finished
-from handlers.replies.compaction import FAILURES_TO_EXTRACT, Folds, sizes_of
-from handlers.replies.live import Replies
+from handlers.replies.compaction import FAILURES_TO_EXTRACT, Compactor, sizes_of
+from handlers.replies.live import LiveReplies
 from handlers.services import Services
 from memory.context import compaction, summary
 from memory.conversations import archive, history
@@ -41,10 +41,10 @@ class Summarisers:
         if self.gate:
             await self.gate.wait()
         if request.model.name in self.failing:
-            raise ModelFault(Fault("server_error"))
+            raise ModelError(ErrorDetails("server_error"))
         yield Delta("The customer asked about hammocks.")
         if self.breaks_off:
-            raise ModelFault(Fault("broken_off"))
+            raise ModelError(ErrorDetails("broken_off"))
         yield Finished(self.reason)
 
 
@@ -81,16 +81,16 @@ def say(folder: Folder, words: int) -> None:
 
 
 def say_much(folder: Folder) -> None:
-    """Say so much that one fold is due."""
+    """Return so much that one fold is due."""
     for _ in range(3):
         say(folder, 250)
 
 
 def is_due(services: Services, folder: Folder) -> bool:
-    return compaction.plan(folder, summary.Covered(), sizes_of(services, texts.read(services.prompts))) is not None
+    return compaction.plan(folder, summary.Covered(), sizes_of(services, texts.load(services.prompts))) is not None
 
 
-async def after_turn(running: Folds, folder: Folder) -> None:
+async def after_turn(running: Compactor, folder: Folder) -> None:
     running.after_turn(folder)
     await running.settled(folder)
 
@@ -100,7 +100,7 @@ async def after_turn(running: Folds, folder: Folder) -> None:
 def test_after_each_turn_nothing_is_left_due(tmp_path_factory, steps):
     async def told():
         services = shop_in(tmp_path_factory.mktemp("shop"), summarisers := Summarisers())
-        ana, running = services.users.folder("ana"), Folds(services)
+        ana, running = services.users.folder("ana"), Compactor(services)
         for step in steps:
             match step:
                 case "set aside":
@@ -127,7 +127,7 @@ async def test_a_turn_far_below_high_plans_nothing(services, summarisers, ana, m
         return plan(folder, *rest)
 
     monkeypatch.setattr(compaction, "plan", counted)
-    running = Folds(services)
+    running = Compactor(services)
     for _ in range(3):
         say(ana, 3)
         await after_turn(running, ana)
@@ -139,7 +139,7 @@ async def test_a_turn_far_below_high_plans_nothing(services, summarisers, ana, m
 
 
 async def test_one_fold_at_a_time_runs_for_a_person(services, summarisers, ana):
-    running, elsewhere = Folds(services), Folds(services)
+    running, elsewhere = Compactor(services), Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
     for _ in range(3):
@@ -156,7 +156,7 @@ async def test_one_fold_at_a_time_runs_for_a_person(services, summarisers, ana):
 async def test_the_next_model_is_asked_when_one_fails(services, summarisers, ana):
     summarisers.failing = {FIRST}
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert summarisers.asked == [FIRST, SECOND]
     [segment] = summary.load(ana, services.covered).segments
@@ -166,7 +166,7 @@ async def test_the_next_model_is_asked_when_one_fails(services, summarisers, ana
 async def test_when_nobody_answers_turns_pass_before_the_next_try_and_code_makes_the_notes_at_last(
     services, summarisers, ana
 ):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
     tries = list[int]()
@@ -185,7 +185,7 @@ async def test_when_nobody_answers_turns_pass_before_the_next_try_and_code_makes
     assert segment.method == "extractive"
 
 
-async def turns_of_tries(running: Folds, summarisers: Summarisers, folder: Folder, turns: int) -> list[int]:
+async def turns_of_tries(running: Compactor, summarisers: Summarisers, folder: Folder, turns: int) -> list[int]:
     """Take so many turns; return those after which a model was asked."""
     tries = list[int]()
     for number in range(turns):
@@ -200,11 +200,11 @@ async def test_after_each_failure_twice_as_many_turns_pass(services, summarisers
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
 
-    assert await turns_of_tries(Folds(services), summarisers, ana, 20) == [0, 2, 5, 10, 19]
+    assert await turns_of_tries(Compactor(services), summarisers, ana, 20) == [0, 2, 5, 10, 19]
 
 
 async def test_a_fold_that_succeeds_makes_the_next_failure_the_first(services, summarisers, ana):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
     assert await turns_of_tries(running, summarisers, ana, 3) == [0, 2]
@@ -218,7 +218,7 @@ async def test_a_fold_that_succeeds_makes_the_next_failure_the_first(services, s
 
 
 async def test_what_presses_is_folded_by_code_while_a_failure_is_waited_out(services, summarisers, ana):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
     await turns_of_tries(running, summarisers, ana, 3)
@@ -233,7 +233,7 @@ async def test_what_presses_is_folded_by_code_while_a_failure_is_waited_out(serv
 
 
 async def test_words_of_the_customer_win_over_a_fold_that_began_before(services, summarisers, ana):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
     running.after_turn(ana)
@@ -250,7 +250,7 @@ async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
     (ana.path / "summary.txt").mkdir()  # nothing can be put in its place
     say_much(ana)
 
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert "fold_failed" in caplog.messages
     lock = ana.try_lock(FOLD_LOCK)
@@ -262,14 +262,14 @@ async def test_notes_cut_at_their_length_limit_are_not_kept(services, summariser
     summarisers.reason = "length"
     say_much(ana)
 
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert summarisers.asked == [FIRST, SECOND]
     assert not ana.exists("summary.txt")
 
 
 async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers, ana):
-    replies = Replies(services)
+    replies = LiveReplies(services)
     running = replies.folds
     summarisers.gate = asyncio.Event()
     say_much(ana)
@@ -288,14 +288,14 @@ async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers
 
 async def test_a_gap_is_kept_as_it_is_read_and_goes_on_from_there(services, ana):
     last = bring_in(ana, 34_000_000)
-    running = Folds(services)
+    running = Compactor(services)
     running.after_turn(ana)
     while not (found := summary.load(ana, summary.Covered()).segments):
         await asyncio.sleep(0.05)
     await running.close()
 
     assert 16_000_000 < found[-1].end < 33_000_000
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     segments = summary.load(ana, summary.Covered()).segments
     assert segments[0] == found[0]
@@ -306,7 +306,7 @@ async def test_a_gap_is_kept_as_it_is_read_and_goes_on_from_there(services, ana)
 
 
 async def test_what_code_made_is_made_anew_when_a_model_is_back(services, summarisers, ana):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
     for _ in range(6):
@@ -324,7 +324,7 @@ async def test_what_code_made_is_made_anew_when_a_model_is_back(services, summar
 async def test_every_try_is_in_the_ledger(services, summarisers, ana):
     summarisers.failing = {FIRST}
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     made = ledger.calls(ana, since=NOON.date())[::-1]
     assert [(call.purpose, call.model, call.ending) for call in made] == [
@@ -337,7 +337,7 @@ async def test_every_try_is_in_the_ledger(services, summarisers, ana):
 async def test_notes_are_whole_by_any_word_for_it(reason, services, summarisers, ana):
     summarisers.reason = reason
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     [segment] = summary.load(ana, services.covered).segments
     assert (segment.method, segment.model) == ("model", FIRST)
@@ -347,7 +347,7 @@ async def test_notes_are_whole_by_any_word_for_it(reason, services, summarisers,
 async def test_notes_that_are_cut_are_refused_and_paid(reason, services, summarisers, ana):
     summarisers.reason = reason
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert summarisers.asked == [FIRST, SECOND]
     assert not ana.exists("summary.txt")
@@ -359,7 +359,7 @@ async def test_notes_that_are_cut_are_refused_and_paid(reason, services, summari
 async def test_notes_that_break_off_are_paid_as_counted(services, summarisers, ana):
     summarisers.breaks_off = True
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     made = ledger.calls(ana, since=NOON.date())
     assert [call.ending for call in made] == ["broken_off", "broken_off"]
@@ -370,13 +370,13 @@ async def test_notes_are_asked_within_what_the_model_can_write(tmp_path, summari
     services = shop_in(tmp_path, summarisers, max_output=200)
     ana = services.users.folder("ana")
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert summarisers.most_tokens == [200]
 
 
 async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
-    running = Folds(services)
+    running = Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
     running.after_turn(ana)
@@ -395,7 +395,7 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
 async def test_a_template_that_cannot_be_used_is_named_and_nothing_is_lost(services, summarisers, ana, caplog):
     (services.prompts / "summarise.md").write_text("{{ conversation", "utf-8")
     say_much(ana)
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert "summarise.md" in str([vars(record).get("error") for record in caplog.records])
     assert not ana.exists("summary.txt")
@@ -405,7 +405,7 @@ async def test_a_template_that_cannot_be_used_is_named_and_nothing_is_lost(servi
 async def test_notes_of_a_newer_format_stop_folds_and_are_logged(services, summarisers, ana, caplog):
     say_much(ana)
     ana.replace("summary.txt", b"covers=0..9 sha256=0 format=2\n")
-    await after_turn(Folds(services), ana)
+    await after_turn(Compactor(services), ana)
 
     assert "A newer version of Storekeeper wrote these notes." in str(
         [vars(one).get("error") for one in caplog.records]

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from completions.stream import Finished, Usage
-from handlers.replies.accounting import Call, note_calls
+from handlers.replies.accounting import ModelCall, note_calls
 from memory.context.prompt import build
 from tests.support.shop import Scripted
 from tests.support.talk import CHAT, services_in
@@ -70,7 +70,7 @@ def test_a_report_without_a_prompt_teaches_nothing(tmp_path, caplog):
 
 
 def _call(model, reported):
-    call = Call(model, PROMPT.tokens(model.encoding))
-    call.hear(Finished("stop"))
-    call.hear(Usage(reported, 5))
+    call = ModelCall(model, PROMPT.tokens(model.encoding))
+    call.add_event(Finished("stop"))
+    call.add_event(Usage(reported, 5))
     return call

@@ -4,7 +4,7 @@ from handlers.replies import fallback
 from settings import ROOT
 from shop import texts
 
-SHELF = texts.read(ROOT / "prompts")
+SHELF = texts.load(ROOT / "prompts")
 
 
 @pytest.mark.parametrize(

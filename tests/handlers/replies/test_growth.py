@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from handlers.pages.markdown import Blocks, render, render_blocks
 from handlers.pages.reply_events import Change, Screen, growth
-from handlers.replies.live import Reply
+from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from tests.handlers.pages.test_markdown import BREAKS, PIECES
 from tests.support.shop import NOON
@@ -23,7 +23,7 @@ BODY = '<li id="message-2"><div id="m2-body" class="md"><div id="m2-tail" class=
 
 
 def shown(page: Page) -> str:
-    """Give the reply as the page holds it, without what streaming needs."""
+    """Return the reply as the page holds it, without what streaming needs."""
     body = page.page.find("m2-body")
     assert body is not None
     html = "".join(child.print(without=("id",)) for child in body.blocks)
@@ -31,7 +31,7 @@ def shown(page: Page) -> str:
 
 
 def squeezed(html: str) -> str:
-    """Give HTML as it is read and printed again, without space between elements."""
+    """Return HTML as it is read and printed again, without space between elements."""
     return re.sub(r">\s+<", "><", html).strip()
 
 
@@ -42,8 +42,8 @@ def expected(text: str) -> str:
 
 
 def grow(text: str, cuts: list[int]) -> tuple[Page, int]:
-    """Let a reply grow to these lengths, one frame each; give the page and the bytes sent. Finished blocks must stay."""
-    reply, page, sent = Reply(ReplyId(2, NOON)), Page(BODY), 0
+    """Let a reply grow to these lengths, one frame each; return the page and the bytes sent. Finished blocks must stay."""
+    reply, page, sent = LiveReply(ReplyId(2, NOON)), Page(BODY), 0
     screen, seen = Screen(reply), -1
     finished = list[Element]()
     for cut in cuts:
@@ -108,7 +108,7 @@ def test_only_what_changed_is_said(before: str, after: str, change: list[Change]
 
 
 def test_who_was_slow_is_sent_what_they_missed_and_no_more() -> None:
-    reply = Reply(ReplyId(2, NOON))
+    reply = LiveReply(ReplyId(2, NOON))
     screen, page = Screen(reply), Page(BODY)
     text = "".join(f"Paragraph {n} of the answer.\n\n" for n in range(200))
     reply.show(text[:3_000])
@@ -128,7 +128,7 @@ def test_who_was_slow_is_sent_what_they_missed_and_no_more() -> None:
 
 
 def long_answer() -> str:
-    """Give about 20,000 tokens of all that an answer is made of."""
+    """Return about 20,000 tokens of all that an answer is made of."""
     chance, parts = random.Random(3), list[str]()
     while sum(map(len, parts)) < 80_000:
         words = " ".join(
@@ -145,7 +145,7 @@ def long_answer() -> str:
 @pytest.mark.parametrize("step", [8, 40], ids=["two tokens a frame", "ten tokens a frame"])
 def test_a_long_reply_is_sent_in_less_than_three_times_its_html(step: int) -> None:
     text = long_answer()
-    reply = Reply(ReplyId(2, NOON))
+    reply = LiveReply(ReplyId(2, NOON))
     screen, seen, sent, frames = Screen(reply), -1, 0, 0
     for cut in range(step, len(text), step):
         reply.show(text[:cut])

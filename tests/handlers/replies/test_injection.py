@@ -24,7 +24,7 @@ from tests.support.upstream import Upstream, running
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 MARKS = ("<|", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>")
-SHELF = texts.read(ROOT / "prompts")
+SHELF = texts.load(ROOT / "prompts")
 BOBS = "Bob lives at Rua Secreta 77, order #W9998887."
 TAG = re.compile(r"<\s*/?\s*(?:shop|notes|conversation|system)\b[^>]*>", re.IGNORECASE)
 
@@ -111,7 +111,7 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
 
 
 def entries_of(attack: Attack) -> tuple[Entry, ...]:
-    """Give the attack as a message, and an answer without a value."""
+    """Return the attack as a message, and an answer without a value."""
     return (
         Entry(Record(1, NOON, "user", attack.text), 0, 1),
         Entry(Record(2, NOON, "assistant", "I cannot do that."), 1, 2),

@@ -15,11 +15,11 @@ from contextvars import ContextVar
 import pytest
 
 from completions.stream import Thinking
-from handlers.replies.live import Finished, Replies, Reply, follow
-from handlers.replies.turn import Asked, NotKept, Refused, Replied
+from handlers.replies.live import FinishedReply, LiveReplies, LiveReply, follow
+from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved
 from memory.conversations import history, spool, turns
 from memory.conversations.records import Record
-from memory.conversations.turns import Again, Answering, Ask, Continue, NothingToDo, ReplyId
+from memory.conversations.turns import ContinueReply, NewMessage, NotApplicable, Regenerate, ReplyId, ReplyInProgress
 from memory.storage.folders import Folder, Users
 from settings import ROOT
 from tests.conftest import Open, replies_of, settings_for
@@ -27,7 +27,7 @@ from tests.handlers.replies.test_turn import records
 from tests.support.shop import NOON, Script, Scripted, settings_of
 from tests.support.upstream import Upstream
 
-QUESTION = Ask("Do you have blue mugs?", after=0)
+QUESTION = NewMessage("Do you have blue mugs?", after=0)
 SETTINGS = settings_of({"luna": None})
 FIRST = ReplyId(2, NOON)
 
@@ -37,19 +37,19 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def ask(replies: Replies, folder: Folder, wish: Ask = QUESTION) -> ReplyId:
+async def ask(replies: LiveReplies, folder: Folder, wish: NewMessage = QUESTION) -> ReplyId:
     asked = await replies.start(folder, wish)
     assert isinstance(asked, Asked), asked
     return asked.reply_id
 
 
-async def live(replies: Replies, folder: Folder, reply_id: ReplyId = FIRST) -> Reply:
+async def live(replies: LiveReplies, folder: Folder, reply_id: ReplyId = FIRST) -> LiveReply:
     found = await replies.find(folder, reply_id)
-    assert isinstance(found, Reply), found
+    assert isinstance(found, LiveReply), found
     return found
 
 
-async def until(reply: Reply, text: str) -> None:
+async def until(reply: LiveReply, text: str) -> None:
     """Wait until the reply shows this text, at most two seconds."""
     async with asyncio.timeout(2):
         while reply.text != text:
@@ -57,29 +57,29 @@ async def until(reply: Reply, text: str) -> None:
             await reply.changed(reply.version)
 
 
-async def end_of(replies: Replies, folder: Folder, reply_id: ReplyId = FIRST) -> Record:
-    """Wait until the reply is over, and give its record."""
+async def end_of(replies: LiveReplies, folder: Folder, reply_id: ReplyId = FIRST) -> Record:
+    """Wait until the reply is over, and return its record."""
     async with asyncio.timeout(5):
         await replies.until_over(folder, reply_id)
     found = await replies.find(folder, reply_id)
     record = (
         found.record
-        if isinstance(found, Finished)
+        if isinstance(found, FinishedReply)
         else found.end.record
-        if isinstance(found, Reply) and found.end
+        if isinstance(found, LiveReply) and found.end
         else None
     )
     assert record is not None, found
     return record
 
 
-async def until_thinking(reply: Reply) -> None:
+async def until_thinking(reply: LiveReply) -> None:
     async with asyncio.timeout(5):
         while not reply.is_thinking:
             await reply.changed(reply.version)
 
 
-async def nothing_left(replies: Replies) -> None:
+async def nothing_left(replies: LiveReplies) -> None:
     async with asyncio.timeout(2):
         while replies._live or replies._stops or replies._tails or replies._tasks:
             await asyncio.sleep(0.01)
@@ -99,7 +99,7 @@ async def test_a_reply_is_live_while_it_is_written_and_in_the_conversation_then(
     gate.set()
     assert (await end_of(replies, ana)).text == "Half and whole"
     assert reply.end == Replied(records(ana)[1])
-    assert await replies.find(ana, FIRST) == Finished(records(ana)[1])
+    assert await replies.find(ana, FIRST) == FinishedReply(records(ana)[1])
     assert await replies.answering(ana) is None
     await nothing_left(replies)
 
@@ -132,16 +132,16 @@ async def test_a_reply_needs_nobody_who_follows_it(open_shop: Open, ana: Folder)
 async def test_what_is_refused_is_said_and_leaves_nothing(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     replies = replies_of(open_shop(SETTINGS, Scripted(["Half", gate])))
-    with pytest.raises(NothingToDo):
-        await replies.start(ana, Continue())
+    with pytest.raises(NotApplicable):
+        await replies.start(ana, ContinueReply())
     await ask(replies, ana)
-    refused = await replies.start(ana, Ask("More?"))
-    assert isinstance(refused, Refused)
-    assert isinstance(refused.reason, Answering)
+    refused = await replies.start(ana, NewMessage("More?"))
+    assert isinstance(refused, RefusedTurn)
+    assert isinstance(refused.reason, ReplyInProgress)
 
     shutil.rmtree(users.folder("bob").path)
     with pytest.raises(FileNotFoundError):
-        await replies.start(users.folder("bob"), Ask("Hi"))
+        await replies.start(users.folder("bob"), NewMessage("Hi"))
     gate.set()
     await nothing_left(replies)
 
@@ -202,7 +202,7 @@ async def test_a_deleted_persons_reply_ends_and_nobody_comes_back(open_shop: Ope
     for one in (replies, elsewhere):
         await nothing_left(one)
 
-    assert isinstance(reply.end, NotKept)
+    assert isinstance(reply.end, ReplyNotSaved)
     assert tail.is_over
     assert tail.end is None
     assert users.names() == ["bob"]
@@ -212,7 +212,7 @@ async def test_a_deleted_persons_reply_ends_and_nobody_comes_back(open_shop: Ope
 
 
 async def test_a_follower_is_told_of_every_change_and_of_the_end() -> None:
-    reply, seen = Reply(FIRST), list[str]()
+    reply, seen = LiveReply(FIRST), list[str]()
 
     async def read() -> None:
         async for version in follow(reply, ping_seconds=10):
@@ -232,7 +232,7 @@ async def test_a_follower_is_told_of_every_change_and_of_the_end() -> None:
 
 
 async def test_a_slow_follower_goes_on_at_the_newest() -> None:
-    reply = Reply(FIRST)
+    reply = LiveReply(FIRST)
     following = follow(reply, ping_seconds=10)
     await anext(following)
     for text in ("a", "ab", "abc"):
@@ -245,14 +245,14 @@ async def test_a_slow_follower_goes_on_at_the_newest() -> None:
 
 
 async def test_a_follower_of_what_is_over_is_told_once() -> None:
-    reply = Reply(FIRST)
+    reply = LiveReply(FIRST)
     reply.finish(None)
 
     assert [version async for version in follow(reply, ping_seconds=10)] == [1]
 
 
 async def test_a_follower_is_pinged_while_nothing_comes() -> None:
-    reply = Reply(FIRST)
+    reply = LiveReply(FIRST)
     following = follow(reply, ping_seconds=0.02)
 
     assert [await anext(following) for _ in range(4)] == [0, None, None, None]
@@ -300,7 +300,7 @@ async def test_a_tail_never_shows_less_than_before(open_shop: Open, upstream: Up
     )
     await ask(here, ana)
     found, shown = await there.find(ana, FIRST), list[str]()
-    assert isinstance(found, Reply)
+    assert isinstance(found, LiveReply)
     async for _ in follow(found, ping_seconds=5):
         shown.append(found.text)
 
@@ -381,18 +381,18 @@ async def test_a_reply_that_is_just_being_kept_is_not_announced_as_the_next(open
 CHILD = """
 import asyncio, sys
 from pathlib import Path
-from memory.conversations.turns import Ask
+from memory.conversations.turns import NewMessage
 from server import create_app
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 async def main():
-    place = Place(users=Path(sys.argv[1]), prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
+    place = Environment(users=Path(sys.argv[1]), prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
     words = eval(sys.argv[2])
     app = create_app(settings_of({"luna": None}), place, completer=Scripted([*words, asyncio.Event()]), now=Clock())
     replies = app.extensions["storekeeper.replies"]
     folder = app.extensions["storekeeper"].users.folder("ana")
-    asked = await replies.start(folder, Ask("Do you have blue mugs?", after=0))
+    asked = await replies.start(folder, NewMessage("Do you have blue mugs?", after=0))
     reply = await replies.find(folder, asked.reply_id)
     while reply.text != "".join(words).rstrip():
         await reply.changed(reply.version)
@@ -430,8 +430,8 @@ async def test_the_reply_of_a_killed_process_is_closed_by_the_next_page(
         ("".join(killed).rstrip("\n"), "interrupted"),
     ]
     assert not (ana.path / "reply.txt").exists()
-    assert await replies[0].find(ana, FIRST) == Finished(kept[1])
-    assert isinstance(await replies[0].start(ana, Again()), Asked)
+    assert await replies[0].find(ana, FIRST) == FinishedReply(kept[1])
+    assert isinstance(await replies[0].start(ana, Regenerate()), Asked)
 
 
 @pytest.mark.parametrize("killed", [["Half of"]], indirect=True, ids=["words"])
@@ -440,7 +440,7 @@ async def test_who_followed_a_killed_process_sees_the_reply_interrupted(
 ) -> None:
     found = await replies_of(open_shop(SETTINGS, Scripted())).find(ana, FIRST)
 
-    assert found == Finished(Record(2, NOON, "assistant", "Half of", "luna", "interrupted"))
+    assert found == FinishedReply(Record(2, NOON, "assistant", "Half of", "luna", "interrupted"))
     assert records(ana)[1:] == [found.record]
 
 
@@ -554,7 +554,7 @@ async def test_nothing_of_a_reply_stays_behind(open_shop: Open, ana: Folder) -> 
     replies = replies_of(open_shop(SETTINGS, Scripted()))
     before = len(os.listdir("/proc/self/fd"))
     for n in range(10):
-        reply_id = await ask(replies, ana, Ask(f"{n}"))
+        reply_id = await ask(replies, ana, NewMessage(f"{n}"))
         await end_of(replies, ana, reply_id)
     await nothing_left(replies)
 

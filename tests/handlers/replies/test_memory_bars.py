@@ -10,12 +10,12 @@ import time
 import pytest
 
 from handlers.replies import preview
-from handlers.replies.compaction import Folds, sizes_of
+from handlers.replies.compaction import Compactor, sizes_of
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Wrote, turn
+from handlers.replies.turn import Wrote, run_turn
 from memory.context import compaction, summary, tokens
 from memory.conversations import history
-from memory.conversations.turns import Ask, Edit
+from memory.conversations.turns import EditMessage, NewMessage
 from shop import texts
 from tests.support.talk import INVENTED, SUMMARISER, Models, Talk, bring_in, fact, say, services_in
 
@@ -110,7 +110,7 @@ async def test_an_edit_inside_of_the_notes_makes_them_anew_from_what_still_stand
     assert len(found.segments) >= 2
     inside = found.segments[1].first  # a question: a fold begins with one
 
-    await say(talk.services, talk.folder, Edit(inside, f"Rather {fact(9_999)}."))
+    await say(talk.services, talk.folder, EditMessage(inside, f"Rather {fact(9_999)}."))
     for _ in range(3):
         talk.folds.after_turn(talk.folder)
         await talk.folds.settled(talk.folder)
@@ -136,7 +136,7 @@ async def test_a_turn_does_not_wait_for_a_summary(tmp_path):
 
     talk = Talk(tmp_path)
     services = services_in(tmp_path, Slow())
-    running = Folds(services)
+    running = Compactor(services)
     for number in range(40):
         await say(services, talk.folder, f"My order is {fact(number)}. " + "hammock " * 100)
     running.after_turn(talk.folder)
@@ -168,7 +168,7 @@ def resident_bytes():
 
 async def first_word_seconds(talk, question):
     began = time.perf_counter()
-    async with contextlib.aclosing(turn(talk.services, talk.folder, Ask(question), Stop())) as steps:
+    async with contextlib.aclosing(run_turn(talk.services, talk.folder, NewMessage(question), Stop())) as steps:
         async for step in steps:
             if isinstance(step, Wrote):
                 return time.perf_counter() - began
@@ -210,7 +210,7 @@ async def test_what_was_brought_in_is_folded_in_the_background_and_said_until_it
     assert preview.noted(talk.services, talk.folder).gap is None
     assert "not summarised yet" not in talk.prompt
     tail = compaction.read_tail(
-        talk.folder, summary.Covered(), sizes_of(talk.services, texts.read(talk.services.prompts))
+        talk.folder, summary.Covered(), sizes_of(talk.services, texts.load(talk.services.prompts))
     )
     assert tail.gap_bytes == 0
     assert tail.summary.end == tail.entries[0].start

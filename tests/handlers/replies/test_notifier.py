@@ -2,11 +2,11 @@
 
 import asyncio
 
-from handlers.replies.notifier import Waiters
+from handlers.replies.notifier import Notifier
 
 
 async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_time() -> None:
-    waiters = Waiters()
+    waiters = Notifier()
     first, second = (asyncio.create_task(waiters.wait()) for _ in range(2))
     await asyncio.sleep(0)
     waiters.wake()
@@ -19,7 +19,7 @@ async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_tim
 
 
 async def test_of_those_who_wait_so_many_are_woken_as_are_asked_for_the_longest_waiting_first() -> None:
-    waiters, woken = Waiters(), list[int]()
+    waiters, woken = Notifier(), list[int]()
 
     async def wait(n: int) -> None:
         await waiters.wait()
@@ -36,7 +36,7 @@ async def test_of_those_who_wait_so_many_are_woken_as_are_asked_for_the_longest_
 
 
 async def test_who_stops_waiting_takes_nobody_with_them() -> None:
-    waiters = Waiters()
+    waiters = Notifier()
     left, stays = (asyncio.create_task(waiters.wait()) for _ in range(2))
     await asyncio.sleep(0)
     left.cancel()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.replies.pacing import LONGEST_SECONDS, SHORTEST_SECONDS, Beat, Stop, Stopped, Writing, pace
+from handlers.replies.pacing import LONGEST_SECONDS, SHORTEST_SECONDS, Pacer, Stop, Stopped, Writing, pace
 from memory.conversations.records import Record
 from memory.conversations.spool import Spool
 from memory.storage.folders import Folder, StorageError
@@ -30,7 +30,7 @@ def kept(one: Writing) -> str:
     return (one.spool.folder.path / "reply.txt").read_text().partition("\n    ")[2]
 
 
-async def end(beat: Beat, *writings: Writing) -> None:
+async def end(beat: Pacer, *writings: Writing) -> None:
     for one in writings:
         beat.leave(one)
         one.spool.close()
@@ -39,7 +39,7 @@ async def end(beat: Beat, *writings: Writing) -> None:
 
 
 async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> None:
-    beat, ana = Beat(), writing(tmp_path, "ana")
+    beat, ana = Pacer(), writing(tmp_path, "ana")
     beat.join(ana)
     for word in ("one", " two", " three"):
         ana.spool.add(word)
@@ -50,7 +50,7 @@ async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> No
 
 
 async def test_words_are_written_at_once_and_the_next_ones_read_at_the_beat(tmp_path: Path) -> None:
-    beat, ana = Beat(), writing(tmp_path, "ana")
+    beat, ana = Pacer(), writing(tmp_path, "ana")
     for word in ("one", " two", " three"):  # nobody joined: no beat goes
         ana.spool.add(word)
         await asyncio.wait_for(beat.flushed(ana), 2)
@@ -66,7 +66,7 @@ async def test_words_are_written_at_once_and_the_next_ones_read_at_the_beat(tmp_
 
 
 async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
-    beat = Beat()
+    beat = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(20)]
     for one in writings:
         beat.join(one)
@@ -78,7 +78,7 @@ async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
 
 
 async def test_a_disk_that_takes_no_words_is_the_error_of_that_reply_alone(tmp_path: Path) -> None:
-    beat, ana, bob = Beat(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
     assert ana.spool._descriptor is not None
     os.dup2(os.open("/dev/full", os.O_WRONLY), ana.spool._descriptor)
     for one in (ana, bob):
@@ -98,7 +98,7 @@ async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) 
     def fail() -> bool:
         raise OSError(24, "Too many open files")
 
-    beat, ana, bob = Beat(), writing(tmp_path, "ana", fail), writing(tmp_path, "bob")
+    beat, ana, bob = Pacer(), writing(tmp_path, "ana", fail), writing(tmp_path, "bob")
     beat.join(ana)
     beat.join(bob)
     for _ in range(4):
@@ -113,7 +113,7 @@ async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) 
 
 async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) -> None:
     marked = list[str]()
-    beat = Beat()
+    beat = Pacer()
     ana = writing(tmp_path, "ana", lambda: "ana" in marked)
     bob = writing(tmp_path, "bob", lambda: "bob" in marked)
     beat.join(ana)
@@ -130,7 +130,7 @@ async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) 
 
 
 async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(tmp_path: Path) -> None:
-    beat, ana, bob = Beat(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
     beat.join(ana)
     await end(beat, ana)
     beat.join(bob)
@@ -142,7 +142,7 @@ async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(t
 
 
 async def test_a_lone_reply_is_read_every_beat_and_of_many_each_has_its_turn(tmp_path: Path) -> None:
-    beat = Beat()
+    beat = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(200)]
     turns = list[float]()
     for one in writings:
@@ -157,7 +157,7 @@ async def test_a_lone_reply_is_read_every_beat_and_of_many_each_has_its_turn(tmp
 
 
 async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> None:
-    beat = Beat()
+    beat = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(100)]
     order = list[int]()
 

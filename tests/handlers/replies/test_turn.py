@@ -20,32 +20,42 @@ from unittest.mock import ANY
 import msgspec
 import pytest
 
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers.pages import reply_texts
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Asked, NotKept, Refused, Replied, Step, Thought, Wrote, turn
+from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services
 from memory.context import tokens
 from memory.context.prompt import Prompt, build
 from memory.conversations import turns as conversation
 from memory.conversations.records import Entry, Record, parse
-from memory.conversations.turns import Again, Answering, Ask, Continue, Edit, NothingToDo, ReplyId, TooMany, Wish
+from memory.conversations.turns import (
+    Action,
+    ContinueReply,
+    EditMessage,
+    NewMessage,
+    NotApplicable,
+    RateLimited,
+    Regenerate,
+    ReplyId,
+    ReplyInProgress,
+)
 from memory.storage.folders import Folder, StorageError, Users
 from memory.usage import ledger
-from memory.usage.ledger import Call
-from settings import ROOT, Place
+from memory.usage.ledger import LedgerEntry
+from settings import ROOT, Environment
 from tests.conftest import Open, services_of, settings_for
 from tests.support.shop import ENGLISH, NOON, Clock, Script, Scripted, settings_of
 from tests.support.upstream import LEAK, MARKDOWN, Upstream
 from tests.support.upstream import Entry as Asking
 
 HELLO = "Hello world"
-QUESTION = Ask("Do you have blue mugs?", after=0)
+QUESTION = NewMessage("Do you have blue mugs?", after=0)
 
 
 @pytest.fixture
-def place(place: Place, tmp_path: Path) -> Place:
+def place(place: Environment, tmp_path: Path) -> Environment:
     """Prompts of one's own, to be edited."""
     shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
     return msgspec.structs.replace(place, prompts=tmp_path / "prompts")
@@ -56,32 +66,32 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(shared: Services, folder: Folder, wish: Wish = QUESTION, stop: Stop | None = None) -> list[Step]:
-    """Take a turn to its end; give all its events."""
-    return [step async for step in turn(shared, folder, wish, stop or Stop())]
+async def play(shared: Services, folder: Folder, wish: Action = QUESTION, stop: Stop | None = None) -> list[Step]:
+    """Take a turn to its end; return all its events."""
+    return [step async for step in run_turn(shared, folder, wish, stop or Stop())]
 
 
 def records(folder: Folder) -> list[Record]:
-    """Give all records of history.txt, which must hold nothing else."""
+    """Return all records of history.txt, which must hold nothing else."""
     items = list(parse((folder.path / "history.txt").read_bytes()))
     assert all(isinstance(item, Entry) for item in items), items
     return [item.record for item in items if isinstance(item, Entry)]
 
 
 def calls(folder: Folder) -> list[tuple[str, int, int, str]]:
-    """Give the ledger's calls, oldest first: model, tokens of prompt and answer, ending."""
+    """Return the ledger's calls, oldest first: model, tokens of prompt and answer, ending."""
     made = ledger.calls(folder, since=NOON.date())[::-1]
     return [(call.model, call.prompt_tokens, call.completion_tokens, call.ending) for call in made]
 
 
 def kept_text(folder: Folder) -> str:
-    """Give all that is on the disk for a person, save the account."""
+    """Return all that is on the disk for a person, save the account."""
     files = [path for path in folder.path.iterdir() if path.is_file() and path.name != "account.toml"]
     return "".join(f"{path.name}: {path.read_text()}" for path in files)
 
 
 def asked_for(upstream: Upstream, *scripts: str) -> list[Asking]:
-    """Give the requests for these scripts so far, oldest first."""
+    """Return the requests for these scripts so far, oldest first."""
     return [entry for entry in upstream.log() if entry["script"] in scripts]
 
 
@@ -111,7 +121,7 @@ async def test_a_turn_is_the_question_the_words_and_the_kept_reply(
 async def test_a_turn_leaves_a_conversation_that_a_person_can_read(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
-    await play(services_of(open_shop(settings_for(upstream, "ok"))), ana, Ask("Hi"))
+    await play(services_of(open_shop(settings_for(upstream, "ok"))), ana, NewMessage("Hi"))
 
     assert re.fullmatch(
         r"\[1\] 2026-11-23T12:00:00Z user\n    Hi\n"
@@ -144,7 +154,7 @@ async def test_the_second_words_follow_the_first_and_only_the_others_wait_for_th
         await gate.wait()
 
     monkeypatch.setattr(shared.beat, "next", wait_for_turn)
-    steps = turn(shared, ana, QUESTION, Stop())
+    steps = run_turn(shared, ana, QUESTION, Stop())
     seen = [await anext(steps) for _ in range(3)]
     third = asyncio.create_task(anext(steps))
     await asyncio.wait_for(waits.wait(), 5)
@@ -158,7 +168,7 @@ async def test_the_second_words_follow_the_first_and_only_the_others_wait_for_th
 
 async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     shared, came = services_of(open_shop(settings_for(upstream, "say-20-5"))), list[str]()
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         came.append(type(step).__name__)
         match step:
             case Asked(question=question):
@@ -192,7 +202,7 @@ async def test_the_prompt_is_let_go_with_the_first_words(
         return made[-1]
 
     monkeypatch.setattr("handlers.replies.turn.build", kept)
-    steps = turn(services_of(open_shop(settings_for(upstream, "say-20-20"))), ana, QUESTION, Stop())
+    steps = run_turn(services_of(open_shop(settings_for(upstream, "say-20-20"))), ana, QUESTION, Stop())
     async with aclosing(steps):
         while not isinstance(await anext(steps), Wrote):
             pass
@@ -203,9 +213,9 @@ async def test_the_prompt_is_let_go_with_the_first_words(
 
 async def test_the_next_message_may_follow_at_once(open_shop: Open, ana: Folder) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         if isinstance(step, Replied):
-            assert isinstance((await play(shared, ana, Ask("And red ones?")))[-1], Replied)
+            assert isinstance((await play(shared, ana, NewMessage("And red ones?")))[-1], Replied)
 
     assert [record.text for record in records(ana)] == [QUESTION.content, HELLO, "And red ones?", HELLO]
 
@@ -214,7 +224,7 @@ async def test_a_call_is_written_down_with_what_it_took(open_shop: Open, upstrea
     await play(services_of(open_shop(settings_for(upstream, "usage_only"))), ana)
     (call,) = ledger.calls(ana, since=NOON.date())
 
-    assert replace(call, seconds=0.0) == Call(NOON, "chat", "usage_only", 5, 0, 2, None, 0.0, "stop")
+    assert replace(call, seconds=0.0) == LedgerEntry(NOON, "chat", "usage_only", 5, 0, 2, None, 0.0, "stop")
     assert 0 < call.seconds < 10
 
 
@@ -257,7 +267,7 @@ async def test_how_a_model_counts_is_learned_from_its_reports(open_shop: Open, a
     await play(shared, ana)
     ((_, counted, _, _),) = calls(ana)
     scripted._scripts[-1] = [HELLO, Finished("stop"), Usage(2 * counted, 2)]
-    await play(shared, ana, Ask("And red ones?"))
+    await play(shared, ana, NewMessage("And red ones?"))
 
     assert 1.25 < shared.corrections["luna"] < 1.3
 
@@ -271,7 +281,7 @@ async def test_an_absurd_report_is_not_learned(open_shop: Open, ana: Folder) -> 
 
 async def test_an_aborted_turn_leaves_no_file_open(open_shop: Open, ana: Folder) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Hello", asyncio.Event()])))
-    steps = turn(shared, ana, QUESTION, Stop())
+    steps = run_turn(shared, ana, QUESTION, Stop())
     while not isinstance(await anext(steps), Wrote):
         pass
     assert ana.path / "reply.txt" in opened()
@@ -338,7 +348,7 @@ FAULTS = [
 
 
 def told(record: Record) -> tuple[str, str | None, str]:
-    """Give what a model wrote, the ending and the fault. Where a model is not there, code has looked into the shop's data."""
+    """Return what a model wrote, the ending and the fault. Where a model is not there, code has looked into the shop's data."""
     looked_up, _, why = (record.why or "").rpartition(":")
     if not looked_up:
         return record.text, record.ending, why
@@ -401,7 +411,7 @@ async def test_a_silence_ends_at_its_deadline(
 
 async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     shared = services_of(open_shop(settings_for(upstream, "r503html", "drop_headers")))
-    steps = await play(shared, ana, Ask("Is delivery to RECIFE free with a double hammock?"))
+    steps = await play(shared, ana, NewMessage("Is delivery to RECIFE free with a double hammock?"))
     record = reply_in(steps)
 
     assert record.why is not None
@@ -417,7 +427,7 @@ async def test_a_reply_that_cannot_be_continued_keeps_its_own_words(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     await play(services_of(open_shop(settings_for(upstream, "drop_chunked"))), ana)
-    steps = await play(services_of(open_shop(settings_for(upstream, "r503html"))), ana, Continue())
+    steps = await play(services_of(open_shop(settings_for(upstream, "r503html"))), ana, ContinueReply())
 
     assert (reply_in(steps).text, reply_in(steps).ending, reply_in(steps).why) == (HELLO, "failed", "server_error")
 
@@ -506,7 +516,7 @@ async def test_no_other_model_is_asked_after_the_first_words(
 
 async def test_a_fault_after_the_first_words_asks_nobody_else(open_shop: Open, ana: Folder) -> None:
     """Whatever the fault says of other models: a second answer behind the first words would double the text."""
-    scripted = Scripted(["Hello", ModelFault(Fault("error_event", elsewhere=True, again=True))], [HELLO])
+    scripted = Scripted(["Hello", ModelError(ErrorDetails("error_event", try_next=True, again=True))], [HELLO])
     shared = services_of(open_shop(settings_of({"luna": None, "terra": None}), scripted))
     record = reply_in(await play(shared, ana))
 
@@ -550,7 +560,7 @@ async def test_words_that_were_thoughts_are_taken_back(open_shop: Open, ana: Fol
     """Some models begin with thoughts that only a closing tag tells."""
     seen = list[str]()
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["SECRET thoughts", Restarted(), "Hello"])))
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         if isinstance(step, Wrote):
             seen.append((ana.path / "reply.txt").read_text())
             assert step.text in ("SECRET thoughts", "", "Hello")
@@ -565,7 +575,7 @@ async def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_bac
     scripted = Scripted(["Hello", Finished("length")], ["SECRET", Restarted(), " world"])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     await play(shared, ana)
-    record = reply_in(await play(shared, ana, Continue()))
+    record = reply_in(await play(shared, ana, ContinueReply()))
 
     assert record.text == "Hello world"
 
@@ -574,7 +584,7 @@ async def test_thoughts_that_nobody_reports_are_counted(open_shop: Open, ana: Fo
     thoughts = "The customer asks for a hammock, and I have to think about it. " * 20
     scripts: list[Script] = [["Yes"], [Thinking(thoughts), "Yes"]]
     for script in scripts:
-        await play(services_of(open_shop(settings_of({"luna": None}), Scripted(script))), ana, Ask("Hi"))
+        await play(services_of(open_shop(settings_of({"luna": None}), Scripted(script))), ana, NewMessage("Hi"))
     without, with_thoughts = (written for _, _, written, _ in calls(ana))
 
     assert with_thoughts - without == tokens.count(thoughts + "Yes") - tokens.count("Yes") > 200
@@ -584,7 +594,7 @@ async def test_what_a_model_does_not_report_is_counted(open_shop: Open, ana: Fol
     scripted = Scripted([HELLO, Finished("stop"), Usage(0, 2)], [HELLO, Finished("stop"), Usage(2_000, 0)])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     for text in ("One", "Two"):
-        await play(shared, ana, Ask(text))
+        await play(shared, ana, NewMessage(text))
     (_, read, written, _), second = calls(ana)
 
     assert (read > 1_000, written) == (True, 2)
@@ -681,7 +691,7 @@ async def play_until(shared: Services, folder: Folder, seen: type, stop: Stop) -
         stop.request()
 
     asking: asyncio.Task[None] | None = None
-    async for step in turn(shared, folder, QUESTION, stop):
+    async for step in run_turn(shared, folder, QUESTION, stop):
         steps.append(step)
         if isinstance(step, seen) and asking is None:
             asking = asyncio.create_task(ask_to_stop())
@@ -753,7 +763,7 @@ async def test_a_reply_ends_as_interrupted_when_the_server_goes_down(
 
 async def test_the_mark_of_another_process_stops_the_reply(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     shared, at = services_of(open_shop(settings_for(upstream, "hang_mid"))), 0.0
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         if isinstance(step, Wrote):
             conversation.ask_to_stop(ana, ReplyId(2, NOON))
             at = time.monotonic()
@@ -769,10 +779,10 @@ async def test_a_turn_that_is_left_in_mid_reply_is_closed_by_the_next(open_shop:
     gate = asyncio.Event()
     scripted = Scripted(["Half of", gate], [HELLO])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    async with aclosing(turn(shared, ana, QUESTION, Stop())) as steps:
+    async with aclosing(run_turn(shared, ana, QUESTION, Stop())) as steps:
         while not isinstance(await anext(steps), Wrote):
             pass
-    await play(shared, ana, Ask("And red ones?", after=1))
+    await play(shared, ana, NewMessage("And red ones?", after=1))
 
     assert [(record.text, record.ending) for record in records(ana)] == [
         (QUESTION.content, None),
@@ -788,10 +798,10 @@ import asyncio, gzip, hashlib, json, os, sys, threading
 from importlib.util import find_spec
 from pathlib import Path
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import turn
-from memory.conversations.turns import Ask
+from handlers.replies.turn import run_turn
+from memory.conversations.turns import NewMessage
 from server import create_app
-from settings import Place
+from settings import Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 users, prompts, tables = map(Path, sys.argv[1:])
@@ -800,7 +810,7 @@ url = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
 slow = tables / hashlib.sha1(url.encode()).hexdigest()
 os.mkfifo(slow)
 os.environ["TIKTOKEN_CACHE_DIR"] = str(tables)
-place = Place(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
+place = Environment(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
 app = create_app(settings_of({"luna": None}), place, completer=Scripted(), now=Clock())
 shared = app.extensions["storekeeper"]
 ana = shared.users.folder("ana")
@@ -814,7 +824,7 @@ def feed():
         loading.write(table)
 
 async def play():
-    return [step async for step in turn(shared, ana, Ask("Blue mugs?", after=0), Stop())][-1]
+    return [step async for step in run_turn(shared, ana, NewMessage("Blue mugs?", after=0), Stop())][-1]
 
 async def main():
     for end in await asyncio.gather(play(), play()):
@@ -828,7 +838,7 @@ feeder.join()
 
 
 def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
-    ana: Folder, place: Place, tmp_path: Path
+    ana: Folder, place: Environment, tmp_path: Path
 ) -> None:
     """The table is a pipe, so that it comes as late as the test wants: the same message twice is one turn all the same."""
     tables = tmp_path / "tables"
@@ -849,13 +859,13 @@ def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
 async def test_too_many_messages_in_a_minute_are_refused(open_shop: Open, ana: Folder, clock: Clock) -> None:
     settings = settings_of({"luna": None}, limits={"messages_per_minute": 2})
     shared = services_of(open_shop(settings, Scripted()))
-    await play(shared, ana, Ask("One"))
-    await play(shared, ana, Ask("Two"))
-    assert await play(shared, ana, Ask("Three")) == [Refused(TooMany(61))]
+    await play(shared, ana, NewMessage("One"))
+    await play(shared, ana, NewMessage("Two"))
+    assert await play(shared, ana, NewMessage("Three")) == [RefusedTurn(RateLimited(61))]
     assert len(records(ana)) == 4
 
     clock.move(seconds=61)
-    assert isinstance((await play(shared, ana, Ask("Three")))[0], Asked)
+    assert isinstance((await play(shared, ana, NewMessage("Three")))[0], Asked)
 
 
 async def test_one_reply_is_written_at_a_time(open_shop: Open, ana: Folder, users: Users) -> None:
@@ -866,9 +876,11 @@ async def test_one_reply_is_written_at_a_time(open_shop: Open, ana: Folder, user
     while not (ana.path / "reply.txt").exists():
         await asyncio.sleep(0.01)
 
-    (refused,) = await play(shared, ana, Ask("And red ones?"))
-    assert refused == Refused(Answering(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=False))
-    assert isinstance((await play(shared, users.folder("bob"), Ask("Hi")))[-1], Replied)
+    (refused,) = await play(shared, ana, NewMessage("And red ones?"))
+    assert refused == RefusedTurn(
+        ReplyInProgress(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=False)
+    )
+    assert isinstance((await play(shared, users.folder("bob"), NewMessage("Hi")))[-1], Replied)
     gate.set()
     assert reply_in(await first).text == "Half and whole"
     assert len(records(ana)) == 2
@@ -880,7 +892,9 @@ async def test_a_message_sent_twice_is_answered_once(open_shop: Open, ana: Folde
     await play(shared, ana)
     again = await play(shared, ana)
 
-    assert again == [Refused(Answering(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=True))]
+    assert again == [
+        RefusedTurn(ReplyInProgress(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=True))
+    ]
     assert len(scripted.requests) == 1
 
 
@@ -894,16 +908,20 @@ async def test_a_message_sent_to_several_processes_at_once_is_answered_once(open
     assert sum(len(one.requests) for one in scripted) == 1
     names = [step.reply_id for step, *_ in turns if isinstance(step, Asked)]
     names += [
-        step.reason.reply_id for step, *_ in turns if isinstance(step, Refused) and isinstance(step.reason, Answering)
+        step.reason.reply_id
+        for step, *_ in turns
+        if isinstance(step, RefusedTurn) and isinstance(step.reason, ReplyInProgress)
     ]
     assert names == [ReplyId(2, NOON)] * 4
 
 
-@pytest.mark.parametrize("wish", [Again(), Continue(), Edit(1, "x")])
-async def test_what_cannot_be_done_is_said_before_anything_is_changed(wish: Wish, open_shop: Open, ana: Folder) -> None:
+@pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "x")])
+async def test_what_cannot_be_done_is_said_before_anything_is_changed(
+    wish: Action, open_shop: Open, ana: Folder
+) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
 
-    with pytest.raises(NothingToDo):
+    with pytest.raises(NotApplicable):
         await play(shared, ana, wish)
     assert not (ana.path / "history.txt").exists()
     assert isinstance((await play(shared, ana))[-1], Replied)
@@ -916,7 +934,7 @@ async def test_a_reply_is_written_again(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted(["No."], ["Yes, we do."])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     await play(shared, ana)
-    steps = await play(shared, ana, Again())
+    steps = await play(shared, ana, Regenerate())
 
     assert steps[0] == Asked(ReplyId(3, NOON), Record(1, NOON, "user", QUESTION.content), 2, "")
     assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we do.", "luna", "stop", 2, receipt=ANY)
@@ -928,7 +946,7 @@ async def test_a_reply_goes_on_where_it_was_cut(open_shop: Open, ana: Folder) ->
     scripted = Scripted(["Yes, we", Finished("length")], [" have", " two."])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     await play(shared, ana)
-    steps = await play(shared, ana, Continue())
+    steps = await play(shared, ana, ContinueReply())
 
     assert isinstance(steps[0], Asked)
     assert steps[0].draft == "Yes, we"
@@ -940,26 +958,26 @@ async def test_a_reply_goes_on_where_it_was_cut(open_shop: Open, ana: Folder) ->
 
 @pytest.mark.parametrize(
     ("script", "ending"),
-    [([ModelFault(Fault("unreachable", elsewhere=True))], "failed"), ([Finished("stop")], "failed")],
+    [([ModelError(ErrorDetails("unreachable", try_next=True))], "failed"), ([Finished("stop")], "failed")],
     ids=["a fault", "no word"],
 )
 async def test_a_continuation_without_a_word_keeps_what_there_was(
-    script: list[ModelFault | Finished], ending: str, open_shop: Open, ana: Folder
+    script: list[ModelError | Finished], ending: str, open_shop: Open, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Yes, we", Finished("length")], script)))
     await play(shared, ana)
-    steps = await play(shared, ana, Continue())
+    steps = await play(shared, ana, ContinueReply())
 
     assert (reply_in(steps).text, reply_in(steps).ending) == ("Yes, we", ending)
-    assert isinstance((await play(shared, ana, Continue()))[0], Asked)
+    assert isinstance((await play(shared, ana, ContinueReply()))[0], Asked)
 
 
 async def test_an_edit_is_answered_without_what_it_replaced(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted()
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, Ask("Do you have jade elephants?"))
-    await play(shared, ana, Ask("And copper giraffes?"))
-    steps = await play(shared, ana, Edit(1, "Do you have blue mugs?"))
+    await play(shared, ana, NewMessage("Do you have jade elephants?"))
+    await play(shared, ana, NewMessage("And copper giraffes?"))
+    steps = await play(shared, ana, EditMessage(1, "Do you have blue mugs?"))
 
     assert steps[0] == Asked(ReplyId(6, NOON), Record(5, NOON, "user", "Do you have blue mugs?", replaces=1), None, "")
     assert "elephants" not in str(scripted.requests[-1].messages)
@@ -973,8 +991,8 @@ async def test_a_model_is_sent_the_shop_the_conversation_and_the_question(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_for(upstream, "say-0-2")))
-    await play(shared, ana, Ask("Do you have blue mugs?"))
-    await play(shared, ana, Ask("And red ones?"))
+    await play(shared, ana, NewMessage("Do you have blue mugs?"))
+    await play(shared, ana, NewMessage("And red ones?"))
     entry = asked_for(upstream, "say-0-2")[-1]
     system, question = entry["messages"]
 
@@ -986,8 +1004,8 @@ async def test_a_model_is_sent_the_shop_the_conversation_and_the_question(
 
 async def test_as_turns_the_conversation_is_sent_as_messages(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     shared = services_of(open_shop(settings_for(upstream, "say-0-1", history="turns")))
-    await play(shared, ana, Ask("Do you have blue mugs?"))
-    await play(shared, ana, Ask("And red ones?"))
+    await play(shared, ana, NewMessage("Do you have blue mugs?"))
+    await play(shared, ana, NewMessage("And red ones?"))
     messages = asked_for(upstream, "say-0-1")[-1]["messages"]
 
     assert [(message["role"], message["content"]) for message in messages[1:]] == [
@@ -1015,8 +1033,8 @@ async def test_no_message_becomes_rules_or_another_speaker(
     text: str, history: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_for(upstream, "echo", history=history)))  # so the shop says it too
-    await play(shared, ana, Ask(text))
-    await play(shared, ana, Ask("And red ones?"))
+    await play(shared, ana, NewMessage(text))
+    await play(shared, ana, NewMessage("And red ones?"))
     messages = asked_for(upstream, "echo")[-1]["messages"]
     lines = messages[0]["content"].split("\n")
 
@@ -1032,22 +1050,24 @@ async def test_no_message_becomes_rules_or_another_speaker(
 async def test_two_people_never_read_each_other(open_shop: Open, ana: Folder, users: Users) -> None:
     scripted = Scripted()
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, Ask("My order is QC-1234."))
-    await play(shared, users.folder("bob"), Ask("Hi"))
+    await play(shared, ana, NewMessage("My order is QC-1234."))
+    await play(shared, users.folder("bob"), NewMessage("Hi"))
 
     assert "QC-1234" not in str(scripted.requests[1].messages)
     assert scripted.requests[0].cache_key != scripted.requests[1].cache_key
     assert "ana" not in (scripted.requests[0].cache_key or "ana")
 
 
-async def test_an_edit_of_the_prompts_is_live_at_the_next_message(open_shop: Open, place: Place, ana: Folder) -> None:
+async def test_an_edit_of_the_prompts_is_live_at_the_next_message(
+    open_shop: Open, place: Environment, ana: Folder
+) -> None:
     scripted = Scripted()
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, Ask("One"))
+    await play(shared, ana, NewMessage("One"))
     (place.prompts / "store" / "about.md").write_text("We sell copper giraffes.")
-    await play(shared, ana, Ask("Two"))
+    await play(shared, ana, NewMessage("Two"))
     (place.prompts / "system.md").write_text("Speak in rhymes. {{ store }}")
-    await play(shared, ana, Ask("Three"))
+    await play(shared, ana, NewMessage("Three"))
     systems = [request.messages[0]["content"] for request in scripted.requests]
 
     assert ["giraffes" in system for system in systems] == [False, True, True]
@@ -1069,7 +1089,7 @@ async def test_prompts_that_cannot_be_used_fail_the_reply_and_keep_the_question(
     file: str,
     text: str | bytes | None,
     open_shop: Open,
-    place: Place,
+    place: Environment,
     ana: Folder,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -1090,7 +1110,7 @@ async def test_prompts_that_cannot_be_used_fail_the_reply_and_keep_the_question(
     assert scripted.requests == []
 
     (place.prompts / file).write_bytes(before)
-    assert reply_in(await play(shared, ana, Again())).text == HELLO
+    assert reply_in(await play(shared, ana, Regenerate())).text == HELLO
 
 
 # What goes wrong here
@@ -1120,7 +1140,7 @@ async def test_a_bug_ends_the_reply_keeps_the_words_and_is_logged(
     assert (record.text, record.ending, record.why) == (text, ending, "bug")
     assert [entry.exc_info is not None for entry in caplog.records if entry.message == "turn_failed"] == [True]
     assert "a bug" not in kept_text(ana)
-    assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_bug_before_the_model_is_asked_locks_nobody_out(
@@ -1134,20 +1154,20 @@ async def test_a_bug_before_the_model_is_asked_locks_nobody_out(
 
     assert (record.ending, record.why) == ("failed", "bug")
     assert "turn_failed" in caplog.messages
-    assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
     steps = list[Step]()
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         steps.append(step)
         if isinstance(step, Wrote) and not gate.is_set():
             shutil.rmtree(ana.path)
             gate.set()
 
-    assert isinstance(steps[-1], NotKept)
+    assert isinstance(steps[-1], ReplyNotSaved)
     assert steps[-1].record.text == "Half and whole"
     assert users.names() == ["bob"]
     with pytest.raises(FileNotFoundError):
@@ -1158,7 +1178,7 @@ async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana:
 async def test_a_person_renamed_in_mid_reply_gets_no_second_directory(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
-    async for step in turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(shared, ana, QUESTION, Stop()):
         if isinstance(step, Wrote) and not gate.is_set():
             ana.path.rename(ana.path.parent / "anna")
             gate.set()
@@ -1174,16 +1194,16 @@ import asyncio, json, resource, sys
 from pathlib import Path
 from completions.stream import Delta
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import turn
-from memory.conversations.turns import Ask
+from handlers.replies.turn import run_turn
+from memory.conversations.turns import NewMessage
 from server import create_app
-from settings import Place
+from settings import Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 users, prompts, limit, words = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 
 async def main():
-    place = Place(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
+    place = Environment(users=users, prompts=prompts, host="127.0.0.1", port=8000, secret_key="k" * 40, environ={})
     app = create_app(settings_of({"luna": None}), place, completer=Scripted(["word " * 20] * words + [Delta("end", is_last=True)]), now=Clock())
     shared = app.extensions["storekeeper"]
     from memory.context import tokens
@@ -1191,7 +1211,7 @@ async def main():
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
-        async for step in turn(shared, shared.users.folder("ana"), Ask("Blue mugs?"), Stop()):
+        async for step in run_turn(shared, shared.users.folder("ana"), NewMessage("Blue mugs?"), Stop()):
             record = getattr(step, "record", None)
             print(json.dumps([type(step).__name__, record and [record.text, record.ending, record.why]]))
     except Exception as error:
@@ -1201,7 +1221,7 @@ asyncio.run(main())
 """
 
 
-def play_on_a_full_disk(ana: Folder, place: Place, *, limit_bytes: int, words: int) -> list[list[object]]:
+def play_on_a_full_disk(ana: Folder, place: Environment, *, limit_bytes: int, words: int) -> list[list[object]]:
     """Take a turn in a process none of whose files may grow beyond the limit; give its events, without the words."""
     arguments = [ana.path.parent, place.prompts, limit_bytes, words]
     child = subprocess.run(
@@ -1212,7 +1232,7 @@ def play_on_a_full_disk(ana: Folder, place: Place, *, limit_bytes: int, words: i
 
 
 async def test_on_a_full_disk_no_message_is_taken_in_and_nothing_is_changed(
-    open_shop: Open, place: Place, ana: Folder
+    open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["word " * 60 + "end"])))
     await play(shared, ana)
@@ -1221,15 +1241,15 @@ async def test_on_a_full_disk_no_message_is_taken_in_and_nothing_is_changed(
 
     assert steps == [["StorageError", "It couldn't be saved: No space left on device."]]
     assert (ana.path / "history.txt").read_bytes() == before
-    assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_reply_that_fills_the_disk_is_ended_and_said_to_be_unsaved(
-    open_shop: Open, place: Place, ana: Folder
+    open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     steps = play_on_a_full_disk(ana, place, limit_bytes=2000, words=40)
 
-    assert [name for name, _ in steps] == ["Asked", "NotKept"]
+    assert [name for name, _ in steps] == ["Asked", "ReplyNotSaved"]
     ended: Any = steps[1][1]
     text, ending, why = ended
     assert text.startswith("word word")
@@ -1237,7 +1257,7 @@ async def test_a_reply_that_fills_the_disk_is_ended_and_said_to_be_unsaved(
     assert len(records(ana)) == 1
 
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
-    assert isinstance((await play(shared, ana, Ask("More?")))[-1], Replied)
+    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
     kept = records(ana)
     assert [(record.role, record.ending) for record in kept] == [
         ("user", None),
@@ -1251,17 +1271,17 @@ async def test_a_reply_that_fills_the_disk_is_ended_and_said_to_be_unsaved(
 
 
 async def test_a_reply_that_the_history_does_not_take_is_shown_and_kept_later(
-    open_shop: Open, place: Place, ana: Folder
+    open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["x" * 1700])))
     await play(shared, ana)  # a history of 1,800 bytes
     steps = play_on_a_full_disk(ana, place, limit_bytes=2000, words=5)
     whole = "word " * 100 + "end"
 
-    assert steps == [["Asked", None], ["NotKept", [whole, "interrupted", "disk"]]]
+    assert steps == [["Asked", None], ["ReplyNotSaved", [whole, "interrupted", "disk"]]]
     assert len(records(ana)) == 3
 
-    await play(shared, ana, Ask("More?"))
+    await play(shared, ana, NewMessage("More?"))
     assert [(record.text[:4], record.ending) for record in records(ana)[3:]] == [
         ("word", "interrupted"),
         ("More", None),
@@ -1288,7 +1308,7 @@ async def test_many_people_are_answered_at_once_each_with_their_own_words(
 ) -> None:
     people = [users.create(f"person{n}", accounts_of_all["bob"]) for n in range(20)]
     shared = services_of(open_shop(settings_for(upstream, "echo")))
-    turns = await asyncio.gather(*(play(shared, folder, Ask(f"I am {folder.name}")) for folder in people))
+    turns = await asyncio.gather(*(play(shared, folder, NewMessage(f"I am {folder.name}")) for folder in people))
 
     assert [reply_in(steps).text for steps in turns] == [f"I am {folder.name}" for folder in people]
     assert [len(records(folder)) for folder in people] == [2] * 20

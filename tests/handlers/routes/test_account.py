@@ -28,7 +28,7 @@ async def bob(shop):
 
 
 def named_in(page):
-    """Give the name of the reply that the page follows."""
+    """Return the name of the reply that the page follows."""
     found = re.search(r"/replies/([^/\"]+)", page)
     assert found is not None, page
     return found[1]
@@ -157,8 +157,8 @@ async def test_an_account_has_so_many_sessions_and_the_oldest_go(users, clock):
         accounts.open_session(bob, clock())
 
     assert len(accounts.load(bob).sessions) == accounts.MOST_SESSIONS
-    assert accounts.check_session(bob, first, clock()) is None
-    assert accounts.check_session(bob, second, clock()) is not None
+    assert accounts.find_session(bob, first, clock()) is None
+    assert accounts.find_session(bob, second, clock()) is not None
 
 
 async def test_a_stream_ends_soon_after_its_session(open_shop, upstream):

@@ -26,7 +26,7 @@ def secret_in(page):
 
 def use(folder, *, tokens=1000, ending="stop", model="gpt-6-luna", purpose="chat", cost="0.0012", ago=timedelta()):
     cost_usd = None if cost is None else Decimal(cost)
-    ledger.note(folder, ledger.Call(NOON - ago, purpose, model, tokens - 100, 0, 100, cost_usd, 1.0, ending))
+    ledger.note(folder, ledger.LedgerEntry(NOON - ago, purpose, model, tokens - 100, 0, 100, cost_usd, 1.0, ending))
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from quart import Quart
 
 from completions.stream import Finished, Thinking, Usage
 from handlers.pages.conversation_page import PAGE_MESSAGES
-from handlers.replies.live import Reply
+from handlers.replies.live import LiveReply
 from memory.conversations import history
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder, Users
 from memory.usage import ledger
-from memory.usage.ledger import Call
+from memory.usage.ledger import LedgerEntry
 from tests.conftest import Open, enter, replies_of, services_of, settings_for
 from tests.handlers.replies.test_turn import records
 from tests.support.shop import NOON, Answered, Clock, Script, Scripted, Visitor, settings_of
@@ -75,7 +75,7 @@ async def page_of(visitor: Visitor) -> Element:
 
 
 def log_of(page: Element) -> list[tuple[str, str]]:
-    """Give who says what by a page or a fragment: the words of each bubble."""
+    """Return who says what by a page or a fragment: the words of each bubble."""
     found = list[tuple[str, str]]()
     for element in page.by_class("message"):
         role = "user" if "user" in (element.attributes["class"] or "") else "assistant"
@@ -85,7 +85,7 @@ def log_of(page: Element) -> list[tuple[str, str]]:
 
 
 def told(answered: Answered) -> str:
-    """Give the notice that a refusal shows, whole page or fragment."""
+    """Return the notice that a refusal shows, whole page or fragment."""
     return " ".join(notice.text for notice in parse(answered.text).by_class("notice") if notice.tag == "p").strip()
 
 
@@ -220,7 +220,7 @@ async def test_streamed_and_awaited_replies_are_the_same(open_shop: Open, upstre
 
 
 def squeezed(html: str) -> str:
-    """Give the HTML without white space between elements."""
+    """Return the HTML without white space between elements."""
     return re.sub(r">\s+<", "><", html)
 
 
@@ -303,7 +303,7 @@ async def test_who_has_used_the_days_tokens_is_told_when_they_are_back(
     open_shop: Open, folder: Folder, way: str
 ) -> None:
     ana = enter(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 1000}), Scripted()), "ana")
-    ledger.note(folder, Call(NOON, "chat", "luna", 900, 0, 100, None, 1.0, "stop"))
+    ledger.note(folder, LedgerEntry(NOON, "chat", "luna", 900, 0, 100, None, 1.0, "stop"))
     answered = await ask(ana, way, "/messages", {"content": "More?"})
 
     refused(answered, way, 429, "You've reached today's message limit.", "More?")
@@ -662,7 +662,7 @@ async def test_a_stream_says_that_the_model_thinks_and_shows_no_thought(open_sho
     ana = enter(open_shop(settings_of({"luna": None}), Scripted(script)), "ana")
     await ana.send("/messages", {"content": "Hi"})
     reply = await replies_of(ana.app).find(services_of(ana.app).users.folder("ana"), ReplyId(2, NOON))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, LiveReply)
     while not reply.is_thinking:
         await reply.changed(reply.version)
     async with ana.following(FIRST) as pieces:

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from settings import Place
+from settings import Environment
 from tests.conftest import Open, enter, settings_for
 from tests.support.shop import Visitor
 from tests.support.upstream import Upstream
@@ -14,7 +14,7 @@ LINK = '<a href="/compare">'
 
 
 @pytest.fixture
-def place(place: Place, tmp_path: Path) -> Place:
+def place(place: Environment, tmp_path: Path) -> Environment:
     """Reports of one's own."""
     return msgspec.structs.replace(place, reports=tmp_path / "reports")
 
@@ -26,7 +26,7 @@ def bob(open_shop: Open, upstream: Upstream) -> Visitor:
 
 
 @pytest.fixture
-def report(place: Place) -> str:
+def report(place: Environment) -> str:
     """A report as `just compare` leaves it."""
     text = "<!doctype html><title>Which model remembers</title><style>p { color: red }</style><p>Olá"
     place.reports.mkdir()

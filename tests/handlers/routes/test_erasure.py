@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from completions.client import Request
+from completions.client import CompletionRequest
 from completions.stream import Delta, Finished
-from handlers.replies.compaction import Folds
+from handlers.replies.compaction import Compactor
 from memory.conversations.records import Record, print_record
-from memory.conversations.turns import Ask
+from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder, Users
 from tests.conftest import Open, enter, replies_of, services_of
 from tests.support.shop import NOON, settings_of
@@ -25,7 +25,7 @@ class Gated:
         self.may_end = {"answers": asyncio.Event(), "summarises": asyncio.Event()}
         self.ended = list[str]()
 
-    async def stream(self, request: Request):
+    async def stream(self, request: CompletionRequest):
         name = request.model.name
         yield Delta(f"About your order {SECRET}. ")
         self.asked[name].set()
@@ -68,10 +68,10 @@ async def test_a_clear_in_the_middle_of_a_reply_and_a_fold_leaves_nothing(
 ) -> None:
     ana, folder = enter(shop, "ana"), users.folder("ana")
     write_much(folder)
-    folds = replies_of(shop).folds if fold == "in this process" else Folds(services_of(shop))
+    folds = replies_of(shop).folds if fold == "in this process" else Compactor(services_of(shop))
     folds.after_turn(folder)
     await asyncio.wait_for(models.asked["summarises"].wait(), 10)
-    await replies_of(shop).start(folder, Ask(f"Where is {SECRET}?"))
+    await replies_of(shop).start(folder, NewMessage(f"Where is {SECRET}?"))
     await asyncio.wait_for(models.asked["answers"].wait(), 10)
     async with asyncio.timeout(5):
         while "reply.txt" not in where_it_is(folder.path):
@@ -97,7 +97,7 @@ async def test_a_new_conversation_does_not_take_up_the_notes_of_the_cleared_one(
 ) -> None:
     ana, folder = enter(shop, "ana"), users.folder("ana")
     write_much(folder)
-    elsewhere = Folds(services_of(shop))
+    elsewhere = Compactor(services_of(shop))
     elsewhere.after_turn(folder)
     await asyncio.wait_for(models.asked["summarises"].wait(), 10)
     await ana.post("/conversations/clear")
@@ -116,7 +116,7 @@ async def test_the_ledger_of_a_cleared_conversation_holds_no_words(shop, models:
     ana, folder = enter(shop, "ana"), users.folder("ana")
     for gate in models.may_end.values():
         gate.set()
-    asked = await replies_of(shop).start(folder, Ask(f"Where is {SECRET}?"))
+    asked = await replies_of(shop).start(folder, NewMessage(f"Where is {SECRET}?"))
     await replies_of(shop).until_over(folder, asked.reply_id)
 
     await ana.post("/conversations/clear")

@@ -5,7 +5,7 @@ import re
 import pytest
 from quart import Quart
 
-from completions.errors import Fault, ModelFault
+from completions.errors import ErrorDetails, ModelError
 from memory.people import accounts
 from memory.storage.folders import Users
 from tests.conftest import Open, enter, services_of
@@ -15,7 +15,7 @@ REPLY = "2-20261123T120000Z"
 
 
 def tag_of(answered: Answered) -> str:
-    """Give the language that a page says it is in."""
+    """Return the language that a page says it is in."""
     found = re.search(r'<html lang="([^"]+)"', answered.text)
     assert found is not None, answered
     return found[1]
@@ -149,7 +149,7 @@ async def test_a_streamed_reply_is_the_same_as_after_a_reload_in_either_language
 
 
 def bubble_in(text: str) -> str:
-    """Give the reply's bubble, without the ids that streaming needs."""
+    """Return the reply's bubble, without the ids that streaming needs."""
     found = re.search(r'<li id="message-2".*?</li>', text.replace("\ndata: ", "\n"), re.S)
     assert found is not None, text
     return re.sub(r' id="m2-b\d+"', "", found[0])
@@ -158,7 +158,7 @@ def bubble_in(text: str) -> str:
 async def test_a_look_into_the_shops_data_is_written_in_the_language_of_who_asked(
     open_shop: Open, users: Users
 ) -> None:
-    bob = enter(open_shop(settings_of({"luna": None}), Scripted([ModelFault(Fault("quota"))])), "bob")
+    bob = enter(open_shop(settings_of({"luna": None}), Scripted([ModelError(ErrorDetails("quota"))])), "bob")
     await bob.post("/language", {"language": "pt_BR"})
 
     await bob.post("/messages", {"content": "Do you deliver to Recife?"})

@@ -8,7 +8,7 @@ from quart import Quart
 from memory.people import accounts
 from memory.people.signups import first_token
 from memory.storage.folders import NAME_RULE, Users
-from settings import Place
+from settings import Environment
 from tests.conftest import Open, enter, services_of
 from tests.support.shop import PASSWORD, Clock, Scripted, Visitor, settings_of
 from tests.support.sse import parse
@@ -22,7 +22,7 @@ def error_of(text: str) -> str:
 
 
 async def is_inside(visitor: Visitor) -> bool:
-    """Say whether the visitor sees the conversation."""
+    """True if the visitor sees the conversation."""
     answered = await visitor.get("/")
     assert answered.status in (200, 303)
     return answered.status == 200
@@ -162,7 +162,7 @@ async def test_a_session_ends_after_thirty_days_of_visits(ana: Visitor, clock: C
     assert inside is False
 
 
-async def test_a_cookie_of_another_secret_is_nobodys(ana: Visitor, users: Users, place: Place) -> None:
+async def test_a_cookie_of_another_secret_is_nobodys(ana: Visitor, users: Users, place: Environment) -> None:
     import msgspec
 
     from server import create_app

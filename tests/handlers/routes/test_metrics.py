@@ -13,7 +13,7 @@ import pytest
 from completions.stream import Finished, Usage
 from memory.storage.folders import Users
 from server import create_app
-from settings import Place, find_gguf
+from settings import Environment, find_gguf
 from tests.conftest import enter, replies_of, services_of
 from tests.support.serving import SECRET, cookies_of, serving
 from tests.support.shop import Clock, Scripted, Visitor, settings_of
@@ -38,7 +38,7 @@ async def test_without_a_token_in_the_settings_there_is_no_metrics(authorization
 
 
 @pytest.mark.parametrize("where", ["settings", "environment"])
-async def test_who_has_the_token_reads_them_and_nobody_else(where: str, place: Place, users: Users) -> None:
+async def test_who_has_the_token_reads_them_and_nobody_else(where: str, place: Environment, users: Users) -> None:
     settings = settings_of({"luna": None}, **({"metrics_token": TOKEN} if where == "settings" else {}))
     if where == "environment":
         place = msgspec.structs.replace(place, metrics_token=TOKEN)
@@ -54,7 +54,7 @@ async def test_who_has_the_token_reads_them_and_nobody_else(where: str, place: P
     assert answered.headers["cache-control"] == "no-store"
 
 
-async def test_metrics_count_requests_calls_tokens_and_replies(place: Place, users: Users) -> None:
+async def test_metrics_count_requests_calls_tokens_and_replies(place: Environment, users: Users) -> None:
     scripted = Scripted(["Hello", Usage(321, 7, 128), Finished("stop")])
     settings = settings_of({"gpt-6-luna": None}, metrics_token=TOKEN)
     app = create_app(settings, place, completer=scripted, now=Clock())
@@ -77,7 +77,7 @@ async def test_metrics_count_requests_calls_tokens_and_replies(place: Place, use
     assert "storekeeper_event_loop_lag_seconds_count" in told
 
 
-async def test_metrics_tell_the_replies_that_are_being_written_and_the_folds(place: Place, users: Users) -> None:
+async def test_metrics_tell_the_replies_that_are_being_written_and_the_folds(place: Environment, users: Users) -> None:
     gate = asyncio.Event()
     app = create_app(
         settings_of({"luna": None}, metrics_token=TOKEN), place, completer=Scripted(["Hello", gate]), now=Clock()

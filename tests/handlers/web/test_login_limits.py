@@ -9,7 +9,7 @@ import time
 import pytest
 
 from memory.people import accounts, invites, passwords, signups, throttle
-from memory.people.throttle import Lane
+from memory.people.throttle import RateLimit
 from tests.conftest import enter, services_of, settings_for
 from tests.support.shop import NOON, PASSWORD, Visitor
 
@@ -53,7 +53,7 @@ async def test_so_many_wrong_passwords_at_one_name_from_everywhere_and_no_more(p
 async def test_who_guesses_closes_the_door_to_strangers_and_not_to_the_persons_own_browser(proxied):
     at_home = await Visitor(proxied).log_in("bob")
     session = enter(proxied, "bob")
-    fill(proxied, Lane("name bob", 20))
+    fill(proxied, RateLimit("name bob", 20))
     assert (await try_login(proxied, password=PASSWORD, X_Forwarded_For="203.0.113.9")).status == 429
 
     assert (await session.get("/account")).status == 200
@@ -71,14 +71,14 @@ async def test_the_persons_own_browser_has_a_lane_with_an_end_too(shop):
 
 @pytest.mark.parametrize("value", ["", "x", "é", "a.b.c", "x" * 5_000])
 async def test_a_device_cookie_that_was_not_signed_here_is_none(proxied, value):
-    fill(proxied, Lane("name bob", 20))
+    fill(proxied, RateLimit("name bob", 20))
 
     assert (await try_login(proxied, password=PASSWORD, cookies={"dev": value})).status == 429
 
 
 async def test_the_device_cookie_of_one_person_opens_no_lane_at_another_name(proxied):
     eve = await Visitor(proxied).log_in("ana")
-    fill(proxied, Lane("name bob", 20))
+    fill(proxied, RateLimit("name bob", 20))
 
     assert (await try_login(proxied, cookies={"dev": eve.cookies["dev"]}, X_Forwarded_For="203.0.113.9")).status == 429
 
@@ -91,7 +91,7 @@ async def test_one_address_has_a_lane_over_all_names(proxied):
 
 
 async def test_addresses_of_one_ipv6_network_are_one(proxied):
-    fill(proxied, Lane("login 2001:db8:1:2::/64", 30))
+    fill(proxied, RateLimit("login 2001:db8:1:2::/64", 30))
 
     assert (await try_login(proxied, X_Forwarded_For="2001:db8:1:2::5")).status == 429
     assert (await try_login(proxied, X_Forwarded_For="2001:db8:1:2:ffff::")).status == 429
@@ -99,13 +99,13 @@ async def test_addresses_of_one_ipv6_network_are_one(proxied):
 
 
 async def test_a_forged_forwarded_for_evades_nothing_where_no_proxy_is_trusted(shop):
-    fill(shop, Lane("login 127.0.0.1", 30))
+    fill(shop, RateLimit("login 127.0.0.1", 30))
 
     assert (await try_login(shop, X_Forwarded_For="198.51.100.1", Forwarded="for=198.51.100.1")).status == 429
 
 
 async def test_a_forged_forwarded_for_evades_nothing_behind_the_proxy(proxied):
-    fill(proxied, Lane("login 203.0.113.9", 30))
+    fill(proxied, RateLimit("login 203.0.113.9", 30))
 
     assert (await try_login(proxied, X_Forwarded_For="198.51.100.1, 203.0.113.9")).status == 429
     assert (await try_login(proxied, X_Forwarded_For="198.51.100.1, 203.0.113.9, 127.0.0.1")).status == 429
@@ -113,13 +113,13 @@ async def test_a_forged_forwarded_for_evades_nothing_behind_the_proxy(proxied):
 
 async def test_good_logins_use_up_no_lane(shop):
     for _ in range(19):
-        throttle.take(services_of(shop).users, (Lane("name bob", 20),), NOON)
+        throttle.take(services_of(shop).users, (RateLimit("name bob", 20),), NOON)
 
     assert await statuses(shop, 3, password=PASSWORD) == [303] * 3
 
 
 async def test_a_throttled_login_says_how_long_and_hashes_nothing(shop):
-    fill(shop, Lane("name bob", 20))
+    fill(shop, RateLimit("name bob", 20))
     started = time.thread_time()
     answered = await try_login(shop)
     spent = time.thread_time() - started
@@ -153,7 +153,7 @@ async def test_a_disabled_person_is_answered_as_nobody(shop, users):
 
 
 async def test_the_throttled_answers_are_the_same_too(shop):
-    fill(shop, Lane("name bob", 20), Lane("name zoe", 20))
+    fill(shop, RateLimit("name bob", 20), RateLimit("name zoe", 20))
 
     assert same(await try_login(shop, "bob"), await try_login(shop, "zoe"))
 
@@ -227,7 +227,7 @@ async def test_who_may_not_come_in_costs_the_same_hash_with_the_right_password_t
 
 @pytest.mark.parametrize("name", ["bob", "zoe", "../bob"])
 async def test_a_throttled_login_hashes_nothing_whatever_the_name(shop, hasher, name):
-    fill(shop, Lane(f"name {name}", 20))
+    fill(shop, RateLimit(f"name {name}", 20))
 
     assert (await try_login(shop, name)).status == 429
     assert hasher.asked == []
@@ -420,7 +420,7 @@ async def test_an_invited_person_makes_their_account_and_the_link_is_used_up(ope
 async def test_who_tries_many_names_that_are_taken_has_to_wait(open_shop, upstream):
     app = open_shop(settings_for(upstream, "ok", signup="open"))
     for _ in range(29):
-        throttle.take(services_of(app).users, (Lane("signup 127.0.0.1", 30),), NOON)
+        throttle.take(services_of(app).users, (RateLimit("signup 127.0.0.1", 30),), NOON)
     found = [(await Visitor(app).post("/signup", {"username": "bob", "password": PASSWORD})) for _ in range(2)]
 
     assert [one.status for one in found] == [422, 429]

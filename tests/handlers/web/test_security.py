@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from handlers.web.security import Origins, make_nonce, protect
 from memory.storage.folders import Users
 from server import LARGEST_BODY, PUBLIC, create_app
-from settings import Place
+from settings import Environment
 from tests.conftest import Open, enter, services_of
 from tests.support.shop import PASSWORD, Answered, Clock, Scripted, Visitor, settings_of
 from tests.support.sse import parse
@@ -39,7 +39,7 @@ REPORT_POLICY = (
 
 
 def nonce_of(answered: Answered) -> str:
-    """Check the headers that every answer carries; give its nonce. A report that is lying about has none: it runs no script."""
+    """Check the headers that every answer carries; return its nonce. A report that is lying about has none: it runs no script."""
     headers = answered.headers
     assert {name: headers.get(name) for name in ALWAYS} == ALWAYS, headers
     policy = POLICY.fullmatch(headers["content-security-policy"])
@@ -52,7 +52,7 @@ def nonce_of(answered: Answered) -> str:
 
 
 @pytest.fixture
-def secure(users: Users, place: Place, clock: Clock) -> Quart:
+def secure(users: Users, place: Environment, clock: Clock) -> Quart:
     """The shop behind a proxy with TLS."""
     settings = msgspec.structs.replace(settings_of({"luna": None}), origin=HTTPS)
     return create_app(settings, place, completer=Scripted(), now=clock)
@@ -272,7 +272,7 @@ def test_only_links_lead_here_from_elsewhere(method: str, fields: dict[str, str]
 
 
 def rules(app: Quart, method: str) -> list[tuple[str, str]]:
-    """Give the routes of a method: their endpoints, and a path of each."""
+    """Return the routes of a method: their endpoints, and a path of each."""
     found = list[tuple[str, str]]()
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()):

@@ -46,19 +46,19 @@ def write(folder, turns):
 
 
 def told(folder):
-    """Give the values that the conversation told."""
+    """Return the values that the conversation told."""
     return {f"W1{entry.record.number - 1:03}" for entry in history.backwards(folder) if entry.record.is_question}
 
 
 def remembered(folder):
-    """Give all that a prompt would be made from: the notes and the messages after them."""
+    """Return all that a prompt would be made from: the notes and the messages after them."""
     tail = window.read_tail(folder, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
     assert tail.gap_bytes == 0
     return "\n".join([*(one.text for one in tail.summary.segments), *(entry.record.text for entry in tail.entries)])
 
 
 def due(folder: Folder, covered: Covered | None = None) -> Plan:
-    """Give what is to be folded now; something is."""
+    """Return what is to be folded now; something is."""
     made = compaction.plan(folder, covered or Covered(), SIZES)
     assert made is not None
     return made
@@ -356,7 +356,7 @@ def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
 
 
 def kill_everywhere(folder: Folder, place: Path, work: str) -> list[Folder]:
-    """Give what each kill left: a copy of the conversation for each step of the work."""
+    """Return what each kill left: a copy of the conversation for each step of the work."""
     place.mkdir()
     command = [sys.executable, "-m", "tests.memory.kills", work, str(folder.path), str(place)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=120)

@@ -22,7 +22,7 @@ def shop(number, text):
 
 
 def told(*records):
-    """Give what is known after these messages: each value and what it took the place of."""
+    """Return what is known after these messages: each value and what it took the place of."""
     return {fact.value: set(fact.instead_of) for fact in facts.of_records(records)}
 
 

@@ -64,7 +64,7 @@ def test_short_messages_are_quoted_once_and_long_ones_kept_by_nobody(chars, is_k
 
 
 def beginnings(prompt):
-    """Give the first message's text up to each mark."""
+    """Return the first message's text up to each mark."""
     return [prompt.messages[0]["content"][:mark] for mark in prompt.marks]
 
 
@@ -109,7 +109,7 @@ def test_as_turns_only_the_first_message_is_marked_and_the_rest_goes_on():
 
     assert [len(text) for text in beginnings(prompt)] == list(prompt.marks)
     assert beginnings(prompt)[-1].endswith("Likes mugs.")
-    assert (prompt.goes_on, build(PLAIN, "", "", [], "Red?", "system").goes_on) == (True, False)
+    assert (prompt.extends, build(PLAIN, "", "", [], "Red?", "system").extends) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def remembered(folder):
 
 
 def entries_of(*said):
-    """Give a conversation: a text that begins with a dash is the shop's."""
+    """Return a conversation: a text that begins with a dash is the shop's."""
     return [
         Entry(
             Record(n, NOON, "assistant" if text.startswith("-") else "user", text.lstrip("- ")), n * 100, n * 100 + 100

@@ -45,7 +45,7 @@ def say(folder, text, **keys):
 
 
 def record_of(number, length):
-    """Give a record that is printed in exactly `length` bytes."""
+    """Return a record that is printed in exactly `length` bytes."""
     empty = print_record(Record(number, NOON, "user", ""))
     line = "Rua da Alfarrobeira [7] 2026-11-23T14:02:14Z user. "
     text = (line * (length // len(line) + 1))[: length - len(empty) - 5]

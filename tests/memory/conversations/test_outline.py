@@ -80,4 +80,4 @@ def test_what_replaces_an_impossible_number_replaces_nothing(tmp_path, replaces)
         said + f"[3] 2026-11-23T12:00:00Z user replaces={replaces}\n    b\n".encode()
     )
 
-    assert outline.replaced(Folder(tmp_path)) == outline.Replaced((), ())
+    assert outline.replaced(Folder(tmp_path)) == outline.ReplacedNumbers((), ())

@@ -146,7 +146,7 @@ def test_a_search_that_was_cut_goes_on_where_it_stopped(ana):
         pages.append(texts(found))
         if found.more is None:
             break
-        after = search.Place.read(str(found.more))
+        after = search.Cursor.read(str(found.more))
 
     assert [len(page) for page in pages] == [5, 5, 2]
     assert [text for page in pages for text in page] == [f"Blue {n}" for n in range(11, -1, -1)]
@@ -164,12 +164,12 @@ def test_a_search_that_takes_too_long_is_cut_and_can_go_on(ana):
     "text", ["", "x", "current.", "current.-1", "current.x", f"{'x' * 50}.1", "current." + "9" * 30]
 )
 def test_what_is_no_place_is_not_read(text):
-    assert search.Place.read(text) is None
+    assert search.Cursor.read(text) is None
 
 
 def test_a_conversation_deleted_meanwhile_is_passed_over(ana):
     say(ana, "Blue")
-    assert find(ana, "blue", after=search.Place("20200101T000000Z", 3)).hits != ()
+    assert find(ana, "blue", after=search.Cursor("20200101T000000Z", 3)).hits != ()
 
 
 @given(text=st.text(), query=st.text(min_size=1, max_size=5))
@@ -204,7 +204,7 @@ def test_a_large_conversation_is_searched_in_bounded_time_and_memory(ana):
     assert time.monotonic() - started < 5
 
 
-@given(before=st.text(max_size=30), word=st.text(min_size=1, max_size=6), after=st.text(max_size=30))
+@given(before=st.text(max_size=30), kind=st.text(min_size=1, max_size=6), after=st.text(max_size=30))
 @example("Rua ", "Straße", " — “x” 🌴 …")
 @example("a\u0303", "½", "ﬁ\u2126")
 def test_the_quick_look_never_misses_what_reading_finds(before, word, after):

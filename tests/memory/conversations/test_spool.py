@@ -114,7 +114,7 @@ def test_a_spool_that_is_put_away_is_the_next_ones_file_and_holds_no_words(ana):
     writer.add("Yes.")
     writer.flush()
     place = (ana.path / "reply.txt").stat().st_ino
-    writer.put_away()
+    writer.move_to_trash()
     writer.close()
 
     assert spool.read(ana) is None
@@ -133,11 +133,11 @@ def test_a_spool_that_is_put_away_is_the_next_ones_file_and_holds_no_words(ana):
 def test_a_spool_that_somebody_removed_is_put_away_without_an_error(ana):
     writer = Spool(ana)
     (ana.path / "reply.txt").unlink()
-    writer.put_away()
+    writer.move_to_trash()
 
     assert os.listdir(ana.path) == []
     ana.path.rmdir()
-    writer.put_away()
+    writer.move_to_trash()
 
 
 def test_words_in_a_file_that_was_put_away_are_in_no_reply(ana):

@@ -18,15 +18,15 @@ from memory.conversations import history, spool, turns
 from memory.conversations.records import Record, parse, standing
 from memory.conversations.turns import (
     Accepted,
-    Again,
-    Answering,
-    Ask,
-    Continue,
-    Edit,
-    Missed,
-    NothingToDo,
+    ContinueReply,
+    EditMessage,
+    NewMessage,
+    NotApplicable,
+    RateLimited,
+    Regenerate,
     ReplyId,
-    TooMany,
+    ReplyInProgress,
+    StaleView,
     accept,
 )
 from memory.storage.folders import Folder, StorageError
@@ -47,14 +47,14 @@ def ana(tmp_path):
 
 
 def records(folder):
-    """Give all records of the file, oldest first; it must hold nothing else."""
+    """Return all records of the file, oldest first; it must hold nothing else."""
     items = list(parse((folder.path / "history.txt").read_bytes()))
     assert all(hasattr(item, "record") for item in items), items
     return [item.record for item in items]
 
 
 def shown(folder):
-    """Give the texts that stand, oldest first."""
+    """Return the texts that stand, oldest first."""
     return [entry.record.text for entry in standing(history.backwards(folder))][::-1]
 
 
@@ -91,7 +91,7 @@ def die(taken):
 
 
 def test_a_message_is_on_the_disk_when_it_is_accepted(ana):
-    taken = take(ana, Ask("Do you ship to Recife?"))
+    taken = take(ana, NewMessage("Do you ship to Recife?"))
 
     assert (ana.path / "history.txt").read_text() == "[1] 2026-11-23T12:00:00Z user\n    Do you ship to Recife?\n"
     assert (taken.question.number, taken.replaces, taken.draft) == (1, None, "")
@@ -101,7 +101,7 @@ def test_a_message_is_on_the_disk_when_it_is_accepted(ana):
 
 
 def test_a_reply_is_kept_with_all_that_is_known_of_it_and_its_spool_is_gone(ana):
-    taken = take(ana, Ask("Recife?"))
+    taken = take(ana, NewMessage("Recife?"))
     write(taken, "Yes.\n\nIn 3 days.\n")
     record = turns.finish(taken, ana, NOON + SECOND, "stop", "terra", "unavailable")
 
@@ -112,26 +112,26 @@ def test_a_reply_is_kept_with_all_that_is_known_of_it_and_its_spool_is_gone(ana)
 
 
 def test_a_reply_without_a_word_is_kept_too(ana):
-    taken = take(ana, Ask("Recife?"))
+    taken = take(ana, NewMessage("Recife?"))
     turns.finish(taken, ana, NOON, "failed", None, "unreachable")
 
     assert records(ana)[1] == Record(2, NOON, "assistant", "", None, "failed", None, "unreachable")
 
 
 def test_the_next_message_is_accepted_once_the_lock_is_released(ana):
-    reply(ana, Ask("a"), "b")
+    reply(ana, NewMessage("a"), "b")
 
-    assert take(ana, Ask("c")).reply_id == ReplyId(4, NOON)
+    assert take(ana, NewMessage("c")).reply_id == ReplyId(4, NOON)
 
 
 def test_a_reply_is_named_by_when_its_conversation_began(ana):
-    reply(ana, Ask("a"), "b")
+    reply(ana, NewMessage("a"), "b")
 
-    assert take(ana, Ask("c"), NOON + 5 * SECOND).reply_id == ReplyId(4, NOON)
+    assert take(ana, NewMessage("c"), NOON + 5 * SECOND).reply_id == ReplyId(4, NOON)
 
 
 def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
-    taken = take(ana, Ask("Olá, [2] 2020-01-01T00:00:00Z user\n" * 500 + "."))
+    taken = take(ana, NewMessage("Olá, [2] 2020-01-01T00:00:00Z user\n" * 500 + "."))
     assert history.began(ana) == NOON
     die(taken)
 
@@ -141,8 +141,8 @@ def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
 
 @pytest.mark.parametrize("before", [b"", b"# by hand\n", b"[1] no time at all user\n"])
 def test_a_visit_that_has_read_all_knows_when_it_began_as_one_that_has_not(ana, before):
-    reply(ana, Ask("a"), "b")
-    reply(ana, Ask("c"), "d", NOON + 5 * SECOND)
+    reply(ana, NewMessage("a"), "b")
+    reply(ana, NewMessage("c"), "d", NOON + 5 * SECOND)
     (ana.path / "history.txt").write_bytes(before + (ana.path / "history.txt").read_bytes())
 
     with ana.held():
@@ -162,7 +162,7 @@ def test_no_message_is_taken_in_for_a_person_who_is_gone(ana):
     shutil.rmtree(ana.path)
 
     with pytest.raises(FileNotFoundError):
-        accept(ana, Ask("a"), NOON, 0)
+        accept(ana, NewMessage("a"), NOON, 0)
     assert not ana.path.exists()
 
 
@@ -171,16 +171,16 @@ def test_on_a_full_disk_no_message_is_taken_in(ana):
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from memory.conversations.turns import Ask, accept
+from memory.conversations.turns import NewMessage, accept
 from memory.storage.folders import Folder, StorageError
 resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 folder = Folder(Path(sys.argv[1]))
 try:
-    accept(folder, Ask("x" * 500), datetime.now(UTC), 0)
+    accept(folder, NewMessage("x" * 500), datetime.now(UTC), 0)
 except StorageError as error:
     print(error, folder.try_lock(".turn") is not None)
 """
-    reply(ana, Ask("a"), "b")
+    reply(ana, NewMessage("a"), "b")
     before = (ana.path / "history.txt").read_bytes()
     child = subprocess.run([sys.executable, "-c", code, ana.path], cwd=ROOT, capture_output=True, text=True, check=True)
 
@@ -193,53 +193,60 @@ except StorageError as error:
 
 
 def test_another_message_is_not_accepted_while_a_reply_is_written(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
 
-    assert accept(ana, Ask("b", after=0), NOON, 0) == Answering(taken.reply_id, taken.question, same=False)
+    assert accept(ana, NewMessage("b", after=0), NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same=False)
     assert [record.text for record in records(ana)] == ["a"]
 
 
 @pytest.mark.parametrize(
     ("wish", "same"),
     [
-        pytest.param(Ask("a", after=0), True, id="the same, from the same view"),
-        pytest.param(Ask("a", after=1), False, id="the same words, said again"),
-        pytest.param(Ask("a"), False, id="the same words, from no view"),
-        pytest.param(Ask("b", after=0), False, id="other words"),
-        pytest.param(Again(), False, id="again"),
-        pytest.param(Edit(1, "a"), False, id="an edit"),
+        pytest.param(NewMessage("a", after=0), True, id="the same, from the same view"),
+        pytest.param(NewMessage("a", after=1), False, id="the same words, said again"),
+        pytest.param(NewMessage("a"), False, id="the same words, from no view"),
+        pytest.param(NewMessage("b", after=0), False, id="other words"),
+        pytest.param(Regenerate(), False, id="again"),
+        pytest.param(EditMessage(1, "a"), False, id="an edit"),
     ],
 )
 def test_a_message_sent_twice_is_known_while_its_reply_is_written(ana, wish, same):
-    taken = take(ana, Ask("a", after=0))
+    taken = take(ana, NewMessage("a", after=0))
 
-    assert accept(ana, wish, NOON, 0) == Answering(taken.reply_id, taken.question, same)
+    assert accept(ana, wish, NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same)
     assert [record.text for record in records(ana)] == ["a"]
 
 
 def test_a_message_sent_twice_is_known_after_its_reply(ana):
-    reply(ana, Ask("a", after=0), "b")
-    twin = accept(ana, Ask("a", after=0), NOON, 0)
+    reply(ana, NewMessage("a", after=0), "b")
+    twin = accept(ana, NewMessage("a", after=0), NOON, 0)
 
-    assert twin == Answering(ReplyId(2, NOON), Record(1, NOON, "user", "a"), same=True)
+    assert twin == ReplyInProgress(ReplyId(2, NOON), Record(1, NOON, "user", "a"), same=True)
     assert [record.text for record in records(ana)] == ["a", "b"]
     assert ana.try_lock(".turn") is not None
 
 
 @pytest.mark.parametrize(
-    "wish", [Ask("a", after=2), Ask("a"), Ask("c", after=0), Ask("a", after=-1), Ask("a", after=99)]
+    "wish",
+    [
+        NewMessage("a", after=2),
+        NewMessage("a"),
+        NewMessage("c", after=0),
+        NewMessage("a", after=-1),
+        NewMessage("a", after=99),
+    ],
 )
 def test_what_is_no_repetition_is_a_message_of_its_own(ana, wish):
-    reply(ana, Ask("a", after=0), "b")
+    reply(ana, NewMessage("a", after=0), "b")
     take(ana, wish)
 
     assert [record.text for record in records(ana)] == ["a", "b", wish.content]
 
 
 def test_a_message_that_a_crash_left_unanswered_is_answered_when_it_is_sent_again(ana):
-    die(take(ana, Ask("a", after=0)))
+    die(take(ana, NewMessage("a", after=0)))
     (ana.path / "reply.txt").unlink()  # the process died before it made one
-    taken = take(ana, Ask("a", after=0))
+    taken = take(ana, NewMessage("a", after=0))
 
     assert (taken.question.number, taken.reply_id.number) == (1, 2)
     assert [record.text for record in records(ana)] == ["a"]
@@ -250,7 +257,7 @@ def test_who_holds_the_lock_without_a_spool_is_waited_for(ana):
     lock = ana.try_lock(".turn")
     timer = threading.Timer(0.1, lock.release)
     timer.start()
-    taken = accept(ana, Ask("a"), NOON, 0)
+    taken = accept(ana, NewMessage("a"), NOON, 0)
     timer.join()
 
     assert isinstance(taken, Accepted)
@@ -258,7 +265,7 @@ def test_who_holds_the_lock_without_a_spool_is_waited_for(ana):
 
 def test_a_reply_that_is_kept_is_waited_for_while_its_spool_is_still_there(ana):
     """Who read it in the conversation, by another process, may answer at once."""
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "b")
     history.append(ana, lambda number: Record(number, NOON, "assistant", "b", "luna", "stop"))
 
@@ -268,7 +275,7 @@ def test_a_reply_that_is_kept_is_waited_for_while_its_spool_is_still_there(ana):
 
     timer = threading.Timer(0.1, end)
     timer.start()
-    following = accept(ana, Ask("c"), NOON, 0)
+    following = accept(ana, NewMessage("c"), NOON, 0)
     timer.join()
 
     assert isinstance(following, Accepted)
@@ -280,7 +287,7 @@ def test_a_message_sent_several_times_at_once_is_one(ana, times):
 
     def send(_):
         start.wait()
-        return accept(ana, Ask("a", after=0), NOON, 0)
+        return accept(ana, NewMessage("a", after=0), NOON, 0)
 
     with ThreadPoolExecutor(times) as pool:
         taken = list(pool.map(send, range(times)))
@@ -288,7 +295,7 @@ def test_a_message_sent_several_times_at_once_is_one(ana, times):
     assert [record.text for record in records(ana)] == ["a"]
     assert sum(isinstance(one, Accepted) for one in taken) == 1
     assert {one.reply_id for one in taken} == {ReplyId(2, NOON)}
-    assert [one.same for one in taken if isinstance(one, Answering)] == [True] * (times - 1)
+    assert [one.same for one in taken if isinstance(one, ReplyInProgress)] == [True] * (times - 1)
 
 
 def test_different_messages_sent_at_once_are_one_and_refusals(ana):
@@ -296,22 +303,22 @@ def test_different_messages_sent_at_once_are_one_and_refusals(ana):
 
     def send(n):
         start.wait()
-        return accept(ana, Ask(f"{n}", after=0), NOON, 0)
+        return accept(ana, NewMessage(f"{n}", after=0), NOON, 0)
 
     with ThreadPoolExecutor(6) as pool:
         taken = list(pool.map(send, range(6)))
 
     assert len(records(ana)) == 1
     assert sum(isinstance(one, Accepted) for one in taken) == 1
-    assert [one.same for one in taken if isinstance(one, Answering)] == [False] * 5
+    assert [one.same for one in taken if isinstance(one, ReplyInProgress)] == [False] * 5
 
 
 def test_a_message_is_refused_while_somebody_holds_the_lock_for_long(ana):
     lock = ana.try_lock(".turn")
     started = time.monotonic()
 
-    with pytest.raises(NothingToDo, match="try again in a moment"):
-        accept(ana, Ask("a"), NOON, 0)
+    with pytest.raises(NotApplicable, match="try again in a moment"):
+        accept(ana, NewMessage("a"), NOON, 0)
     assert time.monotonic() - started < 6
     lock.release()
 
@@ -342,29 +349,29 @@ YEAR = 365 * 86_400
 )
 def test_a_message_waits_while_a_minute_is_full(ana, ago, limit, wait):
     for seconds in ago:
-        reply(ana, Ask("a"), "b", now=NOON - seconds * SECOND)
-    taken = accept(ana, Ask("c"), NOON, limit)
+        reply(ana, NewMessage("a"), "b", now=NOON - seconds * SECOND)
+    taken = accept(ana, NewMessage("c"), NOON, limit)
 
-    assert (taken.wait_seconds if isinstance(taken, TooMany) else None) == wait
-    assert (ana.try_lock(".turn") is not None) == isinstance(taken, TooMany)
+    assert (taken.wait_seconds if isinstance(taken, RateLimited) else None) == wait
+    assert (ana.try_lock(".turn") is not None) == isinstance(taken, RateLimited)
     assert len(records(ana)) == 2 * len(ago) + isinstance(taken, Accepted)
 
 
 def test_a_message_that_has_to_wait_reserves_nothing(ana):
     """What `admit` reserves is given back by a reply only, and a message that is refused has none."""
     asked = []
-    reply(ana, Ask("a"), "b")
-    for wish in (Ask("c"), Edit(1, "c")):
-        assert accept(ana, wish, NOON, 1, asked.append) == TooMany(61)
+    reply(ana, NewMessage("a"), "b")
+    for wish in (NewMessage("c"), EditMessage(1, "c")):
+        assert accept(ana, wish, NOON, 1, asked.append) == RateLimited(61)
 
     assert asked == []
 
 
 def test_an_edit_counts_as_a_message_and_a_reply_asked_for_again_does_not(ana):
-    reply(ana, Ask("a"), "b", ending="stopped")
+    reply(ana, NewMessage("a"), "b", ending="stopped")
 
-    assert accept(ana, Edit(1, "c"), NOON, 1) == TooMany(61)
-    for wish in (Again(), Continue()):
+    assert accept(ana, EditMessage(1, "c"), NOON, 1) == RateLimited(61)
+    for wish in (Regenerate(), ContinueReply()):
         taken = accept(ana, wish, NOON, 1)
         assert isinstance(taken, Accepted)
         die(taken)
@@ -374,8 +381,8 @@ def test_an_edit_counts_as_a_message_and_a_reply_asked_for_again_does_not(ana):
 
 
 def test_again_replaces_the_last_reply(ana):
-    reply(ana, Ask("a"), "b")
-    taken = take(ana, Again())
+    reply(ana, NewMessage("a"), "b")
+    taken = take(ana, Regenerate())
     assert (taken.question.number, taken.replaces, taken.draft, taken.reply_id.number) == (1, 2, "", 3)
 
     write(taken, "c")
@@ -386,23 +393,23 @@ def test_again_replaces_the_last_reply(ana):
 
 def test_again_answers_a_question_that_has_no_reply(ana):
     history.append(ana, lambda number: Record(number, NOON, "user", "a"))
-    taken = take(ana, Again())
+    taken = take(ana, Regenerate())
 
     assert (taken.question.number, taken.replaces, taken.reply_id.number) == (1, None, 2)
 
 
 def test_again_and_again_each_replaces_the_one_that_stands(ana):
-    reply(ana, Ask("a"), "b")
-    reply(ana, Again(), "c")
-    reply(ana, Again(), "d")
+    reply(ana, NewMessage("a"), "b")
+    reply(ana, Regenerate(), "c")
+    reply(ana, Regenerate(), "d")
 
     assert shown(ana) == ["a", "d"]
 
 
 @pytest.mark.parametrize("ending", ["stopped", "interrupted", "length", "failed"])
 def test_a_reply_goes_on_where_it_was_cut(ana, ending):
-    reply(ana, Ask("a"), "one", ending=ending)
-    taken = take(ana, Continue())
+    reply(ana, NewMessage("a"), "one", ending=ending)
+    taken = take(ana, ContinueReply())
     assert (taken.question.text, taken.replaces, taken.draft) == ("a", 2, "one")
 
     write(taken, " two")
@@ -411,11 +418,11 @@ def test_a_reply_goes_on_where_it_was_cut(ana, ending):
 
 
 @pytest.mark.parametrize(
-    "wish", [Again(after=2), Continue(after=2), Edit(1, "b", after=2)], ids=["again", "on", "edit"]
+    "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
 def test_what_another_tab_said_while_the_turn_was_waited_for_is_not_replaced(ana, wish):
     """Two tabs at once: this one saw reply 2 as the last, and the other's question and reply come before its turn."""
-    reply(ana, Ask("a"), "Half", "stopped")
+    reply(ana, NewMessage("a"), "Half", "stopped")
     lock = ana.try_lock(".turn")
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(accept, ana, wish, NOON, 0)
@@ -424,54 +431,54 @@ def test_what_another_tab_said_while_the_turn_was_waited_for_is_not_replaced(ana
         lock.release()
         answer = waiting.result()
 
-    assert answer == Missed()
+    assert answer == StaleView()
     assert len(records(ana)) == 4
     assert (ana.try_lock(".turn") is not None, (ana.path / "reply.txt").exists()) == (True, False)
 
 
 @pytest.mark.parametrize(
-    "wish", [Again(after=2), Continue(after=2), Edit(1, "b", after=2)], ids=["again", "on", "edit"]
+    "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
 def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, wish):
-    reply(ana, Ask("a"), "Half", "stopped")
+    reply(ana, NewMessage("a"), "Half", "stopped")
 
-    assert take(ana, wish).replaces == (None if isinstance(wish, Edit) else 2)
+    assert take(ana, wish).replaces == (None if isinstance(wish, EditMessage) else 2)
 
 
 def test_a_continuation_without_a_word_keeps_what_there_was(ana):
-    reply(ana, Ask("a"), "one", ending="stopped")
-    turns.finish(take(ana, Continue()), ana, NOON, "failed", None, "unreachable")
+    reply(ana, NewMessage("a"), "one", ending="stopped")
+    turns.finish(take(ana, ContinueReply()), ana, NOON, "failed", None, "unreachable")
 
     assert shown(ana) == ["a", "one"]
 
 
 @pytest.mark.parametrize("ending", ["stop", "content_filter"])
 def test_a_reply_that_is_whole_cannot_go_on(ana, ending):
-    reply(ana, Ask("a"), "b", ending=ending)
+    reply(ana, NewMessage("a"), "b", ending=ending)
 
-    with pytest.raises(NothingToDo, match="already complete"):
-        accept(ana, Continue(), NOON, 0)
+    with pytest.raises(NotApplicable, match="already complete"):
+        accept(ana, ContinueReply(), NOON, 0)
     assert ana.try_lock(".turn") is not None
 
 
 def test_a_reply_without_a_word_cannot_go_on(ana):
-    reply(ana, Ask("a"), "", ending="failed")
+    reply(ana, NewMessage("a"), "", ending="failed")
 
-    with pytest.raises(NothingToDo):
-        accept(ana, Continue(), NOON, 0)
+    with pytest.raises(NotApplicable):
+        accept(ana, ContinueReply(), NOON, 0)
 
 
-@pytest.mark.parametrize("wish", [Again(), Continue(), Edit(1, "a")])
+@pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "a")])
 def test_there_is_nothing_to_do_in_an_empty_conversation(ana, wish):
-    with pytest.raises(NothingToDo, match=r"^(There are no messages yet|That message no longer exists)\.$"):
+    with pytest.raises(NotApplicable, match=r"^(There are no messages yet|That message no longer exists)\.$"):
         accept(ana, wish, NOON, 0)
     assert ana.try_lock(".turn") is not None
 
 
 def test_an_edit_takes_the_place_of_its_message_and_all_that_followed(ana):
-    reply(ana, Ask("a"), "b")
-    reply(ana, Ask("c"), "d")
-    taken = take(ana, Edit(1, "A"))
+    reply(ana, NewMessage("a"), "b")
+    reply(ana, NewMessage("c"), "d")
+    taken = take(ana, EditMessage(1, "A"))
     assert (taken.question.number, taken.question.replaces, taken.reply_id.number) == (5, 1, 6)
 
     write(taken, "B")
@@ -482,27 +489,27 @@ def test_an_edit_takes_the_place_of_its_message_and_all_that_followed(ana):
 
 @pytest.mark.parametrize("number", [0, -1, 2, 3, 9])
 def test_only_a_message_that_stands_can_be_edited(ana, number):
-    reply(ana, Ask("a"), "b")
+    reply(ana, NewMessage("a"), "b")
 
-    with pytest.raises(NothingToDo, match="no longer exists"):
-        accept(ana, Edit(number, "A"), NOON, 0)
+    with pytest.raises(NotApplicable, match="no longer exists"):
+        accept(ana, EditMessage(number, "A"), NOON, 0)
     assert len(records(ana)) == 2
     assert ana.try_lock(".turn") is not None
 
 
 def test_a_message_that_an_edit_replaced_cannot_be_edited_again(ana):
-    reply(ana, Ask("a"), "b")
-    reply(ana, Edit(1, "A"), "B")
+    reply(ana, NewMessage("a"), "b")
+    reply(ana, EditMessage(1, "A"), "B")
 
-    with pytest.raises(NothingToDo):
-        accept(ana, Edit(1, "again"), NOON, 0)
+    with pytest.raises(NotApplicable):
+        accept(ana, EditMessage(1, "again"), NOON, 0)
 
 
 # What a dead process left
 
 
 def test_half_a_reply_of_a_dead_process_is_kept_as_interrupted(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     die(taken)
     record = turns.recover_if_dead(ana, NOON + SECOND)
@@ -513,7 +520,7 @@ def test_half_a_reply_of_a_dead_process_is_kept_as_interrupted(ana):
 
 
 def test_recovering_twice_writes_one_record(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     die(taken)
     left = (ana.path / "reply.txt").read_bytes()
@@ -526,7 +533,7 @@ def test_recovering_twice_writes_one_record(ana):
 
 
 def test_several_processes_recover_one_reply_once(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     die(taken)
     start = threading.Barrier(6)
@@ -546,20 +553,20 @@ def test_several_processes_recover_one_reply_once(ana):
     ("kept", "expected"), [("Half", "Half of it"), ("Half of it, and more", "Half of it, and more")]
 )
 def test_a_reply_that_was_cut_while_it_was_kept_is_taken_from_where_more_of_it_is(ana, kept, expected):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of it")
     with (ana.path / "history.txt").open("ab") as file:  # power was lost: no line feed ends it
         file.write(f"[2] 2026-11-23T12:00:00Z assistant model=luna ending=stop\n    {kept}".encode())
     die(taken)
     turns.recover_if_dead(ana, NOON)
-    reply(ana, Ask("b"), "Yes.")
+    reply(ana, NewMessage("b"), "Yes.")
 
     assert [record.text for record in records(ana)] == ["a", expected, "b", "Yes."]
     assert [record.number for record in records(ana)] == [1, 2, 3, 4]
 
 
 def test_a_reply_whose_record_was_kept_before_the_process_died_stays_one(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "All of it")
     left = (ana.path / "reply.txt").read_bytes()
     turns.finish(taken, ana, NOON, "stop", "luna", None)
@@ -572,7 +579,7 @@ def test_a_reply_whose_record_was_kept_before_the_process_died_stays_one(ana):
 
 def test_half_a_reply_beside_its_whole_record_stays_one(ana):
     """As a copy shows it that was made while the server ran, or a spool that a full disk cut."""
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     left = (ana.path / "reply.txt").read_bytes()
     taken.spool.add(" it, and the rest")
@@ -587,7 +594,7 @@ def test_half_a_reply_beside_its_whole_record_stays_one(ana):
 
 def test_a_reply_to_a_question_that_is_not_there_is_set_aside(ana):
     """As a copy shows it whose conversation was read before its spool."""
-    reply(ana, Ask("a"), "b")
+    reply(ana, NewMessage("a"), "b")
     (ana.path / "reply.txt").write_bytes(b"[4] 2026-11-23T12:00:00Z assistant model=luna\n    To something else")
 
     assert turns.recover_if_dead(ana, NOON) is None
@@ -598,15 +605,15 @@ def test_a_reply_to_a_question_that_is_not_there_is_set_aside(ana):
 
 
 def test_a_reply_that_died_before_its_first_word_is_interrupted(ana):
-    die(take(ana, Ask("a")))
+    die(take(ana, NewMessage("a")))
     turns.recover_if_dead(ana, NOON)
 
     assert records(ana)[1] == Record(2, NOON, "assistant", "", None, "interrupted")
 
 
 def test_a_regenerated_reply_that_died_before_its_first_word_leaves_the_old_one(ana):
-    reply(ana, Ask("a"), "b")
-    die(take(ana, Again()))
+    reply(ana, NewMessage("a"), "b")
+    die(take(ana, Regenerate()))
 
     assert turns.recover_if_dead(ana, NOON) is None
     assert shown(ana) == ["a", "b"]
@@ -614,8 +621,8 @@ def test_a_regenerated_reply_that_died_before_its_first_word_leaves_the_old_one(
 
 
 def test_a_regenerated_reply_that_died_replaces_the_old_one(ana):
-    reply(ana, Ask("a"), "b")
-    taken = take(ana, Again())
+    reply(ana, NewMessage("a"), "b")
+    taken = take(ana, Regenerate())
     write(taken, "other words")
     die(taken)
     turns.recover_if_dead(ana, NOON)
@@ -624,8 +631,8 @@ def test_a_regenerated_reply_that_died_replaces_the_old_one(ana):
 
 
 def test_a_continuation_that_died_keeps_the_old_words_and_the_new(ana):
-    reply(ana, Ask("a"), "one", ending="stopped")
-    taken = take(ana, Continue())
+    reply(ana, NewMessage("a"), "one", ending="stopped")
+    taken = take(ana, ContinueReply())
     write(taken, " two")
     die(taken)
     turns.recover_if_dead(ana, NOON)
@@ -634,10 +641,10 @@ def test_a_continuation_that_died_keeps_the_old_words_and_the_new(ana):
 
 
 def test_the_next_message_closes_what_was_left(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     die(taken)
-    taken = take(ana, Ask("c", after=1))
+    taken = take(ana, NewMessage("c", after=1))
 
     assert [(record.text, record.ending) for record in records(ana)] == [
         ("a", None),
@@ -648,7 +655,7 @@ def test_the_next_message_closes_what_was_left(ana):
 
 
 def test_a_living_writer_is_left_alone(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
 
     assert turns.recover_if_dead(ana, NOON) is None
@@ -664,7 +671,7 @@ def test_nothing_is_recovered_where_nothing_was_left(ana):
 
 @pytest.mark.parametrize("length", range(0, 90, 7))
 def test_a_spool_cut_off_at_any_byte_is_closed_without_a_forged_record(ana, length):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Olá 😀\n[9] 2026-11-23T12:00:00Z user\nforged")
     die(taken)
     file = ana.path / "reply.txt"
@@ -673,11 +680,11 @@ def test_a_spool_cut_off_at_any_byte_is_closed_without_a_forged_record(ana, leng
 
     assert [(record.number, record.role) for record in records(ana)] == [(1, "user"), (2, "assistant")]
     assert "forged" not in records(ana)[1].text
-    assert take(ana, Ask("c")).question.number == 3
+    assert take(ana, NewMessage("c")).question.number == 3
 
 
 def test_a_reply_that_could_not_be_kept_is_closed_by_the_next_turn(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     (ana.path / "history.txt").rename(ana.path / "aside")
     (ana.path / "history.txt").mkdir()
@@ -686,7 +693,7 @@ def test_a_reply_that_could_not_be_kept_is_closed_by_the_next_turn(ana):
     die(taken)
     (ana.path / "history.txt").rmdir()
     (ana.path / "aside").rename(ana.path / "history.txt")
-    take(ana, Ask("b"))
+    take(ana, NewMessage("b"))
 
     assert [record.text for record in records(ana)] == ["a", "Half of", "b"]
 
@@ -695,7 +702,7 @@ def test_a_reply_that_could_not_be_kept_is_closed_by_the_next_turn(ana):
 
 
 def test_the_mark_to_stop_is_for_one_reply(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     assert not turns.is_asked_to_stop(ana, taken.reply_id)
 
     turns.ask_to_stop(ana, taken.reply_id)
@@ -710,7 +717,7 @@ def test_nothing_is_marked_while_nothing_is_written(ana):
 
 
 def test_a_mark_does_not_outlive_its_reply(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     turns.ask_to_stop(ana, taken.reply_id)
     turns.finish(taken, ana, NOON, "stopped", "luna", None)
 
@@ -718,10 +725,10 @@ def test_a_mark_does_not_outlive_its_reply(ana):
 
 
 def test_a_mark_of_a_dead_process_does_not_stop_the_next_reply(ana):
-    taken = take(ana, Ask("a"))
+    taken = take(ana, NewMessage("a"))
     turns.ask_to_stop(ana, taken.reply_id)
     die(taken)
-    taken = take(ana, Again())
+    taken = take(ana, Regenerate())
 
     assert not turns.is_asked_to_stop(ana, taken.reply_id)
     assert not (ana.path / ".stop").exists()
@@ -789,15 +796,15 @@ def test_whatever_is_done_no_message_is_lost_and_the_numbers_count_on(tmp_path_f
     ana, said = Folder(path), list[str]()
     for n, step in enumerate(steps):
         questions = [r.number for r in records(ana) if r.is_question] if said else []
-        wishes: dict[str, turns.Wish] = {
-            "again": Again(),
-            "continue": Continue(),
-            "edit": Edit(questions[-1] if questions else 1, f"edited {n}"),
+        wishes: dict[str, turns.Action] = {
+            "again": Regenerate(),
+            "continue": ContinueReply(),
+            "edit": EditMessage(questions[-1] if questions else 1, f"edited {n}"),
         }
-        wish = wishes.get(step, Ask(f"asked {n}"))
+        wish = wishes.get(step, NewMessage(f"asked {n}"))
         try:
             taken = take(ana, wish)
-        except NothingToDo:
+        except NotApplicable:
             continue
         write(taken, f" reply {n}")
         said += [taken.question.text] if taken.question.text not in said else []

@@ -10,7 +10,7 @@ import pytest
 
 from memory.conversations import history, turns
 from memory.conversations.records import Receipt, Record
-from memory.conversations.turns import NothingToDo
+from memory.conversations.turns import NotApplicable
 from memory.storage.folders import LOCK, TURN_LOCK, Busy, Folder
 from tests.memory import kills
 
@@ -97,7 +97,7 @@ def test_a_version_of_a_branch_that_was_left_has_none_that_stands(folder):
     assert found is not None
     assert found.standing is None
     assert history.version(folder, 99) is None
-    with pytest.raises(NothingToDo):
+    with pytest.raises(NotApplicable):
         turns.take(folder, 3, NOON)
 
 
@@ -160,7 +160,7 @@ def test_what_is_not_there_cannot_be_taken_back(folder):
     write(folder, *ONE_QUESTION)
 
     assert turns.take(folder, 1, NOON).number == 1, "it stands"
-    with pytest.raises(NothingToDo):
+    with pytest.raises(NotApplicable):
         turns.take(folder, 99, NOON)
 
 

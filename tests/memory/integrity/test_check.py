@@ -17,16 +17,16 @@ from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import archive, feedback, history, turns
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Receipt, Record
-from memory.conversations.turns import Accepted, Again, Ask, Edit
+from memory.conversations.turns import Accepted, EditMessage, NewMessage, Regenerate
 from memory.integrity import check, repair
 from memory.integrity.check import check_all, check_person, read_history
 from memory.storage.folders import SUMMARY, TURN_LOCK, Folder, Users
 from memory.usage import ledger
-from settings import ROOT, Place
+from settings import ROOT, Environment
 from tests.support.shop import NOON
 
 
-def say(folder: Folder, wish: Ask | Again | Edit, answer: str, minute: int = 0) -> None:
+def say(folder: Folder, wish: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
     """Play one turn by the product's own functions."""
     now = NOON + timedelta(minutes=minute)
     taken = turns.accept(folder, wish, now, 0)
@@ -35,7 +35,7 @@ def say(folder: Folder, wish: Ask | Again | Edit, answer: str, minute: int = 0) 
     taken.spool.add(answer)
     taken.spool.flush()
     turns.finish(taken, folder, now, "stop", "m", None, Receipt(5, 0, 2, None, 0.1, 0.1, 1))
-    ledger.note(folder, ledger.Call(now, "chat", "m", 5, 0, 2, None, 0.1, "stop"))
+    ledger.note(folder, ledger.LedgerEntry(now, "chat", "m", 5, 0, 2, None, 0.1, "stop"))
     taken.lock.release()
 
 
@@ -43,12 +43,12 @@ def say(folder: Folder, wish: Ask | Again | Edit, answer: str, minute: int = 0) 
 def folder(users: Users) -> Folder:
     """Ana's directory: some turns, one answered again, one edited, notes, and a conversation set aside."""
     folder = users.folder("ana")
-    say(folder, Ask("Do you ship to Recife?\n\n  Really?"), "Yes.\n\n- 3 days\n    code")
+    say(folder, NewMessage("Do you ship to Recife?\n\n  Really?"), "Yes.\n\n- 3 days\n    code")
     archive.set_aside(folder)
     for minute in range(6):
-        say(folder, Ask(f"Question {minute} ção"), f"Answer {minute}", minute)
-    say(folder, Again(), "Another answer", 7)
-    say(folder, Edit(9, "Something else"), "A third answer", 8)
+        say(folder, NewMessage(f"Question {minute} ção"), f"Answer {minute}", minute)
+    say(folder, Regenerate(), "Another answer", 7)
+    say(folder, EditMessage(9, "Something else"), "A third answer", 8)
     feedback.note(folder, Feedback(NOON + timedelta(minutes=9), NOON, 2, "m", "up", "=quick, kind"))
     entries = list(reversed(list(history.backwards(folder))))
     notes = Segment(1, 4, 0, entries[3].end, "model", NOON, "They asked.", "m")
@@ -57,7 +57,7 @@ def folder(users: Users) -> Folder:
 
 
 def damaged(folder: Folder, name: str, change: Callable[[bytes], bytes]) -> list[str]:
-    """Change a file by hand; give what is found wrong."""
+    """Change a file by hand; return what is found wrong."""
     path = folder.path / name
     path.write_bytes(change(path.read_bytes()))
     path.chmod(0o600)
@@ -160,7 +160,7 @@ def test_damage_is_told_in_plain_words(folder: Folder, what: str):
 )
 def test_what_an_editor_leaves_is_a_note(users: Users, change: Callable[[bytes], bytes]):
     folder = users.folder("bob")
-    say(folder, Ask("Hello"), "Good day")
+    say(folder, NewMessage("Hello"), "Good day")
 
     assert damaged(folder, "history.txt", change) == []
     assert check_person(folder.path).messages == 2
@@ -170,7 +170,7 @@ def test_what_an_editor_leaves_is_a_note(users: Users, change: Callable[[bytes],
 @pytest.mark.parametrize("pair", ["prompt=x", "calls=-1", "cost=NaN"])
 def test_a_receipt_that_cannot_be_read_is_a_note(users: Users, pair: str):
     folder = users.folder("bob")
-    say(folder, Ask("Hello"), "Good day")
+    say(folder, NewMessage("Hello"), "Good day")
 
     assert damaged(folder, "history.txt", lambda data: data.replace(b" calls=1", f" calls=1 {pair}".encode())) == []
     assert any("the receipt of record 2" in str(finding) for finding in check_person(folder.path).findings)
@@ -204,7 +204,7 @@ def test_an_unknown_file_is_a_note(folder: Folder):
 
 
 def test_a_reply_that_is_being_written_is_no_error(folder: Folder):
-    taken = turns.accept(folder, Ask("Hello"), NOON + timedelta(minutes=20), 0)
+    taken = turns.accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
     assert isinstance(taken, Accepted)
 
     assert check_person(folder.path).errors == []
@@ -214,13 +214,13 @@ def test_a_reply_that_is_being_written_is_no_error(folder: Folder):
     assert [one.repair for one in check_person(folder.path).errors] == ["spool"]
 
 
-def _run(place: Place, capsys: pytest.CaptureFixture[str], *, repairs: bool = False) -> tuple[int, str]:
+def _run(place: Environment, capsys: pytest.CaptureFixture[str], *, repairs: bool = False) -> tuple[int, str]:
     code = check_users(place, repairs=repairs)
     return code, capsys.readouterr().out
 
 
-def test_repair_loses_nothing(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
-    taken = turns.accept(folder, Ask("Hello"), NOON + timedelta(minutes=20), 0)
+def test_repair_loses_nothing(folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]):
+    taken = turns.accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
     assert isinstance(taken, Accepted)
     taken.spool.head(Record(17, NOON, "assistant", "", "m"))
     taken.spool.add("Half an ans")
@@ -249,7 +249,7 @@ def test_repair_loses_nothing(folder: Folder, place: Place, capsys: pytest.Captu
     assert (last.text, last.ending) == ("Half an ans", "interrupted")
 
 
-def test_repair_sets_a_torn_end_aside(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
+def test_repair_sets_a_torn_end_aside(folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]):
     whole = folder.read("history.txt")
     (folder.path / "history.txt").write_bytes(whole + b"[16] 2026-11-23T12:09:00Z us")
 
@@ -262,7 +262,7 @@ def test_repair_sets_a_torn_end_aside(folder: Folder, place: Place, capsys: pyte
 
 
 def test_repair_ends_a_last_record_whose_line_feed_is_missing(
-    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+    folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]
 ):
     by_hand = folder.read("history.txt") + b"[16] 2026-11-23T12:09:00Z user\n    And this"
     (folder.path / "history.txt").write_bytes(by_hand)
@@ -276,7 +276,7 @@ def test_repair_ends_a_last_record_whose_line_feed_is_missing(
 
 
 def test_garbage_behind_the_last_record_is_reported_and_the_record_counts(
-    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+    folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]
 ):
     (folder.path / "history.txt").write_bytes(folder.read("history.txt") + b"\0\0\0\n")
 
@@ -289,7 +289,7 @@ def test_garbage_behind_the_last_record_is_reported_and_the_record_counts(
     ]
 
 
-def test_repair_keeps_notes_of_a_newer_format(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
+def test_repair_keeps_notes_of_a_newer_format(folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]):
     (found,) = damaged(folder, SUMMARY, lambda data: data.replace(b"format=1", b"format=2"))
     newer = folder.read(SUMMARY)
 
@@ -298,7 +298,7 @@ def test_repair_keeps_notes_of_a_newer_format(folder: Folder, place: Place, caps
     assert folder.read(SUMMARY) == newer
 
 
-def test_repair_leaves_what_it_cannot_put_right(folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]):
+def test_repair_leaves_what_it_cannot_put_right(folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]):
     data = folder.read("history.txt").replace(b"    Answer 5", b"Answer 5")
     (folder.path / "history.txt").write_bytes(data)
 
@@ -309,9 +309,11 @@ def test_repair_leaves_what_it_cannot_put_right(folder: Folder, place: Place, ca
     assert folder.read("history.txt") == data
 
 
-def test_every_cut_of_the_last_record_is_put_right(users: Users, place: Place, capsys: pytest.CaptureFixture[str]):
+def test_every_cut_of_the_last_record_is_put_right(
+    users: Users, place: Environment, capsys: pytest.CaptureFixture[str]
+):
     folder = users.folder("bob")
-    say(folder, Ask("Olá"), "Não, não há.")
+    say(folder, NewMessage("Olá"), "Não, não há.")
     whole = folder.read("history.txt")
     first = whole.index(b"[2]")
 
@@ -324,7 +326,7 @@ def test_every_cut_of_the_last_record_is_put_right(users: Users, place: Place, c
 
 
 def test_a_spool_beside_its_kept_record_is_only_removed(
-    folder: Folder, place: Place, capsys: pytest.CaptureFixture[str]
+    folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]
 ):
     last = next(history.backwards(folder)).record
     spool = b"[15] 2026-11-23T12:08:00Z assistant model=m\n    A third answer"
@@ -356,7 +358,7 @@ def test_what_dead_processes_left_is_swept_away(folder: Folder, users: Users):
 def test_folds_and_the_checker_agree(users: Users):
     folder = users.folder("bob")
     for n in range(30):
-        say(folder, Ask(f"Where is order #W{n:05}? " * 20), "It is on its way. " * 20, n)
+        say(folder, NewMessage(f"Where is order #W{n:05}? " * 20), "It is on its way. " * 20, n)
     sizes, covered = compaction.Sizes.of(1000, 600, "o200k_base"), Covered()
     while (made := compaction.plan(folder, covered, sizes)) is not None and made.kind in ("fold", "gap"):
         compaction.keep(
@@ -430,7 +432,7 @@ SPOILT = pytest.mark.parametrize("how", ["a file", "a link to nothing", "a FIFO"
 )
 def test_what_cannot_be_read_stops_neither_the_check_nor_the_sweep(users: Users, how: str, where: str) -> None:
     carl = users.create("carl", b"")
-    say(carl, Ask("Olá"), "Oi.")
+    say(carl, NewMessage("Olá"), "Oi.")
     place = users.root / where
     if where == "bob":
         shutil.rmtree(place)

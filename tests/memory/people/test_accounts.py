@@ -40,7 +40,7 @@ def users(tmp_path):
 
 @pytest.fixture(scope="module")
 def account_of_ana(tmp_path_factory):
-    """Give the bytes of an account made once, because each hash takes its time."""
+    """Return the bytes of an account made once, because each hash takes its time."""
     users = Users(tmp_path_factory.mktemp("users"))
     accounts.create(users, "ana", PASSWORD, "customer", NOON)
     return users.folder("ana").read("account.toml")
@@ -57,7 +57,7 @@ def file(folder):
 
 def visit(folder, session_id, now):
     """Come by a session as a request does: it is checked, and the visit is noted when that is due."""
-    found = accounts.check_session(folder, session_id, now)
+    found = accounts.find_session(folder, session_id, now)
     if found is not None and accounts.is_visit_due(found[1], now):
         accounts.note_visit(folder, found[1], now)
     return found
@@ -210,7 +210,7 @@ def test_a_disabled_person_has_no_password_and_no_session(ana):
 
     assert accounts.load(ana).disabled
     assert not accounts.verify(accounts.load(ana), PASSWORD)
-    assert accounts.check_session(ana, session, NOON) is None
+    assert accounts.find_session(ana, session, NOON) is None
 
 
 # Sessions
@@ -219,10 +219,10 @@ def test_a_disabled_person_has_no_password_and_no_session(ana):
 def test_a_session_is_the_accounts_until_it_is_closed(ana):
     session = accounts.open_session(ana, NOON)
     account = accounts.load(ana)
-    assert accounts.check_session(ana, session, NOON) == (account, account.sessions[0])
+    assert accounts.find_session(ana, session, NOON) == (account, account.sessions[0])
 
     accounts.close_session(ana, session)
-    assert accounts.check_session(ana, session, NOON) is None
+    assert accounts.find_session(ana, session, NOON) is None
     assert accounts.load(ana).sessions == ()
 
 
@@ -238,8 +238,8 @@ def test_sessions_are_each_their_own(ana):
     accounts.close_session(ana, first)
 
     assert first != second
-    assert accounts.check_session(ana, first, NOON) is None
-    assert accounts.check_session(ana, second, NOON) is not None
+    assert accounts.find_session(ana, first, NOON) is None
+    assert accounts.find_session(ana, second, NOON) is not None
 
 
 @pytest.mark.parametrize("session", ["", "x", "x" * 32, "\ud83d", "é" * 5000, "\x00"])
@@ -247,22 +247,22 @@ def test_a_session_that_was_never_opened_is_nobodys(ana, session):
     opened = accounts.open_session(ana, NOON)
     accounts.close_session(ana, session)
 
-    assert accounts.check_session(ana, session, NOON) is None
-    assert accounts.check_session(ana, opened, NOON) is not None
+    assert accounts.find_session(ana, session, NOON) is None
+    assert accounts.find_session(ana, opened, NOON) is not None
 
 
 def test_a_session_is_of_one_person(users, ana):
     accounts.create(users, "bob", PASSWORD, "customer", NOON)
     session = accounts.open_session(ana, NOON)
 
-    assert accounts.check_session(users.folder("bob"), session, NOON) is None
+    assert accounts.find_session(users.folder("bob"), session, NOON) is None
 
 
 def test_what_the_file_holds_is_no_session_id(ana):
     accounts.open_session(ana, NOON)
     (session,) = accounts.load(ana).sessions
 
-    assert accounts.check_session(ana, session.digest, NOON) is None
+    assert accounts.find_session(ana, session.digest, NOON) is None
 
 
 @pytest.mark.parametrize(
@@ -278,18 +278,18 @@ def test_what_the_file_holds_is_no_session_id(ana):
 def test_a_session_ends_after_seven_idle_days(ana, later, is_live):
     session = accounts.open_session(ana, NOON)
 
-    assert (accounts.check_session(ana, session, NOON + later) is not None) == is_live
+    assert (accounts.find_session(ana, session, NOON + later) is not None) == is_live
 
 
 def test_a_session_of_a_clock_that_was_a_year_ahead_ends_as_any_other(ana):
     session = accounts.open_session(ana, NOON + 365 * DAY)
-    found = accounts.check_session(ana, session, NOON)
+    found = accounts.find_session(ana, session, NOON)
     assert found is not None, "nobody is locked out"
     assert accounts.is_visit_due(found[1], NOON)
 
     accounts.note_visit(ana, found[1], NOON)
 
-    assert accounts.check_session(ana, session, NOON + 7 * DAY) is None
+    assert accounts.find_session(ana, session, NOON + 7 * DAY) is None
     (kept,) = accounts.load(ana).sessions
     assert (kept.created, kept.seen) == (NOON, NOON)
     assert not accounts.is_visit_due(kept, NOON)
@@ -352,16 +352,16 @@ def test_sessions_opened_at_once_are_all_kept(ana):
     with ThreadPoolExecutor(6) as pool:
         opened = list(pool.map(open_one, range(6)))
 
-    assert [session for session in opened if accounts.check_session(ana, session, NOON) is None] == []
+    assert [session for session in opened if accounts.find_session(ana, session, NOON) is None] == []
 
 
 def test_the_session_of_a_deleted_person_is_dead_when_the_name_is_given_again(users, ana):
     session = accounts.open_session(ana, NOON)
     shutil.rmtree(ana.path)
-    assert accounts.check_session(ana, session, NOON) is None
+    assert accounts.find_session(ana, session, NOON) is None
 
     accounts.create(users, "ana", PASSWORD, "customer", NOON)
-    assert accounts.check_session(ana, session, NOON) is None
+    assert accounts.find_session(ana, session, NOON) is None
 
 
 def test_nothing_happens_to_the_sessions_of_a_person_who_is_gone(users, ana):
@@ -370,7 +370,7 @@ def test_nothing_happens_to_the_sessions_of_a_person_who_is_gone(users, ana):
     accounts.close_session(ana, session)
     opened = accounts.open_session(ana, NOON)
 
-    assert accounts.check_session(ana, opened, NOON) is None
+    assert accounts.find_session(ana, opened, NOON) is None
     assert os.listdir(users.root) == [".lock"]
 
 
@@ -438,7 +438,7 @@ def test_a_mangled_account_is_nobodys_and_never_an_exception(ana, request, old, 
 
     assert (account is None) != request.node.callspec.id.endswith(("fine", "nobody's"))
     assert accounts.verify(account, PASSWORD) is False
-    assert accounts.check_session(ana, "x", NOON) is None
+    assert accounts.find_session(ana, "x", NOON) is None
 
 
 def test_a_mangled_account_is_said_to_the_operator(ana, caplog):
@@ -482,7 +482,7 @@ def test_an_account_that_is_no_file_is_nobodys(ana, tmp_path, thing):
             file(ana).symlink_to(tmp_path / "account.toml")
 
     assert accounts.load(ana) is None
-    assert accounts.check_session(ana, "x", NOON) is None
+    assert accounts.find_session(ana, "x", NOON) is None
 
 
 @patient
@@ -498,7 +498,7 @@ def test_an_account_with_any_bytes_changed_is_read_or_nobodys(tmp_path_factory, 
     file(users.folder("ana")).write_bytes(GOOD.encode()[:start] + new + GOOD.encode()[end:])
 
     assert isinstance(accounts.load(users.folder("ana")), Account | None)
-    assert accounts.check_session(users.folder("ana"), "x", NOON) is None
+    assert accounts.find_session(users.folder("ana"), "x", NOON) is None
 
 
 def test_an_account_cut_off_at_any_byte_is_nobodys_or_has_no_session(ana):
@@ -607,7 +607,7 @@ def test_people_come_in_while_their_session_cannot_be_kept(unwritable, caplog, i
     before = file(unwritable).read_bytes()
     session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
 
-    found = accounts.check_session(unwritable, session, NOON + 59 * MINUTE)
+    found = accounts.find_session(unwritable, session, NOON + 59 * MINUTE)
     assert found is not None
     assert found[0].name == "ana"
     assert visit(unwritable, session, NOON + 59 * MINUTE) is not None
@@ -629,10 +629,10 @@ def test_people_come_in_while_their_session_cannot_be_kept(unwritable, caplog, i
 def test_a_session_that_was_not_kept_ends_when_the_account_is_written(unwritable, end):
     session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
     (unwritable.path / ".lock").rmdir()
-    assert accounts.check_session(unwritable, session, NOON) is not None
+    assert accounts.find_session(unwritable, session, NOON) is not None
     end(unwritable, session)
 
-    assert accounts.check_session(unwritable, session, NOON) is None
+    assert accounts.find_session(unwritable, session, NOON) is None
 
 
 def test_a_session_that_was_not_kept_lasts_an_hour_and_is_not_forged(unwritable, users):
@@ -649,9 +649,9 @@ def test_a_session_that_was_not_kept_lasts_an_hour_and_is_not_forged(unwritable,
         f"passing-{'9' * 40}-{proof}",
     ]
 
-    assert accounts.check_session(unwritable, session, NOON + HOUR) is None
-    assert accounts.check_session(unwritable, session, NOON - SECOND) is None
-    assert [accounts.check_session(unwritable, one, NOON + MINUTE) for one in forged] == [None] * len(forged)
+    assert accounts.find_session(unwritable, session, NOON + HOUR) is None
+    assert accounts.find_session(unwritable, session, NOON - SECOND) is None
+    assert [accounts.find_session(unwritable, one, NOON + MINUTE) for one in forged] == [None] * len(forged)
     assert accounts.log_in(users.folder("nobody"), PASSWORD, NOON) is None
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from memory.people import throttle
 from memory.people.attempts import Attempts
-from memory.people.throttle import MOST_FILES, Lane
+from memory.people.throttle import MOST_FILES, RateLimit
 from memory.storage.folders import Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-BOB, HOME = Lane("name bob", 3), Lane("login 192.0.2.1", 5)
+BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 
 
 @pytest.fixture
@@ -85,6 +85,6 @@ def test_attempts_on_the_disk_count_while_it_can_only_be_read(users: Users) -> N
 def test_the_lanes_in_memory_are_bounded(broken: Users) -> None:
     attempts = Attempts(broken)
     for n in range(MOST_FILES + 100):
-        attempts.take((Lane(f"name {n}", 3),), NOON)
+        attempts.take((RateLimit(f"name {n}", 3),), NOON)
 
     assert len(attempts._unwritten) == MOST_FILES

@@ -49,7 +49,7 @@ def test_the_name_goes_to_somebody_else_with_nothing_of_the_one_before(users, ac
     users.create("bob", accounts_of_all["bob"])
 
     assert os.listdir(bob.path) == ["account.toml"]
-    assert accounts.check_session(bob, session, NOON) is None
+    assert accounts.find_session(bob, session, NOON) is None
 
 
 @pytest.mark.parametrize("lock_name", [TURN_LOCK, FOLD_LOCK])
@@ -101,7 +101,7 @@ def test_the_sessions_end_before_the_reply_does(users):
     time.sleep(0.2)
 
     assert bob.path.exists()
-    assert accounts.check_session(bob, session, NOON) is None
+    assert accounts.find_session(bob, session, NOON) is None
     deleting.join()
     turn.release()
 

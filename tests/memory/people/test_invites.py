@@ -8,7 +8,7 @@ import pytest
 
 from memory.people import invites, signups
 from memory.people.passwords import BadPassword
-from memory.people.signups import Closed
+from memory.people.signups import SignupClosed
 from memory.storage.folders import NameTaken, Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_an_invite_makes_one_customer(users):
     assert signups.allows(users, "invite", token, NOON)
     assert join(users, "ana", token).role == "customer"
     assert not signups.allows(users, "invite", token, NOON)
-    with pytest.raises(Closed):
+    with pytest.raises(SignupClosed):
         join(users, "bob", token)
     assert users.names() == ["ana", "owner1"]
 
@@ -70,7 +70,7 @@ def test_what_is_no_invite_opens_nothing(users, token):
     invites.make(users, NOON)
 
     assert not signups.allows(users, "invite", token, NOON)
-    with pytest.raises(Closed):
+    with pytest.raises(SignupClosed):
         join(users, "ana", token)
 
 
@@ -85,7 +85,7 @@ def test_an_invite_opens_nothing_while_signup_is_closed(users):
     token, _ = invites.make(users, NOON)
 
     assert not signups.allows(users, "closed", token, NOON)
-    with pytest.raises(Closed):
+    with pytest.raises(SignupClosed):
         join(users, "ana", token, signup="closed")
 
 
@@ -114,7 +114,7 @@ def test_one_invite_given_to_several_at_once_makes_one_account(users):
         start.wait()
         try:
             return join(users, name, token).name
-        except Closed:
+        except SignupClosed:
             return "closed"
 
     with ThreadPoolExecutor(4) as pool:

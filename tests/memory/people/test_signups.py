@@ -9,7 +9,7 @@ import pytest
 
 from memory.people import accounts, signups
 from memory.people.passwords import BadPassword
-from memory.people.signups import Closed, TooMany, first_token, sign_up
+from memory.people.signups import SignupClosed, TooManySignups, first_token, sign_up
 from memory.storage.folders import NameTaken, Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ def test_the_token_serves_once(users):
 
     assert first_token(users) is None
     assert not (users.root / ".first-account").exists()
-    with pytest.raises(Closed):
+    with pytest.raises(SignupClosed):
         join(users, "bob", token=token)
     assert users.names() == ["ana"]
 
@@ -66,7 +66,7 @@ def test_without_the_token_nobody_makes_the_first_account(users, signup, token):
     first_token(users)
 
     assert not signups.allows(users, signup, token, NOON)
-    with pytest.raises(Closed):
+    with pytest.raises(SignupClosed):
         join(users, "ana", signup=signup, token=token)
     assert users.names() == []
 
@@ -88,7 +88,7 @@ def test_further_accounts_are_made_when_signup_is_open(users, signup, allowed):
     if allowed:
         assert join(users, "bob", signup=signup).role == "customer"
     else:
-        with pytest.raises(Closed):
+        with pytest.raises(SignupClosed):
             join(users, "bob", signup=signup)
 
 
@@ -118,7 +118,7 @@ def test_the_token_given_to_several_at_once_makes_one_owner(users):
         start.wait()
         try:
             return join(users, name, token=token).role
-        except Closed:
+        except SignupClosed:
             return "closed"
 
     with ThreadPoolExecutor(4) as pool:
@@ -151,11 +151,11 @@ def test_only_so_many_accounts_are_made_in_an_hour(users):
     join(users, "ana", signup="open", per_hour=3, now=NOON + 10 * MINUTE)
     join(users, "bob", signup="open", per_hour=3, now=NOON + 20 * MINUTE)
 
-    with pytest.raises(TooMany, match="try again in an hour"):
+    with pytest.raises(TooManySignups, match="try again in an hour"):
         join(users, "eve", signup="open", per_hour=3, now=NOON + 59 * MINUTE)
     assert users.names() == ["ana", "bob", "owner1"]
     assert join(users, "eve", signup="open", per_hour=3, now=NOON + 60 * MINUTE).name == "eve"
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManySignups):
         join(users, "joe", signup="open", per_hour=3, now=NOON + 61 * MINUTE)
 
 
@@ -184,7 +184,7 @@ def test_many_at_once_do_not_pass_the_limit(users):
         start.wait()
         try:
             return join(users, name, signup="open", per_hour=2).name
-        except TooMany:
+        except TooManySignups:
             return "later"
 
     with ThreadPoolExecutor(5) as pool:

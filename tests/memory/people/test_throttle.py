@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from memory.people import throttle
-from memory.people.throttle import Lane
+from memory.people.throttle import RateLimit
 from memory.storage.folders import Users
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-BOB, HOME = Lane("name bob", 3), Lane("login 192.0.2.1", 5)
+BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_who_has_given_back_all_leaves_no_file(users):
 
 
 def test_the_files_tell_no_name_and_no_address(users):
-    throttle.take(users, (BOB, HOME, Lane("name ../../etc/\x00\ud83d" + "x" * 9_999, 1)), NOON)
+    throttle.take(users, (BOB, HOME, RateLimit("name ../../etc/\x00\ud83d" + "x" * 9_999, 1)), NOON)
 
     assert [len(name) for name in files(users)] == [64, 64, 64]
     assert users.names() == []
@@ -122,7 +122,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from memory.people import throttle
 from memory.storage.folders import Users
-lane, now = throttle.Lane("name bob", 20), datetime(2026, 11, 23, 12, tzinfo=UTC)
+lane, now = throttle.RateLimit("name bob", 20), datetime(2026, 11, 23, 12, tzinfo=UTC)
 print(sum(throttle.take(Users(Path(sys.argv[1])), (lane,), now) == 0 for _ in range(15)))
 """
 

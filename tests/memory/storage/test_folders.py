@@ -37,7 +37,7 @@ def tree(folder):
 
 
 def in_child(code, *arguments):
-    """Run the code in a process of its own; give what it prints."""
+    """Run the code in a process of its own; return what it prints."""
     head = "import resource, sys\nfrom pathlib import Path\nfrom memory.storage.folders import Folder, StorageError, Users\n"
     command = [sys.executable, "-c", head + code, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout

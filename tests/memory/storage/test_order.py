@@ -72,7 +72,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
 
 def _names(call: str, arguments: str, root: Path) -> list[str]:
-    """Give the files that a call is about, below the directory of people, without what is random in their names."""
+    """Return the files that a call is about, below the directory of people, without what is random in their names."""
     paths = [descriptor or text for descriptor, text in _PATH.findall(arguments)]
     if call == "renameat":
         paths = [f"{paths[0]}/{paths[1]}", f"{paths[2]}/{paths[3]}"]

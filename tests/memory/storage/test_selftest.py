@@ -22,7 +22,7 @@ exec(code)
 
 def test_a_local_disk_passes_and_nothing_is_left(tmp_path: Path):
     started = time.process_time()
-    selftest.try_out(tmp_path)
+    selftest.run(tmp_path)
 
     assert time.process_time() - started < 0.1
     assert list(tmp_path.iterdir()) == []
@@ -45,7 +45,7 @@ def test_where_it_does_not_hold_the_reason_is_told(tmp_path: Path, was: str, bec
     users.mkdir()
 
     with pytest.raises(StorageError) as refused:
-        selftest.try_out(users, str(liar))
+        selftest.run(users, str(liar))
 
     assert reason in str(refused.value)
     assert "Put STOREKEEPER_USERS on a local disk." in str(refused.value)
@@ -57,7 +57,7 @@ def test_a_directory_that_may_not_be_written_is_refused(tmp_path: Path):
     tmp_path.chmod(0o500)
 
     with pytest.raises(StorageError, match="cannot be used: Permission denied"):
-        selftest.try_out(tmp_path)
+        selftest.run(tmp_path)
 
 
 def test_two_trials_at_once_do_not_disturb_each_other(tmp_path: Path):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.storage.folders import Users
-from memory.usage.budget import Allowance, Amount, Option, Reserved, Spending, Spent, Used, cheapest
+from memory.usage.budget import Allowance, Amount, BudgetExceeded, DailyBudget, Option, Reserved, Used, cheapest
 from settings import ROOT, Budget
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def day(users, name="2026-11-23"):
 
 
 def test_a_call_counts_as_reserved_until_it_is_settled(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=1000))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=1000))
     reserved = reserve(spending, option(300, 100))
     assert spending.used("ana", NOON) == (Used(400), Used(400))
 
@@ -61,24 +61,26 @@ def test_a_call_counts_as_reserved_until_it_is_settled(users):
 
 
 def test_what_does_not_fit_is_refused_and_nothing_is_written(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=150))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=150))
     reserve(spending)
     before = day(users)
 
-    assert reserve(spending, option(50, 1), purpose="summary") == Spent("person", Used(100), Allowance(150), MIDNIGHT)
+    assert reserve(spending, option(50, 1), purpose="summary") == BudgetExceeded(
+        "person", Used(100), Allowance(150), MIDNIGHT
+    )
     assert day(users) == before
     assert isinstance(reserve(spending, option(50, 0), purpose="summary"), Reserved)
 
 
 def test_the_shop_has_a_budget_over_everybodys(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=0, daily_tokens=150))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=150))
     reserve(spending, person="ana")
 
-    assert reserve(spending, person="bob") == Spent("shop", Used(100), Allowance(150), MIDNIGHT)
+    assert reserve(spending, person="bob") == BudgetExceeded("shop", Used(100), Allowance(150), MIDNIGHT)
 
 
 def test_dollars_are_a_budget_too(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01, daily_usd=0.015))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01, daily_usd=0.015))
     assert isinstance(reserve(spending, option(usd="0.006")), Reserved)
     assert reserve(spending, option(usd="0.005"), purpose="summary").whose == "person"
     assert isinstance(reserve(spending, option(usd="0.005"), person="bob"), Reserved)
@@ -86,25 +88,25 @@ def test_dollars_are_a_budget_too(users):
 
 
 def test_without_a_budget_nothing_is_written(users):
-    assert reserve(Spending(users, Budget(daily_tokens_per_user=0))) is None
+    assert reserve(DailyBudget(users, Budget(daily_tokens_per_user=0))) is None
     assert not (users.root / ".budget").exists()
 
 
 def test_one_person_may_have_another_budget_than_everybody(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=50))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=50))
     spending.allow("ana", 100)
     spending.allow("eva", 0)
 
     assert isinstance(reserve(spending, person="ana"), Reserved)
-    assert isinstance(reserve(spending, person="bob"), Spent)
+    assert isinstance(reserve(spending, person="bob"), BudgetExceeded)
     assert reserve(spending, person="eva") is None
 
     spending.allow("ana", None)
-    assert isinstance(reserve(spending, person="ana", purpose="summary"), Spent)
+    assert isinstance(reserve(spending, person="ana", purpose="summary"), BudgetExceeded)
 
 
 def test_settling_twice_changes_nothing(users):
-    spending = Spending(users, Budget())
+    spending = DailyBudget(users, Budget())
     reserved = reserve(spending)
     for _ in range(2):
         spending.settle(reserved, Amount(5, 5), NOON)
@@ -120,7 +122,7 @@ def test_settling_twice_changes_nothing(users):
     [pytest.param(79, "dear", id="before"), pytest.param(80, "cheap", id="at four fifths")],
 )
 def test_near_the_limit_the_cheapest_answers(users, used, chosen):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserve(spending, option(used, 0), purpose="summary")
     options = [option(1, 0, "0.5", "dear"), option(1, 0, "0.2", "cheap"), option(1, 0, None, "unknown")]
 
@@ -128,7 +130,7 @@ def test_near_the_limit_the_cheapest_answers(users, used, chosen):
 
 
 def test_the_cheapest_answers_where_only_it_fits(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=0, daily_usd=1.0))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd=1.0))
 
     assert reserve(spending, option(usd="1.5", model="dear"), option(usd="0.5", model="cheap")).model == "cheap"
 
@@ -150,7 +152,7 @@ def test_the_cheapest_is_found_among_known_prices(costs, n):
 
 
 def test_a_new_day_begins_with_nothing_used(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserve(spending)
     assert isinstance(reserve(spending, now=MIDNIGHT), Reserved)
 
@@ -159,7 +161,7 @@ def test_a_new_day_begins_with_nothing_used(users):
 
 
 def test_a_call_over_midnight_counts_for_the_day_in_which_it_began(users):
-    spending = Spending(users, Budget())
+    spending = DailyBudget(users, Budget())
     reserved = reserve(spending, now=MIDNIGHT - timedelta(seconds=1))
     reserve(spending, person="bob", now=MIDNIGHT)
     spending.settle(reserved, Amount(40, 2), MIDNIGHT)
@@ -169,12 +171,12 @@ def test_a_call_over_midnight_counts_for_the_day_in_which_it_began(users):
 
 
 def test_going_back_in_time_refills_nothing(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserve(spending, now=MIDNIGHT)
 
-    for asking in (spending, Spending(users, Budget(daily_tokens_per_user=100))):
+    for asking in (spending, DailyBudget(users, Budget(daily_tokens_per_user=100))):
         refused = reserve(asking, option(1, 0), purpose="summary", now=NOON)
-        assert refused == Spent("person", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
+        assert refused == BudgetExceeded("person", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
 
 
 YEAR = timedelta(days=365)
@@ -182,12 +184,12 @@ YEAR = timedelta(days=365)
 
 @pytest.mark.parametrize("is_same", [True, False], ids=["the same process", "another process"])
 def test_a_day_of_a_clock_that_was_a_year_ahead_holds_nobody_up(users, is_same):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserve(spending, option(60, 0), now=NOON)
     assert isinstance(reserve(spending, now=NOON + YEAR), Reserved)
-    assert isinstance(reserve(spending, option(1, 0), purpose="summary", now=NOON + YEAR), Spent)
+    assert isinstance(reserve(spending, option(1, 0), purpose="summary", now=NOON + YEAR), BudgetExceeded)
 
-    right = spending if is_same else Spending(users, Budget(daily_tokens_per_user=100))
+    right = spending if is_same else DailyBudget(users, Budget(daily_tokens_per_user=100))
 
     assert right.used("ana", NOON)[0] == Used(60), "what was used before is not given back"
     assert isinstance(reserve(right, option(30, 0), purpose="summary", now=NOON), Reserved)
@@ -195,7 +197,7 @@ def test_a_day_of_a_clock_that_was_a_year_ahead_holds_nobody_up(users, is_same):
 
 
 def test_a_clock_that_was_a_year_behind_goes_on_with_a_new_day(users):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserve(spending, now=NOON - YEAR)
 
     assert isinstance(reserve(spending, now=NOON), Reserved)
@@ -203,7 +205,7 @@ def test_a_clock_that_was_a_year_behind_goes_on_with_a_new_day(users):
 
 def test_a_process_that_is_still_in_the_old_day_learns_of_the_new_one(users):
     """Its clock stands behind another's, or was set back."""
-    late, early = (Spending(users, Budget(daily_tokens_per_user=100)) for _ in range(2))
+    late, early = (DailyBudget(users, Budget(daily_tokens_per_user=100)) for _ in range(2))
     reserve(late, option(10, 0), now=NOON)
     reserve(early, option(100, 0), person="bob", now=MIDNIGHT)
     reserve(late, option(100, 0), now=NOON)
@@ -212,9 +214,9 @@ def test_a_process_that_is_still_in_the_old_day_learns_of_the_new_one(users):
 
 
 def test_old_days_are_removed(users):
-    reserve(Spending(users, Budget()), now=NOON)
-    reserve(Spending(users, Budget()), now=NOON + timedelta(days=40))
-    reserve(Spending(users, Budget()), now=NOON + timedelta(days=41))
+    reserve(DailyBudget(users, Budget()), now=NOON)
+    reserve(DailyBudget(users, Budget()), now=NOON + timedelta(days=40))
+    reserve(DailyBudget(users, Budget()), now=NOON + timedelta(days=41))
 
     kept = sorted(path.name for path in (users.root / ".budget").iterdir())
     assert kept == ["2027-01-02.csv", "2027-01-03.csv"]
@@ -224,7 +226,7 @@ def test_old_days_are_removed(users):
 
 
 def test_of_many_at_once_as_many_pass_as_the_budget_takes(users):
-    shops = [Spending(users, Budget(daily_tokens_per_user=0, daily_tokens=1000)) for _ in range(5)]
+    shops = [DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=1000)) for _ in range(5)]
     with ThreadPoolExecutor(20) as pool:
         found = list(pool.map(lambda n: reserve(shops[n % 5], person=f"person{n}"), range(60)))
 
@@ -237,9 +239,9 @@ import os, signal, sys
 from datetime import datetime, UTC
 from pathlib import Path
 from memory.storage.folders import Users
-from memory.usage.budget import Option, Spending
+from memory.usage.budget import Option, DailyBudget
 from settings import Budget
-spending = Spending(Users(Path(sys.argv[1])), Budget())
+spending = DailyBudget(Users(Path(sys.argv[1])), Budget())
 spending.reserve("ana", "chat", [Option("luna", 300, 100, lambda: None)], datetime(2026, 11, 23, 12, tzinfo=UTC))
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -248,7 +250,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_what_a_killed_process_reserved_is_settled_as_reserved_at_the_persons_next_call(users):
     done = subprocess.run([sys.executable, "-c", CHILD, users.root], cwd=ROOT, timeout=60)
     assert done.returncode == -9
-    spending = Spending(users, Budget())
+    spending = DailyBudget(users, Budget())
     assert spending.used("ana", NOON)[0] == Used(400)
     assert spending.reserve("ana", "summary", [option()], NOON)[1] == ()
 
@@ -264,7 +266,7 @@ def test_what_a_killed_process_reserved_is_settled_as_reserved_at_the_persons_ne
 
 
 def test_a_mangled_line_is_left_out_and_nothing_is_joined_to_a_torn_one(users):
-    spending = Spending(users, Budget())
+    spending = DailyBudget(users, Budget())
     reserve(spending)
     with (users.root / ".budget" / "2026-11-23.csv").open("ab") as file:
         file.write(b'\xff\n"\n,,\n2026-11-23T12:00:00Z,end,2020-01-01,,,,,,\n')
@@ -272,13 +274,13 @@ def test_a_mangled_line_is_left_out_and_nothing_is_joined_to_a_torn_one(users):
         file.write(b"2026-11-23T12:00:00Z,reserve,y,ana,chat,luna,50,10,NaN\n2026-11-23T12:00:00Z,reserve,z,a")
     reserve(spending, option(7, 0), purpose="summary")
 
-    for asking in (spending, Spending(users, Budget())):
+    for asking in (spending, DailyBudget(users, Budget())):
         assert asking.used("ana", NOON)[0] == Used(107)
 
 
 @pytest.mark.parametrize("how", ["removed", "replaced", "cut"])
 def test_a_day_that_somebody_changed_is_read_anew(users, how):
-    spending = Spending(users, Budget(daily_tokens_per_user=100))
+    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
     reserved = reserve(spending)
     path = users.root / ".budget" / "2026-11-23.csv"
     text = path.read_text()
@@ -315,7 +317,7 @@ def test_sums_are_exact_never_below_zero_and_what_is_reserved_never_above_the_li
     users = Users(tmp_path_factory.mktemp("law"))
     users.prepare()
     budget = Budget(daily_tokens_per_user=0, daily_tokens=tokens or 10**9, daily_usd=usd)
-    shops = [Spending(users, budget) for _ in range(2)]
+    shops = [DailyBudget(users, budget) for _ in range(2)]
     now, told = NOON, dict[date, dict[str, Amount]]()
     for person, n, wanted, settled, hours in steps:
         now += timedelta(hours=hours)
@@ -323,7 +325,7 @@ def test_sums_are_exact_never_below_zero_and_what_is_reserved_never_above_the_li
         before = _sum(of_today.values())
         found, left = shops[n].reserve(person, "chat", [option_of(wanted)], now)
         assert {one.call for one in left} <= set(of_today)
-        if isinstance(found, Spent):
+        if isinstance(found, BudgetExceeded):
             after = before.plus(found_amount(wanted, usd))
             assert after.tokens > (tokens or 10**9) or (usd and after.usd > Decimal(str(usd)))
             continue

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from memory.storage.folders import Folder
 from memory.usage import ledger
-from memory.usage.ledger import Call
+from memory.usage.ledger import LedgerEntry
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 TODAY, DAY = NOON.date(), timedelta(days=1)
@@ -31,7 +31,7 @@ def ana(tmp_path):
 
 
 def call(time=NOON, prompt=100, completion=20, *, model="luna", cost=Decimal("0.00012"), seconds=1.5, ending="stop"):
-    return Call(time, "chat", model, prompt, 60, completion, cost, seconds, ending)
+    return LedgerEntry(time, "chat", model, prompt, 60, completion, cost, seconds, ending)
 
 
 def printed(one):
