@@ -122,7 +122,7 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All settings; see README.md for the table, which a test holds against this class."""
+    """All settings; see docs/settings.md for the table, which a test compares with this class."""
 
     shop: str = "Quintal Caburé"
     """The shop's name, as the page shows it."""

@@ -26,7 +26,7 @@ TEMPLATES = sorted((ROOT / "templates").glob("**/*.html"))
 FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("**/*.html"))
 SCRIPTS = sorted((ROOT / "static").glob("**/*.js"))
 STYLES = sorted((ROOT / "static").glob("**/*.css"))
-README = (ROOT / "README.md").read_text()
+SETTINGS_PAGE = (ROOT / "docs" / "settings.md").read_text()
 
 all_code = pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 all_templates = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -129,6 +129,27 @@ def test_imports_run_one_way(path: Path) -> None:
     later = ORDER[ORDER.index(package_of(path)) + 1 :]
 
     assert imported(path) & {*later, "tests"} == set()
+
+
+MEMORY_ORDER = ["storage", "conversations", "usage", "context", "people", "integrity"]
+"""The packages of memory/, each of which may import what stands before it, and itself."""
+
+
+@pytest.mark.parametrize("package", MEMORY_ORDER)
+def test_packages_of_memory_import_one_way(package: str) -> None:
+    later = {f"memory.{name}" for name in MEMORY_ORDER[MEMORY_ORDER.index(package) + 1 :]}
+    files = [path for path in CODE if path.parent == ROOT / "memory" / package]
+    found = {f"{path.name}: {name}" for path in files for name in packages_imported(path) & later}
+
+    assert files
+    assert found == set()
+
+
+def packages_imported(path: Path) -> set[str]:
+    """Return the first two names of all modules that a file imports names from."""
+    nodes = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.module]
+    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    return {".".join(name.split(".")[:2]) for name in names}
 
 
 DOORS = {
@@ -268,18 +289,18 @@ def keys_of(kind: type[msgspec.Struct], prefix: str = "") -> set[str]:
 
 
 def rows_between(heading: str, end: str) -> list[list[str]]:
-    """Return the cells of the first table's rows after a heading of the README."""
-    part = README.partition(heading)[2].partition(end)[0]
+    """Return the cells of the first table's rows after a heading of docs/settings.md."""
+    part = SETTINGS_PAGE.partition(heading)[2].partition(end)[0]
     rows = [line.strip("|").split(" | ") for line in part.split("\n") if line.startswith("| `")]
     return [[cell.strip() for cell in row] for row in rows]
 
 
-SETTINGS = rows_between("## Settings", "Each `[[models]]` table:")
+SETTINGS = rows_between("# Settings", "Each `[[models]]` table:")
 MODELS = rows_between("Each `[[models]]` table:", "From the environment")
-ENVIRONMENT = rows_between("From the environment", "## The shop's data")
+ENVIRONMENT = rows_between("From the environment", "\n## ")
 
 
-def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
+def test_every_setting_is_documented_and_no_other() -> None:
     groups: dict[str, type[msgspec.Struct]] = {"memory": Memory, "budget": Budget, "limits": Limits}
     keys = keys_of(Settings) - set(groups)
     for name, kind in groups.items():
@@ -288,7 +309,7 @@ def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
     assert {row[0].strip("`") for row in SETTINGS} == keys
 
 
-def test_every_key_of_a_model_stands_in_the_readme_and_the_other_way_round() -> None:
+def test_every_key_of_a_model_is_documented_and_no_other() -> None:
     assert {row[0].strip("`") for row in MODELS} == keys_of(Model)
 
 
@@ -300,7 +321,7 @@ def default_of(key: str) -> object:
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=[row[0].strip("`") for row in SETTINGS])
-def test_a_settings_default_is_what_the_readme_says(row: list[str]) -> None:
+def test_a_settings_default_is_the_documented_one(row: list[str]) -> None:
     default = default_of(row[0].strip("`"))
     if default is None or row[0] == "`models`":
         return
@@ -310,7 +331,7 @@ def test_a_settings_default_is_what_the_readme_says(row: list[str]) -> None:
 
 
 @pytest.mark.parametrize("row", MODELS, ids=[row[0].strip("`") for row in MODELS])
-def test_a_models_default_is_what_the_readme_says(row: list[str]) -> None:
+def test_a_models_default_is_the_documented_one(row: list[str]) -> None:
     name, written = row[0].strip("`"), row[1]
     fields = {field.name: field for field in msgspec.structs.fields(Model)}
     if not written.startswith("`") or name == "window":  # told in words
@@ -324,7 +345,7 @@ def test_a_models_default_is_what_the_readme_says(row: list[str]) -> None:
     assert (tuple(found) if isinstance(found, list) else found) == default
 
 
-def test_every_variable_of_the_environment_stands_in_the_readme_and_the_other_way_round() -> None:
+def test_every_variable_is_documented_and_no_other() -> None:
     used = set[str]()
     for path in CODE:
         used |= set(re.findall(r"\"((?:STOREKEEPER|OPENAI)_[A-Z_]+)\"", path.read_text()))
@@ -333,7 +354,7 @@ def test_every_variable_of_the_environment_stands_in_the_readme_and_the_other_wa
     assert {row[0].strip("`") for row in ENVIRONMENT} == used - own
 
 
-def test_settings_toml_holds_no_key_that_the_readme_does_not_explain() -> None:
+def test_settings_toml_has_no_undocumented_key() -> None:
     import tomllib
 
     shipped = tomllib.loads((ROOT / "settings.toml").read_text())

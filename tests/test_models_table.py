@@ -1,4 +1,4 @@
-"""The README's table of models against settings.toml, which holds the limits, and genai-prices, which holds the prices."""
+"""The table of models in docs/models.md against settings.toml, which holds the limits, and genai-prices, which holds the prices."""
 
 import re
 import tomllib
@@ -12,7 +12,7 @@ ROW = re.compile(
     r"\| (?P<name>[\w.-]+) \| (?P<max_input>[\d,]+) \| (?P<max_output>[\d,]+) "
     r"\| (?P<input>[\d.]+) \| (?P<cached>[\d.]+) \| (?P<output>[\d.]+) \|"
 )
-ROWS = [match.groupdict() for match in ROW.finditer((ROOT / "README.md").read_text())]
+ROWS = [match.groupdict() for match in ROW.finditer((ROOT / "docs" / "models.md").read_text())]
 SETTINGS = {model["name"]: model for model in tomllib.loads((ROOT / "settings.toml").read_text())["models"]}
 
 
@@ -25,7 +25,7 @@ def price(name: str, input_tokens: int = 0, cached_tokens: int = 0, output_token
     return calc_price(usage, model_ref=name, provider_id="openai").total_price
 
 
-def test_the_readme_has_a_row_for_every_model_of_the_settings() -> None:
+def test_every_model_of_the_settings_has_a_row() -> None:
     assert {row["name"] for row in ROWS} == set(SETTINGS)
 
 

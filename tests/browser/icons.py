@@ -1,4 +1,4 @@
-"""`uv run just icons`: draws the icons of home screens anew out of static/icon.svg, with Chromium.
+"""`uv run --group dev python -m tests.browser.icons`: draws the icons of home screens anew out of static/icon.svg, with Chromium.
 
 Two have round corners as the drawing has; the third fills its square, for a telephone cuts it to a shape of its own
 (its owl lies within the circle of 80 % that is never cut, https://www.w3.org/TR/appmanifest/#icon-masks).
