@@ -30,7 +30,7 @@ from memory.context.model_choice import Candidate, Why
 from memory.context.prompt import Prompt, build
 from memory.conversations import turns as conversation
 from memory.conversations.records import Ending, Record
-from memory.conversations.turns import Accepted, Action, PlannedTurn, RateLimited, ReplyId, ReplyInProgress, StaleView
+from memory.conversations.turns import Accepted, Action, RateLimited, ReplyId, ReplyInProgress, StaleView
 from memory.i18n import Translate
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded, Reserved
@@ -209,38 +209,32 @@ def _begin(
 
     The prompt is made and paid for from the budget before the question is kept: who is refused has said nothing.
     """
-    prompt: Prompt | None = None
-    attempts = list[Candidate]()
-    reserved: Reserved | None = None
-    problem: Exception | None = None
-
-    def admit(planned: PlannedTurn) -> BudgetExceeded | None:
-        nonlocal prompt, attempts, reserved, problem
-        try:
-            prompt = read_prompt(services, folder, planned.question, planned.draft)
-            attempts = choose(services, prompt, chosen)
-        except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
-            prompt, problem = None, error
-            return None
-        if not attempts:
-            return None
-        found = reserve(services, folder, prompt, attempts, "chat", services.settings.limits.reply_tokens)
-        if isinstance(found, BudgetExceeded):
-            return found
-        reserved = found
-        attempts = _reserved_first(attempts, reserved)
-        return None
-
     services.tables.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
     with folder.held():
-        try:
-            taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute, admit)
-        except BaseException:
-            release(services, reserved)
-            raise
-        if not isinstance(taken, Accepted):
-            return taken
-        return PreparedTurn(taken, prompt, attempts, reserved, problem)
+        opened = conversation.open(folder, wish, now, services.settings.limits.messages_per_minute)
+        if not isinstance(opened, conversation.PendingTurn):
+            return opened
+        with opened as pending:
+            prompt: Prompt | None = None
+            attempts = list[Candidate]()
+            problem: Exception | None = None
+            try:
+                prompt = read_prompt(services, folder, pending.question, pending.draft)
+                attempts = choose(services, prompt, chosen)
+            except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
+                prompt, problem = None, error
+            reserved: Reserved | None = None
+            if prompt is not None and attempts:
+                found = reserve(services, folder, prompt, attempts, "chat", services.settings.limits.reply_tokens)
+                if isinstance(found, BudgetExceeded):
+                    return found
+                reserved = found
+            try:
+                taken = pending.keep()
+            except BaseException:
+                release(services, reserved)
+                raise
+            return PreparedTurn(taken, prompt, _reserved_first(attempts, reserved), reserved, problem)
 
 
 def _reserved_first(attempts: list[Candidate], reserved: Reserved | None) -> list[Candidate]:
