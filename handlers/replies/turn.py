@@ -18,16 +18,13 @@ from completions.client import CompletionRequest
 from completions.errors import ErrorDetails, ModelError
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
-from handlers.logs import trace
 from handlers.replies import fallback
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
-from handlers.replies.compaction import sizes_of
 from handlers.replies.pacing import Stop, Stopped, Writing
 from handlers.services import Services, in_thread
-from memory.context import compaction, model_choice, summary, window
-from memory.context.compaction import Sizes
+from memory.context.builder import build_context
 from memory.context.model_choice import Candidate, Why
-from memory.context.prompt import Prompt, build
+from memory.context.prompt import Prompt
 from memory.conversations import turns as conversation
 from memory.conversations.records import Ending, Record
 from memory.conversations.turns import Accepted, Action, RateLimited, ReplyId, ReplyInProgress, StaleView
@@ -35,7 +32,6 @@ from memory.i18n import Translate
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded, Reserved
 from settings import Limits
-from shop import texts
 from shop.texts import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.turn")
@@ -219,10 +215,10 @@ def _begin(
             attempts = list[Candidate]()
             problem: Exception | None = None
             try:
-                prompt = read_prompt(services, folder, pending.question, pending.draft)
-                attempts = choose(services, prompt, chosen)
+                context = build_context(services.sources(), folder, pending.question, pending.draft, chosen)
+                prompt, attempts = context.prompt, list(context.candidates)
             except Exception as error:  # raised again by `_answer`: the question is kept, so its reply has to end
-                prompt, problem = None, error
+                problem = error
             reserved: Reserved | None = None
             if prompt is not None and attempts:
                 found = reserve(services, folder, prompt, attempts, "chat", services.settings.limits.reply_tokens)
@@ -382,57 +378,3 @@ async def _pause(fault: ErrorDetails, *, is_same: bool) -> None:
     if wait > 5:
         raise ModelError(fault)
     await asyncio.sleep(wait)
-
-
-def read_prompt(services: Services, folder: Folder, question: Record, draft: str) -> Prompt:
-    """Make the prompt from what is on the disk now, as large as the chosen models can read. Blocks.
-
-    It reads the notes and the end of the conversation, however long that is, and folds nothing. What is in neither, and
-    what has to be cut for a small model, is said by the numbers of its messages; the last two turns are the last to go.
-    """
-    settings = services.settings
-    shelf = texts.load(services.prompts, since=trace().came)
-    sizes = sizes_of(services, shelf)
-    tail = read_tail(services, folder, sizes, question)
-    before = window.before_last_fold(tail)
-
-    def with_budget(notes_tokens: int, kept_tokens: int, turns: int = window.TURNS) -> Prompt:
-        notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=sizes.encoding)
-        if tail.gap:
-            notes += f"\n\n(Messages {tail.gap[0]} to {tail.gap[1]} are not summarised yet and are left out here.)"
-        kept = window.newest(tail, kept_tokens, turns=turns)
-        if left := tail.entries[: len(tail.entries) - len(kept)]:
-            first, last = left[0].record.number, left[-1].record.number
-            notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
-        settled = summary.notes(before, budget_tokens=notes_tokens, encoding=sizes.encoding)
-        return build(shelf.rules, shelf.store, notes.strip(), kept, question.text, settings.history, draft, settled)
-
-    notes_tokens = 4 * settings.memory.summary_tokens
-    prompt = with_budget(notes_tokens, compaction.HARD * sizes.high)
-    for share, turns in ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0)):
-        if choose(services, prompt):
-            return prompt
-        prompt = with_budget(int(notes_tokens * share / 4), int(sizes.high * share), turns)
-    return prompt
-
-
-def read_tail(services: Services, folder: Folder, sizes: Sizes, question: Record | None = None) -> window.Tail:
-    """Read what a question is sent with: the notes, and the messages after them. Blocks."""
-    return window.read_tail(
-        folder,
-        services.covered,
-        most_tokens=compaction.HARD * sizes.high,
-        encoding=sizes.encoding,
-        few_tokens=sizes.high,
-        before=question.number if question is not None else None,
-        coming=question,
-    )
-
-
-def choose(services: Services, prompt: Prompt, first: str | None = None) -> list[Candidate]:
-    """Return the models that can read the prompt, in the order to ask them: `first` before the owner's order. Blocks (tokens are counted)."""
-    settings = services.settings
-    chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
-    counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
-    need = model_choice.Need(counted, settings.limits.reply_tokens)
-    return model_choice.candidates(chosen, need, services.now().date(), services.corrections)

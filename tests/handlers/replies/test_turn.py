@@ -201,7 +201,7 @@ async def test_the_prompt_is_let_go_with_the_first_words(
         made.append(build(*parts))
         return made[-1]
 
-    monkeypatch.setattr("handlers.replies.turn.build", kept)
+    monkeypatch.setattr("memory.context.builder.build", kept)
     steps = run_turn(services_of(open_shop(settings_for(upstream, "say-20-20"))), ana, QUESTION, Stop())
     async with aclosing(steps):
         while not isinstance(await anext(steps), Wrote):
