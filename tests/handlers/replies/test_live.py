@@ -82,7 +82,7 @@ async def until_thinking(reply: LiveReply) -> None:
 
 async def nothing_left(replies: LiveReplies) -> None:
     async with asyncio.timeout(2):
-        while replies._live or replies._stops or replies._tails or replies._tasks:
+        while replies._live or replies._tails or replies._tasks:
             await asyncio.sleep(0.01)
 
 
