@@ -16,6 +16,7 @@ from handlers.metrics import Metrics
 from handlers.replies.pacing import Pacer
 from handlers.tables import Tables
 from handlers.web.password_pool import PasswordPool
+from memory.context.builder import Sources
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.folders import Users
@@ -67,6 +68,10 @@ class Services:
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
         object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
+
+    def sources(self) -> Sources:
+        """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""
+        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date())
 
 
 def services() -> Services:

@@ -19,7 +19,7 @@ from completions.errors import ModelError
 from completions.reasons import outcome
 from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
-from memory.context import compaction, model_choice, summary, tokens
+from memory.context import builder, compaction, summary
 from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
@@ -130,7 +130,7 @@ class Compactor:
                 return None
             try:
                 services = self._services
-                sizes = sizes_of(services, texts.load(services.prompts))
+                sizes = builder.sizes_of(services.sources())
                 self._high = sizes.high
                 if compaction.plan(folder, services.covered, sizes) is not None:
                     return lock
@@ -145,8 +145,7 @@ class Compactor:
     async def _fold_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
         """Make one segment; return whether to look for more."""
         services = self._services
-        shelf = await in_thread(texts.load, services.prompts)
-        sizes = await in_thread(sizes_of, services, shelf)
+        sizes = await in_thread(lambda: builder.sizes_of(services.sources()))
         made = await in_thread(compaction.plan, folder, services.covered, sizes)
         if made is None:
             return False
@@ -227,23 +226,6 @@ def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: 
     compaction.keep(folder, services.covered, made, text, "extractive", None, now)
     services.meter.fold("code")
     log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
-
-
-def sizes_of(services: Services, shelf: texts.ShopTexts) -> Sizes:
-    """Return how much is kept word for word: HIGH, or what the largest model can take beside rules and store. Blocks."""
-    settings = services.settings
-    encoding = settings.model(settings.chat[0]).encoding
-    fixed = _fixed_tokens(shelf, encoding)
-    room = max(
-        model_choice.room(settings.model(n), settings.limits.reply_tokens, services.corrections) for n in settings.chat
-    )
-    spare = max(0, room - fixed)
-    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
-    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
-
-
-def _fixed_tokens(shelf: texts.ShopTexts, encoding: str) -> int:
-    return tokens.count_again(shelf.rules, encoding) + tokens.count_again(shelf.store, encoding) + 200
 
 
 async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | BudgetExceeded | None:

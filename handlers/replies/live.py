@@ -6,25 +6,27 @@ for some of them goes on at the newest. A reply that another process writes is f
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing, closing
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from completions.deadline import Deadline
 from handlers.logs import apart
+from handlers.replies import stored
 from handlers.replies.admission import Admission
 from handlers.replies.compaction import Compactor
 from handlers.replies.notifier import Notifier
 from handlers.replies.pacing import Stop, pace
 from handlers.replies.stream_limit import Streams
-from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Thought, Wrote, run_turn
+from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services, in_thread
-from memory.conversations import history, spool, turns
+from memory.conversations import turns
 from memory.conversations.records import Record
+from memory.conversations.spool import Spooled
 from memory.conversations.turns import Action, ReplyId
 from memory.i18n import Translate
-from memory.storage.folders import Folder, StorageError
+from memory.storage.folders import Folder
 
 log = logging.getLogger("storekeeper.replies")
 
@@ -36,16 +38,26 @@ _KEEP_SECONDS = 5.0
 class LiveReply:
     """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept.
 
-    `restarts` counts how often its text did not go on from what it was.
+    `restarts` counts how often its text did not go on from what it was. `stop` ends it, None where another process
+    writes it.
     """
 
-    def __init__(self, reply_id: ReplyId) -> None:
-        self.id = reply_id
-        self.text = ""
+    def __init__(self, reply_id: ReplyId, text: str = "", stop: Stop | None = None) -> None:
+        self.id, self.text, self.stop = reply_id, text, stop
         self.version = self.restarts = 0
-        self.is_thinking = False
+        self.is_thinking = self.is_over = False
         self.end: Replied | ReplyNotSaved | None = None
         self._waiters = Notifier()
+
+    def publish(self, step: Step) -> None:
+        """Show what the turn did."""
+        match step:
+            case Wrote(text):
+                self.show(text)
+            case Thought():
+                self.think()
+            case Replied() | ReplyNotSaved():
+                self.finish(step)
 
     def show(self, text: str) -> None:
         if text != self.text:
@@ -59,12 +71,10 @@ class LiveReply:
         self._change()
 
     def finish(self, end: Replied | ReplyNotSaved | None) -> None:
-        """Return how it ended; None when it is gone with its person."""
+        """Note how it ended; None when it is gone with its person."""
         self.end = end
         self.is_over = True
         self._change()
-
-    is_over = False
 
     def _change(self) -> None:
         self.version += 1
@@ -92,7 +102,6 @@ class LiveReplies:
         self._admission = Admission()
         self.streams = Streams()
         self._live: dict[tuple[str, str], LiveReply] = {}
-        self._stops: dict[tuple[str, str], Stop] = {}
         self._tails: dict[tuple[str, str], LiveReply] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_closing = False
@@ -100,18 +109,18 @@ class LiveReplies:
         self._closing: asyncio.Task[None] | None = None
 
     async def start(
-        self, folder: Folder, wish: Action, model: str | None = None, say: Translate = str
+        self, folder: Folder, action: Action, model: str | None = None, translate: Translate = str
     ) -> Asked | RefusedTurn:
-        """Take a message in and let its reply be written, by the model of this name if the person chose one.
+        """Take a message in and begin its reply, by the model of this name if the person chose one.
 
-        `say` says a sentence in their language, for words of ours that become the reply.
+        `translate` is into the person's language, for words of ours that become the reply.
 
-        Raises what `turn` raises before Asked. A caller that is cancelled, because its browser went away, takes nothing
-        back: the message has arrived whole, so it is kept and answered.
+        Raises what `run_turn` raises before Asked. A caller that is cancelled, because its browser went away, takes
+        nothing back: the message has arrived whole, so it is kept and answered.
         """
-        first: asyncio.Future[Asked | RefusedTurn] = asyncio.get_running_loop().create_future()
-        self._begin(self._write(folder, wish, model, say, first), f"reply {folder.name}")
-        return await asyncio.shield(first)
+        opened: asyncio.Future[Asked | RefusedTurn] = asyncio.get_running_loop().create_future()
+        self._begin(self._write(folder, action, model, translate, opened), f"reply {folder.name}")
+        return await asyncio.shield(opened)
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         context = apart()
@@ -122,57 +131,56 @@ class LiveReplies:
     async def _write(
         self,
         folder: Folder,
-        wish: Action,
+        action: Action,
         model: str | None,
-        say: Translate,
-        first: asyncio.Future[Asked | RefusedTurn],
+        translate: Translate,
+        opened: asyncio.Future[Asked | RefusedTurn],
     ) -> None:
+        """Run one turn to its end, whoever follows it; `opened` is told how it began."""
         stop = Stop()
-        reply: LiveReply | None = None
         try:
-            async with aclosing(run_turn(self._services, folder, wish, stop, model, say)) as steps:
+            async with aclosing(run_turn(self._services, folder, action, stop, model, translate)) as steps:
                 async with self._admission.place(folder.name):
                     opening = await anext(steps)
                 if isinstance(opening, Asked):
-                    reply = LiveReply(opening.reply_id)
-                    reply.text = opening.draft
-                    self._live[folder.name, str(reply.id)] = reply
-                    self._services.meter.reply_began()
-                    self._stops[folder.name, str(reply.id)] = stop
-                    if self._is_grace_over:  # it was admitted while the process was going down
-                        _interrupt(stop)
-                if isinstance(opening, Asked | RefusedTurn):
-                    first.set_result(opening)
-                async for step in steps:
-                    match step:
-                        case Wrote(text) if reply:
-                            reply.show(text)
-                        case Thought() if reply:
-                            reply.think()
-                        case Replied() | ReplyNotSaved() if reply:
-                            reply.finish(step)
+                    with self._registered(folder, opening, stop) as reply:
+                        opened.set_result(opening)
+                        async for step in steps:
+                            reply.publish(step)
+                elif isinstance(opening, RefusedTurn):
+                    opened.set_result(opening)
         except Exception as error:
-            if first.done():
+            if opened.done():
                 log.exception("reply_lost")
             else:
-                first.set_exception(error)
+                opened.set_exception(error)
         finally:
-            if reply is not None:
-                if not reply.is_over:
-                    reply.finish(None)
-                if not self.is_closing:
-                    self.folds.after_turn(folder)
-                self._live.pop((folder.name, str(reply.id)), None)
-                self._services.meter.reply_ended()
-                self._stops.pop((folder.name, str(reply.id)), None)
-            if not first.done():
-                first.cancel()
+            if not opened.done():
+                opened.cancel()
+
+    @contextmanager
+    def _registered(self, folder: Folder, asked: Asked, stop: Stop) -> Iterator[LiveReply]:
+        """Return the reply, to be found by its name while the block runs; it is over afterwards, however that ends."""
+        key = (folder.name, str(asked.reply_id))
+        reply = self._live[key] = LiveReply(asked.reply_id, asked.draft, stop)
+        self._services.meter.reply_began()
+        if self._is_grace_over:  # it was admitted while the process was going down
+            _interrupt(stop)
+        try:
+            yield reply
+        finally:
+            if not reply.is_over:
+                reply.finish(None)
+            if not self.is_closing:
+                self.folds.after_turn(folder)
+            del self._live[key]
+            self._services.meter.reply_ended()
 
     async def stop(self, folder: Folder, reply_id: ReplyId) -> None:
         """End a reply, whichever process writes it. One that is over, or not there, stays as it is."""
-        stop = self._stops.get((folder.name, str(reply_id)))
-        if stop is not None:
-            stop.request()
+        live = self._live.get((folder.name, str(reply_id)))
+        if live is not None and live.stop is not None:
+            live.stop.request()
         else:
             await in_thread(turns.ask_to_stop, folder, reply_id)
 
@@ -181,21 +189,20 @@ class LiveReplies:
         key = (folder.name, str(reply_id))
         if live := self._live.get(key) or self._tails.get(key):
             return live
-        found = await in_thread(_look, folder, reply_id, self._services)
-        if isinstance(found, spool.Spooled):
-            return self._live.get(key) or self._tail(folder, reply_id, found)
-        return found
+        found = await in_thread(stored.find, folder, reply_id, self._services.now())
+        if isinstance(found, Spooled):
+            return self._live.get(key) or self._tail(folder, reply_id, found.text)
+        return FinishedReply(found) if found is not None else None
 
     async def answering(self, folder: Folder) -> ReplyId | None:
         """Return the name of the reply that is being written for this person, in whichever process."""
-        return await in_thread(_answering, folder, self._services)
+        return await in_thread(stored.being_written, folder, self._services.now())
 
-    def _tail(self, folder: Folder, reply_id: ReplyId, found: spool.Spooled) -> LiveReply:
+    def _tail(self, folder: Folder, reply_id: ReplyId, text: str) -> LiveReply:
         key = (folder.name, str(reply_id))
         if key in self._tails:
             return self._tails[key]
-        reply = self._tails[key] = LiveReply(reply_id)
-        reply.text = found.text
+        reply = self._tails[key] = LiveReply(reply_id, text)
         self._begin(self._read_tail(folder, reply), f"tail {folder.name}")
         return reply
 
@@ -204,10 +211,10 @@ class LiveReplies:
         end = None
         try:
             while not self.is_closing:
-                found = await in_thread(_look, folder, reply.id, self._services)
-                if isinstance(found, FinishedReply):
-                    end = Replied(found.record)
-                if not isinstance(found, spool.Spooled):
+                found = await in_thread(stored.find, folder, reply.id, self._services.now())
+                if isinstance(found, Record):
+                    end = Replied(found)
+                if not isinstance(found, Spooled):
                     break
                 if found.text and found.text != reply.text:
                     reply.show(found.text)
@@ -220,7 +227,7 @@ class LiveReplies:
                 reply.finish(end)
 
     async def close(self, grace_seconds: float) -> None:
-        """Return the replies the grace time to end by themselves, then end them as interrupted; wait until all are kept.
+        """Wait the grace time for the replies to end by themselves, then interrupt them; wait until all are kept.
 
         Nothing new is taken in from now on, and whoever follows a reply is sent elsewhere at once: the next process
         shows it by its spool. Whoever calls again waits for the same end.
@@ -237,8 +244,8 @@ class LiveReplies:
         while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:  # also those that come late
             await asyncio.wait(self._tasks, timeout=left)
         self._is_grace_over = True
-        for stop in self._stops.values():
-            _interrupt(stop)
+        for reply in self._live.values():
+            _interrupt(reply.stop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_KEEP_SECONDS)
         await self.folds.close()
@@ -252,45 +259,10 @@ class LiveReplies:
             await found.changed(found.version)
 
 
-def _interrupt(stop: Stop) -> None:
-    stop.ending = "interrupted"
-    stop.request()
-
-
-def _look(folder: Folder, reply_id: ReplyId, services: Services) -> spool.Spooled | FinishedReply | None:
-    """Find the reply on the disk: the conversation, the spool of a living writer, the conversation again."""
-    if history.began(folder) != reply_id.began:
-        return None
-    if entry := history.find(folder, reply_id.number):
-        return FinishedReply(entry.record) if not entry.record.is_question else None
-    if (found := spool.read(folder)) and history.last_number(
-        folder
-    ) == reply_id.number - 1:  # the spool is this reply's
-        if _recover(folder, services) is None:
-            return found
-        entry = history.find(folder, reply_id.number)
-        return FinishedReply(entry.record) if entry and not entry.record.is_question else None
-    entry = history.find(folder, reply_id.number)
-    return FinishedReply(entry.record) if entry and not entry.record.is_question else None
-
-
-def _recover(folder: Folder, services: Services) -> Record | None:
-    """Close what a dead process left. A disk that does not take it leaves it as it is: reading must go on."""
-    try:
-        return turns.recover_if_dead(folder, services.now())
-    except FileNotFoundError:
-        raise
-    except (StorageError, OSError) as error:
-        log.error("reply_not_recovered", extra={"person": folder.name, "error": str(error)})
-        return None
-
-
-def _answering(folder: Folder, services: Services) -> ReplyId | None:
-    if _recover(folder, services) or not folder.exists(spool.REPLY):
-        return None
-    with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet
-        began = history.began(folder) if folder.exists(spool.REPLY) else None
-        return ReplyId(history.last_number(folder) + 1, began) if began else None
+def _interrupt(stop: Stop | None) -> None:
+    if stop is not None:
+        stop.ending = "interrupted"
+        stop.request()
 
 
 async def follow(reply: LiveReply, *, ping_seconds: float) -> AsyncIterator[int | None]:

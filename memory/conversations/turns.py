@@ -5,12 +5,11 @@ What is accepted is on the disk before anything is asked of a model.
 
 import contextlib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import Self
 
 from memory.conversations import history, spool
 from memory.conversations.history import began
@@ -55,7 +54,6 @@ class EditMessage:
 
 
 Action = NewMessage | Regenerate | ContinueReply | EditMessage
-Refusal = TypeVar("Refusal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ class RateLimited:
 
 @dataclass(frozen=True, slots=True)
 class StaleView:
-    """Not accepted: more was said than the writer of the wish saw, and would be replaced."""
+    """Not accepted: more was said than the writer of the action saw, and would be replaced."""
 
 
 class NotApplicable(UserError):
@@ -125,8 +123,8 @@ class NotApplicable(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedTurn:
-    """What a wish comes to: the question, what its reply replaces and what it begins with. `is_new`: not kept yet."""
+class _Plan:
+    """The question, what its reply replaces and what it begins with. `is_new`: the question is not kept yet."""
 
     question: Record
     replaces: int | None
@@ -134,52 +132,89 @@ class PlannedTurn:
     is_new: bool
 
 
-def accept(
-    folder: Folder,
-    wish: Action,
-    now: datetime,
-    messages_per_minute: int,
-    admit: Callable[[PlannedTurn], Refusal | None] = lambda planned: None,
-) -> Accepted | ReplyInProgress | RateLimited | StaleView | Refusal:
-    """Take a message in: under the turn lock, which the answer then keeps until it is written.
+class PendingTurn:
+    """A question that could be taken in: the turn lock is held, nothing is kept yet.
 
-    `admit` is asked last, before anything is kept, and what it gives instead of None is the answer. NotApplicable,
-    StorageError and FileNotFoundError (the person is gone) say why not; nothing is changed then. The turn lock is
-    enough to read the conversation by: who writes a question or a reply holds it.
+    It is kept once or dropped. As a context manager it is dropped at the end of the block, unless it was kept.
+    """
+
+    def __init__(self, folder: Folder, now: datetime, lock: Lock, plan: _Plan) -> None:
+        self.question, self.replaces, self.draft = plan.question, plan.replaces, plan.draft
+        self._folder, self._now, self._is_new = folder, now, plan.is_new
+        self._lock: Lock | None = lock
+        """None once the turn was kept, which hands the lock on, or dropped."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.drop()
+
+    def keep(self) -> Accepted:
+        """Append the question, fsynced, and open the spool of its reply; the answer holds the turn lock from now on.
+
+        StorageError and FileNotFoundError (the person is gone) when the disk does not take it; the turn is dropped then.
+        """
+        lock, self._lock = self._lock, None
+        if lock is None:
+            raise RuntimeError("This turn was kept or dropped already.")
+        try:
+            last = self.question.number if self._is_new else history.last_number(self._folder)
+            reply_id = ReplyId(last + 1, began(self._folder) or self._now)
+            with self._folder.lock():
+                if self._is_new:
+                    history.add(self._folder, self.question)
+                self._folder.remove(STOP)
+                return Accepted(reply_id, self.question, self.replaces, self.draft, lock, Spool(self._folder))
+        except BaseException:
+            lock.release()
+            raise
+
+    def drop(self) -> None:
+        """Release the turn lock; nothing was changed. Without effect on a turn that was kept or dropped."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
+
+
+def open(
+    folder: Folder, action: Action, now: datetime, messages_per_minute: int
+) -> PendingTurn | ReplyInProgress | RateLimited | StaleView:
+    """Take the turn lock and look up what the action is about; keep nothing of it yet.
+
+    NotApplicable, StorageError and FileNotFoundError (the person is gone) say why not. The turn lock is released unless
+    a PendingTurn is returned. It is enough to read the conversation by: who writes a question or a reply holds it.
     """
     lock = _take_turn(folder)
     if lock is None:
-        if isinstance(wish, Regenerate | ContinueReply) and _has_missed(folder, wish):
+        if isinstance(action, Regenerate | ContinueReply) and _has_missed(folder, action):
             return StaleView()
-        return _answering(folder, wish)
+        return _answering(folder, action)
     try:
         recover(folder, now)
-        if _has_missed(folder, wish):  # looked up under the lock: another tab may have been waited for
-            lock.release()
-            return StaleView()
-        if isinstance(wish, NewMessage) and (twin := _twin(folder, wish)):
-            if history.last_number(folder) >= twin.reply_id.number:
-                lock.release()
-                return twin
-            wish = Regenerate()  # its reply was never begun: a crash came between
-        if isinstance(wish, NewMessage | EditMessage) and (wait := _wait_seconds(folder, now, messages_per_minute)):
-            lock.release()
-            return RateLimited(wait)
-        planned = _plan(folder, wish, now)
-        refusal = admit(planned)
-        if refusal is not None:
-            lock.release()
-            return refusal
-        last = planned.question.number if planned.is_new else history.last_number(folder)
-        reply_id = ReplyId(last + 1, began(folder) or now)
-        with folder.lock():
-            if planned.is_new:
-                history.add(folder, planned.question)
-            folder.remove(STOP)
-            return Accepted(reply_id, planned.question, planned.replaces, planned.draft, lock, Spool(folder))
+        found = _plan_or_refusal(folder, action, now, messages_per_minute)
     except BaseException:
         lock.release()
         raise
+    if isinstance(found, _Plan):
+        return PendingTurn(folder, now, lock, found)
+    lock.release()
+    return found
+
+
+def _plan_or_refusal(
+    folder: Folder, action: Action, now: datetime, messages_per_minute: int
+) -> _Plan | ReplyInProgress | RateLimited | StaleView:
+    """Return what the action comes to. Call it under the turn lock: another tab's turn may have been waited for."""
+    if _has_missed(folder, action):
+        return StaleView()
+    if isinstance(action, NewMessage) and (twin := _twin(folder, action)):
+        if history.last_number(folder) >= twin.reply_id.number:
+            return twin
+        action = Regenerate()  # its reply was never begun: a crash came between
+    if isinstance(action, NewMessage | EditMessage) and (wait := _wait_seconds(folder, now, messages_per_minute)):
+        return RateLimited(wait)
+    return _plan(folder, action, now)
 
 
 def _take_turn(folder: Folder) -> Lock | None:
@@ -202,35 +237,35 @@ def _is_kept(folder: Folder) -> bool:
     return left is None or (left.number is not None and history.last_number(folder) >= left.number)
 
 
-def _has_missed(folder: Folder, wish: Action) -> bool:
-    """True if the last message that stands is another than the one that the wish is about."""
-    if isinstance(wish, NewMessage) or wish.after is None:
+def _has_missed(folder: Folder, action: Action) -> bool:
+    """True if the last message that stands is another than the one that the action is about."""
+    if isinstance(action, NewMessage) or action.after is None:
         return False  # a new message replaces nothing
     last = next(standing(history.backwards(folder)), None)
-    return last is None or last.record.number != wish.after
+    return last is None or last.record.number != action.after
 
 
-def _plan(folder: Folder, wish: Action, now: datetime) -> PlannedTurn:
+def _plan(folder: Folder, action: Action, now: datetime) -> _Plan:
     """Make the question, or find the one that is asked again; say what the reply replaces and begins with."""
-    match wish:
+    match action:
         case NewMessage(content):
-            return PlannedTurn(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
+            return _Plan(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case EditMessage(number, content):
             edited = history.find(folder, number)
             if edited is None or not edited.record.is_question or not history.stands(folder, edited):
                 raise NotApplicable("That message no longer exists.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
-            return PlannedTurn(question, None, "", is_new=True)
+            return _Plan(question, None, "", is_new=True)
         case Regenerate():
             last, question = _last_turn(folder)
-            return PlannedTurn(question, None if last is question else last.number, "", is_new=False)
+            return _Plan(question, None if last is question else last.number, "", is_new=False)
         case ContinueReply():
             last, question = _last_turn(folder)
             if last.ending not in ("stopped", "interrupted", "length", "failed") or not last.text:
                 raise NotApplicable("The last answer is already complete.")
             if last.imported:  # what it says would stand in the shop's own reply
                 raise NotApplicable("An imported answer can't be continued. Ask again instead.")
-            return PlannedTurn(question, last.number, last.text, is_new=False)
+            return _Plan(question, last.number, last.text, is_new=False)
 
 
 def _last_turn(folder: Folder) -> tuple[Record, Record]:
@@ -243,10 +278,10 @@ def _last_turn(folder: Folder) -> tuple[Record, Record]:
     raise NotApplicable("There are no messages yet.")
 
 
-def _twin(folder: Folder, wish: NewMessage) -> ReplyInProgress | None:
+def _twin(folder: Folder, action: NewMessage) -> ReplyInProgress | None:
     """Find the same message in the conversation already, sent from the same view of it."""
-    question = _question_after(folder, wish.after) if wish.after is not None else None
-    if question is None or question.text != wish.content:
+    question = _question_after(folder, action.after) if action.after is not None else None
+    if question is None or question.text != action.content:
         return None
     start = began(folder)
     return ReplyInProgress(ReplyId(question.number + 1, start), question, same=True) if start else None
@@ -260,8 +295,8 @@ def _question_after(folder: Folder, number: int) -> Record | None:
     return None
 
 
-def _answering(folder: Folder, wish: Action) -> ReplyInProgress:
-    if isinstance(wish, NewMessage) and (twin := _twin(folder, wish)):
+def _answering(folder: Folder, action: Action) -> ReplyInProgress:
+    if isinstance(action, NewMessage) and (twin := _twin(folder, action)):
         return twin
     start = began(folder)
     last = next(history.backwards(folder), None)

@@ -11,9 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 from handlers.replies.pacing import Pacer
-from handlers.replies.turn import choose, read_prompt
 from handlers.services import Services
 from memory.context import compaction, summary
+from memory.context.builder import build_context
 from memory.context.summary import Covered
 from memory.conversations import history
 from memory.conversations.records import Record, print_record
@@ -130,7 +130,7 @@ def _prompts(services: Services, folder: Folder, records: int) -> tuple[float, f
     question = Record(records + 1, services.now(), "user", "How much is the double hammock?")
 
     def prompt() -> None:
-        choose(services, read_prompt(services, folder, question, ""))
+        build_context(services.sources(), folder, question)
 
     started = perf_counter()
     prompt()

@@ -4,8 +4,8 @@ import argparse
 import asyncio
 import logging
 import sys
-import tempfile
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -13,14 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import settings as configuration
-from completions.client import Client
-from handlers.replies.compaction import sizes_of
-from handlers.replies.pacing import Pacer
-from handlers.services import Services
 from memory.context import model_choice as choosing
 from memory.context import tokens
+from memory.context.builder import Sources, sizes_of
 from memory.context.compaction import Sizes
-from memory.storage.folders import Users
+from memory.context.summary import Covered
 from settings import BadSetting, Environment, Settings
 from shop import texts
 from tests.comparison import advice, dialogues, page, portions, questions
@@ -214,10 +211,7 @@ def _dialogues(chosen: argparse.Namespace) -> tuple[dialogues.Dialogue, ...]:
 
 def _sizes(used: Settings, place: Environment) -> Sizes:
     """Return the product's own sizes for these settings."""
-    with tempfile.TemporaryDirectory() as empty:
-        client = Client(place.environ, used.limits)
-        services = Services(used, Users(Path(empty)), place.prompts, client, Pacer())
-        return sizes_of(services, texts.load(place.prompts))
+    return sizes_of(Sources.read(place.prompts, used, Covered(), {}, date.today()))
 
 
 def _notes_tokens(used: Settings, shelf: texts.ShopTexts, high: int, encoding: str) -> int:

@@ -21,6 +21,7 @@ from settings import ROOT
 from tests.faults import dying
 from tests.faults.invariants import Witness, broken, records_of
 from tests.support.shop import NOON
+from tests.support.turns import accept
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -138,7 +139,7 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
             assert answer.text.startswith(shown[-1]), death.name
             assert left is None or left.ending == "interrupted"
 
-        again = turns.accept(folder, NewMessage(dying.QUESTION, after=TALK), now, 0)
+        again = accept(folder, NewMessage(dying.QUESTION, after=TALK), now, 0)
         if isinstance(again, Accepted):
             again.spool.close()
             turns.finish(again, folder, now, "failed", None, "unreachable")
@@ -146,7 +147,7 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
         else:
             assert isinstance(again, ReplyInProgress)
             assert again.same
-        other = turns.accept(folder, NewMessage("And another thing"), now, 0)
+        other = accept(folder, NewMessage("And another thing"), now, 0)
         assert isinstance(other, Accepted), death.name
         turns.finish(other, folder, now, "failed", None, "unreachable")
         other.lock.release()
@@ -162,7 +163,7 @@ def test_notes_are_of_this_history_or_none_at_all(deaths: list[Death]):
         folder = death.users.folder("ana")
         if folder.exists("summary.txt"):
             assert summary.load(folder, Covered()).end > 0, death.name
-        again = turns.accept(folder, Regenerate(), NOON + timedelta(minutes=2), 0)
+        again = accept(folder, Regenerate(), NOON + timedelta(minutes=2), 0)
         assert isinstance(again, Accepted), death.name
         again.spool.close()
         spool_left = check_person(folder.path)

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 import pytest
 
 from commands import check_users
-from memory.conversations import turns
 from memory.conversations.records import Record
 from memory.conversations.turns import Accepted, NewMessage
 from memory.integrity.check import check_all, check_person
 from tests.faults.conftest import Build
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
+from tests.support.turns import accept
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -260,7 +260,7 @@ def test_two_hundred_spools_do_not_hold_up_the_start(house: House):
     names = [f"ana{n}" for n in range(200)]
     for name in names:
         folder = house.person(name)
-        taken = turns.accept(folder, NewMessage(f"ok {name}"), now, 0)
+        taken = accept(folder, NewMessage(f"ok {name}"), now, 0)
         assert isinstance(taken, Accepted)
         taken.spool.head(Record(2, now, "assistant", "", "scripted"))
         taken.spool.add(f"Half of {name}")

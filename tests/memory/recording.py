@@ -7,7 +7,7 @@ from pathlib import Path
 
 from memory.conversations import history, turns
 from memory.conversations.records import Record
-from memory.conversations.turns import Accepted, NewMessage
+from memory.conversations.turns import NewMessage, PendingTurn
 from memory.storage.folders import Users
 
 users = Users(Path(sys.argv[1]))
@@ -26,8 +26,9 @@ users.move_to_trash(folder)
 os.write(1, b"told away\n")
 other = users.create("bob", b"account")
 now = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-taken = turns.accept(other, NewMessage("Hello?"), now, 0)
-assert isinstance(taken, Accepted)
+pending = turns.open(other, NewMessage("Hello?"), now, 0)
+assert isinstance(pending, PendingTurn)
+taken = pending.keep()
 os.write(1, b"told accepted\n")
 taken.spool.text = "Hello"
 turns.finish(taken, other, now, "stop", "luna", None)

@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Finished
-from handlers.replies.compaction import FAILURES_TO_EXTRACT, Compactor, sizes_of
+from handlers.replies.compaction import FAILURES_TO_EXTRACT, Compactor
 from handlers.replies.live import LiveReplies
 from handlers.services import Services
-from memory.context import compaction, summary
+from memory.context import builder, compaction, summary
 from memory.conversations import archive, history
 from memory.conversations.records import Record
 from memory.storage.folders import FOLD_LOCK, Folder
 from memory.usage import ledger
-from shop import texts
 from tests.support.shop import NOON
 from tests.support.talk import bring_in, services_in
 
@@ -87,7 +86,7 @@ def say_much(folder: Folder) -> None:
 
 
 def is_due(services: Services, folder: Folder) -> bool:
-    return compaction.plan(folder, summary.Covered(), sizes_of(services, texts.load(services.prompts))) is not None
+    return compaction.plan(folder, summary.Covered(), builder.sizes_of(services.sources())) is not None
 
 
 async def after_turn(running: Compactor, folder: Folder) -> None:

@@ -25,6 +25,7 @@ from settings import ROOT
 from tests.conftest import Open, replies_of, settings_for
 from tests.handlers.replies.test_turn import records
 from tests.support.shop import NOON, Script, Scripted, settings_of
+from tests.support.turns import accept
 from tests.support.upstream import Upstream
 
 QUESTION = NewMessage("Do you have blue mugs?", after=0)
@@ -81,7 +82,7 @@ async def until_thinking(reply: LiveReply) -> None:
 
 async def nothing_left(replies: LiveReplies) -> None:
     async with asyncio.timeout(2):
-        while replies._live or replies._stops or replies._tails or replies._tasks:
+        while replies._live or replies._tails or replies._tasks:
             await asyncio.sleep(0.01)
 
 
@@ -445,7 +446,7 @@ async def test_who_followed_a_killed_process_sees_the_reply_interrupted(
 
 
 async def test_a_tail_ends_when_its_writer_dies(open_shop: Open, ana: Folder) -> None:
-    taken = turns.accept(ana, QUESTION, NOON, 0)
+    taken = accept(ana, QUESTION, NOON, 0)
     assert isinstance(taken, turns.Accepted)
     taken.spool.head(Record(2, NOON, "assistant", "", "luna"))
     taken.spool.add("Half of")

@@ -10,13 +10,12 @@ import time
 import pytest
 
 from handlers.replies import preview
-from handlers.replies.compaction import Compactor, sizes_of
+from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
 from handlers.replies.turn import Wrote, run_turn
-from memory.context import compaction, summary, tokens
+from memory.context import builder, compaction, summary, tokens
 from memory.conversations import history
 from memory.conversations.turns import EditMessage, NewMessage
-from shop import texts
 from tests.support.talk import INVENTED, SUMMARISER, Models, Talk, bring_in, fact, say, services_in
 
 HIGH, NOTES = 4_000, 4_800
@@ -209,9 +208,7 @@ async def test_what_was_brought_in_is_folded_in_the_background_and_said_until_it
 
     assert preview.noted(talk.services, talk.folder).gap is None
     assert "not summarised yet" not in talk.prompt
-    tail = compaction.read_tail(
-        talk.folder, summary.Covered(), sizes_of(talk.services, texts.load(talk.services.prompts))
-    )
+    tail = compaction.read_tail(talk.folder, summary.Covered(), builder.sizes_of(talk.services.sources()))
     assert tail.gap_bytes == 0
     assert tail.summary.end == tail.entries[0].start
     assert [told for told in range(last // 1_000) if fact(told) not in talk.prompt] == []

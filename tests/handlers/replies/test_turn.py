@@ -27,7 +27,6 @@ from handlers.replies.pacing import Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services
 from memory.context import tokens
-from memory.context.prompt import Prompt, build
 from memory.conversations import turns as conversation
 from memory.conversations.records import Entry, Record, parse
 from memory.conversations.turns import (
@@ -189,26 +188,6 @@ async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Ope
     assert wrote == [Wrote("Hello")]
     assert isinstance(replied, Replied)
     assert replied.record.text == records(ana)[1].text == "Hello world"
-
-
-async def test_the_prompt_is_let_go_with_the_first_words(
-    open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is as large as the shop's data, and many answers are written at once."""
-    made = list[Prompt]()
-
-    def kept(*parts: Any) -> Prompt:
-        made.append(build(*parts))
-        return made[-1]
-
-    monkeypatch.setattr("handlers.replies.turn.build", kept)
-    steps = run_turn(services_of(open_shop(settings_for(upstream, "say-20-20"))), ana, QUESTION, Stop())
-    async with aclosing(steps):
-        while not isinstance(await anext(steps), Wrote):
-            pass
-        held = sys.getrefcount(made[0]), sys.getrefcount(made[0].messages)
-
-    assert held == (2, 2)  # by `made`, by the prompt itself, and each by the call that counts
 
 
 async def test_the_next_message_may_follow_at_once(open_shop: Open, ana: Folder) -> None:
@@ -849,7 +828,7 @@ def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
     )  # fmt: skip
 
     assert ran.returncode == 0, ran.stderr
-    assert sorted(map(json.loads, ran.stdout.splitlines())) == ["Refused", "Replied", "free"]
+    assert sorted(map(json.loads, ran.stdout.splitlines())) == ["RefusedTurn", "Replied", "free"]
     assert [record.text for record in records(ana)] == ["Blue mugs?", HELLO]
 
 

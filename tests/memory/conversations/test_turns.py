@@ -22,14 +22,15 @@ from memory.conversations.turns import (
     EditMessage,
     NewMessage,
     NotApplicable,
+    PendingTurn,
     RateLimited,
     Regenerate,
     ReplyId,
     ReplyInProgress,
     StaleView,
-    accept,
 )
 from memory.storage.folders import Folder, StorageError
+from tests.support.turns import accept
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -171,12 +172,13 @@ def test_on_a_full_disk_no_message_is_taken_in(ana):
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from memory.conversations.turns import NewMessage, accept
+from memory.conversations import turns
+from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder, StorageError
 resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))
 folder = Folder(Path(sys.argv[1]))
 try:
-    accept(folder, NewMessage("x" * 500), datetime.now(UTC), 0)
+    turns.open(folder, NewMessage("x" * 500), datetime.now(UTC), 0).keep()
 except StorageError as error:
     print(error, folder.try_lock(".turn") is not None)
 """
@@ -187,6 +189,126 @@ except StorageError as error:
     assert child.stdout == "It couldn't be saved: No space left on device. True\n"
     assert (ana.path / "history.txt").read_bytes() == before
     assert not (ana.path / "reply.txt").exists()
+
+
+# Kept or dropped
+
+
+def before_and_after(ana):
+    """Return what a turn may change: the conversation, and the names of the files."""
+    return (ana.path / "history.txt").read_bytes(), sorted(os.listdir(ana.path))
+
+
+def is_free(ana):
+    lock = ana.try_lock(".turn")
+    if lock is not None:
+        lock.release()
+    return lock is not None
+
+
+@pytest.mark.parametrize("wish", [NewMessage("c"), Regenerate(), ContinueReply(), EditMessage(1, "c")])
+def test_an_open_turn_holds_the_lock_and_has_kept_nothing(ana, wish):
+    reply(ana, NewMessage("a"), "b", "stopped")
+    before = before_and_after(ana)
+    pending = turns.open(ana, wish, NOON, 0)
+    assert isinstance(pending, PendingTurn)
+
+    assert before_and_after(ana) == before
+    assert not is_free(ana)
+    pending.drop()
+    assert before_and_after(ana) == before
+    assert is_free(ana)
+
+
+def test_an_open_turn_tells_what_it_is_about(ana):
+    reply(ana, NewMessage("a"), "b", "stopped")
+    with turns.open(ana, ContinueReply(), NOON, 0) as pending:
+        assert (pending.question.text, pending.replaces, pending.draft) == ("a", 2, "b")
+
+
+def test_a_turn_is_dropped_at_the_end_of_its_block(ana):
+    reply(ana, NewMessage("a"), "b")
+    before = before_and_after(ana)
+    with turns.open(ana, NewMessage("c"), NOON, 0):
+        pass
+    assert is_free(ana)
+    with pytest.raises(ZeroDivisionError), turns.open(ana, NewMessage("c"), NOON, 0):
+        raise ZeroDivisionError
+
+    assert is_free(ana)
+    assert before_and_after(ana) == before
+
+
+def test_a_kept_turn_outlives_its_block_and_is_kept_once(ana):
+    with turns.open(ana, NewMessage("a"), NOON, 0) as pending:
+        taken = pending.keep()
+        with pytest.raises(RuntimeError):
+            pending.keep()
+    pending.drop()
+
+    assert not is_free(ana)
+    assert [record.text for record in records(ana)] == ["a"]
+    die(taken)
+    assert is_free(ana)
+
+
+def test_a_dropped_turn_can_not_be_kept(ana):
+    reply(ana, NewMessage("a"), "b")
+    pending = turns.open(ana, NewMessage("c"), NOON, 0)
+    pending.drop()
+    taken = take(ana, NewMessage("d"))
+
+    with pytest.raises(RuntimeError):
+        pending.keep()
+    pending.drop()
+    assert not is_free(ana)  # it is the other's
+    assert [record.text for record in records(ana)] == ["a", "b", "d"]
+    die(taken)
+
+
+@pytest.mark.parametrize("name", ["history.txt", "reply.txt", ".lock"])
+def test_a_turn_that_the_disk_does_not_take_releases_its_lock(ana, name):
+    pending = turns.open(ana, NewMessage("a"), NOON, 0)
+    (ana.path / name).unlink(missing_ok=True)
+    (ana.path / name).mkdir()
+
+    with pytest.raises((StorageError, OSError)):
+        pending.keep()
+    assert is_free(ana)
+
+
+def test_a_question_without_a_spool_is_answered_when_sent_again(ana):
+    """The disk took the question and then no spool: sent again it is the same question, in the file once."""
+    (ana.path / "reply.txt").mkdir()
+    with pytest.raises((StorageError, OSError)):
+        accept(ana, NewMessage("a", after=0), NOON)
+    (ana.path / "reply.txt").rmdir()
+    taken = take(ana, NewMessage("a", after=0))
+
+    assert [record.text for record in records(ana)] == ["a"]
+    assert taken.reply_id == ReplyId(2, NOON)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        pytest.param(NewMessage("a", after=0), id="sent twice"),
+        pytest.param(NewMessage("c"), id="too many"),
+        pytest.param(Regenerate(after=1), id="a stale view"),
+        pytest.param(EditMessage(9, "c"), id="not there"),
+    ],
+)
+def test_a_refused_message_releases_the_lock(ana, wish):
+    reply(ana, NewMessage("a", after=0), "b")
+    before = before_and_after(ana)
+    try:
+        opened = turns.open(ana, wish, NOON, 1)
+    except NotApplicable:
+        opened = None
+
+    assert not isinstance(opened, PendingTurn)
+    assert is_free(ana)
+    assert before_and_after(ana) == before
 
 
 # One reply at a time
@@ -357,14 +479,11 @@ def test_a_message_waits_while_a_minute_is_full(ana, ago, limit, wait):
     assert len(records(ana)) == 2 * len(ago) + isinstance(taken, Accepted)
 
 
-def test_a_message_that_has_to_wait_reserves_nothing(ana):
-    """What `admit` reserves is given back by a reply only, and a message that is refused has none."""
-    asked = []
+def test_a_message_that_has_to_wait_opens_no_turn(ana):
+    """So nothing is reserved for it: a reply alone gives back what is reserved, and it has none."""
     reply(ana, NewMessage("a"), "b")
     for wish in (NewMessage("c"), EditMessage(1, "c")):
-        assert accept(ana, wish, NOON, 1, asked.append) == RateLimited(61)
-
-    assert asked == []
+        assert turns.open(ana, wish, NOON, 1) == RateLimited(61)
 
 
 def test_an_edit_counts_as_a_message_and_a_reply_asked_for_again_does_not(ana):

@@ -24,12 +24,13 @@ from memory.storage.folders import SUMMARY, TURN_LOCK, Folder, Users
 from memory.usage import ledger
 from settings import ROOT, Environment
 from tests.support.shop import NOON
+from tests.support.turns import accept
 
 
 def say(folder: Folder, wish: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
     """Play one turn by the product's own functions."""
     now = NOON + timedelta(minutes=minute)
-    taken = turns.accept(folder, wish, now, 0)
+    taken = accept(folder, wish, now, 0)
     assert isinstance(taken, Accepted)
     taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", "m"))
     taken.spool.add(answer)
@@ -204,7 +205,7 @@ def test_an_unknown_file_is_a_note(folder: Folder):
 
 
 def test_a_reply_that_is_being_written_is_no_error(folder: Folder):
-    taken = turns.accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
+    taken = accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
     assert isinstance(taken, Accepted)
 
     assert check_person(folder.path).errors == []
@@ -220,7 +221,7 @@ def _run(place: Environment, capsys: pytest.CaptureFixture[str], *, repairs: boo
 
 
 def test_repair_loses_nothing(folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]):
-    taken = turns.accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
+    taken = accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
     assert isinstance(taken, Accepted)
     taken.spool.head(Record(17, NOON, "assistant", "", "m"))
     taken.spool.add("Half an ans")

@@ -1,0 +1,148 @@
+"""The attempts of one turn to get an answer: which models are asked, in which order, and what is paid for before each.
+
+The next attempt is made only before the first words: after them a second answer would double the text.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from time import monotonic
+
+from completions.client import CompletionRequest
+from completions.errors import ErrorDetails, ModelError
+from completions.stream import Event
+from handlers.replies.accounting import ModelCall, note_calls, reserve
+from handlers.replies.pacing import Stop
+from handlers.services import Services, in_thread
+from memory.context.model_choice import Candidate
+from memory.context.prompt import Prompt
+from memory.storage.folders import Folder
+from memory.usage.budget import BudgetExceeded, Reserved
+
+log = logging.getLogger("storekeeper.turn")
+
+_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 5.0
+"""Where a provider asks for a longer pause, the reply ends at once: nobody waits that long without a word."""
+
+
+class OutOfBudget(Exception):
+    """Not enough is left of the day's budget to ask once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRequest:
+    """What is asked, and the models that can read it in the order to ask them.
+
+    `reserved` is what was reserved of the day's budget for one of them, None where nothing is limited.
+    """
+
+    prompt: Prompt
+    candidates: Sequence[Candidate]
+    reserved: Reserved | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A model to ask, and how often it is asked again where it fails before its first words."""
+
+    candidate: Candidate
+    retries: int = 0
+
+
+async def answer(
+    services: Services, folder: Folder, request: PreparedRequest, stop: Stop, calls: list[ModelCall]
+) -> AsyncGenerator[tuple[Candidate, Event], None]:
+    """Ask the models, one after the other, until one begins to answer; return its events, each with the model.
+
+    Each call is added to `calls`. ModelError when the last attempt failed, OutOfBudget before an attempt that the budget
+    does not cover, Stopped.
+    """
+    attempts = _plan(services, request)
+    reserved = request.reserved
+    while True:
+        candidate = attempts[0].candidate
+        call = ModelCall(candidate.model, request.prompt.tokens(candidate.model.encoding), reserved=reserved)
+        calls.append(call)
+        log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": candidate.why})
+        asked = _completion_request(services, folder, request.prompt, candidate)
+        try:
+            async with aclosing(services.completer.stream(asked)) as events:
+                while True:
+                    with stop:
+                        event = await anext(events, None)
+                    if event is None:
+                        return
+                    call.add_event(event)
+                    yield candidate, event
+        except ModelError as error:
+            call.ending = error.fault.kind
+            pause_seconds = None if call.has_output else _next(attempts, error.fault)
+            if pause_seconds is None:
+                raise
+            log.warning("next_model", extra={"model": candidate.model.name, "fault": str(error)})
+        finally:
+            call.seconds = monotonic() - call.started
+        with stop:
+            await asyncio.sleep(pause_seconds)
+        reserved = await in_thread(_reserve_again, services, folder, request.prompt, attempts[0].candidate, calls)
+
+
+def _plan(services: Services, request: PreparedRequest) -> deque[Attempt]:
+    """Return the attempts in order: the model that the budget is reserved for first; a lone one is asked twice."""
+    candidates, reserved = list(request.candidates), request.reserved
+    if not candidates:
+        raise ModelError(_no_candidate(services))
+    if reserved is not None and candidates[0].model.name != reserved.model:
+        n = next(n for n, one in enumerate(candidates) if one.model.name == reserved.model)
+        candidates.insert(0, replace(candidates.pop(n), why="budget"))
+    retries = 1 if len(candidates) == 1 else 0
+    return deque(Attempt(candidate, retries) for candidate in candidates)
+
+
+def _no_candidate(services: Services) -> ErrorDetails:
+    """Return why no model can be asked: all have ended, or none can read the prompt."""
+    today = services.now().date()
+    ends = [services.settings.model(name).ends for name in services.settings.chat]
+    if all(end is not None and end <= today for end in ends):
+        return ErrorDetails("no_model", is_owners=True)
+    return ErrorDetails("too_long")
+
+
+def _next(attempts: deque[Attempt], fault: ErrorDetails) -> float | None:
+    """Go on to the next attempt; return the seconds to wait before it, None when there is none after this fault."""
+    failed = attempts.popleft()
+    if failed.retries:
+        wait = _PAUSE_SECONDS if fault.retry_after_seconds is None else fault.retry_after_seconds
+        attempts.appendleft(replace(failed, retries=failed.retries - 1))
+        return wait if fault.again and wait <= _LONGEST_PAUSE_SECONDS else None
+    if not attempts or not fault.try_next:
+        return None
+    following = attempts[0].candidate
+    attempts[0] = replace(attempts[0], candidate=replace(following, why=following.why or "unavailable"))
+    return 0.0
+
+
+def _completion_request(services: Services, folder: Folder, prompt: Prompt, candidate: Candidate) -> CompletionRequest:
+    most_tokens = min(services.settings.limits.reply_tokens, candidate.model.max_output)
+    key = sha256(folder.name.encode()).hexdigest()[:32]
+    return CompletionRequest(
+        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends
+    )
+
+
+def _reserve_again(
+    services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[ModelCall]
+) -> Reserved | None:
+    """Settle the calls that failed and reserve the budget for another one. Blocks."""
+    if calls[0].reserved is None:
+        return None
+    note_calls(services, folder, calls)
+    found = reserve(services, folder, prompt, [candidate], "chat", services.settings.limits.reply_tokens)
+    if isinstance(found, BudgetExceeded):
+        raise OutOfBudget
+    return found

@@ -1,0 +1,197 @@
+"""The context of one turn: what a model is sent of the shop and the conversation, and which models can read it.
+
+The turn, the ruler and the prompt page all make it here, from the disk as it is now. It changes nothing, and it knows
+nothing of the process it runs in: whatever a prompt depends on is handed in as `Sources`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Self
+
+from memory.context import compaction, model_choice, summary, tokens, window
+from memory.context.compaction import Sizes
+from memory.context.model_choice import Candidate
+from memory.context.prompt import Prompt, build
+from memory.context.summary import Covered
+from memory.context.window import TURNS, Tail
+from memory.conversations.records import Record
+from memory.i18n import N_
+from memory.storage.folders import HISTORY, Folder
+from settings import Settings
+from shop import texts
+from shop.texts import ShopTexts
+
+_SHARES = ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0))
+"""What is tried where no model can read the whole context: the share of the usual room, and the turns that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a prompt is made of besides the conversation.
+
+    `covered` remembers which summaries were verified; `corrections` are tokens reported for each token counted, by model.
+    """
+
+    shop: ShopTexts
+    settings: Settings
+    covered: Covered
+    corrections: Mapping[str, float]
+    today: date
+
+    @classmethod
+    def read(
+        cls, prompts: Path, settings: Settings, covered: Covered, corrections: Mapping[str, float], today: date
+    ) -> Self:
+        """Read the shop's texts as they are now. PromptsUnreadable when they cannot be used."""
+        return cls(texts.load(prompts), settings, covered, corrections, today)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The prompt of one turn and the models that can read it, in the order to ask them; none where none can.
+
+    `tail` is what the prompt was made of: the summary, and the messages after it.
+    """
+
+    prompt: Prompt
+    candidates: tuple[Candidate, ...]
+    sizes: Sizes
+    tail: Tail
+
+
+def build_context(
+    sources: Sources, folder: Folder, question: Record, draft: str = "", first: str | None = None
+) -> Context:
+    """Make the prompt from what is on the disk now, as large as the owner's models can read.
+
+    `draft` is the beginning of an answer that is to be continued; `first` names the model to ask before the others. It
+    reads the summary and the end of the conversation, however long that is. What is in neither, and what has to be cut
+    for a small model, is named by the numbers of its messages; the last two turns are the last to go.
+    PromptsUnreadable when the owner's template cannot be used.
+    """
+    sizes = sizes_of(sources)
+    tail = read_tail(sources, folder, sizes, question)
+    notes_tokens = 4 * sources.settings.memory.summary_tokens
+    rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
+    rooms += [(int(notes_tokens * share / 4), int(sizes.high * share), turns) for share, turns in _SHARES]
+    for room in rooms:
+        prompt = _build_in(room, sources, sizes.encoding, tail, question.text, draft)
+        if candidates := choose(sources, prompt, first):
+            break
+    return Context(prompt, candidates, sizes, tail)
+
+
+def _build_in(
+    room: tuple[int, int, int], sources: Sources, encoding: str, tail: Tail, question: str, draft: str
+) -> Prompt:
+    """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
+    notes_tokens, kept_tokens, turns = room
+    shop = sources.shop
+    notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
+    if tail.gap:
+        notes += f"\n\n(Messages {tail.gap[0]} to {tail.gap[1]} are not summarised yet and are left out here.)"
+    kept = window.newest(tail, kept_tokens, turns=turns)
+    if left := tail.entries[: len(tail.entries) - len(kept)]:
+        first, last = left[0].record.number, left[-1].record.number
+        notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
+    settled = summary.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
+    return build(shop.rules, shop.store, notes.strip(), kept, question, sources.settings.history, draft, settled)
+
+
+def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
+    """Read what a question is sent with: the summary, and the messages after it."""
+    return window.read_tail(
+        folder,
+        sources.covered,
+        most_tokens=compaction.HARD * sizes.high,
+        encoding=sizes.encoding,
+        few_tokens=sizes.high,
+        before=question.number if question is not None else None,
+        coming=question,
+    )
+
+
+def choose(sources: Sources, prompt: Prompt, first: str | None = None) -> tuple[Candidate, ...]:
+    """Return the models that can read the prompt, in the order to ask them: `first` before the owner's order."""
+    settings = sources.settings
+    chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
+    counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
+    need = model_choice.Need(counted, settings.limits.reply_tokens)
+    return tuple(model_choice.candidates(chosen, need, sources.today, sources.corrections))
+
+
+def sizes_of(sources: Sources) -> Sizes:
+    """Return how much is kept word for word: HIGH, or what the largest model can take beside rules and store."""
+    settings, shop = sources.settings, sources.shop
+    encoding = settings.model(settings.chat[0]).encoding
+    fixed = tokens.count_again(shop.rules, encoding) + tokens.count_again(shop.store, encoding) + 200
+    room = max(
+        model_choice.room(settings.model(name), settings.limits.reply_tokens, sources.corrections)
+        for name in settings.chat
+    )
+    spare = max(0, room - fixed)
+    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
+    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the prompt and its tokens; `short` and `title` are sentences of the catalogues."""
+
+    name: str
+    short: str
+    title: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPreview:
+    """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer.
+
+    `gap` are the first and the last message that are not summarised yet, None when there are none.
+    """
+
+    prompt: Prompt
+    parts: tuple[Part, ...]
+    candidate: Candidate | None
+    room_tokens: int
+    reply_tokens: int
+    noted_until: int
+    gap: tuple[int, int] | None
+
+    @property
+    def used_tokens(self) -> int:
+        return sum(part.tokens for part in self.parts)
+
+
+def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
+    """Return the prompt that the next turn would send, with an empty question."""
+    settings = sources.settings
+    context = build_context(sources, folder, Record(1 << 60, now, "user", ""))
+    prompt, encoding = context.prompt, context.sizes.encoding
+    parts = (
+        Part("rules", N_("rules"), N_("Rules"), tokens.count(prompt.rules, encoding)),
+        Part("store", N_("shop"), N_("Shop information"), tokens.count(prompt.store, encoding)),
+        Part("notes", N_("memory"), N_("Memory of older messages"), tokens.count(prompt.summary, encoding)),
+        Part("kept", N_("messages"), N_("Recent messages, in full"), tokens.count(prompt.history, encoding)),
+    )
+    candidate = context.candidates[0] if context.candidates else None
+    model = candidate.model if candidate else settings.model(settings.chat[0])
+    room = model_choice.room(model, settings.limits.reply_tokens, sources.corrections)
+    segments = context.tail.summary.segments
+    return PromptPreview(
+        prompt=prompt,
+        parts=parts,
+        candidate=candidate,
+        room_tokens=max(0, room - sum(part.tokens for part in parts)),
+        reply_tokens=settings.limits.reply_tokens,
+        noted_until=segments[-1].last if segments else 0,
+        gap=context.tail.gap,
+    )
+
+
+def may_have_gap(settings: Settings, folder: Folder, summary_end: int) -> bool:
+    """True if so much stands after the summary that some of it may not be sent. A token is a byte at least."""
+    return (folder.size(HISTORY) or 0) - summary_end > compaction.HARD * settings.memory.high_tokens
