@@ -27,13 +27,11 @@ from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
 from handlers.pages import languages
-from handlers.pages.assets import Assets
-from handlers.pages.templates import Pages, contact
 from handlers.replies.live import LiveReplies
 from handlers.replies.pacing import Pacer
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
-from handlers.web.app import App, Web
+from handlers.web.app import App, make_web
 from handlers.web.guards import add_guards
 from handlers.web.security import Origins
 from handlers.web.sessions import NoSession, make_cookies
@@ -42,7 +40,7 @@ from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
 from memory.storage import selftest
 from memory.storage.folders import Users
-from settings import ROOT, Environment, Settings
+from settings import Environment, Settings
 
 _SERVED = "STOREKEEPER_SERVED"
 """The environment variable by which worker processes learn where the GGUF files are served."""
@@ -81,29 +79,13 @@ def create_app(
     app.session_interface = NoSession()
     app.asgi_app = traced(app.asgi_app, shared.meter)  # type: ignore[assignment,method-assign]
     app.extensions["storekeeper"] = shared
-    app.extensions["storekeeper.web"] = around = _web(app, shared, place)
+    origins = Origins(settings.origin, place.host, place.port)
+    cookies = make_cookies(app, is_https=origins.is_https)
+    app.extensions["storekeeper.web"] = around = make_web(settings, place, origins, cookies, LiveReplies(shared))
     add_routes(app)
     add_guards(app)
     add_lifecycle(app, shared, around.replies, core, owns_process=owns_process)
     return app
-
-
-def _web(app: Quart, shared: Services, place: Environment) -> Web:
-    settings = shared.settings
-    origins = Origins(settings.origin, place.host, place.port)
-    assets = Assets(ROOT / "static", settings.shop)
-    known = languages.load(place.languages, settings.language)
-    pages = Pages(
-        ROOT / "templates",
-        assets,
-        known,
-        shop=settings.shop,
-        version=configuration.VERSION,
-        contact=contact(settings.contact),
-        owner_reads=settings.owner_reads_conversations,
-    )
-    cookies = make_cookies(app, is_https=origins.is_https)
-    return Web(pages, known, assets, origins, cookies, LiveReplies(shared), place)
 
 
 def serve(settings: Settings, place: Environment, workers: int, verbose: bool = False) -> int:

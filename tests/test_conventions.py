@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -129,6 +130,77 @@ def test_imports_run_one_way(path: Path) -> None:
     later = ORDER[ORDER.index(package_of(path)) + 1 :]
 
     assert imported(path) & {*later, "tests"} == set()
+
+
+HANDLERS = ["metrics", "logs", "cores", "tables", "services", "pages", "replies", "web", "routes", "lifecycle"]
+"""The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
+BACKWARDS = {
+    "handlers/services.py": {"replies"},  # the pacer, which replies/ is to own
+}
+"""Imports against that order, to be mended."""
+
+
+def handlers_imported(path: Path) -> set[str]:
+    """Return the parts of handlers/ that a file imports, such as "pages" or "services"."""
+    return {name.split(".")[1] for name in modules_imported(path) if name.startswith("handlers.")}
+
+
+@cache
+def modules_imported(path: Path) -> set[str]:
+    """Return the full names of all that a file imports: modules, and names out of modules."""
+    found = set[str]()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CODE if package_of(path) == "handlers"], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_handlers_import_in_one_order(path: Path) -> None:
+    part = path.relative_to(ROOT).with_suffix("").parts[1]
+    if part == "__init__":
+        return
+    later = set(HANDLERS[HANDLERS.index(part) + 1 :])
+
+    assert handlers_imported(path) & later <= BACKWARDS.get(str(path.relative_to(ROOT)), set())
+
+
+ROUTES = sorted((ROOT / "handlers" / "routes").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.name)
+def test_no_route_imports_a_route(path: Path) -> None:
+    assert {name for name in modules_imported(path) if name.startswith("handlers.routes")} == set()
+
+
+def test_extensions_are_read_in_two_functions() -> None:
+    found = {
+        (str(path.relative_to(ROOT)), function.name)
+        for path in CODE
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "extensions"
+    }
+
+    assert found - {("server.py", "create_app")} == {
+        ("handlers/services.py", "services"),
+        ("handlers/web/app.py", "web"),
+    }
+
+
+def test_the_server_only_puts_parts_together() -> None:
+    assert len((ROOT / "server.py").read_text().splitlines()) < 200
+
+
+def test_class_names_are_unique() -> None:
+    classes = [node.name for path in CODE for node in tree_of(path).body if isinstance(node, ast.ClassDef)]
+
+    assert [name for name, times in Counter(classes).items() if times > 1 and not name.startswith("_")] == []
 
 
 DOORS = {

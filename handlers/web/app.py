@@ -9,16 +9,17 @@ from quart.wrappers.base import BaseRequestWebsocket
 from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
+from handlers.pages import languages
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
 from handlers.pages.reply_events import Screen
-from handlers.pages.templates import Pages
+from handlers.pages.templates import Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
 from handlers.web.uploads import Request
-from settings import Environment
+from settings import ROOT, VERSION, Environment, Settings
 
 
 class App(Quart):
@@ -58,6 +59,24 @@ class Web:
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
+
+
+def make_web(
+    settings: Settings, environment: Environment, origins: Origins, cookies: QuartAuth, replies: LiveReplies
+) -> Web:
+    """Return what the routes share. BadSetting for a language without its file, FileNotFoundError for a missing asset."""
+    assets = Assets(ROOT / "static", settings.shop)
+    known = languages.load(environment.languages, settings.language)
+    pages = Pages(
+        ROOT / "templates",
+        assets,
+        known,
+        shop=settings.shop,
+        version=VERSION,
+        contact=contact(settings.contact),
+        owner_reads=settings.owner_reads_conversations,
+    )
+    return Web(pages, known, assets, origins, cookies, replies, environment)
 
 
 def web() -> Web:
