@@ -30,37 +30,46 @@ class CommandRefused(Exception):
 def run(arguments: list[str], serve: Serve) -> int:
     """Run the command line; return the exit code."""
     chosen = _parser().parse_args(arguments)
-    environ = configuration.environment()
     try:
-        place = configuration.place(environ)
-        if chosen.command == "serve":
-            settings = configuration.load(configuration.settings_path(environ))
-            return serve(settings, place, chosen.workers, chosen.verbose)
-        if chosen.command == "check-models":
-            return check_models(configuration.load(configuration.settings_path(environ)), place)
-        if chosen.command == "check-users":
-            return check_users(place, repairs=chosen.repair)
-        users = Users(place.users)
-        users.prepare()
-        match chosen.command:
-            case "add-user":
-                add_user(users, chosen.name, chosen.role, is_one_time=chosen.one_time)
-            case "reset-password":
-                reset_password(users, chosen.name, from_stdin=chosen.stdin)
-            case "disable":
-                _change(users, chosen.name, accounts.disable, "is disabled and logged out everywhere.")
-            case "enable":
-                _change(users, chosen.name, accounts.enable, "is enabled and can log in again.")
-            case "delete":
-                delete(users, chosen.name, is_sure=chosen.yes)
-            case "list":
-                list_people(users)
-            case "invite":
-                invite(users, place, chosen.days)
+        return _run(chosen, serve)
     except (BadSetting, StorageError, CommandRefused, passwords.BadPassword) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
+
+
+def _run(chosen: argparse.Namespace, serve: Serve) -> int:
+    environ = configuration.environment()
+    place = configuration.place(environ)
+    match chosen.command:
+        case "serve":
+            settings = configuration.load(configuration.settings_path(environ))
+            return serve(settings, place, chosen.workers, chosen.verbose)
+        case "check-models":
+            return check_models(configuration.load(configuration.settings_path(environ)), place)
+        case "check-users":
+            return check_users(place, repairs=chosen.repair)
+    users = Users(place.users)
+    users.prepare()
+    _run_on_accounts(chosen, users, place)
     return 0
+
+
+def _run_on_accounts(chosen: argparse.Namespace, users: Users, place: Environment) -> None:
+    match chosen.command:
+        case "add-user":
+            add_user(users, chosen.name, chosen.role, is_one_time=chosen.one_time)
+        case "reset-password":
+            reset_password(users, chosen.name, from_stdin=chosen.stdin)
+        case "disable":
+            _change(users, chosen.name, accounts.disable, "is disabled and logged out everywhere.")
+        case "enable":
+            _change(users, chosen.name, accounts.enable, "is enabled and can log in again.")
+        case "delete":
+            delete(users, chosen.name, is_sure=chosen.yes)
+        case "list":
+            list_people(users)
+        case "invite":
+            invite(users, place, chosen.days)
 
 
 def _parser() -> argparse.ArgumentParser:

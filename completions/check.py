@@ -26,31 +26,33 @@ MOST_NAMES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ModelReport:
     """What became of the question, in lines for the owner."""
 
     is_sound: bool
     lines: tuple[str, ...]
 
 
-async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> Report:
+async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> ModelReport:
     """Ask the model and return what was found. It waits for a word half a minute at most."""
     if model.gguf:
-        return Report(True, (f"is served by Storekeeper itself, from {model.gguf}.",))
+        return ModelReport(True, (f"is served by Storekeeper itself, from {model.gguf}.",))
     if not is_reachable(model, environ):
         variable = model.api_key_env or "OPENAI_API_KEY"
-        return Report(False, (f"No key: put {variable}=... into .env, or give the model a base_url in settings.toml.",))
+        return ModelReport(
+            False, (f"No key: put {variable}=... into .env, or give the model a base_url in settings.toml.",)
+        )
     wait = min(limits.first_token_seconds, LONGEST_WAIT_SECONDS)
     client = Client(environ, msgspec.structs.replace(limits, first_token_seconds=wait, idle_seconds=wait))
     try:
-        return Report(True, tuple(await _works(client, model)))
+        return ModelReport(True, tuple(await _works(client, model)))
     except ModelError as error:
         fault = error.fault
         lines = [*await _diagnosis(client, model, environ, fault)]
         said = f'It said: "{fault.message}"' if fault.message else ""
         status = f"status {fault.status}" if fault.status else ""
         told = ", ".join(part for part in (said, status) if part)
-        return Report(False, (*lines, f"Asked: {fault.address}", *([f"{told}."] if told else [])))
+        return ModelReport(False, (*lines, f"Asked: {fault.address}", *([f"{told}."] if told else [])))
     finally:
         await client.close()
 

@@ -15,7 +15,6 @@ from completions.client import Completer
 from handlers.metrics import Metrics
 from handlers.replies.pacing import Pacer
 from handlers.tables import Tables
-from handlers.web.password_pool import PasswordPool
 from memory.context.builder import Sources
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
@@ -56,7 +55,6 @@ class Services:
     readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
-    hashing: PasswordPool = field(default_factory=PasswordPool)
     attempts: Attempts = field(init=False)
     spending: DailyBudget = field(init=False)
     tables: Tables = field(init=False)

@@ -22,18 +22,18 @@ _COMMON = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ShopAnswer:
     """The lines of the shop's texts that have words of a question, and the lines that tell how to reach a person."""
 
     lines: tuple[str, ...]
     contacts: tuple[str, ...]
 
 
-def find(store: str, question: str) -> Found:
+def find(store: str, question: str) -> ShopAnswer:
     """Return what the shop's texts say to a question; each line as the owner wrote it, none twice."""
     lines = list(_lines(store))
     found = matching(lines, question)
-    return Found(tuple(found), tuple(line for line in contacts_of(lines) if line not in found))
+    return ShopAnswer(tuple(found), tuple(line for line in contacts_of(lines) if line not in found))
 
 
 def matching(lines: list[str], question: str) -> list[str]:

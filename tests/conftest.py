@@ -129,5 +129,5 @@ def services_of(app: Quart) -> Services:
 
 
 def replies_of(app: Quart) -> LiveReplies:
-    found: LiveReplies = app.extensions["storekeeper.replies"]
+    found: LiveReplies = app.extensions["storekeeper.web"].replies
     return found

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ import msgspec
 import pytest
 from quart import Quart
 
-import server
+from handlers.web.guards import PUBLIC
 from settings import ROOT, Budget, Limits, Memory, Model, Settings
 from tests.conftest import Open
 from tests.support.shop import Scripted, settings_of
@@ -131,6 +132,77 @@ def test_imports_run_one_way(path: Path) -> None:
     assert imported(path) & {*later, "tests"} == set()
 
 
+HANDLERS = ["metrics", "logs", "cores", "tables", "services", "pages", "replies", "web", "routes", "lifecycle"]
+"""The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
+BACKWARDS = {
+    "handlers/services.py": {"replies"},  # the pacer, which replies/ is to own
+}
+"""Imports against that order, to be mended."""
+
+
+def handlers_imported(path: Path) -> set[str]:
+    """Return the parts of handlers/ that a file imports, such as "pages" or "services"."""
+    return {name.split(".")[1] for name in modules_imported(path) if name.startswith("handlers.")}
+
+
+@cache
+def modules_imported(path: Path) -> set[str]:
+    """Return the full names of all that a file imports: modules, and names out of modules."""
+    found = set[str]()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CODE if package_of(path) == "handlers"], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_handlers_import_in_one_order(path: Path) -> None:
+    part = path.relative_to(ROOT).with_suffix("").parts[1]
+    if part == "__init__":
+        return
+    later = set(HANDLERS[HANDLERS.index(part) + 1 :])
+
+    assert handlers_imported(path) & later <= BACKWARDS.get(str(path.relative_to(ROOT)), set())
+
+
+ROUTES = sorted((ROOT / "handlers" / "routes").glob("[!_]*.py"))
+
+
+@pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.name)
+def test_no_route_imports_a_route(path: Path) -> None:
+    assert {name for name in modules_imported(path) if name.startswith("handlers.routes")} == set()
+
+
+def test_extensions_are_read_in_two_functions() -> None:
+    found = {
+        (str(path.relative_to(ROOT)), function.name)
+        for path in CODE
+        for function in ast.walk(tree_of(path))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "extensions"
+    }
+
+    assert found - {("server.py", "create_app")} == {
+        ("handlers/services.py", "services"),
+        ("handlers/web/app.py", "web"),
+    }
+
+
+def test_the_server_only_puts_parts_together() -> None:
+    assert len((ROOT / "server.py").read_text().splitlines()) < 200
+
+
+def test_class_names_are_unique() -> None:
+    classes = [node.name for path in CODE for node in tree_of(path).body if isinstance(node, ast.ClassDef)]
+
+    assert [name for name, times in Counter(classes).items() if times > 1 and not name.startswith("_")] == []
+
+
 MEMORY_ORDER = ["storage", "conversations", "usage", "context", "people", "integrity"]
 """The packages of memory/, each of which may import what stands before it, and itself."""
 
@@ -139,17 +211,15 @@ MEMORY_ORDER = ["storage", "conversations", "usage", "context", "people", "integ
 def test_packages_of_memory_import_one_way(package: str) -> None:
     later = {f"memory.{name}" for name in MEMORY_ORDER[MEMORY_ORDER.index(package) + 1 :]}
     files = [path for path in CODE if path.parent == ROOT / "memory" / package]
-    found = {f"{path.name}: {name}" for path in files for name in packages_imported(path) & later}
+    found = {
+        f"{path.name}: {name}"
+        for path in files
+        for name in modules_imported(path)
+        if ".".join(name.split(".")[:2]) in later
+    }
 
     assert files
     assert found == set()
-
-
-def packages_imported(path: Path) -> set[str]:
-    """Return the first two names of all modules that a file imports names from."""
-    nodes = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.ImportFrom) and node.module]
-    names = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
-    return {".".join(name.split(".")[:2]) for name in names}
 
 
 DOORS = {
@@ -161,7 +231,7 @@ DOORS = {
     "httpx": {"completions"},
     "httpx2": {"completions"},
     "xllamacpp": {"completions"},
-    "genai_prices": {"completions", "server"},  # the server only loads it ahead of the first question
+    "genai_prices": {"completions", "handlers"},  # handlers/lifecycle.py only loads it ahead of the first question
     "tiktoken": {"memory"},
     "argon2": {"memory"},
     "pyromark": {"handlers"},
@@ -252,8 +322,8 @@ def app(open_shop: Open) -> Quart:
 def test_the_public_routes_are_these(app: Quart) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
 
-    assert endpoints >= server.PUBLIC
-    assert len(server.PUBLIC) == 10, "a route that needs no login is a decision: test_security.py holds all others"
+    assert endpoints >= PUBLIC
+    assert len(PUBLIC) == 10, "a route that needs no login is a decision: test_security.py holds all others"
 
 
 def test_what_changes_something_is_a_post_and_nothing_else(app: Quart) -> None:
@@ -429,7 +499,7 @@ def test_a_template_escapes_everything(path: Path) -> None:
 def test_html_is_declared_safe_in_two_modules_only() -> None:
     found = {str(path.relative_to(ROOT)) for path in CODE if "Markup" in called(path)}
 
-    assert found == {"handlers/pages/templates.py"}
+    assert found == {"handlers/pages/bubbles.py", "handlers/pages/templates.py"}
 
 
 def test_every_fragment_is_used() -> None:

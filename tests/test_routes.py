@@ -18,11 +18,10 @@ from hypothesis import strategies as st
 from quart import Quart
 from werkzeug.routing import MapAdapter
 
-from handlers.web.uploads import LARGER
+from handlers.web.uploads import LARGER, LARGEST_BODY
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
 from memory.storage.folders import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
-from server import LARGEST_BODY
 from tests.handlers.web.test_security import nonce_of
 from tests.support.fuzz import Made, bodies, near
 from tests.support.raw import Wire, form_of, odd_bodies

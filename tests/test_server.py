@@ -256,9 +256,10 @@ def run_apart(program: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 def test_a_full_garbage_collection_stops_a_warm_server_for_no_long_time(tmp_path: Path) -> None:
     program = """
-import gc, server
+import gc
+from handlers.lifecycle import preload
 from settings import read
-server._warm(read({}), owns_process=True)
+preload(read({}), owns_process=True)
 kept = len(gc.get_objects())
 print(gc.get_freeze_count() > 20 * kept, kept)
 """
@@ -269,12 +270,13 @@ print(gc.get_freeze_count() > 20 * kept, kept)
 
 def test_the_garbage_collector_is_left_as_it_is_in_a_process_of_others(tmp_path: Path) -> None:
     program = """
-import gc, server
+import gc
+from handlers.lifecycle import preload
 from settings import read
 before = gc.get_threshold()
-server._warm(read({}), owns_process=False)
+preload(read({}), owns_process=False)
 print(gc.get_threshold() == before, gc.get_freeze_count())
-server._warm(read({}), owns_process=True)
+preload(read({}), owns_process=True)
 print(gc.get_threshold()[0] > before[0], gc.get_threshold()[1:] == before[1:])
 """
     ended = run_apart(program, tmp_path)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.languages import Language
 from handlers.pages.markdown import is_long
-from handlers.pages.templates import Bubble, Shown, bubble
 from memory.conversations import feedback, history
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
@@ -15,16 +15,25 @@ PAGE_MESSAGES = 20
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ConversationPage:
     """A page of a conversation with all that its bubbles show."""
 
-    records: list[Record]
+    records: tuple[Record, ...]
     more_before: int | None
     more_after: int | None
     began: datetime
     versions: dict[int, tuple[Record, ...]]
     ratings: dict[int, Feedback]
+
+    @property
+    def last_number(self) -> int:
+        """Return the number of the last message, 0 for none."""
+        return self.records[-1].number if self.records else 0
+
+    @property
+    def ends_with_question(self) -> bool:
+        return bool(self.records) and self.records[-1].is_question
 
     @property
     def is_long(self) -> bool:
@@ -33,7 +42,7 @@ class ConversationPage:
 
     def bubbles(self, language: Language, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
         """Make the bubbles; the last one of the newest page can be answered again. `version` is one to be switched."""
-        last = self.records[-1].number if is_newest and self.records else 0
+        last = self.last_number if is_newest else 0
         return [
             bubble(language, record, self._shown(record, version, is_last=record.number == last))
             for record in self.records
@@ -62,5 +71,5 @@ def load_page(
         began = history.began(folder) if shown.records else None
         ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
         return ConversationPage(
-            list(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings
+            tuple(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings
         )

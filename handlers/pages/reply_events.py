@@ -9,10 +9,11 @@ import re
 import threading
 from dataclasses import dataclass
 from html import unescape
+from typing import Protocol
 from weakref import proxy
 
 from handlers.pages.markdown import LONG_CHARS, Blocks
-from handlers.replies.live import LiveReply
+from memory.conversations.turns import ReplyId
 
 HELLO = b"event: here\ndata: here\n\n"
 """Begins every connection, so that the answer's head does not wait for words, and the page knows that it is back."""
@@ -192,11 +193,21 @@ def _count_elements(html: str) -> int:
     return count
 
 
+class GrowingReply(Protocol):
+    """A reply that is being written: `version` counts its changes, `restarts` how often its text did not go on."""
+
+    id: ReplyId
+    text: str
+    version: int
+    restarts: int
+    is_thinking: bool
+
+
 class Screen:
     """What the followers of one reply see."""
 
-    def __init__(self, reply: LiveReply) -> None:
-        self.reply: LiveReply = proxy(reply)  # whoever follows holds it; what they see goes with it
+    def __init__(self, reply: GrowingReply) -> None:
+        self.reply: GrowingReply = proxy(reply)  # whoever follows holds it; what they see goes with it
         self._blocks = Blocks()
         self._done = list[str]()
         self._open = ""

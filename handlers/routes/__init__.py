@@ -1,1 +1,47 @@
 """Everything a browser can ask, a blueprint a subject. No route imports another."""
+
+from quart import Quart
+
+from handlers.routes import (
+    account,
+    admin,
+    chat,
+    comparison,
+    conversations,
+    feedback,
+    language,
+    login,
+    metrics,
+    prompt,
+    static,
+    stream,
+    summary,
+    transfers,
+    usage,
+    versions,
+)
+
+BLUEPRINTS = (
+    account.account,
+    admin.admin,
+    chat.chat,
+    comparison.compare,
+    conversations.conversations,
+    feedback.feedback,
+    language.choice,
+    login.login,
+    metrics.metrics,
+    prompt.prompt,
+    static.static,
+    stream.stream,
+    summary.summary,
+    transfers.transfers,
+    usage.usage,
+    versions.versions,
+)
+
+
+def add_routes(app: Quart) -> None:
+    """Register every blueprint."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

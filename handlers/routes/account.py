@@ -1,28 +1,24 @@
 """The page of one's own account: password, sessions, all one's data, leaving for good."""
 
-import asyncio
 import logging
 
-from quart import Blueprint, Response, current_app, request
+from quart import Blueprint, Response, request
 
-from handlers.routes.chat import replies
-from handlers.routes.login import POOL_BUSY
 from handlers.services import in_thread, services
 from handlers.web import login_limits, sessions
-from handlers.web.downloads import TOO_MANY, download, places
-from handlers.web.password_pool import PoolBusy
-from handlers.web.responses import Answer, _, language, redirect_to, render_page
+from handlers.web.app import web
+from handlers.web.downloads import TOO_MANY, download
+from handlers.web.guards import refusal_of
+from handlers.web.removal import remove_person
+from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
 from handlers.web.sessions import Person, person
 from memory.conversations.records import stamp
-from memory.i18n import N_
-from memory.people import accounts, data_export, deletion, passwords
-from memory.people.passwords import BadPassword
-from memory.storage.folders import Folder, StorageError, Users
+from memory.i18n import N_, UserError
+from memory.people import accounts, data_export, passwords
 
 log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")
 
-_SWEEPS, _SWEEP_SECONDS = 120, 5.0
 _SAID = {
     "password": N_("Password changed. You've been logged out everywhere else."),
     "ended": N_("That browser has been logged out."),
@@ -57,16 +53,13 @@ async def change_password() -> Answer:
     new = form.get("password", "")
     if form.get("again", new) != new:
         return _page(422, problem=_("The new passwords don't match. Nothing was changed."))
-    if refused := await _refuse_stranger(form.get("current", "")):
-        return refused
+    if rejected := await _refuse_stranger(form.get("current", "")):
+        return rejected
     try:
-        await shared.hashing.run(accounts.set_password, asking.folder, new, shared.now())
-    except BadPassword as error:
-        return _page(422, problem=language().told(error))
-    except PoolBusy:
-        return _crowded()
-    except StorageError as error:
-        return _page(503, problem=language().told(error))
+        await web().password_pool.run(accounts.set_password, asking.folder, new, shared.now())
+    except UserError as error:
+        refused = refusal_of(error)
+        return retry_after(_page(refused.status, problem=refused.text), refused.retry_after)
     await sessions.log_in(asking.name)
     log.info("password_changed", extra={"person": asking.name})
     return redirect_to("/account?said=password")
@@ -94,7 +87,7 @@ async def end_session(short: str) -> Answer:
 async def export_data() -> Answer:
     """All that is kept about the person, as a zip; 429 while two exports are being sent to them."""
     asking, now = person(), services().now()
-    give_back = places().take(asking.name)
+    give_back = web().exports.take(asking.name)
     if give_back is None:
         return _page(429, problem=_(TOO_MANY))
     try:
@@ -121,30 +114,12 @@ async def delete_account() -> Answer:
         return render_page("account_delete.html", 409, problem=problem)
     if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
         return refused
-    await remove(asking.folder)
+    await remove_person(asking.folder)
     await sessions.log_out(None)
     log.info("account_deleted", extra={"person": asking.name})
     answer = redirect_to("/login?said=deleted")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
-
-
-async def remove(folder: Folder) -> bool:
-    """Delete a person, whoever asked for it: what runs for them in this process is ended first."""
-    users = services().users
-    await replies().folds.forget(folder)
-    is_done = await in_thread(deletion.delete, users, folder)
-    if not await in_thread(users.sweep):
-        current_app.add_background_task(_sweep_later, users)
-    return is_done
-
-
-async def _sweep_later(users: Users) -> None:
-    """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
-    for _tried in range(_SWEEPS):
-        await asyncio.sleep(_SWEEP_SECONDS)
-        if await in_thread(users.sweep):
-            return
 
 
 async def _why_stay(asking: Person) -> str | None:
@@ -162,13 +137,9 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
     shared, asking = services(), person()
     counted = (login_limits.of_session(asking.session_id),)
 
-    def answer(status: int, problem: str, retry_after: int = 0) -> Response:
-        response = (
-            _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
-        )
-        if retry_after:
-            response.headers["Retry-After"] = str(retry_after)
-        return response
+    def answer(status: int, problem: str, seconds: int = 0) -> Response:
+        page = _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
+        return retry_after(page, seconds)
 
     def compare() -> bool | int:
         now = shared.now()
@@ -180,20 +151,13 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
         return is_right
 
     try:
-        compared = await shared.hashing.run(compare)
-    except PoolBusy:
-        return answer(503, _(POOL_BUSY), 3)
-    except StorageError as error:
-        return answer(503, language().told(error))
+        compared = await web().password_pool.run(compare)
+    except UserError as error:
+        refused = refusal_of(error)
+        return answer(refused.status, refused.text, refused.retry_after)
     if compared is True:
         return None
     if compared is False:
         log.warning("password_refused", extra={"person": asking.name})
         return answer(403, _("The current password is wrong. Nothing was changed."))
     return answer(429, _("Too many attempts. Please try again later."), compared)
-
-
-def _crowded() -> Answer:
-    answer = _page(503, problem=_(POOL_BUSY))
-    answer.headers["Retry-After"] = "3"
-    return answer

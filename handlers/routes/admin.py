@@ -4,26 +4,25 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from quart import Blueprint, Response, abort, current_app, request
+from quart import Blueprint, Response, abort, request
 
 from handlers.pages import reply_texts
 from handlers.pages.charts import plot
 from handlers.pages.conversation_page import load_page
 from handlers.pages.settings_table import shown
-from handlers.routes import account as own
-from handlers.routes.login import POOL_BUSY
 from handlers.services import Services, in_thread, rendered, services
-from handlers.web.password_pool import PoolBusy
-from handlers.web.responses import Answer, _, language, redirect_to, render_page
+from handlers.web.app import web
+from handlers.web.guards import refusal_of
+from handlers.web.removal import remove_person
+from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import person
 from memory.conversations import archive, listing
-from memory.i18n import N_
+from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import NAME_RULE, Folder, NameTaken, StorageError, is_name
+from memory.storage.folders import NAME_RULE, Folder, StorageError, is_name
 from memory.usage import reports
 from memory.usage.reports import Shop, Sum
-from settings import Environment
 
 log = logging.getLogger("storekeeper.admin")
 admin = Blueprint("admin", __name__, url_prefix="/admin")
@@ -99,15 +98,12 @@ async def add_person() -> Answer:
         return await _people(422, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     password = passwords.make()
     try:
-        await shared.hashing.run(
+        await web().password_pool.run(
             accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
         )
-    except NameTaken as error:
-        return await _people(409, language().told(error))
-    except PoolBusy:
-        return await _people(503, _(POOL_BUSY))
-    except StorageError as error:
-        return await _people(503, language().told(error))
+    except UserError as error:
+        refused = refusal_of(error)
+        return retry_after(await _people(refused.status, refused.text), refused.retry_after)
     log.info("person_added", extra={"person": name, "by": person().name})
     return _show_password(name, password)
 
@@ -186,11 +182,10 @@ async def reset_password(name: str) -> Answer:
     """Return the person a one-time password, shown once; all their sessions end."""
     shared, folder, password = services(), await _folder(name), passwords.make()
     try:
-        done = await shared.hashing.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
-    except PoolBusy:
-        return await _person(folder, 503, _(POOL_BUSY))
-    except StorageError as error:
-        return await _person(folder, 503, language().told(error))
+        done = await web().password_pool.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
+    except UserError as error:
+        refused = refusal_of(error)
+        return retry_after(await _person(folder, refused.status, refused.text), refused.retry_after)
     if not done:
         return await _person(folder, 409, _(_UNREADABLE))
     log.info("password_reset", extra={"person": name, "by": person().name})
@@ -257,7 +252,7 @@ async def delete(name: str) -> Answer:
     if name == person().name:
         return await _person(folder, 409, _("To delete your own account, use the Account page."))
     try:
-        await own.remove(folder)
+        await remove_person(folder)
     except StorageError as error:
         return await _person(folder, 503, language().told(error))
     log.info("person_deleted", extra={"person": name, "by": person().name})
@@ -308,5 +303,5 @@ def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
 @admin.get("/settings")
 async def show_settings() -> Answer:
     """The settings in force; what is secret is masked."""
-    place: Environment = current_app.extensions["storekeeper.place"]
-    return render_page("admin_settings.html", rows=shown(services().settings, place.environ, language()))
+    rows = shown(services().settings, web().environment.environ, language())
+    return render_page("admin_settings.html", rows=rows)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from quart import Blueprint, abort, current_app
+from quart import Blueprint, abort
 
 from handlers.services import in_thread
+from handlers.web.app import web
 from handlers.web.responses import Answer, _, html, render_page
 from handlers.web.sessions import person
 
@@ -22,8 +23,7 @@ async def show_comparison() -> Answer:
     """The report, for the owner; for everybody else there is nothing here."""
     if person().account.role != "owner":
         abort(404)
-    reports: Path = current_app.extensions["storekeeper.reports"]
-    report = await in_thread(_read, reports / REPORT)
+    report = await in_thread(_read, web().environment.reports / REPORT)
     if report is None:
         text = _("There's no comparison yet. To create one, run: uv run just compare")
         return render_page("error.html", 404, title=_("No comparison yet"), text=text)

@@ -1,24 +1,22 @@
 """One's conversations: list and search them, read one, start anew, rename, open, delete; clear the current one."""
 
-import asyncio
 from collections.abc import Callable
 
-from quart import Blueprint, Response, abort, current_app, request
+from quart import Blueprint, Response, abort, request
 
+from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.conversation_page import PAGE_MESSAGES
 from handlers.pages.markdown import is_long
-from handlers.pages.templates import Bubble, Shown, bubble
-from handlers.routes.chat import replies
 from handlers.services import in_thread, rendered
-from handlers.web.responses import Answer, _, language, redirect_to, render_notice, render_page
-from handlers.web.responses import is_htmx as asked_by_htmx
+from handlers.web.app import web
+from handlers.web.conversation_list import refuse_on_list, render_conversation_list
+from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import person
 from memory.conversations import archive, history, listing, search
 from memory.storage.folders import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
 
-LIST_PAGE = 30
 MOST_HITS = 30
 SEARCH_SECONDS = 4.0
 
@@ -29,41 +27,16 @@ async def list_conversations() -> Answer:
     query = request.args.get("q", "").strip()[: search.MOST_CHARS]
     if search.words_of(query):
         return await _found(query)
-    return await list_page()
-
-
-async def list_page(status: int = 200, *, problem: str | None = None) -> Response:
-    """Return the list; `problem` says why something was not done."""
-    number = max(1, request.args.get("page", 1, type=int)) if request.method == "GET" else 1
-    folder, skip = person().folder, (number - 1) * LIST_PAGE
-    listed = await in_thread(listing.set_aside, folder, skip=skip, count=LIST_PAGE + 1)
-    return render_page(
-        "conversations.html",
-        status,
-        query="",
-        found=None,
-        current=await in_thread(listing.current, folder) if number == 1 else None,
-        listed=listed[:LIST_PAGE],
-        number=number,
-        has_older=len(listed) > LIST_PAGE,
-        imported=max(0, request.args.get("imported", 0, type=int)) if request.method == "GET" else 0,
-        problem=problem,
-    )
+    return await render_conversation_list()
 
 
 async def _found(query: str) -> Response:
     after = search.Cursor.read(request.args.get("after", ""))
-    async with _few_searches():
+    async with web().searches:
         found = await in_thread(
             search.search, person().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
         )
     return render_page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
-
-
-def _few_searches() -> asyncio.Semaphore:
-    """Two searches at once in a process: a long one must not take the threads that messages need."""
-    found: asyncio.Semaphore = current_app.extensions.setdefault("storekeeper.searches", asyncio.Semaphore(2))
-    return found
 
 
 @conversations.get("/<name>")
@@ -100,7 +73,7 @@ async def rename(name: str) -> Answer:
         if not await in_thread(listing.rename, person().folder, name, form.get("title", "")):
             abort(404)
     except StorageError as error:
-        return await _not_now(error)
+        return await refuse_on_list(language().told(error), 503)
     number = form.get("page", type=int)
     return redirect_to(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
 
@@ -167,35 +140,29 @@ async def delete(name: str) -> Answer:
         if not await in_thread(archive.delete, person().folder, name):
             abort(404)
     except StorageError as error:
-        return await _not_now(error)
+        return await refuse_on_list(language().told(error), 503)
     return redirect_to("/conversations")
-
-
-async def _not_now(error: StorageError) -> Answer:
-    return (
-        render_notice(language().told(error), 503)
-        if asked_by_htmx()
-        else await list_page(503, problem=language().told(error))
-    )
 
 
 async def _change(change: Callable[[Folder], object]) -> Answer:
     """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
     folder = person().folder
     try:
-        answering = await replies().answering(folder)
+        answering = await web().replies.answering(folder)
         if answering is not None:
-            await replies().stop(folder, answering)
-        await replies().folds.forget(folder)
+            await web().replies.stop(folder, answering)
+        await web().replies.folds.forget(folder)
 
         def undisturbed(folder: Folder) -> None:
             with archive.undisturbed(folder):
                 change(folder)
 
         await in_thread(undisturbed, folder)
-        await replies().folds.forget(folder)  # one that the stopped reply began: nobody is to be sent those words now
+        await web().replies.folds.forget(
+            folder
+        )  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:
-        if asked_by_htmx():
+        if is_htmx():
             return render_notice(language().told(error), 409)
         return render_page("error.html", 409, title=_("Not available right now"), text=language().told(error))
     return redirect_to("/")

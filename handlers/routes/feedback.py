@@ -2,10 +2,10 @@
 
 from quart import Blueprint, abort, request
 
+from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
-from handlers.pages.templates import Shown, bubble
-from handlers.routes.chat import refuse
 from handlers.services import in_thread, rendered, services
+from handlers.web.chat_page import refuse
 from handlers.web.downloads import download
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
 from handlers.web.sessions import person
@@ -30,14 +30,14 @@ async def judge_reply(reply_id: str) -> Answer:
     if named is None or record is None:
         abort(404)
     if rating not in ("up", "down", "none"):
-        return await refuse(_("Rate the answer as good or bad."), 422, "")
+        return await refuse(_("Rate the answer as good or bad."), 422)
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
     said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
         await in_thread(kept.note, asking.folder, said)
     except StorageError as error:
         text = _("Your feedback wasn't saved.")
-        return await refuse(f"{text} {language().told(error)}", 503, "")
+        return await refuse(f"{text} {language().told(error)}", 503)
     if not is_htmx():
         return redirect_to(f"/#message-{named.number}")
     seen = Shown(named.began, rating=said)

@@ -1,17 +1,15 @@
 """The language that a person chooses: kept in their account, and in a cookie for who is not logged in."""
 
-import logging
 from urllib.parse import unquote, urlsplit
 
 from quart import Blueprint, abort, current_app, request
 
 from handlers.services import in_thread, services
 from handlers.web import sessions
-from handlers.web.responses import CHOSEN, Answer, languages, redirect_to
+from handlers.web.app import web
+from handlers.web.responses import CHOSEN, Answer, redirect_to
 from memory.people import accounts
-from memory.storage.folders import Folder, StorageError
 
-log = logging.getLogger("storekeeper.choice")
 choice = Blueprint("choice", __name__)
 
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -20,7 +18,7 @@ _YEAR_SECONDS = 365 * 24 * 3600
 @choice.post("/language")
 async def choose_language() -> Answer:
     """303 back to the page that the form was on, in the chosen language from now on; 404 for one that is not there."""
-    chosen = languages().of((await request.form).get("language"))
+    chosen = web().languages.of((await request.form).get("language"))
     if chosen is None:
         abort(404)
     asking = await sessions.authenticate()
@@ -38,18 +36,6 @@ async def choose_language() -> Answer:
         samesite="Lax",
     )
     return answer
-
-
-async def adopt(folder: Folder) -> None:
-    """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
-    chosen = languages().of(request.cookies.get(CHOSEN))
-    account = await in_thread(accounts.load, folder)
-    if chosen is None or account is None or account.language is not None:
-        return
-    try:
-        await in_thread(accounts.set_language, folder, chosen.code)
-    except (StorageError, OSError) as error:  # nobody is kept out for it; it is tried again at the next login
-        log.warning("language_not_kept", extra={"person": folder.name, "error": str(error)})
 
 
 def _back() -> str | None:

@@ -1,26 +1,21 @@
 """Log in, log out, sign up."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from quart import Blueprint, Response, request
 
-from handlers.routes.language import adopt
 from handlers.services import in_thread, services
 from handlers.web import login_limits, sessions
-from handlers.web.password_pool import PoolBusy
-from handlers.web.responses import Answer, _, language, redirect_to, render_page
-from memory.i18n import N_
+from handlers.web.app import web
+from handlers.web.guards import refusal_of
+from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
+from memory.i18n import UserError
 from memory.people import accounts, passwords, signups
 from memory.people.attempts import Attempts
-from memory.people.passwords import BadPassword
 from memory.people.throttle import RateLimit
-from memory.storage.folders import NAME_RULE, NameTaken, StorageError, Users, is_name
-
-POOL_BUSY = N_("Too many people are logging in right now. Please try again in a moment.")
+from memory.storage.folders import NAME_RULE, NameTaken, Users, is_name
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
@@ -47,20 +42,19 @@ async def log_in() -> Answer:
     if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
         return _later(name, wait)
     try:
-        tried = await shared.hashing.run(_try, shared.users, shared.attempts, name, password, counted, shared.now())
-    except PoolBusy:
-        answer = _login_page(503, error=_(POOL_BUSY), name=name)
-        answer.headers["Retry-After"] = "3"
-        return answer
-    except StorageError as error:
-        return _login_page(503, error=language().told(error), name=name)
+        tried = await web().password_pool.run(
+            _try, shared.users, shared.attempts, name, password, counted, shared.now()
+        )
+    except UserError as error:
+        refused = refusal_of(error)
+        return retry_after(_login_page(refused.status, error=refused.text, name=name), refused.retry_after)
     if tried.wait_seconds:
         return _later(name, tried.wait_seconds)
     if tried.session_id is None:
         log.warning("login_failed")
         return _login_page(401, error=_("Wrong name or password."), name=name)
     sessions.set_cookie(name, tried.session_id)
-    await adopt(shared.users.folder(name))
+    await sessions.save_browser_language(shared.users.folder(name))
     log.info("login", extra={"person": name})
     entered = redirect_to("/")
     login_limits.remember(entered, name)
@@ -68,7 +62,7 @@ async def log_in() -> Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class LoginResult:
     """What an attempt came to: a session, a wait, or neither."""
 
     session_id: str | None = None
@@ -77,10 +71,10 @@ class Tried:
 
 def _try(
     users: Users, attempts: Attempts, name: str, password: str, counted: tuple[RateLimit, ...], now: datetime
-) -> Tried:
+) -> LoginResult:
     """Count the attempt, then compare the password: the same steps for a name that nobody has. Blocks."""
     if wait := attempts.take(counted, now):
-        return Tried(wait_seconds=wait)
+        return LoginResult(wait_seconds=wait)
     if is_name(name):
         session_id = accounts.log_in(users.folder(name), password, now)
     else:
@@ -88,7 +82,7 @@ def _try(
         session_id = None
     if session_id is not None:
         attempts.give_back(counted, now, now)
-    return Tried(session_id)
+    return LoginResult(session_id)
 
 
 def _later(name: str, seconds: int) -> Answer:
@@ -99,9 +93,7 @@ def _later(name: str, seconds: int) -> Answer:
         "Too many attempts. Please try again in %(num)s minutes.",
         minutes,
     )
-    answer = _login_page(429, error=error, name=name)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+    return retry_after(_login_page(429, error=error, name=name), seconds)
 
 
 def _login_page(
@@ -122,10 +114,8 @@ async def log_out() -> Answer:
 @login.get("/signup")
 async def show_signup() -> Answer:
     """The page for a new account: the first with the printed token, others with an invite or when signup is open."""
-    shared, token = services(), request.args.get("token", "")
-    if await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
-        return render_page("signup.html", error=None, username="", **_rules(token))
-    return _closed()
+    token = request.args.get("token", "")
+    return _signup_page(200, token) if await _is_signup_allowed(token) else _closed()
 
 
 @login.post("/signup")
@@ -134,57 +124,56 @@ async def sign_up() -> Answer:
     shared, form = services(), await request.form
     name, password = form.get("username", ""), form.get("password", "")
     token = form.get("token") or request.args.get("token", "")
-
-    def again(error: str, status: int = 422) -> Answer:
-        return render_page("signup.html", status, error=error, username=name[:64], **_rules(token))
-
     if not is_name(name):
-        if not await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now()):
+        if not await _is_signup_allowed(token):
             return _closed()
-        return again(_("Choose a name with %(rule)s.", rule=NAME_RULE))
+        return _signup_page(422, token, name, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     counted = (login_limits.of_address("signup"),)
     if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
-        return _asked_too_often(again, wait)
+        return _asked_too_often(token, name, wait)
     try:
-        await shared.hashing.run(
+        await web().password_pool.run(
             signups.sign_up, shared.users, shared.settings.signup, token, name, password,
             shared.now(), shared.settings.limits.signups_per_hour,
         )  # fmt: skip
-    except PoolBusy:
-        answer = again(_(POOL_BUSY), 503)
-        answer.headers["Retry-After"] = "3"
-        return answer
     except signups.SignupClosed:
         return _closed()
-    except signups.TooManySignups as error:
-        answer = again(language().told(error), 429)
-        answer.headers["Retry-After"] = "3600"
-        return answer
     except NameTaken as error:
         if wait := await in_thread(shared.attempts.take, counted, shared.now()):
-            return _asked_too_often(again, wait)
-        return again(language().told(error))
-    except BadPassword as error:
-        return again(language().told(error))
-    except StorageError as error:
-        return again(language().told(error), 503)
+            return _asked_too_often(token, name, wait)
+        return _signup_page(422, token, name, language().told(error))
+    except UserError as error:
+        refused = refusal_of(error)
+        return retry_after(_signup_page(refused.status, token, name, refused.text), refused.retry_after)
     await sessions.log_in(name)
-    await adopt(shared.users.folder(name))
+    await sessions.save_browser_language(shared.users.folder(name))
     log.info("signup", extra={"person": name})
     answer = redirect_to("/")
     login_limits.remember(answer, name)
     return answer
 
 
-def _rules(token: str) -> dict[str, Any]:
-    return {"token": token, "rule": _(NAME_RULE), "password_rule": _(passwords.RULE)}
+async def _is_signup_allowed(token: str) -> bool:
+    shared = services()
+    return await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now())
 
 
-def _asked_too_often(again: Callable[[str, int], Answer], seconds: int) -> Answer:
-    """Answer who has tried too many names that are taken: asking is how one learns who has an account."""
-    answer = again(_("Too many of the names you tried are taken. Please try again later."), 429)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+def _signup_page(status: int, token: str, name: str = "", error: str | None = None) -> Response:
+    return render_page(
+        "signup.html",
+        status,
+        error=error,
+        username=name[:64],
+        token=token,
+        rule=_(NAME_RULE),
+        password_rule=_(passwords.RULE),
+    )
+
+
+def _asked_too_often(token: str, name: str, seconds: int) -> Answer:
+    """Refuse a visitor who has tried too many names that are taken: asking is how one learns who has an account."""
+    text = _("Too many of the names you tried are taken. Please try again later.")
+    return retry_after(_signup_page(429, token, name, text), seconds)
 
 
 def _closed() -> Answer:

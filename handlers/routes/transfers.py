@@ -5,14 +5,15 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, cast
 
-from quart import Blueprint, abort, current_app, request
+from quart import Blueprint, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from handlers.cores import GIVEN
-from handlers.routes.conversations import list_page
 from handlers.services import in_thread, services
-from handlers.web.downloads import TOO_MANY, download, places
-from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice
+from handlers.web.app import web
+from handlers.web.conversation_list import refuse_on_list
+from handlers.web.downloads import TOO_MANY, download
+from handlers.web.responses import Answer, _, language, redirect_to
 from handlers.web.sessions import person
 from handlers.web.uploads import Body, Request
 from memory.conversations import exports, imports, intake, listing
@@ -43,9 +44,9 @@ async def export(name: str, form: str) -> Answer:
     if listed is None:
         abort(404)
     file_name = f"conversation-{_stem(name, listed)}.{form}"
-    give_back = places().take(folder.name)
+    give_back = web().exports.take(folder.name)
     if give_back is None:
-        return await _refuse(_(TOO_MANY), 429, wait_seconds=10)
+        return await refuse_on_list(_(TOO_MANY), 429, 10)
     with ExitStack() as stack:
         stack.callback(give_back)
         file = await in_thread(exports.export, folder, name, kind, language().gettext)
@@ -72,7 +73,7 @@ async def bring_in() -> Answer:
     try:
         file = (await asked.files).get("file")
         if file is None or not file.filename:
-            return await _refuse(_("Choose a file first."), 422)
+            return await refuse_on_list(_("Choose a file first."), 422)
         taking = asyncio.create_task(_take(asked, file.stream, person().folder))
         _keep(taking)
         names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
@@ -83,13 +84,13 @@ async def bring_in() -> Answer:
             "This file is larger than %(megabytes)s MB, the most that can be imported.",
             megabytes=imports.MOST_BYTES >> 20,
         )
-        return await _refuse(text, 413)
+        return await refuse_on_list(text, 413)
     except TooManyImports as error:
-        return await _refuse(language().told(error), 429, wait_seconds=error.wait_seconds)
+        return await refuse_on_list(language().told(error), 429, error.wait_seconds)
     except NotImported as error:
-        return await _refuse(language().told(error), 422)
+        return await refuse_on_list(language().told(error), 422)
     except StorageError as error:
-        return await _refuse(language().told(error), 503)
+        return await refuse_on_list(language().told(error), 503)
     finally:
         if taking is None:
             asked.close_files()
@@ -103,7 +104,7 @@ async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
     try:
         lock = await in_thread(imports.begin, folder, now, limits.imports_per_hour)
         try:
-            async with _one_at_a_time():
+            async with web().imports:
                 return await in_thread(_read_and_keep, file, folder, now, limits.kept_bytes_per_person)
         finally:
             lock.release()
@@ -116,14 +117,9 @@ def _read_and_keep(file: IO[bytes], folder: Folder, now: datetime, most_bytes: i
         return imports.keep(folder, arriving, most_bytes=most_bytes)
 
 
-def _one_at_a_time() -> asyncio.Semaphore:
-    found: asyncio.Semaphore = current_app.extensions.setdefault("storekeeper.imports", asyncio.Semaphore(1))
-    return found
-
-
 def _keep(taking: asyncio.Task[list[str]]) -> None:
     """Keep an import until its end, and take its outcome, though its reader may have left."""
-    takings: set[asyncio.Task[list[str]]] = current_app.extensions.setdefault("storekeeper.takings", set())
+    takings = web().import_tasks
     takings.add(taking)
 
     def end(taking: asyncio.Task[list[str]]) -> None:
@@ -132,10 +128,3 @@ def _keep(taking: asyncio.Task[list[str]]) -> None:
             taking.exception()
 
     taking.add_done_callback(end)
-
-
-async def _refuse(text: str, status: int, *, wait_seconds: int | None = None) -> Answer:
-    answer = render_notice(text, status) if is_htmx() else await list_page(status, problem=text)
-    if wait_seconds is not None:
-        answer.headers["Retry-After"] = str(wait_seconds)
-    return answer

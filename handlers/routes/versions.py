@@ -5,8 +5,8 @@ from dataclasses import replace
 from quart import Blueprint, abort
 
 from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
-from handlers.routes.chat import refuse
 from handlers.services import in_thread, rendered, services
+from handlers.web.chat_page import refuse
 from handlers.web.responses import Answer, is_htmx, language, redirect_to, render_fragment, render_page
 from handlers.web.sessions import person
 from memory.conversations import history, turns
@@ -59,7 +59,7 @@ async def take_version(number: int) -> Answer:
     try:
         await in_thread(turns.take, folder, number, shared.now())
     except NotApplicable as nothing:
-        return await refuse(language().told(nothing), 409, "")
+        return await refuse(language().told(nothing), 409)
     except StorageError as error:
-        return await refuse(language().told(error), 409 if isinstance(error, Busy) else 503, "")
+        return await refuse(language().told(error), 409 if isinstance(error, Busy) else 503)
     return redirect_to("/")

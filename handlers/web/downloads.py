@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
-from quart import Response, current_app
+from quart import Response
 
 from handlers.services import in_thread
 from memory.i18n import N_
@@ -27,11 +27,6 @@ class Places:
             return None
         taken.add(place)
         return lambda: taken.discard(place)
-
-
-def places() -> Places:
-    found: Places = current_app.extensions.setdefault("storekeeper.exports", Places())
-    return found
 
 
 class Download(AsyncIterator[bytes]):

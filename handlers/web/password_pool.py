@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from handlers.cores import roam
+from memory.i18n import N_, UserError
 
 T = TypeVar("T")
 
@@ -19,8 +20,11 @@ AT_ONCE = 2
 MOST_WAITING = 64
 
 
-class PoolBusy(Exception):
+class PoolBusy(UserError):
     """So many wait for their hash that one more is sent away."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Too many people are logging in right now. Please try again in a moment."))
 
 
 class PasswordPool:

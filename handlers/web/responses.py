@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from quart import Response, current_app, g, redirect, request
+from quart import Response, g, redirect, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from handlers.logs import trace
-from handlers.pages.languages import Language, Languages
-from handlers.pages.templates import Pages
+from handlers.pages.languages import Language
+from handlers.web.app import web
 from memory.i18n import Value
 
 Answer = Response | WerkzeugResponse
@@ -16,20 +16,10 @@ CHOSEN = "language"
 """The cookie with the language that was chosen in this browser."""
 
 
-def pages() -> Pages:
-    found: Pages = current_app.extensions["storekeeper.pages"]
-    return found
-
-
-def languages() -> Languages:
-    found: Languages = current_app.extensions["storekeeper.languages"]
-    return found
-
-
 def language() -> Language:
     """Return the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
     if "language" not in g:
-        asking, known = g.get("person"), languages()
+        asking, known = g.get("person"), web().languages
         g.language = (
             known.of(asking.account.language if asking is not None else None)
             or known.of(request.cookies.get(CHOSEN))
@@ -60,7 +50,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
     asking = g.get("person")
     values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
-    return html(pages().render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
+    return html(web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
 
 
 def _told_id(status: int) -> str | None:
@@ -68,14 +58,21 @@ def _told_id(status: int) -> str | None:
     return trace().id if status >= 500 else None
 
 
+def retry_after(answer: Response, seconds: int) -> Response:
+    """Add Retry-After to an answer; 0 seconds adds none."""
+    if seconds:
+        answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
 def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
     """Answer with one fragment."""
-    return html(pages().fragment(noun, language(), **values), status)
+    return html(web().pages.fragment(noun, language(), **values), status)
 
 
 def render_notice(text: str, status: int, **headers: str) -> Response:
     """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
-    return html(pages().fragment("notice", language(), text=text, status=status), status, **headers)
+    return html(web().pages.fragment("notice", language(), text=text, status=status), status, **headers)
 
 
 def redirect_to(path: str) -> Answer:

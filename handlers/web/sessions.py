@@ -1,16 +1,80 @@
-"""Who is asking: the session behind the cookie, checked at every request."""
+"""Who is asking: the session behind the cookie, checked at every request. Quart's own cookie session is not used."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from quart import current_app, g
-from quart_auth import AuthUser, login_user, logout_user
+from quart import Quart, Response, g, request
+from quart.sessions import NullSession, SecureCookieSessionInterface
+from quart.wrappers.base import BaseRequestWebsocket
+from quart_auth import AuthUser, QuartAuth, login_user, logout_user
 
 from handlers.services import Services, in_thread, services
-from handlers.web.cookies import Cookies
+from handlers.web.app import web
+from handlers.web.responses import CHOSEN
 from memory.people import accounts
 from memory.people.accounts import Account, Session
-from memory.storage.folders import Folder, is_name
+from memory.storage.folders import Folder, StorageError, is_name
+
+log = logging.getLogger("storekeeper.choice")
+
+
+class NoSession(SecureCookieSessionInterface):
+    """Quart's own cookie session, which is not used: who is logged in stands in account.toml."""
+
+    def __init__(self) -> None:
+        self._none = NullSession()
+
+    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> NullSession:
+        return self._none  # one for all requests: Quart would make one for each
+
+
+class Cookies(QuartAuth):
+    """quart-auth, which remembers what a cookie's signature said: to check it anew costs a tenth of a request.
+
+    Only what was signed rightly is remembered. Whether the session still lasts is asked at every request, of
+    account.toml, so a remembered cookie outlives nothing.
+    """
+
+    def init_app(self, app: Quart) -> None:
+        super().init_app(app)
+        self._remembered = lru_cache(maxsize=4096)(self._read)
+
+    async def after_request(self, response: Response) -> Response:
+        """Write the cookie where somebody logged in or out; most requests have not even looked at who is asking by it."""
+        return await super().after_request(response) if hasattr(g, self.attribute_name or "") else response
+
+    def load_token(self, token: str, app: Quart | None = None) -> str | None:
+        """Return what the cookie's text was signed for, None for what was not signed here."""
+        try:
+            return self._remembered(token)
+        except _Unsigned:
+            return None
+
+    def _read(self, token: str) -> str:
+        found = super().load_token(token)
+        if found is None:
+            raise _Unsigned
+        return found
+
+
+def make_cookies(app: Quart, *, is_https: bool) -> Cookies:
+    """Return the cookies of an application's sessions."""
+    return Cookies(
+        app,
+        cookie_name="__Host-sid" if is_https else "sid",
+        cookie_secure=is_https,
+        cookie_http_only=True,
+        cookie_samesite="Lax",
+        cookie_path="/",
+        duration=int(accounts.ABSOLUTE.total_seconds()),
+        salt="storekeeper session",
+    )
+
+
+class _Unsigned(Exception):
+    """Raised past the cache, which keeps no exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +98,7 @@ def person() -> Person:
 
 async def authenticate() -> Person | None:
     """Find who the request's cookie belongs to; None for nobody, whatever the cookie holds."""
-    cookies: Cookies = current_app.extensions["storekeeper.cookies"]
-    return await find(services(), cookies.load_cookie())
+    return await find(services(), web().cookies.load_cookie())
 
 
 async def find(shared: Services, auth_id: object) -> Person | None:
@@ -79,3 +142,15 @@ async def log_out(leaving: Person | None) -> None:
     if leaving is not None:
         await in_thread(accounts.close_session, leaving.folder, leaving.session_id)
     logout_user()
+
+
+async def save_browser_language(folder: Folder) -> None:
+    """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
+    chosen = web().languages.of(request.cookies.get(CHOSEN))
+    account = await in_thread(accounts.load, folder)
+    if chosen is None or account is None or account.language is not None:
+        return
+    try:
+        await in_thread(accounts.set_language, folder, chosen.code)
+    except (StorageError, OSError) as error:  # nobody is kept out for it; it is tried again at the next login
+        log.warning("language_not_kept", extra={"person": folder.name, "error": str(error)})

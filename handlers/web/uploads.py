@@ -11,6 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from memory.conversations.imports import MOST_BYTES
 
+LARGEST_BODY = 320 * 1024
 IMPORT_PATH = "/conversations/import"
 LARGER = {IMPORT_PATH: MOST_BYTES + 64 * 1024}
 """Paths whose body may have more bytes than others': what may be imported, and the form around it."""

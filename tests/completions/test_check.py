@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from completions.check import Report, check
+from completions.check import ModelReport, check
 from settings import Limits, Model
 from tests.completions.test_endpoint import HEAD, Listener, answer_plainly, fields
 from tests.support.tls import make_certificate
@@ -69,12 +69,12 @@ def provider() -> Iterator[Callable[..., Provider]]:
         one.listener.close()
 
 
-def ask(url: str | None, environ: dict[str, str] | None = None, seconds: float = 10, **changed: Any) -> Report:
+def ask(url: str | None, environ: dict[str, str] | None = None, seconds: float = 10, **changed: Any) -> ModelReport:
     model = Model(**{"name": "llama3.2", "max_input": 8000, "base_url": url, **changed})
     return asyncio.run(check(model, environ or {}, Limits(first_token_seconds=seconds)))
 
 
-def text(report: Report) -> str:
+def text(report: ModelReport) -> str:
     return "\n".join(report.lines)
 
 

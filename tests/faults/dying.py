@@ -112,7 +112,7 @@ async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> 
     except StorageError:
         tell("stopped", "")
         app = create_app(settings, place, completer=Scripted(ANSWER, [NOTES]), now=Clock())
-    replies: LiveReplies = app.extensions["storekeeper.replies"]
+    replies: LiveReplies = app.extensions["storekeeper.web"].replies
     folder = app.extensions["storekeeper"].users.folder("ana")
     for question in (QUESTION, NEXT)[: 1 + twice]:
         await _turn(replies, folder, question, tell)

@@ -11,7 +11,7 @@ from quart import Quart
 from handlers.pages import reply_events
 from handlers.web.password_pool import AT_ONCE
 from memory.storage.folders import Users
-from tests.conftest import Open, enter, services_of, settings_for
+from tests.conftest import Open, enter, settings_for
 from tests.support.shop import Scripted, Visitor, settings_of
 from tests.support.upstream import Upstream
 
@@ -77,7 +77,7 @@ async def test_a_rush_of_logins_holds_up_no_stream(open_shop: Open, users: Users
     half: list[str | asyncio.Event] = ["Half", gate, " and whole"]
     model = Scripted(*[half] * 20, ["Hello"])
     shop = open_shop(settings_of({"luna": None}), model, ping_seconds=PING_SECONDS)
-    hashing = services_of(shop).hashing
+    hashing = shop.extensions["storekeeper.web"].password_pool
     async with AsyncExitStack() as tabs, asyncio.timeout(MOST_SECONDS):
         people = await asyncio.gather(*(asked(shop, name) for name in crowd[:20]))
         streams = [await tabs.enter_async_context(one.following(FIRST)) for one in people]

@@ -15,4 +15,4 @@ def test_a_contact_that_was_found_stands_once():
 
 
 def test_nothing_is_found_in_nothing():
-    assert answers.find("", "Do you ship to Recife?") == answers.Found((), ())
+    assert answers.find("", "Do you ship to Recife?") == answers.ShopAnswer((), ())

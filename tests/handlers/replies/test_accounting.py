@@ -343,7 +343,7 @@ async def main():
     place = Environment(users=Path(sys.argv[1]), prompts=Path(sys.argv[2]), host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000})
     app = create_app(settings, place, completer=Scripted(["Half of", asyncio.Event()]), now=Clock())
-    replies, shared = app.extensions["storekeeper.replies"], app.extensions["storekeeper"]
+    replies, shared = app.extensions["storekeeper.web"].replies, app.extensions["storekeeper"]
     folder = shared.users.folder("ana")
     reply = await replies.find(folder, (await replies.start(folder, NewMessage("Hi"))).reply_id)
     while reply.text != "Half of":

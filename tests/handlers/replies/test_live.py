@@ -391,7 +391,7 @@ async def main():
     place = Environment(users=Path(sys.argv[1]), prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
     words = eval(sys.argv[2])
     app = create_app(settings_of({"luna": None}), place, completer=Scripted([*words, asyncio.Event()]), now=Clock())
-    replies = app.extensions["storekeeper.replies"]
+    replies = app.extensions["storekeeper.web"].replies
     folder = app.extensions["storekeeper"].users.folder("ana")
     asked = await replies.start(folder, NewMessage("Do you have blue mugs?", after=0))
     reply = await replies.find(folder, asked.reply_id)

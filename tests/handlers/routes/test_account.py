@@ -11,7 +11,6 @@ import zipfile
 import pytest
 
 from handlers.services import PING_SECONDS
-from handlers.web.downloads import Places
 from memory.people import accounts
 from memory.storage.folders import HISTORY
 from settings import ROOT
@@ -225,7 +224,7 @@ async def test_an_export_of_a_long_conversation_leaves_no_file_behind(bob, users
 
 
 async def test_a_third_export_at_a_time_is_refused(shop, bob):
-    places = shop.extensions.setdefault("storekeeper.exports", Places())
+    places = shop.extensions["storekeeper.web"].exports
     first, second = places.take("bob"), places.take("bob")
 
     refused = await bob.post("/account/export")

@@ -10,7 +10,6 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.web.downloads import Places
 from memory.conversations import archive, history, listing
 from memory.conversations.imports import MOST_BYTES
 from memory.conversations.records import Receipt, Record, print_record
@@ -383,7 +382,7 @@ async def test_a_file_that_is_too_large_is_refused_when_all_of_it_was_sent(ana, 
 
 async def test_a_third_export_at_a_time_is_refused(shop, ana, folder):
     say(folder, "Hello")
-    places = shop.extensions.setdefault("storekeeper.exports", Places())
+    places = shop.extensions["storekeeper.web"].exports
     first, second = places.take("ana"), places.take("ana")
 
     refused = await ana.get("/conversations/current/export/md")
@@ -436,7 +435,8 @@ async def test_a_second_file_at_a_time_is_refused(ana, folder):
 
 @pytest.mark.parametrize("data", [HEAD, b"Hello"], ids=["good", "bad"])
 async def test_who_leaves_an_import_makes_no_room_for_the_next(shop, ana, folder, data):
-    shop.extensions["storekeeper.imports"] = turn = asyncio.Semaphore(0)  # another's file is being read
+    turn = shop.extensions["storekeeper.web"].imports
+    await turn.acquire()  # another's file is being read
     exchange = ana.exchange(
         "POST", "/conversations/import", [form_with(data)], [("Content-Type", "multipart/form-data; boundary=xx")]
     )

@@ -9,9 +9,11 @@ import pytest
 from quart import Quart, Request, Response
 from werkzeug.datastructures import Headers
 
+from handlers.web.guards import PUBLIC
 from handlers.web.security import Origins, make_nonce, protect
+from handlers.web.uploads import LARGEST_BODY
 from memory.storage.folders import Users
-from server import LARGEST_BODY, PUBLIC, create_app
+from server import create_app
 from settings import Environment
 from tests.conftest import Open, enter, services_of
 from tests.support.shop import PASSWORD, Answered, Clock, Scripted, Visitor, settings_of

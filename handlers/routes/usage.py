@@ -1,103 +1,25 @@
-"""What is remembered and what is sent: the ruler, the prompt, the notes, the usage."""
+"""What one's messages took: tokens and cost, by day, model and purpose."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from quart import Blueprint, request
+from quart import Blueprint
 
 from handlers.pages.charts import plot
-from handlers.replies.preview import preview
 from handlers.services import in_thread, services
-from handlers.web.responses import (
-    Answer,
-    _,
-    is_htmx,
-    language,
-    redirect_to,
-    render_fragment,
-    render_notice,
-    render_page,
-)
+from handlers.web.responses import Answer, _, language, render_page
 from handlers.web.sessions import person
-from memory.context import compaction, summary
 from memory.conversations import history
-from memory.storage.folders import Folder, StorageError
-from memory.text import normalise
+from memory.storage.folders import Folder
 from memory.usage import ledger, reports
 from memory.usage.ledger import LedgerEntry
 from memory.usage.reports import Bar
-from shop.texts import PromptsUnreadable
 
-remembered = Blueprint("remembered", __name__)
+usage = Blueprint("usage", __name__)
 
-MOST_NOTE_CHARS = 20_000
 _USAGE_DAYS = 31
-
-
-@remembered.get("/ruler")
-async def show_ruler() -> Answer:
-    """The ruler of what the model sees, as a fragment."""
-    try:
-        view = await in_thread(preview, services(), person().folder)
-    except PromptsUnreadable:
-        return render_fragment("ruler", view=None)
-    return render_fragment("ruler", view=view)
-
-
-@remembered.get("/prompt")
-async def show_prompt() -> Answer:
-    """The exact prompt that the next turn would send, with its tokens part by part."""
-    try:
-        view = await in_thread(preview, services(), person().folder)
-    except PromptsUnreadable:
-        text = _("The shop's instructions for the assistant contain an error, so nothing can be sent.")
-        return render_page("error.html", 503, title=_("No prompt available"), text=text)
-    return render_page("prompt.html", view=view)
-
-
-@remembered.get("/summary")
-async def show_summary() -> Answer:
-    """What is remembered of the older messages, for its owner to read, correct or clear."""
-    found = await in_thread(summary.load, person().folder, services().covered)
-    text = "\n\n".join(segment.text for segment in found.segments if segment.text)
-    return render_page("summary.html", segments=found.segments, text=text, until=found.end, problem=None)
-
-
-@remembered.post("/summary")
-async def correct_summary() -> Answer:
-    """Keep the person's own words in place of what was remembered: they are in the next prompt, and stay.
-
-    `until` tells the notes that the person had read from those that were made meanwhile: these stay.
-    """
-    form = await request.form
-    text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
-    if len(text) > MOST_NOTE_CHARS:
-        problem = _(
-            "Your notes are too long: they have %(chars)s characters, and the limit is %(most)s.",
-            chars=len(text), most=MOST_NOTE_CHARS,
-        )  # fmt: skip
-        return render_page("summary.html", 422, segments=(), text=text, until=until, problem=problem)
-    return await _correct(text, until)
-
-
-@remembered.post("/summary/clear")
-async def clear_summary() -> Answer:
-    """Forget what was remembered of the older messages."""
-    return await _correct("")
-
-
-async def _correct(text: str, until: int | None = None) -> Answer:
-    shared = services()
-    try:
-        await in_thread(compaction.correct, person().folder, shared.covered, text, shared.now(), until=until)
-    except StorageError as error:
-        problem = language().told(error)
-        if is_htmx():
-            return render_notice(problem, 503)
-        return render_page("summary.html", 503, segments=(), text=text, until=until, problem=problem)
-    return redirect_to("/summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +36,7 @@ class Line:
     cost_usd: Decimal | None
 
 
-@remembered.get("/usage")
+@usage.get("/usage")
 async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose."""
     now, name, spending = services().now(), person().name, services().spending

@@ -1,0 +1,122 @@
+"""What an application does when it starts and when it stops: signals, preload, clean-up, the end of its replies."""
+
+import asyncio
+import gc
+import logging
+import multiprocessing
+import signal
+import threading
+import time
+from typing import Any
+
+from quart import Quart
+
+from completions import client
+from completions.client import Client
+from completions.prices import cost_usd
+from completions.stream import Usage
+from handlers.cores import Core
+from handlers.metrics import watch_lag
+from handlers.replies.live import LiveReplies
+from handlers.services import Services, utc_now
+from memory.integrity import repair
+from memory.storage.folders import Users
+from settings import Settings
+
+log = logging.getLogger("storekeeper")
+
+
+def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, core: Core | None, *, owns_process: bool) -> None:
+    """Have an application start its background work before it serves, and end it and its replies after.
+
+    `core` is the one that its process keeps to, which is looked after while it serves. `owns_process`: nothing else runs
+    in it, so that what concerns all of it may be set.
+    """
+    tasks = set[asyncio.Task[Any]]()
+
+    async def start() -> None:
+        loop = asyncio.get_running_loop()
+        _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
+        _end_with_parent(loop)
+        tasks.add(loop.create_task(asyncio.to_thread(preload, shared.settings, owns_process)))
+        tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
+        tasks.add(loop.create_task(shared.tables.keep()))
+        if shared.readiness.is_embedded:
+            from handlers.replies.warmup import wake
+
+            tasks.add(loop.create_task(wake(shared)))
+        if shared.meter.is_on:
+            tasks.add(loop.create_task(watch_lag(shared.meter)))
+        if core is not None:
+            tasks.add(loop.create_task(core.keep()))
+
+    async def stop() -> None:
+        await replies.close(shared.settings.limits.grace_seconds)
+        for task in tasks:
+            task.cancel()
+        if isinstance(shared.completer, Client):
+            await shared.completer.close()
+
+    app.before_serving(start)
+    app.after_serving(stop)
+
+
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_seconds: float) -> None:
+    """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+
+        def close(received: int, frame: Any, before: Any = before) -> None:
+            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(grace_seconds)))
+            if callable(before):
+                before(received, frame)
+
+        signal.signal(number, close)
+
+
+def _end_with_parent(loop: asyncio.AbstractEventLoop) -> None:
+    """Have a worker process end, as at SIGTERM, when the one that started it is gone, whatever killed that."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def end() -> None:
+        loop.remove_reader(parent.sentinel)
+        signal.raise_signal(signal.SIGTERM)
+
+    loop.add_reader(parent.sentinel, end)
+
+
+def preload(settings: Settings, owns_process: bool) -> None:
+    """Load what the first message needs, while the first page is being looked at.
+
+    What is there then stays: the garbage collector, which stops everybody while it looks, need not look through it. In a
+    process that is not ours alone it would keep others' garbage too. It looks less often than it is used to: most of
+    what a turn makes is gone by itself meanwhile.
+    """
+    client.preload()
+    import genai_prices  # noqa: F401
+
+    if owns_process:
+        gc.freeze()
+        gc.set_threshold(_MADE_BETWEEN_LOOKS)
+
+    if settings.budget.daily_usd or settings.budget.daily_usd_per_user:
+        for name in dict.fromkeys((*settings.chat, *settings.summariser)):
+            if cost_usd(settings.model(name), Usage(1, 1), utc_now()) is None:
+                log.warning("price_unknown", extra={"model": name})
+
+
+_MADE_BETWEEN_LOOKS = 5_000
+"""Objects made and not yet gone until the garbage collector looks through the youngest, Python's usual 700."""
+
+
+def _sweep(users: Users) -> None:
+    """Remove what processes that died long ago left half-written, while the first page is being looked at."""
+    try:
+        if removed := repair.sweep(users.root, time.time()):
+            log.info("swept", extra={"files": removed})
+    except OSError as error:
+        log.error("not_swept", extra={"error": str(error)})

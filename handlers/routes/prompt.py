@@ -1,0 +1,32 @@
+"""What the model sees next: the ruler below the message box, and the prompt's page."""
+
+from quart import Blueprint
+
+from handlers.replies.preview import preview
+from handlers.services import in_thread, services
+from handlers.web.responses import Answer, _, render_fragment, render_page
+from handlers.web.sessions import person
+from shop.texts import PromptsUnreadable
+
+prompt = Blueprint("prompt", __name__)
+
+
+@prompt.get("/ruler")
+async def show_ruler() -> Answer:
+    """The ruler of what the model sees, as a fragment."""
+    try:
+        view = await in_thread(preview, services(), person().folder)
+    except PromptsUnreadable:
+        return render_fragment("ruler", view=None)
+    return render_fragment("ruler", view=view)
+
+
+@prompt.get("/prompt")
+async def show_prompt() -> Answer:
+    """The exact prompt that the next turn would send, with its tokens part by part."""
+    try:
+        view = await in_thread(preview, services(), person().folder)
+    except PromptsUnreadable:
+        text = _("The shop's instructions for the assistant contain an error, so nothing can be sent.")
+        return render_page("error.html", 503, title=_("No prompt available"), text=text)
+    return render_page("prompt.html", view=view)

@@ -1,0 +1,43 @@
+"""The browser's files, /healthz and /robots.txt: what needs no login and no person."""
+
+from pathlib import Path
+
+from quart import Blueprint, Response, abort, request
+
+from handlers.pages.assets import TYPES
+from handlers.web.app import web
+from handlers.web.responses import Answer
+
+static = Blueprint("static", __name__)
+
+
+@static.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """A process that answers is healthy."""
+    return {"status": "ok"}
+
+
+@static.get("/robots.txt")
+async def robots() -> Response:
+    """All robots are asked to stay away."""
+    return Response("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
+@static.get("/assets/<version>/<name>")
+async def asset(version: str, name: str) -> Answer:
+    """One file, which a browser may keep for ever under this address; 304 for one it has."""
+    found = web().assets.find(version, name)
+    if found is None:
+        abort(404)
+    packed = found.compressed if request.accept_encodings["gzip"] else None
+    tag = found.version if packed is None else f"{found.version}-gzip"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = Response(packed or found.body, content_type=TYPES[Path(name).suffix])
+        if packed is not None:
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.set_etag(tag)
+    response.headers["Vary"] = "Accept-Encoding"
+    return response

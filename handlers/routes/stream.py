@@ -1,0 +1,115 @@
+"""GET /replies/<id>: a reply as server-sent events, while it is written and after."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from quart import Blueprint, Response
+
+from handlers.pages import reply_events
+from handlers.pages.bubbles import Shown, bubble
+from handlers.pages.languages import Language
+from handlers.pages.markdown import is_long, render_blocks
+from handlers.pages.templates import Pages
+from handlers.replies.live import FinishedReply, LiveReply, follow
+from handlers.replies.stream_limit import Stream
+from handlers.replies.turn import Replied, ReplyNotSaved
+from handlers.services import Services, in_thread, rendered, services
+from handlers.web import sessions
+from handlers.web.app import Web, web
+from handlers.web.responses import Answer, language
+from handlers.web.sessions import Person, person
+from memory.conversations import history
+from memory.conversations.records import Record
+from memory.conversations.turns import ReplyId
+
+stream = Blueprint("stream", __name__)
+
+STREAM_SECONDS = 600.0
+
+
+@stream.get("/replies/<reply_id>")
+async def follow_reply(reply_id: str) -> Answer:
+    """The reply as server-sent events: all so far, then what comes, then the finished bubble.
+
+    Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
+    """
+    named = ReplyId.read(reply_id)
+    events = _events(person(), named, services(), web(), language()) if named else _nothing()
+    response = Response(events, content_type="text/event-stream; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    response.timeout = None  # the stream has limits of its own; Quart's would leave the connection hanging
+    return response
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    yield reply_events.DONE
+
+
+async def _events(
+    asking: Person, reply_id: ReplyId, shared: Services, around: Web, said_in: Language
+) -> AsyncIterator[bytes]:
+    found = await around.replies.find(asking.folder, reply_id)
+    if isinstance(found, LiveReply):
+
+        def wake() -> None:
+            found.show(found.text)
+
+        with around.replies.streams.opened(asking.folder.name, wake) as opened:
+            async for piece in _followed(asking, found, opened, shared, around):
+                yield piece
+            if not found.is_over:
+                return
+        end, version = found.end, found.version + 1
+    else:
+        end, version = (Replied(found.record) if isinstance(found, FinishedReply) else None), 1
+    if end is None:
+        yield reply_events.DONE
+        return
+    is_another = end.record.replaces is not None
+    known = await in_thread(history.version, asking.folder, reply_id.number) if is_another else None
+    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
+    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, said_in)
+    yield finished + reply_events.DONE
+
+
+async def _followed(
+    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web
+) -> AsyncIterator[bytes]:
+    """Return what shows a reply while it is written, until it is over, or until this stream is."""
+    loop = asyncio.get_running_loop()
+    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
+    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found))
+    if found.text:
+        seen, so_far = await rendered(screen.is_long, screen.state)
+    else:
+        seen, so_far = found.version, reply_events.THINKING if found.is_thinking else b""
+    yield reply_events.HELLO + so_far
+    async for version in follow(found, ping_seconds=shared.ping_seconds):
+        if around.replies.is_closing and not found.is_over:
+            yield b"retry: 1000\n\n"
+            return
+        if opened.is_over and not found.is_over:
+            yield reply_events.DONE  # the page opens it again when it has a place
+            return
+        if not found.is_over:
+            seen, data = await rendered(screen.is_long, screen.since, seen, is_late=version is None)
+            if data or version is None:
+                yield data or reply_events.PING
+        if loop.time() > check_at:
+            check_at = loop.time() + shared.ping_seconds
+            if loop.time() > ends:
+                return
+            if await sessions.find(shared, f"{asking.name}.{asking.session_id}") is None:
+                yield reply_events.DONE
+                return
+
+
+def _finished(
+    end: Replied | ReplyNotSaved, version: int, reply_id: ReplyId, known: Shown, templates: Pages, said_in: Language
+) -> bytes:
+    record: Record = end.record
+    retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
+    blocks = reply_events.with_ids(reply_id.number, render_blocks(record.text))
+    shown = bubble(said_in, record, known, retry_after_seconds=retry_after, blocks=blocks)
+    return reply_events.event(templates.fragment("finished", said_in, bubble=shown, version=None), version)

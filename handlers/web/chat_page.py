@@ -1,0 +1,146 @@
+"""The chat page: what its log shows, and the answer of each route that shows it. Routes of chats share it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+from quart import Response, request
+
+from handlers.pages.bubbles import Bubble, draft
+from handlers.pages.conversation_page import ConversationPage, load_page
+from handlers.pages.markdown import is_long
+from handlers.replies import preview
+from handlers.replies.live import LiveReply
+from handlers.replies.preview import Noted
+from handlers.services import Services, in_thread, rendered, services
+from handlers.web.app import web
+from handlers.web.responses import Answer, is_htmx, language, render_notice, render_page
+from handlers.web.sessions import person
+from memory.conversations.turns import ReplyId
+from memory.storage.folders import Folder
+from shop import texts
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What a conversation without messages begins with: questions to choose from, and what the assistant knows about."""
+
+    examples: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPage:
+    """What the log of the chat page shows: a page of messages, and the reply that is being written below the newest."""
+
+    conversation: ConversationPage
+    bubbles: list[Bubble]
+    answering: ReplyId | None
+    draft: Markup
+    noted: Noted
+    welcome: Welcome
+
+    @property
+    def is_older(self) -> bool:
+        """True if newer messages follow on another page."""
+        return self.conversation.more_after is not None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """True if the conversation ends with a question that nobody answers."""
+        return self.answering is None and not self.is_older and self.conversation.ends_with_question
+
+    @property
+    def after(self) -> int:
+        """Return the number of the last message that the page shows, 0 for none."""
+        return self.answering.number if self.answering else self.conversation.last_number
+
+    def values(self) -> dict[str, Any]:
+        """Return the values of the templates: chat.html and the fragments in it."""
+        return {
+            "bubbles": self.bubbles,
+            "more_before": self.conversation.more_before,
+            "more_after": self.conversation.more_after,
+            "is_older": self.is_older,
+            "version": None,
+            "unanswered": self.is_unanswered,
+            "answering": self.answering,
+            "draft": self.draft,
+            "after": self.after,
+            "examples": self.welcome.examples,
+            "topics": self.welcome.topics,
+            "noted_until": self.noted.until,
+            "gap": self.noted.gap,
+        }
+
+
+async def load_chat_page(before: int | None = None, after: int | None = None) -> ChatPage:
+    """Read the newest messages, or those before or after a number, and the reply that is being written."""
+    shared, folder, replies = services(), person().folder, web().replies
+    answering = await replies.answering(folder)
+    conversation = await in_thread(load_page, folder, before, after)
+    if conversation.more_after is not None:
+        answering = None  # it is written further down
+    elif answering and conversation.records and not conversation.ends_with_question:
+        conversation = replace(conversation, records=conversation.records[:-1])  # the last reply is being written anew
+    is_newest = conversation.more_after is None and answering is None
+    is_new = answering is None and not conversation.records
+    return ChatPage(
+        conversation,
+        await rendered(conversation.is_long, conversation.bubbles, language(), is_newest=is_newest),
+        answering,
+        await _draft_of(folder, answering),
+        await in_thread(preview.noted, shared, folder),
+        await in_thread(_welcome, shared, language().code) if is_new else Welcome(shared.settings.examples),
+    )
+
+
+async def _draft_of(folder: Folder, answering: ReplyId | None) -> Markup:
+    """Return what is written so far of a reply that this process knows."""
+    reply = await web().replies.find(folder, answering) if answering else None
+    text = reply.text if isinstance(reply, LiveReply) else ""
+    return await rendered(is_long(text), draft, text)
+
+
+def _welcome(shared: Services, language_code: str) -> Welcome:
+    """Read the shop's questions in this language, else those of the settings, else of its texts; and its topics. Blocks."""
+    examples = texts.questions(shared.prompts, language_code) or shared.settings.examples
+    try:
+        shop = texts.load(shared.prompts)
+    except texts.PromptsUnreadable:
+        return Welcome(examples)
+    return Welcome(examples or shop.questions[:3], shop.topics)
+
+
+async def render_chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
+    """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
+    shared = services()
+    page = await load_chat_page(*_asked_page())
+    return render_page(
+        "chat.html",
+        status,
+        person=person().name,
+        typed=typed,
+        problem=problem,
+        readiness=shared.readiness,
+        choices=shared.settings.chat,
+        chosen="",
+        **page.values(),
+    )
+
+
+def _asked_page() -> tuple[int | None, int | None]:
+    """Return the number before which messages are to be shown, or the one after which; neither: the newest."""
+    if request.method != "GET":
+        return None, None
+    before, after = (request.args.get(key, type=int) for key in ("before", "after"))
+    return before, after if before is None else None
+
+
+async def refuse(text: str, status: int, typed: str = "", **headers: str) -> Answer:
+    """Return why nothing was accepted; what was typed is kept in its box, with htmx or without."""
+    if is_htmx():
+        return render_notice(text, status, **headers)
+    response = await render_chat_page(status, typed=typed, problem=text)
+    response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
+    return response

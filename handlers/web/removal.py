@@ -1,0 +1,30 @@
+"""Deletes a person with all their data while the server runs, whoever asked for it."""
+
+import asyncio
+
+from quart import current_app
+
+from handlers.services import in_thread, services
+from handlers.web.app import web
+from memory.people import deletion
+from memory.storage.folders import Folder, Users
+
+_SWEEPS, _SWEEP_SECONDS = 120, 5.0
+
+
+async def remove_person(folder: Folder) -> bool:
+    """Delete a person; what runs for them in this process is ended first."""
+    users = services().users
+    await web().replies.folds.forget(folder)
+    is_done = await in_thread(deletion.delete, users, folder)
+    if not await in_thread(users.sweep):
+        current_app.add_background_task(_sweep_later, users)
+    return is_done
+
+
+async def _sweep_later(users: Users) -> None:
+    """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
+    for _tried in range(_SWEEPS):
+        await asyncio.sleep(_SWEEP_SECONDS)
+        if await in_thread(users.sweep):
+            return
