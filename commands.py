@@ -34,10 +34,10 @@ def run(arguments: list[str], serve: Serve) -> int:
     try:
         place = configuration.place(environ)
         if chosen.command == "serve":
-            settings = configuration.load(configuration.settings_path(environ))
+            settings = configuration.load(configuration.settings_path(environ), _warn)
             return serve(settings, place, chosen.workers, chosen.verbose)
         if chosen.command == "check-models":
-            return check_models(configuration.load(configuration.settings_path(environ)), place)
+            return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
         if chosen.command == "check-users":
             return check_users(place, repairs=chosen.repair)
         users = Users(place.users)
@@ -61,6 +61,10 @@ def run(arguments: list[str], serve: Serve) -> int:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _warn(line: str) -> None:
+    print(f"storekeeper: {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

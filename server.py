@@ -37,7 +37,6 @@ from completions.client import Client, Completer, preload
 from completions.prices import cost_usd
 from completions.stream import Usage
 from handlers import logs
-from handlers.cores import Core
 from handlers.logs import trace, traced
 from handlers.metrics import SHARED, Metrics, Prometheus, watch_lag
 from handlers.pages import languages
@@ -130,13 +129,11 @@ def create_app(
     now: Clock = utc_now,
     readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
-    core: Core | None = None,
     owns_process: bool = False,
 ) -> Quart:
     """Make the application. The model client, the clock and the time between two pings can be handed in.
 
-    `core` is the one that its process keeps to, which is looked after while it serves. `owns_process`: nothing else runs
-    in it, so that what concerns all of it may be set.
+    `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
     """
     users = Users(place.users)
     users.prepare()
@@ -195,7 +192,7 @@ def create_app(
     app.register_blueprint(feedback)
     _add_guards(app, origins, known)
     _add_plain_routes(app, assets)
-    _add_life_cycle(app, shared, core, owns_process)
+    _add_life_cycle(app, shared, owns_process)
     return app
 
 
@@ -325,7 +322,7 @@ def _add_plain_routes(app: Quart, assets: Assets) -> None:
         return response
 
 
-def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_process: bool) -> None:
+def _add_life_cycle(app: Quart, shared: Services, owns_process: bool) -> None:
     replies: LiveReplies = app.extensions["storekeeper.replies"]
     tasks = set[asyncio.Task[Any]]()
 
@@ -343,8 +340,6 @@ def _add_life_cycle(app: Quart, shared: Services, core: Core | None, owns_proces
             tasks.add(loop.create_task(wake(shared)))
         if shared.meter.is_on:
             tasks.add(loop.create_task(watch_lag(shared.meter)))
-        if core is not None:
-            tasks.add(loop.create_task(core.keep()))
 
     @app.after_serving
     async def end() -> None:
@@ -490,11 +485,8 @@ def application() -> Quart:
     )
     settings = msgspec.structs.replace(settings, models=models)
     is_embedded = settings.chat == (configuration.EMBEDDED,)
-    core = Core() if settings.own_core else None
-    if core is not None:
-        core.take()
     readiness = Readiness(is_embedded=is_embedded, is_awake=not is_embedded)
-    app = create_app(settings, place, readiness=readiness, core=core, owns_process=True)
+    app = create_app(settings, place, readiness=readiness, owns_process=True)
     _begin_log(settings, place, str(app.secret_key))
     return app
 
