@@ -333,7 +333,6 @@ def _add_life_cycle(app: Quart, shared: Services, owns_process: bool) -> None:
         _end_with_parent(loop)
         tasks.add(loop.create_task(asyncio.to_thread(_warm, shared.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
-        tasks.add(loop.create_task(shared.tables.keep()))
         if shared.readiness.is_embedded:
             from handlers.replies.warmup import wake
 

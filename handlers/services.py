@@ -14,8 +14,8 @@ from quart import current_app
 from completions.client import Completer
 from handlers.metrics import Metrics
 from handlers.replies.pacing import Pacer
-from handlers.tables import Tables
 from handlers.web.password_pool import PasswordPool
+from memory.context import tokens
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.folders import Users
@@ -58,7 +58,6 @@ class Services:
     hashing: PasswordPool = field(default_factory=PasswordPool)
     attempts: Attempts = field(init=False)
     spending: DailyBudget = field(init=False)
-    tables: Tables = field(init=False)
     meter: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
@@ -66,7 +65,10 @@ class Services:
     def __post_init__(self) -> None:
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
-        object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
+
+    def load_encodings(self) -> None:
+        """Load what the chat's prompts are counted by, where it is not loaded yet. Blocks."""
+        tokens.load({self.settings.model(name).encoding for name in self.settings.chat})
 
 
 def services() -> Services:

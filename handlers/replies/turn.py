@@ -231,7 +231,7 @@ def _begin(
         attempts = _reserved_first(attempts, reserved)
         return None
 
-    services.tables.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
+    services.load_encodings()  # before the turn is held: the same message, sent twice, would wait for it and be refused
     with folder.held():
         try:
             taken = conversation.accept(folder, wish, now, services.settings.limits.messages_per_minute, admit)

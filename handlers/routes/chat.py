@@ -67,7 +67,7 @@ def replies() -> LiveReplies:
 @chat.get("/")
 async def show_chat() -> Answer:
     """The chat page."""
-    services().tables.want()
+    asyncio.get_running_loop().run_in_executor(None, services().load_encodings)  # while the first words are typed
     return await _chat_page()
 
 
