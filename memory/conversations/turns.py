@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
@@ -66,7 +65,7 @@ class ReplyId:
     began: datetime
 
     def __str__(self) -> str:
-        return _name_of(self.number, self.began)
+        return f"{self.number}-{self.began:%Y%m%dT%H%M%SZ}"
 
     @classmethod
     def read(cls, text: str) -> "ReplyId | None":
@@ -79,12 +78,6 @@ class ReplyId:
             return cls(int(number), read_stamp(time))
         except ValueError:
             return None
-
-
-@lru_cache(maxsize=4096)
-def _name_of(number: int, began: datetime) -> str:
-    """Print the name of a reply, once: a stream asks for it again and again."""
-    return f"{number}-{began:%Y%m%dT%H%M%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
