@@ -18,7 +18,6 @@ from completions.client import CompletionRequest
 from completions.errors import ErrorDetails, ModelError
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
-from handlers.logs import trace
 from handlers.replies import fallback
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
 from handlers.replies.compaction import sizes_of
@@ -397,7 +396,7 @@ def read_prompt(services: Services, folder: Folder, question: Record, draft: str
     what has to be cut for a small model, is said by the numbers of its messages; the last two turns are the last to go.
     """
     settings = services.settings
-    shelf = texts.load(services.prompts, since=trace().came)
+    shelf = texts.load(services.prompts)
     sizes = sizes_of(services, shelf)
     tail = read_tail(services, folder, sizes, question)
     before = window.before_last_fold(tail)
