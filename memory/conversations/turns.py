@@ -292,7 +292,7 @@ def finish(
     why: str | None,
     receipt: Receipt | None = None,
 ) -> Record:
-    """Keep the reply: its record fsynced, then the spool put away. The turn lock stays held.
+    """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
@@ -305,7 +305,7 @@ def finish(
         with contextlib.suppress(
             OSError
         ):  # the reply is kept: the next visit clears away what the disk does not let go
-            accepted.spool.move_to_trash()
+            accepted.spool.remove()
             folder.remove(STOP)
     return record
 

@@ -849,7 +849,7 @@ def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
     )  # fmt: skip
 
     assert ran.returncode == 0, ran.stderr
-    assert sorted(map(json.loads, ran.stdout.splitlines())) == ["Refused", "Replied", "free"]
+    assert sorted(map(json.loads, ran.stdout.splitlines())) == ["RefusedTurn", "Replied", "free"]
     assert [record.text for record in records(ana)] == ["Blue mugs?", HELLO]
 
 
