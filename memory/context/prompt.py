@@ -200,6 +200,4 @@ def _rules(template: str) -> str:
 @lru_cache(maxsize=8)
 def _template(source: str) -> jinja2.Template:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
-    template = environment.from_string(source)
-    template.globals = dict(template.globals)  # copied at each rendering, and a chain of maps is so slowly
-    return template
+    return environment.from_string(source)
