@@ -86,7 +86,7 @@ def build(
     summary = indent(disarm_tags(summary))
     question, draft = disarm(question), disarm(draft)
     system = render(template, store=store, summary=summary, history=history)
-    rules = _rules(template)
+    rules = render(template, store="", summary="", history="")
     messages = [{"role": "system", "content": system}]
     if mode == "turns":
         messages += [_turn(record) for record in kept if record.text]
@@ -189,12 +189,6 @@ def render(template: str, **values: str) -> str:
         raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
     except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
         raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
-
-
-@lru_cache(maxsize=8)
-def _rules(template: str) -> str:
-    """Return the template filled in with nothing."""
-    return render(template, store="", summary="", history="")
 
 
 @lru_cache(maxsize=8)
