@@ -42,10 +42,10 @@ def _run(chosen: argparse.Namespace, serve: Serve) -> int:
     place = configuration.place(environ)
     match chosen.command:
         case "serve":
-            settings = configuration.load(configuration.settings_path(environ))
+            settings = configuration.load(configuration.settings_path(environ), _warn)
             return serve(settings, place, chosen.workers, chosen.verbose)
         case "check-models":
-            return check_models(configuration.load(configuration.settings_path(environ)), place)
+            return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
         case "check-users":
             return check_users(place, repairs=chosen.repair)
     users = Users(place.users)
@@ -70,6 +70,10 @@ def _run_on_accounts(chosen: argparse.Namespace, users: Users, place: Environmen
             list_people(users)
         case "invite":
             invite(users, place, chosen.days)
+
+
+def _warn(line: str) -> None:
+    print(f"storekeeper: {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

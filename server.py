@@ -22,7 +22,6 @@ import settings as configuration
 from completions import embedded
 from completions.client import Client, Completer
 from handlers import logs
-from handlers.cores import Core
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
@@ -56,12 +55,11 @@ def create_app(
     now: Clock = utc_now,
     readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
-    core: Core | None = None,
     owns_process: bool = False,
 ) -> Quart:
     """Return the application. The model client, the clock and the time between two pings can be handed in.
 
-    `core` and `owns_process` are those of handlers/lifecycle.py.
+    `owns_process` is that of handlers/lifecycle.py.
     """
     users = Users(place.users)
     users.prepare()
@@ -84,7 +82,7 @@ def create_app(
     app.extensions["storekeeper.web"] = around = make_web(settings, place, origins, cookies, LiveReplies(shared))
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, shared, around.replies, core, owns_process=owns_process)
+    add_lifecycle(app, shared, around.replies, owns_process=owns_process)
     return app
 
 
@@ -154,11 +152,8 @@ def application() -> Quart:
     )
     settings = msgspec.structs.replace(settings, models=models)
     is_embedded = settings.chat == (configuration.EMBEDDED,)
-    core = Core() if settings.own_core else None
-    if core is not None:
-        core.take()
     readiness = Readiness(is_embedded=is_embedded, is_awake=not is_embedded)
-    app = create_app(settings, place, readiness=readiness, core=core, owns_process=True)
+    app = create_app(settings, place, readiness=readiness, owns_process=True)
     _begin_log(settings, place, str(app.secret_key))
     return app
 

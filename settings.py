@@ -9,7 +9,7 @@ import os
 import re
 import socket
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -146,8 +146,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
     contact: str = ""
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
-    own_core: bool = True
-    """Whether each server process keeps to a processor core of its own, where one is free: that is faster."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     memory: Memory = Memory()
@@ -175,15 +173,22 @@ class Environment(Struct, frozen=True, kw_only=True):
     """The catalogues, one file a language."""
 
 
-def load(path: Path) -> Settings:
-    """Read settings.toml. BadSetting for what cannot be used."""
+RETIRED = {"own_core": "systemd's CPUAffinity= does the same; see deploy/storekeeper.service"}
+"""Settings of the last release that are gone: a warning for one release, then an error as any unknown key."""
+
+
+def load(path: Path, warn: Callable[[str], None] | None = None) -> Settings:
+    """Read settings.toml. `warn` is called with a line for each retired setting. BadSetting for what cannot be used."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadSetting(f"{path}: there is no such settings file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSetting(f"{path} is not valid TOML: {error}.") from None
-    return read(values)
+    for key in RETIRED.keys() & values.keys():
+        if warn is not None:
+            warn(f"{path}: {key} is not used any more and is ignored; {RETIRED[key]}.")
+    return read({key: value for key, value in values.items() if key not in RETIRED})
 
 
 def read(values: dict[str, Any]) -> Settings:

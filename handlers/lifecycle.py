@@ -15,7 +15,6 @@ from completions import client
 from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
-from handlers.cores import Core
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
@@ -26,11 +25,10 @@ from settings import Settings
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, core: Core | None, *, owns_process: bool) -> None:
+def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, *, owns_process: bool) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
-    `core` is the one that its process keeps to, which is looked after while it serves. `owns_process`: nothing else runs
-    in it, so that what concerns all of it may be set.
+    `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
     """
     tasks = set[asyncio.Task[Any]]()
 
@@ -40,15 +38,12 @@ def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, core: Core
         _end_with_parent(loop)
         tasks.add(loop.create_task(asyncio.to_thread(preload, shared.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
-        tasks.add(loop.create_task(shared.tables.keep()))
         if shared.readiness.is_embedded:
             from handlers.replies.warmup import wake
 
             tasks.add(loop.create_task(wake(shared)))
         if shared.meter.is_on:
             tasks.add(loop.create_task(watch_lag(shared.meter)))
-        if core is not None:
-            tasks.add(loop.create_task(core.keep()))
 
     async def stop() -> None:
         await replies.close(shared.settings.limits.grace_seconds)

@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextvars import Context, ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -34,12 +34,11 @@ _Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 @dataclass(slots=True)
 class Trace:
-    """One request on its way: its id, when it came by time.monotonic(), and what is known of it by now."""
+    """One request on its way: its id, and what is known of it by now."""
 
     id: str
     route: str = "-"
     person: str | None = None
-    came: float = field(default_factory=monotonic)
 
 
 _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -134,7 +133,7 @@ def traced(application: _Application, meter: Metrics) -> _Application:
             return
         at = Trace(secrets.token_hex(8))
         _trace.set(at)
-        status = 0
+        began, status = monotonic(), 0
 
         async def tell(message: Any) -> None:
             nonlocal status
@@ -146,7 +145,7 @@ def traced(application: _Application, meter: Metrics) -> _Application:
         try:
             await application(scope, receive, tell)
         finally:
-            seconds = monotonic() - at.came
+            seconds = monotonic() - began
             method = scope["method"] if scope["method"] in _METHODS else "other"
             meter.request(method, at.route, status, seconds)
             log.info(

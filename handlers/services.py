@@ -14,7 +14,7 @@ from quart import current_app
 from completions.client import Completer
 from handlers.metrics import Metrics
 from handlers.replies.pacing import Pacer
-from handlers.tables import Tables
+from memory.context import tokens
 from memory.context.builder import Sources
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
@@ -57,7 +57,6 @@ class Services:
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)
     spending: DailyBudget = field(init=False)
-    tables: Tables = field(init=False)
     meter: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
@@ -65,7 +64,10 @@ class Services:
     def __post_init__(self) -> None:
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
-        object.__setattr__(self, "tables", Tables(self.settings.model(name).encoding for name in self.settings.chat))
+
+    def load_encodings(self) -> None:
+        """Load what the chat's prompts are counted by, where it is not loaded yet. Blocks."""
+        tokens.load({self.settings.model(name).encoding for name in self.settings.chat})
 
     def sources(self) -> Sources:
         """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""

@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from time import monotonic
 
 RULES, SUMMARISE, STORE = "system.md", "summarise.md", "store"
 
@@ -27,33 +26,8 @@ class ShopTexts:
     """Questions that the shop's data answer: those that stand there in bold or as a heading."""
 
 
-def load(prompts: Path, since: float | None = None) -> ShopTexts:
-    """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8.
-
-    `since`: when the message came that it is read for, by time.monotonic(). Somebody else's look at the files that began
-    after that is as good as one of its own, so that of many who ask in one moment few have to look.
-    """
-    seen = _seen.get(prompts)
-    if since is not None and seen is not None and seen.began > since:
-        return seen.shelf
-    began = monotonic()
-    shelf = _look(prompts)
-    _seen[prompts] = _Seen(began, shelf)
-    return shelf
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a look at the files showed, and when it began."""
-
-    began: float
-    shelf: ShopTexts
-
-
-_seen = dict[Path, _Seen]()
-
-
-def _look(prompts: Path) -> ShopTexts:
+def load(prompts: Path) -> ShopTexts:
+    """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8."""
     try:
         names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))
         files = (f"{prompts}/{RULES}", f"{prompts}/{SUMMARISE}", *(f"{prompts}/{STORE}/{name}" for name in names))

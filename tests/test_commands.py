@@ -157,6 +157,12 @@ def test_the_version_is_one_everywhere(storekeeper):
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"storekeeper {VERSION}\n", "")
 
 
+def test_a_retired_setting_is_told_on_standard_error(storekeeper):
+    told = storekeeper("check-models", signup='closed"\nown_core = true\nlanguage = "en')
+
+    assert told.stderr.count("own_core is not used any more") == 1
+
+
 def test_models_that_do_not_answer_are_told_and_exit_with_1(storekeeper):
     ran = storekeeper("check-models")
 

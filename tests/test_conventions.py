@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -132,7 +133,7 @@ def test_imports_run_one_way(path: Path) -> None:
     assert imported(path) & {*later, "tests"} == set()
 
 
-HANDLERS = ["metrics", "logs", "cores", "tables", "services", "pages", "replies", "web", "routes", "lifecycle"]
+HANDLERS = ["metrics", "logs", "services", "pages", "replies", "web", "routes", "lifecycle"]
 """The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
 BACKWARDS = {
     "handlers/services.py": {"replies"},  # the pacer, which replies/ is to own
@@ -435,6 +436,124 @@ def test_settings_toml_has_no_undocumented_key() -> None:
             assert {f"{key}.{name}" for name in value} <= explained
         else:
             assert key in explained
+
+
+# State that outlives a request
+
+_MUTATING = set("add append clear discard extend insert pop popitem remove setdefault update".split())
+_COLLECTIONS = ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp | ast.SetComp
+
+
+def callee(node: ast.expr) -> str:
+    """Return the last name of what is called: `cache` of `functools.cache(read)`, `dict` of `dict[str, int]()`."""
+    return ast.unparse(node).partition("(")[0].partition("[")[0].rpartition(".")[2]
+
+
+def assigned(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
+    """Return what is assigned to one name or attribute each: the name, and the value."""
+    for node in nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            yield ast.unparse(node.targets[0]), node.value
+        elif isinstance(node, ast.AnnAssign) and node.value:
+            yield ast.unparse(node.target), node.value
+
+
+def changed(node: ast.AST) -> str:
+    """Return the name of the collection that a step changes, "" for none."""
+    match node:
+        case ast.Subscript(value, _, ast.Store() | ast.Del()):
+            return ast.unparse(value)
+        case ast.AugAssign(target):
+            return ast.unparse(target)
+        case ast.Call(ast.Attribute(value, name)) if name in _MUTATING:
+            return ast.unparse(value)
+    return ""
+
+
+def state_of(path: Path) -> set[str]:
+    """Return the names by which a file keeps state beside its objects: caches, globals, context variables, thread-locals.
+
+    A dictionary, list or set of a module is state where the module changes it.
+    """
+    tree = tree_of(path)
+    nodes = list(ast.walk(tree))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    found = {one.name for one in functions if {"lru_cache", "cache"} & set(map(callee, one.decorator_list))}
+    found |= {name for name, value in assigned(nodes) if ast.unparse(value).startswith(("lru_cache(", "cache("))}
+    found |= {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    for name, value in assigned(tree.body):
+        is_call = isinstance(value, ast.Call)
+        if is_call and callee(value) in ("ContextVar", "local"):
+            found.add(name)
+        is_collection = is_call and callee(value).lower().endswith(
+            ("dict", "dictionary", "list", "set", "deque", "counter")
+        )
+        if (is_collection or isinstance(value, _COLLECTIONS)) and name in set(map(changed, nodes)):
+            found.add(name)
+    return found
+
+
+STATE = {
+    "completions/endpoint.py: _context": "one TLS context a process: loading the system's authorities takes 24 ms",
+    "handlers/logs.py: _trace": "the request whose log lines these are, in whatever task or thread",
+    "handlers/pages/highlight.py: _highlight": "1.7 ms a block of code",
+    "handlers/routes/chat.py: _screens": "one rendering for all who follow a reply",
+    "handlers/web/cookies.py: self._remembered": "a signature checked: a tenth of a request",
+    "memory/context/prompt.py: _template": "the owner's template compiled: 55 % of a turn's own CPU",
+    "memory/context/tokens.py: _count_block": "17 % of a turn's own CPU",
+    "memory/context/tokens.py: _count_line": "32 % of a turn's own CPU",
+    "memory/context/tokens.py: _loaded": "the token tables: 0.4 s and 48 MB each",
+    "memory/context/tokens.py: _offer_tables": "unpacks them once a process",
+    "memory/context/tokens.py: count_again": "27 % of a turn's own CPU where the shop's data have 3,000 paragraphs",
+    "memory/conversations/history.py: _parse_once": "16 % of a turn's own CPU",
+    "memory/conversations/listing.py: _look": "by the file's version; 0.5 ms a conversation listed",
+    "memory/people/accounts.py: _load_version": "by the file's version; 45 us a request and a ping of a stream",
+    "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
+    "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
+    "server.py: self.ensure_async": "asks once whether a function is a coroutine function",
+    "shop/texts.py: _read_version": "by the files' versions; 14 % of a turn's own CPU",
+}
+"""Caches and other state that outlives a request: what each buys, without which it goes. Docs: performance.md."""
+
+
+def test_state_beside_objects_is_listed_with_its_reason() -> None:
+    paths = [*CODE, ROOT / "commands.py"]
+    found = {f"{path.relative_to(ROOT)}: {name}" for path in paths for name in state_of(path)}
+
+    assert found == set(STATE)
+
+
+STATEFUL = """
+import threading
+from contextvars import ContextVar
+from functools import cache, lru_cache
+FIXED = {1: 2}
+seen = dict[str, int]()
+counts = []
+left = {1}
+asking: ContextVar[int] = ContextVar("asking")
+held = threading.local()
+total = 0
+@lru_cache(maxsize=4)
+def read(): ...
+@cache
+def load(): ...
+class Kept:
+    def __init__(self):
+        self.once = lru_cache(maxsize=4)(self.read)
+def work():
+    global total
+    seen["a"] = 1
+    counts.append(2)
+    left.discard(1)
+    return FIXED[1]
+"""
+
+
+def test_each_kind_of_state_is_found(tmp_path: Path) -> None:
+    (tmp_path / "stateful.py").write_text(STATEFUL)
+
+    assert state_of(tmp_path / "stateful.py") == set("seen counts left asking held total read load self.once".split())
 
 
 # Templates

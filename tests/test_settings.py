@@ -162,6 +162,17 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
     assert read(tmp_path, "\ufeff" + MODELS).model("gpt-6-luna").max_input == 922_000
 
 
+@pytest.mark.parametrize("value", ["true", "false", '"yes"'])
+def test_a_retired_setting_warns_and_changes_nothing(tmp_path, value):
+    path, lines = tmp_path / "settings.toml", list[str]()
+    path.write_text(f"own_core = {value}\n{MODELS}")
+
+    loaded = settings.load(path, lines.append)
+
+    assert loaded == read(tmp_path, MODELS)
+    assert [line.partition(";")[0] for line in lines] == [f"{path}: own_core is not used any more and is ignored"]
+
+
 def test_settings_cannot_be_changed_after_the_start(tmp_path):
     read_settings = read(tmp_path, MODELS)
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -79,15 +78,26 @@ class Language:
         """Write a number, with so many places behind the point; None: as many as it has."""
         if places == 0 and isinstance(value, int) and 0 <= value < 1000:
             return str(value)
-        return _number(self, value, places)
+        whole, _, _ = self.locale.decimal_formats[None].pattern.partition(".")
+        pattern = f"{whole}.{'0' * places}" if places else None
+        written: str = format_decimal(value, pattern, self.locale, decimal_quantization=places is not None)
+        return written
 
     def usd(self, value: Decimal) -> str:
         """Write dollars; small sums with the digits that tell."""
-        return _usd(self, value)
+        pattern = self.locale.currency_formats["standard"].pattern
+        if 0 < value < 1:
+            pattern = pattern.replace("0.00", "0.######")
+        if "¤#" in pattern:
+            pattern = pattern.replace("¤#", "¤ #")
+        written: str = format_currency(value, "USD", pattern, self.locale, currency_digits=False)
+        return written
 
     def moment(self, time: datetime) -> str:
         """Write a time to the minute, in UTC."""
-        return _moment(self, time)
+        join = str(get_datetime_format("medium", locale=self.locale))
+        written = join.replace("{1}", self.day(time)).replace("{0}", self.hour(time))
+        return f"{written} UTC"
 
     def day(self, day: date) -> str:
         written: str = format_date(day, "medium", self.locale)
@@ -121,32 +131,6 @@ class Language:
         return written
 
 
-@lru_cache(maxsize=8192)
-def _number(language: Language, value: Decimal | float, places: int | None) -> str:
-    whole, _, _ = language.locale.decimal_formats[None].pattern.partition(".")
-    pattern = f"{whole}.{'0' * places}" if places else None
-    written: str = format_decimal(value, pattern, language.locale, decimal_quantization=places is not None)
-    return written
-
-
-@lru_cache(maxsize=8192)
-def _usd(language: Language, value: Decimal) -> str:
-    pattern = language.locale.currency_formats["standard"].pattern
-    if 0 < value < 1:
-        pattern = pattern.replace("0.00", "0.######")
-    if "¤#" in pattern:
-        pattern = pattern.replace("¤#", "¤ #")
-    written: str = format_currency(value, "USD", pattern, language.locale, currency_digits=False)
-    return written
-
-
-@lru_cache(maxsize=8192)
-def _moment(language: Language, time: datetime) -> str:
-    join = str(get_datetime_format("medium", locale=language.locale))
-    written = join.replace("{1}", language.day(time)).replace("{0}", language.hour(time))
-    return f"{written} UTC"
-
-
 class Languages:
     """All languages there are: English, then the others by their names."""
 
@@ -157,7 +141,6 @@ class Languages:
             there = " or ".join(f'"{code}"' for code in self._by_code)
             raise BadSetting(f'language = "{default}": takes {there}.')
         self.default = self._by_code[default]
-        self._negotiated = lru_cache(maxsize=256)(self._negotiate)
 
     def __iter__(self) -> Iterator[Language]:
         return iter(self._all)
@@ -168,10 +151,7 @@ class Languages:
 
     def negotiate(self, asked: str) -> Language:
         """Return the language that fits an Accept-Language header best: what is preferred counts more than its region."""
-        return self._negotiated(asked[:_MOST_ASKED_CHARS])
-
-    def _negotiate(self, asked: str) -> Language:
-        for tag, quality in parse_accept_header(asked, LanguageAccept):
+        for tag, quality in parse_accept_header(asked[:_MOST_ASKED_CHARS], LanguageAccept):
             if quality <= 0:
                 continue
             code = tag.replace("-", "_").lower()

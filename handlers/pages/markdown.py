@@ -11,7 +11,6 @@ Code gets its colours when its block is finished, once; while it grows it is pla
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from html import unescape
 from urllib.parse import quote
 
@@ -140,17 +139,7 @@ def _flatten(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _render(veiled: str) -> str:
-    return _render_once(veiled) if len(veiled) <= LONG_CHARS else _render_anew(veiled)
-
-
-@lru_cache(maxsize=1024)
-def _render_once(veiled: str) -> str:
-    """Render what is rendered again soon: a short reply's last block is its finished bubble, and the page's after it."""
-    return _render_anew(veiled)
-
-
-def _render_anew(veiled: str, *, is_open: bool = False) -> str:
+def _render(veiled: str, *, is_open: bool = False) -> str:
     html = _markdown.html(veiled)
     if not is_open and "<code class=" in html:
         html = _coloured(html)
@@ -233,7 +222,7 @@ class Blocks:
         finished = self._finish(text)
         self.count += len(finished)
         rest = _whole_rows(text[self._done :])
-        rendered = (_render_anew(self._definitions + _veil(block), is_open=True) for block in _split(rest))
+        rendered = (_render(self._definitions + _veil(block), is_open=True) for block in _split(rest))
         return Step(tuple(finished), tuple(html for html in rendered if html))
 
     def end(self, text: str) -> list[str]:

@@ -1,7 +1,6 @@
 """Pages and fragments from templates: the one place where HTML is made, save a stream's frames. Knows nothing of requests."""
 
 import re
-from collections.abc import MutableMapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,15 +26,6 @@ def contact(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-class _Environment(jinja2.Environment):
-    """Jinja, whose templates copy what all of them know from a plain dict: their own chain of maps takes several times as
-    long, at each page and at each template that it includes. Nothing is added once they are loaded.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return {**self.globals, **(d or {})}
-
-
 class Pages:
     """The templates, with what all of them know. One compiled template serves all languages.
 
@@ -43,7 +33,7 @@ class Pages:
     """
 
     def __init__(self, templates: Path, assets: Assets, languages: Languages, **common: Any) -> None:
-        self._environment = _Environment(
+        self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
             undefined=jinja2.StrictUndefined,
             autoescape=True,

@@ -8,7 +8,6 @@ than a question may read is noted by code in small steps, with a rest after each
 import asyncio
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -24,7 +23,7 @@ from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
-from memory.storage.folders import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
+from memory.storage.folders import FOLD_LOCK, HISTORY, Folder, Lock, StorageError
 from memory.usage.budget import BudgetExceeded
 from shop import texts
 
@@ -47,7 +46,6 @@ class Compactor:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failures: dict[str, int] = {}
         self._turns_to_wait: dict[str, int] = {}
-        self._quiet: dict[str, _Quiet] = {}
         self._high: int | None = None
         """HIGH when it was last looked up, in tokens."""
 
@@ -60,7 +58,7 @@ class Compactor:
         waiting = self._turns_to_wait.get(name, 0)
         if waiting:
             self._turns_to_wait[name] = waiting - 1
-        if name not in self._tasks and not self._is_quiet(folder, name):
+        if name not in self._tasks and self._may_be_due(folder):
             task = asyncio.create_task(self._run(folder, may_ask=not waiting), name=f"fold {folder.name}")
             self._tasks[name] = task
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
@@ -79,7 +77,6 @@ class Compactor:
             await asyncio.wait({task})
         self._failures.pop(str(folder.path), None)
         self._turns_to_wait.pop(str(folder.path), None)
-        self._quiet.pop(str(folder.path), None)
 
     async def close(self) -> None:
         for task in list(self._tasks.values()):
@@ -90,7 +87,7 @@ class Compactor:
     async def _run(self, folder: Folder, *, may_ask: bool) -> None:
         name = str(folder.path)
         try:
-            lock = await in_thread(self._lock_if_due, folder, name)
+            lock = await in_thread(self._lock_if_due, folder)
             if lock is None:
                 return
             try:
@@ -104,27 +101,17 @@ class Compactor:
         except Exception:  # a task's edge: a fold that fails is no customer's trouble
             log.exception("fold_failed")
 
-    def _is_quiet(self, folder: Folder, name: str) -> bool:
-        """True if nothing can be due, by two looks at the disk: handing them to a thread would cost more.
-
-        A token is a byte at least: where nothing was due, nothing will be before the conversation has grown by as many
-        bytes as tokens were missing at HIGH, and one of fewer bytes than HIGH has tokens is short enough anyway.
-        """
+    def _may_be_due(self, folder: Folder) -> bool:
+        """False where the conversation has no more bytes than HIGH has tokens: a token is a byte at least."""
         try:
-            with folder.held():
-                now = _Quiet.of(folder)
+            return self._high is None or (folder.size(HISTORY) or 0) > self._high
         except OSError:
-            return False  # the fold tells what is wrong
-        quiet = self._quiet.get(name)
-        if quiet is None:
-            return self._high is not None and now.size <= self._high
-        return quiet.covers(now)
+            return True  # the compaction logs what is wrong
 
-    def _lock_if_due(self, folder: Folder, name: str) -> Lock | None:
+    def _lock_if_due(self, folder: Folder) -> Lock | None:
         """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
         with folder.held():
             summary.load(folder, self._services.covered)  # verified for the next question, whoever folds
-            now = _Quiet.of(folder)
             lock = folder.try_lock(FOLD_LOCK)
             if lock is None:
                 return None
@@ -134,8 +121,6 @@ class Compactor:
                 self._high = sizes.high
                 if compaction.plan(folder, services.covered, sizes) is not None:
                     return lock
-                tail = compaction.read_tail(folder, services.covered, sizes)
-                self._quiet[name] = replace(now, size=now.size + max(0, sizes.high - tail.tokens))
             except BaseException:
                 lock.release()
                 raise
@@ -197,27 +182,6 @@ class Compactor:
         services.meter.fold("code")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Quiet:
-    """Until when nothing can be due: the conversation and its notes, by their files, and the size in bytes it may reach."""
-
-    conversation: int
-    notes: tuple[int, int] | None
-    size: int
-
-    @classmethod
-    def of(cls, folder: Folder) -> "_Quiet":
-        said, notes = folder.status(HISTORY), folder.status(SUMMARY)
-        return cls(
-            said.st_ino if said else 0,
-            (notes.st_ino, notes.st_mtime_ns) if notes else None,
-            said.st_size if said else 0,
-        )
-
-    def covers(self, now: "_Quiet") -> bool:
-        return (self.conversation, self.notes) == (now.conversation, now.notes) and now.size <= self.size
 
 
 def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:

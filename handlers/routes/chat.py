@@ -1,5 +1,6 @@
 """The conversation: its page, its messages, its replies. What streams a reply is in stream.py."""
 
+import asyncio
 import logging
 
 from quart import Blueprint, Response, request
@@ -38,7 +39,7 @@ chat = Blueprint("chat", __name__)
 @chat.get("/")
 async def show_chat() -> Answer:
     """The chat page."""
-    services().tables.want()
+    asyncio.get_running_loop().run_in_executor(None, services().load_encodings)  # while the first words are typed
     return await render_chat_page()
 
 

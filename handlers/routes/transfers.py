@@ -8,7 +8,6 @@ from typing import IO, cast
 from quart import Blueprint, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from handlers.cores import GIVEN
 from handlers.services import in_thread, services
 from handlers.web.app import web
 from handlers.web.conversation_list import refuse_on_list
@@ -113,7 +112,7 @@ async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
 
 
 def _read_and_keep(file: IO[bytes], folder: Folder, now: datetime, most_bytes: int) -> list[str]:
-    with intake.read_apart(file, now, GIVEN) as arriving:
+    with intake.read_apart(file, now) as arriving:
         return imports.keep(folder, arriving, most_bytes=most_bytes)
 
 

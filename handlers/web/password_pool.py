@@ -1,6 +1,6 @@
 """Where passwords are hashed: two at a time, in threads of their own, with a queue that has an end.
 
-A hash takes 19 MiB and 25 ms of a core. Two at a time, on whatever core is free, leave the rest of the server alone, and
+A hash takes 19 MiB and 25 ms of a core. Two at a time leave the rest of the server alone, and
 a rush of logins waits neither in the memory nor in the threads that the disk is read by.
 """
 
@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
-from handlers.cores import roam
 from memory.i18n import N_, UserError
 
 T = TypeVar("T")
@@ -31,7 +30,7 @@ class PasswordPool:
     """The threads of one process for what hashes a password. What was begun ends, even when nobody waits for it."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash", initializer=roam)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash")
         self._counting = threading.Lock()
         self._inside = 0
 

@@ -3,7 +3,7 @@
 What is in a file decides how much is made of it: 31 MB of empty lists are 4 GB of Python's. The process has neither the
 server's keys nor its memory, and what it takes from others is what the kernel lets it.
 
-    python -m memory.conversations.intake 2026-11-23T12:00:00Z 0,1 < file > conversations
+    python -m memory.conversations.intake 2026-11-23T12:00:00Z < file > conversations
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import resource
 import subprocess  # nosec B404
 import sys
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -34,14 +34,14 @@ _KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
 
 
 @contextmanager
-def read_apart(file: IO[bytes], now: datetime, cores: Collection[int] = ()) -> Iterator[Iterator[Arriving]]:
+def read_apart(file: IO[bytes], now: datetime) -> Iterator[Iterator[Arriving]]:
     """Read the conversations of a file that lies on the disk; nothing is left of it at the end of the `with` block.
 
-    `cores` are those that the process may run on; none: the caller's. NotImported says why the file is not taken.
+    NotImported says why the file is not taken.
     """
     with tempfile.TemporaryFile() as result:
         file.seek(0)
-        command = [sys.executable, "-m", "memory.conversations.intake", stamp(now), ",".join(map(str, cores))]
+        command = [sys.executable, "-m", "memory.conversations.intake", stamp(now)]
         try:
             done = subprocess.run(  # nosec B603
                 command, cwd=ROOT, env=environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
@@ -78,8 +78,8 @@ def _arriving(result: IO[bytes]) -> Iterator[Arriving]:
 
 def main(arguments: list[str]) -> int:
     """Read the file on standard input and write its conversations; return the exit code."""
-    now, cores = read_stamp(arguments[0]), [int(core) for core in arguments[1].split(",") if core]
-    _limit(cores)
+    now = read_stamp(arguments[0])
+    _limit()
     try:
         for one in each(sys.stdin.buffer.read(MOST_BYTES + 1), now):
             head = {
@@ -99,7 +99,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _limit(cores: list[int]) -> None:
+def _limit() -> None:
     """Bound what this process takes, and have the kernel prefer others to it."""
     for what, most in (
         (resource.RLIMIT_AS, MOST_MEMORY),
@@ -111,8 +111,6 @@ def _limit(cores: list[int]) -> None:
             resource.setrlimit(what, (most, most))
     with contextlib.suppress(OSError):
         os.nice(10)
-        if cores and sys.platform == "linux":
-            os.sched_setaffinity(0, cores)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 

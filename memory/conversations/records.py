@@ -14,7 +14,6 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -106,9 +105,8 @@ class Damage:
     end: int
 
 
-@lru_cache(maxsize=64)
 def stamp(time: datetime) -> str:
-    """Return the time as it is written everywhere: in UTC, to the second. A turn writes the same one several times."""
+    """Return the time as it is written everywhere: in UTC, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,11 +1,9 @@
 """reply.txt: a reply while it is being written, in the form of history.txt, so that a person can read it too.
 
 It is made empty when the question is accepted; the header follows with the first words, when it is known which model
-speaks. When the reply is kept it is emptied and put away as .reply, for the next one: where many files were removed
-lately, some file systems take longer to make another one than everything else in a turn takes.
+speaks. When the reply is kept, the file is removed.
 """
 
-import contextlib
 import os
 from dataclasses import dataclass
 
@@ -15,8 +13,7 @@ from memory.storage.folders import REPLY as REPLY
 from memory.storage.folders import Folder, StorageError
 from memory.text import Normaliser
 
-SPARE = ".reply"
-_WRITING = os.O_WRONLY | os.O_TRUNC | os.O_APPEND
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Spool:
@@ -27,7 +24,7 @@ class Spool:
         self.text = ""
         self._normaliser = Normaliser()
         self._pending = b""
-        self._descriptor: int | None = _open(folder)
+        self._descriptor: int | None = folder.open(REPLY, _WRITING)
 
     def head(self, record: Record) -> None:
         """Return whose words follow, before the first of them; a second model's header takes the place of the first's."""
@@ -66,37 +63,16 @@ class Spool:
         if self._pending:
             raise StorageError("The answer couldn't be saved: the disk is full.")
 
-    def move_to_trash(self) -> None:
-        """Empty the file, close it, and let it wait for the next reply. Call it under the lock, once this one is kept.
-
-        Emptied before it is renamed: whoever dies in between leaves the spool of a reply that is kept, without a word. An
-        absent file is fine.
-        """
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
+    def remove(self) -> None:
+        """Close and remove the file. Call it under the lock, once the reply is kept. An absent file is fine."""
         self.close()
-        with contextlib.suppress(FileNotFoundError):
-            self.folder.rename(REPLY, SPARE)
+        discard(self.folder)
 
     def close(self) -> None:
-        """Close the file; it stays until it is put away or discarded."""
+        """Close the file; it stays until it is removed or discarded."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-def _open(folder: Folder) -> int:
-    """Open the file that the last reply left, else a new one."""
-    try:
-        descriptor = folder.open(SPARE, _WRITING)
-    except FileNotFoundError:
-        return folder.open(REPLY, _WRITING | os.O_CREAT)
-    try:
-        folder.rename(SPARE, REPLY)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
 
 
 @dataclass(frozen=True, slots=True)

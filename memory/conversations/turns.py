@@ -7,7 +7,6 @@ import contextlib
 import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import Self
 
@@ -64,7 +63,7 @@ class ReplyId:
     began: datetime
 
     def __str__(self) -> str:
-        return _name_of(self.number, self.began)
+        return f"{self.number}-{self.began:%Y%m%dT%H%M%SZ}"
 
     @classmethod
     def read(cls, text: str) -> "ReplyId | None":
@@ -77,12 +76,6 @@ class ReplyId:
             return cls(int(number), read_stamp(time))
         except ValueError:
             return None
-
-
-@lru_cache(maxsize=4096)
-def _name_of(number: int, began: datetime) -> str:
-    """Print the name of a reply, once: a stream asks for it again and again."""
-    return f"{number}-{began:%Y%m%dT%H%M%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +327,7 @@ def finish(
     why: str | None,
     receipt: Receipt | None = None,
 ) -> Record:
-    """Keep the reply: its record fsynced, then the spool put away. The turn lock stays held.
+    """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
@@ -347,7 +340,7 @@ def finish(
         with contextlib.suppress(
             OSError
         ):  # the reply is kept: the next visit clears away what the disk does not let go
-            accepted.spool.move_to_trash()
+            accepted.spool.remove()
             folder.remove(STOP)
     return record
 

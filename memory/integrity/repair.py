@@ -77,6 +77,11 @@ def sweep(root: Path, now_seconds: float) -> int:
     return removed
 
 
+def _is_spare_reply(entry: "os.DirEntry[str]") -> bool:
+    """True for the empty file that version 0.1 kept for the next reply."""
+    return entry.name == ".reply" and entry.is_file(follow_symlinks=False)
+
+
 def _sweep_place(place: Path, now_seconds: float) -> int:
     if not stat.S_ISDIR(os.stat(place, follow_symlinks=False).st_mode):
         return 0
@@ -85,7 +90,7 @@ def _sweep_place(place: Path, now_seconds: float) -> int:
         return 1
     removed = 0
     with os.scandir(place) as entries:
-        names = [entry.name for entry in entries if entry.name.endswith(".tmp")]
+        names = [entry.name for entry in entries if entry.name.endswith(".tmp") or _is_spare_reply(entry)]
     for name in names:
         with contextlib.suppress(FileNotFoundError):  # its writer gave it its name meanwhile
             status = os.stat(place / name, follow_symlinks=False)

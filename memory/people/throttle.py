@@ -11,7 +11,6 @@ import os
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from memory.conversations.records import read_stamp, stamp
@@ -120,7 +119,6 @@ def _machine() -> str:
     return f"{_started()} {time.clock_gettime(time.CLOCK_BOOTTIME):.0f}"
 
 
-@cache
 def _started() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -379,12 +378,6 @@ class Lock:
             self._descriptor = None
 
 
-@lru_cache(maxsize=4096)
-def _folder(root: Path, name: str) -> Folder:
-    """Make the folder once: its path, in all forms that the disk is asked with, is needed several times a request."""
-    return Folder(root / name)
-
-
 def _is_held(folder: Folder) -> bool:
     """True if somebody writes a reply, notes or anything else in the directory."""
     for name in (TURN_LOCK, FOLD_LOCK, LOCK):
@@ -408,7 +401,7 @@ class Users:
         """Return the person's folder, whether it exists or not. ValueError for what is no name."""
         if not is_name(name):
             raise ValueError(f"A name has {NAME_RULE}.")
-        return _folder(self.root, name)
+        return Folder(self.root / name)
 
     @property
     def shared(self) -> Folder:

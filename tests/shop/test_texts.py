@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -57,25 +56,6 @@ def test_an_edit_is_live_at_the_next_reading(prompts):
 
     write(prompts, "summarise.md", "Fewer notes.")
     assert texts.load(prompts).summarise == "Fewer notes."
-
-
-def test_a_look_that_began_after_a_message_came_serves_it_and_none_before(prompts):
-    early = monotonic()
-    texts.load(prompts)
-    late = monotonic()
-    write(prompts, "store/about.md", "We sell cups.\n")
-
-    assert texts.load(prompts, since=early).store == "We sell mugs."  # as it was when somebody looked
-    assert texts.load(prompts, since=late).store == "We sell cups."
-    assert texts.load(prompts, since=early).store == "We sell cups."
-
-
-def test_a_look_at_one_shops_prompts_serves_no_other(prompts, tmp_path):
-    came = monotonic()
-    texts.load(prompts)
-
-    with pytest.raises(PromptsUnreadable):
-        texts.load(tmp_path / "others", since=came)
 
 
 def test_files_that_come_and_go_are_live_at_the_next_reading(prompts):

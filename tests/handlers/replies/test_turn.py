@@ -1186,7 +1186,7 @@ async def main():
     app = create_app(settings_of({"luna": None}), place, completer=Scripted(["word " * 20] * words + [Delta("end", is_last=True)]), now=Clock())
     shared = app.extensions["storekeeper"]
     from memory.context import tokens
-    tokens.warm("o200k_base")
+    tokens.load(["o200k_base"])
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:

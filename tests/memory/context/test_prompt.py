@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory.context import prompt as prompt_module
 from memory.context import tokens
 from memory.context.prompt import build, disarm, disarm_tags, quote, render
 from memory.conversations.records import Record
@@ -46,18 +45,6 @@ def test_the_parts_are_told_for_the_page_that_shows_them():
     assert (prompt.store, prompt.summary, prompt.question) == ("Mugs.", "    Likes mugs.", "Blue ones?")
     assert prompt.history == "Customer:\n    Hi\nShop:\n    Hello"
     assert prompt.rules == "Rules.\nStore: \nNotes: \nTalk:\n"
-
-
-@pytest.mark.parametrize(("chars", "is_kept"), [(4_096, True), (4_097, False)])
-def test_short_messages_are_quoted_once_and_long_ones_kept_by_nobody(chars, is_kept):
-    text = "<b>" + "x" * (chars - 3)
-    before = prompt_module._quote_once.cache_info()
-
-    quotes = [quote(talk(text)) for _ in range(2)]
-
-    after = prompt_module._quote_once.cache_info()
-    assert quotes[0] == quotes[1] == f"Customer:\n    ‹b>{'x' * (chars - 3)}"
-    assert (after.misses - before.misses, after.hits - before.hits) == ((1, 1) if is_kept else (0, 0))
 
 
 # What the provider's cache may keep

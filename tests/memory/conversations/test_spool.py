@@ -108,51 +108,34 @@ def test_a_discarded_spool_is_gone(ana):
     assert spool.read(ana) is None
 
 
-def test_a_spool_that_is_put_away_is_the_next_ones_file_and_holds_no_words(ana):
+def test_a_removed_spool_leaves_no_file(ana):
     writer = Spool(ana)
     writer.head(HEAD)
     writer.add("Yes.")
     writer.flush()
-    place = (ana.path / "reply.txt").stat().st_ino
-    writer.move_to_trash()
+    writer.remove()
     writer.close()
 
     assert spool.read(ana) is None
-    assert [(path.name, path.stat().st_size) for path in ana.path.iterdir()] == [(".reply", 0)]
-
-    writer = Spool(ana)
-    writer.head(HEAD)
-    writer.add("No.")
-    writer.flush()
-
-    assert os.listdir(ana.path) == ["reply.txt"]
-    assert (ana.path / "reply.txt").stat().st_ino == place
-    assert spool.read(ana) == Spooled("No.", "luna", None, 2)
+    assert os.listdir(ana.path) == []
 
 
-def test_a_spool_that_somebody_removed_is_put_away_without_an_error(ana):
+def test_removing_a_spool_that_is_gone_is_no_error(ana):
     writer = Spool(ana)
     (ana.path / "reply.txt").unlink()
-    writer.move_to_trash()
+
+    writer.remove()
 
     assert os.listdir(ana.path) == []
-    ana.path.rmdir()
-    writer.move_to_trash()
 
 
-def test_words_in_a_file_that_was_put_away_are_in_no_reply(ana):
-    (ana.path / ".reply").write_text("[2] 2026-11-23T12:00:00Z assistant\n    old words")
-    Spool(ana)
-
-    assert written(ana) == ""
-
-
-def test_a_link_in_place_of_the_file_that_was_put_away_is_not_followed(ana, tmp_path):
+def test_the_spare_file_of_an_earlier_version_goes_unread(ana, tmp_path):
     (tmp_path / "elsewhere").write_text("mine")
     (ana.path / ".reply").symlink_to(tmp_path / "elsewhere")
+    writer = Spool(ana)
 
-    with pytest.raises(OSError, match="Not a regular file"):
-        Spool(ana)
+    assert written(ana) == ""
+    writer.remove()
     assert (tmp_path / "elsewhere").read_text() == "mine"
 
 

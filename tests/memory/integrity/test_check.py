@@ -351,7 +351,12 @@ def test_what_dead_processes_left_is_swept_away(folder: Folder, users: Users):
     os.utime(old, (past, past))
     os.utime(users.root / ".new-0123", (past, past))
 
-    assert repair.sweep(users.root, time.time()) == 2
+    spare = folder.path / ".reply"
+    spare.touch()
+    os.utime(spare, (past, past))
+
+    assert repair.sweep(users.root, time.time()) == 3
+    assert not spare.exists()
     assert (old.exists(), young.exists(), (users.root / ".new-0123").exists()) == (False, True, False)
     assert repair.sweep(users.root, time.time()) == 0
 
