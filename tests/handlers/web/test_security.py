@@ -147,7 +147,7 @@ async def test_a_disk_that_fails_says_when_to_come_again(ana: Visitor, users: Us
 
     nonce_of(answered)
     assert (answered.status, answered.headers["retry-after"]) == (503, "5")
-    assert "The server could not save this" in answered.text
+    assert "save this. Nothing was changed" in answered.text
 
 
 @pytest.mark.parametrize("htmx", ["", "true"], ids=["browser", "htmx"])
