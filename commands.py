@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 import settings as configuration
 from memory.integrity import check, repair
 from memory.people import accounts, deletion, invites, passwords
-from memory.storage.folders import NAME_RULE, Folder, StorageError, Users, is_name
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
 
 _SWEEPS = 30

@@ -67,7 +67,8 @@ from memory.i18n import N_
 from memory.integrity import repair
 from memory.people import accounts, signups
 from memory.storage import selftest
-from memory.storage.folders import NotRegular, StorageError, Users
+from memory.storage.folders import NotRegular, StorageError
+from memory.storage.users import Users
 from settings import ROOT, Environment, Settings
 
 log = logging.getLogger("storekeeper")

@@ -18,7 +18,7 @@ from handlers.tables import Tables
 from handlers.web.password_pool import PasswordPool
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
 from settings import Settings
 

@@ -15,8 +15,9 @@ from handlers.pages import markdown, reply_texts
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Language, Languages
 from memory.conversations.feedback import Feedback
-from memory.conversations.records import Record, stamp
+from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
+from memory.timestamps import stamp
 from shop import answers
 
 

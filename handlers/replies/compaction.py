@@ -19,7 +19,7 @@ from completions.errors import ModelError
 from completions.reasons import outcome
 from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
-from memory.context import compaction, model_choice, summary, tokens
+from memory.context import compaction, model_choice, summary, tokens, verification
 from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
@@ -253,7 +253,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     words = max(40, made.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
-        content = asked.render(conversation=summary.conversation_of(made.entries), words=words)
+        content = asked.render(conversation=verification.conversation_of(made.entries), words=words)
     except jinja2.TemplateError as error:
         raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
@@ -269,7 +269,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
             async for event in events:
                 call.add_event(event)
         text = await in_thread(
-            summary.verified,
+            verification.verified,
             call.text,
             made.entries,
             budget_tokens=made.budget_tokens * 2,

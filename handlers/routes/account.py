@@ -13,11 +13,12 @@ from handlers.web.downloads import TOO_MANY, download, places
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.sessions import Person, person
-from memory.conversations.records import stamp
 from memory.i18n import N_
 from memory.people import accounts, data_export, deletion, passwords
 from memory.people.passwords import BadPassword
-from memory.storage.folders import Folder, StorageError, Users
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import Users
+from memory.timestamps import stamp
 
 log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")

@@ -20,7 +20,8 @@ from memory.conversations import archive, listing
 from memory.i18n import N_
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import NAME_RULE, Folder, NameTaken, StorageError, is_name
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import NAME_RULE, NameTaken, is_name
 from memory.usage import reports
 from memory.usage.reports import Shop, Sum
 from settings import Environment

@@ -13,7 +13,7 @@ from handlers.services import in_thread, rendered
 from handlers.web.responses import Answer, _, language, redirect_to, render_notice, render_page
 from handlers.web.responses import is_htmx as asked_by_htmx
 from handlers.web.sessions import person
-from memory.conversations import archive, history, listing, search
+from memory.conversations import archive, listing, search, versions
 from memory.storage.folders import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
@@ -77,10 +77,10 @@ async def show(name: str) -> Answer:
     before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
     try:
         if after is not None:
-            shown = await in_thread(history.page_after, place, count=PAGE_MESSAGES, after=after)
+            shown = await in_thread(versions.page_after, place, count=PAGE_MESSAGES, after=after)
         else:
             before = at + PAGE_MESSAGES // 2 if at is not None else before
-            shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
+            shown = await in_thread(versions.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
     said_in = language()

@@ -18,7 +18,8 @@ from memory.people import accounts, passwords, signups
 from memory.people.attempts import Attempts
 from memory.people.passwords import BadPassword
 from memory.people.throttle import RateLimit
-from memory.storage.folders import NAME_RULE, NameTaken, StorageError, Users, is_name
+from memory.storage.folders import StorageError
+from memory.storage.users import NAME_RULE, NameTaken, Users, is_name
 
 POOL_BUSY = N_("Too many people are logging in right now. Please try again in a moment.")
 

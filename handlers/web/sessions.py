@@ -10,7 +10,8 @@ from handlers.services import Services, in_thread, services
 from handlers.web.cookies import Cookies
 from memory.people import accounts
 from memory.people.accounts import Account, Session
-from memory.storage.folders import Folder, is_name
+from memory.storage.folders import Folder
+from memory.storage.users import is_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memory.context import summary, tokens
-from memory.context.prompt import quote_one
+from memory.context.quoting import quote_one
 from memory.context.summary import Covered, Summary
 from memory.conversations import history
 from memory.conversations.records import Damage, Entry, Record, standing

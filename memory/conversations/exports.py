@@ -21,9 +21,10 @@ from typing import Literal
 from urllib.parse import unquote
 
 from memory.conversations import archive, history, listing, outline
-from memory.conversations.records import HEADER, Record, print_header, stamp
+from memory.conversations.records import HEADER, Record, print_header
 from memory.i18n import N_, Translate
 from memory.storage.folders import HISTORY, Folder
+from memory.timestamps import stamp
 
 Form = Literal["txt", "md", "json"]
 

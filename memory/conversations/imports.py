@@ -35,12 +35,11 @@ from memory.conversations.records import (
     print_body,
     print_header,
     print_record,
-    read_stamp,
-    stamp,
 )
 from memory.i18n import N_, UserError
 from memory.storage.folders import HISTORY, Folder, Lock, not_saved
 from memory.text import normalise
+from memory.timestamps import read_stamp, stamp
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_CONVERSATIONS = 5_000

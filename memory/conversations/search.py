@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from memory.conversations import archive, history, listing
+from memory.conversations import archive, listing, versions
 from memory.conversations.archive import CURRENT
 from memory.conversations.records import Role
 from memory.storage.folders import Folder
@@ -113,7 +113,7 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Curs
         place = archive.find(folder, name)
         if place is None:
             continue
-        with contextlib.suppress(FileNotFoundError), contextlib.closing(history.unread(place)) as newest_first:
+        with contextlib.suppress(FileNotFoundError), contextlib.closing(versions.unread(place)) as newest_first:
             title: str | None = None
             for one in newest_first:
                 if after is not None and name == after.id and one.number >= after.number:

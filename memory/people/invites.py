@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import tomli_w
 
-from memory.storage.folders import StorageError, Users
+from memory.storage.folders import StorageError
+from memory.storage.users import Users
 
 log = logging.getLogger("storekeeper.invites")
 

@@ -5,11 +5,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
-from memory.conversations.records import read_stamp, stamp
 from memory.i18n import UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import StorageError, Users
+from memory.storage.folders import StorageError
+from memory.storage.users import Users
+from memory.timestamps import read_stamp, stamp
 
 Signup = Literal["closed", "invite", "open"]
 TOKEN, LOG = ".first-account", ".signups"

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from memory.conversations.records import read_stamp, stamp
-from memory.storage.folders import Folder, Users, not_saved
+from memory.storage.folders import Folder, not_saved
+from memory.storage.users import Users
+from memory.timestamps import read_stamp, stamp
 
 PLACE = ".throttle"
 WINDOW = timedelta(minutes=10)

@@ -27,9 +27,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from memory.conversations.records import stamp
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
 from memory.storage.journal import Gone, Journal
+from memory.storage.users import Users
+from memory.timestamps import stamp
 from memory.usage.ledger import Purpose
 from settings import Budget
 

@@ -20,7 +20,7 @@ from handlers.services import Services
 from memory.context import model_choice as choosing
 from memory.context import tokens
 from memory.context.compaction import Sizes
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from settings import BadSetting, Environment, Settings
 from shop import texts
 from tests.comparison import advice, dialogues, page, portions, questions

@@ -10,7 +10,7 @@ from quart import Quart, Request, Response
 from werkzeug.datastructures import Headers
 
 from handlers.web.security import Origins, make_nonce, protect
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import LARGEST_BODY, PUBLIC, create_app
 from settings import Environment
 from tests.conftest import Open, enter, services_of
