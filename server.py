@@ -68,6 +68,7 @@ from memory.integrity import repair
 from memory.people import accounts, signups
 from memory.storage import selftest
 from memory.storage.folders import NotRegular, StorageError
+from memory.storage.layout import SECRET
 from memory.storage.users import Users
 from settings import ROOT, Environment, Settings
 
@@ -151,7 +152,7 @@ def create_app(
 
     app = App(__name__, static_folder=None, template_folder=None)
     app.request_class = Request
-    app.secret_key = place.secret_key or users.kept(".secret", secrets.token_urlsafe(48))
+    app.secret_key = place.secret_key or users.kept(SECRET, secrets.token_urlsafe(48))
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )

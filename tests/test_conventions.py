@@ -14,14 +14,15 @@ import pytest
 from quart import Quart
 
 import server
+from memory.storage import layout
 from settings import ROOT, Budget, Limits, Memory, Model, Settings
 from tests.conftest import Open
 from tests.support.shop import Scripted, settings_of
 
-ORDER = ["settings", "shop", "memory", "completions", "handlers", "server"]
+ORDER = ["settings", "shop", "memory", "completions", "handlers", "commands", "server"]
 """Each may import what stands before it, and itself."""
-CODE = [ROOT / "settings.py", ROOT / "server.py"]
-CODE += [path for package in ORDER[1:-1] for path in sorted((ROOT / package).glob("**/*.py"))]
+CODE = [ROOT / "settings.py", ROOT / "server.py", ROOT / "commands.py"]
+CODE += [path for package in ORDER[1:-2] for path in sorted((ROOT / package).glob("**/*.py"))]
 TEMPLATES = sorted((ROOT / "templates").glob("**/*.html"))
 FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("**/*.html"))
 SCRIPTS = sorted((ROOT / "static").glob("**/*.js"))
@@ -167,6 +168,29 @@ def test_what_holds_for_a_turn_knows_nothing_of_requests() -> None:
 
     assert len(found) > 20
     assert {path for path in found if "quart" in imported(path)} == set()
+
+
+# Files of users
+
+LAYOUT = "memory/storage/layout.py"
+CHECK = "memory/integrity/check.py"  # reads with names of its own, so that a mistake in the others cannot hide there
+NAMES = {file.name for file in layout.FILES} | set(layout.BESIDE_USERS)
+BEGINNINGS = (layout.NEW, layout.TRIAL, layout.TRASH, layout.STAGING)
+
+
+def spelled(path: Path) -> list[str]:
+    """Return the names of users' files that strings of a module spell, docstrings and sentences aside."""
+    words = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
+    words = [word for word in words if isinstance(word, str) and " " not in word]
+    return [
+        word for word in words if word in NAMES or word.startswith(BEGINNINGS) or re.search(r"\.(?:torn-|tmp\b)", word)
+    ]
+
+
+def test_names_of_users_files_are_spelled_in_one_module() -> None:
+    found = {str(path.relative_to(ROOT)): spelled(path) for path in CODE}
+
+    assert {path for path, words in found.items() if words} == {LAYOUT, CHECK}, found
 
 
 # What nobody calls

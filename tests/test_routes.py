@@ -21,7 +21,8 @@ from werkzeug.routing import MapAdapter
 from handlers.web.uploads import LARGER
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
-from memory.storage.folders import FOLD_LOCK, LOCK, TURN_LOCK, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import FOLD_LOCK, LOCK, TURN_LOCK
 from memory.storage.users import Users
 from server import LARGEST_BODY
 from tests.handlers.web.test_security import nonce_of

@@ -24,7 +24,8 @@ from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
-from memory.storage.folders import FOLD_LOCK, HISTORY, SUMMARY, Folder, Lock, StorageError
+from memory.storage.folders import Folder, Lock, StorageError
+from memory.storage.layout import FOLD_LOCK, HISTORY, SUMMARY
 from memory.usage.budget import BudgetExceeded
 from shop import texts
 

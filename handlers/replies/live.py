@@ -25,6 +25,7 @@ from memory.conversations.records import Record
 from memory.conversations.turns import Action, ReplyId
 from memory.i18n import Translate
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import REPLY
 
 log = logging.getLogger("storekeeper.replies")
 
@@ -286,10 +287,10 @@ def _recover(folder: Folder, services: Services) -> Record | None:
 
 
 def _answering(folder: Folder, services: Services) -> ReplyId | None:
-    if _recover(folder, services) or not folder.exists(spool.REPLY):
+    if _recover(folder, services) or not folder.exists(REPLY):
         return None
     with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet
-        began = history.began(folder) if folder.exists(spool.REPLY) else None
+        began = history.began(folder) if folder.exists(REPLY) else None
         return ReplyId(history.last_number(folder) + 1, began) if began else None
 
 

@@ -11,7 +11,8 @@ from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.conversations.records import Record
 from memory.i18n import N_
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 from shop import texts
 from shop.texts import PromptsUnreadable
 

@@ -24,7 +24,8 @@ from urllib.parse import quote, unquote
 from memory.context import facts, tokens
 from memory.context.facts import Fact
 from memory.conversations.records import Record
-from memory.storage.folders import HISTORY, SUMMARY, Folder, NewerFormat
+from memory.storage.folders import Folder, NewerFormat
+from memory.storage.layout import HISTORY, SUMMARY
 from memory.text import normalise
 from memory.timestamps import read_stamp, stamp
 

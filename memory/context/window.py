@@ -11,7 +11,8 @@ from memory.context.quoting import quote_one
 from memory.context.summary import Covered, Summary
 from memory.conversations import history
 from memory.conversations.records import Damage, Entry, Record, standing
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 
 TURNS = 2
 """The last turns that are sent word for word whatever they take, and so are read."""

@@ -23,7 +23,8 @@ from urllib.parse import unquote
 from memory.conversations import archive, history, listing, outline
 from memory.conversations.records import HEADER, Record, print_header
 from memory.i18n import N_, Translate
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 from memory.timestamps import stamp
 
 Form = Literal["txt", "md", "json"]

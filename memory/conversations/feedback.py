@@ -8,7 +8,8 @@ from typing import Literal
 
 from memory import csv_cells
 from memory.conversations.records import read_number
-from memory.storage.folders import FEEDBACK, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import FEEDBACK
 from memory.storage.users import Users
 from memory.timestamps import read_stamp, stamp
 

@@ -20,7 +20,8 @@ from memory.conversations.records import (
     print_record,
     read_number,
 )
-from memory.storage.folders import HISTORY, Folder, StorageError
+from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import HISTORY
 
 _FIRST_BLOCK = 4 * 1024
 _FORWARDS = 1 << 20

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from memory.conversations.records import Entry, Record, parse, print_header
 from memory.i18n import Phrase
-from memory.storage.folders import REPLY as REPLY
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import REPLY, SPARE_REPLY
 from memory.text import Normaliser
 
-SPARE = ".reply"
 _WRITING = os.O_WRONLY | os.O_TRUNC | os.O_APPEND
 
 
@@ -76,7 +75,7 @@ class Spool:
             os.ftruncate(self._descriptor, 0)
         self.close()
         with contextlib.suppress(FileNotFoundError):
-            self.folder.rename(REPLY, SPARE)
+            self.folder.rename(REPLY, SPARE_REPLY)
 
     def close(self) -> None:
         """Close the file; it stays until it is put away or discarded."""
@@ -88,11 +87,11 @@ class Spool:
 def _open(folder: Folder) -> int:
     """Open the file that the last reply left, else a new one."""
     try:
-        descriptor = folder.open(SPARE, _WRITING)
+        descriptor = folder.open(SPARE_REPLY, _WRITING)
     except FileNotFoundError:
         return folder.open(REPLY, _WRITING | os.O_CREAT)
     try:
-        folder.rename(SPARE, REPLY)
+        folder.rename(SPARE_REPLY, REPLY)
     except OSError:
         os.close(descriptor)
         raise

@@ -17,7 +17,8 @@ from memory.conversations.history import began
 from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
 from memory.i18n import UserError
-from memory.storage.folders import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
+from memory.storage.folders import Busy, Folder, Lock
+from memory.storage.layout import HISTORY, REPLY, STOP, TURN_LOCK
 from memory.timestamps import read_stamp
 
 

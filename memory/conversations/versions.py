@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from memory.conversations import history
 from memory.conversations.records import BOM, HEADER, Entry, Record, parse
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from typing import Literal
 import tomli_w
 
 from memory.people import passwords
-from memory.storage.folders import ACCOUNT, Busy, Folder, StorageError
+from memory.storage.folders import Busy, Folder, StorageError
+from memory.storage.layout import ACCOUNT
 from memory.storage.users import NameTaken, Users
 
 Role = Literal["owner", "customer"]

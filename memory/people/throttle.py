@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 
 from memory.storage.folders import Folder, not_saved
+from memory.storage.layout import THROTTLE
 from memory.storage.users import Users
 from memory.timestamps import read_stamp, stamp
 
-PLACE = ".throttle"
 WINDOW = timedelta(minutes=10)
 _SET = timedelta(hours=1)
 """A clock that is further ahead than the machine's own seconds was set."""
@@ -40,7 +40,7 @@ class RateLimit:
 
 def wait_seconds(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     """Return after how many seconds the lanes take another attempt: 0 for now."""
-    place = Folder(users.root / PLACE)
+    place = Folder(users.root / THROTTLE)
     waits = (_wait(_attempts(place, lane, now), lane.limit, now) for lane in lanes)
     return max(waits, default=0)
 
@@ -51,7 +51,7 @@ def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     It is counted beforehand, so that many at once do not pass together. `give_back` one that was no failure.
     StorageError when it cannot be counted: then it is not to be made.
     """
-    place = users.prepared(PLACE)
+    place = users.prepared(THROTTLE)
     try:
         with place.lock():
             if wait := wait_seconds(users, lanes, now):
@@ -67,7 +67,7 @@ def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
 
 def give_back(users: Users, lanes: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
     """Count the attempt of the time `taken` no more: it was no failure."""
-    place = users.prepared(PLACE)
+    place = users.prepared(THROTTLE)
     with place.lock():
         for lane in lanes:
             attempts = _attempts(place, lane, now)

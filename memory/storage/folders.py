@@ -9,23 +9,18 @@ import errno
 import fcntl
 import os
 import random
-import secrets
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from memory.i18n import N_, Phrase, UserError
+from memory.storage.layout import LOCK, set_aside_name, temporary_name
 
 T = TypeVar("T")
-
-HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
-FEEDBACK = "feedback.csv"
-STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
 
 NOT_REGULAR = N_("Not a regular file")
 REASONS = (
@@ -279,7 +274,7 @@ class Folder:
 
         What need not outlive a loss of power can be written without waiting for the disk.
         """
-        temporary = f".{name}.{secrets.token_hex(8)}.tmp"
+        temporary = temporary_name(name)
         try:
             descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
@@ -317,10 +312,9 @@ class Folder:
                 raise not_saved(error) from error
 
     def truncate_to(self, name: str, size: int) -> None:
-        """Cut the file to `size` bytes, after the bytes cut off were saved beside it (torn-<time>)."""
+        """Cut the file to `size` bytes, after the bytes cut off were saved beside it."""
         torn = self.read(name, size)
-        aside = f"{name.removesuffix('.txt')}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.replace(aside, torn)
+        self.replace(set_aside_name(name, "torn"), torn)
         descriptor = self.open(name, os.O_RDWR)
         try:
             os.ftruncate(descriptor, size)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from memory.storage.folders import StorageError
+from memory.storage.layout import TRIAL
 
 _LINES = 40
 _LINE = 600
@@ -39,7 +40,7 @@ def run(root: Path, python: str = sys.executable) -> None:
 
     `python` runs the other process.
     """
-    place = root / f".new-trial-{secrets.token_hex(6)}"
+    place = root / f"{TRIAL}{secrets.token_hex(6)}"
     try:
         place.mkdir(mode=0o700)
         try:

@@ -11,13 +11,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from memory.i18n import N_
-from memory.storage.folders import ACCOUNT, FOLD_LOCK, LOCK, TURN_LOCK, Folder, StorageError, not_saved
+from memory.storage.folders import Folder, StorageError, not_saved
+from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOCK
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
-
-
-_TRASH = ".trash-"
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
@@ -121,7 +119,7 @@ class Users:
         folder = self.folder(name)
         if any(_is_held(trash) for trash in self._trash() if trash.name.endswith(f"-{name}")):
             raise NameTaken("The account %(name)s is still being deleted. Please try again in a minute.", name=name)
-        new = Folder(self.root / f".new-{secrets.token_hex(8)}")
+        new = Folder(self.root / f"{NEW}{secrets.token_hex(8)}")
         new.path.mkdir(mode=0o700)
         try:
             new.replace(ACCOUNT, account)
@@ -137,7 +135,7 @@ class Users:
     def move_to_trash(self, folder: Folder) -> None:
         """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
         with contextlib.suppress(FileNotFoundError):
-            os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
+            os.rename(folder.path, self.root / f"{TRASH}{secrets.token_hex(8)}-{folder.name}")
         self.shared.sync()
 
     def sweep(self) -> bool:
@@ -152,7 +150,7 @@ class Users:
 
     def _trash(self) -> list[Folder]:
         with os.scandir(self.root) as entries:
-            return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(_TRASH)]
+            return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(TRASH)]
 
     def prepared(self, name: str) -> Folder:
         """Return a directory beside those of people, made when it is absent."""

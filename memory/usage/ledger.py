@@ -10,7 +10,8 @@ from typing import Literal
 
 from memory import csv_cells
 from memory.conversations.records import MOST_TOKENS, read_count, read_seconds, read_usd
-from memory.storage.folders import USAGE, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import USAGE
 from memory.timestamps import read_stamp, stamp
 
 Purpose = Literal["chat", "summary"]

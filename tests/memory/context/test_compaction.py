@@ -17,7 +17,8 @@ from memory.context.compaction import Plan
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
 from memory.conversations.records import Entry, Record, print_record
-from memory.storage.folders import SUMMARY, Folder, NewerFormat
+from memory.storage.folders import Folder, NewerFormat
+from memory.storage.layout import SUMMARY
 from settings import ROOT
 from tests.memory import kills
 

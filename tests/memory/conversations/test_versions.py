@@ -11,7 +11,8 @@ import pytest
 from memory.conversations import history, turns, versions
 from memory.conversations.records import Receipt, Record
 from memory.conversations.turns import NotApplicable
-from memory.storage.folders import LOCK, TURN_LOCK, Busy, Folder
+from memory.storage.folders import Busy, Folder
+from memory.storage.layout import LOCK, TURN_LOCK
 from tests.memory import kills
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)

@@ -20,7 +20,8 @@ from memory.conversations.records import Receipt, Record
 from memory.conversations.turns import Accepted, EditMessage, NewMessage, Regenerate
 from memory.integrity import check, repair
 from memory.integrity.check import check_all, check_person, read_history
-from memory.storage.folders import SUMMARY, TURN_LOCK, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import SUMMARY, TURN_LOCK
 from memory.storage.users import Users
 from memory.usage import ledger
 from settings import ROOT, Environment

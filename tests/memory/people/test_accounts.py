@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from memory.people import accounts, passwords
 from memory.people.accounts import Account, Session
 from memory.people.passwords import BadPassword
-from memory.storage.folders import ACCOUNT
+from memory.storage.layout import ACCOUNT
 from memory.storage.users import NameTaken, Users
 
 ROOT = Path(__file__).parents[3]
