@@ -160,9 +160,8 @@ def _read_json(data: bytes, now: datetime) -> Iterator[Arriving]:
         if not chatgpt.is_export(data):
             yield _read_own(data, now)
             return
-        for title, records in chatgpt.conversations(data, now):
-            if not records:
-                continue
+        conversations = chatgpt.conversations(data, now)
+        for title, records in ((title, records) for title, records in conversations if records):
             if (count := count + 1) > MOST_CONVERSATIONS:
                 raise NotImported(
                     "There are more than %(most)s conversations in this file, the most that can be imported.",

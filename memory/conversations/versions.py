@@ -1,7 +1,7 @@
 """Which messages stand and which they took the place of: pages of a conversation, and the versions of a message."""
 
 import contextlib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from memory.conversations import history
@@ -19,6 +19,10 @@ class Unread:
     data: bytes
     is_end: bool = False
 
+    @property
+    def header(self) -> bytes:
+        return self.data[: self.data.find(b"\n") if b"\n" in self.data else len(self.data)]
+
     def read(self) -> Record | None:
         """Return the record, None when its body is damaged."""
         item = next(parse(self.data, offset=self.start, is_end=self.is_end), None)
@@ -33,42 +37,61 @@ def unread(
     With `before` they are those of a smaller number; with `until` those that stood before record `until` was written.
     `replaced` is given, by number, the records that others name as the one they replace, as these are passed.
     """
-    size, limit, named = folder.size(HISTORY), None, set[int]()
+    size = folder.size(HISTORY)
     if not size:
         return
-    at = (
-        size
-        if before is None and until is None
-        else history.place_after(folder, min(n for n in (before, until) if n is not None))
-    )
+    passed = _Passed(replaced)
+    bounds = [number for number in (before, until) if number is not None]
+    at = history.place_after(folder, min(bounds)) if bounds else size
     if before is not None:
         for _, number, gone in history.replacing(folder, at):
             if until is None or number < until:
-                named.add(gone)
-                limit = gone if limit is None else min(limit, gone)
-    end = size
-    for start, data in history.chunks(folder, at):
-        line = data[: data.find(b"\n") if b"\n" in data else len(data)].removesuffix(b"\r")
-        header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
-        if header is None:
-            end = start if start + len(data) == size else end  # a torn last line, which is none of the record before
-            continue
-        one = Unread(int(header[1]), start, data, start + len(data) == end)
+                passed.note(gone)
+    for one in _backwards(folder, at, size):
         if until is not None and one.number >= until:
             continue
-        stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named
-        if b" replaces=" in line or is_named:
-            record = one.read()
-            if record is None:
-                continue
-            replaces = record.replaces
-            if is_named and replaced is not None:
-                replaced[one.number] = record
-        if replaces is not None:
-            named.add(replaces)
-            limit = replaces if limit is None else min(limit, replaces)
-        if stands and (before is None or one.number < before):
+        if passed.take(one) and (before is None or one.number < before):
             yield one
+
+
+class _Passed:
+    """What the records passed so far, newest first, say of those before them."""
+
+    def __init__(self, replaced: dict[int, Record] | None) -> None:
+        self._replaced = replaced
+        self._named = set[int]()
+        self._limit: int | None = None
+
+    def note(self, gone: int) -> None:
+        """A record was passed that replaces record `gone` and what followed it."""
+        self._named.add(gone)
+        self._limit = gone if self._limit is None else min(self._limit, gone)
+
+    def take(self, one: Unread) -> bool:
+        """Pass a record; True if it stands. Its words are read only where it replaces something or is named."""
+        stands, is_named = self._limit is None or one.number < self._limit, one.number in self._named
+        if not is_named and b" replaces=" not in one.header:
+            return stands
+        record = one.read()
+        if record is None:
+            return False
+        if is_named and self._replaced is not None:
+            self._replaced[one.number] = record
+        if record.replaces is not None:
+            self.note(record.replaces)
+        return stands
+
+
+def _backwards(folder: Folder, at: int, size: int) -> Iterator[Unread]:
+    """Return all that begins with a header, newest first, from byte `at` back."""
+    end = size
+    for start, data in history.chunks(folder, at):
+        line = data.partition(b"\n")[0].removesuffix(b"\r")
+        header = HEADER.fullmatch(line.removeprefix(BOM) if start == 0 else line)
+        if header is not None:
+            yield Unread(int(header[1]), start, data, start + len(data) == end)
+        elif start + len(data) == size:
+            end = start  # a torn last line, which is none of the record before
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +198,55 @@ def version(folder: Folder, number: int) -> Version | None:
     found = history.find(folder, number)
     if found is None:
         return None
-    asked, chain = found.record, [found.record]
+    later = Replacements.after(folder, found)
+    chain = [*_newer(folder, found.record, later), found.record, *_older(folder, found.record)]
+    newest = chain[0]
+    return Version(
+        found.record, _distinct(chain), later.first_over(number), newest if later.spare(newest.number) else None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """Which later records replace which, in the order of the file: where each begins, its number, the one it names."""
+
+    rows: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def after(cls, folder: Folder, entry: Entry) -> "Replacements":
+        """Look through what follows an entry."""
+        found = history.replacing(folder, entry.end)
+        return cls(tuple(row for row in found if row[1] > entry.record.number))
+
+    def first_over(self, number: int) -> int | None:
+        """Return the first record that took away record `number`, None while it stands."""
+        return min((by for _, by, gone in self.rows if gone <= number), default=None)
+
+    def spare(self, number: int) -> bool:
+        """True if no record after this one takes it away."""
+        return all(gone > number for _, by, gone in self.rows if by > number)
+
+
+def _older(folder: Folder, record: Record) -> list[Record]:
+    """Return the records that this one took the place of, one before the other, newest first."""
+    chain = [record]
     while chain[-1].replaces is not None:
         older = history.find(folder, chain[-1].replaces)
-        if older is None or older.record.role != asked.role or older.record.number >= chain[-1].number:
+        if older is None or older.record.role != record.role or older.record.number >= chain[-1].number:
             break
         chain.append(older.record)
-    newer = [(at, by, gone) for at, by, gone in history.replacing(folder, found.end) if by > number]
-    for at, _, gone in newer:
+    return chain[1:]
+
+
+def _newer(folder: Folder, record: Record, later: Replacements) -> list[Record]:
+    """Return the records that took the place of this one, each of the one before it, newest first."""
+    chain, end = [record], folder.size(HISTORY) or 0
+    for at, _, gone in later.rows:
         if gone == chain[0].number:
-            by = next(history.forwards(folder, at, folder.size(HISTORY) or 0), None)
-            if by is not None and by.record.role == asked.role:
+            by = next(history.forwards(folder, at, end), None)
+            if by is not None and by.record.role == record.role:
                 chain.insert(0, by.record)
-    newest = chain[0]
-    replaced = [(by, gone) for _, by, gone in newer]
-    until = min((by for by, gone in replaced if gone <= number), default=None)
-    stands = all(gone > newest.number for by, gone in replaced if by > newest.number)
-    return Version(asked, _distinct(chain), until, newest if stands else None)
+    return chain[:-1]
 
 
 def branch(folder: Folder, number: int, until: int) -> list[Record]:
