@@ -128,7 +128,7 @@ def _ask_password(name: str) -> str:
 
 
 def reset_password(users: Users, name: str, *, from_stdin: bool) -> None:
-    """Return a person another password; all their sessions end."""
+    """Set another password for a person; all their sessions end."""
     password = _ask_password(name) if from_stdin else passwords.make()
     folder = _existing(users, name)
     if not accounts.set_password(folder, password, _now(), is_one_time=not from_stdin):

@@ -47,7 +47,7 @@ class Spent:
 
     @classmethod
     def now(cls) -> "Spent":
-        """Return it for the calling thread. OSError where the kernel does not tell."""
+        """Return the times of the calling thread. OSError where the kernel does not tell."""
         ran, waited = (int(number) / 1e9 for number in _SCHEDULE.read_text().split()[:2])
         return cls(ran, waited - (time.process_time() - ran))
 

@@ -35,7 +35,7 @@ class Tables:
                 tokens.warm(name)
 
     async def keep(self, rest_seconds: float = REST_SECONDS, look_seconds: float = _LOOK_SECONDS) -> None:
-        """Let the tables go whenever they were not used for so long, for ever."""
+        """Drop the tables whenever they were not used for so long, for ever."""
         while True:
             await asyncio.sleep(look_seconds)
             await asyncio.to_thread(tokens.rest, rest_seconds)

@@ -227,6 +227,45 @@ def test_a_module_says_what_it_is_for_and_leaves_nothing_to_be_done(path: Path) 
     assert re.findall(r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b", text) == []  # in brackets, to be none of them itself
 
 
+SPOKEN = ("Give", "Say", "Tell", "Let", "Who", "Whoever")
+"""Words that no docstring begins with: "Return", "Raise", "True if" or a noun say it as Python's own documentation does."""
+
+
+@all_code
+def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree_of(path)) if isinstance(node, documented)]
+
+    assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
+
+
+# The one door to users' files
+
+DISK = {"os", "shutil", "tempfile"}
+ALLOWED = {
+    "memory/context/tokens.py": "the token tables' own cache, no file of a user",
+    "memory/conversations/intake.py": "a process of low priority, and its unnamed result",
+    "memory/conversations/spool.py": "the reply stays open while it is written",
+    "memory/conversations/history.py": "reads blocks of an open file from its end",
+    "memory/conversations/exports.py": "an open history goes on wherever its file is moved",
+    "memory/conversations/archive.py": "moves files between two directories of one person",
+    "memory/conversations/imports.py": "makes directories aside and moves them in as a whole",
+    "memory/usage/ledger.py": "reads blocks of an open file from its end",
+    "memory/usage/budget.py": "lists and makes its own directory",
+    "memory/people/accounts.py": "one look at an account for each request",
+    "memory/people/data_export.py": "copies open files piece by piece",
+    "memory/people/throttle.py": "lists its own directory",
+}
+"""Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""
+
+
+def test_users_files_have_one_door() -> None:
+    inside = [path for path in CODE if package_of(path) == "memory"]
+    inside = [path for path in inside if path.parent.name not in ("storage", "integrity")]
+
+    assert {str(path.relative_to(ROOT)) for path in inside if imported(path) & DISK} == set(ALLOWED)
+
+
 def test_importing_a_module_reads_no_environment() -> None:
     found = [(path, name) for path in CODE for name in read_at_import(tree_of(path))]
 

@@ -184,7 +184,7 @@ async def _person(folder: Folder, status: int = 200, problem: str | None = None)
 
 @admin.post("/people/<name>/reset")
 async def reset_password(name: str) -> Answer:
-    """Return the person a one-time password, shown once; all their sessions end."""
+    """Set a one-time password for the person, shown once; all their sessions end."""
     shared, folder, password = services(), await _folder(name), passwords.make()
     try:
         done = await shared.hashing.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
@@ -217,7 +217,7 @@ async def enable(name: str) -> Answer:
 
 @admin.post("/people/<name>/budget")
 async def set_budget(name: str) -> Answer:
-    """Return the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
+    """Set the person's own budget of tokens a day: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
         return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))

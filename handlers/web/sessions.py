@@ -1,4 +1,4 @@
-"""Who is asking: the session behind the cookie, checked at every request."""
+"""The person who asks: the session behind the cookie, checked at every request."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Counting tokens with tiktoken, offline. Blocks: count long texts in a thread."""
+"""Counting tokens with tiktoken, offline."""
 
 import ctypes
 import gzip
@@ -62,7 +62,7 @@ def _count_line(line: str, encoding: str) -> int:
 
 
 def warm(encoding: str) -> None:
-    """Load the encoding ahead of its first use. Blocks for about 0.4 s: call it in a thread."""
+    """Load the encoding ahead of its first use. That takes about 0.4 s."""
     _encoding(encoding)
 
 
@@ -74,7 +74,7 @@ def is_warm(encoding: str) -> bool:
 
 
 def rest(seconds: float) -> bool:
-    """Let go of all tables if none was used for so many seconds: 48 MB each, loaded again at their next use."""
+    """Drop all tables if none was used for so many seconds: 48 MB each, loaded again at their next use."""
     with _loading:
         if not _loaded or time.monotonic() - _used < seconds:
             return False

@@ -77,7 +77,7 @@ class Export:
                 self.pieces = _gathered(_json(self._place, listed.own_title))
 
     def close(self) -> None:
-        """Let go of the file; the pieces end."""
+        """Close the file; the pieces end."""
         os.close(self._place.descriptor)
 
 

@@ -29,7 +29,7 @@ class Spool:
         self._descriptor: int | None = _open(folder)
 
     def head(self, record: Record) -> None:
-        """Return whose words follow, before the first of them; a second model's header takes the place of the first's."""
+        """Note the header of the words that follow, before the first of them; a second model's header takes the place of the first's."""
         self._pending = print_header(record) + b"    "
 
     def add(self, piece: str) -> str:

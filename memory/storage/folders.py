@@ -1,6 +1,6 @@
 """The door to the disk: directories of people, locks, appends that are whole or nothing, atomic replacement.
 
-Every function here blocks: call it in a thread. Everything is opened relative to the person's directory,
+Everything is opened relative to the person's directory,
 itself opened without following links, so a renamed or deleted directory is never made anew.
 """
 
@@ -270,7 +270,7 @@ class Folder:
         return start, start + len(data)
 
     def replace(self, name: str, data: bytes, *, is_durable: bool = True) -> None:
-        """Return the file new content, atomically: all of it or, whatever dies, the old one.
+        """Replace a file's content, atomically: all of it or, whatever dies, the old one.
 
         What need not outlive a loss of power can be written without waiting for the disk.
         """
@@ -299,7 +299,7 @@ class Folder:
             os.unlink(name, dir_fd=directory)
 
     def rename(self, name: str, to: str) -> None:
-        """Return a file another name, in the place of what has it. FileNotFoundError when it is absent."""
+        """Rename a file, in the place of what has the new name. FileNotFoundError when it is absent."""
         with self.opened() as directory:
             os.rename(name, to, src_dir_fd=directory, dst_dir_fd=directory)
 

@@ -1,4 +1,4 @@
-"""A trial of the file system at the start: do locks exclude other processes, and are appends whole? Blocks: 30 ms or so.
+"""A trial of the file system at the start: do locks exclude other processes, and are appends whole? It takes 30 ms or so.
 
 Everything here rests on that. Where it does not hold (some network and shared folders), two servers would write over
 each other, so the start is refused with the reason.
