@@ -180,8 +180,8 @@ BEGINNINGS = (layout.NEW, layout.TRIAL, layout.TRASH, layout.STAGING)
 
 def spelled(path: Path) -> list[str]:
     """Return the names of users' files that strings of a module spell, docstrings and sentences aside."""
-    words = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
-    words = [word for word in words if isinstance(word, str) and " " not in word]
+    values = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant))
+    words = [value for value in values if isinstance(value, str) and " " not in value]
     return [
         word for word in words if word in NAMES or word.startswith(BEGINNINGS) or re.search(r"\.(?:torn-|tmp\b)", word)
     ]
@@ -254,7 +254,6 @@ ALLOWED = {
     "memory/usage/budget.py": "lists and makes its own directory",
     "memory/people/accounts.py": "one look at an account for each request",
     "memory/people/data_export.py": "copies open files piece by piece",
-    "memory/people/throttle.py": "lists its own directory",
 }
 """Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""
 

@@ -7,7 +7,6 @@ Cookies").
 """
 
 import hashlib
-import os
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -137,8 +136,7 @@ def _write(place: Folder, lane: RateLimit, attempts: list[_Attempt]) -> None:
 
 
 def _make_room(place: Folder) -> None:
-    with os.scandir(place.path) as entries:
-        names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    names = [name for name in place.names() if not name.startswith(".")]
     if len(names) < MOST_FILES:
         return
     changed = {name: status.st_mtime for name in names if (status := place.status(name))}

@@ -145,6 +145,11 @@ class Folder:
         with self.opened() as directory:
             return open_regular(name, flags, directory)
 
+    def names(self) -> list[str]:
+        """Return the names of all that lies in the directory, in no order. FileNotFoundError when there is no directory."""
+        with self.opened() as directory:
+            return os.listdir(directory)
+
     def exists(self, name: str) -> bool:
         return self.size(name) is not None
 
