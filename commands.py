@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 import settings as configuration
 from memory.integrity import check, repair
 from memory.people import accounts, deletion, invites, passwords
-from memory.storage.folders import NAME_RULE, Folder, StorageError, Users, is_name
+from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import ACCOUNT
+from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
 
 _SWEEPS = 30
@@ -139,11 +141,11 @@ def _ask_password(name: str) -> str:
 
 
 def reset_password(users: Users, name: str, *, from_stdin: bool) -> None:
-    """Return a person another password; all their sessions end."""
+    """Set another password for a person; all their sessions end."""
     password = _ask_password(name) if from_stdin else passwords.make()
     folder = _existing(users, name)
     if not accounts.set_password(folder, password, _now(), is_one_time=not from_stdin):
-        raise CommandRefused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
+        raise CommandRefused(f"{folder.path / ACCOUNT} can't be read; nothing was changed.")
     print(f"Password of {name} changed; {name} is logged out everywhere." if from_stdin else _one_time(password))
 
 
@@ -238,7 +240,7 @@ def _repair(place: Environment, finding: check.Finding) -> None:
 def _change(users: Users, name: str, change: Callable[[Folder], bool], what: str) -> None:
     folder = _existing(users, name)
     if not change(folder):
-        raise CommandRefused(f"{folder.path / 'account.toml'} can't be read; nothing was changed.")
+        raise CommandRefused(f"{folder.path / ACCOUNT} can't be read; nothing was changed.")
     print(f"{name} {what}")
 
 

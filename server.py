@@ -38,7 +38,7 @@ from handlers.web.upgrades import NoWebSocket
 from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
 from memory.storage import selftest
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from settings import Environment, Settings
 
 _SERVED = "STOREKEEPER_SERVED"

@@ -37,7 +37,7 @@ class Usage:
     written_tokens: int = 0
 
     def after(self, before: "Usage | None") -> "Usage":
-        """Return this newer report with what only the one `before` it says: some count along, some in parts."""
+        """Return this newer report, completed by what only the one `before` it says: some count along, some in parts."""
         if before is None:
             return self
         return Usage(

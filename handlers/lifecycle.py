@@ -19,7 +19,7 @@ from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
 from memory.integrity import repair
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from settings import Settings
 
 log = logging.getLogger("storekeeper")

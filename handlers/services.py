@@ -18,7 +18,7 @@ from memory.context import tokens
 from memory.context.builder import Sources
 from memory.context.summary import Covered
 from memory.people.attempts import Attempts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
 from settings import Settings
 

@@ -7,7 +7,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def normalise(text: str) -> str:
-    r"""Give the text with line feeds only, no control characters and no blank lines at its end.
+    r"""Return the text with line feeds only, no control characters and no blank lines at its end.
 
     CRLF and CR become LF. Other C0 and C1 controls (tab stays), U+2028, U+2029 and lone surrogates become
     U+FFFD; a surrogate pair that came as two halves becomes its character. Idempotent.
@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
 
 
 def join_surrogates(text: str) -> str:
-    """Give the text with every surrogate pair as its one character; lone halves stay."""
+    """Return the text with every surrogate pair as its one character; lone halves stay."""
     return _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
 
 

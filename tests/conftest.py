@@ -10,7 +10,7 @@ from completions.client import Client, Completer
 from handlers.replies.live import LiveReplies
 from handlers.services import PING_SECONDS, Services
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor

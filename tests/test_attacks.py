@@ -18,7 +18,8 @@ from itsdangerous import URLSafeTimedSerializer
 from quart import Quart
 
 from memory.conversations.records import Entry, Record, parse
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from memory.text import normalise
 from settings import ROOT
 from tests.conftest import services_of

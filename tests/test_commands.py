@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from memory.people import accounts
-from memory.storage.folders import HISTORY, Users
+from memory.storage.layout import HISTORY
+from memory.storage.users import Users
 from settings import ROOT, VERSION
 from tests.support.shop import NOON, PASSWORD
 

@@ -16,14 +16,15 @@ import pytest
 from quart import Quart
 
 from handlers.web.guards import PUBLIC
+from memory.storage import layout
 from settings import ROOT, Budget, Limits, Memory, Model, Settings
 from tests.conftest import Open
 from tests.support.shop import Scripted, settings_of
 
-ORDER = ["settings", "shop", "memory", "completions", "handlers", "server"]
+ORDER = ["settings", "shop", "memory", "completions", "handlers", "commands", "server"]
 """Each may import what stands before it, and itself."""
-CODE = [ROOT / "settings.py", ROOT / "server.py"]
-CODE += [path for package in ORDER[1:-1] for path in sorted((ROOT / package).glob("**/*.py"))]
+CODE = [ROOT / "settings.py", ROOT / "server.py", ROOT / "commands.py"]
+CODE += [path for package in ORDER[1:-2] for path in sorted((ROOT / package).glob("**/*.py"))]
 TEMPLATES = sorted((ROOT / "templates").glob("**/*.html"))
 FRAGMENTS = sorted((ROOT / "templates" / "fragments").glob("**/*.html"))
 SCRIPTS = sorted((ROOT / "static").glob("**/*.js"))
@@ -261,6 +262,29 @@ def test_what_holds_for_a_turn_knows_nothing_of_requests() -> None:
     assert {path for path in found if "quart" in imported(path)} == set()
 
 
+# Files of users
+
+LAYOUT = "memory/storage/layout.py"
+CHECK = "memory/integrity/check.py"  # reads with names of its own, so that a mistake in the others cannot hide there
+NAMES = {file.name for file in layout.FILES} | set(layout.BESIDE_USERS)
+BEGINNINGS = (layout.NEW, layout.TRIAL, layout.TRASH, layout.STAGING)
+
+
+def spelled(path: Path) -> list[str]:
+    """Return the names of users' files that strings of a module spell, docstrings and sentences aside."""
+    values = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant))
+    words = [value for value in values if isinstance(value, str) and " " not in value]
+    return [
+        word for word in words if word in NAMES or word.startswith(BEGINNINGS) or re.search(r"\.(?:torn-|tmp\b)", word)
+    ]
+
+
+def test_names_of_users_files_are_spelled_in_one_module() -> None:
+    found = {str(path.relative_to(ROOT)): spelled(path) for path in CODE}
+
+    assert {path for path, words in found.items() if words} == {LAYOUT, CHECK}, found
+
+
 # What nobody calls
 
 UNSAFE = {
@@ -293,6 +317,44 @@ def test_a_module_says_what_it_is_for_and_leaves_nothing_to_be_done(path: Path) 
 
     assert not text or ast.get_docstring(tree_of(path))
     assert re.findall(r"\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b", text) == []  # in brackets, to be none of them itself
+
+
+SPOKEN = ("Give", "Say", "Tell", "Let", "Who", "Whoever")
+"""Words that no docstring begins with: "Return", "Raise", "True if" or a noun say it as Python's own documentation does."""
+
+
+@all_code
+def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree_of(path)) if isinstance(node, documented)]
+
+    assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
+
+
+# The one door to users' files
+
+DISK = {"os", "shutil", "tempfile"}
+ALLOWED = {
+    "memory/context/tokens.py": "the token tables' own cache, no file of a user",
+    "memory/conversations/intake.py": "a process of low priority, and its unnamed result",
+    "memory/conversations/spool.py": "the reply stays open while it is written",
+    "memory/conversations/history.py": "reads blocks of an open file from its end",
+    "memory/conversations/exports.py": "an open history goes on wherever its file is moved",
+    "memory/conversations/archive.py": "moves files between two directories of one person",
+    "memory/conversations/imports.py": "makes directories aside and moves them in as a whole",
+    "memory/usage/ledger.py": "reads blocks of an open file from its end",
+    "memory/usage/budget.py": "lists and makes its own directory",
+    "memory/people/accounts.py": "one look at an account for each request",
+    "memory/people/data_export.py": "copies open files piece by piece",
+}
+"""Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""
+
+
+def test_users_files_have_one_door() -> None:
+    inside = [path for path in CODE if package_of(path) == "memory"]
+    inside = [path for path in inside if path.parent.name not in ("storage", "integrity")]
+
+    assert {str(path.relative_to(ROOT)) for path in inside if imported(path) & DISK} == set(ALLOWED)
 
 
 def test_importing_a_module_reads_no_environment() -> None:
@@ -497,8 +559,7 @@ STATE = {
     "completions/endpoint.py: _context": "one TLS context a process: loading the system's authorities takes 24 ms",
     "handlers/logs.py: _trace": "the request whose log lines these are, in whatever task or thread",
     "handlers/pages/highlight.py: _highlight": "1.7 ms a block of code",
-    "handlers/routes/chat.py: _screens": "one rendering for all who follow a reply",
-    "handlers/web/cookies.py: self._remembered": "a signature checked: a tenth of a request",
+    "handlers/web/sessions.py: self._remembered": "a signature checked: a tenth of a request",
     "memory/context/prompt.py: _template": "the owner's template compiled: 55 % of a turn's own CPU",
     "memory/context/tokens.py: _count_block": "17 % of a turn's own CPU",
     "memory/context/tokens.py: _count_line": "32 % of a turn's own CPU",
@@ -510,7 +571,6 @@ STATE = {
     "memory/people/accounts.py: _load_version": "by the file's version; 45 us a request and a ping of a stream",
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
-    "server.py: self.ensure_async": "asks once whether a function is a coroutine function",
     "shop/texts.py: _read_version": "by the files' versions; 14 % of a turn's own CPU",
 }
 """Caches and other state that outlives a request: what each buys, without which it goes. Docs: performance.md."""

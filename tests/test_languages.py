@@ -27,7 +27,8 @@ from memory.context.model_choice import Why
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations.records import Ending, Receipt, Record, print_record
 from memory.people import accounts, invites
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from memory.usage import ledger
 from server import create_app
 from settings import ROOT, Environment

@@ -21,7 +21,9 @@ from werkzeug.routing import MapAdapter
 from handlers.web.uploads import LARGER, LARGEST_BODY
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
-from memory.storage.folders import FOLD_LOCK, LOCK, TURN_LOCK, Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.layout import FOLD_LOCK, LOCK, TURN_LOCK
+from memory.storage.users import Users
 from tests.handlers.web.test_security import nonce_of
 from tests.support.fuzz import Made, bodies, near
 from tests.support.raw import Wire, form_of, odd_bodies

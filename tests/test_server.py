@@ -17,7 +17,7 @@ import pytest
 import tomli_w
 
 from memory.people import accounts
-from memory.storage.folders import NAME_RULE, Users
+from memory.storage.users import NAME_RULE, Users
 from settings import ROOT
 from tests.support.shop import NOON, PASSWORD
 from tests.support.upstream import Upstream

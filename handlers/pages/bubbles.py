@@ -8,8 +8,9 @@ from markupsafe import Markup
 from handlers.pages import markdown, reply_texts
 from handlers.pages.languages import Language
 from memory.conversations.feedback import Feedback
-from memory.conversations.records import Record, stamp
+from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
+from memory.timestamps import stamp
 from shop import answers
 
 

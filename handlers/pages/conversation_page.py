@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.languages import Language
 from handlers.pages.markdown import is_long
-from memory.conversations import feedback, history
+from memory.conversations import feedback, history, versions
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
+from memory.conversations.versions import Version
 from memory.storage.folders import Folder
 
 PAGE_MESSAGES = 20
@@ -40,7 +41,7 @@ class ConversationPage:
         """True if the bubbles are to be made in a thread."""
         return is_long(*(record.text for record in self.records if not record.is_question))
 
-    def bubbles(self, language: Language, *, is_newest: bool, version: history.Version | None = None) -> list[Bubble]:
+    def bubbles(self, language: Language, *, is_newest: bool, version: Version | None = None) -> list[Bubble]:
         """Make the bubbles; the last one of the newest page can be answered again. `version` is one to be switched."""
         last = self.last_number if is_newest else 0
         return [
@@ -48,7 +49,7 @@ class ConversationPage:
             for record in self.records
         ]
 
-    def _shown(self, record: Record, version: history.Version | None, *, is_last: bool) -> Shown:
+    def _shown(self, record: Record, version: Version | None, *, is_last: bool) -> Shown:
         versions = self.versions.get(record.number, ())
         standing: Record | None = record
         if version is not None:
@@ -62,12 +63,12 @@ class ConversationPage:
 def load_page(
     folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None
 ) -> ConversationPage:
-    """Read the newest page of the conversation, or the one before or after a number; `until` as of `history.page`. Blocks."""
+    """Read the newest page of the conversation, or the one before or after a number; `until` as of `versions.page`. Blocks."""
     with folder.held():
         if after is not None:
-            shown = history.page_after(folder, count=PAGE_MESSAGES, after=after)
+            shown = versions.page_after(folder, count=PAGE_MESSAGES, after=after)
         else:
-            shown = history.page(folder, count=PAGE_MESSAGES, before=before, until=until)
+            shown = versions.page(folder, count=PAGE_MESSAGES, before=before, until=until)
         began = history.began(folder) if shown.records else None
         ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
         return ConversationPage(

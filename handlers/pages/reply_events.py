@@ -53,7 +53,7 @@ def _grown(change: Change, finished: int) -> bytes:
 
 
 def with_ids(number: int, blocks: list[str], first: int = 0) -> list[str]:
-    """Return each block's first tag the id by which it is known while it is streamed."""
+    """Return the blocks, each with the id in its first tag by which it is known while it is streamed."""
     return [
         _FIRST_TAG.sub(lambda tag, n=n: f'{tag[0]} id="m{number}-b{n}"', block, count=1)  # type: ignore[misc]
         for n, block in enumerate(blocks, first)

@@ -111,7 +111,7 @@ def reserve(
 
 
 def release(services: Services, reserved: Reserved | None) -> None:
-    """Return back what was reserved for a call that is not made."""
+    """Release what was reserved for a call that is not made."""
     if reserved is not None:
         _settle(services, reserved, Amount())
 

@@ -18,12 +18,13 @@ from completions.errors import ModelError
 from completions.reasons import outcome
 from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
-from memory.context import builder, compaction, summary
+from memory.context import builder, compaction, summary, verification
 from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
-from memory.storage.folders import FOLD_LOCK, HISTORY, Folder, Lock, StorageError
+from memory.storage.folders import Folder, Lock, StorageError
+from memory.storage.layout import FOLD_LOCK, HISTORY
 from memory.usage.budget import BudgetExceeded
 from shop import texts
 
@@ -199,7 +200,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
     words = max(40, made.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
-        content = asked.render(conversation=summary.conversation_of(made.entries), words=words)
+        content = asked.render(conversation=verification.conversation_of(made.entries), words=words)
     except jinja2.TemplateError as error:
         raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
@@ -215,7 +216,7 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
             async for event in events:
                 call.add_event(event)
         text = await in_thread(
-            summary.verified,
+            verification.verified,
             call.text,
             made.entries,
             budget_tokens=made.budget_tokens * 2,

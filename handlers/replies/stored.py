@@ -8,6 +8,7 @@ from memory.conversations.records import Record
 from memory.conversations.spool import Spooled
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import REPLY
 
 log = logging.getLogger("storekeeper.replies")
 
@@ -39,8 +40,8 @@ def recover(folder: Folder, now: datetime) -> Record | None:
 
 def being_written(folder: Folder, now: datetime) -> ReplyId | None:
     """Return the name of the reply that a process writes for this person now."""
-    if recover(folder, now) or not folder.exists(spool.REPLY):
+    if recover(folder, now) or not folder.exists(REPLY):
         return None
     with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet
-        began = history.began(folder) if folder.exists(spool.REPLY) else None
+        began = history.began(folder) if folder.exists(REPLY) else None
         return ReplyId(history.last_number(folder) + 1, began) if began else None

@@ -12,9 +12,9 @@ from handlers.web.guards import refusal_of
 from handlers.web.removal import remove_person
 from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
 from handlers.web.sessions import Person, person
-from memory.conversations.records import stamp
 from memory.i18n import N_, UserError
 from memory.people import accounts, data_export, passwords
+from memory.timestamps import stamp
 
 log = logging.getLogger("storekeeper.account")
 account = Blueprint("account", __name__, url_prefix="/account")

@@ -20,7 +20,8 @@ from memory.conversations import archive, listing
 from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import NAME_RULE, Folder, StorageError, is_name
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import NAME_RULE, is_name
 from memory.usage import reports
 from memory.usage.reports import Shop, Sum
 
@@ -179,7 +180,7 @@ async def _person(folder: Folder, status: int = 200, problem: str | None = None)
 
 @admin.post("/people/<name>/reset")
 async def reset_password(name: str) -> Answer:
-    """Return the person a one-time password, shown once; all their sessions end."""
+    """Set a one-time password for the person, shown once; all their sessions end."""
     shared, folder, password = services(), await _folder(name), passwords.make()
     try:
         done = await web().password_pool.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
@@ -211,7 +212,7 @@ async def enable(name: str) -> Answer:
 
 @admin.post("/people/<name>/budget")
 async def set_budget(name: str) -> Answer:
-    """Return the person a budget of tokens a day of their own: 0 for none, nothing for the shop's."""
+    """Set the person's own budget of tokens a day: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
         return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))

@@ -12,7 +12,7 @@ from handlers.web.app import web
 from handlers.web.conversation_list import refuse_on_list, render_conversation_list
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import person
-from memory.conversations import archive, history, listing, search
+from memory.conversations import archive, listing, search, versions
 from memory.storage.folders import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
@@ -50,10 +50,10 @@ async def show(name: str) -> Answer:
     before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
     try:
         if after is not None:
-            shown = await in_thread(history.page_after, place, count=PAGE_MESSAGES, after=after)
+            shown = await in_thread(versions.page_after, place, count=PAGE_MESSAGES, after=after)
         else:
             before = at + PAGE_MESSAGES // 2 if at is not None else before
-            shown = await in_thread(history.page, place, count=PAGE_MESSAGES, before=before)
+            shown = await in_thread(versions.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
     said_in = language()

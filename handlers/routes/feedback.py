@@ -15,6 +15,7 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import FEEDBACK
 from memory.text import normalise
 
 feedback = Blueprint("feedback", __name__)
@@ -57,4 +58,4 @@ async def export_feedback() -> Answer:
     """What all people thought of replies, for the owner; for everybody else there is nothing here."""
     if person().account.role != "owner":
         abort(404)
-    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", "feedback.csv")
+    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)

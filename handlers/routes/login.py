@@ -15,7 +15,7 @@ from memory.i18n import UserError
 from memory.people import accounts, passwords, signups
 from memory.people.attempts import Attempts
 from memory.people.throttle import RateLimit
-from memory.storage.folders import NAME_RULE, NameTaken, Users, is_name
+from memory.storage.users import NAME_RULE, NameTaken, Users, is_name
 
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)

@@ -18,7 +18,7 @@ from handlers.web import sessions
 from handlers.web.app import Web, web
 from handlers.web.responses import Answer, language
 from handlers.web.sessions import Person, person
-from memory.conversations import history
+from memory.conversations import versions
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 
@@ -67,7 +67,7 @@ async def _events(
         yield reply_events.DONE
         return
     is_another = end.record.replaces is not None
-    known = await in_thread(history.version, asking.folder, reply_id.number) if is_another else None
+    known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
     finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, said_in)
     yield finished + reply_events.DONE

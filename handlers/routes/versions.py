@@ -9,8 +9,9 @@ from handlers.services import in_thread, rendered, services
 from handlers.web.chat_page import refuse
 from handlers.web.responses import Answer, is_htmx, language, redirect_to, render_fragment, render_page
 from handlers.web.sessions import person
-from memory.conversations import history, turns
+from memory.conversations import turns
 from memory.conversations.turns import NotApplicable
+from memory.conversations.versions import version
 from memory.storage.folders import Busy, StorageError
 
 versions = Blueprint("versions", __name__, url_prefix="/messages")
@@ -20,7 +21,7 @@ versions = Blueprint("versions", __name__, url_prefix="/messages")
 async def show_version(number: int) -> Answer:
     """The conversation as it stood with this version of a message, to read; one that stands is on the page itself."""
     asking = person()
-    found = await in_thread(history.version, asking.folder, number)
+    found = await in_thread(version, asking.folder, number)
     if found is None:
         abort(404)
     if found.until is None:
@@ -54,7 +55,7 @@ async def show_tools(number: int) -> Answer:
 async def take_version(number: int) -> Answer:
     """Take back an earlier answer, or an earlier question with all that followed it; the present one stays available."""
     shared, folder = services(), person().folder
-    if await in_thread(history.version, folder, number) is None:
+    if await in_thread(version, folder, number) is None:
         abort(404)
     try:
         await in_thread(turns.take, folder, number, shared.now())

@@ -15,7 +15,7 @@ MOST_SECONDS = 3_600.0
 
 
 class Places:
-    """Who has which places for exports in this process. Nothing on the disk: looking changes nothing there."""
+    """The places for exports that people have in this process. Nothing on the disk: looking changes nothing there."""
 
     def __init__(self) -> None:
         self._taken = dict[str, set[object]]()
@@ -45,7 +45,7 @@ class Download(AsyncIterator[bytes]):
         return piece
 
     async def aclose(self) -> None:
-        """Let go of the file, once no thread reads it; quart calls it also for a file that nobody began to take."""
+        """Close the file, once no thread reads it; quart calls it also for a file that nobody began to take."""
         if self._is_closed:
             return
         self._is_closed = True
@@ -55,7 +55,7 @@ class Download(AsyncIterator[bytes]):
             self._close()
 
     def __del__(self) -> None:
-        """Let go of a file whose answer was never sent: its reader left before the first byte."""
+        """Close a file whose answer was never sent: its reader left before the first byte."""
         if not self._is_closed:
             self._close()
 

@@ -15,7 +15,8 @@ from handlers.web.uploads import LARGER, LARGEST_BODY
 from memory.i18n import N_, UserError
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
-from memory.storage.folders import NameTaken, NotRegular, StorageError
+from memory.storage.folders import NotRegular, StorageError
+from memory.storage.users import NameTaken
 
 log = logging.getLogger("storekeeper")
 

@@ -7,7 +7,8 @@ from quart import current_app
 from handlers.services import in_thread, services
 from handlers.web.app import web
 from memory.people import deletion
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 

@@ -15,7 +15,8 @@ from handlers.web.app import web
 from handlers.web.responses import CHOSEN
 from memory.people import accounts
 from memory.people.accounts import Account, Session
-from memory.storage.folders import Folder, StorageError, is_name
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import is_name
 
 log = logging.getLogger("storekeeper.choice")
 

@@ -18,7 +18,8 @@ from memory.context.summary import Covered
 from memory.context.window import TURNS, Tail
 from memory.conversations.records import Record
 from memory.i18n import N_
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 from settings import Settings
 from shop import texts
 from shop.texts import ShopTexts

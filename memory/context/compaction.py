@@ -5,11 +5,12 @@ stand where the plan began: whoever was faster wins, nothing is covered twice or
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from memory.context import summary, window
+from memory.context import summary, verification, window
 from memory.context.summary import Covered, Method, Segment, Summary
 from memory.context.window import Tail
 from memory.conversations import history, outline
@@ -18,6 +19,17 @@ from memory.storage.folders import Folder
 
 HARD = 3
 """Times HIGH at which older messages are folded by code at once, whatever the models do."""
+MOST_SEGMENTS = 8
+"""Segments that the notes have; with more of them, some are merged."""
+MERGED_AT_ONCE = 4
+"""Neighbouring segments that one merge makes one of."""
+STEP_BYTES = 1 << 16
+"""Bytes of a gap that are read in one step: some ten milliseconds."""
+_REMADE = 20
+"""Times HIGH, in bytes, below which a model makes anew what code had to."""
+_READABLE = 100
+"""Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
+_LAST_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +44,6 @@ class Sizes:
     @classmethod
     def of(cls, high: int, summary_tokens: int, encoding: str) -> "Sizes":
         return cls(high, high // 2, max(60, summary_tokens // 5), encoding)
-
-
-STEP_BYTES = 1 << 16
-"""Bytes of a gap that are read in one step: some ten milliseconds."""
-_LAST_BYTES = 1 << 20
-_READABLE = 100
-"""Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +79,55 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
         return Plan(
             "gap", seen, began, base, count, 0, base.end, base.end + tail.gap_bytes, (), sizes.segment * 2, True
         )
-    cut = summary.fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
+    cut = fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
     if cut is not None:
         pressing, end = tail.tokens > HARD * sizes.high, tail.entries[cut].start
         return Plan("fold", seen, began, base, count, 0, base.end, end, tail.entries[:cut], sizes.segment, pressing)
-    if point := summary.merge_point(base):
+    if point := merge_point(base):
         first, to = point
         start, end = base.segments[first].start, base.segments[to - 1].end
         if end - start > _READABLE * sizes.high:
             return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
         source = _source(folder, start, end)
-        many = count > 2 * summary.MOST_SEGMENTS
+        many = count > 2 * MOST_SEGMENTS
         return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many)
     for n, segment in enumerate(base.segments):  # a model makes anew what code had to, unless it is too much to read
-        if segment.method == "extractive" and segment.end - segment.start < 20 * sizes.high:
+        if segment.method == "extractive" and segment.end - segment.start < _REMADE * sizes.high:
             source = _source(folder, segment.start, segment.end)
             return Plan("remake", seen, began, base, n, 1, segment.start, segment.end, source, sizes.segment)
     return None
+
+
+def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
+    """Return how many of the oldest entries to fold into the summary, or None while it is not due.
+
+    `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
+    the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
+    parted from its question, and the last question always stays.
+    """
+    left = sum(counts)
+    if left <= high:
+        return None
+    cut = None
+    for n, (entry, count) in enumerate(zip(tail, counts, strict=True)):
+        if n and entry.record.is_question:
+            cut = n
+            if left <= low:
+                break
+        left -= count
+    return cut
+
+
+def merge_point(summary: Summary) -> tuple[int, int] | None:
+    """Return which segments, from..to, to make one of by reading their bytes again; None while there are few."""
+    if len(summary.segments) <= MOST_SEGMENTS:
+        return None
+    first = next((n for n, one in enumerate(summary.segments) if one.method != "customer"), 0)
+    sizes = [one.end - one.start for one in summary.segments]
+    # the smallest run of neighbours: old merged segments are not read again at every merge
+    runs = range(first, len(sizes) - MERGED_AT_ONCE + 1)
+    best = min(runs, key=lambda n: sum(sizes[n : n + MERGED_AT_ONCE]))
+    return best, best + MERGED_AT_ONCE
 
 
 def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
@@ -130,7 +167,7 @@ class Reading:
     def __init__(self, folder: Folder, made: Plan, sizes: Sizes) -> None:
         self._folder, self._end = folder, made.end
         self._replaced = outline.replaced(folder, made.start)
-        self._extract = summary.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        self._extract = verification.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
         self._numbers: tuple[int, int] | None = None
         self.at = made.start
 
@@ -163,7 +200,7 @@ class Reading:
 def extracted(folder: Folder, made: Plan, sizes: Sizes) -> str:
     """Return the plan's notes made by code alone, at once."""
     if made.kind != "gap":
-        return summary.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        return verification.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
     reading = Reading(folder, made, sizes)
     while not reading.is_over:
         reading.step()

@@ -3,7 +3,6 @@
 The order is the cache's: what changes least comes first, and nothing volatile stands before the question.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,23 +11,12 @@ from typing import Literal
 import jinja2
 
 from memory.context import tokens
-from memory.conversations.records import Record, Speaker
+from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one
+from memory.conversations.records import Record
 from shop.texts import PromptsUnreadable
 
 Mode = Literal["system", "turns"]
 
-_SPEAKERS: dict[Speaker, str] = {
-    "user": "Customer",
-    "assistant": "Shop",
-    "imported": "Shop, as brought in by the customer",
-}
-_MARK = re.compile(
-    r"<(?=\s*[|｜])|[<\[](?=/?(?:s|bos|eos|pad|unk|(?:start|end)_of_turn|start_of_image|think|tool_\w+|"
-    r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)",
-    re.IGNORECASE,
-)
-"""Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"."""
-_TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
 PER_MESSAGE = 4
 """Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
 
@@ -81,7 +69,7 @@ def build(
     broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
     and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
     """
-    quoted = _quoted(kept) if mode == "system" else []
+    quoted = quote_each(kept) if mode == "system" else []
     history = "\n".join(quoted)
     summary = indent(disarm_tags(summary))
     question, draft = disarm(question), disarm(draft)
@@ -142,43 +130,6 @@ def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
         if beginning and part.startswith(beginning):
             places.add(start + len(beginning))
     return tuple(sorted(places))
-
-
-def quote(records: Sequence[Record]) -> str:
-    """Return messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
-
-    So nothing that was written can forge a speaker or end the section it stands in.
-    """
-    return "\n".join(_quoted(records))
-
-
-def _quoted(records: Sequence[Record]) -> list[str]:
-    return [quote_one(record) for record in records if record.text]
-
-
-def quote_one(record: Record) -> str:
-    """Return a message as `quote` does."""
-    return f"{_SPEAKERS[record.speaker]}:\n{indent(disarm_tags(record.text))}"
-
-
-def indent(text: str) -> str:
-    """Return the text with every line that is not empty behind four spaces."""
-    return "\n".join(f"    {line}" if line else "" for line in text.split("\n"))
-
-
-def disarm(text: str) -> str:
-    """Return the text without what a model's server takes for its own marks: of "<|im_start|>" the "<" becomes "‹".
-
-    llama.cpp's server, and others, read such a mark in a message as if they had written it themselves.
-    """
-    if "<" not in text and "[" not in text:
-        return text  # as most messages, at a tenth of the search's time
-    return _MARK.sub("‹", text)
-
-
-def disarm_tags(text: str) -> str:
-    """Return the text without marks and without tags: what stands within a section cannot end it, whatever it is named."""
-    return _TAG.sub("‹", disarm(text))
 
 
 def render(template: str, **values: str) -> str:

@@ -23,17 +23,16 @@ from urllib.parse import quote, unquote
 
 from memory.context import facts, tokens
 from memory.context.facts import Fact
-from memory.context.prompt import quote_one
-from memory.conversations.records import Entry, Record, read_stamp, stamp
-from memory.storage.folders import HISTORY, SUMMARY, Folder, NewerFormat
+from memory.conversations.records import Record
+from memory.storage.folders import Folder, NewerFormat
+from memory.storage.layout import HISTORY, SUMMARY
 from memory.text import normalise
+from memory.timestamps import read_stamp, stamp
 
 Method = Literal["model", "extractive", "customer"]
 
 FORMAT = 1
 """The format of summary.txt; a first line without one has this one."""
-MOST_SEGMENTS = 8
-MERGED_AT_ONCE = 4
 MOST_FACTS = 400
 LARGEST_BYTES = 1 << 20
 """Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
@@ -43,13 +42,7 @@ _HEADER = re.compile(
 )
 _COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})(?: format=1)?")
 _FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
-_REFUSAL = re.compile(
-    r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
-    re.IGNORECASE,
-)
-_SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
-_UNPROVEN = "(Part of this was brought in by the customer as a file: nothing proves that the shop said what stands there in its name.)"
-"""Stands before a segment's notes where it holds of an imported reply: a summary may have lost who said what."""
+SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
 
 
 class BadSummary(Exception):
@@ -256,53 +249,6 @@ def before(summary: Summary, gone: int | None) -> Summary:
     return replace(summary, segments=tuple(kept))
 
 
-def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
-    """Return how many of the oldest entries to fold into the summary, or None while it is not due.
-
-    `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
-    the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
-    parted from its question, and the last question always stays.
-    """
-    left = sum(counts)
-    if left <= high:
-        return None
-    cut = None
-    for n, (entry, count) in enumerate(zip(tail, counts, strict=True)):
-        if n and entry.record.is_question:
-            cut = n
-            if left <= low:
-                break
-        left -= count
-    return cut
-
-
-def conversation_of(entries: Sequence[Entry]) -> str:
-    """Return messages as they are shown to the summariser and as their summary is verified against."""
-    return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
-
-
-def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Return a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
-
-    BadSummary for what is no summary: nothing, a refusal, more than the budget or than its own source.
-    """
-    text = normalise(said).strip()
-    source = conversation_of(entries)
-    if not text:
-        raise BadSummary("empty")
-    if _REFUSAL.match(text):
-        raise BadSummary("a refusal")
-    length = tokens.count(text, encoding)
-    if length > budget_tokens:
-        raise BadSummary(f"{length} tokens, over its budget of {budget_tokens}")
-    if length > tokens.count(source, encoding):
-        raise BadSummary("longer than its source")
-    text, _ = facts.cut_unsupported(text, source)
-    records = [entry.record for entry in entries]
-    text = with_facts(text, facts.missing(facts.of_records(records), text))
-    return f"{_UNPROVEN}\n{text}" if any(one.speaker == "imported" for one in records) else text
-
-
 def with_facts(text: str, found: Sequence[Fact], left_out: int = 0) -> str:
     """Return the notes with a list of facts, each with who said it where, and what it took the place of.
 
@@ -320,61 +266,7 @@ def with_facts(text: str, found: Sequence[Fact], left_out: int = 0) -> str:
 def _fact_line(fact: Fact) -> str:
     instead = f", instead of {' and '.join(fact.instead_of)}" if fact.instead_of else ""
     before = f" and {fact.earlier} before" if fact.earlier else ""
-    return f"{fact.value} ({_SPEAKERS[fact.speaker]}, message {fact.number}{instead}{before})"
-
-
-class Extract:
-    """Notes made by code alone: the beginnings of the messages as far as the budget goes, and the newest facts.
-
-    Messages are added oldest first; what is held does not grow with them.
-    """
-
-    def __init__(self, *, budget_tokens: int, encoding: str) -> None:
-        self._left_tokens, self._encoding = budget_tokens, encoding
-        self._lines = list[str]()
-        self._facts = facts.Gathered(MOST_FACTS)
-        self._is_unproven = False
-
-    def add(self, record: Record) -> None:
-        """Take in the next message."""
-        if not record.text:
-            return
-        self._facts.add(record)
-        self._is_unproven |= record.speaker == "imported"
-        if self._left_tokens < 0:
-            return
-        words = " ".join(record.text[:2_000].split())
-        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
-        line = f"The {_SPEAKERS[record.speaker]} said: {begun}"
-        self._left_tokens -= tokens.count(line + "\n", self._encoding)
-        if self._left_tokens >= 0:
-            self._lines.append(line)
-
-    @property
-    def text(self) -> str:
-        text = "\n".join(self._lines)
-        text = with_facts(text, facts.missing(self._facts.facts(), text), self._facts.left_out)
-        return f"{_UNPROVEN}\n{text}" if self._is_unproven else text
-
-
-def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Return notes on these messages made by code alone."""
-    made = Extract(budget_tokens=budget_tokens, encoding=encoding)
-    for entry in entries:
-        made.add(entry.record)
-    return made.text
-
-
-def merge_point(summary: Summary) -> tuple[int, int] | None:
-    """Return which segments, from..to, to make one of by reading their bytes again; None while there are few."""
-    if len(summary.segments) <= MOST_SEGMENTS:
-        return None
-    first = next((n for n, one in enumerate(summary.segments) if one.method != "customer"), 0)
-    sizes = [one.end - one.start for one in summary.segments]
-    # the smallest run of neighbours: old merged segments are not read again at every merge
-    runs = range(first, len(sizes) - MERGED_AT_ONCE + 1)
-    best = min(runs, key=lambda n: sum(sizes[n : n + MERGED_AT_ONCE]))
-    return best, best + MERGED_AT_ONCE
+    return f"{fact.value} ({SPEAKERS[fact.speaker]}, message {fact.number}{instead}{before})"
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:

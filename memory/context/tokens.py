@@ -1,4 +1,4 @@
-"""Counting tokens with tiktoken, offline. Blocks: count long texts in a thread."""
+"""Counting tokens with tiktoken, offline."""
 
 import gzip
 import hashlib

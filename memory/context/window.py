@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from memory.context import summary, tokens
-from memory.context.prompt import quote_one
+from memory.context.quoting import quote_one
 from memory.context.summary import Covered, Summary
 from memory.conversations import history
-from memory.conversations.records import Damage, Entry, Record, standing
-from memory.storage.folders import HISTORY, Folder
+from memory.conversations.records import Entry, Record, standing
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
 
 TURNS = 2
 """The last turns that are sent word for word whatever they take, and so are read."""
@@ -69,45 +70,73 @@ def read_tail(
     the background, which passes None, hashes them.
     """
     found = summary.load(folder, covered, most_bytes=most_hashed_bytes)
-    most_bytes = max(_LEAST_BYTES, _BYTES_A_TOKEN * most_tokens)
-    asked = [Entry(coming, 0, 0)] if coming is not None else []
-    gone = coming.replaces if coming is not None else None
-    read, used, questions, is_whole = list[Entry](), 0, 0, False
-    at = folder.size(HISTORY) or 0
-    for item in history.backwards_with_damage(folder, most_bytes=most_bytes):
-        if item.start < found.end:
-            true = summary.before(found, gone)
-            if true.end == found.end or item.start < true.end:
-                found, is_whole = true, True
-                break
-            found = true  # an edit reaches into the notes: what they no longer cover is read again
-        if isinstance(item, Damage):
-            at = item.start
-            continue
-        used += count(item, encoding)
-        if used > most_tokens and questions >= TURNS:
-            break
-        read.append(item)
-        at = item.start
-        questions += item.record.is_question
-        if item.record.replaces is not None:
-            gone = item.record.replaces if gone is None else min(gone, item.record.replaces)
-    found = summary.before(found, gone)
-    is_whole = is_whole or at <= found.end
-    shown = [
-        entry
-        for entry in standing((*asked, *read))
-        if entry.end and entry.record.text and (before is None or entry.record.number < before)
-    ]
-    shown.reverse()
-    gap_bytes = gap_last = 0
-    if not is_whole:
+    read = _read_back(folder, found, coming.replaces if coming is not None else None, most_tokens, encoding)
+    shown = _standing(read, coming, before)
+    if not read.is_whole:
         shown = from_question(shown)
         if few_tokens is not None:
             shown = shown[_cut([count(entry, encoding) for entry in shown], shown, few_tokens, TURNS) :]
-        gap_bytes = (shown[0].start if shown else read[0].end if read else folder.size(HISTORY) or 0) - found.end
-        gap_last = shown[0].record.number - 1 if shown else history.last_number(folder)
-    return Tail(found, tuple(shown), tuple(count(entry, encoding) for entry in shown), max(0, gap_bytes), gap_last)
+    gap_bytes, gap_last = (0, 0) if read.is_whole else _gap(folder, read, shown)
+    counts = tuple(count(entry, encoding) for entry in shown)
+    return Tail(read.summary, tuple(shown), counts, gap_bytes, gap_last)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadBack:
+    """Entries read from the end of a history, newest first, and the notes that they leave true.
+
+    `is_whole` when they reach back to where those notes end.
+    """
+
+    summary: Summary
+    entries: list[Entry]
+    is_whole: bool
+
+
+def _read_back(folder: Folder, notes: Summary, gone: int | None, most_tokens: int, encoding: str) -> _ReadBack:
+    """Read entries as far back as the notes; not more than `most_tokens` of them, but the last turns always.
+
+    `gone` is a message that is replaced already. An edit that reaches into the notes is found only while reading:
+    what they no longer cover is then read too.
+    """
+    read, used, questions = list[Entry](), 0, 0
+    at = folder.size(HISTORY) or 0
+    for item in history.backwards_with_damage(folder, most_bytes=max(_LEAST_BYTES, _BYTES_A_TOKEN * most_tokens)):
+        if item.start < notes.end:
+            true = summary.before(notes, gone)
+            if true.end == notes.end or item.start < true.end:
+                return _ReadBack(true, read, is_whole=True)
+            notes = true
+        if isinstance(item, Entry):
+            used += count(item, encoding)
+            if used > most_tokens and questions >= TURNS:
+                break
+            read.append(item)
+            questions += item.record.is_question
+            if item.record.replaces is not None:
+                gone = item.record.replaces if gone is None else min(gone, item.record.replaces)
+        at = item.start
+    notes = summary.before(notes, gone)
+    return _ReadBack(notes, read, is_whole=at <= notes.end)
+
+
+def _standing(read: _ReadBack, coming: Record | None, before: int | None) -> list[Entry]:
+    """Return the entries that stand and have words, oldest first, of the messages before number `before`."""
+    asked = [Entry(coming, 0, 0)] if coming is not None else []
+    newest_first = [
+        entry
+        for entry in standing((*asked, *read.entries))
+        if entry.end and entry.record.text and (before is None or entry.record.number < before)
+    ]
+    return newest_first[::-1]
+
+
+def _gap(folder: Folder, read: _ReadBack, shown: Sequence[Entry]) -> tuple[int, int]:
+    """Return how many bytes stand between the notes and what is shown, and the last message among them."""
+    if shown:
+        return max(0, shown[0].start - read.summary.end), shown[0].record.number - 1
+    end = read.entries[0].end if read.entries else folder.size(HISTORY) or 0
+    return max(0, end - read.summary.end), history.last_number(folder)
 
 
 def before_last_fold(tail: Tail) -> Summary:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator
 
 from memory.conversations import history
-from memory.storage.folders import HISTORY, REPLY, STOP, SUMMARY, TURN_LOCK, Busy, Folder, StorageError
+from memory.storage import layout
+from memory.storage.folders import Busy, Folder, StorageError
+from memory.storage.layout import ARCHIVE, HISTORY, SUMMARY, TITLE, TURN_LOCK
 
-ARCHIVE, TITLE = "archive", "title.txt"
 CURRENT = "current"
 """Names the conversation that goes on, where those set aside are named by when they began."""
 
@@ -111,7 +112,7 @@ def bring_back(folder: Folder, name: str) -> bool:
 
 def _take_along(place: Folder, to: Folder) -> None:
     """Move the notes of a conversation and what was torn off it."""
-    for file in (SUMMARY, *_torn(place)):
+    for file in (*layout.COMPANIONS, *_torn(place)):
         _move(file, place, to)
 
 
@@ -134,19 +135,16 @@ def delete(folder: Folder, name: str) -> bool:
 
 def clear(folder: Folder) -> None:
     """Delete the current conversation for good: its notes first, then its words and title, and what was set aside as torn."""
-    for file in (SUMMARY, REPLY, STOP, HISTORY, TITLE):
-        folder.remove(file)
-    for name in (*_torn(folder), *_unfinished(folder)):
+    for name in (*layout.DELETED, *_torn(folder), *_unfinished(folder)):
         folder.remove(name)
     folder.sync()
 
 
 def _torn(folder: Folder) -> list[str]:
     """Name what was set aside as torn off the current conversation."""
-    return [name for name in os.listdir(folder.path) if name.startswith("history.torn-")]
+    return [name for name in folder.names() if layout.is_torn_off(name, HISTORY)]
 
 
 def _unfinished(folder: Folder) -> list[str]:
     """Name the files whose writer was killed before they had their name; they hold words of the conversation too."""
-    begun = (f".{SUMMARY}.", ".history.torn-")
-    return [name for name in os.listdir(folder.path) if name.startswith(begun) and name.endswith(".tmp")]
+    return [name for name in folder.names() if layout.is_unfinished_of_conversation(name)]

@@ -21,9 +21,11 @@ from typing import Literal
 from urllib.parse import unquote
 
 from memory.conversations import archive, history, listing, outline
-from memory.conversations.records import HEADER, Record, print_header, stamp
+from memory.conversations.records import HEADER, Record, print_header
 from memory.i18n import N_, Translate
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
+from memory.timestamps import stamp
 
 Form = Literal["txt", "md", "json"]
 
@@ -75,7 +77,7 @@ class Export:
                 self.pieces = _gathered(_json(self._place, listed.own_title))
 
     def close(self) -> None:
-        """Let go of the file; the pieces end."""
+        """Close the file; the pieces end."""
         os.close(self._place.descriptor)
 
 

@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Literal
 
 from memory import csv_cells
-from memory.conversations.records import read_number, read_stamp, stamp
-from memory.storage.folders import FEEDBACK, Folder, Users
+from memory.conversations.records import read_number
+from memory.storage.folders import Folder
+from memory.storage.layout import FEEDBACK
+from memory.storage.users import Users
+from memory.timestamps import read_stamp, stamp
 
 Rating = Literal["up", "down", "none"]
 COLUMNS = ("time", "conversation", "number", "model", "rating", "reason")

@@ -23,7 +23,6 @@ from urllib.parse import quote
 import msgspec
 
 from memory.conversations import archive, chatgpt, listing
-from memory.conversations.archive import ARCHIVE, TITLE
 from memory.conversations.exports import VERSION
 from memory.conversations.records import (
     BOM,
@@ -35,12 +34,12 @@ from memory.conversations.records import (
     print_body,
     print_header,
     print_record,
-    read_stamp,
-    stamp,
 )
 from memory.i18n import N_, UserError
-from memory.storage.folders import HISTORY, Folder, Lock, not_saved
+from memory.storage.folders import Folder, Lock, not_saved
+from memory.storage.layout import ARCHIVE, HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
 from memory.text import normalise
+from memory.timestamps import read_stamp, stamp
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_CONVERSATIONS = 5_000
@@ -59,9 +58,7 @@ _AHEAD = timedelta(minutes=5)
 _KEY = re.compile("[a-z_]+")
 _STRUCTURE = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z))++|([\[{])|([\]}])', re.DOTALL)
 """A bracket of JSON that opens or closes, or all that stands between two; also of what is no JSON, in linear time."""
-_STAGING = ".import-"
 _STAGED_SECONDS = 3_600.0
-LOCK, ATTEMPTS = ".import", ".imports"
 _TOO_MANY_PARTS = N_("This file has too many parts to be read at once. Split it and import the pieces.")
 _UNKNOWN_JSON = N_("This JSON file is neither a conversation exported from here nor ChatGPT's conversations.json.")
 
@@ -93,7 +90,7 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
 
     TooManyImports while another one of this person is read, and after too many in an hour.
     """
-    lock = folder.try_lock(LOCK)
+    lock = folder.try_lock(IMPORT_LOCK)
     if lock is None:
         raise TooManyImports(
             "Another of your files is still being imported. Please wait until it has finished.", wait_seconds=10
@@ -106,7 +103,7 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
             text = N_("You have imported many files in the last hour. Please try again later.")
             raise TooManyImports(text, wait_seconds=int(wait.total_seconds()) + 1)
         if per_hour:
-            folder.replace(ATTEMPTS, "\n".join(map(stamp, [*recent, now])).encode(), is_durable=False)
+            folder.replace(IMPORTS, "\n".join(map(stamp, [*recent, now])).encode(), is_durable=False)
     except BaseException:
         lock.release()
         raise
@@ -115,7 +112,7 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
 
 def _attempts(folder: Folder) -> list[datetime]:
     try:
-        lines = folder.read(ATTEMPTS, 0, 1 << 20).decode(errors="replace").split("\n")
+        lines = folder.read(IMPORTS, 0, 1 << 20).decode(errors="replace").split("\n")
     except FileNotFoundError:
         return []
     found = list[datetime]()
@@ -163,9 +160,8 @@ def _read_json(data: bytes, now: datetime) -> Iterator[Arriving]:
         if not chatgpt.is_export(data):
             yield _read_own(data, now)
             return
-        for title, records in chatgpt.conversations(data, now):
-            if not records:
-                continue
+        conversations = chatgpt.conversations(data, now)
+        for title, records in ((title, records) for title, records in conversations if records):
             if (count := count + 1) > MOST_CONVERSATIONS:
                 raise NotImported(
                     "There are more than %(most)s conversations in this file, the most that can be imported.",
@@ -305,7 +301,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
     more, StorageError when they cannot be kept.
     """
     root = folder.path / ARCHIVE
-    staging = root / f"{_STAGING}{secrets.token_hex(8)}"
+    staging = root / f"{STAGING}{secrets.token_hex(8)}"
     try:
         root.mkdir(mode=0o700, exist_ok=True)
         _sweep(root)
@@ -336,7 +332,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
 
 def _sweep(root: Path) -> None:
     """Remove what processes that died left half-imported: reading a file takes minutes at most."""
-    for left in root.glob(f"{_STAGING}*"):
+    for left in root.glob(f"{STAGING}*"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > _STAGED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from memory.conversations.imports import MOST_BYTES, Arriving, NotImported, each
-from memory.conversations.records import read_stamp, stamp
+from memory.timestamps import read_stamp, stamp
 from settings import ROOT
 
 log = logging.getLogger("storekeeper.intake")

@@ -10,9 +10,10 @@ from functools import lru_cache
 from itertools import islice
 
 from memory.conversations import archive, history, outline
-from memory.conversations.archive import CURRENT, TITLE
+from memory.conversations.archive import CURRENT
 from memory.conversations.records import Entry, parse
-from memory.storage.folders import HISTORY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY, TITLE
 from memory.text import normalise
 
 MOST_TITLE_CHARS = 120

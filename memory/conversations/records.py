@@ -12,12 +12,13 @@ Everything is read and split as bytes on b"\\n": str.splitlines would let CR, VT
 import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 from urllib.parse import quote, unquote
 
 from memory.text import normalise
+from memory.timestamps import read_stamp, stamp
 
 Role = Literal["user", "assistant"]
 Speaker = Literal["user", "assistant", "imported"]
@@ -103,17 +104,6 @@ class Damage:
 
     start: int
     end: int
-
-
-def stamp(time: datetime) -> str:
-    """Return the time as it is written everywhere: in UTC, to the second."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def read_stamp(text: str) -> datetime:
-    if len(text) != 20 or text[10] != "T" or text[19] != "Z":
-        raise ValueError(f"not a time as this is written: {text!r}")
-    return datetime.fromisoformat(text)
 
 
 def print_header(record: Record) -> bytes:

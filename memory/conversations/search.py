@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from memory.conversations import archive, history, listing
+from memory.conversations import archive, listing, versions
 from memory.conversations.archive import CURRENT
 from memory.conversations.records import Role
 from memory.storage.folders import Folder
@@ -106,30 +106,45 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Curs
     latin_words = _in_latin(words)
     names = [CURRENT, *archive.names(folder)]
     titles = tuple(_with_title(folder, names, words)) if after is None else ()
+    hits, last = list[Hit](), after
+    title_of = _Titles(folder)
+    for name, one in _messages(folder, names, after):
+        if len(hits) == most or time.monotonic() > deadline:
+            return Found(titles, tuple(hits), last, is_slow=len(hits) < most)
+        last = Cursor(name, one.number)
+        record = one.read() if _may_hold(one.data, words, latin_words) else None
+        snippet = _snippet(record.text, words) if record is not None else None
+        if record is not None and snippet is not None:
+            hit = Hit(name, title_of[name], record.number, record.role, record.time, snippet, record.imported)
+            hits.append(hit)
+    return Found(titles, tuple(hits))
+
+
+def _messages(folder: Folder, names: list[str], after: Cursor | None) -> Iterator[tuple[str, versions.Unread]]:
+    """Return the messages that stand in these conversations, newest first, from where a search stopped; none is read."""
     if after is not None and after.id in names:
         names = names[names.index(after.id) :]
-    hits, last = list[Hit](), after
     for name in names:
         place = archive.find(folder, name)
         if place is None:
             continue
-        with contextlib.suppress(FileNotFoundError), contextlib.closing(history.unread(place)) as newest_first:
-            title: str | None = None
+        with contextlib.suppress(FileNotFoundError), contextlib.closing(versions.unread(place)) as newest_first:
             for one in newest_first:
-                if after is not None and name == after.id and one.number >= after.number:
-                    continue
-                if len(hits) == most or time.monotonic() > deadline:
-                    return Found(titles, tuple(hits), last, is_slow=len(hits) < most)
-                last = Cursor(name, one.number)
-                if not _may_hold(one.data, words, latin_words) or (record := one.read()) is None:
-                    continue
-                if (snippet := _snippet(record.text, words)) is None:
-                    continue
-                if title is None:
-                    listed = listing.describe(folder, name)
-                    title = listed.title if listed else ""
-                hits.append(Hit(name, title, record.number, record.role, record.time, snippet, record.imported))
-    return Found(titles, tuple(hits))
+                if after is None or name != after.id or one.number < after.number:
+                    yield name, one
+
+
+class _Titles(dict[str, str]):
+    """Titles by the names of conversations, looked up when the first hit of each is found."""
+
+    def __init__(self, folder: Folder) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, name: str) -> str:
+        listed = listing.describe(self._folder, name)
+        self[name] = listed.title if listed else ""
+        return self[name]
 
 
 def _with_title(folder: Folder, names: list[str], words: tuple[str, ...]) -> Iterator[listing.ConversationInfo]:
@@ -209,37 +224,47 @@ def _passages(text: str) -> Iterator[str]:
 
 
 def _marked(passage: str, words: tuple[str, ...]) -> tuple[tuple[str, bool], ...]:
-    folded, origin = list[str](), list[int]()
-    for position, character in enumerate(passage):
-        part = fold(character)
-        folded.append(part)
-        origin += [position] * len(part)
-    whole = "".join(folded)
-    marked = bytearray(len(passage) + 1)
-    first: int | None = None
-    for match in re.finditer("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), whole):
-        begin, last = origin[match.start()], origin[match.end() - 1]
-        first = begin if first is None else first
-        while last + 1 < len(passage) and not folded[last + 1]:
-            last += 1  # an accent written behind its letter
-        marked[begin : last + 1] = b"\1" * (last + 1 - begin)
-    start = max(0, (first or 0) - _BEFORE)
-    start = passage.find(" ", start, first or 0) + 1 or start if start else 0
-    end = (first or 0) + _AFTER
-    end = (
-        passage.rfind(" ", (first or 0) + 1, end)
-        if end < len(passage) and " " in passage[(first or 0) + 60 : end]
-        else end
-    )
-    pieces = list[tuple[str, bool]]()
-    for position in range(start, min(end, len(passage))):
-        is_marked = bool(marked[position])
-        if pieces and pieces[-1][1] == is_marked:
-            pieces[-1] = (pieces[-1][0] + passage[position], is_marked)
-        else:
-            pieces.append((passage[position], is_marked))
-    if start:
-        pieces.insert(0, ("… ", False))
-    if end < len(passage):
-        pieces.append((" …", False))
-    return tuple(pieces)
+    """Return the passage around its first word in pieces; True: the piece is one of the words."""
+    spans = _spans(passage, words)
+    start, end = _crop(passage, spans[0][0] if spans else 0)
+    pieces = _pieces(passage, spans, start, end)
+    return (*([("… ", False)] if start else []), *pieces, *([(" …", False)] if end < len(passage) else []))
+
+
+def _spans(passage: str, words: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return where the words stand in the passage as it is written, in order; two may share a letter such as ß."""
+    folded = [fold(character) for character in passage]
+    origin = [position for position, part in enumerate(folded) for _ in part]
+    found = list[tuple[int, int]]()
+    longest_first = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    for match in re.finditer(longest_first, "".join(folded)):
+        begin, end = origin[match.start()], origin[match.end() - 1] + 1
+        while end < len(passage) and not folded[end]:
+            end += 1  # an accent written behind its letter
+        found.append((begin, end))
+    return found
+
+
+def _crop(passage: str, first: int) -> tuple[int, int]:
+    """Return from where to where the passage is shown, at spaces where there are any, around its first word."""
+    start = max(0, first - _BEFORE)
+    start = passage.find(" ", start, first) + 1 or start if start else 0
+    end = first + _AFTER
+    if end >= len(passage):
+        return start, len(passage)
+    return start, passage.rfind(" ", first + 1, end) if " " in passage[first + 60 : end] else end
+
+
+def _pieces(passage: str, spans: list[tuple[int, int]], start: int, end: int) -> list[tuple[str, bool]]:
+    """Return the passage from `start` to `end`, cut where a word begins and ends; neighbouring words are one piece."""
+    pieces, at = list[tuple[str, bool]](), start
+    for begin, stop in spans:
+        begin, stop = max(begin, at), min(stop, end)
+        if begin >= stop:
+            continue
+        if at < begin:
+            pieces.append((passage[at:begin], False))
+        before = pieces.pop()[0] if pieces and pieces[-1][1] else ""
+        pieces.append((before + passage[begin:stop], True))
+        at = stop
+    return [*pieces, (passage[at:end], False)] if at < end else pieces

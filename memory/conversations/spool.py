@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from memory.conversations.records import Entry, Record, parse, print_header
 from memory.i18n import Phrase
-from memory.storage.folders import REPLY as REPLY
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import REPLY
 from memory.text import Normaliser
 
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -27,7 +27,7 @@ class Spool:
         self._descriptor: int | None = folder.open(REPLY, _WRITING)
 
     def head(self, record: Record) -> None:
-        """Return whose words follow, before the first of them; a second model's header takes the place of the first's."""
+        """Note the header of the words that follow, before the first of them; a second model's header takes the place of the first's."""
         self._pending = print_header(record) + b"    "
 
     def add(self, piece: str) -> str:

@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Self
 
-from memory.conversations import history, spool
+from memory.conversations import history, spool, versions
 from memory.conversations.history import began
-from memory.conversations.records import Ending, Receipt, Record, read_stamp, standing
+from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
 from memory.i18n import UserError
-from memory.storage.folders import HISTORY, REPLY, STOP, TURN_LOCK, Busy, Folder, Lock
+from memory.storage.folders import Busy, Folder, Lock
+from memory.storage.layout import HISTORY, REPLY, STOP, TURN_LOCK
+from memory.timestamps import read_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +359,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
     try:
         recover(folder, now)
         with folder.lock():
-            found = history.version(folder, number)
+            found = versions.version(folder, number)
             if found is None or found.standing is None:
                 raise NotApplicable("That message belongs to a question that has been edited since.")
             standing_now = found.standing
@@ -365,7 +367,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
                 return standing_now
             taken = [found.record]
             if found.record.is_question and found.until is not None:
-                taken = history.branch(folder, number, found.until)
+                taken = versions.branch(folder, number, found.until)
             first = history.next_number(folder)
             copies = [
                 replace(one, number=n, time=now, replaces=None if n > first else standing_now.number, receipt=None)

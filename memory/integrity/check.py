@@ -15,7 +15,7 @@ import stat
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -62,6 +62,19 @@ class Finding:
     says: str
     is_note: bool = False
     repair: Repair | None = None
+
+    @classmethod
+    def error(cls, says: str, repair: Repair | None = None) -> "Finding":
+        """Return what is wrong in a file that is named later, with `of`."""
+        return cls("", "", says, repair=repair)
+
+    @classmethod
+    def note(cls, says: str) -> "Finding":
+        """Return what is worth knowing of a file that is named later."""
+        return cls("", "", says, is_note=True)
+
+    def of(self, person: str, file: str, *, may_repair: bool) -> "Finding":
+        return replace(self, person=person, file=file, repair=self.repair if may_repair else None)
 
     def __str__(self) -> str:
         return f"{self.person}/{self.file}: {self.says}" if self.person else f"{self.file}: {self.says}"
@@ -236,11 +249,10 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
         if prefix:
             findings.append(Finding(name, f"{prefix}history.txt", "is missing.", is_note=True))
     else:
-        records, troubles = read_history(history)
-        findings += [
-            Finding(name, f"{prefix}history.txt", says, is_note=is_note, repair=None if prefix else repair)
-            for says, is_note, repair in (*troubles, *_check_records(records, has_gaps=any(not t[1] for t in troubles)))
-        ]
+        records, found = read_history(history)
+        has_gaps = any(not finding.is_note for finding in found)
+        found += _check_records(records, has_gaps=has_gaps)
+        findings += [finding.of(name, f"{prefix}history.txt", may_repair=not prefix) for finding in found]
     newer = _FORMAT.search(summary.partition(b"\n")[0]) if summary else None
     if newer and int(newer[1]) > _READS:
         unused = "It is neither used nor changed, and nothing more is folded until then."
@@ -257,52 +269,77 @@ def _newer(found: int) -> str:
     )
 
 
-Trouble = tuple[str, bool, Repair | None]
-"""What it says, whether it is only a note, and what can be done."""
+@dataclass(slots=True)
+class _Part:
+    """A header and the lines up to the next one; before the first header, and behind the last one, what stands there.
+
+    `foreign` is where the first line begins that is none of a body.
+    """
+
+    header: re.Match[bytes] | None
+    start: int
+    end: int = 0
+    body: list[bytes] = field(default_factory=list)
+    foreign: int | None = None
+    is_last: bool = False
+
+    def add(self, plain: bytes, at: int, *, is_ended: bool) -> None:
+        """Take in a line that is no header; one that is cut off at the end of the file is nobody's."""
+        if plain.startswith(b"    ") or not plain.strip():
+            self.body.append(plain[4:])
+        elif self.foreign is None and is_ended:
+            self.foreign = at
 
 
-def read_history(data: bytes) -> tuple[list[Said], list[Trouble]]:
+def read_history(data: bytes) -> tuple[list[Said], list[Finding]]:
     """Return the records of a history.txt that can be read, and what is wrong with the rest of its bytes."""
-    records, troubles = list[Said](), list[Trouble]()
+    records, findings = list[Said](), list[Finding]()
     if data and not data.endswith(b"\n"):
         last = data.rfind(b"\n") + 1
-        troubles.append((f"byte {last}: the last line has no end; a crash or an editor left it so.", False, "torn"))
+        says = f"byte {last}: the last line has no end; a crash or an editor left it so."
+        findings.append(Finding.error(says, "torn"))
     if b"\r\n" in data or data.startswith(b"\xef\xbb\xbf"):
-        troubles.append(
-            ("was saved by an editor of another system (CRLF or a byte order mark); it is read.", True, None)
-        )
-    at, header, body, start = 0, None, list[bytes](), 0
-    foreign: int | None = None
-    for line in [*data.split(b"\n"), None]:
-        plain = line.removesuffix(b"\r") if line is not None else None
-        if plain is not None and at == 0:
+        says = "was saved by an editor of another system (CRLF or a byte order mark); it is read."
+        findings.append(Finding.note(says))
+    for part in _parts(data):
+        said, finding = _read_part(part, data)
+        records += [said] if said else []
+        findings += [finding] if finding else []
+    return records, findings
+
+
+def _parts(data: bytes) -> Iterator[_Part]:
+    at, part = 0, _Part(None, 0)
+    for line in data.split(b"\n"):
+        plain = line.removesuffix(b"\r")
+        if at == 0:
             plain = plain.removeprefix(b"\xef\xbb\xbf")
-        match = _HEADER.fullmatch(plain.rstrip()) if plain is not None else None
-        if plain is None or match:
-            end = min(at, len(data))
-            if header is not None and foreign is not None and plain is None and any(one.strip() for one in body):
-                said = _read_said(header, body, start, foreign)  # behind the words of the last record: they are whole
-                if isinstance(said, Said):
-                    records.append(said)
-                troubles.append(
-                    (f"byte {foreign}: this is no part of a record. It is kept and not shown.", False, None)
-                )
-            elif header is not None and foreign is None:
-                said = _read_said(header, body, start, end)
-                if isinstance(said, Said):
-                    records.append(said)
-                elif end < len(data) or data.endswith(b"\n"):
-                    troubles.append((f"byte {start}: {said} The record is kept and not shown.", False, None))
-            elif end > start:
-                where = start if foreign is None else foreign
-                troubles.append((f"byte {where}: this is no part of a record. It is kept and not shown.", False, None))
-            header, body, start, foreign = match, [], at, None
-        elif plain.startswith(b"    ") or not plain.strip():
-            body.append(plain[4:])
-        elif foreign is None and at + len(line or b"") < len(data):
-            foreign = at
-        at += len(line or b"") + 1
-    return records, troubles
+        if match := _HEADER.fullmatch(plain.rstrip()):
+            part.end = at
+            yield part
+            part = _Part(match, at)
+        else:
+            part.add(plain, at, is_ended=at + len(line) < len(data))
+        at += len(line) + 1
+    part.end, part.is_last = len(data), True
+    yield part
+
+
+def _read_part(part: _Part, data: bytes) -> tuple[Said | None, Finding | None]:
+    """Return the record that a part is, and what is wrong with it."""
+    where = part.start if part.foreign is None else part.foreign
+    foreign = Finding.error(f"byte {where}: this is no part of a record. It is kept and not shown.")
+    has_words = part.is_last and any(line.strip() for line in part.body)
+    if part.header is None or (part.foreign is not None and not has_words):
+        return None, foreign if part.end > part.start else None
+    if part.foreign is not None:  # behind the words of the last record: they are whole
+        said = _read_said(part.header, part.body, part.start, part.foreign)
+        return said if isinstance(said, Said) else None, foreign
+    said = _read_said(part.header, part.body, part.start, part.end)
+    if isinstance(said, Said):
+        return said, None
+    is_cut = part.is_last and not data.endswith(b"\n")  # told already
+    return None, None if is_cut else Finding.error(f"byte {part.start}: {said} The record is kept and not shown.")
 
 
 def _read_said(header: re.Match[bytes], body: list[bytes], start: int, end: int) -> Said | str:
@@ -333,38 +370,50 @@ def _read_said(header: re.Match[bytes], body: list[bytes], start: int, end: int)
     return Said(int(number), moment, role, text, keys, start, end)
 
 
-def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Trouble]:
+def _check_records(records: list[Said], *, has_gaps: bool) -> Iterator[Finding]:
     """Look at what records say of each other: numbers, what they replace, questions and their one answer."""
     standing = list[Said]()
     before: Said | None = None
     for said in records:
-        if before is None and said.number != 1 and not has_gaps:
-            yield f"the first record is number {said.number}, not 1.", False, None
-        if before is not None:
-            if said.number <= before.number:
-                yield f"record {said.number} stands behind record {before.number}.", False, None
-            elif said.number > before.number + 1 and not has_gaps:
-                yield f"between records {before.number} and {said.number} one is missing.", False, None
-            if said.time < before.time:
-                yield f"record {said.number} is older than the one before it.", True, None
+        yield from _check_order(said, before, has_gaps=has_gaps)
+        yield from _check_turn(said, standing) if not has_gaps else ()
+        yield from _check_keys(said)
         if "replaces" in said.keys:
-            target = int(said.keys["replaces"])
-            aimed = next((one for one in standing if one.number == target), None)
-            if (aimed is None or aimed.role != said.role) and not has_gaps:
-                yield f"record {said.number} replaces {target}, which is no {said.role} record that stood.", False, None
-            standing = [one for one in standing if one.number < target]
-        elif said.role == "assistant" and standing and standing[-1].role == "assistant" and not has_gaps:
-            yield (
-                f"record {said.number} is a second answer to the question of record {standing[-1].number}.",
-                False,
-                None,
-            )
-        if said.role == "assistant" and "ending" not in said.keys:
-            yield f"record {said.number} does not say how it ended.", True, None
-        if "seconds" in said.keys and not _is_receipt(said.keys):
-            yield f"the receipt of record {said.number} cannot be read; the answer is shown without it.", True, None
+            standing = [one for one in standing if one.number < int(said.keys["replaces"])]
         standing.append(said)
         before = said
+
+
+def _check_order(said: Said, before: Said | None, *, has_gaps: bool) -> Iterator[Finding]:
+    if before is None:
+        if said.number != 1 and not has_gaps:
+            yield Finding.error(f"the first record is number {said.number}, not 1.")
+        return
+    if said.number <= before.number:
+        yield Finding.error(f"record {said.number} stands behind record {before.number}.")
+    elif said.number > before.number + 1 and not has_gaps:
+        yield Finding.error(f"between records {before.number} and {said.number} one is missing.")
+    if said.time < before.time:
+        yield Finding.note(f"record {said.number} is older than the one before it.")
+
+
+def _check_turn(said: Said, standing: list[Said]) -> Iterator[Finding]:
+    """Look at what the record replaces, or at the question that it answers, among those that stood before it."""
+    if "replaces" in said.keys:
+        target = int(said.keys["replaces"])
+        aimed = next((one for one in standing if one.number == target), None)
+        if aimed is None or aimed.role != said.role:
+            yield Finding.error(f"record {said.number} replaces {target}, which is no {said.role} record that stood.")
+    elif said.role == "assistant" and standing and standing[-1].role == "assistant":
+        question = standing[-1].number
+        yield Finding.error(f"record {said.number} is a second answer to the question of record {question}.")
+
+
+def _check_keys(said: Said) -> Iterator[Finding]:
+    if said.role == "assistant" and "ending" not in said.keys:
+        yield Finding.note(f"record {said.number} does not say how it ended.")
+    if "seconds" in said.keys and not _is_receipt(said.keys):
+        yield Finding.note(f"the receipt of record {said.number} cannot be read; the answer is shown without it.")
 
 
 def _is_receipt(keys: dict[str, str]) -> bool:

@@ -3,15 +3,16 @@
 import contextlib
 import logging
 import os
-import secrets
 import shutil
 import stat
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from memory.conversations import history, turns
 from memory.integrity.check import OLD_SECONDS, Finding
-from memory.storage.folders import SUMMARY, Folder
+from memory.storage import layout
+from memory.storage.folders import Folder
+from memory.storage.layout import SUMMARY
 
 log = logging.getLogger("storekeeper.repair")
 
@@ -53,7 +54,7 @@ def _close(folder: Folder, now: datetime) -> str:
 
 def _set_aside(folder: Folder) -> str:
     """Keep the notes under another name: new ones are made from the conversation as it goes on."""
-    aside = f"summary.aside-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    aside = layout.set_aside_name(SUMMARY, "aside")
     with folder.lock():
         os.replace(folder.path / SUMMARY, folder.path / aside)
         folder.sync()
@@ -79,18 +80,18 @@ def sweep(root: Path, now_seconds: float) -> int:
 
 def _is_spare_reply(entry: "os.DirEntry[str]") -> bool:
     """True for the empty file that version 0.1 kept for the next reply."""
-    return entry.name == ".reply" and entry.is_file(follow_symlinks=False)
+    return entry.name == layout.SPARE_REPLY and entry.is_file(follow_symlinks=False)
 
 
 def _sweep_place(place: Path, now_seconds: float) -> int:
     if not stat.S_ISDIR(os.stat(place, follow_symlinks=False).st_mode):
         return 0
-    if place.name.startswith(".new-") and now_seconds - place.stat().st_mtime > OLD_SECONDS:
+    if place.name.startswith(layout.NEW) and now_seconds - place.stat().st_mtime > OLD_SECONDS:
         shutil.rmtree(place, ignore_errors=True)
         return 1
     removed = 0
     with os.scandir(place) as entries:
-        names = [entry.name for entry in entries if entry.name.endswith(".tmp") or _is_spare_reply(entry)]
+        names = [entry.name for entry in entries if layout.is_temporary(entry.name) or _is_spare_reply(entry)]
     for name in names:
         with contextlib.suppress(FileNotFoundError):  # its writer gave it its name meanwhile
             status = os.stat(place / name, follow_symlinks=False)

@@ -17,7 +17,9 @@ from typing import Literal
 import tomli_w
 
 from memory.people import passwords
-from memory.storage.folders import ACCOUNT, Busy, Folder, NameTaken, StorageError, Users
+from memory.storage.folders import Busy, Folder, StorageError
+from memory.storage.layout import ACCOUNT
+from memory.storage.users import NameTaken, Users
 
 Role = Literal["owner", "customer"]
 
@@ -180,7 +182,7 @@ def log_in(folder: Folder, password: str, now: datetime) -> str | None:
 
 
 def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
-    """Return the person another password and end all their sessions; False when there is no such person.
+    """Set another password for the person and end all their sessions; False when there is no such person.
 
     BadPassword says why it is not accepted.
     """
@@ -200,7 +202,7 @@ def enable(folder: Folder) -> bool:
 
 
 def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
-    """Return the person a budget of their own, None for the shop's. False when there is no such person."""
+    """Set the person's own budget, None for the shop's. False when there is no such person."""
     return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from memory.people import throttle
 from memory.people.throttle import MOST_FILES, WINDOW, RateLimit
-from memory.storage.folders import Busy, StorageError, Users
+from memory.storage.folders import Busy, StorageError
+from memory.storage.users import Users
 
 log = logging.getLogger("storekeeper.login")
 

@@ -12,7 +12,9 @@ import tomli_w
 
 from memory.i18n import N_
 from memory.people import accounts
-from memory.storage.folders import ACCOUNT, Folder
+from memory.storage import layout
+from memory.storage.folders import Folder
+from memory.storage.layout import ACCOUNT
 
 _PIECE = 1 << 20
 NOTE = N_("""\
@@ -85,11 +87,11 @@ def _account(folder: Folder) -> str:
 
 
 def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
-    """Return all files of the directory and those below it; what begins with a point is the server's, links are left out."""
+    """Return all files of the directory and those below it; links are left out."""
     found = list[tuple[Folder, str, PurePosixPath]]()
     with contextlib.suppress(FileNotFoundError), os.scandir(place.path) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
-            if entry.name.startswith(".") or (not under.parts and entry.name == ACCOUNT):
+            if not layout.is_exported(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 found += _files(Folder(place.path / entry.name), under / entry.name)

@@ -10,7 +10,9 @@ import contextlib
 from memory.conversations import archive, history, turns
 from memory.conversations.turns import ReplyId
 from memory.people.accounts import disable
-from memory.storage.folders import REPLY, Busy, Folder, Users
+from memory.storage.folders import Busy, Folder
+from memory.storage.layout import REPLY
+from memory.storage.users import Users
 
 
 def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> bool:

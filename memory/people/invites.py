@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 import tomli_w
 
-from memory.storage.folders import StorageError, Users
+from memory.storage.folders import StorageError
+from memory.storage.layout import INVITES
+from memory.storage.users import Users
 
 log = logging.getLogger("storekeeper.invites")
 
-FILE = ".invites"
 DAYS = 7
 MOST_DAYS = 90
 MOST = 1_000
@@ -56,7 +57,7 @@ def make(users: Users, now: datetime, days: int = DAYS) -> tuple[str, Invite]:
 def standing(users: Users, now: datetime) -> list[Invite]:
     """Return the invites that can still be used, the oldest first."""
     try:
-        values = tomllib.loads(users.shared.read(FILE).decode())
+        values = tomllib.loads(users.shared.read(INVITES).decode())
         found = [Invite(str(one["digest"]), one["made"], one["ends"]) for one in values["invites"]]
         return [invite for invite in found if invite.ends > now]
     except FileNotFoundError:
@@ -94,7 +95,7 @@ def _write(users: Users, invites: list[Invite]) -> None:
     values = [
         {"digest": one.digest, "made": one.made.astimezone(UTC), "ends": one.ends.astimezone(UTC)} for one in invites
     ]
-    users.shared.replace(FILE, tomli_w.dumps({"invites": values}).encode())
+    users.shared.replace(INVITES, tomli_w.dumps({"invites": values}).encode())
 
 
 def _digest(token: str) -> str:

@@ -5,14 +5,15 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 
-from memory.conversations.records import read_stamp, stamp
 from memory.i18n import UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import StorageError, Users
+from memory.storage.folders import StorageError
+from memory.storage.layout import FIRST_ACCOUNT, SIGNUPS
+from memory.storage.users import Users
+from memory.timestamps import read_stamp, stamp
 
 Signup = Literal["closed", "invite", "open"]
-TOKEN, LOG = ".first-account", ".signups"
 
 
 class SignupClosed(Exception):
@@ -25,7 +26,7 @@ class TooManySignups(UserError):
 
 def first_token(users: Users) -> str | None:
     """Return the token that makes the first account, the same for all processes; None once there is an account."""
-    return users.kept(TOKEN, secrets.token_urlsafe(24)) if users.is_empty() else None
+    return users.kept(FIRST_ACCOUNT, secrets.token_urlsafe(24)) if users.is_empty() else None
 
 
 def allows(users: Users, signup: Signup, token: str, now: datetime) -> bool:
@@ -57,18 +58,18 @@ def sign_up(
             raise TooManySignups("Too many people are signing up right now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
         if is_first:
-            users.shared.remove(TOKEN)
+            users.shared.remove(FIRST_ACCOUNT)
         if invite is not None:
             invites.use(users, invite, now)
         elif per_hour:
-            users.shared.replace(LOG, "\n".join([*recent, stamp(now)]).encode())
+            users.shared.replace(SIGNUPS, "\n".join([*recent, stamp(now)]).encode())
     return account
 
 
 def _is_token(users: Users, token: str) -> bool:
     """True if this is the first account's token. `first_token` must have been asked for before; no lock is taken."""
     try:
-        return hmac.compare_digest(users.shared.read(TOKEN), token.encode(errors="replace"))
+        return hmac.compare_digest(users.shared.read(FIRST_ACCOUNT), token.encode(errors="replace"))
     except FileNotFoundError:
         return False
 
@@ -76,7 +77,7 @@ def _is_token(users: Users, token: str) -> bool:
 def _recent(users: Users, now: datetime) -> list[str]:
     """Return the times of the last hour's signups; those of a clock that was ahead are none of them."""
     try:
-        lines = users.shared.read(LOG).decode().splitlines()
+        lines = users.shared.read(SIGNUPS).decode().splitlines()
     except (FileNotFoundError, UnicodeDecodeError, StorageError):
         return []
     hour = now - timedelta(hours=1)

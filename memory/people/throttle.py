@@ -7,16 +7,16 @@ Cookies").
 """
 
 import hashlib
-import os
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from memory.conversations.records import read_stamp, stamp
-from memory.storage.folders import Folder, Users, not_saved
+from memory.storage.folders import Folder, not_saved
+from memory.storage.layout import THROTTLE
+from memory.storage.users import Users
+from memory.timestamps import read_stamp, stamp
 
-PLACE = ".throttle"
 WINDOW = timedelta(minutes=10)
 _SET = timedelta(hours=1)
 """A clock that is further ahead than the machine's own seconds was set."""
@@ -38,7 +38,7 @@ class RateLimit:
 
 def wait_seconds(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     """Return after how many seconds the lanes take another attempt: 0 for now."""
-    place = Folder(users.root / PLACE)
+    place = Folder(users.root / THROTTLE)
     waits = (_wait(_attempts(place, lane, now), lane.limit, now) for lane in lanes)
     return max(waits, default=0)
 
@@ -49,7 +49,7 @@ def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     It is counted beforehand, so that many at once do not pass together. `give_back` one that was no failure.
     StorageError when it cannot be counted: then it is not to be made.
     """
-    place = users.prepared(PLACE)
+    place = users.prepared(THROTTLE)
     try:
         with place.lock():
             if wait := wait_seconds(users, lanes, now):
@@ -65,7 +65,7 @@ def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
 
 def give_back(users: Users, lanes: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
     """Count the attempt of the time `taken` no more: it was no failure."""
-    place = users.prepared(PLACE)
+    place = users.prepared(THROTTLE)
     with place.lock():
         for lane in lanes:
             attempts = _attempts(place, lane, now)
@@ -134,8 +134,7 @@ def _write(place: Folder, lane: RateLimit, attempts: list[_Attempt]) -> None:
 
 
 def _make_room(place: Folder) -> None:
-    with os.scandir(place.path) as entries:
-        names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    names = [name for name in place.names() if not name.startswith(".")]
     if len(names) < MOST_FILES:
         return
     changed = {name: status.st_mtime for name in names if (status := place.status(name))}

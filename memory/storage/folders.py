@@ -1,6 +1,6 @@
 """The door to the disk: directories of people, locks, appends that are whole or nothing, atomic replacement.
 
-Every function here blocks: call it in a thread. Everything is opened relative to the person's directory,
+Everything is opened relative to the person's directory,
 itself opened without following links, so a renamed or deleted directory is never made anew.
 """
 
@@ -9,28 +9,19 @@ import errno
 import fcntl
 import os
 import random
-import re
-import secrets
-import shutil
 import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from memory.i18n import N_, Phrase, UserError
+from memory.storage.layout import LOCK, set_aside_name, temporary_name
 
 T = TypeVar("T")
 
-HISTORY, SUMMARY, REPLY, ACCOUNT, USAGE = "history.txt", "summary.txt", "reply.txt", "account.toml", "usage.csv"
-FEEDBACK = "feedback.csv"
-STOP, LOCK, TURN_LOCK, FOLD_LOCK = ".stop", ".lock", ".turn", ".fold"
-
-NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
-"""What a name has."""
 NOT_REGULAR = N_("Not a regular file")
 REASONS = (
     N_("No space left on device"),
@@ -42,30 +33,6 @@ REASONS = (
     NOT_REGULAR,
 )
 """What the system says of a disk that takes nothing, for the catalogues."""
-_TRASH = ".trash-"
-_NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
-_RESERVED = frozenset(
-    [
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        "admin",
-        "root",
-        "system",
-        "assistant",
-        "user",
-        "users",
-        "support",
-        "security",
-        "api",
-        "static",
-        "login",
-        "logout",
-        "signup",
-    ]
-    + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +76,6 @@ class NotRegular(OSError):
     """What is in a file's place is none: a link, a directory, a pipe, a socket, a device."""
 
 
-class NameTaken(StorageError):
-    """An account of that name exists."""
-
-
 class NewerFormat(StorageError):
     """A newer version wrote the file, which is neither read nor replaced then."""
 
@@ -134,11 +97,6 @@ def open_regular(name: str | Path, flags: int, directory: int | None = None) -> 
         return descriptor
     os.close(descriptor)
     raise NotRegular(errno.EINVAL, NOT_REGULAR, str(name))
-
-
-def is_name(name: object) -> bool:
-    """True if this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None and name not in _RESERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +144,11 @@ class Folder:
         """Open a file of the directory. FileNotFoundError when it is absent, NotRegular for what is no file."""
         with self.opened() as directory:
             return open_regular(name, flags, directory)
+
+    def names(self) -> list[str]:
+        """Return the names of all that lies in the directory, in no order. FileNotFoundError when there is no directory."""
+        with self.opened() as directory:
+            return os.listdir(directory)
 
     def exists(self, name: str) -> bool:
         return self.size(name) is not None
@@ -312,11 +275,11 @@ class Folder:
         return start, start + len(data)
 
     def replace(self, name: str, data: bytes, *, is_durable: bool = True) -> None:
-        """Return the file new content, atomically: all of it or, whatever dies, the old one.
+        """Replace a file's content, atomically: all of it or, whatever dies, the old one.
 
         What need not outlive a loss of power can be written without waiting for the disk.
         """
-        temporary = f".{name}.{secrets.token_hex(8)}.tmp"
+        temporary = temporary_name(name)
         try:
             descriptor = self.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             try:
@@ -341,7 +304,7 @@ class Folder:
             os.unlink(name, dir_fd=directory)
 
     def rename(self, name: str, to: str) -> None:
-        """Return a file another name, in the place of what has it. FileNotFoundError when it is absent."""
+        """Rename a file, in the place of what has the new name. FileNotFoundError when it is absent."""
         with self.opened() as directory:
             os.rename(name, to, src_dir_fd=directory, dst_dir_fd=directory)
 
@@ -354,10 +317,9 @@ class Folder:
                 raise not_saved(error) from error
 
     def truncate_to(self, name: str, size: int) -> None:
-        """Cut the file to `size` bytes, after the bytes cut off were saved beside it (torn-<time>)."""
+        """Cut the file to `size` bytes, after the bytes cut off were saved beside it."""
         torn = self.read(name, size)
-        aside = f"{name.removesuffix('.txt')}.torn-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-        self.replace(aside, torn)
+        self.replace(set_aside_name(name, "torn"), torn)
         descriptor = self.open(name, os.O_RDWR)
         try:
             os.ftruncate(descriptor, size)
@@ -376,114 +338,3 @@ class Lock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-
-def _is_held(folder: Folder) -> bool:
-    """True if somebody writes a reply, notes or anything else in the directory."""
-    for name in (TURN_LOCK, FOLD_LOCK, LOCK):
-        try:
-            lock = folder.try_lock(name)
-        except OSError:
-            return False  # it is being removed by somebody else
-        if lock is None:
-            return True
-        lock.release()
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Users:
-    """The directory of all people."""
-
-    root: Path
-
-    def folder(self, name: str) -> Folder:
-        """Return the person's folder, whether it exists or not. ValueError for what is no name."""
-        if not is_name(name):
-            raise ValueError(f"A name has {NAME_RULE}.")
-        return Folder(self.root / name)
-
-    @property
-    def shared(self) -> Folder:
-        """The directory itself, for what concerns all: its lock, the secret, the first account's token."""
-        return Folder(self.root)
-
-    def names(self) -> list[str]:
-        """Return the names of all accounts, sorted."""
-        with os.scandir(self.root) as entries:
-            return sorted(
-                entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
-            )
-
-    def is_empty(self) -> bool:
-        """True if nobody has an account yet."""
-        with os.scandir(self.root) as entries:
-            return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
-
-    def prepare(self) -> None:
-        """Make the directory when it is absent. StorageError when it cannot be written."""
-        try:
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self.shared.lock():
-                pass
-        except OSError as error:
-            raise StorageError(f"The directory {self.root} cannot be used: {error.strerror}.") from error
-
-    def create(self, name: str, account: bytes) -> Folder:
-        """Make a person's directory with its account file, whole or not at all. NameTaken when there is one.
-
-        The directory is built under another name and renamed; over one that is not empty that fails.
-        """
-        folder = self.folder(name)
-        if any(_is_held(trash) for trash in self._trash() if trash.name.endswith(f"-{name}")):
-            raise NameTaken("The account %(name)s is still being deleted. Please try again in a minute.", name=name)
-        new = Folder(self.root / f".new-{secrets.token_hex(8)}")
-        new.path.mkdir(mode=0o700)
-        try:
-            new.replace(ACCOUNT, account)
-            os.rename(new.path, folder.path)
-        except (OSError, StorageError) as error:
-            shutil.rmtree(new.path, ignore_errors=True)
-            if isinstance(error, OSError) and error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                raise NameTaken("The name %(name)s is already taken.", name=name) from error
-            raise
-        self.shared.sync()
-        return folder
-
-    def move_to_trash(self, folder: Folder) -> None:
-        """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
-        with contextlib.suppress(FileNotFoundError):
-            os.rename(folder.path, self.root / f"{_TRASH}{secrets.token_hex(8)}-{folder.name}")
-        self.shared.sync()
-
-    def sweep(self) -> bool:
-        """Remove the directories put away in which nobody is at work any more. False when others are left."""
-        is_clean = True
-        for trash in self._trash():
-            if _is_held(trash):
-                is_clean = False
-            else:
-                shutil.rmtree(trash.path, ignore_errors=True)
-        return is_clean
-
-    def _trash(self) -> list[Folder]:
-        with os.scandir(self.root) as entries:
-            return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(_TRASH)]
-
-    def prepared(self, name: str) -> Folder:
-        """Return a directory beside those of people, made when it is absent."""
-        place = Folder(self.root / name)
-        try:
-            place.path.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise not_saved(error) from error
-        return place
-
-    def kept(self, name: str, make: str) -> str:
-        """Return the text of a small file of mode 0600, made once with `make` by whoever comes first."""
-        with self.shared.lock():
-            try:
-                return self.shared.read(name).decode()
-            except FileNotFoundError:
-                self.shared.replace(name, make.encode())
-                return make

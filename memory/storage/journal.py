@@ -1,7 +1,6 @@
 """A file that several processes append to and follow: each visit takes its lock and reads what the others wrote since.
 
-The file stays open between visits, so that one costs a few calls of the system and no look at the directory. Blocks:
-call it in a thread.
+The file stays open between visits, so that one costs a few calls of the system and no look at the directory.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A trial of the file system at the start: do locks exclude other processes, and are appends whole? Blocks: 30 ms or so.
+"""A trial of the file system at the start: do locks exclude other processes, and are appends whole? It takes 30 ms or so.
 
 Everything here rests on that. Where it does not hold (some network and shared folders), two servers would write over
 each other, so the start is refused with the reason.
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from memory.storage.folders import StorageError
+from memory.storage.layout import TRIAL
 
 _LINES = 40
 _LINE = 600
@@ -39,7 +40,7 @@ def run(root: Path, python: str = sys.executable) -> None:
 
     `python` runs the other process.
     """
-    place = root / f".new-trial-{secrets.token_hex(6)}"
+    place = root / f"{TRIAL}{secrets.token_hex(6)}"
     try:
         place.mkdir(mode=0o700)
         try:

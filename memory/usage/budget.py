@@ -27,15 +27,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from memory.conversations.records import stamp
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
 from memory.storage.journal import Gone, Journal
+from memory.storage.layout import BUDGET
+from memory.storage.users import Users
+from memory.timestamps import stamp
 from memory.usage.ledger import Purpose
 from settings import Budget
 
 log = logging.getLogger("storekeeper.spending")
 
-PLACE = ".budget"
 NEAR = Decimal("0.8")
 """The share of a budget from which on the cheapest model answers."""
 KEPT_DAYS = 40
@@ -190,7 +191,7 @@ class DailyBudget:
     """The budgets of one shop, as its settings set them, and how much of them is used."""
 
     def __init__(self, users: Users, budget: Budget) -> None:
-        self._place = Folder(users.root / PLACE)
+        self._place = Folder(users.root / BUDGET)
         self._each = Allowance(budget.daily_tokens_per_user, Decimal(str(budget.daily_usd_per_user)))
         self._shop = Allowance(budget.daily_tokens, Decimal(str(budget.daily_usd)))
         self._own_tokens = dict[str, int]()

@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Literal
 
 from memory import csv_cells
-from memory.conversations.records import MOST_TOKENS, read_count, read_seconds, read_stamp, read_usd, stamp
-from memory.storage.folders import USAGE, Folder
+from memory.conversations.records import MOST_TOKENS, read_count, read_seconds, read_usd
+from memory.storage.folders import Folder
+from memory.storage.layout import USAGE
+from memory.timestamps import read_stamp, stamp
 
 Purpose = Literal["chat", "summary"]
 COLUMNS = (

@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from memory.storage.folders import USAGE, Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.layout import USAGE
+from memory.storage.users import Users
 from memory.usage import ledger
 
 DAYS = 31

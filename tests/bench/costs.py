@@ -24,11 +24,12 @@ from handlers.replies.pacing import Pacer, Stop
 from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
-from memory.context.prompt import build, quote_one
+from memory.context.prompt import build
+from memory.context.quoting import quote_one
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from settings import ROOT, Model, read
 from shop import texts
 from tests.bench.figures import Mode, Section, Tell, at_most

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment
 from tests.bench.figures import Mode, Section, Tell

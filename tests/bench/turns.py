@@ -18,7 +18,9 @@ from memory.context.summary import Covered
 from memory.conversations import history
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
-from memory.storage.folders import HISTORY, Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY
+from memory.storage.users import Users
 from settings import ROOT, read
 from tests.bench.costs import Scripted, dialogue
 from tests.bench.figures import Mode, Section, Tell, at_most, middle

@@ -13,7 +13,8 @@ from completions.client import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.replies.compaction import Compactor
 from handlers.services import Services
-from memory.storage.folders import HISTORY, SUMMARY, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY, SUMMARY
 from tests.bench.costs import words
 from tests.bench.figures import Mode, Section, Tell
 from tests.support.talk import SUMMARISER, say, services_in

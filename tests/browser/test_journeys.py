@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error
 
 from memory.integrity.check import Said as Kept
-from memory.storage.folders import REPLY
+from memory.storage.layout import REPLY
 from tests.browser.conftest import Visit
 from tests.browser.test_resume import HIDE
 from tests.browser.visitor import Visitor

@@ -31,7 +31,9 @@ from playwright.sync_api import (
 
 from memory.conversations.records import Entry, Record, parse, print_record
 from memory.people import accounts
-from memory.storage.folders import HISTORY, REPLY, Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.layout import HISTORY, REPLY
+from memory.storage.users import Users
 from settings import ROOT
 from tests.support.upstream import Upstream
 

@@ -13,10 +13,11 @@ import jinja2
 
 from completions.prices import cost_usd
 from completions.stream import Usage
-from memory.context import summary, tokens
+from memory.context import compaction, summary, tokens, verification
 from memory.context.compaction import Sizes
 from memory.context.summary import BadSummary, Segment, Summary
-from memory.conversations.records import Entry, read_stamp
+from memory.conversations.records import Entry
+from memory.timestamps import read_stamp
 from tests.comparison.dialogues import Dialogue, joined
 from tests.comparison.models import EXTRACTIVE, TAIL_ONLY, Door, Job, Summariser, baseline
 from tests.comparison.recordings import Reply
@@ -72,7 +73,7 @@ def pieces(entries: Sequence[Entry], sizes: Sizes) -> list[tuple[Entry, ...]]:
     """Cut a dialogue as folds do: before a question, about `low` tokens each."""
     cut, piece, used = list[tuple[Entry, ...]](), list[Entry](), 0
     for entry in entries:
-        count = tokens.count(summary.conversation_of([entry]), sizes.encoding)
+        count = tokens.count(verification.conversation_of([entry]), sizes.encoding)
         if piece and entry.record.is_question and used + count > sizes.low:
             cut.append(tuple(piece))
             piece, used = [], 0
@@ -86,7 +87,7 @@ def make_job(
 ) -> Job:
     """Make the request for notes as handlers.fold makes it; `share`: of how many segments' budget."""
     budget = run.sizes.segment * share
-    conversation = summary.conversation_of(entries)
+    conversation = verification.conversation_of(entries)
     if before:
         conversation = f"Notes so far:\n    {before.replace(chr(10), chr(10) + '    ')}\n{conversation}"
     asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(run.summarise)
@@ -112,14 +113,14 @@ def keep(run: Run, job: Job, reply: Reply) -> tuple[str, str]:
     try:
         if reply.error:
             raise BadSummary(reply.error)
-        text = summary.verified(
+        text = verification.verified(
             reply.text, job.entries, budget_tokens=job.budget_tokens * 2, encoding=run.sizes.encoding
         )
         if reply.reason not in ("stop", "end_turn"):
             raise BadSummary(f"it ended with {reply.reason}")
         return text, ""
     except BadSummary as bad:
-        return summary.extract(job.entries, budget_tokens=job.budget_tokens, encoding=run.sizes.encoding), str(bad)
+        return verification.extract(job.entries, budget_tokens=job.budget_tokens, encoding=run.sizes.encoding), str(bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,12 @@ def tail_of(job: Job, sizes: Sizes) -> str:
     """Return what is left of the piece when only the newest `low` tokens of its dialogue are kept."""
     used, kept = 0, list[Entry]()
     for entry in reversed(job.dialogue.entries()):
-        used += tokens.count(summary.conversation_of([entry]), sizes.encoding)
+        used += tokens.count(verification.conversation_of([entry]), sizes.encoding)
         if used > sizes.low:
             break
         kept.append(entry)
     mine = {entry.record.number for entry in job.entries}
-    return summary.conversation_of([entry for entry in reversed(kept) if entry.record.number in mine])
+    return verification.conversation_of([entry for entry in reversed(kept) if entry.record.number in mine])
 
 
 def enough_for_depth(run: Run) -> int:
@@ -245,14 +246,14 @@ def _with(base: Summary, before: tuple[Segment, ...], piece: Sequence[Entry], te
 
 async def _merged(run: Run, model: Summariser, long: Dialogue, base: Summary) -> Summary:
     """Merge as the product does when segments are many: from their source, by code only when far too many."""
-    point = summary.merge_point(base)
+    point = compaction.merge_point(base)
     if point is None:
         return base
     first, to = point
     start, end = base.segments[first].start, base.segments[to - 1].end
     source = [entry for entry in long.entries() if start <= entry.start < end]
     made = await outcome(run, model, make_job(run, long, source, 0, share=2))
-    if made.refused and len(base.segments) <= 2 * summary.MOST_SEGMENTS:
+    if made.refused and len(base.segments) <= 2 * compaction.MOST_SEGMENTS:
         return base
     after = base.segments[to:]
     merged = _with(base, base.segments[:first], source, made.kept)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from memory.context import tokens
-from memory.context.summary import conversation_of
+from memory.context.verification import conversation_of
 from tests.comparison.dialogues import Dialogue
 from tests.comparison.lab import DEPTHS, Aged, Outcome, Run
 from tests.comparison.scoring import Found, Lane, Share, look, percentile, source_of, unsupported

@@ -21,7 +21,7 @@ from pathlib import Path
 from commands import check_users
 from memory.conversations.turns import recover_if_dead
 from memory.integrity.check import check_all
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from settings import ROOT, Environment
 from tests.faults.invariants import Witness, broken
 from tests.faults.live import Browser, House, Server, now, values_for

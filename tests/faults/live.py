@@ -22,7 +22,8 @@ import tomli_w
 from quart import Quart
 
 from memory.people import accounts
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
 from tests.faults.invariants import Witness

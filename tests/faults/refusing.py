@@ -18,7 +18,8 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record, print_record
 from memory.integrity.check import read_history
 from memory.people import accounts
-from memory.storage.folders import Folder, NameTaken, StorageError, Users
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import NameTaken, Users
 from memory.usage import ledger
 from tests.faults.dying import Counter
 from tests.support.shop import NOON, PASSWORD

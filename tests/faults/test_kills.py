@@ -16,7 +16,8 @@ from memory.conversations import history, turns
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import Accepted, NewMessage, Regenerate, ReplyInProgress
 from memory.integrity.check import check_person
-from memory.storage.folders import HISTORY, Users
+from memory.storage.layout import HISTORY
+from memory.storage.users import Users
 from settings import ROOT
 from tests.faults import dying
 from tests.faults.invariants import Witness, broken, records_of

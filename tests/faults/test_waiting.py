@@ -10,7 +10,7 @@ from quart import Quart
 
 from handlers.pages import reply_events
 from handlers.web.password_pool import AT_ONCE
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from tests.conftest import Open, enter, settings_for
 from tests.support.shop import Scripted, Visitor, settings_of
 from tests.support.upstream import Upstream

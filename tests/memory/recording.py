@@ -8,7 +8,7 @@ from pathlib import Path
 from memory.conversations import history, turns
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage, PendingTurn
-from memory.storage.folders import Users
+from memory.storage.users import Users
 
 users = Users(Path(sys.argv[1]))
 users.prepare()

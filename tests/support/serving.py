@@ -19,7 +19,7 @@ import tomli_w
 from quart import Quart
 
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, read
 from tests.support.shop import Answered

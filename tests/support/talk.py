@@ -17,7 +17,8 @@ from handlers.services import Services
 from memory.context import tokens
 from memory.conversations.records import Record
 from memory.conversations.turns import Action, NewMessage
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from settings import ROOT, read
 from tests.support.provider_cache import ProviderCache
 from tests.support.shop import Clock

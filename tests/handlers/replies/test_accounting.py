@@ -25,7 +25,8 @@ from handlers.services import Services
 from memory.context import summary, tokens
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import Action, EditMessage, NewMessage, Regenerate
-from memory.storage.folders import Folder, StorageError, Users
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import Users
 from memory.usage import ledger
 from memory.usage.budget import BudgetExceeded, Used
 from settings import ROOT, Environment

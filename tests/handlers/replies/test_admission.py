@@ -10,7 +10,8 @@ import pytest
 
 from handlers.replies.admission import WIDTH, Admission
 from memory.conversations import history
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from tests.conftest import Open, enter, replies_of, settings_for
 from tests.faults.live import House, values_for
 from tests.handlers.replies.test_turn import records

@@ -15,7 +15,8 @@ from handlers.services import Services
 from memory.context import builder, compaction, summary
 from memory.conversations import archive, history
 from memory.conversations.records import Record
-from memory.storage.folders import FOLD_LOCK, Folder
+from memory.storage.folders import Folder
+from memory.storage.layout import FOLD_LOCK
 from memory.usage import ledger
 from tests.support.shop import NOON
 from tests.support.talk import bring_in, services_in

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 import pytest
 
-from memory.context import facts, summary
+from memory.context import facts, summary, verification
 from memory.context.prompt import Mode, render
 from memory.conversations.records import Entry, Record
 from settings import ROOT
@@ -84,7 +84,7 @@ def test_an_attack_reaches_the_summariser_as_the_customers_words(attack: Attack)
     entries = entries_of(attack)
     template = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(SHELF.summarise)
 
-    asked = template.render(conversation=summary.conversation_of(entries), words=90)
+    asked = template.render(conversation=verification.conversation_of(entries), words=90)
 
     inside = asked.split("\n<conversation>\n")[1].split("\n</conversation>")
     assert len(inside) == 2
@@ -100,7 +100,7 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
 
     found = facts.of_records(entry.record for entry in entries)
     listed = summary.with_facts("", found).removeprefix("Facts:\n").splitlines()
-    extracted = summary.extract(entries, budget_tokens=400, encoding="o200k_base").splitlines()
+    extracted = verification.extract(entries, budget_tokens=400, encoding="o200k_base").splitlines()
 
     assert {fact.speaker for fact in found} <= {"user"}
     assert [line for line in listed if "(customer, message 1" not in line] == []

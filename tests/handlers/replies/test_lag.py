@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from memory.conversations.records import Record, print_record
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from tests.conftest import Open, enter
 from tests.support.shop import NOON, Scripted, settings_of
 from tests.support.sse import events

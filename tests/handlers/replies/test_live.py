@@ -20,7 +20,8 @@ from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved
 from memory.conversations import history, spool, turns
 from memory.conversations.records import Record
 from memory.conversations.turns import ContinueReply, NewMessage, NotApplicable, Regenerate, ReplyId, ReplyInProgress
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from settings import ROOT
 from tests.conftest import Open, replies_of, settings_for
 from tests.handlers.replies.test_turn import records

@@ -40,7 +40,8 @@ from memory.conversations.turns import (
     ReplyId,
     ReplyInProgress,
 )
-from memory.storage.folders import Folder, StorageError, Users
+from memory.storage.folders import Folder, StorageError
+from memory.storage.users import Users
 from memory.usage import ledger
 from memory.usage.ledger import LedgerEntry
 from settings import ROOT, Environment

@@ -12,7 +12,7 @@ import pytest
 
 from handlers.services import PING_SECONDS
 from memory.people import accounts
-from memory.storage.folders import HISTORY
+from memory.storage.layout import HISTORY
 from settings import ROOT
 from tests.conftest import enter, services_of, settings_for
 from tests.support.shop import PASSWORD, Scripted, Visitor, settings_of

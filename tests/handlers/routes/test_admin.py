@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from memory.people import accounts
-from memory.storage.folders import HISTORY
+from memory.storage.layout import HISTORY
 from memory.usage import ledger
 from settings import VERSION
 from tests.conftest import enter, settings_for

@@ -14,7 +14,8 @@ from handlers.replies.live import LiveReply
 from memory.conversations import history
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import ReplyId
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from memory.usage import ledger
 from memory.usage.ledger import LedgerEntry
 from tests.conftest import Open, enter, replies_of, services_of, settings_for

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from memory.conversations import archive, history, listing
+from memory.conversations import archive, history, listing, versions
 from memory.conversations.imports import MOST_BYTES
 from memory.conversations.records import Receipt, Record, print_record
 from tests.conftest import enter, replies_of, settings_for
@@ -319,7 +319,7 @@ async def test_an_imported_conversation_goes_on_and_is_folded_in_the_background(
     answered = await ana.post("/messages", {"content": "Where were we?"})
 
     assert answered.status == 303
-    assert history.page(folder, count=1).records[0].number == 402
+    assert versions.page(folder, count=1).records[0].number == 402
     await replies_of(app).folds.settled(folder)
     assert (folder.path / "summary.txt").exists()
 

@@ -10,7 +10,8 @@ from completions.stream import Delta, Finished
 from handlers.replies.compaction import Compactor
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import NewMessage
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 from tests.conftest import Open, enter, replies_of, services_of
 from tests.support.shop import NOON, settings_of
 

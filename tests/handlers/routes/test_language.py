@@ -7,7 +7,7 @@ from quart import Quart
 
 from completions.errors import ErrorDetails, ModelError
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from tests.conftest import Open, enter, services_of
 from tests.support.shop import PASSWORD, Answered, Scripted, Visitor, settings_of
 

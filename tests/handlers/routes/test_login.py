@@ -7,7 +7,7 @@ from quart import Quart
 
 from memory.people import accounts
 from memory.people.signups import first_token
-from memory.storage.folders import NAME_RULE, Users
+from memory.storage.users import NAME_RULE, Users
 from settings import Environment
 from tests.conftest import Open, enter, services_of
 from tests.support.shop import PASSWORD, Clock, Scripted, Visitor, settings_of

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from completions.stream import Finished, Usage
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import create_app
 from settings import Environment, find_gguf
 from tests.conftest import enter, replies_of, services_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from tests.support.serving import Serving, cookies_of, serving
 
 SETTINGS = {

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from memory.people import accounts, invites, passwords, signups, throttle
+from memory.people import accounts, invites, passwords, throttle
 from memory.people.throttle import RateLimit
+from memory.storage.layout import SIGNUPS
 from tests.conftest import enter, services_of, settings_for
 from tests.support.shop import NOON, PASSWORD, Visitor
 
@@ -434,4 +435,4 @@ async def test_many_signups_make_as_many_accounts_as_an_hour_takes(open_shop, up
         await Visitor(app).post("/signup", {"username": f"robot{n}", "password": PASSWORD})
 
     assert len(users.names()) == 2 + 3
-    assert signups.LOG in os.listdir(users.root)
+    assert SIGNUPS in os.listdir(users.root)

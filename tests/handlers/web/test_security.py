@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from handlers.web.guards import PUBLIC
 from handlers.web.security import Origins, make_nonce, protect
 from handlers.web.uploads import LARGEST_BODY
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from server import create_app
 from settings import Environment
 from tests.conftest import Open, enter, services_of

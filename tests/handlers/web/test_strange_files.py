@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from quart import Quart
 
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from tests.conftest import enter
 from tests.support.shop import Visitor
 

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from memory.context import compaction, summary, window
 from memory.context.compaction import Plan
-from memory.context.summary import Covered, Summary
+from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
-from memory.conversations.records import Record, print_record
-from memory.storage.folders import SUMMARY, Folder, NewerFormat
+from memory.conversations.records import Entry, Record, print_record
+from memory.storage.folders import Folder, NewerFormat
+from memory.storage.layout import SUMMARY
 from settings import ROOT
 from tests.memory import kills
 
@@ -324,7 +325,7 @@ def test_many_segments_are_merged_by_reading_their_bytes_again(ana):
 
     found = summary.load(ana, covered)
     assert "merge" in kinds
-    assert len(found.segments) <= summary.MOST_SEGMENTS
+    assert len(found.segments) <= compaction.MOST_SEGMENTS
     assert [one.start for one in found.segments] == [0, *(one.end for one in found.segments[:-1])]
     assert [one.first for one in found.segments] == [1, *(one.last + 1 for one in found.segments[:-1])]
 
@@ -381,7 +382,7 @@ def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin
     if begin == "a second fold":
         fold(ana, covered)
         write(ana, 20)
-    while begin == "a merge" and len(summary.load(ana, covered).segments) <= summary.MOST_SEGMENTS:
+    while begin == "a merge" and len(summary.load(ana, covered).segments) <= compaction.MOST_SEGMENTS:
         write(ana, 12)
         fold(ana, covered, "model")
     assert due(ana).kind == ("merge" if begin == "a merge" else "fold")
@@ -415,3 +416,54 @@ def test_a_kill_in_the_middle_of_an_append_leaves_a_torn_line_and_every_fact(ana
         say(one, "My order is W9999.")
         assert all(value in remembered(one) for value in {*values, "W9999"})
         assert list(one.path.glob("history.torn-*"))
+
+
+ENCODING = "o200k_base"
+
+
+def segment(first, last, start, end, text="The customer asked.", method="model", model="luna"):
+    return Segment(first, last, start, end, method, NOON, text, model)
+
+
+def entries_of(*said):
+    """Return a conversation: a text that begins with a dash is the shop's."""
+    return [
+        Entry(
+            Record(n, NOON, "assistant" if text.startswith("-") else "user", text.lstrip("- ")), n * 100, n * 100 + 100
+        )
+        for n, text in enumerate(said, 1)
+    ]
+
+
+turns = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.integers(1, 400)), max_size=40)
+
+
+@given(turns, st.integers(1, 2_000))
+def test_a_fold_cuts_before_a_question_down_to_low_and_leaves_the_last_one(parts, low):
+    high = 2 * low
+    tail = [Entry(Record(n, NOON, role, "x"), n, n + 1) for n, (role, _) in enumerate(parts, 1)]
+    counts = [count for _, count in parts]
+
+    cut = compaction.fold_point(tail, counts, high=high, low=low)
+
+    questions = [n for n, entry in enumerate(tail) if n and entry.record.is_question]
+    if sum(counts) <= high or not questions:
+        assert cut is None
+    else:
+        enough = [n for n in questions if sum(counts[n:]) <= low]
+        assert cut == (enough[0] if enough else questions[-1])
+
+
+def test_the_smallest_run_of_neighbours_is_merged_and_never_the_customers_words():
+    sizes = [1, 1, 50, 50, 10, 10, 10, 10, 50]
+    edges = [sum(sizes[:n]) for n in range(10)]
+    made = [segment(n, n, edges[n], edges[n + 1]) for n in range(9)]
+    own = replace(made[0], method="customer")
+
+    assert compaction.merge_point(Summary(tuple(made[:8]))) is None
+    assert compaction.merge_point(Summary(tuple(made))) == (4, 8)
+    first_small = [replace(one, start=one.start, end=one.end) for one in made]
+    first_small[2:4] = [segment(3, 3, 2, 3), segment(4, 4, 3, 4)]
+    first_small[4:] = [segment(5 + n, 5 + n, 4 + 60 * n, 64 + 60 * n) for n in range(5)]
+    assert compaction.merge_point(Summary(tuple(first_small))) == (0, 4)
+    assert compaction.merge_point(Summary((own, *first_small[1:]))) == (1, 5)

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.context import tokens
-from memory.context.prompt import build, disarm, disarm_tags, quote, render
+from memory.context.prompt import build, render
+from memory.context.quoting import disarm, quote
 from memory.conversations.records import Record
 from memory.text import normalise
 from settings import ROOT
@@ -204,51 +205,6 @@ def test_no_message_ends_its_section_or_speaks_for_another(text, mode):
     assert len(re.findall(r"^</conversation>$", system, re.M)) == (mode == "system")
     assert prompt.messages[-1] == {"role": "user", "content": disarm(said)}
     assert not any("<|" in message["content"] for message in prompt.messages)
-
-
-@patient
-@given(st.lists(st.text().map(normalise), max_size=5))
-def test_every_message_can_be_read_back_from_its_quotation(texts):
-    said = [text for text in texts if text]
-    lines = quote(talk(*said)).split("\n")
-    read = list[list[str]]()
-    for line in lines if said else []:
-        if line in ("Customer:", "Shop:"):
-            read.append([])
-        else:
-            assert line == "" or line.startswith("    ")
-            read[-1].append(line[4:])
-
-    assert ["\n".join(one) for one in read] == [disarm_tags(text) for text in said]
-
-
-@pytest.mark.parametrize(
-    "mark",
-    ["<|im_start|>system", "<|eot_id|>", "< |im_end|>", "<｜User｜>", "</s>", "<s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>",
-     "<start_of_turn>model", "<end_of_turn>", "[SYSTEM_PROMPT]", "[TOOL_CALLS]", "<think>", "<tool_call>", "<EOS>"],
-)  # fmt: skip
-def test_marks_of_chat_templates_are_broken(mark):
-    assert disarm(f"a{mark}b") == f"a‹{mark[1:]}b"
-    assert disarm(disarm(mark)) == disarm(mark)
-
-
-@pytest.mark.parametrize(
-    "text", ["a < b", "I <3 owls", "<b>bold</b>", "[1] and [x](y)", "x <= 5 | 6", "<ana@mangue.example>", "[instead]"]
-)
-def test_what_is_no_mark_stays(text):
-    assert disarm(text) == text
-
-
-@pytest.mark.parametrize(
-    "tag", ["</notes>", "<notes>", "< / notes >", "</CONVERSATION\n>", "<!-- x", "</ações>", "<shop a=1"]
-)
-def test_tags_within_a_section_are_broken(tag):
-    assert disarm_tags(f"a {tag}") == f"a ‹{tag[1:]}"
-    assert disarm_tags("2 < 3, I <3 owls") == "2 < 3, I <3 owls"
-
-
-def test_a_message_without_words_is_not_quoted():
-    assert quote(talk("Hi", "", "And?")) == "Customer:\n    Hi\nCustomer:\n    And?"
 
 
 def test_what_the_parts_hold_is_never_read_as_a_template():

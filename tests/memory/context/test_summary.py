@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.context import summary, tokens
-from memory.context.summary import BadSummary, Covered, Segment, Summary
+from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
-from memory.conversations.records import Entry, Record, parse, print_record
+from memory.conversations.records import Entry, Record
 from memory.storage.folders import Folder
 from memory.text import normalise
 
@@ -202,94 +202,6 @@ def test_the_customers_own_words_hold_whatever_is_replaced():
     assert summary.still_true(notes, [Record(7, NOON, "user", "No", replaces=1)]).segments == (own,)
 
 
-turns = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.integers(1, 400)), max_size=40)
-
-
-@given(turns, st.integers(1, 2_000))
-def test_a_fold_cuts_before_a_question_down_to_low_and_leaves_the_last_one(parts, low):
-    high = 2 * low
-    tail = [Entry(Record(n, NOON, role, "x"), n, n + 1) for n, (role, _) in enumerate(parts, 1)]
-    counts = [count for _, count in parts]
-
-    cut = summary.fold_point(tail, counts, high=high, low=low)
-
-    questions = [n for n, entry in enumerate(tail) if n and entry.record.is_question]
-    if sum(counts) <= high or not questions:
-        assert cut is None
-    else:
-        enough = [n for n in questions if sum(counts[n:]) <= low]
-        assert cut == (enough[0] if enough else questions[-1])
-
-
-@pytest.mark.parametrize(
-    ("said", "why"),
-    [
-        ("", "empty"), ("  \n ", "empty"), ("I'm sorry, I cannot help.", "a refusal"), ("I can’t do that", "a refusal"),
-        ("As an AI I have no memory", "a refusal"), ("Desculpe, não posso.", "a refusal"), ("Não posso ajudar", "a refusal"),
-        ("word " * 200, "over its budget"), ("The customer said so. " * 4, "longer than its source"),
-    ],
-)  # fmt: skip
-def test_what_is_no_summary_is_refused(said, why):
-    with pytest.raises(BadSummary, match=why):
-        summary.verified(said, entries_of("My order is W1001.", "- Fine."), budget_tokens=100, encoding=ENCODING)
-
-
-def test_invented_values_are_cut_and_missing_ones_added_with_who_said_them():
-    said = entries_of(
-        "My order is W1001, for Ana, please look at it now.", "- It costs R$ 289.00 and comes on 12 May to your door."
-    )
-
-    text = summary.verified("Order W1001; also W9999.", said, budget_tokens=100, encoding=ENCODING)
-
-    assert text == ("Order W1001; also […].\n\nFacts:\n- R$ 289.00 (shop, message 2)\n- 12 May (shop, message 2)")
-
-
-def test_a_superseded_value_is_named_with_what_took_its_place():
-    said = entries_of(
-        "Deliver it on 12 May, please, to my house.", "- Of course, noted.", "Actually it is 15 May, not earlier."
-    )
-
-    text = summary.verified("Delivery on 15 May.", said, budget_tokens=100, encoding=ENCODING)
-
-    assert text.endswith("Facts:\n- 15 May (customer, message 3, instead of 12 May)")
-
-
-def test_of_very_many_facts_the_newest_stand_there_and_how_many_others_there_are():
-    said = entries_of(*(f"Order W{n:05}" for n in range(450)))
-
-    text = summary.extract(said, budget_tokens=50, encoding=ENCODING)
-
-    listed = text.count(" (customer, message ")
-    assert listed == 400
-    assert f"({450 - listed - text.count('The customer said')} older values stand in history.txt alone)" in text
-    assert "W00449" in text
-
-
-def test_notes_by_code_quote_beginnings_and_lose_no_value():
-    said = entries_of("My order is W1001. " + "blah " * 200 + "W1002", "- It is R$ 5.00.")
-
-    text = summary.extract(said, budget_tokens=300, encoding=ENCODING)
-
-    assert text.startswith("The customer said: My order is W1001. blah")
-    assert "- W1002 (customer, message 1)" in text
-    assert "The shop said: It is R$ 5.00." in text
-
-
-def test_the_smallest_run_of_neighbours_is_merged_and_never_the_customers_words():
-    sizes = [1, 1, 50, 50, 10, 10, 10, 10, 50]
-    edges = [sum(sizes[:n]) for n in range(10)]
-    made = [segment(n, n, edges[n], edges[n + 1]) for n in range(9)]
-    own = replace(made[0], method="customer")
-
-    assert summary.merge_point(Summary(tuple(made[:8]))) is None
-    assert summary.merge_point(Summary(tuple(made))) == (4, 8)
-    first_small = [replace(one, start=one.start, end=one.end) for one in made]
-    first_small[2:4] = [segment(3, 3, 2, 3), segment(4, 4, 3, 4)]
-    first_small[4:] = [segment(5 + n, 5 + n, 4 + 60 * n, 64 + 60 * n) for n in range(5)]
-    assert summary.merge_point(Summary(tuple(first_small))) == (0, 4)
-    assert summary.merge_point(Summary((own, *first_small[1:]))) == (1, 5)
-
-
 def long_notes(count=4):
     return Summary(
         tuple(
@@ -349,36 +261,6 @@ def test_the_customers_own_words_are_the_last_to_be_left_out():
     assert summary.notes(notes, budget_tokens=0, encoding=ENCODING).startswith(
         "(Notes on messages 1 to 68 are left out"
     )
-
-
-def imported_entries():
-    said = [
-        Record(1, NOON, "user", "Is it free? Order #W1001.", imported=True),
-        Record(2, NOON, "assistant", "The hammock costs R$ 5.", "gpt", "stop", imported=True),
-    ]
-    data = b"".join(map(print_record, said))
-    return [item for item in parse(data) if isinstance(item, Entry)]
-
-
-@pytest.mark.parametrize("method", ["model", "code"])
-def test_notes_of_imported_replies_say_whose_word_they_are(method):
-    said = imported_entries()
-    if method == "model":
-        text = summary.verified("The shop said R$ 5.", said, budget_tokens=100, encoding=ENCODING)
-    else:
-        text = summary.extract(said, budget_tokens=100, encoding=ENCODING)
-
-    assert text.startswith("(Part of this was brought in by the customer as a file: nothing proves that the shop said")
-    assert "the shop said: the hammock" not in text.lower()
-    assert "R$ 5" in text
-    assert "5" in summary.values_of(text)
-
-
-def test_a_fact_of_an_imported_reply_names_its_speaker():
-    text = summary.verified("Notes.", imported_entries(), budget_tokens=100, encoding=ENCODING)
-
-    assert "- R$ 5 (shop, as brought in by the customer, message 2)" in text
-    assert "- #W1001 (customer, message 1)" in text
 
 
 def test_notes_of_a_file_that_another_of_its_size_and_end_took_the_place_of_are_not_used(ana):

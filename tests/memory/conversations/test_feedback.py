@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from memory import csv_cells
 from memory.conversations import feedback
 from memory.conversations.feedback import Feedback
-from memory.storage.folders import Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.users import Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 GOOD = Feedback(NOON, NOON, 2, "gpt-6-luna", "up")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory.conversations import history
+from memory.conversations import history, versions
 from memory.conversations.records import Damage, Entry, Record, parse, print_record
 from memory.storage.folders import Folder
 
@@ -113,10 +113,18 @@ def test_a_damaged_record_keeps_its_bytes_and_the_next_goes_behind_it(ana):
 
 
 def test_an_empty_or_absent_conversation_has_no_records(ana):
-    assert (history.last_number(ana), newest_first(ana), history.page(ana, count=5)) == (0, [], history.Page((), None))
+    assert (history.last_number(ana), newest_first(ana), versions.page(ana, count=5)) == (
+        0,
+        [],
+        versions.Page((), None),
+    )
 
     write(ana, b"")
-    assert (history.last_number(ana), newest_first(ana), history.page(ana, count=5)) == (0, [], history.Page((), None))
+    assert (history.last_number(ana), newest_first(ana), versions.page(ana, count=5)) == (
+        0,
+        [],
+        versions.Page((), None),
+    )
 
 
 def test_appending_for_a_person_who_is_gone_makes_no_directory(ana):
@@ -211,7 +219,7 @@ def test_garbage_behind_a_last_record_does_not_take_it_along(ana, garbage, is_to
     write(ana, first.removesuffix(b"\n" * is_torn) + garbage)
     assert [record.text for record in newest_first(ana)] == ["Olá"]
     assert list(history.backwards_with_damage(ana)) == list(parse(kept(ana)))[::-1]
-    assert [one.read().text for one in history.unread(ana)] == ["Olá"]
+    assert [one.read().text for one in versions.unread(ana)] == ["Olá"]
     assert [entry.record.text for entry in history.forwards(ana, 0, len(kept(ana)))] == ["Olá"]
 
     new = say(ana, "Next")
@@ -441,7 +449,7 @@ def test_a_reader_that_stops_early_leaves_no_file_open(ana):
     for text in ("a", "b", "c"):
         say(ana, text)
     before = os.listdir("/proc/self/fd")
-    history.page(ana, count=1)
+    versions.page(ana, count=1)
     history.find(ana, 3)
     history.last_number(ana)
     say(ana, "d")
@@ -461,11 +469,11 @@ def test_the_newest_page_of_a_long_conversation_is_right_and_reads_little_of_it(
             file.write(old.replace(b"[1] 2026", b"[%d] 2026" % number, 1))
         file.write(b"".join(map(print_record, recent)))
     before = bytes_read()
-    shown = history.page(ana, count=20)
+    shown = versions.page(ana, count=20)
     found = history.find(ana, 55)
     read = bytes_read() - before
 
-    assert shown == history.Page(tuple(recent[-20:]), 61)
+    assert shown == versions.Page(tuple(recent[-20:]), 61)
     assert found.record == recent[4]
     assert read < 400_000
 
@@ -475,63 +483,6 @@ def test_the_newest_page_of_a_long_conversation_is_right_and_reads_little_of_it(
 
 def numbers(page):
     return [record.number for record in page.records], page.more_before
-
-
-@pytest.mark.parametrize(
-    ("count", "before", "shown"),
-    [
-        pytest.param(2, None, ([8, 9], 8), id="the newest"),
-        pytest.param(2, 8, ([6, 7], 6), id="those before"),
-        pytest.param(2, 6, ([1, 2], None), id="the oldest"),
-        pytest.param(3, None, ([7, 8, 9], 7), id="three"),
-        pytest.param(6, None, ([1, 2, 6, 7, 8, 9], None), id="exactly all"),
-        pytest.param(50, None, ([1, 2, 6, 7, 8, 9], None), id="more than there are"),
-        pytest.param(5, None, ([2, 6, 7, 8, 9], 2), id="all but one"),
-        pytest.param(5, 4, ([1, 2], None), id="before a replaced one"),
-        pytest.param(5, 1, ([], None), id="before the first"),
-        pytest.param(5, 10**30, ([2, 6, 7, 8, 9], 2), id="before what is not there yet"),
-        pytest.param(5, -1, ([], None), id="before nothing"),
-    ],
-)
-def test_a_page_gives_the_newest_that_stand_oldest_first(ana, count, before, shown):
-    say(ana, "1 question")
-    say(ana, "2 answer")
-    say(ana, "3 question")
-    say(ana, "4 answer")
-    say(ana, "5 answer again", replaces=4)
-    say(ana, "6 question edited", replaces=3)
-    say(ana, "7 answer")
-    say(ana, "8 question")
-    say(ana, "9 answer")
-
-    assert numbers(history.page(ana, count=count, before=before)) == shown
-
-
-def test_an_edit_hides_the_message_and_all_that_followed(ana):
-    for text in ("a", "b", "c", "d"):
-        say(ana, text)
-    say(ana, "c, edited", replaces=3)
-
-    assert [record.text for record in history.page(ana, count=10).records] == ["a", "b", "c, edited"]
-
-
-def test_of_a_reply_asked_for_three_times_only_the_last_is_shown(ana):
-    say(ana, "question")
-    say(ana, "first answer")
-    say(ana, "second answer", replaces=2)
-    say(ana, "third answer", replaces=3)
-
-    assert [record.text for record in history.page(ana, count=10).records] == ["question", "third answer"]
-
-
-def test_pages_walked_to_the_start_give_every_message_once(ana):
-    said = [say(ana, str(n)) for n in range(23)]
-    walked, page = [], history.page(ana, count=5)
-    while page.more_before is not None:
-        walked = [*page.records, *walked]
-        page = history.page(ana, count=5, before=page.more_before)
-
-    assert [*page.records, *walked] == said
 
 
 @pytest.mark.parametrize(("number", "text"), [(1, "a"), (2, "b"), (3, "c")])
@@ -616,8 +567,8 @@ def test_each_message_of_a_long_conversation_is_found_by_its_number(ana):
         assert entry is not None
         assert entry.record == said[number - 1]
         assert kept(ana)[entry.start : entry.end] == print_record(said[number - 1])
-        assert history.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
-        assert history.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
+        assert versions.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
+        assert versions.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
         assert history.stands(ana, entry)
     assert history.find(ana, 6_001) is None
     assert history.find(ana, 0) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memory.conversations import history, outline
+from memory.conversations import history, outline, versions
 from memory.conversations.records import Record, print_record, standing
 from memory.storage.folders import Folder
 
@@ -45,7 +45,7 @@ def test_it_is_what_reading_every_record_tells(folder, records):
     numbers = {record.number for record in stands}
     assert [replaced.stands(record.number) for record in records] == [record.number in numbers for record in records]
     assert outline.count(folder) == len(stands)
-    assert [one.read() for one in history.unread(folder)] == stands
+    assert [one.read() for one in versions.unread(folder)] == stands
 
 
 @settings(max_examples=40, deadline=None)
@@ -55,7 +55,7 @@ def test_pages_before_and_after_a_number_hold_what_stands_there(folder, records,
     stands = [entry.record for entry in standing(history.backwards(folder))][::-1]
     older, newer = [r for r in stands if r.number < at], [r for r in stands if r.number > at]
 
-    before, after = history.page(folder, count=count, before=at), history.page_after(folder, count=count, after=at)
+    before, after = versions.page(folder, count=count, before=at), versions.page_after(folder, count=count, after=at)
 
     assert list(before.records) == older[-count:]
     assert before.more_before == (older[-count].number if len(older) > count else None)

@@ -1,6 +1,6 @@
 r"""Tests of the form of history.txt: what is printed is read again, and nobody's words make a record."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -16,8 +16,6 @@ from memory.conversations.records import (
     print_body,
     print_header,
     print_record,
-    read_stamp,
-    stamp,
     standing,
 )
 from memory.text import normalise
@@ -349,13 +347,6 @@ def test_the_record_before_a_torn_header_is_read():
 
 def test_the_record_before_a_tail_of_nuls_is_read():
     assert read(FIRST + b"\x00\x00\x00") == [Record(1, NOON, "user", "a"), (len(FIRST), len(FIRST) + 3)]
-
-
-def test_times_are_printed_in_utc_whole_seconds():
-    time = datetime(2026, 11, 23, 9, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=-3)))
-
-    assert stamp(time) == "2026-11-23T12:00:00Z"
-    assert read_stamp("2026-11-23T12:00:00Z") == NOON
 
 
 @pytest.mark.parametrize(

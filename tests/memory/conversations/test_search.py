@@ -204,7 +204,7 @@ def test_a_large_conversation_is_searched_in_bounded_time_and_memory(ana):
     assert time.monotonic() - started < 5
 
 
-@given(before=st.text(max_size=30), kind=st.text(min_size=1, max_size=6), after=st.text(max_size=30))
+@given(before=st.text(max_size=30), word=st.text(min_size=1, max_size=6), after=st.text(max_size=30))
 @example("Rua ", "Straße", " — “x” 🌴 …")
 @example("a\u0303", "½", "ﬁ\u2126")
 def test_the_quick_look_never_misses_what_reading_finds(before, word, after):

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from memory.conversations import history, turns
+from memory.conversations import history, turns, versions
 from memory.conversations.records import Receipt, Record
 from memory.conversations.turns import NotApplicable
-from memory.storage.folders import LOCK, TURN_LOCK, Busy, Folder
+from memory.storage.folders import Busy, Folder
+from memory.storage.layout import LOCK, TURN_LOCK
 from tests.memory import kills
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -46,7 +47,7 @@ ONE_QUESTION = [("user", "Blue mugs?"), ("assistant", "Yes."), ("assistant", "No
 def test_a_page_knows_the_other_answers_of_each_reply(folder):
     write(folder, *ONE_QUESTION, ("user", "And red?"), ("assistant", "Yes."))
 
-    page = history.page(folder, count=10)
+    page = versions.page(folder, count=10)
 
     assert texts(page.records) == ["Blue mugs?", "Perhaps.", "And red?", "Yes."]
     assert {number: texts(versions) for number, versions in page.versions.items()} == {4: ["Yes.", "No.", "Perhaps."]}
@@ -63,26 +64,26 @@ def test_what_went_on_or_holds_no_words_or_the_same_ones_is_no_version(folder):
         ("assistant", "Yes, two.", 5),
     )
 
-    assert texts(history.page(folder, count=10).versions[6]) == ["Yes, two.", "Three."]
+    assert texts(versions.page(folder, count=10).versions[6]) == ["Yes, two.", "Three."]
 
 
 def test_an_edited_question_is_a_version_and_what_followed_it_can_be_read(folder):
     write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Two?"), ("assistant", "Yes, two."))
     write(folder, ("user", "Red?", 1), ("assistant", "No."))
 
-    found = history.version(folder, 1)
+    found = versions.version(folder, 1)
 
-    assert texts(history.page(folder, count=10).versions[5]) == ["Blue?", "Red?"]
+    assert texts(versions.page(folder, count=10).versions[5]) == ["Blue?", "Red?"]
     assert found is not None
     assert found.until == 5
-    assert texts(history.page(folder, count=10, until=found.until).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
+    assert texts(versions.page(folder, count=10, until=found.until).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
 
 
 @pytest.mark.parametrize(("number", "until"), [(2, 3), (3, 4), (4, None)])
 def test_any_version_of_a_reply_knows_all_of_them(folder, number, until):
     write(folder, *ONE_QUESTION, ("user", "And red?"), ("assistant", "Yes."))
 
-    found = history.version(folder, number)
+    found = versions.version(folder, number)
 
     assert found is not None
     assert texts(found.versions) == ["Yes.", "No.", "Perhaps."]
@@ -92,11 +93,11 @@ def test_any_version_of_a_reply_knows_all_of_them(folder, number, until):
 def test_a_version_of_a_branch_that_was_left_has_none_that_stands(folder):
     write(folder, *ONE_QUESTION, ("user", "Red mugs?", 1), ("assistant", "Yes."))
 
-    found = history.version(folder, 3)
+    found = versions.version(folder, 3)
 
     assert found is not None
     assert found.standing is None
-    assert history.version(folder, 99) is None
+    assert versions.version(folder, 99) is None
     with pytest.raises(NotApplicable):
         turns.take(folder, 3, NOON)
 
@@ -109,7 +110,7 @@ def test_an_older_answer_taken_back_stands_and_nothing_is_lost(folder):
 
     assert (taken.number, taken.text, taken.replaces, taken.model) == (5, "Yes.", 4, "luna")
     assert (folder.path / "history.txt").read_bytes().startswith(before)
-    page = history.page(folder, count=10)
+    page = versions.page(folder, count=10)
     assert texts(page.records) == ["Blue mugs?", "Yes."]
     assert texts(page.versions[5]) == ["Yes.", "No.", "Perhaps."]
     assert turns.take(folder, 5, NOON) == taken
@@ -132,7 +133,7 @@ def test_an_older_question_taken_back_brings_what_followed_it(folder):
 
     assert (taken.number, taken.text, taken.replaces) == (8, "Blue?", 6)
     assert (folder.path / "history.txt").read_bytes().startswith(before)
-    page = history.page(folder, count=10)
+    page = versions.page(folder, count=10)
     assert [(one.number, one.text, one.ending) for one in page.records] == [
         (8, "Blue?", None), (9, "Yes.", "stop"), (10, "Two?", None), (11, "Two.", "length"),
     ]  # fmt: skip
@@ -146,14 +147,14 @@ def test_questions_taken_back_by_turns_keep_what_was_said_in_each(folder):
     write(folder, ("user", "Two?"), ("assistant", "Yes, two."))
 
     def other() -> int:
-        first = history.page(folder, count=10).records[0]
-        return next(one.number for one in history.version(folder, first.number).versions if one.text != first.text)
+        first = versions.page(folder, count=10).records[0]
+        return next(one.number for one in versions.version(folder, first.number).versions if one.text != first.text)
 
     turns.take(folder, other(), NOON)
-    assert texts(history.page(folder, count=10).records) == ["Red?", "None."]
+    assert texts(versions.page(folder, count=10).records) == ["Red?", "None."]
     turns.take(folder, other(), NOON)
 
-    assert texts(history.page(folder, count=10).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
+    assert texts(versions.page(folder, count=10).records) == ["Blue?", "Yes.", "Two?", "Yes, two."]
 
 
 def test_what_is_not_there_cannot_be_taken_back(folder):
@@ -176,7 +177,7 @@ def test_nothing_is_taken_back_while_a_reply_is_written(folder):
 
 def test_a_page_of_a_long_conversation_is_read_from_its_end(folder):
     write(folder, *ONE_QUESTION, *[("user", f"Question {n}") for n in range(60)])
-    page = history.page(folder, count=10)
+    page = versions.page(folder, count=10)
 
     assert texts(page.records) == [f"Question {n}" for n in range(50, 60)]
     assert page.versions == {}
@@ -215,11 +216,83 @@ def test_a_death_while_taking_back_leaves_one_or_the_other(folder, tmp_path):
     assert all(one.read("history.txt").startswith(original) for one in left)
     stood = list[list[str]]()
     for one in (one for one in left if not one.path.name.endswith("-half")):
-        stood.append(texts(history.page(one, count=10).records))
+        stood.append(texts(versions.page(one, count=10).records))
 
         kills.take_back(one)  # the next try
 
-        assert texts(history.page(one, count=10).records) == after, one.path.name
+        assert texts(versions.page(one, count=10).records) == after, one.path.name
     assert before in stood
     assert after in stood
     assert all(one in (before, after) for one in stood)
+
+
+@pytest.fixture
+def ana(tmp_path):
+    path = tmp_path / "ana"
+    path.mkdir()
+    return Folder(path)
+
+
+def say(folder, text, **keys):
+    return history.append(folder, lambda number: Record(number, NOON, "user", text, **keys)).record
+
+
+def numbers(page):
+    return [record.number for record in page.records], page.more_before
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "shown"),
+    [
+        pytest.param(2, None, ([8, 9], 8), id="the newest"),
+        pytest.param(2, 8, ([6, 7], 6), id="those before"),
+        pytest.param(2, 6, ([1, 2], None), id="the oldest"),
+        pytest.param(3, None, ([7, 8, 9], 7), id="three"),
+        pytest.param(6, None, ([1, 2, 6, 7, 8, 9], None), id="exactly all"),
+        pytest.param(50, None, ([1, 2, 6, 7, 8, 9], None), id="more than there are"),
+        pytest.param(5, None, ([2, 6, 7, 8, 9], 2), id="all but one"),
+        pytest.param(5, 4, ([1, 2], None), id="before a replaced one"),
+        pytest.param(5, 1, ([], None), id="before the first"),
+        pytest.param(5, 10**30, ([2, 6, 7, 8, 9], 2), id="before what is not there yet"),
+        pytest.param(5, -1, ([], None), id="before nothing"),
+    ],
+)
+def test_a_page_gives_the_newest_that_stand_oldest_first(ana, count, before, shown):
+    say(ana, "1 question")
+    say(ana, "2 answer")
+    say(ana, "3 question")
+    say(ana, "4 answer")
+    say(ana, "5 answer again", replaces=4)
+    say(ana, "6 question edited", replaces=3)
+    say(ana, "7 answer")
+    say(ana, "8 question")
+    say(ana, "9 answer")
+
+    assert numbers(versions.page(ana, count=count, before=before)) == shown
+
+
+def test_an_edit_hides_the_message_and_all_that_followed(ana):
+    for text in ("a", "b", "c", "d"):
+        say(ana, text)
+    say(ana, "c, edited", replaces=3)
+
+    assert [record.text for record in versions.page(ana, count=10).records] == ["a", "b", "c, edited"]
+
+
+def test_of_a_reply_asked_for_three_times_only_the_last_is_shown(ana):
+    say(ana, "question")
+    say(ana, "first answer")
+    say(ana, "second answer", replaces=2)
+    say(ana, "third answer", replaces=3)
+
+    assert [record.text for record in versions.page(ana, count=10).records] == ["question", "third answer"]
+
+
+def test_pages_walked_to_the_start_give_every_message_once(ana):
+    said = [say(ana, str(n)) for n in range(23)]
+    walked, page = [], versions.page(ana, count=5)
+    while page.more_before is not None:
+        walked = [*page.records, *walked]
+        page = versions.page(ana, count=5, before=page.more_before)
+
+    assert [*page.records, *walked] == said

@@ -20,7 +20,9 @@ from memory.conversations.records import Receipt, Record
 from memory.conversations.turns import Accepted, EditMessage, NewMessage, Regenerate
 from memory.integrity import check, repair
 from memory.integrity.check import check_all, check_person, read_history
-from memory.storage.folders import SUMMARY, TURN_LOCK, Folder, Users
+from memory.storage.folders import Folder
+from memory.storage.layout import SUMMARY, TURN_LOCK
+from memory.storage.users import Users
 from memory.usage import ledger
 from settings import ROOT, Environment
 from tests.support.shop import NOON
@@ -402,7 +404,7 @@ def test_an_impossible_key_is_found(header, says):
     records, troubles = check.read_history(header + b"\n    a\n")
     troubles += check._check_records(records, has_gaps=True)
 
-    assert [says for one, _, _ in troubles if says in one] == [says]
+    assert [says for one in troubles if says in one.says] == [says]
 
 
 def test_an_imported_record_is_sound():

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from memory.people import accounts, passwords
 from memory.people.accounts import Account, Session
 from memory.people.passwords import BadPassword
-from memory.storage.folders import ACCOUNT, NameTaken, Users
+from memory.storage.layout import ACCOUNT
+from memory.storage.users import NameTaken, Users
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from memory.people import accounts
-from memory.storage.folders import Users
+from memory.storage.users import Users
 os.umask(0)
 accounts.create(Users(Path(sys.argv[1])), "bob", "correct horse battery", "customer", datetime.now(UTC))
 """

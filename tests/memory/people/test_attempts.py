@@ -8,7 +8,7 @@ import pytest
 from memory.people import throttle
 from memory.people.attempts import Attempts
 from memory.people.throttle import MOST_FILES, RateLimit
-from memory.storage.folders import Users
+from memory.storage.users import Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from memory.people import accounts, deletion
-from memory.storage.folders import FOLD_LOCK, HISTORY, TURN_LOCK, NameTaken, Users
+from memory.storage.layout import FOLD_LOCK, HISTORY, TURN_LOCK
+from memory.storage.users import NameTaken, Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"

@@ -9,7 +9,7 @@ import pytest
 from memory.people import invites, signups
 from memory.people.passwords import BadPassword
 from memory.people.signups import SignupClosed
-from memory.storage.folders import NameTaken, Users
+from memory.storage.users import NameTaken, Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ import pytest
 from memory.people import accounts, signups
 from memory.people.passwords import BadPassword
 from memory.people.signups import SignupClosed, TooManySignups, first_token, sign_up
-from memory.storage.folders import NameTaken, Users
+from memory.storage.users import NameTaken, Users
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -10,7 +10,7 @@ import pytest
 
 from memory.people import throttle
 from memory.people.throttle import RateLimit
-from memory.storage.folders import Users
+from memory.storage.users import Users
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -121,7 +121,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from memory.people import throttle
-from memory.storage.folders import Users
+from memory.storage.users import Users
 lane, now = throttle.RateLimit("name bob", 20), datetime(2026, 11, 23, 12, tzinfo=UTC)
 print(sum(throttle.take(Users(Path(sys.argv[1])), (lane,), now) == 0 for _ in range(15)))
 """

@@ -61,7 +61,7 @@ def test_a_directory_that_may_not_be_written_is_refused(tmp_path: Path):
 
 
 def test_two_trials_at_once_do_not_disturb_each_other(tmp_path: Path):
-    code = "import sys\nfrom pathlib import Path\nfrom memory.storage import selftest as trial\ntrial.try_out(Path(sys.argv[1]))"
+    code = "import sys\nfrom pathlib import Path\nfrom memory.storage import selftest\nselftest.run(Path(sys.argv[1]))"
     running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)]) for _ in range(3)]
 
     assert [one.wait(timeout=30) for one in running] == [0, 0, 0]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from memory.usage.budget import Allowance, Amount, BudgetExceeded, DailyBudget, Option, Reserved, Used, cheapest
 from settings import ROOT, Budget
 
@@ -238,7 +238,7 @@ CHILD = """
 import os, signal, sys
 from datetime import datetime, UTC
 from pathlib import Path
-from memory.storage.folders import Users
+from memory.storage.users import Users
 from memory.usage.budget import Option, DailyBudget
 from settings import Budget
 spending = DailyBudget(Users(Path(sys.argv[1])), Budget())
