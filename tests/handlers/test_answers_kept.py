@@ -160,7 +160,7 @@ async def test_only_the_owner_reads_what_people_think(ana: Visitor) -> None:
 
     assert table.headers["content-type"].startswith("text/csv")
     assert "attachment" in table.headers["content-disposition"]
-    assert table.text.splitlines()[1].startswith("bob,")
+    assert table.text.splitlines()[1].startswith('"bob",')
     assert (await bob.get("/feedback.csv")).status == 404
     assert "/feedback.csv" in (await ana.get("/")).text
     assert "/feedback.csv" not in (await bob.get("/")).text

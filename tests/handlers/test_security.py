@@ -145,15 +145,30 @@ async def test_a_disk_that_fails_says_when_to_come_again(ana: Visitor, users: Us
 
     nonce_of(answered)
     assert (answered.status, answered.headers["retry-after"]) == (503, "5")
-    assert "The server could not save this" in answered.text
+    assert "save this. Nothing was changed" in answered.text
+
+
+async def test_a_directory_in_a_files_place_is_a_failing_disk(
+    shop: Quart, ana: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    (services_of(shop).users.folder("ana").path / "history.txt").mkdir()
+    answered = await ana.get("/")
+
+    nonce_of(answered)
+    assert (answered.status, answered.headers["retry-after"]) == (503, "5")
+    assert "history.txt" not in answered.text
+    assert "disk_failed" in caplog.text
 
 
 @pytest.mark.parametrize("htmx", ["", "true"], ids=["browser", "htmx"])
 async def test_an_error_of_ours_tells_nothing_and_carries_them(
     shop: Quart, ana: Visitor, htmx: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (services_of(shop).users.folder("ana").path / "history.txt").mkdir()  # what must be a file is none
-    answered = await ana.get("/", HX_Request=htmx)
+    @shop.get("/wrong")
+    async def wrong() -> str:
+        raise ValueError("history.txt of ana")
+
+    answered = await ana.get("/wrong", HX_Request=htmx)
 
     nonce_of(answered)
     assert answered.status == 500
