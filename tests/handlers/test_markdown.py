@@ -426,6 +426,16 @@ def test_code_gets_its_colours_once_when_its_block_is_finished() -> None:
     assert render(code + "```") == finished
 
 
+def test_code_in_small_blocks_gets_no_more_colours_than_the_whole() -> None:
+    code = "```python\nprice = 1  # with tax\n```\n\n" * 700
+    finished = Blocks().feed(code + "End\n\n").finished
+
+    assert finished[0].count("<span") == 2
+    assert "<span" not in finished[-1]
+    assert "\n".join(finished) == render(code)
+    assert "\n".join(render_blocks(code[: len(code) // 2])) == render(code[: len(code) // 2])
+
+
 def test_most_replies_that_define_links_are_streamed_as_they_end() -> None:
     """The rest is settled by the finished bubble. Measured: 7 of 1,000 documents full of definitions differ."""
     chance, different = random.Random(7), 0
