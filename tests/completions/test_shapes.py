@@ -140,6 +140,7 @@ SHAPES: dict[str, tuple[str | None, bytes]] = {
     "usage in two reports": ("text/event-stream", sse({"usage": {"prompt_tokens": 20}}, *SAID, STOP, {"usage": {"completion_tokens": 9}})),
     "usage that shrinks to nothing": ("text/event-stream", sse(*PLAIN, {"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}})),
     "usage first as a word": ("text/event-stream", sse({"choices": [], "usage": "none yet"}, *PLAIN)),
+    "usage beside an empty error": ("text/event-stream", sse(*SAID, STOP, {**COUNTED, "error": ""})),
     "reasoning beside": ("text/event-stream", sse(*SAID, STOP, {"usage": {"prompt_tokens": 20, "completion_tokens": 2, "total_tokens": 29, "completion_tokens_details": {"reasoning_tokens": 7}}})),
 }  # fmt: skip
 
