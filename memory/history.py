@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +25,8 @@ from memory.records import (
     read_number,
 )
 
+MOST_VERSIONS = 200
+"""So many earlier texts of a message, or of all messages of a page, are read: the newest ones."""
 _FIRST_BLOCK = 4 * 1024
 _FORWARDS = 1 << 20
 _BLOCK = 64 * 1024
@@ -329,7 +332,8 @@ def unread(
     """Return every record that stands, newest first, reading only as far back as it is asked to.
 
     With `before` they are those of a smaller number; with `until` those that stood before record `until` was written.
-    `replaced` is given, by number, the records that others name as the one they replace, as these are passed.
+    `replaced` is given, by number, the records that others name as the one they replace, as these are passed: so many
+    as MOST_VERSIONS, since reading them is what takes the time where a message was corrected very often.
     """
     size, limit, named = folder.size(HISTORY), None, set[int]()
     if not size:
@@ -351,7 +355,9 @@ def unread(
         if until is not None and one.number >= until:
             continue
         stands, replaces, is_named = limit is None or one.number < limit, None, one.number in named
-        if b" replaces=" in line or is_named:
+        if replaced is not None and len(replaced) >= MOST_VERSIONS and not stands:
+            replaces = _named_in(header)
+        elif b" replaces=" in line or is_named:
             record = one.read()
             if record is None:
                 continue
@@ -558,13 +564,22 @@ def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """Return the records from byte `start` on that replace others: where each begins, its number, the one it names."""
     for at, line in _headers_with(_REPLACES, folder, start):
         header = HEADER.fullmatch(line)
-        if header is not None:
-            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
-            try:
-                number, first = read_number(header[1].decode()), read_number(unquote(values[-1].decode()))
-            except ValueError:  # what is no number makes its record damage, which replaces nothing
-                continue
-            yield at, number, first
+        if header is None or (first := _named_in(header)) is None:
+            continue
+        try:
+            number = read_number(header[1].decode())
+        except ValueError:
+            continue
+        yield at, number, first
+
+
+def _named_in(header: re.Match[bytes]) -> int | None:
+    """Return the number of the record that a header's record replaces. What is no number makes it damage, which replaces none."""
+    values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
+    try:
+        return read_number(unquote(values[-1].decode())) if values else None
+    except ValueError:
+        return None
 
 
 def _headers_with(word: bytes, folder: Folder, start: int) -> Iterator[tuple[int, bytes]]:

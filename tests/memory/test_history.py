@@ -633,3 +633,15 @@ def test_a_few_looks_find_the_first_message_of_20_megabytes(ana):
     assert history.find(ana, 2).record.number == 2
     with open("/proc/self/io") as file:
         assert int(file.readline().split()[1]) - before < 2_000_000
+
+
+def test_of_very_many_versions_the_newest_are_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    said = [Record(1, NOON, "user", "Before"), Record(2, NOON, "user", "Version 2")]
+    said += [Record(n, NOON, "user", f"Version {n}", replaces=n - 1) for n in range(3, 1_001)]
+    (tmp_path / "history.txt").write_bytes(b"".join(map(print_record, said)))
+    page = history.page(folder, count=20)
+
+    assert [one.text for one in page.records] == ["Before", "Version 1000"]
+    versions = [one.text for one in page.versions[1_000]]
+    assert versions == [f"Version {n}" for n in range(1_000 - history.MOST_VERSIONS, 1_001)]
