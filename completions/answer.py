@@ -16,8 +16,12 @@ _TAGS = {
     "[think]": "[/think]",
     "◁think▷": "◁/think▷",
     "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|channel|>analysis<|message|>": "<|end|>",
+    "<|channel>thought": "<channel|>",
 }
-_STARTS = (*_TAGS, *_TAGS.values())
+_ROLES = ("<|start|>assistant", "<|channel|>final<|message|>")
+"""What stands before an answer where a server passes a model's channels on as they are."""
+_STARTS = (*_TAGS, *_TAGS.values(), *_ROLES)
 _LONE = ("</think>", "</thinking>")
 """What ends thoughts whose opening tag stands at the end of the prompt, as in the templates of some models."""
 _LONE_TAG = re.compile("|".join(_LONE))

@@ -101,7 +101,7 @@ class Dialect:
 
 _SYSTEM_REFUSED = re.compile(
     r"(?=.*\b(?:system|developer)\b)(?=.*\b(?:role|message|prompt|instruction)s?\b)"
-    r".*(?:\bnot\b|n't\b|unsupported|\bonly\b|invalid|unknown|unexpected)|'system' is not (?:one of|a valid)",
+    r".*(?:\bnot\b|n't\b|unsupported|\bonly\b|invalid|unknown|unexpected)|'system' is not (?:one of|a valid)|invalid value: 'system'",
     re.DOTALL,
 )
 _PARTS_REFUSED = re.compile(

@@ -382,7 +382,11 @@ def _check_error(chunk: _Chunk) -> None:
     error = chunk.error
     if not error and isinstance(chunk.x_groq, dict):
         error = chunk.x_groq.get("error")
-    is_error = any(error.values()) if isinstance(error, dict) else bool(error) or (error == "" and not chunk.choices)
+    is_error = (
+        any(error.values())
+        if isinstance(error, dict)
+        else bool(error) or (error == "" and not (chunk.choices or chunk.usage))
+    )
     if chunk.choices is None and chunk.usage is None and not is_error:
         is_error = (
             chunk.object == "error"

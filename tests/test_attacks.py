@@ -165,7 +165,7 @@ def test_a_cookie_signed_for_another_purpose_is_nobodys(ana: Browser, pair: Pair
     assert not any(Browser(pair, ana.folder, {"sid": token}).is_inside() for token in forged)
 
 
-def test_a_session_that_was_there_before_is_not_the_one_after_the_login_A34(pair: Pair, ana: Browser) -> None:
+def test_a_login_does_not_keep_an_earlier_session_A34(pair: Pair, ana: Browser) -> None:
     for planted in (dict(ana.cookies), {"sid": "planted"}):
         victim = Browser(pair, pair.users.folder("ana"), dict(planted))
         answered = victim.post("/login", {"username": "ana", "password": PASSWORD})
@@ -178,7 +178,7 @@ def test_a_session_that_was_there_before_is_not_the_one_after_the_login_A34(pair
         assert "ana, menu" not in Browser(pair, ana.folder, planted).ask("GET", "/").text
 
 
-def test_a_cookie_of_who_logged_out_is_nobodys_on_every_server_A35(ana: Browser) -> None:
+def test_a_logged_out_cookie_is_rejected_on_every_server_A35(ana: Browser) -> None:
     assert ana.is_inside(at=0)
     assert ana.is_inside(at=1)
     ana.post("/messages", {"content": f"echo {SECRET_WORDS}"})
@@ -264,7 +264,7 @@ def test_anothers_reply_is_nothing_live_and_finished_A30(pair: Pair, ana: Browse
     assert SECRET_WORDS in ana.ask("GET", f"/replies/{name}", at=1).text
 
 
-def test_stopping_is_done_to_ones_own_reply_and_as_often_as_one_likes_A78(pair: Pair, ana: Browser) -> None:
+def test_users_stop_only_their_own_reply_any_number_of_times_A78(pair: Pair, ana: Browser) -> None:
     eve = pair.come()
     with ThreadPoolExecutor() as pool:
         posting = pool.submit(ana.post, "/messages", {"content": "say-20-400"})
@@ -282,7 +282,7 @@ def test_stopping_is_done_to_ones_own_reply_and_as_often_as_one_likes_A78(pair: 
     assert eve.kept() == []
 
 
-def test_of_twenty_posts_of_one_person_at_two_servers_one_is_answered_A73(ana: Browser) -> None:
+def test_two_servers_answer_a_users_twenty_posts_one_by_one_A73(ana: Browser) -> None:
     def post(n: int) -> int:
         return ana.post("/messages", {"content": f"say-20-20 {n}"}, at=n % 2).status
 
@@ -530,7 +530,7 @@ HOSTS = {
 
 
 @pytest.mark.parametrize("what", HOSTS)
-def test_a_request_that_is_none_or_is_for_another_host_is_refused(pair: Pair, what: str) -> None:
+def test_a_malformed_or_foreign_host_request_is_refused(pair: Pair, what: str) -> None:
     with Wire(pair.servers[0].port) as wire:
         answered = wire.send(HOSTS[what].format(port=pair.servers[0].port).encode("latin-1"))
 

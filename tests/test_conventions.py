@@ -312,7 +312,7 @@ def test_what_is_not_safe_is_called_by_nobody_but_those_who_may(name: str) -> No
 
 
 @all_code
-def test_a_module_says_what_it_is_for_and_leaves_nothing_to_be_done(path: Path) -> None:
+def test_a_module_has_a_docstring_and_no_todo_comments(path: Path) -> None:
     text = path.read_text()
 
     assert not text or ast.get_docstring(tree_of(path))

@@ -65,7 +65,7 @@ def test_a_catalogue_has_every_sentence_and_no_other(path: Path, template: Catal
 
 
 @every_catalogue
-def test_a_translation_has_the_places_and_the_tags_of_its_sentence(path: Path) -> None:
+def test_a_translation_keeps_its_sentences_placeholders_and_tags(path: Path) -> None:
     pairs = [pair for message in read(path) if message.id for pair in forms(message)]
     assert len(pairs) > 100
     for english, translated in pairs:
@@ -374,7 +374,7 @@ async def test_no_refusal_has_words_that_are_in_no_catalogue(house: House) -> No
     assert carla.path.exists()
 
 
-async def test_a_new_conversation_and_the_pages_of_strangers_are_said_too(house: House) -> None:
+async def test_new_conversation_and_anonymous_pages_are_translated_too(house: House) -> None:
     owner = enter(house.app, "ana")
     house.speaking(owner)
     page = house.look(await owner.get("/"))
@@ -414,7 +414,7 @@ async def test_files_that_are_not_taken_say_why(house: House) -> None:
 
 
 @pytest.mark.parametrize("word", get_args(ErrorKind))
-async def test_a_fault_is_told_in_the_language_of_the_stream_and_of_the_page(
+async def test_an_error_is_reported_in_the_language_of_stream_and_page(
     prompts: Path, tmp_path: Path, accounts_of_all: dict[str, bytes], word: ErrorKind
 ) -> None:
     place = place_of(prompts, tmp_path / "users")

@@ -30,7 +30,7 @@ def test_every_model_of_the_settings_has_a_row() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["name"] for row in ROWS])
-def test_a_models_row_says_what_the_settings_and_the_price_list_say(row: dict[str, str]) -> None:
+def test_a_models_row_matches_the_settings_and_the_price_list(row: dict[str, str]) -> None:
     limits = SETTINGS[row["name"]]
 
     assert int(row["max_input"].replace(",", "")) == limits["max_input"]

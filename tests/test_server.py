@@ -105,7 +105,7 @@ def serving(root: Path, *arguments: str, **more: str) -> Iterator[Served]:
 # add-user
 
 
-def test_the_first_account_is_the_owners_and_the_next_a_customers(root: Path) -> None:
+def test_the_first_added_user_is_the_owner_the_next_a_customer(root: Path) -> None:
     first = run(root, "add-user", "ana", given=f"{PASSWORD}\n")
     second = run(root, "add-user", "bob", given=PASSWORD)
     third = run(root, "add-user", "eva", "--role", "owner", given=f"{PASSWORD}\nmore")
@@ -197,7 +197,7 @@ def test_a_bad_setting_stops_the_start_with_one_line(
 # serve
 
 
-def test_a_start_prints_the_address_with_a_token_answers_soon_and_ends_cleanly(root: Path) -> None:
+def test_a_start_prints_a_token_url_is_quick_and_ends_cleanly(root: Path) -> None:
     with serving(root) as served:
         seconds = served.wait()
         printed = served.log.read_text()
@@ -254,7 +254,7 @@ def run_apart(program: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_full_garbage_collection_stops_a_warm_server_for_no_long_time(tmp_path: Path) -> None:
+def test_full_garbage_collection_pauses_a_warm_server_briefly(tmp_path: Path) -> None:
     program = """
 import gc
 from handlers.lifecycle import preload
@@ -268,7 +268,7 @@ print(gc.get_freeze_count() > 20 * kept, kept)
     assert ended.stdout.startswith("True"), (ended.stdout, ended.stderr)
 
 
-def test_the_garbage_collector_is_left_as_it_is_in_a_process_of_others(tmp_path: Path) -> None:
+def test_the_garbage_collector_is_unchanged_in_a_shared_process(tmp_path: Path) -> None:
     program = """
 import gc
 from handlers.lifecycle import preload

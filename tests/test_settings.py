@@ -106,7 +106,7 @@ def test_an_empty_file_is_all_defaults(tmp_path, text):
     assert settings.with_embedded(empty, {"OPENAI_API_KEY": "sk-1"}, None).chat == ("gpt-6-luna",)
 
 
-def test_the_model_of_an_empty_file_is_the_one_of_the_file_that_comes_along():
+def test_the_default_model_is_the_one_in_the_shipped_settings():
     shipped = settings.load(settings.ROOT / "settings.toml")
 
     assert shipped.model("gpt-6-luna") == Settings().model("gpt-6-luna")
@@ -354,7 +354,7 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
         ),
     ],
 )
-def test_a_bad_setting_is_one_line_with_its_key_its_value_and_what_it_takes(tmp_path, text, line):
+def test_one_line_names_a_bad_setting_its_value_and_valid_values(tmp_path, text, line):
     with pytest.raises(BadSetting) as raised:
         read(tmp_path, text)
     assert str(raised.value) == line
@@ -492,7 +492,7 @@ def test_a_bad_port_is_one_line(tmp_path, port):
 
 
 @pytest.mark.parametrize("token", ["", "a short secret", "é" * 20, "a secret of\ntwo lines"])
-def test_a_metrics_token_that_no_header_carries_or_anybody_guesses_is_refused(tmp_path, token):
+def test_an_unsendable_or_guessable_metrics_token_is_refused(tmp_path, token):
     with pytest.raises(BadSetting) as raised:
         settings.place({"STOREKEEPER_METRICS_TOKEN": token}, tmp_path)
     assert str(raised.value) == (
@@ -517,7 +517,7 @@ def test_the_bytes_of_a_secret_count_not_its_characters(tmp_path):
     "key",
     ["changeme-changeme-changeme-changeme", "your-secret-key-of-32-bytes-or-more", "<32 bytes or more: a secret key>"],
 )
-def test_a_secret_that_is_a_placeholder_is_refused_without_showing_it(tmp_path, key):
+def test_a_placeholder_secret_is_refused_without_showing_it(tmp_path, key):
     with pytest.raises(BadSetting) as raised:
         settings.place({"STOREKEEPER_SECRET_KEY": key}, tmp_path)
     assert str(raised.value) == ("STOREKEEPER_SECRET_KEY: holds a placeholder; leave it out and one is made and kept.")
@@ -654,7 +654,7 @@ KEY = {"OPENAI_API_KEY": "sk-1"}
         pytest.param(((), ("local",)), KEY, (("smollm2-135m",), ("smollm2-135m",)), id="none is wanted"),
     ],
 )
-def test_models_that_nobody_serves_are_left_out_and_the_embedded_one_answers_when_none_is_left(chosen, environ, left):
+def test_unserved_models_are_dropped_or_the_embedded_one_answers(chosen, environ, left):
     ready = settings.with_embedded(some(*chosen), environ, "/m.gguf")
 
     assert (ready.chat, ready.summariser) == left
@@ -669,14 +669,14 @@ def test_the_embedded_model_fits_its_window():
     assert [model.name for model in ready.models] == ["cloud", "local", "smollm2-135m"]
 
 
-def test_a_model_of_the_embedded_ones_name_that_nobody_serves_gives_way_to_it():
+def test_the_embedded_model_replaces_an_unserved_one_of_its_name():
     listed = Settings(chat=("smollm2-135m",), models=(Model(name="smollm2-135m", max_input=5),))
     ready = settings.with_embedded(listed, {}, "/m.gguf")
 
     assert [(model.name, model.gguf) for model in ready.models] == [("smollm2-135m", "/m.gguf")]
 
 
-def test_without_a_key_and_without_the_embedded_model_the_start_stops():
+def test_startup_fails_with_neither_key_nor_embedded_model():
     with pytest.raises(BadSetting) as raised:
         settings.with_embedded(some(("cloud",), ("cloud",)), {}, None)
     assert str(raised.value) == (

@@ -98,7 +98,7 @@ def is_long(*texts: str) -> bool:
 
 def render(text: str) -> str:
     """Return the whole text as safe HTML."""
-    return _render(_veil(text)) if text else ""
+    return _render(_veil(text))[0] if text else ""
 
 
 def _veil(text: str) -> str:
@@ -139,10 +139,15 @@ def _flatten(text: str) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _render(veiled: str, *, is_open: bool = False) -> str:
+def _render(veiled: str, colours: int = _MOST_COLOURED_CHARS) -> tuple[str, int]:
+    """Return the HTML, and how many of the characters of code that get colours are left for what follows."""
     html = _markdown.html(veiled)
-    if not is_open and "<code class=" in html:
-        html = _coloured(html)
+    if "<code class=" in html:
+        html, colours = _coloured(html, colours)
+    return _cleaned(html), colours
+
+
+def _cleaned(html: str, *, is_open: bool = False) -> str:
     if html.count("<em>") + html.count("<strong>") + html.count("<del>") > DEEPEST:
         html = _flatten_emphasis(html)
     if " style=" in html:
@@ -165,17 +170,19 @@ def _render(veiled: str, *, is_open: bool = False) -> str:
     return html.translate(_AS_HTML).strip() if _PRIVATE.search(html) else html.strip()
 
 
-def _coloured(html: str) -> str:
-    """Colour the code of the first blocks; veiled characters are what they stand for then, so that a lexer reads them."""
-    left = _MOST_COLOURED_CHARS
+def _coloured(html: str, left: int) -> tuple[str, int]:
+    """Colour the code of the first blocks, so many characters; return also how many are left.
+
+    Veiled characters are what they stand for then, so that a lexer reads them.
+    """
 
     def colour(block: re.Match[str]) -> str:
         nonlocal left
-        left -= len(block[2])
-        coloured = highlight(unescape(block[2]).translate(_AS_TEXT), unescape(block[1]).lower()) if left >= 0 else None
+        left = max(0, left - len(block[2]))
+        coloured = highlight(unescape(block[2]).translate(_AS_TEXT), unescape(block[1]).lower()) if left else None
         return block[0] if coloured is None else f"<pre><code>{coloured}</code></pre>"
 
-    return _CODE.sub(colour, html)
+    return _CODE.sub(colour, html), left
 
 
 def _flatten_emphasis(html: str) -> str:
@@ -210,6 +217,7 @@ class Blocks:
     def __init__(self) -> None:
         self._done = 0
         self._definitions = ""
+        self._colours = _MOST_COLOURED_CHARS
         self.count = 0
         """Blocks finished so far."""
 
@@ -222,7 +230,8 @@ class Blocks:
         finished = self._finish(text)
         self.count += len(finished)
         rest = _whole_rows(text[self._done :])
-        rendered = (_render(self._definitions + _veil(block), is_open=True) for block in _split(rest))
+        markdown = (self._definitions + _veil(block) for block in _split(rest))
+        rendered = (_cleaned(_markdown.html(block), is_open=True) for block in markdown)
         return Step(tuple(finished), tuple(html for html in rendered if html))
 
     def end(self, text: str) -> list[str]:
@@ -245,7 +254,8 @@ class Blocks:
     def _finish_block(self, block: str, finished: list[str]) -> None:
         self._done += len(block)
         veiled = _veil(block)
-        if html := _render(self._definitions + veiled):
+        html, self._colours = _render(self._definitions + veiled, self._colours)
+        if html:
             finished.append(html)
         elif "]:" in block and len(self._definitions) + len(block) < _MOST_DEFINED_CHARS:
             self._definitions += veiled.strip() + "\n\n"

@@ -1,4 +1,4 @@
-"""Who is asking: the session behind the cookie, checked at every request. Quart's own cookie session is not used."""
+"""The user of a request: the session behind the cookie, checked at every request. Quart's own cookie session is not used."""
 
 import logging
 from dataclasses import dataclass

@@ -2,12 +2,14 @@
 
 import asyncio
 import tempfile
+from collections.abc import AsyncIterator
 from typing import IO, Any, cast
 
 from quart import Request as QuartRequest
-from quart.formparser import FormDataParser
+from quart.formparser import FormDataParser, ParserFunc
 from quart.wrappers.request import Body as QuartBody
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.sansio.multipart import Epilogue, Event, MultipartDecoder, NeedData, State
 
 from memory.conversations.imports import MOST_BYTES
 
@@ -15,6 +17,8 @@ LARGEST_BODY = 320 * 1024
 IMPORT_PATH = "/conversations/import"
 LARGER = {IMPORT_PATH: MOST_BYTES + 64 * 1024}
 """Paths whose body may have more bytes than others': what may be imported, and the form around it."""
+_LARGEST_HEAD = 8 * 1024
+"""Bytes of the lines that stand before a file or a field in a form, its name among them."""
 
 
 class Body(QuartBody):
@@ -54,6 +58,41 @@ class Body(QuartBody):
             return
 
 
+class _Heads(MultipartDecoder):
+    """Reads along to see the head of each part, which is bounded: werkzeug takes a microsecond for each character of it."""
+
+    def next_event(self) -> Event:
+        if self.state is State.PART and len(self.buffer) > _LARGEST_HEAD:
+            head = self.buffer[:_LARGEST_HEAD]
+            if not any(blank in head for blank in (b"\r\n\r\n", b"\n\n", b"\r\r")):
+                raise BadRequest
+        return super().next_event()
+
+    async def checked(self, body: QuartBody) -> AsyncIterator[bytes]:
+        """Yield the body's bytes. BadRequest before those that end a head that is too large."""
+        async for data in body:
+            self.receive_data(data)
+            while not isinstance(self.next_event(), Epilogue | NeedData):
+                pass
+            yield data
+
+
+class _FormParser(FormDataParser):
+    def get_parse_func(self, mimetype: str, options: dict[str, str]) -> ParserFunc | None:
+        parse = super().get_parse_func(mimetype, options)
+        boundary = options.get("boundary", "")
+        if parse is None or mimetype != "multipart/form-data" or not boundary.isascii():
+            return parse
+
+        async def checked(
+            parser: FormDataParser, body: QuartBody, kind: str, length: int | None, options: dict[str, str]
+        ) -> Any:
+            heads = _Heads(boundary.encode()).checked(body)
+            return await parse(parser, cast(QuartBody, heads), kind, length, options)
+
+        return checked
+
+
 class Request(QuartRequest):
     """A request whose body may be larger on some paths; the limit counts before anybody looks at the body."""
 
@@ -66,6 +105,8 @@ class Request(QuartRequest):
         super().__init__(method, scheme, path, *others, max_content_length=limit, **named)
         self.max_content_length = limit
         self._sent_in = list[IO[bytes]]()
+
+    form_data_parser_class = _FormParser
 
     def make_form_data_parser(self) -> FormDataParser:
         parser = super().make_form_data_parser()

@@ -1,6 +1,7 @@
 """history.txt of one conversation: append to it, read it from its end."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -365,13 +366,22 @@ def replacing(folder: Folder, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """Return the records from byte `start` on that replace others: where each begins, its number, the one it names."""
     for at, line in _headers_with(_REPLACES, folder, start):
         header = HEADER.fullmatch(line)
-        if header is not None:
-            values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
-            try:
-                number, first = read_number(header[1].decode()), read_number(unquote(values[-1].decode()))
-            except ValueError:  # what is no number makes its record damage, which replaces nothing
-                continue
-            yield at, number, first
+        if header is None or (first := named_in(header)) is None:
+            continue
+        try:
+            number = read_number(header[1].decode())
+        except ValueError:
+            continue
+        yield at, number, first
+
+
+def named_in(header: re.Match[bytes]) -> int | None:
+    """Return the number of the record that a header's record replaces. What is no number makes it damage, which replaces none."""
+    values = [pair[9:] for pair in header[4].split() if pair.startswith(b"replaces=")]
+    try:
+        return read_number(unquote(values[-1].decode())) if values else None
+    except ValueError:
+        return None
 
 
 def _headers_with(word: bytes, folder: Folder, start: int) -> Iterator[tuple[int, bytes]]:

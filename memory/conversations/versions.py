@@ -9,6 +9,9 @@ from memory.conversations.records import BOM, HEADER, Entry, Record, parse
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
 
+MOST_VERSIONS = 200
+"""So many earlier texts of a message, or of all messages of a page, are read: the newest ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:
@@ -35,7 +38,8 @@ def unread(
     """Return every record that stands, newest first, reading only as far back as it is asked to.
 
     With `before` they are those of a smaller number; with `until` those that stood before record `until` was written.
-    `replaced` is given, by number, the records that others name as the one they replace, as these are passed.
+    `replaced` is given, by number, the records that others name as the one they replace, as these are passed: so many
+    as MOST_VERSIONS, since reading them is what takes the time where a message was corrected very often.
     """
     size = folder.size(HISTORY)
     if not size:
@@ -70,6 +74,11 @@ class _Passed:
     def take(self, one: Unread) -> bool:
         """Pass a record; True if it stands. Its words are read only where it replaces something or is named."""
         stands, is_named = self._limit is None or one.number < self._limit, one.number in self._named
+        if self._replaced is not None and len(self._replaced) >= MOST_VERSIONS and not stands:
+            header = HEADER.fullmatch(one.header.removesuffix(b"\r"))
+            if header is not None and (gone := history.named_in(header)) is not None:
+                self.note(gone)
+            return False
         if not is_named and b" replaces=" not in one.header:
             return stands
         record = one.read()

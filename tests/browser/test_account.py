@@ -16,7 +16,7 @@ from tests.browser.visitor import PASSWORD
 NEW = "a hammock under a mango tree"
 
 
-def test_a_password_is_changed_the_data_taken_along_and_the_account_deleted(visit: Visit) -> None:
+def test_a_user_can_change_password_export_data_delete_account(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok")
     telephone = ana.context.browser.new_context()
@@ -53,7 +53,7 @@ def test_a_password_is_changed_the_data_taken_along_and_the_account_deleted(visi
     assert ana.name not in ana.server.users.names()
 
 
-def test_the_owner_adds_a_person_who_comes_in_without_javascript_and_chooses_a_password(visit: Visit) -> None:
+def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     owner = visit(name="rosa", role="owner")
     accounts.set_daily_tokens(owner.folder, 0)
     now = datetime.now(UTC).replace(microsecond=0)

@@ -27,7 +27,7 @@ WATCH = """() => {
 SELECTED = "() => getSelection().toString()"
 
 
-def test_a_finished_block_is_never_touched_again_and_nothing_jumps(visit: Visit) -> None:
+def test_a_finished_block_is_never_redrawn_and_nothing_jumps(visit: Visit) -> None:
     ana = visit()
     ana.page.evaluate(WATCH)
 
@@ -105,7 +105,7 @@ def test_an_answer_is_judged_by_keyboard_and_the_word_stays(visit: Visit) -> Non
     expect(bad).to_have_attribute("aria-pressed", "false")
 
 
-def test_without_javascript_answers_are_judged_switched_and_asked_again(visit: Visit) -> None:
+def test_answers_are_rated_switched_and_retried_without_scripts(visit: Visit) -> None:
     ana = visit(java_script_enabled=False)
     ana.box.fill("then-say-0-3-ok without")
     ana.send.click()
@@ -146,7 +146,7 @@ def test_the_page_says_that_the_model_thinks_between_two_words(visit: Visit) -> 
     assert ana.last_said().text == "Hello world"
 
 
-def test_a_lost_connection_is_told_and_the_word_goes_when_it_is_back(visit: Visit, own_server: Server) -> None:
+def test_a_lost_connection_is_reported_until_it_is_restored(visit: Visit, own_server: Server) -> None:
     ana: Visitor = visit(own_server)
     ana.allow_lost_connections()
     ana.ask("say-20-400")

@@ -61,7 +61,7 @@ def test_enter_sends_and_shift_with_enter_breaks_the_line(visit: Visit) -> None:
     assert ana.kept() == [("user", "echo one\ntwo"), ("assistant", "echo one\ntwo")]
 
 
-def test_the_enter_that_chooses_a_word_of_an_input_method_does_not_send(visit: Visit) -> None:
+def test_enter_that_picks_an_input_method_word_does_not_send(visit: Visit) -> None:
     ana = visit()
     ana.box.fill("ok ネット")
 
@@ -77,7 +77,7 @@ def test_the_enter_that_chooses_a_word_of_an_input_method_does_not_send(visit: V
 
 
 @pytest.mark.parametrize("by", ["the button", "Escape"])
-def test_stop_keeps_the_half_written_reply_which_can_be_continued(visit: Visit, by: str) -> None:
+def test_stop_keeps_a_half_written_reply_that_can_be_continued(visit: Visit, by: str) -> None:
     ana = visit()
     ana.ask(INTERRUPTED_AT)
     ana.wait_for_words("word12")
@@ -104,7 +104,7 @@ def test_stop_keeps_the_half_written_reply_which_can_be_continued(visit: Visit, 
     assert ana.records()[-1].replaces == 2
 
 
-def test_answer_again_puts_another_answer_in_the_place_of_the_stopped_one(visit: Visit) -> None:
+def test_answer_again_replaces_the_stopped_answer(visit: Visit) -> None:
     ana = visit()
     question = "then-say-40-400-ok"
     ana.ask(question)
@@ -122,7 +122,7 @@ def test_answer_again_puts_another_answer_in_the_place_of_the_stopped_one(visit:
     assert [record.replaces for record in ana.records()] == [None, None, 2]
 
 
-def test_an_edited_question_takes_the_place_of_the_old_one_and_of_what_followed(visit: Visit) -> None:
+def test_editing_a_question_replaces_it_and_what_followed(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok one")
     ana.ask_and_wait("ok two")
@@ -177,7 +177,7 @@ def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> N
     assert ana.said() == [Said("user", question), Said("assistant", "Hello world")]
 
 
-def test_a_second_message_during_a_reply_is_refused_kindly_and_kept_in_its_box(visit: Visit) -> None:
+def test_a_message_during_a_reply_is_refused_and_left_in_its_box(visit: Visit) -> None:
     ana = visit()
     ana.allowed.append("status of 409")
     ana.ask(INTERRUPTED_AT)
@@ -219,7 +219,7 @@ def test_a_double_click_on_send_does_not_stop_the_answer(visit: Visit) -> None:
     assert [(record.role, record.ending) for record in ana.records()] == [("user", None), ("assistant", "stop")]
 
 
-def test_an_empty_conversation_offers_questions_and_one_click_asks_one(visit: Visit) -> None:
+def test_an_empty_conversation_offers_questions_asked_in_a_click(visit: Visit) -> None:
     ana = visit()
     expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
 
@@ -233,7 +233,7 @@ def test_an_empty_conversation_offers_questions_and_one_click_asks_one(visit: Vi
     assert ana.kept() == [("user", EXAMPLES[0]), ("assistant", "Hello world")]
 
 
-def test_a_message_that_is_too_long_is_refused_and_kept_in_its_box(visit: Visit) -> None:
+def test_an_overlong_message_is_refused_and_stays_in_its_box(visit: Visit) -> None:
     ana = visit()
     ana.allowed.append("status of 422")
 
@@ -246,7 +246,7 @@ def test_a_message_that_is_too_long_is_refused_and_kept_in_its_box(visit: Visit)
     expect(ana.notice).to_have_text("")
 
 
-def test_what_was_typed_is_shown_as_it_was_typed_and_the_box_is_emptied(visit: Visit) -> None:
+def test_typed_text_is_shown_verbatim_and_the_box_is_emptied(visit: Visit) -> None:
     ana = visit()
     typed = "  ok <b>bold</b> & `code`\n\n    indented "
 
@@ -270,7 +270,7 @@ def test_stop_stands_exactly_where_send_stood(visit: Visit) -> None:
     assert ana.send.bounding_box() == before
 
 
-def test_a_screen_reader_is_told_the_beginning_and_the_end_of_an_answer_and_no_word_between(visit: Visit) -> None:
+def test_screen_reader_announces_only_start_and_end_of_an_answer(visit: Visit) -> None:
     ana = visit()
     ana.page.evaluate(LISTEN)
 

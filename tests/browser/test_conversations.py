@@ -33,7 +33,7 @@ def is_narrow_enough(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without JavaScript"])
-def test_a_conversation_is_found_renamed_taken_along_brought_in_and_gone_on_with(
+def test_conversation_is_found_renamed_exported_imported_resumed(
     visit: Visit, tmp_path: Path, java_script: bool
 ) -> None:
     ana = visit(**PHONE, java_script_enabled=java_script, accept_downloads=True)

@@ -11,7 +11,7 @@ FETCHED_ASSETS = """() => performance.getEntriesByType("resource")
     .filter((entry) => entry.name.includes("/assets/") && entry.transferSize > 0).map((entry) => entry.name)"""
 
 
-def test_the_first_load_is_small_and_the_second_fetches_only_the_page(visit: Visit) -> None:
+def test_the_first_load_is_small_and_the_second_only_the_page(visit: Visit) -> None:
     ana = visit()
     ana.context.new_cdp_session(ana.page).send("Network.clearBrowserCache")
 
@@ -29,7 +29,7 @@ def test_the_first_load_is_small_and_the_second_fetches_only_the_page(visit: Vis
     assert ana.page.evaluate(FETCHED_ASSETS) == []
 
 
-def test_nothing_but_the_style_sheet_stands_before_the_first_paint(visit: Visit) -> None:
+def test_only_the_style_sheet_blocks_the_first_paint(visit: Visit) -> None:
     ana = visit()
 
     blocking = """() => performance.getEntriesByType("resource")
@@ -38,7 +38,7 @@ def test_nothing_but_the_style_sheet_stands_before_the_first_paint(visit: Visit)
     assert ana.page.evaluate(blocking) == ["style.css"]
 
 
-def test_a_question_can_be_typed_and_sent_before_any_script_has_come(visit: Visit) -> None:
+def test_a_question_can_be_sent_before_any_script_loads(visit: Visit) -> None:
     ana = visit(logged_in=False)
     ana.allow_lost_connections()
     ana.page.route("**/*.js", lambda route: route.abort())

@@ -111,7 +111,7 @@ def test_a_hostile_answer_is_only_text(visit: Visit, kind: str) -> None:
     assert ana.reply_html(2) == streamed
 
 
-def test_a_hostile_answer_that_comes_piece_by_piece_is_never_more_than_text(visit: Visit) -> None:
+def test_a_hostile_answer_streamed_in_pieces_stays_text(visit: Visit) -> None:
     """The upstream sends it in small pieces at a readable pace, so that every frame ends somewhere in its middle."""
     ana = visit()
 
@@ -142,7 +142,7 @@ def frames_of(text: str, reply_id: ReplyId) -> bytes:
     return stream + b"event: done\ndata: done\n\n"
 
 
-def test_a_hostile_answer_cut_at_every_character_is_never_more_than_text_A41(visit: Visit) -> None:
+def test_a_hostile_answer_cut_at_any_character_stays_text_A41(visit: Visit) -> None:
     """Each frame as the page shows it is looked through: no cut makes an element that the whole does not make."""
     ana, looked = visit(), 0
     texts = [f"{text}\n\nThe very end." for text in HOSTILE.values()]
@@ -306,7 +306,7 @@ const ask = (url, mode) => fetch(url, {mode, credentials: "include"}).then((answ
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"], ids=["another port of ours", "another site"])
-def test_another_site_gets_nothing_of_ours_and_frames_nothing_A61_A62(
+def test_another_site_can_neither_read_nor_frame_a_page_A61_A62(
     visit: Visit, chromium: Browser, server: Server, host: str
 ) -> None:
     """As script, image, fetch and frame: pages, fragments, streams, exports and errors of who is logged in here."""

@@ -6,7 +6,7 @@ from tests.browser.conftest import Visit
 from tests.browser.visitor import PASSWORD
 
 
-def test_a_wrong_password_is_told_and_the_right_one_opens_the_conversation(visit: Visit) -> None:
+def test_a_wrong_password_is_reported_and_the_right_one_logs_in(visit: Visit) -> None:
     ana = visit(logged_in=False)
     ana.allowed.append("status of 401")
     ana.page.goto(f"{ana.server.url}/")

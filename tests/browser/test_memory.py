@@ -46,7 +46,7 @@ def grey(page: Page) -> set[int]:
     return {int(number) for number, is_grey in page.evaluate(GREY).items() if is_grey}
 
 
-def test_messages_that_became_notes_are_grey_wherever_the_line_moves(visit: Visit) -> None:
+def test_summarised_messages_are_grey_wherever_the_line_moves(visit: Visit) -> None:
     ana = visit()
     said = [Record(n, NOON, "user" if n % 2 else "assistant", f"Words {n} about `RED-012`") for n in range(1, 41)]
     write_history(ana.folder, said)

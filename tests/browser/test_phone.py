@@ -74,7 +74,7 @@ def test_pulling_at_the_page_does_not_load_it_anew(visit: Visit) -> None:
     assert styles == ["none", "contain"]
 
 
-def test_the_page_can_be_installed_and_takes_the_name_of_the_shop(visit: Visit) -> None:
+def test_the_page_is_installable_under_the_shops_name(visit: Visit) -> None:
     ana = visit(**PHONE)
     debugger = ana.context.new_cdp_session(ana.page)
 

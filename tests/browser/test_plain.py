@@ -28,7 +28,7 @@ def test_a_question_is_answered_by_a_new_page(visit: Visit) -> None:
     expect(ana.button("Log in")).to_be_visible()
 
 
-def test_a_reply_that_is_being_written_is_shown_and_can_be_stopped(visit: Visit) -> None:
+def test_a_reply_in_progress_is_shown_and_can_be_stopped(visit: Visit) -> None:
     ana = visit(java_script_enabled=False)
     asking = ana.context.new_page()
     asking.goto(f"{ana.server.url}/")

@@ -38,7 +38,7 @@ def test_a_reload_in_the_middle_shows_the_whole_reply_once(visit: Visit) -> None
     assert_whole_once(ana)
 
 
-def test_a_second_tab_shows_the_reply_whole_once_and_so_does_the_first(visit: Visit) -> None:
+def test_both_tabs_show_the_whole_reply_exactly_once(visit: Visit) -> None:
     ana = visit()
     ana.ask(QUESTION)
     ana.wait_for_words("word20")
@@ -85,7 +85,7 @@ def test_a_tab_that_has_missed_something_shows_it_when_it_asks(visit: Visit) -> 
 
 
 @pytest.mark.parametrize("pressed", ["Answer again", "Continue"])
-def test_a_button_of_a_tab_that_has_missed_something_replaces_nothing_and_shows_it(visit: Visit, pressed: str) -> None:
+def test_a_stale_tabs_button_replaces_nothing_and_shows_updates(visit: Visit, pressed: str) -> None:
     ana = visit()
     ana.allowed.append("status of 409")
     ana.ask("say-40-400")
@@ -109,7 +109,7 @@ def test_a_button_of_a_tab_that_has_missed_something_replaces_nothing_and_shows_
     assert [said.text for said in other.said()][2:] == ["ok two", "Hello world", "ok three", "Hello world"]
 
 
-def test_a_button_of_a_tab_that_has_missed_a_reply_being_written_follows_it(visit: Visit) -> None:
+def test_a_stale_tabs_button_follows_the_reply_in_progress(visit: Visit) -> None:
     ana = visit()
     ana.allowed.append("status of 409")
     ana.ask("say-40-400")
@@ -128,7 +128,7 @@ def test_a_button_of_a_tab_that_has_missed_a_reply_being_written_follows_it(visi
     assert other.said() == ana.said()
 
 
-def test_an_edit_in_a_tab_that_has_missed_something_replaces_nothing(visit: Visit) -> None:
+def test_an_edit_in_a_stale_tab_replaces_nothing(visit: Visit) -> None:
     ana = visit()
     ana.allowed.append("status of 409")
     ana.ask_and_wait("ok one")
@@ -185,7 +185,7 @@ def test_a_hidden_tab_catches_up_when_it_is_shown(visit: Visit) -> None:
     assert_whole_once(ana)
 
 
-def test_a_tab_that_was_hidden_until_the_end_shows_the_reply_when_it_is_shown(visit: Visit) -> None:
+def test_a_tab_hidden_until_the_end_shows_the_reply_when_visible(visit: Visit) -> None:
     ana = visit()
     ana.ask(QUESTION)
     ana.wait_for_words("word20")
@@ -208,9 +208,7 @@ def test_leaving_and_coming_back_shows_the_whole_reply(visit: Visit) -> None:
     assert_whole_once(ana)
 
 
-def test_a_killed_server_loses_no_word_that_was_shown_nor_what_is_typed_meanwhile(
-    visit: Visit, own_server: Server
-) -> None:
+def test_a_killed_server_loses_neither_shown_nor_typed_words(visit: Visit, own_server: Server) -> None:
     ana = visit(own_server)
     ana.allow_lost_connections()
     ana.ask("say-40-400")

@@ -93,9 +93,7 @@ def test_an_empty_conversation(visit: Visit) -> None:
     shoot(ana.page, "menu")
 
 
-def test_the_demonstration_says_what_it_is_and_strangers_may_come_in(
-    visit: Visit, upstream: Upstream, tmp_path: Path
-) -> None:
+def test_the_demo_identifies_itself_and_allows_signup(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
     server = Server(tmp_path, upstream, program=("-c", WAKING), signup="open", owner_reads_conversations=True)
     server.start()
     try:
@@ -198,7 +196,7 @@ def test_each_ending_of_an_answer(visit: Visit, ending: Ending) -> None:
     shoot(ana.page, f"ending-{ending}")
 
 
-def test_a_page_of_older_messages_and_a_question_without_an_answer(visit: Visit) -> None:
+def test_older_messages_and_an_unanswered_question_are_shown(visit: Visit) -> None:
     ana = visit()
     said = [Record(n, NOON, "user" if n % 2 else "assistant", f"Message {n} about a hammock") for n in range(1, 100)]
     write_history(ana.folder, said)

@@ -34,7 +34,7 @@ def wheel(page: Page, pixels: int) -> None:
     page.mouse.wheel(0, pixels)
 
 
-def test_a_long_conversation_opens_at_its_end_and_loads_what_is_older_without_a_jump(visit: Visit) -> None:
+def test_long_conversation_opens_at_end_and_loads_without_a_jump(visit: Visit) -> None:
     ana = visit()
     write_long(ana, 300)
     messages = ana.page.locator("#log > .message")
@@ -55,7 +55,7 @@ def test_a_long_conversation_opens_at_its_end_and_loads_what_is_older_without_a_
     assert [said.text.split("\n")[0] for said in ana.said()] == [f"Message {number}." for number in range(241, 301)]
 
 
-def test_a_page_never_grows_beyond_a_bound_and_links_lead_on_both_ways(visit: Visit) -> None:
+def test_a_page_has_a_bounded_size_and_links_in_both_directions(visit: Visit) -> None:
     ana = visit()
     write_long(ana, 10_000)
     messages = ana.page.locator("#log > .message")
@@ -79,7 +79,7 @@ def test_a_page_never_grows_beyond_a_bound_and_links_lead_on_both_ways(visit: Vi
     expect(ana.page.locator("#message-10000")).to_be_in_viewport()
 
 
-def test_who_reads_further_up_is_left_there_and_can_jump_to_the_latest(visit: Visit) -> None:
+def test_a_reader_further_up_is_not_moved_and_can_jump_to_latest(visit: Visit) -> None:
     ana = visit()
     write_long(ana, 20)
     jump = ana.button("Jump to latest ↓")
@@ -132,7 +132,7 @@ def test_a_telephone_shows_everything_without_scrolling_sideways(visit: Visit, w
     assert ana.page.evaluate(sideways) == [0, 0]
 
 
-def test_on_a_telephone_every_button_is_large_enough_for_a_finger(visit: Visit) -> None:
+def test_every_button_is_large_enough_for_a_finger_on_a_phone(visit: Visit) -> None:
     ana = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     ana.box.fill("drop_chunked")
     ana.send.tap()

@@ -26,7 +26,7 @@ def test_there_are_more_than_a_thousand_facts_in_two_languages():
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda one: one.id)
-def test_each_dialogue_has_five_facts_of_each_of_eight_classes_by_both_speakers(dialogue):
+def test_a_dialogue_has_five_facts_per_class_by_both_speakers(dialogue):
     assert Counter(plant.klass for plant in dialogue.plants) == dict.fromkeys(CLASSES, 5)
     assert {plant.speaker for plant in dialogue.plants} == {"user", "assistant"}
     assert all(dialogue.turns[plant.turn][0] == plant.speaker for plant in dialogue.plants)

@@ -63,7 +63,7 @@ def test_a_lossy_model_changes_its_mind_between_repeats():
     assert lossy.lanes["raw"].recall.n == 360
 
 
-def test_rewriting_notes_loses_more_with_depth_than_making_them_from_the_source():
+def test_rewriting_loses_more_with_depth_than_a_fresh_summary():
     depth = measured("lossy", count=4)["lossy"].depth
 
     assert depth["rewritten"][8].known < depth["rewritten"][1].known
@@ -138,7 +138,7 @@ async def test_a_recorded_model_is_not_asked_again(tmp_path: Path):
     await door.close()
 
 
-def test_a_job_says_the_budget_in_words_and_holds_the_notes_to_rewrite():
+def test_a_job_states_its_word_budget_and_the_summary_to_rewrite():
     from tests.comparison.dialogues import weave
 
     dialogue = weave(1, 0)

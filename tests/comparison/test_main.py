@@ -53,7 +53,7 @@ def settings(tmp_path: Path, upstream: Upstream) -> Path:
     return path
 
 
-def test_scripted_models_are_compared_to_the_same_bytes_each_time(tmp_path: Path):
+def test_scripted_models_give_identical_comparisons_each_time(tmp_path: Path):
     first = run(tmp_path / "a", "--models", SCRIPTS, "--count", "2", "--json")
     again = run(tmp_path / "b", "--models", SCRIPTS, "--count", "2", "--json")
 
@@ -65,7 +65,7 @@ def test_scripted_models_are_compared_to_the_same_bytes_each_time(tmp_path: Path
     assert scores["lossy"]["lanes"]["raw"]["recall"]["value"] < 0.95
 
 
-def test_the_page_needs_nothing_else_and_holds_the_pictures_and_misses(tmp_path: Path):
+def test_the_page_is_self_contained_with_its_charts_and_misses(tmp_path: Path):
     done = run(tmp_path, "--models", SCRIPTS, "--count", "1")
     page = latest(tmp_path).read_text(encoding="utf-8")
 
@@ -78,9 +78,7 @@ def test_the_page_needs_nothing_else_and_holds_the_pictures_and_misses(tmp_path:
     assert not any(word in page for word in ("<script", 'src="http', "@import", "<link", 'url("http'))
 
 
-def test_a_recorded_model_gives_the_same_bytes_and_is_not_asked_again(
-    tmp_path: Path, settings: Path, upstream: Upstream
-):
+def test_a_recorded_model_gives_the_same_bytes_without_requests(tmp_path: Path, settings: Path, upstream: Upstream):
     words = ("--models", "ok,extractive", "--count", "1", "--no-answers", "--json")
     first = run(tmp_path, *words, settings=settings)
     page = latest(tmp_path).read_bytes()

@@ -7,7 +7,7 @@ from tests.comparison.scoring import Share
 from tests.comparison.selfcheck import SelfCheck
 
 
-def test_a_comparison_that_was_broken_off_at_once_still_makes_a_page():
+def test_an_aborted_comparison_still_produces_a_page():
     check = SelfCheck(Share(99, 99), {"vague": Share(9, 9)}, Share(9, 9))
     page = render(Report(check, (), (), (), advise([]), "No dialogue.", is_whole=False))
 

@@ -37,6 +37,14 @@ CASES = [
     ("capitals", "<THINK>Hm.</Think>Hello", "Hello", "Hm."),
     ("thought", "<thought>Hm.</thought>Hello", "Hello", "Hm."),
     ("brackets", "[THINK]Hm.[/THINK]Hello", "Hello", "Hm."),
+    (
+        "channels",
+        "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>Hello<|return|>",
+        "Hello",
+        "Hm.",
+    ),
+    ("one channel", "<|channel|>final<|message|>Hello", "Hello", ""),
+    ("a channel of thoughts", "<|channel>thought\nHm.\n<channel|>Hello", "Hello", "Hm."),
     ("empty thoughts", "<think>\n\n</think>\n\nHello", "Hello", "\n\n"),
     ("twice", "<think>Hm.</think>\n<think>Ah.</think>Hello", "Hello", "Hm.Ah."),
     ("never closed", "<think>Hm. Ah, and so", "", "Hm. Ah, and so"),
@@ -88,7 +96,7 @@ def test_what_is_told_does_not_depend_on_the_cuts(pieces: list[str]) -> None:
     assert told(pieces)[0] == told(["".join(pieces)])[0]
 
 
-def test_the_next_answer_of_such_a_model_is_kept_back_until_its_thoughts_end() -> None:
+def test_a_thinking_models_next_answer_waits_for_thoughts_to_end() -> None:
     events = list[Event]()
     answer = Answer(is_thinking=True)
     for piece in ("Hm, ", "well.</thi", "nk>\n\n", "Hello", " world"):
@@ -98,14 +106,14 @@ def test_the_next_answer_of_such_a_model_is_kept_back_until_its_thoughts_end() -
     assert [event for event in events if not isinstance(event, Thinking)] == [Delta("Hello"), Delta(" world")]
 
 
-def test_a_model_that_thought_before_the_last_answer_need_not_now() -> None:
+def test_a_model_that_thought_before_may_answer_directly_now() -> None:
     answer = Answer(is_thinking=True)
 
     assert told(["Hello", " world<|im_end|>"], answer)[0] == "Hello world"
     assert not answer.began_with_thoughts
 
 
-def test_thoughts_that_were_kept_back_and_never_ended_are_no_answer() -> None:
+def test_withheld_thoughts_that_never_end_are_no_answer() -> None:
     answer = Answer(is_thinking=True)
     answer.take([Delta("Hm, "), Delta("well"), Finished("length")])
     assert [event for event in answer.end() if isinstance(event, Delta)] == []

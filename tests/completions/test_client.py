@@ -52,7 +52,7 @@ def newest(upstream: Upstream) -> Entry:
     return upstream.log()[-1]
 
 
-async def test_an_answer_is_its_text_then_how_it_ended_then_what_it_took(upstream: Upstream, client: Client) -> None:
+async def test_an_answer_is_its_text_then_finish_reason_then_usage(upstream: Upstream, client: Client) -> None:
     *texts, finished, usage = [event async for event in client.stream(request(upstream.url("say-0-3")))]
 
     assert "".join(event.text for event in texts if isinstance(event, Delta)) == "word1 word2 word3"
@@ -178,7 +178,7 @@ def chunked(*parts: bytes) -> bytes:
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-async def test_a_late_end_of_the_body_leaves_the_connection_for_the_next(client: Client) -> None:
+async def test_a_late_end_of_the_body_leaves_the_connection_reusable(client: Client) -> None:
     """Between [DONE] and the last chunk of the body's framing lies a moment with many servers."""
     end = b'data: {"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
     answer = (HEAD + chunked(end), 0.03, b"0\r\n\r\n")
@@ -254,7 +254,7 @@ async def test_a_slow_reader_is_not_a_silent_model(upstream: Upstream) -> None:
     assert heard == [Delta("word1"), Delta(" word2", is_last=True), Finished("stop"), Usage(16, 2)]
 
 
-async def test_the_first_words_have_no_deadline_of_their_own_on_this_machine(upstream: Upstream) -> None:
+async def test_a_local_model_has_no_first_token_deadline(upstream: Upstream) -> None:
     client = Client({}, Limits(first_token_seconds=0.05, idle_seconds=10, reply_seconds=0.5))
     started = time.monotonic()
 
@@ -279,7 +279,7 @@ async def test_the_first_words_have_no_deadline_of_their_own_on_this_machine(ups
     ],
     ids=["none named", "named", "another one for the same server", "named but not set", "on this machine"],
 )
-async def test_a_server_of_ones_own_gets_the_key_that_is_named_and_no_other(
+async def test_a_custom_server_gets_only_its_named_key(
     settings: dict[str, Any], authorization: str, upstream: Upstream, client: Client
 ) -> None:
     await complete(client, request(upstream.url("ok"), **settings))
@@ -289,7 +289,7 @@ async def test_a_server_of_ones_own_gets_the_key_that_is_named_and_no_other(
     assert "sk-openais" not in json.dumps(entry)
 
 
-async def test_nothing_that_the_environment_has_for_openai_goes_elsewhere(
+async def test_openai_environment_variables_reach_no_other_provider(
     upstream: Upstream, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("API_KEY", "ADMIN_KEY", "ORG_ID", "PROJECT_ID", "WEBHOOK_SECRET"):
@@ -360,15 +360,13 @@ async def test_a_request_says_what_it_must_and_nothing_else(upstream: Upstream, 
     }
 
 
-async def test_a_whole_answer_is_asked_for_without_options_of_the_stream(upstream: Upstream, client: Client) -> None:
+async def test_a_whole_answer_is_requested_without_stream_options(upstream: Upstream, client: Client) -> None:
     await complete(client, request(upstream.url("ok"), streamed=False))
 
     assert newest(upstream)["body"] == {"model": "scripted", "messages": QUESTION, "max_tokens": 50, "stream": False}
 
 
-async def test_parameters_are_passed_through_those_the_client_knows_and_others(
-    upstream: Upstream, client: Client
-) -> None:
+async def test_known_and_unknown_parameters_are_passed_through(upstream: Upstream, client: Client) -> None:
     parameters = {"temperature": 0.2, "seed": 7, "stop": ["END"], "top_k": 40, "chat_template_kwargs": {"think": False}}
 
     await complete(client, request(upstream.url("ok"), parameters=parameters))
@@ -396,7 +394,7 @@ async def test_nothing_compressed_is_asked_for(upstream: Upstream, client: Clien
         ("https://shop.openai.azure.com/v1", {}, "max_tokens"),
     ],
 )
-def test_openai_and_the_others_each_bound_the_answer_by_their_own_word(
+def test_each_provider_gets_its_own_name_for_the_token_limit(
     base_url: str | None, environ: dict[str, str], word: str
 ) -> None:
     client = Client(environ, PATIENT)

@@ -125,6 +125,7 @@ SYSTEM_REFUSALS = [
     "Invalid value: 'system'. Role 'system' is not supported; supported roles are 'user' and 'assistant'",
     "'messages[0].role' does not support 'system' with this model.",
     "Unsupported role: system",
+    "Invalid value: 'system'. Supported values are: 'user', 'assistant'.",
     "'system' is not one of ['user', 'assistant']",
 ]
 

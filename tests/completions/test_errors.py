@@ -158,9 +158,7 @@ async def test_a_fault_keeps_the_text_so_far_and_says_what_to_do_next(
         assert secret not in caplog.text
 
 
-async def test_thoughts_without_an_answer_are_paid_and_another_model_may_answer(
-    upstream: Upstream, client: Client
-) -> None:
+async def test_thoughts_alone_are_charged_and_another_model_may_answer(upstream: Upstream, client: Client) -> None:
     heard = await hear(client, upstream.url("thoughts_only"))
 
     assert (heard.text, heard.others) == ("", [Thinking("Hm."), Usage(2_000, 1_000)])
@@ -225,7 +223,7 @@ async def test_a_flood_is_left_at_the_largest_reply(upstream: Upstream, client: 
 
 
 @pytest.mark.parametrize(("script", "fault"), [("drop_headers", UNREACHABLE), ("drop_chunked", BROKEN_OFF)])
-async def test_a_drop_on_a_connection_that_served_before_is_not_asked_again(
+async def test_a_drop_on_a_reused_connection_is_not_retried(
     script: str, fault: ErrorDetails, upstream: Upstream, client: Client
 ) -> None:
     await hear(client, upstream.url("ok"))
@@ -276,7 +274,7 @@ SOUND = [
 
 
 @pytest.mark.parametrize(("script", "text", "others"), SOUND, ids=[script for script, _, _ in SOUND])
-async def test_an_odd_stream_is_an_answer_once_its_model_says_how_it_ended(
+async def test_an_odd_stream_is_an_answer_once_it_has_a_finish_reason(
     script: str, text: str, others: list[Event], upstream: Upstream, client: Client
 ) -> None:
     earlier = len(upstream.log())
@@ -307,9 +305,7 @@ async def test_a_fault_after_the_finish_is_logged_without_what_it_said(
     assert LEAK not in str(vars(record))
 
 
-async def test_a_connection_that_lingers_after_the_finish_is_left_within_two_seconds(
-    upstream: Upstream, client: Client
-) -> None:
+async def test_a_connection_is_closed_within_2_seconds_of_the_finish(upstream: Upstream, client: Client) -> None:
     heard = await hear(client, upstream.url("hang_after_finish"))
 
     assert (heard.text, heard.others, heard.fault) == (HELLO, [Finished("stop")], None)

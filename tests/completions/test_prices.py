@@ -35,7 +35,7 @@ def test_cached_tokens_are_cheaper() -> None:
     assert 0 < cheap < dear
 
 
-def test_what_is_written_to_the_cache_costs_more_where_the_provider_takes_it() -> None:
+def test_cache_writes_cost_more_where_the_provider_charges_them() -> None:
     luna, old = Model(name="gpt-6-luna", max_input=8000), Model(name="gpt-4o-mini", max_input=8000)
     plain, written = Usage(1_000_000, 0), Usage(1_000_000, 0, written_tokens=1_000_000)
 

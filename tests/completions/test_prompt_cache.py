@@ -78,7 +78,7 @@ def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str,
         assert content == SYSTEM + "</conversation>"
 
 
-def test_a_request_that_goes_on_is_kept_to_its_end_as_the_provider_does_by_itself() -> None:
+def test_an_extending_request_uses_automatic_prompt_caching() -> None:
     request = CompletionRequest(
         Model(name="gpt-6-luna", max_input=8000), prompt(), 50, marks=(len(SYSTEM),), extends=True
     )
@@ -93,7 +93,7 @@ async def asked(client: Client, upstream: Upstream, script: str, **settings: Any
     return await complete(client, CompletionRequest(model, prompt(), 50, marks=(len(SYSTEM),)))
 
 
-async def test_a_server_that_refuses_marks_is_asked_without_them_now_and_from_then_on(upstream: Upstream) -> None:
+async def test_a_server_refusing_breakpoints_gets_none_from_then_on(upstream: Upstream) -> None:
     client = Client({}, Limits())
     try:
         first = await asked(client, upstream, "no_marks", cache_marks=True)
@@ -148,7 +148,7 @@ def test_a_cache_reads_what_was_marked_before_and_is_marked_now() -> None:
     assert further[0] == again[0] + again[1]
 
 
-def test_a_cache_reads_nothing_of_a_growing_message_that_has_no_marks() -> None:
+def test_the_cache_reads_nothing_of_a_growing_unmarked_message() -> None:
     cache = ProviderCache()
     cache.ask(request(prompt(), extends=True))
 
@@ -157,7 +157,7 @@ def test_a_cache_reads_nothing_of_a_growing_message_that_has_no_marks() -> None:
     assert (read, written > 1500) == (0, True)
 
 
-def test_a_cache_reads_all_messages_of_a_conversation_that_goes_on() -> None:
+def test_the_cache_reads_all_messages_of_a_growing_conversation() -> None:
     cache = ProviderCache()
     _, written = cache.ask(request(prompt(), extends=True))
 

@@ -140,6 +140,7 @@ SHAPES: dict[str, tuple[str | None, bytes]] = {
     "usage in two reports": ("text/event-stream", sse({"usage": {"prompt_tokens": 20}}, *SAID, STOP, {"usage": {"completion_tokens": 9}})),
     "usage that shrinks to nothing": ("text/event-stream", sse(*PLAIN, {"choices": [], "usage": {"prompt_tokens": 0, "completion_tokens": 0}})),
     "usage first as a word": ("text/event-stream", sse({"choices": [], "usage": "none yet"}, *PLAIN)),
+    "usage beside an empty error": ("text/event-stream", sse(*SAID, STOP, {**COUNTED, "error": ""})),
     "reasoning beside": ("text/event-stream", sse(*SAID, STOP, {"usage": {"prompt_tokens": 20, "completion_tokens": 2, "total_tokens": 29, "completion_tokens_details": {"reasoning_tokens": 7}}})),
 }  # fmt: skip
 
@@ -277,7 +278,7 @@ async def test_a_reason_beside_text_waits_longer_for_more(client: Client) -> Non
     assert await hear(client, "text/event-stream", body) == (TEXT, [Finished("stop"), Usage(20, 9)], None)
 
 
-async def test_a_server_that_lingers_behind_the_last_words_keeps_nobody_waiting() -> None:
+async def test_a_server_lingering_after_the_last_words_delays_nobody() -> None:
     client = Client({}, Limits(first_token_seconds=10, idle_seconds=0.3, reply_seconds=20))
     body = sse(*SAID[:-1], chunk("stop", content=PIECES[-1])), 10
 
@@ -323,7 +324,7 @@ async def test_what_is_no_answer_sends_the_question_elsewhere(
     assert (fault.kind, fault.try_next) == (word, True)
 
 
-async def test_thoughts_without_an_opening_tag_are_taken_back_once_and_then_kept_back(client: Client) -> None:
+async def test_untagged_thoughts_are_retracted_once_then_withheld(client: Client) -> None:
     body = sse(chunk(content="Hm, well."), chunk(content="\n</think>\n\n"), *PLAIN)
 
     first = await hear(client, "text/event-stream", body)

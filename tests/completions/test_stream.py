@@ -117,7 +117,7 @@ def test_nothing_is_read_after_the_end(before: bytes, after: bytes) -> None:
     assert parse([body + after]) == parse([body])
 
 
-def test_a_space_after_the_colon_is_optional_and_only_one_is_dropped() -> None:
+def test_only_one_optional_space_after_the_colon_is_dropped() -> None:
     assert parse([b"data:" + STOP + b"\n\ndata:  " + STOP + b"\n\ndata:[DONE]\n\n"]) == (
         [Finished("stop"), Finished("stop")],
         None,

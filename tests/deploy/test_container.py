@@ -16,6 +16,7 @@ import pytest
 from settings import ROOT
 from tests.deploy.test_deploy import DEPLOY, needs
 
+pytestmark = pytest.mark.timeout(900)  # the base image, the build and the container's start one after another
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text()
 BASE = [
     "--quiet",

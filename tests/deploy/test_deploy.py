@@ -137,7 +137,7 @@ def test_an_answer_arrives_word_by_word_through_nginx(proxied: Proxied):
 
 
 @pytest.mark.parametrize("buffering", ["off", "on"])
-def test_a_model_that_is_silent_for_longer_than_nginx_waits_is_not_cut_off(
+def test_a_model_silent_beyond_the_nginx_timeout_is_not_cut_off(
     tmp_path: Path, upstream: Upstream, buffering: str
 ) -> None:
     """F35, all times a hundredth of those in use: pings keep the stream, also where an owner's nginx holds answers back."""
@@ -363,7 +363,7 @@ def calls_of(analyze: str, names: str) -> set[str]:
     return found
 
 
-def test_a_server_and_its_model_make_no_system_call_that_the_systemd_unit_forbids(tmp_path: Path, upstream: Upstream):
+def test_server_and_model_make_no_system_call_systemd_forbids(tmp_path: Path, upstream: Upstream):
     analyze, strace = needs("systemd-analyze"), needs("strace")
     if subprocess.run([strace, "-c", "-o", "/dev/null", "true"], check=False).returncode:
         pytest.skip("strace may not trace here")

@@ -159,7 +159,7 @@ def test_a_disk_that_is_full(house: House, inside: list[Server]):
 
     _, reply_id = ana.send("say-400-900 meanwhile")
     assert reply_id is not None
-    time.sleep(0.5)
+    until(lambda: b"word2" in (seen / "reply.txt").read_bytes())
     fill_up = f"cat /dev/zero >> {users}/.ballast 2>/dev/null; true"
     within(server, "sh", "-c", fill_up)
     shown = ana.follow("say-400-900 meanwhile", reply_id)

@@ -104,7 +104,7 @@ def test_a_budget_counts_what_was_used_at_another_server(build: Build):
     assert "retry-after" in answer.headers
 
 
-def test_a_killed_servers_reply_is_closed_by_the_other_within_seconds(house: House):
+def test_a_killed_servers_reply_is_closed_by_another_in_seconds(house: House):
     """F4: who follows at the other server sees it interrupted, and goes on there."""
     here, there = house.two_servers()
     ana = house.browser("ana", here)
@@ -142,7 +142,7 @@ def test_killed_workers_are_replaced(house: House):
     assert server.end() == 0
 
 
-def test_workers_end_with_a_server_that_was_killed_and_keep_what_they_wrote(build: Build):
+def test_workers_end_with_a_killed_server_and_keep_their_text(build: Build):
     house = build(limits={"messages_per_minute": 0, "grace_seconds": 1})
     server = house.server(workers=2)
     ana = house.browser("ana", server)
@@ -235,7 +235,7 @@ def test_a_server_that_ends_refuses_new_messages_politely(build: Build):
     assert records_of(house.users.root / "bob") == []
 
 
-def test_a_reply_goes_on_in_its_old_server_while_the_new_one_shows_it(build: Build):
+def test_a_reply_goes_on_in_the_old_server_and_shows_in_the_new(build: Build):
     """A rolling restart: the stream ends at the old server, and the same reply is followed to its end at the new one."""
     house = build(limits={"messages_per_minute": 0, "grace_seconds": 8})
     old, new = house.two_servers()

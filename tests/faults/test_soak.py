@@ -2,7 +2,7 @@ from handlers.metrics import Prometheus
 from tests.faults.soak import lag_p99
 
 
-def test_lateness_is_told_by_the_bound_below_which_it_nearly_always_was() -> None:
+def test_lag_is_reported_as_the_bound_of_its_99th_percentile() -> None:
     meter = Prometheus()
     for seconds in [0.0] * 197 + [0.04] + [2.0] * 2:
         meter.lag(seconds)

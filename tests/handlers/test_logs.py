@@ -94,7 +94,7 @@ def test_secrets_are_blanked_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize("verbose", [False, True])
-def test_a_traceback_says_where_and_its_message_only_to_who_asks_for_more(verbose: bool) -> None:
+def test_a_traceback_shows_its_message_only_in_verbose_logs(verbose: bool) -> None:
     words = "the customer wrote: my card is 4111", "a question"
     try:
         try:
@@ -114,7 +114,7 @@ def test_a_traceback_says_where_and_its_message_only_to_who_asks_for_more(verbos
 
 
 @pytest.mark.parametrize(("verbose", "told"), [(False, "Task exception was never retrieved"), (True, "... 4111")])
-def test_what_a_library_says_of_an_error_is_told_in_its_first_line(verbose: bool, told: str) -> None:
+def test_a_librarys_error_is_cut_to_one_line_unless_verbose(verbose: bool, told: str) -> None:
     said = "Task exception was never retrieved\nfuture: ... 4111"
     record = logging.makeLogRecord({"name": "asyncio", "msg": said, "color_message": "4111"})
     read = json.loads(Lines(verbose=verbose).format(record))
@@ -128,7 +128,7 @@ def test_what_a_library_says_of_an_error_is_told_in_its_first_line(verbose: bool
 # Requests
 
 
-async def test_a_request_is_one_line_with_the_id_that_its_answer_carries(
+async def test_a_request_logs_one_line_with_the_id_of_its_response(
     shop: Quart, ana: Visitor, logged: io.StringIO
 ) -> None:
     answered = await ana.get("/history?before=7&secret=x")
@@ -163,14 +163,14 @@ async def test_every_answer_has_an_id_and_a_line_quarts_own_as_well(
     assert "person" not in told
 
 
-async def test_ids_of_two_requests_differ_and_one_that_was_sent_is_not_taken(nobody: Visitor) -> None:
+async def test_request_ids_differ_and_a_client_supplied_id_is_ignored(nobody: Visitor) -> None:
     ids = {(await nobody.get("/healthz", X_Request_Id="mine")).headers["x-request-id"] for _ in range(2)}
 
     assert len(ids) == 2
     assert "mine" not in ids
 
 
-async def test_a_reply_its_calls_and_its_request_carry_one_id_and_no_word_of_it(
+async def test_reply_call_and_request_logs_share_an_id_without_text(
     open_shop: Open, upstream: Upstream, logged: io.StringIO
 ) -> None:
     app = open_shop(settings_for(upstream, "echo"))

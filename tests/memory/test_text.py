@@ -75,7 +75,7 @@ def test_normalising_twice_changes_nothing_more(text):
 
 @patient
 @given(texts)
-def test_no_normalised_text_has_a_line_break_but_lf_or_ends_in_one(text):
+def test_normalised_text_breaks_lines_by_lf_and_ends_in_none(text):
     kept = normalise(text)
 
     assert kept.splitlines() == (kept.split("\n") if kept else [])
@@ -84,7 +84,7 @@ def test_no_normalised_text_has_a_line_break_but_lf_or_ends_in_one(text):
 
 @patient
 @given(texts)
-def test_every_normalised_text_can_be_written_and_holds_no_control_character(text):
+def test_normalised_text_is_encodable_without_control_characters(text):
     kept = normalise(text)
 
     assert kept.encode().decode() == kept
@@ -116,7 +116,7 @@ def test_the_pieces_joined_equal_normalise_of_the_whole(parts):
 
 @patient
 @given(texts)
-def test_a_text_fed_character_by_character_comes_out_as_in_one_piece(text):
+def test_text_fed_by_character_comes_out_as_if_fed_at_once(text):
     assert "".join(settled(text)) == "".join(settled([text]))
 
 

@@ -23,11 +23,11 @@ def write(prompts, name, text):
     (prompts / name).write_text(text, encoding="utf-8")
 
 
-def test_the_shelf_holds_the_templates_as_they_stand_and_the_shops_data(prompts):
+def test_shop_texts_hold_unrendered_templates_and_the_shops_data(prompts):
     assert texts.load(prompts) == texts.ShopTexts("Be kind. {{ store }}", "Write notes.", "We sell mugs.", ("About",))
 
 
-def test_the_shelf_says_what_it_is_about_and_which_questions_it_answers(prompts):
+def test_shop_texts_list_their_topics_and_the_questions_answered(prompts):
     write(prompts, "store/about.md", "# About us\n\n## Do you sell tea?\n\nYes? No.\n")
     write(prompts, "store/faq.md", "- **Do you sell mugs?** Yes.\n- Can I come by?\n- It is closed. Why? Holidays.\n")
     write(prompts, "store/products.csv", "sku,price\nWHY?,5\n")
@@ -146,7 +146,7 @@ def test_the_shops_own_prompts_are_readable():
     assert shelf.store.count("(CSV)") == len(list(Path(ROOT / "prompts" / "store").glob("*.csv")))
 
 
-def test_the_questions_of_a_language_stand_in_a_file_of_their_own(prompts):
+def test_each_language_has_its_own_file_of_questions(prompts):
     (prompts / "questions.pt_BR.md").write_text("# Perguntas\n\n- Vocês entregam?\n* Quanto custa?  \n\nNada mais.\n")
     (prompts / "questions.de.md").write_bytes("- Was kostet das für mich?".encode("latin-1"))
 

@@ -26,7 +26,7 @@ def test_every_file_has_a_type_and_an_address_by_its_hash() -> None:
 
 
 @pytest.mark.parametrize("name", PNGS)
-def test_a_home_screens_icon_is_small_and_of_the_size_in_its_name(name: str) -> None:
+def test_a_home_screen_icon_is_small_and_sized_as_its_name_says(name: str) -> None:
     body = (ROOT / "static" / name).read_bytes()
     width, height = struct.unpack(">II", body[16:24])
 

@@ -125,7 +125,7 @@ def test_each_language_writes_in_its_own_way(
     assert said(portuguese) == portuguese_words
 
 
-def test_an_error_keeps_its_values_apart_and_is_english_for_the_log(portuguese: Language) -> None:
+def test_an_error_keeps_its_values_apart_and_logs_in_english(portuguese: Language) -> None:
     error = UserError(
         "There are more than %(most)s conversations in this file, the most that can be imported.", most=5000
     )
@@ -151,7 +151,7 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("code", WRONG)
-def test_a_catalogue_that_cannot_be_used_stops_the_start_with_one_line(tmp_path: Path, code: str) -> None:
+def test_an_unusable_catalogue_stops_startup_with_one_line(tmp_path: Path, code: str) -> None:
     folder, (content, line) = tmp_path / "languages", WRONG[code]
     folder.mkdir()
     (folder / f"{code}.po").write_bytes(content if isinstance(content, bytes) else content.encode())

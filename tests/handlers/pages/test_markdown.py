@@ -88,7 +88,7 @@ def test_code_is_coloured_by_classes_and_reads_as_it_was_written(language: str, 
 
 @settings(patient, max_examples=200)
 @given(st.sampled_from(sorted(LANGUAGES)), st.text(alphabet=st.characters(codec="utf-8"), max_size=80).map(normalise))
-def test_any_code_in_any_language_is_safe_and_reads_as_it_was_written(language: str, code: str) -> None:
+def test_any_code_in_any_language_is_safe_and_keeps_its_text(language: str, code: str) -> None:
     page = check(render("\n".join(["~~~~" + language, code.replace("~", "-"), "~~~~"])))
 
     assert written(page.print()) == "".join(code.replace("~", "-").split()).translate({0xE000: 0xFFFD, 0xE001: 0xFFFD})
@@ -387,7 +387,7 @@ def test_lines_of_any_kind_grow_to_the_same_blocks(text: str, step: int) -> None
     assert "\n".join([*finished, *blocks.end(text)]) == render(text)
 
 
-def test_a_paragraph_is_finished_by_a_blank_line_and_never_given_again() -> None:
+def test_a_blank_line_ends_a_paragraph_which_is_sent_only_once() -> None:
     blocks = Blocks()
 
     assert blocks.feed("One.").finished == ()
@@ -424,6 +424,16 @@ def test_code_gets_its_colours_once_when_its_block_is_finished() -> None:
     (finished,) = blocks.feed(code + "```\n\nMore\n\n").finished
     assert '<code><span class="k">return</span> <span class="n">1</span>\n</code>' in finished
     assert render(code + "```") == finished
+
+
+def test_code_in_small_blocks_gets_no_more_colours_than_the_whole() -> None:
+    code = "```python\nprice = 1  # with tax\n```\n\n" * 700
+    finished = Blocks().feed(code + "End\n\n").finished
+
+    assert finished[0].count("<span") == 2
+    assert "<span" not in finished[-1]
+    assert "\n".join(finished) == render(code)
+    assert "\n".join(render_blocks(code[: len(code) // 2])) == render(code[: len(code) // 2])
 
 
 def test_most_replies_that_define_links_are_streamed_as_they_end() -> None:

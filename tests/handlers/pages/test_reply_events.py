@@ -110,7 +110,7 @@ def test_any_text_is_one_event_and_comes_out_as_it_went_in(text: str) -> None:
     assert event == Event("message", text.replace("\r", "\ufffd"), "3")
 
 
-def test_the_word_of_the_end_and_the_pings_are_what_a_browser_takes_them_for() -> None:
+def test_a_browser_reads_done_as_an_event_and_ignores_pings() -> None:
     assert events(reply_events.DONE) == [Event("done", "done", "")]
     assert events(reply_events.HELLO) == [Event("here", "here", "")]
     assert events(reply_events.PING) == []
@@ -234,7 +234,7 @@ def test_the_finished_bubble_has_the_ids_of_the_streamed_one() -> None:
 
 
 @pytest.mark.parametrize("text", FORGED)
-def test_what_a_model_says_is_never_an_event_nor_an_element_of_the_page(text: str) -> None:
+def test_model_text_never_becomes_an_event_or_a_page_element(text: str) -> None:
     reply, screen = screen_of()
     whole = normalise(f"Before\n\n{text}\n\nAfter")
     reply.show(whole)
@@ -263,7 +263,7 @@ DOCUMENTS = st.lists(st.tuples(LINES, st.sampled_from(["\n", "\n\n"])), max_size
 CUTS = st.lists(st.floats(0, 1, exclude_max=True), max_size=12)
 
 
-def test_code_that_ends_in_a_blank_line_is_shown_as_it_is_rendered() -> None:
+def test_code_ending_in_a_blank_line_is_streamed_as_rendered() -> None:
     text = "```\n# Head\n\n```\n# Head"
 
     assert shown(follow(text, [])) == squeezed("".join(render_blocks(text)))

@@ -76,7 +76,7 @@ def file_size(folder: Folder) -> int:
 # Reserved and settled
 
 
-async def test_a_turn_reserves_what_it_may_cost_and_settles_what_it_did(open_shop: Open, ana: Folder) -> None:
+async def test_a_turn_reserves_its_maximum_cost_and_settles_the_actual(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     scripted = Scripted(["Hello", gate, Usage(321, 7), Finished("stop")])
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
@@ -126,7 +126,7 @@ async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock:
     assert not (services_of(app).users.folder("ana").path / "history.txt").exists()
 
 
-async def test_what_was_reserved_is_given_back_when_the_question_cannot_be_kept(open_shop: Open, ana: Folder) -> None:
+async def test_a_reservation_is_released_if_the_question_is_not_saved(open_shop: Open, ana: Folder) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), Scripted()))
     said = [Record(n, NOON, "user" if n % 2 else "assistant", "word " * 100) for n in range(1, 41)]
     (ana.path / "history.txt").write_bytes(b"".join(print_record(one) for one in said))
@@ -229,7 +229,7 @@ async def test_near_the_limit_the_cheaper_model_answers_and_says_so(open_shop: O
     assert f"{LUNA} answered because most of today&#39;s budget is used." in shown
 
 
-async def test_the_cheaper_model_answers_where_the_dollars_reach_for_it_only(open_shop: Open, ana: Folder) -> None:
+async def test_the_cheaper_model_answers_if_the_budget_covers_only_it(open_shop: Open, ana: Folder) -> None:
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 0, "daily_usd": 0.003})
     end = (await play(services_of(open_shop(settings, Scripted())), ana, NewMessage("One")))[-1]
 
@@ -283,7 +283,7 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
     assert shared.spending.used("ana", NOON) == (Used(used), Used(used))
 
 
-async def test_without_a_budget_for_another_try_the_reply_fails_and_says_why(open_shop: Open, upstream: Upstream, ana: Folder) -> None:  # fmt: skip
+async def test_without_budget_for_a_retry_the_reply_fails_with_reason(open_shop: Open, upstream: Upstream, ana: Folder) -> None:  # fmt: skip
     """The first model broke off after it had been paid for: what is left does not reach for the second."""
     settings = settings_for(upstream, "usage_then_nothing", "ok", budget={"daily_tokens_per_user": 2_500})
     shared = services_of(open_shop(settings))
@@ -356,7 +356,7 @@ asyncio.run(main())
 """
 
 
-async def test_what_a_killed_process_had_reserved_is_in_the_ledger_with_the_persons_next_turn(
+async def test_the_next_turn_logs_the_reservation_of_a_killed_process(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     arguments = [sys.executable, "-c", CHILD, str(place.users), str(place.prompts)]
@@ -380,7 +380,7 @@ async def test_what_a_killed_process_had_reserved_is_in_the_ledger_with_the_pers
 # Many at once
 
 
-def test_of_twenty_posts_at_two_servers_with_one_message_left_one_is_answered(
+def test_two_servers_answer_one_of_twenty_with_one_message_left(
     upstream: Upstream, users: Users, accounts_of_all: dict[str, bytes]
 ) -> None:
     root = users.root.parent

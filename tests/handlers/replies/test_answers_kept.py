@@ -62,7 +62,7 @@ async def test_a_version_that_is_not_there_is_not_found(twice: Visitor, path: st
     assert (await enter(twice.app, "bob").get("/messages/2")).status == 404
 
 
-async def test_an_answer_to_a_question_that_was_changed_is_not_taken_back(twice: Visitor) -> None:
+async def test_an_answer_to_an_edited_question_cannot_be_taken_back(twice: Visitor) -> None:
     await twice.post("/messages/1/edit", {"content": "Do you have red mugs?"})
 
     answered = await twice.post("/messages/2/take")
@@ -160,15 +160,13 @@ async def test_only_the_owner_reads_what_people_think(ana: Visitor) -> None:
 
     assert table.headers["content-type"].startswith("text/csv")
     assert "attachment" in table.headers["content-disposition"]
-    assert table.text.splitlines()[1].startswith("bob,")
+    assert table.text.splitlines()[1].startswith('"bob",')
     assert (await bob.get("/feedback.csv")).status == 404
     assert "/feedback.csv" in (await ana.get("/")).text
     assert "/feedback.csv" not in (await bob.get("/")).text
 
 
-async def test_a_receipt_is_on_each_reply_and_its_sums_on_the_page_of_usage(
-    open_shop: Open, upstream: Upstream
-) -> None:
+async def test_replies_show_their_receipts_and_the_usage_page_the_sums(open_shop: Open, upstream: Upstream) -> None:
     ana = enter(open_shop(settings_for(upstream, "usage_only")), "ana")
     for _ in range(2):
         await ana.post("/messages", {"content": "Hi"})
@@ -226,7 +224,7 @@ LINKS = (
 )
 
 
-async def test_a_new_customer_sees_who_answers_what_it_knows_and_how_to_reach_a_person(open_shop: Open) -> None:
+async def test_a_new_customer_sees_the_model_its_topics_and_contacts(open_shop: Open) -> None:
     ana = enter(open_shop(settings_of({"luna": None}, contact=CONTACT), Scripted()), "ana")
 
     page = await ana.get("/")
@@ -239,7 +237,7 @@ async def test_a_new_customer_sees_who_answers_what_it_knows_and_how_to_reach_a_
 
 
 @pytest.mark.parametrize("script", ["drop_chunked", "r401"], ids=["broken off", "none, and the shop's data tell it"])
-async def test_when_no_answer_comes_the_shop_can_be_reached_and_it_can_be_tried_again(
+async def test_a_failed_reply_offers_the_shops_contact_and_a_retry(
     open_shop: Open, upstream: Upstream, clock: Clock, script: str
 ) -> None:
     ana = enter(open_shop(settings_for(upstream, script, contact=CONTACT)), "ana")

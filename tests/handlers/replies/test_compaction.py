@@ -163,9 +163,7 @@ async def test_the_next_model_is_asked_when_one_fails(services, summarisers, ana
     assert (segment.method, segment.model) == ("model", SECOND)
 
 
-async def test_when_nobody_answers_turns_pass_before_the_next_try_and_code_makes_the_notes_at_last(
-    services, summarisers, ana
-):
+async def test_failed_compaction_backs_off_and_code_summarises_at_last(services, summarisers, ana):
     running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
@@ -217,7 +215,7 @@ async def test_a_fold_that_succeeds_makes_the_next_failure_the_first(services, s
     assert await turns_of_tries(running, summarisers, ana, 6) == [0, 2, 5]
 
 
-async def test_what_presses_is_folded_by_code_while_a_failure_is_waited_out(services, summarisers, ana):
+async def test_code_compacts_an_urgent_tail_while_a_failure_backs_off(services, summarisers, ana):
     running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
@@ -392,7 +390,7 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
     lock.release()
 
 
-async def test_a_template_that_cannot_be_used_is_named_and_nothing_is_lost(services, summarisers, ana, caplog):
+async def test_an_unusable_template_is_named_and_nothing_is_lost(services, summarisers, ana, caplog):
     (services.prompts / "summarise.md").write_text("{{ conversation", "utf-8")
     say_much(ana)
     await after_turn(Compactor(services), ana)

@@ -16,7 +16,7 @@ reports = st.lists(st.one_of(st.integers(0, 10**9), st.integers(100, 900)), max_
 
 @given(reports)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_is_reported_the_correction_stays_between_half_and_three_times(tmp_path_factory, reports):
+def test_any_reported_usage_keeps_the_correction_from_0_5_to_3(tmp_path_factory, reports):
     shared = services_in(tmp_path_factory.mktemp("shop"), Scripted())
     model = shared.settings.model(CHAT)
 

@@ -38,7 +38,7 @@ def upstream() -> Iterator[Upstream]:
         yield started
 
 
-def test_there_are_forty_attacks_and_more_of_every_kind_in_both_languages_and_all_places():
+def test_over_forty_attacks_cover_every_kind_language_and_place():
     assert len(ATTACKS) >= 40
     assert {one.kind for one in ATTACKS} == set(KINDS)
     assert {(one.place, one.language) for one in ATTACKS} == {

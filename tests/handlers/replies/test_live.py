@@ -90,7 +90,7 @@ async def nothing_left(replies: LiveReplies) -> None:
 # One process
 
 
-async def test_a_reply_is_live_while_it_is_written_and_in_the_conversation_then(open_shop: Open, ana: Folder) -> None:
+async def test_a_reply_is_live_while_written_then_in_the_conversation(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     replies = replies_of(open_shop(SETTINGS, Scripted(["Half", gate, " and whole"])))
     reply_id = await ask(replies, ana)
@@ -351,7 +351,7 @@ async def test_a_stop_in_the_first_moment_stops_too(open_shop: Open, upstream: U
     assert (await end_of(replies, ana)).ending == "stopped"
 
 
-async def test_a_reply_that_is_just_being_kept_is_not_announced_as_the_next(open_shop: Open, ana: Folder) -> None:
+async def test_a_reply_being_saved_is_not_announced_as_the_next(open_shop: Open, ana: Folder) -> None:
     """Its record is there and its spool not yet gone: who asks then must wait, not name a reply that never comes."""
     replies = replies_of(open_shop(SETTINGS, Scripted()))
     history.append(ana, lambda n: Record(n, NOON, "user", "a"))
@@ -418,7 +418,7 @@ def killed(request: pytest.FixtureRequest, ana: Folder) -> list[str]:
 
 
 @pytest.mark.parametrize("killed", [["Half ", "of\n\n- it", "\n"], []], indirect=True, ids=["words", "none yet"])
-async def test_the_reply_of_a_killed_process_is_closed_by_the_next_page(
+async def test_the_next_page_closes_the_reply_of_a_killed_process(
     killed: list[str], open_shop: Open, ana: Folder
 ) -> None:
     assert (ana.path / "reply.txt").exists()
@@ -437,7 +437,7 @@ async def test_the_reply_of_a_killed_process_is_closed_by_the_next_page(
 
 
 @pytest.mark.parametrize("killed", [["Half of"]], indirect=True, ids=["words"])
-async def test_who_followed_a_killed_process_sees_the_reply_interrupted(
+async def test_followers_of_a_killed_process_see_an_interrupted_reply(
     killed: list[str], open_shop: Open, ana: Folder
 ) -> None:
     found = await replies_of(open_shop(SETTINGS, Scripted())).find(ana, FIRST)
@@ -466,7 +466,7 @@ async def test_a_tail_ends_when_its_writer_dies(open_shop: Open, ana: Folder) ->
 # Going down
 
 
-async def test_going_down_ends_all_replies_as_interrupted_and_keeps_them(open_shop: Open, users: Users) -> None:
+async def test_shutdown_ends_all_replies_as_interrupted_and_keeps_them(open_shop: Open, users: Users) -> None:
     gate = asyncio.Event()
     replies = replies_of(open_shop(SETTINGS, Scripted(["Half of", gate])))
     people = [users.folder("ana"), users.folder("bob")]
@@ -483,7 +483,7 @@ async def test_going_down_ends_all_replies_as_interrupted_and_keeps_them(open_sh
     await nothing_left(replies)
 
 
-async def test_going_down_does_not_wait_for_a_reply_that_is_just_being_asked_for(open_shop: Open, ana: Folder) -> None:
+async def test_shutdown_does_not_wait_for_a_reply_being_requested(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     replies = replies_of(open_shop(SETTINGS, Scripted(["Half of", gate])))
     asking = asyncio.create_task(replies.start(ana, QUESTION))
@@ -564,7 +564,7 @@ async def test_nothing_of_a_reply_stays_behind(open_shop: Open, ana: Folder) -> 
     assert len(records(ana)) == 20
 
 
-async def test_what_a_request_was_is_not_kept_while_its_reply_is_written(open_shop: Open, ana: Folder) -> None:
+async def test_a_request_is_not_retained_while_its_reply_is_written(open_shop: Open, ana: Folder) -> None:
     """It was a fifth of what a stream held, and more, until the last word."""
 
     class Asking:

@@ -37,11 +37,11 @@ def test_200_turns_take_at_most_20_summaries(healthy):
     assert healthy.models.summaries <= 20
 
 
-def test_nine_tenths_of_what_is_sent_are_read_from_the_providers_cache(healthy):
+def test_nine_tenths_of_the_prompt_tokens_are_cached(healthy):
     assert healthy.cached_share >= 0.9
 
 
-def test_no_prompt_is_larger_than_high_one_turn_the_notes_and_the_rules(healthy):
+def test_prompts_are_at_most_high_one_turn_the_summary_and_rules(healthy):
     fixed = tokens.count(healthy.models.prompts[0][0]["content"])
 
     assert max(healthy.sizes) <= HIGH + ONE_TURN + NOTES + fixed
@@ -85,7 +85,7 @@ async def test_history_as_turns_loses_nothing_either(tmp_path):
     assert talk.models.prompts[-1][2]["role"] == "assistant"
 
 
-async def test_500_turns_with_a_small_model_end_in_no_error_and_tell_what_is_left_out(tmp_path):
+async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path):
     talk = Talk(tmp_path, window=4_096)
     for number in range(500):
         before = [entry.record for entry, _ in zip(history.backwards(talk.folder), range(4), strict=False)]
@@ -103,7 +103,7 @@ async def test_500_turns_with_a_small_model_end_in_no_error_and_tell_what_is_lef
     assert "are left out here" in talk.prompt
 
 
-async def test_an_edit_inside_of_the_notes_makes_them_anew_from_what_still_stands(tmp_path):
+async def test_edits_in_a_summary_rebuild_it_from_the_current_messages(tmp_path):
     talk = await Talk(tmp_path).go_on(60)
     found = summary.load(talk.folder, summary.Covered())
     assert len(found.segments) >= 2
@@ -150,7 +150,7 @@ async def test_a_turn_does_not_wait_for_a_summary(tmp_path):
     assert talk.folder.exists("summary.txt")
 
 
-async def test_long_messages_to_a_small_model_are_left_out_with_a_word_and_never_an_error(tmp_path):
+async def test_small_models_omit_long_messages_with_a_note_not_a_fault(tmp_path):
     talk = Talk(tmp_path, window=4_096)
     for number in range(12):
         reply = await say(talk.services, talk.folder, f"My order is {fact(number)}. " + "hammock " * 1_200)
@@ -174,7 +174,7 @@ async def first_word_seconds(talk, question):
     raise AssertionError("no word came")
 
 
-async def test_a_question_to_60_megabytes_waits_no_longer_than_one_to_10_kilobytes(tmp_path):
+async def test_a_60_mb_history_delays_a_question_no_more_than_10_kb(tmp_path):
     small, large = Talk(tmp_path / "small"), Talk(tmp_path / "large")
     bring_in(small.folder, 10_000)
     last = bring_in(large.folder, 60_000_000)
@@ -190,7 +190,7 @@ async def test_a_question_to_60_megabytes_waits_no_longer_than_one_to_10_kilobyt
     assert not large.folder.exists("summary.txt")
 
 
-async def test_what_was_brought_in_is_folded_in_the_background_and_said_until_it_is(tmp_path):
+async def test_an_import_is_reported_as_omitted_until_it_is_compacted(tmp_path):
     talk = Talk(tmp_path)
     last = bring_in(talk.folder, 3_000_000)
     told = preview.noted(talk.services, talk.folder).gap
@@ -214,7 +214,7 @@ async def test_what_was_brought_in_is_folded_in_the_background_and_said_until_it
     assert [told for told in range(last // 1_000) if fact(told) not in talk.prompt] == []
 
 
-async def test_3_000_corrections_are_no_matter_for_a_question_and_folded_in_seconds(tmp_path):
+async def test_3_000_corrections_delay_no_question_and_compact_quickly(tmp_path):
     talk = Talk(tmp_path)
     with (talk.folder.path / "history.txt").open("w") as file:
         for n in range(1, 3_001):
@@ -233,7 +233,7 @@ async def test_3_000_corrections_are_no_matter_for_a_question_and_folded_in_seco
     assert "not summarised yet" not in talk.prompt
 
 
-async def test_a_tail_that_nobody_folds_stays_bounded_and_is_folded_by_code_at_last(tmp_path):
+async def test_uncompacted_tail_stays_bounded_until_code_compacts_it(tmp_path):
     talk = Talk(tmp_path, "is dead for ever")
     for number in range(30):
         await say(talk.services, talk.folder, f"My order is {fact(number)}. " + "hammock " * 600)
@@ -252,7 +252,7 @@ async def test_a_tail_that_nobody_folds_stays_bounded_and_is_folded_by_code_at_l
     assert [told for told in range(30) if fact(told) not in talk.prompt] == []
 
 
-async def test_notes_that_are_not_verified_yet_are_not_sent_and_that_is_said(tmp_path):
+async def test_an_unverified_summary_is_not_sent_and_that_is_reported(tmp_path):
     talk = Talk(tmp_path)
     bring_in(talk.folder, 40_000_000)
     end = next(history.forwards(talk.folder, 39_000_000, 40_000_000)).start

@@ -5,7 +5,7 @@ import asyncio
 from handlers.replies.notifier import Notifier
 
 
-async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_time() -> None:
+async def test_wake_releases_all_waiters_and_later_ones_wait_again() -> None:
     waiters = Notifier()
     first, second = (asyncio.create_task(waiters.wait()) for _ in range(2))
     await asyncio.sleep(0)
@@ -18,7 +18,7 @@ async def test_all_who_wait_are_woken_and_who_comes_later_waits_for_the_next_tim
     await asyncio.wait_for(late, 2)
 
 
-async def test_of_those_who_wait_so_many_are_woken_as_are_asked_for_the_longest_waiting_first() -> None:
+async def test_wake_releases_the_given_number_longest_waiting_first() -> None:
     waiters, woken = Notifier(), list[int]()
 
     async def wait(n: int) -> None:

@@ -49,7 +49,7 @@ async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> No
     await end(beat, ana)
 
 
-async def test_words_are_written_at_once_and_the_next_ones_read_at_the_beat(tmp_path: Path) -> None:
+async def test_words_are_written_at_once_and_the_next_read_at_the_tick(tmp_path: Path) -> None:
     beat, ana = Pacer(), writing(tmp_path, "ana")
     for word in ("one", " two", " three"):  # nobody joined: no beat goes
         ana.spool.add(word)
@@ -77,7 +77,7 @@ async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
     await end(beat, *writings)
 
 
-async def test_a_disk_that_takes_no_words_is_the_error_of_that_reply_alone(tmp_path: Path) -> None:
+async def test_a_spool_write_error_fails_only_that_reply(tmp_path: Path) -> None:
     beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
     assert ana.spool._descriptor is not None
     os.dup2(os.open("/dev/full", os.O_WRONLY), ana.spool._descriptor)
@@ -129,7 +129,7 @@ async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) 
     await end(beat, ana, bob)
 
 
-async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(tmp_path: Path) -> None:
+async def test_the_pacer_stops_with_the_last_reply_and_restarts(tmp_path: Path) -> None:
     beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
     beat.join(ana)
     await end(beat, ana)
@@ -141,7 +141,7 @@ async def test_the_beat_ends_with_the_last_reply_and_begins_anew_with_the_next(t
     await end(beat, bob)
 
 
-async def test_a_lone_reply_is_read_every_beat_and_of_many_each_has_its_turn(tmp_path: Path) -> None:
+async def test_a_lone_reply_is_read_every_tick_and_many_take_turns(tmp_path: Path) -> None:
     beat = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(200)]
     turns = list[float]()
@@ -181,7 +181,7 @@ async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> N
     await end(beat, *writings)
 
 
-def test_replies_of_other_processes_are_looked_at_less_often_the_more_there_are() -> None:
+def test_other_processes_replies_are_polled_less_the_more_exist() -> None:
     assert [round(pace(0.06, tails), 3) for tails in (1, 20, 75, 1_000)] == [
         0.06,
         0.117,

@@ -36,7 +36,7 @@ async def drained(pieces: AsyncIterator[bytes]) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_of_many_tabs_the_newest_follow_to_the_end_and_the_oldest_are_told_to_come_again(
+async def test_newest_tabs_follow_to_the_end_and_the_oldest_reconnect(
     open_shop: Open,
 ) -> None:
     gate = asyncio.Event()

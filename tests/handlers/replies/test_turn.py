@@ -143,7 +143,7 @@ async def test_a_long_answer_is_kept_byte_for_byte(open_shop: Open, upstream: Up
     assert records(ana)[1] == reply_in(steps)
 
 
-async def test_the_second_words_follow_the_first_and_only_the_others_wait_for_the_beat(
+async def test_second_words_follow_at_once_and_later_ones_at_ticks(
     open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = services_of(open_shop(settings_for(upstream, "say-100-5")))
@@ -339,7 +339,7 @@ def told(record: Record) -> tuple[str, str | None, str]:
 
 
 @pytest.mark.parametrize(("script", "text", "why"), FAULTS, ids=[script for script, _, _ in FAULTS])
-async def test_a_fault_keeps_the_question_and_what_was_written_and_says_what_happened(
+async def test_an_error_keeps_question_partial_reply_and_its_reason(
     script: str, text: str, why: str, open_shop: Open, upstream: Upstream, ana: Folder, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -514,7 +514,7 @@ async def test_the_next_model_answers_where_the_first_has_no_word(
     assert [(model, ending) for model, _, _, ending in calls(ana)] == [(script, "empty"), ("ok", "stop")]
 
 
-async def test_thoughts_that_used_up_the_room_are_paid_and_the_shops_lines_answer(
+async def test_thoughts_filling_the_token_limit_are_charged_as_empty(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     steps = await play(services_of(open_shop(settings_for(upstream, "thoughts_only"))), ana)
@@ -551,7 +551,7 @@ async def test_words_that_were_thoughts_are_taken_back(open_shop: Open, ana: Fol
     assert "SECRET" not in kept_text(ana)
 
 
-async def test_a_continued_reply_keeps_its_beginning_when_thoughts_are_taken_back(open_shop: Open, ana: Folder) -> None:
+async def test_retracted_thoughts_keep_the_start_of_a_continued_reply(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted(["Hello", Finished("length")], ["SECRET", Restarted(), " world"])
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     await play(shared, ana)
@@ -595,7 +595,7 @@ async def test_a_single_model_is_asked_once_more(open_shop: Open, upstream: Upst
     ("script", "times"),
     [("r500", 2), ("drop_headers", 2), ("r401", 1), ("r404", 1), ("ctxlen", 1), ("r429_quota", 1), ("drop_chunked", 1)],
 )
-async def test_a_single_model_is_asked_no_more_than_twice_and_only_where_that_may_help(
+async def test_a_single_model_is_retried_once_only_where_it_may_help(
     script: str, times: int, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     earlier = len(asked_for(upstream, script))
@@ -650,7 +650,7 @@ async def test_a_message_that_no_model_can_read_is_told(open_shop: Open, ana: Fo
     assert scripted.requests == []
 
 
-async def test_when_every_model_has_ended_nobody_is_asked_to_write_less(open_shop: Open, ana: Folder) -> None:
+async def test_retired_models_fail_a_reply_as_no_model_not_as_too_long(open_shop: Open, ana: Folder) -> None:
     models = [{"name": "old", "max_input": 100_000, "ends": (NOON - timedelta(days=1)).date()}]
     steps = await play(services_of(open_shop(settings_of({"old": None}, models=models), Scripted())), ana)
 
@@ -817,7 +817,7 @@ feeder.join()
 """
 
 
-def test_nobody_holds_the_turn_while_a_cold_process_loads_what_it_counts_by(
+def test_a_cold_process_loads_token_tables_without_the_turn_lock(
     ana: Folder, place: Environment, tmp_path: Path
 ) -> None:
     """The table is a pipe, so that it comes as late as the test wants: the same message twice is one turn all the same."""
@@ -878,7 +878,7 @@ async def test_a_message_sent_twice_is_answered_once(open_shop: Open, ana: Folde
     assert len(scripted.requests) == 1
 
 
-async def test_a_message_sent_to_several_processes_at_once_is_answered_once(open_shop: Open, ana: Folder) -> None:
+async def test_a_message_sent_to_processes_at_once_is_answered_once(open_shop: Open, ana: Folder) -> None:
     """A19: as many applications as processes, all over one users directory."""
     scripted = [Scripted() for _ in range(4)]
     shops = [services_of(open_shop(settings_of({"luna": None}), one)) for one in scripted]
@@ -967,7 +967,7 @@ async def test_an_edit_is_answered_without_what_it_replaced(open_shop: Open, ana
 # What the model is sent
 
 
-async def test_a_model_is_sent_the_shop_the_conversation_and_the_question(
+async def test_the_model_receives_shop_texts_conversation_and_question(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_for(upstream, "say-0-2")))
@@ -1065,7 +1065,7 @@ async def test_an_edit_of_the_prompts_is_live_at_the_next_message(
         pytest.param("store/about.md", "Caburé".encode("latin-1"), id="no UTF-8"),
     ],
 )
-async def test_prompts_that_cannot_be_used_fail_the_reply_and_keep_the_question(
+async def test_unusable_prompts_fail_the_reply_and_keep_the_question(
     file: str,
     text: str | bytes | None,
     open_shop: Open,
@@ -1211,7 +1211,7 @@ def play_on_a_full_disk(ana: Folder, place: Environment, *, limit_bytes: int, wo
     return [json.loads(line) for line in child.stdout.splitlines() if '"Wrote"' not in line]
 
 
-async def test_on_a_full_disk_no_message_is_taken_in_and_nothing_is_changed(
+async def test_a_full_disk_refuses_the_message_and_changes_nothing(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["word " * 60 + "end"])))
@@ -1224,7 +1224,7 @@ async def test_on_a_full_disk_no_message_is_taken_in_and_nothing_is_changed(
     assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
 
 
-async def test_a_reply_that_fills_the_disk_is_ended_and_said_to_be_unsaved(
+async def test_a_reply_filling_the_disk_ends_and_is_reported_unsaved(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     steps = play_on_a_full_disk(ana, place, limit_bytes=2000, words=40)
@@ -1250,7 +1250,7 @@ async def test_a_reply_that_fills_the_disk_is_ended_and_said_to_be_unsaved(
     assert not (ana.path / "reply.txt").exists()
 
 
-async def test_a_reply_that_the_history_does_not_take_is_shown_and_kept_later(
+async def test_a_reply_the_history_cannot_take_is_shown_then_saved(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["x" * 1700])))
@@ -1283,7 +1283,7 @@ async def test_a_directory_that_cannot_be_written_takes_no_message(open_shop: Op
 # Many at once
 
 
-async def test_many_people_are_answered_at_once_each_with_their_own_words(
+async def test_many_users_at_once_each_get_their_own_answer(
     open_shop: Open, upstream: Upstream, users: Users, accounts_of_all: dict[str, bytes]
 ) -> None:
     people = [users.create(f"person{n}", accounts_of_all["bob"]) for n in range(20)]

@@ -86,7 +86,7 @@ async def test_who_took_a_session_cannot_guess_the_password_by_it(shop, users, b
     assert changed.status == 303
 
 
-async def test_a_one_time_password_leads_to_one_of_ones_own_and_nowhere_else(shop, users):
+async def test_a_one_time_password_only_allows_choosing_a_new_password(shop, users):
     accounts.set_password(users.folder("bob"), "given by the shop", services_of(shop).now(), is_one_time=True)
     bob = await Visitor(shop).log_in("bob", "given by the shop")
 
@@ -100,7 +100,7 @@ async def test_a_one_time_password_leads_to_one_of_ones_own_and_nowhere_else(sho
     assert (await bob.get("/")).status == 200
 
 
-async def test_a_one_time_password_that_was_not_used_is_none_after_a_week(shop, users, clock):
+async def test_an_unused_one_time_password_expires_after_a_week(shop, users, clock):
     accounts.set_password(users.folder("bob"), "given by the shop", clock(), is_one_time=True)
     clock.move(days=7)
 
@@ -266,7 +266,7 @@ async def test_who_deletes_their_account_is_gone_with_all_they_said(shop, bob, u
     assert (await Visitor(shop).post("/login", {"username": "bob", "password": PASSWORD})).status == 401
 
 
-async def test_the_old_cookie_of_a_deleted_person_opens_nothing_of_who_has_the_name_next(shop, bob, users):
+async def test_a_deleted_users_cookie_opens_nothing_of_a_namesake(shop, bob, users):
     kept = Visitor(shop, cookies=dict(bob.cookies))
     (users.folder("bob").path / HISTORY).write_text(SAID)
     await bob.post("/account/delete", {"password": PASSWORD})
@@ -282,7 +282,7 @@ async def test_an_account_is_not_deleted_without_its_password(bob, users, form):
     assert users.names() == ["ana", "bob"]
 
 
-async def test_who_is_deleted_by_the_command_line_is_out_of_the_running_server_too(open_shop, users, place):
+async def test_deleting_by_command_line_logs_out_of_a_running_server(open_shop, users, place):
     completer = Scripted(["Hello", asyncio.Event()])
     app = open_shop(settings_of({"m": "http://127.0.0.1:9"}), completer)
     bob = enter(app, "bob")

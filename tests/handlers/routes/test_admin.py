@@ -179,7 +179,7 @@ async def test_a_person_that_is_not_there_is_absent(ana, users, name, what):
     assert users.names() == ["ana", "bob"]
 
 
-async def test_a_person_whose_account_is_mangled_is_listed_and_can_be_deleted(ana, users):
+async def test_a_user_with_a_corrupt_account_is_listed_and_deletable(ana, users):
     (users.folder("bob").path / "account.toml").write_bytes(b"\xff")
 
     assert "unreadable" in (await ana.get("/admin")).text
@@ -282,7 +282,7 @@ async def test_the_settings_are_shown_and_no_secret_with_them(open_shop, upstrea
 # Conversations
 
 
-async def test_a_conversation_is_the_customers_alone_unless_the_settings_say_else(ana, users):
+async def test_conversations_are_private_unless_settings_say_otherwise(ana, users):
     (users.folder("bob").path / HISTORY).write_text(SAID)
 
     assert (await ana.get("/admin/people/bob/conversation")).status == 404

@@ -174,7 +174,7 @@ async def test_a_page_in_mid_reply_shows_the_words_so_far_and_follows(busy: Visi
 # A message
 
 
-async def test_a_message_is_answered_with_its_bubble_and_one_that_follows(ana: Visitor, folder: Folder) -> None:
+async def test_a_message_returns_its_bubble_and_one_that_follows(ana: Visitor, folder: Folder) -> None:
     answered = await ana.send("/messages", {"content": QUESTION, "after": 0})
     page = parse(answered.text)
 
@@ -187,7 +187,7 @@ async def test_a_message_is_answered_with_its_bubble_and_one_that_follows(ana: V
     await settled(ana)
 
 
-async def test_a_plain_form_waits_for_the_reply_and_comes_back_to_the_page(ana: Visitor, folder: Folder) -> None:
+async def test_a_plain_form_waits_for_the_reply_and_redirects(ana: Visitor, folder: Folder) -> None:
     answered = await ana.post("/messages", {"content": QUESTION})
 
     assert (answered.status, answered.headers["location"]) == (303, "/")
@@ -271,7 +271,7 @@ async def test_text_is_made_harmless_on_its_way_in(ana: Visitor, folder: Folder,
 
 
 @WAYS
-async def test_a_second_message_during_a_reply_is_refused_and_kept_in_its_box(
+async def test_a_message_during_a_reply_gets_409_and_keeps_its_text(
     busy: Visitor, folder: Folder, gate: asyncio.Event, way: str
 ) -> None:
     answered = await ask(busy, way, "/messages", {"content": "Second?", "after": 2})
@@ -419,7 +419,7 @@ async def test_a_reply_is_made_again_in_the_place_of_the_old_one(
 @WAYS
 @pytest.mark.parametrize("path", ["/replies/again", "/replies/continue"])
 @pytest.mark.parametrize("number", [1, 2, 5, 0])
-async def test_a_button_about_another_message_than_the_last_changes_nothing_and_shows_what_is(
+async def test_a_stale_action_changes_nothing_and_updates_the_view(
     open_shop: Open, folder: Folder, way: str, path: str, number: int
 ) -> None:
     ana = enter(open_shop(settings_of({"luna": None}), Scripted(["Half", RuntimeError()], ["Whole"])), "ana")
@@ -448,7 +448,7 @@ async def test_a_stale_button_during_a_reply_shows_that_reply(busy: Visitor, gat
 
 @WAYS
 @pytest.mark.parametrize("path", ["/replies/again", "/replies/continue", "/messages/1/edit"])
-async def test_two_tabs_at_once_replace_nothing_that_either_has_not_seen(
+async def test_two_concurrent_tabs_replace_nothing_either_has_not_seen(
     open_shop: Open, folder: Folder, way: str, path: str
 ) -> None:
     """A button is pressed while the other tab holds the turn: what that tab says stays, and is shown here."""
@@ -604,9 +604,7 @@ async def test_stop_by_htmx_keeps_the_half_written_reply(busy: Visitor, folder: 
     }
 
 
-async def test_stop_by_a_plain_form_comes_back_to_the_page_once_the_reply_is_kept(
-    busy: Visitor, folder: Folder
-) -> None:
+async def test_a_plain_stop_redirects_once_the_reply_is_saved(busy: Visitor, folder: Folder) -> None:
     answered = await busy.post(f"/replies/{FIRST}/stop", Sec_Fetch_Mode="navigate")
 
     assert (answered.status, answered.headers["location"]) == (303, "/")
@@ -657,7 +655,7 @@ async def test_one_person_cannot_stop_anothers_reply(
 # The stream
 
 
-async def test_a_stream_says_that_the_model_thinks_and_shows_no_thought(open_shop: Open) -> None:
+async def test_a_stream_reports_thinking_and_shows_no_thoughts(open_shop: Open) -> None:
     gate = asyncio.Event()
     script: Script = [Thinking("SECRET"), gate, "Hello", Usage(2_000, 9), Finished("stop")]
     ana = enter(open_shop(settings_of({"luna": None}), Scripted(script)), "ana")
@@ -676,9 +674,7 @@ async def test_a_stream_says_that_the_model_thinks_and_shows_no_thought(open_sho
     assert b"SECRET" not in first + rest
 
 
-async def test_a_stream_shows_all_so_far_then_what_comes_then_the_finished_bubble(
-    busy: Visitor, gate: asyncio.Event
-) -> None:
+async def test_a_stream_shows_text_so_far_then_more_then_the_bubble(busy: Visitor, gate: asyncio.Event) -> None:
     screen = Screen((await busy.get("/")).text)
     async with busy.following(FIRST) as pieces:
         first = await anext(pieces) + await anext(pieces)
@@ -711,7 +707,7 @@ async def test_a_stream_is_never_kept_nor_held_back(ana: Visitor) -> None:
 
 
 @pytest.mark.parametrize("last_id", ["", "0", "1", "999999999999", "-1", "abc", "1\u00e9"])
-async def test_the_stream_of_a_finished_reply_shows_it_whatever_was_seen(ana: Visitor, last_id: str) -> None:
+async def test_a_finished_replys_stream_shows_it_for_any_last_event_id(ana: Visitor, last_id: str) -> None:
     await talk(ana, "One?")
     answered = await ana.get(f"/replies/{FIRST}", Last_Event_ID=last_id)
 
@@ -804,7 +800,7 @@ async def test_without_an_embedded_model_there_is_no_word_of_it(ana: Visitor) ->
     assert (await page_of(ana)).by_class("banner") == []
 
 
-async def test_the_numbers_of_a_long_conversation_are_found_by_their_file(ana: Visitor, folder: Folder) -> None:
+async def test_numbers_of_a_long_conversation_are_found_by_its_file(ana: Visitor, folder: Folder) -> None:
     await talk(ana, "One?", "Two?")
 
     assert history.last_number(folder) == 4

@@ -65,7 +65,7 @@ async def test_who_is_not_logged_in_is_sent_to_the_login(nobody: Visitor, report
     assert (answered.status, answered.headers["location"]) == (303, "/login")
 
 
-async def test_before_the_first_comparison_the_page_says_how_to_make_one(ana: Visitor):
+async def test_without_a_comparison_the_page_explains_how_to_make_one(ana: Visitor):
     answered = await ana.get("/compare")
 
     assert answered.status == 404

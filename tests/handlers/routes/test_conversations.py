@@ -56,7 +56,7 @@ def folder(shop):
     return folder_of(shop)
 
 
-async def test_the_list_has_the_current_one_at_the_top_and_then_the_one_last_used(ana, folder):
+async def test_the_list_has_the_current_one_first_then_the_last_used(ana, folder):
     say(folder, "First", "Yes", began=NOON - timedelta(days=2))
     archive.set_aside(folder)
     say(folder, "Second", began=NOON - timedelta(days=1))
@@ -127,7 +127,7 @@ async def test_search_marks_hits_and_leads_to_the_message(ana, folder):
     assert len(re.findall(r'id="message-\d+"', shown)) <= 40
 
 
-async def test_what_is_read_in_an_old_conversation_has_its_receipt_and_nothing_that_would_not_work(ana, folder):
+async def test_an_archived_conversation_shows_receipts_and_no_actions(ana, folder):
     took = Receipt(5, 0, 2, None, 0.4, 3.0, 1)
     records = [
         Record(1, NOON, "user", "Hi"),
@@ -167,7 +167,7 @@ async def test_no_query_breaks_the_search(ana, folder, query):
     assert "<script>" not in re.sub(r"<script [^>]*>", "", answered.text)
 
 
-async def test_while_a_large_conversation_is_searched_others_are_served(ana, folder):
+async def test_others_are_served_during_a_large_conversations_search(ana, folder):
     text = "What stands in it takes some lines, with açaí and more of it. " * 16
     (folder.path / "history.txt").write_bytes(
         b"".join(print_record(Record(number, NOON, "user", text)) for number in range(1, 10_001))
@@ -183,7 +183,7 @@ async def test_while_a_large_conversation_is_searched_others_are_served(ana, fol
     assert max(waits) < 0.5
 
 
-async def test_ten_thousand_messages_open_in_the_time_of_ten_and_in_as_few_nodes(shop, ana, folder):
+async def test_10_000_messages_open_as_fast_and_in_as_few_nodes_as_ten(shop, ana, folder):
     bob = enter(shop, "bob")
     say(folder_of(shop, "bob"), *["What stands in it takes some lines. " * 10] * 40)
     say(folder, *["What stands in it takes some lines. " * 10] * 10_000)
@@ -202,7 +202,7 @@ async def test_ten_thousand_messages_open_in_the_time_of_ten_and_in_as_few_nodes
     assert seconds < 1.5
 
 
-async def test_older_messages_load_by_themselves_up_to_a_bound_and_then_by_a_link(ana, folder):
+async def test_older_messages_autoload_up_to_a_bound_then_by_a_link(ana, folder):
     say(folder, *["x"] * 500)
     page = (await ana.get("/")).text
     loaders = 0
@@ -305,7 +305,7 @@ async def test_what_was_exported_is_imported_byte_for_byte(shop, ana, folder, fo
     assert (await bob.get(f"/conversations/{NAME}")).status == 200
 
 
-async def test_an_imported_conversation_goes_on_and_is_folded_in_the_background(open_shop, upstream, users):
+async def test_an_imported_conversation_continues_and_is_compacted(open_shop, upstream, users):
     app = open_shop(settings_for(upstream, "ok"), Scripted(["Notes or an answer."]))
     ana, folder = enter(app, "ana"), folder_of(app)
     lines = [
@@ -347,7 +347,7 @@ async def test_many_conversations_of_chatgpt_are_imported_at_once(ana, folder):
 
 
 @pytest.mark.parametrize("is_htmx", [True, False])
-async def test_a_file_that_cannot_be_imported_is_refused_with_a_sentence(ana, folder, is_htmx):
+async def test_an_unimportable_file_is_refused_with_an_explanation(ana, folder, is_htmx):
     answered = await bring_in(ana, b"Hello", is_htmx=is_htmx)
 
     assert answered.status == 422
@@ -361,7 +361,7 @@ async def test_a_form_without_a_file_is_refused(ana):
 
 
 @pytest.mark.parametrize("tells_its_length", [True, False])
-async def test_a_file_that_is_too_large_is_refused_when_all_of_it_was_sent(ana, folder, tells_its_length):
+async def test_an_oversized_file_is_refused_after_the_whole_upload(ana, folder, tells_its_length):
     """A browser that is still sending would show a broken connection instead of the sentence."""
     headers = [("Content-Type", "multipart/form-data; boundary=xx")]
     headers += [("Content-Length", str(50 << 20))] if tells_its_length else []

@@ -64,7 +64,7 @@ def shop(open_shop: Open, models: Gated):
 
 
 @pytest.mark.parametrize("fold", ["in this process", "in another process"])
-async def test_a_clear_in_the_middle_of_a_reply_and_a_fold_leaves_nothing(
+async def test_clearing_during_a_reply_and_compaction_leaves_nothing(
     shop, models: Gated, users: Users, fold: str
 ) -> None:
     ana, folder = enter(shop, "ana"), users.folder("ana")
@@ -93,9 +93,7 @@ async def test_a_clear_in_the_middle_of_a_reply_and_a_fold_leaves_nothing(
     assert models.ended in ([], ["summarises"])
 
 
-async def test_a_new_conversation_does_not_take_up_the_notes_of_the_cleared_one(
-    shop, models: Gated, users: Users
-) -> None:
+async def test_a_new_conversation_ignores_the_cleared_ones_summary(shop, models: Gated, users: Users) -> None:
     ana, folder = enter(shop, "ana"), users.folder("ana")
     write_much(folder)
     elsewhere = Compactor(services_of(shop))

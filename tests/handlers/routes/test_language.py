@@ -39,7 +39,7 @@ async def test_a_browser_is_answered_in_its_language(nobody: Visitor) -> None:
     )
 
 
-async def test_the_switch_names_each_language_by_itself_and_marks_the_one_that_is(nobody: Visitor) -> None:
+async def test_the_switch_lists_native_names_and_marks_the_current_one(nobody: Visitor) -> None:
     page = await nobody.get("/login", Accept_Language="pt")
 
     assert '<button class="quiet" name="language" value="en" lang="en">English</button>' in page.text
@@ -57,7 +57,7 @@ async def test_who_is_not_logged_in_keeps_the_choice_in_a_cookie(nobody: Visitor
     assert tag_of(await nobody.get("/login", Accept_Language="en")) == "pt-BR"
 
 
-async def test_the_choice_is_kept_in_the_account_and_holds_on_every_device(shop: Quart, bob: Visitor) -> None:
+async def test_the_language_choice_is_in_the_account_for_every_device(shop: Quart, bob: Visitor) -> None:
     telephone = enter(shop, "bob")
     assert tag_of(await telephone.get("/", Accept_Language="en")) == "en"
 
@@ -73,9 +73,7 @@ async def test_the_choice_is_kept_in_the_account_and_holds_on_every_device(shop:
     assert tag_of(await bob.get("/", Accept_Language="pt")) == "en"
 
 
-async def test_what_was_chosen_before_the_login_is_kept_unless_the_account_knows_better(
-    nobody: Visitor, users: Users
-) -> None:
+async def test_a_pre_login_language_is_kept_unless_the_account_has_one(nobody: Visitor, users: Users) -> None:
     bob = users.folder("bob")
     await nobody.post("/language", {"language": "pt_BR"})
     await nobody.log_in("bob")
@@ -138,7 +136,7 @@ async def test_over_https_the_cookie_is_secure(open_shop: Open, users: Users) ->
     assert "Secure" in answered.headers["set-cookie"]
 
 
-async def test_a_streamed_reply_is_the_same_as_after_a_reload_in_either_language(bob: Visitor) -> None:
+async def test_a_streamed_reply_equals_its_reload_in_either_language(bob: Visitor) -> None:
     await bob.send("/messages", {"content": "Hello?"})
     for asked, words in (("pt", "Responder de novo"), ("en", "Answer again")):
         stream = (await bob.get(f"/replies/{REPLY}", Accept_Language=asked)).text
@@ -155,9 +153,7 @@ def bubble_in(text: str) -> str:
     return re.sub(r' id="m2-b\d+"', "", found[0])
 
 
-async def test_a_look_into_the_shops_data_is_written_in_the_language_of_who_asked(
-    open_shop: Open, users: Users
-) -> None:
+async def test_an_answer_from_shop_data_is_in_the_users_language(open_shop: Open, users: Users) -> None:
     bob = enter(open_shop(settings_of({"luna": None}), Scripted([ModelError(ErrorDetails("quota"))])), "bob")
     await bob.post("/language", {"language": "pt_BR"})
 

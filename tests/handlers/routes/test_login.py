@@ -198,7 +198,7 @@ def open_to_all(open_shop: Open, **limits: int) -> Quart:
     return open_shop(settings_of({"luna": None}, signup="open", limits=limits), Scripted())
 
 
-async def test_the_first_account_takes_the_printed_token_and_is_the_owners(empty: Quart) -> None:
+async def test_the_first_account_takes_the_printed_token_and_is_owner(empty: Quart) -> None:
     visitor, users = Visitor(empty), services_of(empty).users
     token = first_token(users)
     assert "No accounts yet." in (await visitor.get("/login")).text
@@ -296,7 +296,7 @@ async def test_too_many_signups_are_asked_to_come_back(open_shop: Open, users: U
     assert users.names() == ["ana", "bob", "maria"]
 
 
-async def test_the_cookie_of_another_browser_is_not_needed_for_the_second_person(shop: Quart) -> None:
+async def test_each_browsers_cookie_opens_its_own_account(shop: Quart) -> None:
     ana, bob = enter(shop, "ana"), enter(shop, "bob")
 
     assert "ana" in (await ana.get("/")).text

@@ -77,7 +77,7 @@ async def test_metrics_count_requests_calls_tokens_and_replies(place: Environmen
     assert "storekeeper_event_loop_lag_seconds_count" in told
 
 
-async def test_metrics_tell_the_replies_that_are_being_written_and_the_folds(place: Environment, users: Users) -> None:
+async def test_metrics_report_the_live_replies_and_the_compactions(place: Environment, users: Users) -> None:
     gate = asyncio.Event()
     app = create_app(
         settings_of({"luna": None}, metrics_token=TOKEN), place, completer=Scripted(["Hello", gate]), now=Clock()
@@ -129,7 +129,7 @@ def shop_of(upstream: Upstream, **changed: Any) -> dict[str, Any]:
     return settings | changed
 
 
-def test_secrets_stand_in_no_log_page_prompt_metrics_or_childs_environment(
+def test_secrets_are_in_no_log_page_prompt_metrics_or_child_env(
     upstream: Upstream, users: Users, accounts_of_all: dict[str, bytes], tmp_path: Path
 ) -> None:
     gguf = find_gguf()

@@ -53,7 +53,7 @@ def most_memory(server: Serving) -> int:
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(flood(), "Take it apart"), (citations(), "no conversations in this file")],
+    [(flood(), "Split it and import the pieces"), (citations(), "There are no conversations in this file")],
     ids=["flood", "citations"],
 )
 def test_a_hostile_file_delays_nobody_else(

@@ -42,7 +42,7 @@ async def statuses(app, times, **how):
 # Lanes
 
 
-async def test_so_many_wrong_passwords_at_one_name_from_everywhere_and_no_more(proxied, clock):
+async def test_one_name_takes_20_wrong_passwords_from_all_addresses(proxied, clock):
     found = [(await try_login(proxied, X_Forwarded_For=f"198.51.100.{n}")).status for n in range(100)]
 
     assert (found.count(401), found.count(429)) == (20, 80)
@@ -51,7 +51,7 @@ async def test_so_many_wrong_passwords_at_one_name_from_everywhere_and_no_more(p
     assert (await try_login(proxied, X_Forwarded_For="198.51.100.1")).status == 401
 
 
-async def test_who_guesses_closes_the_door_to_strangers_and_not_to_the_persons_own_browser(proxied):
+async def test_guessing_locks_out_strangers_but_not_the_users_browser(proxied):
     at_home = await Visitor(proxied).log_in("bob")
     session = enter(proxied, "bob")
     fill(proxied, RateLimit("name bob", 20))
@@ -77,7 +77,7 @@ async def test_a_device_cookie_that_was_not_signed_here_is_none(proxied, value):
     assert (await try_login(proxied, password=PASSWORD, cookies={"dev": value})).status == 429
 
 
-async def test_the_device_cookie_of_one_person_opens_no_lane_at_another_name(proxied):
+async def test_a_device_cookie_bypasses_no_rate_limit_of_another_name(proxied):
     eve = await Visitor(proxied).log_in("ana")
     fill(proxied, RateLimit("name bob", 20))
 
@@ -99,7 +99,7 @@ async def test_addresses_of_one_ipv6_network_are_one(proxied):
     assert (await try_login(proxied, X_Forwarded_For="2001:db8:1:3::1")).status == 401
 
 
-async def test_a_forged_forwarded_for_evades_nothing_where_no_proxy_is_trusted(shop):
+async def test_forged_forwarded_for_is_ignored_without_trusted_proxy(shop):
     fill(shop, RateLimit("login 127.0.0.1", 30))
 
     assert (await try_login(shop, X_Forwarded_For="198.51.100.1", Forwarded="for=198.51.100.1")).status == 429
@@ -143,7 +143,7 @@ def same(one, other):
     return plain(one) == plain(other)
 
 
-async def test_a_name_that_nobody_has_is_answered_as_one_that_somebody_has(shop):
+async def test_an_unknown_name_gets_the_same_answer_as_a_known_one(shop):
     assert same(await try_login(shop, "bob"), await try_login(shop, "zoe"))
 
 
@@ -221,7 +221,7 @@ async def test_a_failed_login_costs_the_same_hash_whatever_the_name(everybody, h
 
 
 @pytest.mark.parametrize("name", ["disabled", "unreadable", "too-old"])
-async def test_who_may_not_come_in_costs_the_same_hash_with_the_right_password_too(everybody, hasher, name):
+async def test_a_barred_account_costs_the_same_hash_with_its_password(everybody, hasher, name):
     assert (await try_login(everybody, name, PASSWORD)).status == 401
     assert hasher.asked == [(*ONE_HASH, len(PASSWORD))]
 
@@ -315,7 +315,7 @@ BAD_NAMES = [
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-async def test_a_bad_name_gets_no_account_and_no_login_and_leaves_nothing(open_shop, upstream, users, name):
+async def test_an_invalid_name_gets_no_account_or_login_and_no_file(open_shop, upstream, users, name):
     app = open_shop(settings_for(upstream, "ok", signup="open"))
     before = sorted(path for path in users.root.rglob("*") if ".throttle" not in path.parts)
     signed_up = await Visitor(app).post("/signup", {"username": name, "password": PASSWORD})
@@ -353,7 +353,7 @@ async def test_a_header_that_names_somebody_makes_nobody(nobody, header):
 
 
 @pytest.mark.parametrize("preset", ["garbage", "their own"])
-async def test_a_session_that_was_there_before_the_login_is_not_taken_over(shop, preset):
+async def test_a_session_planted_before_the_login_is_not_reused(shop, preset):
     before = enter(shop, "bob").cookies["sid"] if preset == "their own" else "garbage"
     victim = await Visitor(shop, cookies={"sid": before}).log_in("ana")
 
@@ -387,7 +387,7 @@ async def test_a_session_that_was_logged_out_is_dead_in_every_process(open_shop,
     assert (await replayed.get("/account")).headers["location"] == "/login"
 
 
-async def test_a_hash_of_other_parameters_is_made_anew_at_the_next_login(shop, users):
+async def test_a_hash_of_other_parameters_is_renewed_at_the_next_login(shop, users):
     from argon2 import PasswordHasher
 
     bob = users.folder("bob")
@@ -404,7 +404,7 @@ async def test_a_hash_of_other_parameters_is_made_anew_at_the_next_login(shop, u
 # Signing up
 
 
-async def test_an_invited_person_makes_their_account_and_the_link_is_used_up(open_shop, upstream, users):
+async def test_an_invited_user_signs_up_and_the_link_is_used_up(open_shop, upstream, users):
     app = open_shop(settings_for(upstream, "ok", signup="invite"))
     token, _ = invites.make(users, NOON)
     visitor = Visitor(app)

@@ -10,7 +10,7 @@ def make(secret: str) -> tuple[Quart, Cookies]:
     return app, Cookies(app, cookie_name="sid", salt="a test's", duration=60)
 
 
-async def test_what_was_signed_here_is_read_the_first_time_and_every_time():
+async def test_a_signed_token_is_read_the_first_and_every_later_time():
     app, cookies = make("a" * 32)
 
     async with app.app_context():
@@ -31,7 +31,7 @@ async def test_what_was_signed_here_is_read_the_first_time_and_every_time():
         pytest.param(lambda token: "", id="empty"),
     ],
 )
-async def test_a_spoiled_cookie_is_nobodys_also_after_the_true_one_was_read(spoil):
+async def test_a_tampered_cookie_is_refused_after_reading_the_real_one(spoil):
     app, cookies = make("a" * 32)
 
     async with app.app_context():

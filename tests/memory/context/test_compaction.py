@@ -151,7 +151,7 @@ with ana.lock():
 """
 
 
-def test_of_two_processes_that_keep_notes_the_second_sees_the_first_ones(ana):
+def test_a_second_process_does_not_overwrite_the_firsts_summary(ana):
     write(ana, 20)
     made = due(ana)
     command = [sys.executable, "-c", _CORRECTS, str(ana.path)]
@@ -180,7 +180,7 @@ def test_what_was_replaced_inside_of_a_gap_is_in_no_notes(ana):
     assert "W1220" not in text
 
 
-def test_an_edit_in_a_gap_takes_the_notes_back_that_it_reaches_into(ana):
+def test_an_edit_in_the_backlog_retracts_the_summary_it_reaches(ana):
     covered = Covered()
     write(ana, 20)
     kept = fold(ana, covered, "model")
@@ -203,7 +203,7 @@ def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
     assert not ana.exists("summary.txt")
 
 
-def test_an_edit_inside_of_the_notes_brings_back_what_still_stands(ana):
+def test_an_edit_inside_the_summary_restores_current_messages(ana):
     write(ana, 20)
     kept = fold(ana)
     edited = kept.segments[0].last - 3  # a question: the first message is one, and they alternate
@@ -252,7 +252,7 @@ def test_words_of_the_customer_that_come_during_a_fold_win(ana):
     assert summary.load(ana, Covered()).segments[0].text == "My own words."
 
 
-def test_a_correction_of_notes_read_before_a_fold_takes_nothing_else_away(ana):
+def test_correcting_an_older_summary_keeps_the_later_segments(ana):
     covered = Covered()
     write(ana, 20)
     read = fold(ana, covered, "model")
@@ -267,7 +267,7 @@ def test_a_correction_of_notes_read_before_a_fold_takes_nothing_else_away(ana):
 
 
 @pytest.mark.parametrize("off", [0, -1, 7])
-def test_a_correction_that_a_merge_has_passed_brings_back_what_its_writer_had_not_read(ana, off):
+def test_correcting_a_merged_summary_restores_unread_messages(ana, off):
     covered = Covered()
     write(ana, 20)
     read = fold(ana, covered, "model")
@@ -296,7 +296,7 @@ def folded(tmp_path_factory):
 
 @given(until=st.integers(-10, 10_000))
 @settings(max_examples=30, deadline=None)
-def test_whatever_a_correction_says_it_replaces_all_bytes_stay_accounted_for(folded, tmp_path_factory, until):
+def test_a_correction_at_any_offset_accounts_for_every_byte(folded, tmp_path_factory, until):
     ana = Folder(tmp_path_factory.mktemp("ana"))
     shutil.copytree(folded.path, ana.path, dirs_exist_ok=True)
 
@@ -401,7 +401,7 @@ def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin
         assert compaction.plan(one, covered, SIZES) is None
 
 
-def test_a_kill_in_the_middle_of_an_append_leaves_a_torn_line_and_every_fact(ana, tmp_path):
+def test_a_kill_during_append_leaves_a_torn_line_and_every_fact(ana, tmp_path):
     write(ana, 20)
     fold(ana)
     values = told(ana)
@@ -439,7 +439,7 @@ turns = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.integers(1
 
 
 @given(turns, st.integers(1, 2_000))
-def test_a_fold_cuts_before_a_question_down_to_low_and_leaves_the_last_one(parts, low):
+def test_compaction_cuts_to_low_at_a_question_and_keeps_the_last(parts, low):
     high = 2 * low
     tail = [Entry(Record(n, NOON, role, "x"), n, n + 1) for n, (role, _) in enumerate(parts, 1)]
     counts = [count for _, count in parts]
@@ -454,7 +454,7 @@ def test_a_fold_cuts_before_a_question_down_to_low_and_leaves_the_last_one(parts
         assert cut == (enough[0] if enough else questions[-1])
 
 
-def test_the_smallest_run_of_neighbours_is_merged_and_never_the_customers_words():
+def test_the_smallest_run_is_merged_and_never_the_customers_text():
     sizes = [1, 1, 50, 50, 10, 10, 10, 10, 50]
     edges = [sum(sizes[:n]) for n in range(10)]
     made = [segment(n, n, edges[n], edges[n + 1]) for n in range(9)]

@@ -175,7 +175,7 @@ def test_a_correction_in_one_message_names_the_old_value(text, value, old):
         ("Meu CEP é 50030-230.", "Corrigindo: 50030-231.", "50030-231", "50030-230"),
     ],
 )
-def test_a_later_correction_takes_the_place_of_the_same_speakers_last_value(first, then, value, old):
+def test_a_correction_supersedes_the_same_speakers_last_value(first, then, value, old):
     assert told(customer(1, first), shop(2, "Noted."), customer(3, then)) == {value: {old}}
 
 
@@ -185,7 +185,7 @@ def test_a_chain_of_corrections_names_all_that_was_before():
     assert told(*said) == {"18 May": {"12 May", "15 May"}}
 
 
-def test_who_goes_back_to_the_first_value_has_not_replaced_it_by_itself():
+def test_returning_to_the_first_value_does_not_supersede_itself():
     said = [customer(1, "It is for 12 May."), customer(3, "Actually 15 May."), customer(5, "Actually 12 May.")]
 
     assert told(*said) == {"12 May": {"15 May"}}
@@ -264,7 +264,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def test_hostile_texts_of_200_000_characters_cost_no_more_than_their_length():
+def test_hostile_texts_of_200_000_characters_take_linear_time():
     started = time.process_time()
     for piece in HOSTILE:
         text = piece * (200_000 // len(piece))
@@ -275,7 +275,7 @@ def test_hostile_texts_of_200_000_characters_cost_no_more_than_their_length():
     assert time.process_time() - started < 10
 
 
-def test_a_hostile_message_of_corrections_makes_no_list_longer_than_itself():
+def test_hostile_corrections_yield_no_list_longer_than_the_text():
     text = " ".join(f"not {number} but {number + 1}" for number in range(1000, 5000, 2))
 
     found = facts.of_records([customer(1, text)])
@@ -283,7 +283,7 @@ def test_a_hostile_message_of_corrections_makes_no_list_longer_than_itself():
     assert sum(1 + len(fact.instead_of) for fact in found) <= 4_000
 
 
-def test_an_imported_reply_speaks_for_nobody_and_takes_no_place_of_the_shops():
+def test_an_imported_reply_supersedes_no_value_of_the_shop():
     said = [
         Record(1, NOON, "assistant", "The price is R$ 90."),
         Record(2, NOON, "assistant", "Correction: the price is R$ 5, not R$ 90.", imported=True),

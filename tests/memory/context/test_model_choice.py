@@ -139,7 +139,7 @@ corrections = st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.f
 
 @patient
 @given(lists, st.integers(0, 4000), st.integers(1, 2000), corrections)
-def test_what_is_chosen_is_never_over_a_limit_never_ended_and_in_order(models, tokens, reserve, corrections):
+def test_candidates_are_within_limits_not_retired_and_in_order(models, tokens, reserve, corrections):
     needed = Need({"o200k_base": tokens}, reserve)
     chosen = candidates(models, needed, TODAY, corrections)
     stepped = [
@@ -197,7 +197,7 @@ def test_never_a_dearer_model_when_an_earlier_one_fits(models, tokens, reserve, 
 
 @patient
 @given(models, st.integers(1, 2000), corrections)
-def test_a_prompt_that_fills_the_room_fits_and_one_token_more_does_not(one, reserve, corrections):
+def test_a_prompt_fits_up_to_the_limit_and_not_one_token_beyond(one, reserve, corrections):
     most = room(one, reserve, corrections)
     ratio = corrections.get(one.name, one.correction)
     if most >= 0:

@@ -28,7 +28,7 @@ def talk(*texts):
     return [Record(n + 1, NOON, "assistant" if n % 2 else "user", text) for n, text in enumerate(texts)]
 
 
-def test_a_prompt_is_rules_store_notes_conversation_and_then_the_question():
+def test_prompt_is_rules_shop_summary_conversation_then_question():
     prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Blue ones?", "system")
 
     assert prompt.messages == (
@@ -56,7 +56,7 @@ def beginnings(prompt):
     return [prompt.messages[0]["content"][:mark] for mark in prompt.marks]
 
 
-def test_the_marks_stand_where_the_shop_the_notes_and_the_conversation_end_now_and_ended_before():
+def test_breakpoints_follow_shop_summary_and_old_and_new_talk():
     prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello", "Blue?", "Yes."), "Red?", "system")
 
     shop, notes, before, now = beginnings(prompt)
@@ -72,7 +72,7 @@ def test_the_marks_stand_where_the_shop_the_notes_and_the_conversation_end_now_a
     st.lists(st.text(min_size=1, max_size=30).map(normalise).filter(bool), min_size=3, max_size=12),
     st.text(max_size=40),
 )
-def test_each_prompt_begins_with_all_that_the_last_one_had_before_its_question(texts, notes):
+def test_each_prompt_begins_with_the_last_one_up_to_its_question(texts, notes):
     prompts = [
         build(RULES, "Mugs.", normalise(notes), talk(*texts[:end]), "And?", "system") for end in range(0, len(texts), 2)
     ]
@@ -82,7 +82,7 @@ def test_each_prompt_begins_with_all_that_the_last_one_had_before_its_question(t
         assert len(following.marks) <= 4
 
 
-def test_notes_that_have_grown_are_marked_where_they_ended_before():
+def test_a_grown_summary_keeps_a_breakpoint_at_its_former_end():
     last = build(RULES, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Blue?", "system")
     grown = build(
         RULES, "Mugs.", "Likes mugs.\n\nHas two <b>.", talk("Red?", "Yes."), "So?", "system", settled="Likes mugs."
@@ -92,7 +92,7 @@ def test_notes_that_have_grown_are_marked_where_they_ended_before():
     assert len(grown.marks) == 4
 
 
-def test_as_turns_only_the_first_message_is_marked_and_the_rest_goes_on():
+def test_as_turns_the_prompt_marks_the_first_message_and_extends():
     prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Red?", "turns")
 
     assert [len(text) for text in beginnings(prompt)] == list(prompt.marks)
@@ -116,7 +116,7 @@ def test_what_a_template_leaves_out_or_changes_has_no_mark(template, marks):
     assert all(prompt.messages[0]["content"][: prompt.marks[-1]].endswith(("Mugs.", "Yes.")) for _ in range(marks))
 
 
-def test_as_turns_the_conversation_stands_between_rules_and_question():
+def test_as_turns_the_conversation_is_between_rules_and_question():
     prompt = build(PLAIN, "Mugs.", "", talk("Hi", "Hello", "And?", ""), "Blue ones?", "turns")
 
     assert [(message["role"], message["content"]) for message in prompt.messages[1:]] == [
@@ -221,7 +221,7 @@ def test_what_the_parts_hold_is_never_read_as_a_template():
 @pytest.mark.parametrize("mode", ["system", "turns"])
 @pytest.mark.parametrize("template", [RULES, PLAIN, "{{ history }}", "{{ summary }} {{ store }}"])
 @pytest.mark.parametrize("store", ["Mugs.", "# Mugs\n\n\nBlue\n\nRed", ""])
-def test_a_prompts_tokens_are_those_of_its_messages_and_a_little_for_each(mode, template, store):
+def test_prompt_tokens_are_its_messages_plus_overhead_for_each(mode, template, store):
     prompt = build(template, store, "Notes.\n\nMore.", talk("Hi", "Hello"), "Blue ones?", mode)
 
     assert prompt.tokens("o200k_base") == sum(

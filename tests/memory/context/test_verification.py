@@ -41,7 +41,7 @@ def test_what_is_no_summary_is_refused(said, why):
         verification.verified(said, entries_of("My order is W1001.", "- Fine."), budget_tokens=100, encoding=ENCODING)
 
 
-def test_invented_values_are_cut_and_missing_ones_added_with_who_said_them():
+def test_invented_values_are_cut_and_missing_added_with_speaker():
     said = entries_of(
         "My order is W1001, for Ana, please look at it now.", "- It costs R$ 289.00 and comes on 12 May to your door."
     )
@@ -61,7 +61,7 @@ def test_a_superseded_value_is_named_with_what_took_its_place():
     assert text.endswith("Facts:\n- 15 May (customer, message 3, instead of 12 May)")
 
 
-def test_of_very_many_facts_the_newest_stand_there_and_how_many_others_there_are():
+def test_the_newest_of_many_facts_are_listed_and_others_counted():
     said = entries_of(*(f"Order W{n:05}" for n in range(450)))
 
     text = verification.extract(said, budget_tokens=50, encoding=ENCODING)

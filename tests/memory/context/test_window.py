@@ -57,7 +57,7 @@ def test_the_tail_of_20_000_messages_is_read_without_the_rest(ana):
     assert (tail.entries[0].start, tail.gap_bytes) == (end, 0)
 
 
-def test_the_notes_before_the_last_fold_are_given_until_a_reply_came_after_it(ana):
+def test_the_previous_summary_is_given_until_a_reply_follows(ana):
     said = write(ana, 12)
     ends = [sum(map(len, said[:count])) for count in (4, 8)]
     older = Segment(1, 4, 0, ends[0], "model", NOON - timedelta(minutes=5), "Notes.", "m")
@@ -126,7 +126,7 @@ def test_an_empty_conversation_has_no_tail(ana):
     assert (tail.entries, tail.gap_bytes, tail.tokens) == ((), 0, 0)
 
 
-def test_a_history_of_three_megabytes_is_folded_until_there_is_no_gap(ana):
+def test_a_3_mb_history_is_compacted_until_no_backlog_remains(ana):
     said = write(ana, 18_000)
     covered, sizes = Covered(), Sizes.of(4_000, 1_200, ENCODING)
     assert sum(map(len, said)) > 3_000_000

@@ -43,7 +43,7 @@ def notes(folder):
     return [segment.text for segment in summary.load(folder, Covered()).segments]
 
 
-def test_a_conversation_is_set_aside_with_its_notes_and_brought_back_with_them(ana):
+def test_archiving_and_restoring_a_conversation_keep_its_summary(ana):
     remember(ana, "First")
     name = archive.set_aside(ana)
     assert (name, said(ana), notes(ana)) == (NAME, [], [])
@@ -61,7 +61,7 @@ def test_an_empty_conversation_is_not_set_aside(ana):
     assert archive.names(ana) == []
 
 
-def test_conversations_that_began_in_one_second_have_names_of_their_own(ana):
+def test_conversations_begun_in_one_second_get_distinct_names(ana):
     names = []
     for text in ("a", "b", "c"):
         say(ana, text)
@@ -72,7 +72,7 @@ def test_conversations_that_began_in_one_second_have_names_of_their_own(ana):
     assert archive.names(ana) == [f"{NAME}-3", f"{NAME}-2", NAME]
 
 
-def test_a_title_goes_with_its_conversation_and_never_stands_over_another(ana):
+def test_a_title_moves_with_its_conversation_and_labels_no_other(ana):
     say(ana, "First")
     listing.rename(ana, "current", "Hammocks")
     archive.set_aside(ana)
@@ -104,7 +104,7 @@ def test_a_name_that_is_none_finds_nothing(ana, name):
     assert archive.names(ana) == [NAME]
 
 
-def test_the_current_conversation_is_neither_brought_back_nor_deleted_by_its_name(ana):
+def test_no_name_restores_or_deletes_the_current_conversation(ana):
     say(ana, "Mine")
 
     assert not archive.bring_back(ana, "current")
@@ -121,7 +121,7 @@ def test_a_deleted_conversation_is_gone(ana):
     assert list((ana.path / "archive").iterdir()) == []
 
 
-def test_clearing_removes_words_notes_spool_and_torn_files_and_nothing_else(ana):
+def test_clearing_removes_text_summary_spool_and_torn_files_only(ana):
     remember(ana, "First")
     torn = "history.torn-20261123T120000-abcdef"
     for name in ("reply.txt", ".stop", "title.txt", torn, f".{torn}.0123.tmp", ".summary.txt.0123.tmp", "usage.csv"):
@@ -132,7 +132,7 @@ def test_clearing_removes_words_notes_spool_and_torn_files_and_nothing_else(ana)
     assert sorted(file.name for file in ana.path.iterdir()) == ["account.toml", "usage.csv"]
 
 
-def test_what_was_torn_off_goes_with_its_conversation_and_is_deleted_with_it(ana):
+def test_torn_files_move_and_are_deleted_with_their_conversation(ana):
     say(ana, "First")
     (ana.path / "history.torn-20261123T120000-abcdef").write_bytes(b"torn words")
 

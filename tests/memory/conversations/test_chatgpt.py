@@ -69,7 +69,7 @@ def said(folder, name):
     return [entry.record for entry in history.backwards(place)][::-1]
 
 
-def test_the_branch_that_was_shown_arrives_with_times_models_and_title(ana):
+def test_the_shown_branch_arrives_with_times_models_and_title(ana):
     (name,) = take(ana, conversation(TREE, "q2"))
 
     assert listing.describe(ana, name).title == "A trip"
@@ -81,7 +81,7 @@ def test_the_branch_that_was_shown_arrives_with_times_models_and_title(ana):
     assert [r.time.timestamp() for r in said(ana, name)] == [1_700_000_001, 1_700_000_005, 1_700_000_005]
 
 
-def test_several_conversations_in_one_file_arrive_and_empty_ones_are_left_out(ana):
+def test_a_file_of_many_conversations_arrives_without_empty_ones(ana):
     other = {"q": node(None, "user", "Hello", time=1_600_000_000.0)}
 
     names = take(

@@ -79,7 +79,7 @@ def test_json_has_every_record_with_the_keys_of_its_header(ana):
     assert "São" in exported(ana, "json").decode()
 
 
-def test_json_carries_the_receipt_of_a_reply_and_comes_back_byte_for_byte(ana):
+def test_json_export_keeps_receipts_and_reimports_byte_for_byte(ana):
     took = Receipt(5410, 0, 210, Decimal("0.00120"), 0.4, 3.0, 2)
     record = Record(4, NOON + timedelta(minutes=2), "assistant", "Yes.", "gpt-6-luna", "stop", replaces=3, receipt=took)
     with (ana.path / "history.txt").open("ab") as file:
@@ -131,7 +131,7 @@ def test_a_long_conversation_is_never_in_memory_as_a_whole(ana, form):
 
 
 @pytest.mark.parametrize("form", ["txt", "md", "json"])
-def test_an_export_stays_whole_when_its_conversation_is_set_aside_or_deleted(ana, form):
+def test_an_export_survives_archiving_and_deleting_its_source(ana, form):
     before = exported(ana, form)
     file = exports.export(ana, "current", form)
 

@@ -59,7 +59,7 @@ def test_nothing_older_than_the_page_is_looked_at(folder):
 @pytest.mark.parametrize(
     "formula", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "'=1", "＝1+1", "＋1", "－1", "＠SUM(A1)"]
 )
-def test_no_reason_is_a_formula_and_all_are_read_as_they_were_said(folder, formula):
+def test_no_reason_is_a_formula_and_each_is_read_back_unchanged(folder, formula):
     feedback.note(folder, Feedback(NOON, NOON, 2, formula, "down", f"\t{formula}"))
 
     row = next(iter(list(csv.reader(lines(folder)))[1:]))
@@ -80,7 +80,7 @@ def test_no_reason_is_a_formula_and_all_are_read_as_they_were_said(folder, formu
         ("5 = 3; a-b; c", "5 = 3; a-b; c"),
     ],
 )
-def test_no_part_of_a_reason_is_a_formula_where_semicolons_part_cells(folder, reason, kept):
+def test_no_part_of_a_reason_between_semicolons_is_a_formula(folder, reason, kept):
     feedback.note(folder, Feedback(NOON, NOON, 2, "luna", "down", reason))
 
     assert next(csv.reader(lines(folder)[1:]))[5] == kept

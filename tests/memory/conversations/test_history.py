@@ -93,7 +93,7 @@ def test_what_was_written_is_never_rewritten(ana):
     assert kept(ana).startswith(before)
 
 
-def test_a_text_that_was_not_normalised_is_refused_and_nothing_is_written(ana):
+def test_unnormalised_text_is_refused_and_nothing_is_written(ana):
     say(ana, "a")
     before = kept(ana)
 
@@ -102,7 +102,7 @@ def test_a_text_that_was_not_normalised_is_refused_and_nothing_is_written(ana):
     assert kept(ana) == before
 
 
-def test_a_damaged_record_keeps_its_bytes_and_the_next_goes_behind_it(ana):
+def test_a_damaged_record_keeps_its_bytes_and_the_next_follows(ana):
     damaged = print_record(Record(1, NOON, "user", "a")) + b"[2] 2026-11-23T12:00:00Z user\nnot indented\n"
     write(ana, damaged)
     say(ana, "b")
@@ -165,7 +165,7 @@ except StorageError as error:
 LAST_TEXT = "Até já 😀\n\n    [9] 2026-11-23T14:02:14Z user\n- um"
 
 
-def test_a_last_record_cut_at_any_byte_costs_no_earlier_one_and_the_next_is_valid(ana):
+def test_a_torn_last_record_spares_the_earlier_and_next_records(ana):
     earlier = [
         Record(1, NOON, "user", "Olá\n\n😀"),
         Record(2, NOON, "assistant", "Oi", model="gpt-6-luna", ending="stop"),
@@ -305,7 +305,7 @@ except StorageError as error:
     cut=st.one_of(st.just(0), st.integers(0, 100), st.integers(0, 70_000)),
     line_end=st.sampled_from([b"\n", b"\r\n"]),
 )
-def test_read_from_the_end_it_is_the_same_as_read_from_the_beginning(lengths, cut, line_end):
+def test_reading_from_the_end_equals_reading_from_the_beginning(lengths, cut, line_end):
     said = [record_of(number, length) for number, length in enumerate(lengths, 1)]
     data = b"".join(map(print_record, said)).replace(b"\n", line_end)
     data = data[: max(0, len(data) - cut)]
@@ -335,7 +335,7 @@ odd_lines = st.lists(
 
 @patient
 @given(odd_lines, st.sampled_from([b"\n", b"\r\n"]), st.binary(max_size=3))
-def test_what_a_person_has_mangled_is_the_same_read_from_either_end(lines, line_end, tail):
+def test_a_hand_damaged_file_reads_the_same_from_either_end(lines, line_end, tail):
     data = line_end.join(lines) + tail
     with tempfile.TemporaryDirectory() as path:
         folder = Folder(Path(path))
@@ -349,7 +349,7 @@ looks = st.lists(st.integers(0, 12), max_size=4)
 
 @settings(patient, max_examples=150)
 @given(odd_lines, st.sampled_from([b"\n", b"\r\n"]), st.binary(max_size=3), looks)
-def test_each_look_of_a_visit_sees_the_same_however_far_the_others_went(lines, line_end, tail, looks):
+def test_each_read_in_a_visit_agrees_however_far_the_others_went(lines, line_end, tail, looks):
     data = line_end.join(lines) + tail
     found = list(parse(data))[::-1]
     with tempfile.TemporaryDirectory() as path:
@@ -366,7 +366,7 @@ def test_each_look_of_a_visit_sees_the_same_however_far_the_others_went(lines, l
             assert list(history.backwards_with_damage(folder)) == found
 
 
-def test_a_visit_reads_what_it_read_once_only_until_it_is_written(ana):
+def test_a_visit_caches_what_it_read_until_a_write(ana):
     for n in range(80):
         say(ana, f"Message {n} " + "word " * 500)  # too long to be remembered from visit to visit
 
@@ -400,7 +400,7 @@ def test_a_header_on_the_border_of_two_blocks_is_found(ana):
         assert newest_first(ana) == said[::-1], beyond
 
 
-def test_a_header_longer_than_is_looked_ahead_is_found_on_the_border(ana):
+def test_a_header_longer_than_the_lookahead_is_found_at_a_border(ana):
     model = "m" * 9000
     for beyond in (1, 40, 4000, 4096, 4140, 5000, 9000):
         head = len(print_record(Record(2, NOON, "assistant", "", model=model)))
@@ -429,7 +429,7 @@ def test_many_small_records_are_read_in_order(ana):
     assert newest_first(ana) == said[::-1]
 
 
-def test_damage_in_the_middle_is_skipped_and_reported_with_its_place(ana):
+def test_damage_in_the_middle_is_skipped_and_its_place_reported(ana):
     first, damaged = print_record(Record(1, NOON, "user", "a")), b"[2] 2026-11-23T12:00:00Z user\noops\n"
     write(ana, first + damaged + print_record(Record(3, NOON, "user", "c")))
 
@@ -461,7 +461,7 @@ def bytes_read():
     return int(re.search(r"rchar: (\d+)", Path("/proc/self/io").read_text()).group(1))
 
 
-def test_the_newest_page_of_a_long_conversation_is_right_and_reads_little_of_it(ana):
+def test_newest_page_of_a_long_conversation_is_right_and_cheap(ana):
     old = print_record(record_of(1, 1_000_000))
     recent = [Record(n, NOON, "user", f"Message {n}") for n in range(51, 81)]
     with open(ana.path / "history.txt", "wb") as file:
@@ -556,7 +556,7 @@ def test_records_are_appended_with_one_write(ana, monkeypatch):
     assert written == [b"".join(map(print_record, records))]
 
 
-def test_each_message_of_a_long_conversation_is_found_by_its_number(ana):
+def test_each_message_of_a_long_conversation_is_found_by_number(ana):
     said = [
         Record(n, NOON, "user" if n % 2 else "assistant", f"Message {n} " + "word " * (n % 97)) for n in range(1, 6_001)
     ]

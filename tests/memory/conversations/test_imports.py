@@ -209,7 +209,7 @@ def receipt(key, value):
         (ours(number=10**30).encode(), "Message 1"),
     ],
 )  # fmt: skip
-def test_what_is_not_whole_and_right_is_refused_and_nothing_is_written(ana, data, says):
+def test_an_invalid_import_is_refused_and_nothing_is_written(ana, data, says):
     if says is None:
         take(ana, data)
         return
@@ -250,7 +250,7 @@ def test_several_conversations_arrive_all_or_none(ana):
     assert imports.keep(ana, [*arriving, *later]) == [NAME, "20261123T120001Z"]
 
 
-def test_what_a_dead_process_left_half_imported_is_swept_and_never_listed(ana):
+def test_a_partial_import_of_a_dead_process_is_swept_not_listed(ana):
     left = ana.path / "archive" / ".import-0123456789abcdef" / "0"
     left.mkdir(parents=True)
     (left / "history.txt").write_bytes(HEAD)
@@ -262,7 +262,7 @@ def test_what_a_dead_process_left_half_imported_is_swept_and_never_listed(ana):
     assert os.listdir(ana.path / "archive") == [NAME]
 
 
-def test_an_imported_conversation_stands_in_the_list_by_when_it_was_last_used(ana):
+def test_an_imported_conversation_is_listed_by_its_last_use(ana):
     history.append(ana, lambda number: Record(number, NOON, "user", "Today"))
     archive.set_aside(ana)
 
@@ -281,7 +281,7 @@ def test_an_imported_conversation_is_brought_back_with_its_title(ana):
     assert history.append(ana, lambda number: Record(number, NOON, "user", "More")).record.number == 2
 
 
-def test_what_is_imported_is_known_again_with_its_mark_or_without(ana):
+def test_an_import_is_recognised_with_or_without_its_mark(ana):
     history.append(ana, lambda number: Record(number, NOON, "user", "Said here"))
     said = ana.read("history.txt")
     archive.set_aside(ana)
@@ -294,7 +294,7 @@ def test_what_is_imported_is_known_again_with_its_mark_or_without(ana):
     assert kept(ana, f"{NAME}-2") == marked(other)
 
 
-def test_many_conversations_of_one_second_are_looked_up_not_compared(ana):
+def test_same_second_conversations_are_looked_up_not_compared(ana):
     said = [print_record(Record(1, NOON, "user", f"{n:04} " + "the same words " * 700)) for n in range(400)]
     arriving = [one for data in said for one in imports.read(data, NOON)]
     reads = []

@@ -24,7 +24,7 @@ def say(folder, text, time=NOON, role="user", replaces=None):
     history.append(folder, lambda number: Record(number, time, role, text, replaces=replaces))
 
 
-def test_the_one_last_used_stands_first_with_the_beginning_of_its_first_question(ana):
+def test_the_last_used_is_first_and_titled_by_its_first_question(ana):
     say(ana, "Do you have\na hammock for two, in blue, that fits a small veranda with plants?")
     archive.set_aside(ana)
     say(ana, "Later", NOON + timedelta(days=1))

@@ -162,7 +162,7 @@ def test_a_number_beyond_all_is_damage_and_takes_nothing_along(number):
     assert [type(item) for item in parse(data)] == [Entry, Damage, Entry]
 
 
-def test_an_imported_record_says_so_last_and_is_spoken_by_another():
+def test_an_imported_record_is_marked_last_with_its_own_speaker():
     question, reply = Record(1, NOON, "user", "a", imported=True), Record(2, NOON, "assistant", "b", "m", imported=True)
 
     assert print_header(reply) == b"[2] 2026-11-23T12:00:00Z assistant model=m imported=1\n"
@@ -272,7 +272,7 @@ def test_a_text_that_was_not_normalised_is_not_printed(text):
         print_record(record)
 
 
-def test_a_lone_cr_or_bad_utf8_in_a_file_made_by_hand_does_not_hide_its_record():
+def test_a_lone_cr_or_bad_utf8_in_a_manual_file_hides_no_record():
     data = b"[1] 2026-11-23T12:00:00Z user\n    a\rb \xff\x00\n"
 
     assert read(data) == [Record(1, NOON, "user", "a\nb \ufffd\ufffd")]
@@ -362,7 +362,7 @@ def test_the_record_before_a_tail_of_nuls_is_read():
         pytest.param({4: 4}, [1, 2, 3, 4], id="its own number"),
     ],
 )
-def test_a_replaced_record_and_all_that_followed_it_stand_no_more(replaces, left):
+def test_a_replaced_record_and_its_followers_are_not_current(replaces, left):
     count = max([4, *replaces])
     entries = [Entry(Record(n, NOON, "user", "", replaces=replaces.get(n)), 0, 0) for n in range(1, count + 1)]
 

@@ -190,7 +190,7 @@ def test_a_snippet_is_a_part_of_its_text(before, after):
     assert "needle" in [search.fold(part) for part, is_marked in snippet if is_marked]
 
 
-def test_a_large_conversation_is_searched_in_bounded_time_and_memory(ana):
+def test_large_conversation_search_is_bounded_in_time_and_memory(ana):
     """10 MB: 100 MB take ten times as long, and no more memory."""
     text = "What stands in it takes some lines, with açaí and more of it. " * 16
     with (ana.path / "history.txt").open("wb") as file:
@@ -214,7 +214,7 @@ def test_the_quick_look_never_misses_what_reading_finds(before, word, after):
     assert search._may_hold(text.encode(errors="replace"), words, search._in_latin(words))
 
 
-def test_what_the_quick_look_leaves_out_is_never_compared_as_latin():
+def test_characters_the_quick_scan_skips_never_compare_as_latin():
     left_out = [chr(c) for c in range(256, 0x110000) if not 0xD800 <= c <= 0xDFFF and not search._BEYOND.match(chr(c))]
 
     assert {character for one in left_out for character in search.fold(one) if ord(character) < 256} == set()

@@ -35,7 +35,7 @@ def written(folder):
     return (folder.path / "reply.txt").read_text()
 
 
-def test_a_person_can_read_the_spool_as_they_read_the_conversation(ana):
+def test_the_spool_is_as_readable_as_the_conversation(ana):
     writer = Spool(ana)
     writer.head(Record(2, NOON, "assistant", "", "luna", replaces=1))
     writer.add("Yes.\n\n- Recife: ")
@@ -217,7 +217,7 @@ PIECES = st.lists(
 
 @settings(patient, max_examples=150)
 @given(PIECES)
-def test_whatever_a_model_says_the_spool_reads_as_its_words_so_far(tmp_path_factory, pieces):
+def test_the_spool_reads_back_any_model_output_so_far(tmp_path_factory, pieces):
     path = tmp_path_factory.getbasetemp() / "pieces"
     path.mkdir(exist_ok=True)
     folder = Folder(path)

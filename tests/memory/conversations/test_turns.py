@@ -101,7 +101,7 @@ def test_a_message_is_on_the_disk_when_it_is_accepted(ana):
     assert ana.try_lock(".turn") is None
 
 
-def test_a_reply_is_kept_with_all_that_is_known_of_it_and_its_spool_is_gone(ana):
+def test_a_finished_reply_is_kept_in_full_and_its_spool_removed(ana):
     taken = take(ana, NewMessage("Recife?"))
     write(taken, "Yes.\n\nIn 3 days.\n")
     record = turns.finish(taken, ana, NOON + SECOND, "stop", "terra", "unavailable")
@@ -131,7 +131,7 @@ def test_a_reply_is_named_by_when_its_conversation_began(ana):
     assert take(ana, NewMessage("c"), NOON + 5 * SECOND).reply_id == ReplyId(4, NOON)
 
 
-def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
+def test_a_long_first_message_still_tells_the_start_time(ana):
     taken = take(ana, NewMessage("Olá, [2] 2020-01-01T00:00:00Z user\n" * 500 + "."))
     assert history.began(ana) == NOON
     die(taken)
@@ -141,7 +141,7 @@ def test_a_long_first_message_tells_when_the_conversation_began_too(ana):
 
 
 @pytest.mark.parametrize("before", [b"", b"# by hand\n", b"[1] no time at all user\n"])
-def test_a_visit_that_has_read_all_knows_when_it_began_as_one_that_has_not(ana, before):
+def test_a_full_read_in_a_visit_does_not_change_the_start_time(ana, before):
     reply(ana, NewMessage("a"), "b")
     reply(ana, NewMessage("c"), "d", NOON + 5 * SECOND)
     (ana.path / "history.txt").write_bytes(before + (ana.path / "history.txt").read_bytes())
@@ -314,7 +314,7 @@ def test_a_refused_message_releases_the_lock(ana, wish):
 # One reply at a time
 
 
-def test_another_message_is_not_accepted_while_a_reply_is_written(ana):
+def test_another_message_is_refused_while_a_reply_is_written(ana):
     taken = take(ana, NewMessage("a"))
 
     assert accept(ana, NewMessage("b", after=0), NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same=False)
@@ -332,7 +332,7 @@ def test_another_message_is_not_accepted_while_a_reply_is_written(ana):
         pytest.param(EditMessage(1, "a"), False, id="an edit"),
     ],
 )
-def test_a_message_sent_twice_is_known_while_its_reply_is_written(ana, wish, same):
+def test_a_repeated_message_is_recognised_during_its_reply(ana, wish, same):
     taken = take(ana, NewMessage("a", after=0))
 
     assert accept(ana, wish, NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same)
@@ -365,7 +365,7 @@ def test_what_is_no_repetition_is_a_message_of_its_own(ana, wish):
     assert [record.text for record in records(ana)] == ["a", "b", wish.content]
 
 
-def test_a_message_that_a_crash_left_unanswered_is_answered_when_it_is_sent_again(ana):
+def test_resending_a_message_left_by_a_crash_answers_it(ana):
     die(take(ana, NewMessage("a", after=0)))
     (ana.path / "reply.txt").unlink()  # the process died before it made one
     taken = take(ana, NewMessage("a", after=0))
@@ -385,7 +385,7 @@ def test_who_holds_the_lock_without_a_spool_is_waited_for(ana):
     assert isinstance(taken, Accepted)
 
 
-def test_a_reply_that_is_kept_is_waited_for_while_its_spool_is_still_there(ana):
+def test_a_saved_reply_is_awaited_while_its_spool_remains(ana):
     """Who read it in the conversation, by another process, may answer at once."""
     taken = take(ana, NewMessage("a"))
     write(taken, "b")
@@ -435,7 +435,7 @@ def test_different_messages_sent_at_once_are_one_and_refusals(ana):
     assert [one.same for one in taken if isinstance(one, ReplyInProgress)] == [False] * 5
 
 
-def test_a_message_is_refused_while_somebody_holds_the_lock_for_long(ana):
+def test_a_message_is_refused_while_the_lock_stays_held(ana):
     lock = ana.try_lock(".turn")
     started = time.monotonic()
 
@@ -486,7 +486,7 @@ def test_a_message_that_has_to_wait_opens_no_turn(ana):
         assert turns.open(ana, wish, NOON, 1) == RateLimited(61)
 
 
-def test_an_edit_counts_as_a_message_and_a_reply_asked_for_again_does_not(ana):
+def test_an_edit_counts_as_a_message_and_a_regeneration_does_not(ana):
     reply(ana, NewMessage("a"), "b", ending="stopped")
 
     assert accept(ana, EditMessage(1, "c"), NOON, 1) == RateLimited(61)
@@ -539,7 +539,7 @@ def test_a_reply_goes_on_where_it_was_cut(ana, ending):
 @pytest.mark.parametrize(
     "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
-def test_what_another_tab_said_while_the_turn_was_waited_for_is_not_replaced(ana, wish):
+def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, wish):
     """Two tabs at once: this one saw reply 2 as the last, and the other's question and reply come before its turn."""
     reply(ana, NewMessage("a"), "Half", "stopped")
     lock = ana.try_lock(".turn")
@@ -594,7 +594,7 @@ def test_there_is_nothing_to_do_in_an_empty_conversation(ana, wish):
     assert ana.try_lock(".turn") is not None
 
 
-def test_an_edit_takes_the_place_of_its_message_and_all_that_followed(ana):
+def test_an_edit_replaces_its_message_and_all_that_followed(ana):
     reply(ana, NewMessage("a"), "b")
     reply(ana, NewMessage("c"), "d")
     taken = take(ana, EditMessage(1, "A"))
@@ -671,7 +671,7 @@ def test_several_processes_recover_one_reply_once(ana):
 @pytest.mark.parametrize(
     ("kept", "expected"), [("Half", "Half of it"), ("Half of it, and more", "Half of it, and more")]
 )
-def test_a_reply_that_was_cut_while_it_was_kept_is_taken_from_where_more_of_it_is(ana, kept, expected):
+def test_a_reply_cut_while_saved_is_taken_from_its_longer_copy(ana, kept, expected):
     taken = take(ana, NewMessage("a"))
     write(taken, "Half of it")
     with (ana.path / "history.txt").open("ab") as file:  # power was lost: no line feed ends it
@@ -684,7 +684,7 @@ def test_a_reply_that_was_cut_while_it_was_kept_is_taken_from_where_more_of_it_i
     assert [record.number for record in records(ana)] == [1, 2, 3, 4]
 
 
-def test_a_reply_whose_record_was_kept_before_the_process_died_stays_one(ana):
+def test_a_reply_saved_before_a_crash_is_not_saved_twice(ana):
     taken = take(ana, NewMessage("a"))
     write(taken, "All of it")
     left = (ana.path / "reply.txt").read_bytes()
@@ -730,7 +730,7 @@ def test_a_reply_that_died_before_its_first_word_is_interrupted(ana):
     assert records(ana)[1] == Record(2, NOON, "assistant", "", None, "interrupted")
 
 
-def test_a_regenerated_reply_that_died_before_its_first_word_leaves_the_old_one(ana):
+def test_a_regeneration_that_died_empty_keeps_the_old_reply(ana):
     reply(ana, NewMessage("a"), "b")
     die(take(ana, Regenerate()))
 
@@ -749,7 +749,7 @@ def test_a_regenerated_reply_that_died_replaces_the_old_one(ana):
     assert shown(ana) == ["a", "other words"]
 
 
-def test_a_continuation_that_died_keeps_the_old_words_and_the_new(ana):
+def test_a_continuation_that_died_keeps_the_old_and_new_text(ana):
     reply(ana, NewMessage("a"), "one", ending="stopped")
     taken = take(ana, ContinueReply())
     write(taken, " two")
@@ -789,7 +789,7 @@ def test_nothing_is_recovered_where_nothing_was_left(ana):
 
 
 @pytest.mark.parametrize("length", range(0, 90, 7))
-def test_a_spool_cut_off_at_any_byte_is_closed_without_a_forged_record(ana, length):
+def test_a_spool_cut_at_any_byte_closes_without_forged_records(ana, length):
     taken = take(ana, NewMessage("a"))
     write(taken, "Olá 😀\n[9] 2026-11-23T12:00:00Z user\nforged")
     die(taken)
@@ -802,7 +802,7 @@ def test_a_spool_cut_off_at_any_byte_is_closed_without_a_forged_record(ana, leng
     assert take(ana, NewMessage("c")).question.number == 3
 
 
-def test_a_reply_that_could_not_be_kept_is_closed_by_the_next_turn(ana):
+def test_an_unsaved_reply_is_closed_by_the_next_turn(ana):
     taken = take(ana, NewMessage("a"))
     write(taken, "Half of")
     (ana.path / "history.txt").rename(ana.path / "aside")
@@ -910,7 +910,7 @@ def test_any_text_is_a_replys_name_or_none(text):
 
 @settings(patient, max_examples=40)
 @given(st.lists(st.sampled_from(["ask", "again", "continue", "edit", "die", "stop"]), max_size=12))
-def test_whatever_is_done_no_message_is_lost_and_the_numbers_count_on(tmp_path_factory, steps):
+def test_no_sequence_of_turns_loses_a_message_or_skips_a_number(tmp_path_factory, steps):
     path = tmp_path_factory.mktemp("law")
     ana, said = Folder(path), list[str]()
     for n, step in enumerate(steps):

@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memory.conversations import history, turns, versions
-from memory.conversations.records import Receipt, Record
+from memory.conversations.records import Receipt, Record, print_record
 from memory.conversations.turns import NotApplicable
 from memory.storage.folders import Busy, Folder
 from memory.storage.layout import LOCK, TURN_LOCK
@@ -53,7 +54,7 @@ def test_a_page_knows_the_other_answers_of_each_reply(folder):
     assert {number: texts(versions) for number, versions in page.versions.items()} == {4: ["Yes.", "No.", "Perhaps."]}
 
 
-def test_what_went_on_or_holds_no_words_or_the_same_ones_is_no_version(folder):
+def test_a_continued_empty_or_identical_reply_is_no_version(folder):
     write(
         folder,
         ("user", "Blue mugs?"),
@@ -67,7 +68,7 @@ def test_what_went_on_or_holds_no_words_or_the_same_ones_is_no_version(folder):
     assert texts(versions.page(folder, count=10).versions[6]) == ["Yes, two.", "Three."]
 
 
-def test_an_edited_question_is_a_version_and_what_followed_it_can_be_read(folder):
+def test_an_edit_makes_a_version_and_the_old_branch_is_readable(folder):
     write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Two?"), ("assistant", "Yes, two."))
     write(folder, ("user", "Red?", 1), ("assistant", "No."))
 
@@ -90,7 +91,7 @@ def test_any_version_of_a_reply_knows_all_of_them(folder, number, until):
     assert (found.record.number, found.until, found.standing.number) == (number, until, 4)
 
 
-def test_a_version_of_a_branch_that_was_left_has_none_that_stands(folder):
+def test_a_version_of_an_abandoned_branch_has_no_current_one(folder):
     write(folder, *ONE_QUESTION, ("user", "Red mugs?", 1), ("assistant", "Yes."))
 
     found = versions.version(folder, 3)
@@ -141,7 +142,7 @@ def test_an_older_question_taken_back_brings_what_followed_it(folder):
     assert turns.take(folder, 1, NOON).number == 8, "it stands already"
 
 
-def test_questions_taken_back_by_turns_keep_what_was_said_in_each(folder):
+def test_switching_between_questions_keeps_the_answers_of_each(folder):
     write(folder, ("user", "Blue?"), ("assistant", "Yes."), ("user", "Red?", 1), ("assistant", "None."))
     turns.take(folder, 1, NOON)
     write(folder, ("user", "Two?"), ("assistant", "Yes, two."))
@@ -183,7 +184,7 @@ def test_a_page_of_a_long_conversation_is_read_from_its_end(folder):
     assert page.versions == {}
 
 
-def test_the_receipts_of_a_conversation_are_those_of_replaced_answers_too(folder):
+def test_a_conversations_receipts_include_replaced_answers(folder):
     took = Receipt(10, 0, 5, None, 0.1, 0.5, 1)
     for n, replaces in ((1, None), (2, 1)):
         record = Record(n, NOON, "assistant", f"{n}", "luna", "stop", replaces, None, took)
@@ -296,3 +297,15 @@ def test_pages_walked_to_the_start_give_every_message_once(ana):
         page = versions.page(ana, count=5, before=page.more_before)
 
     assert [*page.records, *walked] == said
+
+
+def test_of_very_many_versions_the_newest_are_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    said = [Record(1, NOON, "user", "Before"), Record(2, NOON, "user", "Version 2")]
+    said += [Record(n, NOON, "user", f"Version {n}", replaces=n - 1) for n in range(3, 1_001)]
+    (tmp_path / "history.txt").write_bytes(b"".join(map(print_record, said)))
+    page = versions.page(folder, count=20)
+
+    assert [one.text for one in page.records] == ["Before", "Version 1000"]
+    texts = [one.text for one in page.versions[1_000]]
+    assert texts == [f"Version {n}" for n in range(1_000 - versions.MOST_VERSIONS, 1_001)]

@@ -278,7 +278,7 @@ def test_repair_ends_a_last_record_whose_line_feed_is_missing(
     assert not list(folder.path.glob("history.torn-*"))
 
 
-def test_garbage_behind_the_last_record_is_reported_and_the_record_counts(
+def test_garbage_after_the_last_record_is_reported_and_it_counts(
     folder: Folder, place: Environment, capsys: pytest.CaptureFixture[str]
 ):
     (folder.path / "history.txt").write_bytes(folder.read("history.txt") + b"\0\0\0\n")
@@ -438,7 +438,7 @@ SPOILT = pytest.mark.parametrize("how", ["a file", "a link to nothing", "a FIFO"
 @pytest.mark.parametrize(
     "where", ["bob", "bob/archive", "bob/archive/20261123T120000Z", "bob/history.txt/x", "bob/usage.csv"]
 )
-def test_what_cannot_be_read_stops_neither_the_check_nor_the_sweep(users: Users, how: str, where: str) -> None:
+def test_unreadable_files_stop_neither_the_check_nor_the_sweep(users: Users, how: str, where: str) -> None:
     carl = users.create("carl", b"")
     say(carl, NewMessage("Olá"), "Oi.")
     place = users.root / where
@@ -458,7 +458,7 @@ def test_what_cannot_be_read_stops_neither_the_check_nor_the_sweep(users: Users,
     assert not left.exists()
 
 
-def test_a_directory_that_cannot_be_read_is_a_finding_and_is_logged(
+def test_an_unreadable_directory_is_a_finding_and_is_logged(
     users: Users, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """As a broken disk, or other permissions than the root user's of these tests, would have it."""

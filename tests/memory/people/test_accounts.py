@@ -199,7 +199,7 @@ def test_nobody_has_no_password(password):
     assert accounts.verify(None, password) is False
 
 
-def test_an_unknown_person_is_verified_against_a_real_hash_of_the_same_cost(ana):
+def test_an_unknown_user_is_checked_against_a_hash_of_equal_cost(ana):
     assert extract_parameters(passwords.NOBODYS) == extract_parameters(accounts.load(ana).password)
     with pytest.raises(VerifyMismatchError):
         PasswordHasher().verify(passwords.NOBODYS, PASSWORD)
@@ -282,7 +282,7 @@ def test_a_session_ends_after_seven_idle_days(ana, later, is_live):
     assert (accounts.find_session(ana, session, NOON + later) is not None) == is_live
 
 
-def test_a_session_of_a_clock_that_was_a_year_ahead_ends_as_any_other(ana):
+def test_a_session_from_a_clock_a_year_ahead_expires_normally(ana):
     session = accounts.open_session(ana, NOON + 365 * DAY)
     found = accounts.find_session(ana, session, NOON)
     assert found is not None, "nobody is locked out"
@@ -356,7 +356,7 @@ def test_sessions_opened_at_once_are_all_kept(ana):
     assert [session for session in opened if accounts.find_session(ana, session, NOON) is None] == []
 
 
-def test_the_session_of_a_deleted_person_is_dead_when_the_name_is_given_again(users, ana):
+def test_a_deleted_users_session_stays_dead_for_a_namesake(users, ana):
     session = accounts.open_session(ana, NOON)
     shutil.rmtree(ana.path)
     assert accounts.find_session(ana, session, NOON) is None
@@ -502,7 +502,7 @@ def test_an_account_with_any_bytes_changed_is_read_or_nobodys(tmp_path_factory, 
     assert accounts.find_session(users.folder("ana"), "x", NOON) is None
 
 
-def test_an_account_cut_off_at_any_byte_is_nobodys_or_has_no_session(ana):
+def test_an_account_cut_anywhere_is_unusable_or_has_no_session(ana):
     for length in range(len(GOOD) - 2):
         file(ana).write_text(GOOD[:length])
         account = accounts.load(ana)
@@ -528,7 +528,7 @@ HASH = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiTMmj
         pytest.param("\x00", id="NUL"),
     ],
 )
-def test_a_mangled_hash_is_no_password_and_is_said_to_the_operator(caplog, mangled):
+def test_a_corrupt_password_hash_matches_nothing_and_is_logged(caplog, mangled):
     account = Account("ana", mangled, "customer", NOON)
 
     assert accounts.verify(account, PASSWORD) is False
@@ -562,7 +562,7 @@ def dated(folder):
 
 
 @pytest.mark.parametrize("is_dated", [True, False], ids=["a dated hash", "a hash of today"])
-def test_a_password_changed_during_a_login_stays_and_lets_nobody_in(ana, is_dated):
+def test_a_password_changed_during_a_login_stays_and_blocks_it(ana, is_dated):
     if is_dated:
         dated(ana)
     with ThreadPoolExecutor(1) as pool:
@@ -627,7 +627,7 @@ def test_people_come_in_while_their_session_cannot_be_kept(unwritable, caplog, i
         pytest.param(lambda ana, session: accounts.open_session(ana, NOON), id="log in"),
     ],
 )
-def test_a_session_that_was_not_kept_ends_when_the_account_is_written(unwritable, end):
+def test_an_unsaved_session_ends_when_the_account_is_written(unwritable, end):
     session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
     (unwritable.path / ".lock").rmdir()
     assert accounts.find_session(unwritable, session, NOON) is not None
@@ -636,7 +636,7 @@ def test_a_session_that_was_not_kept_ends_when_the_account_is_written(unwritable
     assert accounts.find_session(unwritable, session, NOON) is None
 
 
-def test_a_session_that_was_not_kept_lasts_an_hour_and_is_not_forged(unwritable, users):
+def test_an_unsaved_session_lasts_an_hour_and_cannot_be_forged(unwritable, users):
     session = accounts.log_in(unwritable, PASSWORD, NOON) or ""
     opened, _, proof = session.removeprefix("passing-").partition("-")
     forged = [

@@ -41,7 +41,7 @@ def test_nothing_of_a_deleted_person_is_left(users):
     assert not deletion.delete(users, bob)
 
 
-def test_the_name_goes_to_somebody_else_with_nothing_of_the_one_before(users, accounts_of_all):
+def test_a_reused_name_inherits_nothing_from_the_deleted_user(users, accounts_of_all):
     bob = users.folder("bob")
     session = accounts.open_session(bob, NOON)
     (bob.path / HISTORY).write_text("[1] 2026-11-23T14:02:11Z user\n    Do you ship?\n")
@@ -54,7 +54,7 @@ def test_the_name_goes_to_somebody_else_with_nothing_of_the_one_before(users, ac
 
 
 @pytest.mark.parametrize("lock_name", [TURN_LOCK, FOLD_LOCK])
-def test_the_name_is_nobodys_while_somebody_is_still_at_work_in_the_old_directory(users, accounts_of_all, lock_name):
+def test_a_name_is_not_free_while_its_old_directory_is_in_use(users, accounts_of_all, lock_name):
     bob = users.folder("bob")
     lock = bob.try_lock(lock_name)
     deletion.delete(users, bob, timeout_seconds=0.1)

@@ -99,7 +99,7 @@ def test_an_invite_is_not_used_up_by_what_makes_no_account(users):
     assert join(users, "ana", token).name == "ana"
 
 
-def test_an_invited_person_comes_in_although_the_hour_of_open_signup_is_full(users):
+def test_an_invite_works_while_the_hour_of_open_signup_is_full(users):
     token, _ = invites.make(users, NOON)
     join(users, "ana", "", signup="open", per_hour=2)
 
@@ -125,7 +125,7 @@ def test_one_invite_given_to_several_at_once_makes_one_account(users):
 
 
 @pytest.mark.parametrize("left", [b"", b"\xff", b"invites = 5", b"invites = [1]", b"[[invites]]\ndigest = 'x'"])
-def test_a_mangled_file_has_no_invites_and_is_said_to_the_operator(users, caplog, left):
+def test_a_corrupt_invites_file_holds_no_invites_and_is_logged(users, caplog, left):
     (users.root / ".invites").write_bytes(left)
 
     assert invites.standing(users, NOON) == []

@@ -168,7 +168,7 @@ def test_no_limit_is_no_limit(users):
     assert not (users.root / ".signups").exists()
 
 
-def test_accounts_of_a_clock_that_was_a_year_ahead_do_not_close_the_hour(users):
+def test_accounts_from_a_clock_a_year_ahead_do_not_close_signup(users):
     year = timedelta(days=365)
     join(users, "owner1", token=first_token(users), per_hour=2, now=NOON + year)
     join(users, "ana", signup="open", per_hour=2, now=NOON + year)

@@ -29,7 +29,7 @@ def files(users):
     return sorted(name for name in os.listdir(users.root / ".throttle") if name != ".lock")
 
 
-def test_a_lane_takes_as_many_attempts_as_it_has_and_then_says_how_long_to_wait(users):
+def test_a_rate_limit_allows_its_attempts_then_reports_the_wait(users):
     waits = [throttle.take(users, (BOB,), NOON + n * MINUTE) for n in range(5)]
 
     assert waits == [0, 0, 0, 7 * 60, 6 * 60]
@@ -79,7 +79,7 @@ def test_a_mangled_file_counts_as_none(users, left):
 
 
 @pytest.mark.parametrize("days", [-365, -1, 1, 365])
-def test_a_clock_that_was_set_neither_empties_the_throttle_nor_locks_anybody_out(users, days):
+def test_a_clock_change_neither_resets_throttles_nor_locks_out(users, days):
     for _ in range(3):
         throttle.take(users, (BOB,), NOON)
     now = NOON + timedelta(days=days)
@@ -95,7 +95,7 @@ def test_a_clock_that_was_set_neither_empties_the_throttle_nor_locks_anybody_out
 
 
 @pytest.mark.parametrize("line", ["2027-11-23T12:00:00Z", "2027-11-23T12:00:00Z another-start 5"])
-def test_an_attempt_in_the_future_of_another_start_of_the_machine_locks_nobody_out(users, line):
+def test_a_future_attempt_of_another_boot_locks_nobody_out(users, line):
     throttle.take(users, (BOB,), NOON)
     (users.root / ".throttle" / BOB.file).write_text("\n".join([line] * 3))
 

@@ -158,7 +158,7 @@ def test_a_replaced_file_has_all_of_the_new_and_leaves_no_other(ana):
     assert tree(ana) == ["account.toml", "summary.txt"]
 
 
-def test_a_replacement_that_fails_leaves_the_old_one_and_no_temporary_file(ana):
+def test_a_failed_replacement_keeps_only_the_old_file(ana):
     said = in_child(
         """
 folder = Folder(Path(sys.argv[1]))
@@ -177,7 +177,7 @@ except StorageError as error:
     assert tree(ana) == ["account.toml", "summary.txt"]
 
 
-def test_a_replacement_that_cannot_take_its_place_leaves_no_temporary_file(ana):
+def test_a_failed_rename_leaves_no_temporary_file(ana):
     (ana.path / "summary.txt").mkdir()
 
     with pytest.raises(StorageError, match="It couldn't be saved: Is a directory"):
@@ -318,7 +318,7 @@ def test_a_visit_keeps_to_the_directory_that_it_opened(ana):
     assert (away / "history.txt").read_bytes() == b"kept whole"
 
 
-def test_a_visit_makes_something_of_a_file_once_until_it_is_written(ana):
+def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
     made = list[int]()
 
     def size_of(status):
@@ -378,7 +378,7 @@ def test_a_lock_excludes_a_second_holder_in_the_same_process(ana):
     second.release()
 
 
-def test_closing_another_descriptor_of_the_lock_file_does_not_free_it(ana):
+def test_closing_another_descriptor_does_not_free_the_file_lock(ana):
     held = ana.try_lock(".turn")
     os.close(ana.open(".turn", os.O_RDWR))
 
@@ -431,7 +431,7 @@ def test_a_lock_that_is_not_free_in_time_is_busy(ana):
     held.release()
 
 
-def test_a_visit_that_has_the_lock_goes_on_and_keeps_it_to_its_own_end(ana):
+def test_a_visit_reenters_its_own_lock_and_keeps_it_to_its_end(ana):
     with ana.lock():
         with ana.lock(timeout_seconds=0.05), ana.lock(".turn", timeout_seconds=0.05):
             pass

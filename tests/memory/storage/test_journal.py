@@ -41,7 +41,7 @@ def test_two_cannot_hold_it_at_once(place):
     assert news(other) == b""
 
 
-def test_half_a_line_waits_for_its_end_and_nothing_is_joined_to_it(place):
+def test_a_partial_line_waits_for_its_end_and_is_never_extended(place):
     journal = Journal(place, "log")
     (place.path / "log").write_bytes(b"a\nhal")
     assert news(journal) == b"a\n"

@@ -160,7 +160,7 @@ def test_a_new_day_begins_with_nothing_used(users):
     assert day(users).endswith("2026-11-24T00:00:00Z,end,2026-11-24,,,,,,\n")
 
 
-def test_a_call_over_midnight_counts_for_the_day_in_which_it_began(users):
+def test_a_call_over_midnight_counts_for_the_day_it_began(users):
     spending = DailyBudget(users, Budget())
     reserved = reserve(spending, now=MIDNIGHT - timedelta(seconds=1))
     reserve(spending, person="bob", now=MIDNIGHT)
@@ -203,7 +203,7 @@ def test_a_clock_that_was_a_year_behind_goes_on_with_a_new_day(users):
     assert isinstance(reserve(spending, now=NOON), Reserved)
 
 
-def test_a_process_that_is_still_in_the_old_day_learns_of_the_new_one(users):
+def test_a_process_still_on_the_old_day_learns_of_the_new_day(users):
     """Its clock stands behind another's, or was set back."""
     late, early = (DailyBudget(users, Budget(daily_tokens_per_user=100)) for _ in range(2))
     reserve(late, option(10, 0), now=NOON)
@@ -247,7 +247,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_what_a_killed_process_reserved_is_settled_as_reserved_at_the_persons_next_call(users):
+def test_the_next_call_settles_a_dead_reservation_in_full(users):
     done = subprocess.run([sys.executable, "-c", CHILD, users.root], cwd=ROOT, timeout=60)
     assert done.returncode == -9
     spending = DailyBudget(users, Budget())
@@ -265,7 +265,7 @@ def test_what_a_killed_process_reserved_is_settled_as_reserved_at_the_persons_ne
 # Files that somebody touched
 
 
-def test_a_mangled_line_is_left_out_and_nothing_is_joined_to_a_torn_one(users):
+def test_a_corrupt_line_is_skipped_and_a_torn_one_not_extended(users):
     spending = DailyBudget(users, Budget())
     reserve(spending)
     with (users.root / ".budget" / "2026-11-23.csv").open("ab") as file:
@@ -310,9 +310,7 @@ steps = st.lists(
 
 @settings(patient, max_examples=60)
 @given(steps, st.sampled_from([0, 1500]), st.sampled_from([0.0, 2.0]))
-def test_sums_are_exact_never_below_zero_and_what_is_reserved_never_above_the_limit(
-    tmp_path_factory, steps, tokens, usd
-):
+def test_sums_are_exact_and_never_negative_or_over_the_limit(tmp_path_factory, steps, tokens, usd):
     """Two processes in turns, over several days: what they count, and what the files say, is what was told to them."""
     users = Users(tmp_path_factory.mktemp("law"))
     users.prepare()
