@@ -426,7 +426,7 @@ def test_code_gets_its_colours_once_when_its_block_is_finished() -> None:
     assert render(code + "```") == finished
 
 
-def test_code_in_small_blocks_gets_no_more_colours_than_the_whole() -> None:
+def test_small_code_blocks_get_no_more_colours_than_the_whole() -> None:
     code = "```python\nprice = 1  # with tax\n```\n\n" * 700
     finished = Blocks().feed(code + "End\n\n").finished
 
