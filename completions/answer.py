@@ -1,6 +1,7 @@
 """An answer as its events tell it: deltas joined, thoughts and end marks left out, the end known. Pure."""
 
 import re
+from itertools import groupby
 
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
@@ -75,39 +76,36 @@ class Answer:
             if type(event) is Delta and "<" not in event.text and "`" not in event.text:  # nearly all pieces
                 self.chars += len(event.text)
                 return events
-        told, texts, thoughts = list[Event](), list[str](), list[str]()
-        is_alive, is_last = False, False
-        for event in events:
-            if isinstance(event, Delta):
-                if self.finished is not None:
-                    self.is_repeating = True
-                if thoughts:
-                    told.append(self._thinking(thoughts))
-                texts.append(event.text)
-                is_last = False
-            elif isinstance(event, Thinking):
-                if not event.text:
-                    is_alive = True
-                    continue
-                if self.finished is not None:
-                    self.is_repeating = True
-                if texts:
-                    self._tell("".join(texts), told)
-                    texts.clear()
-                thoughts.append(event.text)
-            elif isinstance(event, Finished):
-                self.finished, is_last = event, True
-            elif isinstance(event, Usage):
-                self.usage = event.after(self.usage)
-        if thoughts:
-            told.append(self._thinking(thoughts))
-        if texts:
-            self._tell("".join(texts), told)
-            if is_last and not self.is_repeating and told and isinstance(said := told[-1], Delta):
-                told[-1] = Delta(said.text, is_last=True)
+        said, is_alive, is_last = self._sort(events)
+        told = list[Event]()
+        for kind, run in groupby(said, key=type):
+            text = "".join(one.text for one in run)
+            if kind is Thinking:
+                told.append(self._thinking(text))
+            else:
+                self._tell(text, told)
+        if is_last and not self.is_repeating and told and isinstance(said_last := told[-1], Delta):
+            told[-1] = Delta(said_last.text, is_last=True)
         if is_alive and not told and not self.chars:
             told.append(Thinking())
         return told
+
+    def _sort(self, events: list[Event]) -> tuple[list[Delta | Thinking], bool, bool]:
+        """Return the words and thoughts, whether there was a mere sign of life, and whether the end came behind the words."""
+        said, is_alive, is_last = list[Delta | Thinking](), False, False
+        for event in events:
+            match event:
+                case Finished():
+                    self.finished, is_last = event, bool(said) and isinstance(said[-1], Delta)
+                case Usage():
+                    self.usage = event.after(self.usage)
+                case Thinking(""):
+                    is_alive = True
+                case Delta() | Thinking():
+                    self.is_repeating |= self.finished is not None
+                    is_last = False
+                    said.append(event)
+        return said, is_alive, is_last
 
     def end(self) -> list[Event]:
         """Return what was held back, now that nothing follows."""
@@ -129,9 +127,7 @@ class Answer:
             self._say(held, told)
         return told
 
-    def _thinking(self, thoughts: list[str]) -> Thinking:
-        text = "".join(thoughts)
-        thoughts.clear()
+    def _thinking(self, text: str) -> Thinking:
         self.thought_chars += len(text)
         return Thinking(text)
 
@@ -142,7 +138,7 @@ class Answer:
 
     def _think(self, text: str, told: list[Event]) -> None:
         if text:
-            told.append(self._thinking([text]))
+            told.append(self._thinking(text))
 
     def _tell(self, text: str, told: list[Event]) -> None:
         while text:

@@ -100,6 +100,8 @@ async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], f
     """Return what is wrong and what to write."""
     address = model.base_url or environ.get("OPENAI_BASE_URL") or OPENAI
     variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
+    if said := _SAID.get(fault.kind):
+        return [said]
     match fault.kind:
         case "unreachable":
             return _unreachable(address, fault)
@@ -110,39 +112,37 @@ async def _diagnosis(client: Client, model: Model, environ: Mapping[str, str], f
             ]
         case "key_refused":
             return [f"The key in {variable} was refused. Put the right one into .env."]
-        case "quota":
-            return ["The account with the provider is used up, or has no means of payment. Look there."]
-        case "rate_limited":
-            return ["The server has too many requests just now. Try again in a minute."]
         case "bad_request":
             return _refused(model, fault)
-        case "slow_start" | "silent" | "too_slow":
-            return ["No word came in time. A model that is being loaded may need some minutes: try again."]
-        case "too_long":
-            return [
-                "Even a tiny question is too long for it: its server has too small a context. Set a larger one there."
-            ]
     if better := await _better_address(client, model, address):
         return better
-    match fault.kind:
-        case "no_such_model":
-            return await _offered(client, model)
-        case "wrong_address":
-            return [
-                f"No chat is offered at this address. Look up the one that ends before {PATH}; often it ends with /v1."
-            ]
-        case "redirected":
-            return ["The server sends its visitors elsewhere. Write that address as base_url."]
-        case "not_a_stream":
-            return ["A page or something else answered, no model. Is this the address of its API?"]
-        case "error_event" | "server_error":
-            return ["The server had an error of its own. Look into its log."]
-        case "empty":
-            return ["It answered without a word."]
-        case "garbled" | "broken_off":
-            return ["The answer could not be read to its end. Look into the server's log, or the proxy's before it."]
-        case _:
-            return [f"It does not answer ({fault.kind})."]
+    if fault.kind == "no_such_model":
+        return await _offered(client, model)
+    return [_SAID_OF_ADDRESSES.get(fault.kind, f"It does not answer ({fault.kind}).")]
+
+
+_NO_WORD = "No word came in time. A model that is being loaded may need some minutes: try again."
+_SAID = {
+    "quota": "The account with the provider is used up, or has no means of payment. Check it with the provider.",
+    "rate_limited": "The server has too many requests right now. Try again in a minute.",
+    "slow_start": _NO_WORD,
+    "silent": _NO_WORD,
+    "too_slow": _NO_WORD,
+    "too_long": "Even a tiny question is too long for it: its server has too small a context. Set a larger one there.",
+}
+_OWN_ERROR = "The server had an error of its own. See its log."
+_NOT_WHOLE = "The answer could not be read to its end. See the server's log, or that of the proxy in front of it."
+_SAID_OF_ADDRESSES = {
+    "wrong_address": f"No chat is offered at this address. Find the one that ends before {PATH}; often it ends with /v1.",
+    "redirected": "The server redirects to another address. Write that address as base_url.",
+    "not_a_stream": "A page or something else answered, no model. Is this the address of its API?",
+    "error_event": _OWN_ERROR,
+    "server_error": _OWN_ERROR,
+    "empty": "It answered without a word.",
+    "garbled": _NOT_WHOLE,
+    "broken_off": _NOT_WHOLE,
+}
+"""What is said where no other address of the server answers better."""
 
 
 def _unreachable(address: str, fault: ErrorDetails) -> list[str]:

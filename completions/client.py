@@ -158,25 +158,31 @@ class Client:
                     if answer.size > LARGEST_REPLY:
                         raise ModelError(ErrorDetails("too_big", try_next=not has_output))
                     for event in told:
-                        if isinstance(event, Delta):
-                            has_output = True
-                        elif isinstance(event, Restarted):
+                        has_output |= isinstance(event, Delta)
+                        if isinstance(event, Restarted):
                             self._note_thoughts(model, answer)
                         yield event
-                    if answer.finished is not None and answer.has_ended:
-                        ended_at = ended_at or clock()
-                        wait = _USAGE_SECONDS if answer.finished.is_alone else limits.idle_seconds
-                        deadline.at = min(last, ended_at + wait)
-                        continue
-                    ended_at = None
+                    ended_at = (ended_at or clock()) if answer.finished is not None and answer.has_ended else None
                     # from now on: the reader's time is not the model's
-                    if not has_output:
-                        deadline.at = max(deadline.at, min(last, clock() + limits.idle_seconds))
-                    elif told:
-                        deadline.at = min(last, clock() + limits.idle_seconds)
+                    heard_at = clock() if told or not has_output else None
+                    deadline.at = min(last, self._due(deadline.at, answer, ended_at, heard_at, has_output=has_output))
         self._note_thoughts(model, answer)
         for event in _ending(model, answer, problem, has_output=has_output):
             yield event
+
+    def _due(
+        self, due: float, answer: Answer, ended_at: float | None, heard_at: float | None, *, has_output: bool
+    ) -> float:
+        """Return the loop's time by which the next events are due.
+
+        Behind the end only usage is waited for; `heard_at` is when words came, or, before the first one, a sign of life.
+        """
+        idle = self._limits.idle_seconds
+        if ended_at is not None and answer.finished is not None:
+            return ended_at + (_USAGE_SECONDS if answer.finished.is_alone else idle)
+        if heard_at is None:
+            return due
+        return heard_at + idle if has_output else max(due, heard_at + idle)
 
     def _note_thoughts(self, model: Model, answer: Answer) -> None:
         """Remember whether the model begins with thoughts without an opening tag: its next answer is kept back until they end."""

@@ -233,6 +233,11 @@ def _word(status: int | None, said: _Said) -> ErrorKind:
         return "no_such_model"
     if status == 429 or (status in (None, 403) and _RATE.search(text)):
         return "rate_limited"
+    return _word_of_status(status)
+
+
+def _word_of_status(status: int | None) -> ErrorKind:
+    """Return what a status alone tells; None is an error in the stream."""
     if status == 403:
         return "key_refused"
     if status in (404, 405, 410):

@@ -149,26 +149,28 @@ class Parser:
         try:
             if self.is_document:
                 self._read(b"\n".join([*self._data, rest]), events)
-                return events
-            if self._form == "documents":
-                if rest.strip():
-                    self._take_last(rest, events)
-                return events
-            if rest.startswith(b"data:"):
-                self._data.append(rest[5:])
-            elif rest.strip() and not rest.startswith(b":"):
-                self._has_other = True
-                if self._has_payload:
-                    raise ModelError(_BROKEN_OFF)
-            if self._data:
-                self._take_last(b"\n".join(self._data), events)
-            if not self._has_payload and self._has_other:
-                raise ModelError(_NOT_A_STREAM)
-            if self._is_doubtful and not self._has_reason and not self.is_done:
-                raise ModelError(_BROKEN_OFF)
+            elif self._form != "documents":
+                self._end_events(rest, events)
+            elif rest.strip():
+                self._take_last(rest, events)
         except ModelError as error:
             self.fault = error.fault
         return events
+
+    def _end_events(self, rest: bytes, events: list[Event]) -> None:
+        """Read the last line and the event before it. Raise ModelError where the body broke off, or was no stream."""
+        if rest.startswith(b"data:"):
+            self._data.append(rest[5:])
+        elif rest.strip() and not rest.startswith(b":"):
+            self._has_other = True
+            if self._has_payload:
+                raise ModelError(_BROKEN_OFF)
+        if self._data:
+            self._take_last(b"\n".join(self._data), events)
+        if not self._has_payload and self._has_other:
+            raise ModelError(_NOT_A_STREAM)
+        if self._is_doubtful and not self._has_reason and not self.is_done:
+            raise ModelError(_BROKEN_OFF)
 
     @property
     def is_document(self) -> bool:
@@ -187,13 +189,7 @@ class Parser:
     def _payloads(self, piece: bytes) -> Iterator[bytes]:
         if not self._form and not (piece := self._begin(piece)):
             return
-        if self._is_after_cr and piece:
-            piece, self._is_after_cr = piece.removeprefix(b"\n"), False
-        if b"\r" in piece:
-            self._is_after_cr = piece.endswith(b"\r")
-            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = (self._rest + piece).split(b"\n")
-        self._rest = lines.pop()
+        lines = self._lines(piece)
         if self._form != "events":
             yield from self._documents(lines)
             return
@@ -217,6 +213,17 @@ class Parser:
             elif payload := self._field(line):
                 yield payload
         self._check_size(self._rest)
+
+    def _lines(self, piece: bytes) -> list[bytes]:
+        """Return the lines that end in this piece, at LF, CR or both; the beginning of the next one is kept."""
+        if self._is_after_cr and piece:
+            piece, self._is_after_cr = piece.removeprefix(b"\n"), False
+        if b"\r" in piece:
+            self._is_after_cr = piece.endswith(b"\r")
+            piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines = (self._rest + piece).split(b"\n")
+        self._rest = lines.pop()
+        return lines
 
     def _begin(self, piece: bytes) -> bytes:
         """See by its first byte what the body is; return what of it is to be read, nothing as long as that is unknown."""

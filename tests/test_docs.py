@@ -66,3 +66,11 @@ def test_headings_become_anchors_as_on_github(tmp_path: Path) -> None:
 
     assert links_of(page) == [(page, "what-happens-when-")]
     assert anchors_of(page) == {"what-happens-when-"}
+
+
+@all_pages
+def test_every_module_named_exists(path: Path) -> None:
+    named = set(re.findall(r"`((?:memory|handlers|completions|shop|tests)/[\w/]+\.py)`", path.read_text()))
+    is_past = path.name == "CHANGELOG.md"
+
+    assert [name for name in sorted(named) if not is_past and not (ROOT / name).exists()] == []

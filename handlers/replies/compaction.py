@@ -138,33 +138,38 @@ class Compactor:
         if made.kind == "gap":
             return await self._read_gap(folder, made, sizes)
         now = services.now()
-        if may_ask:
-            is_spent = False
-            for model in services.settings.summariser:
-                text = await _ask(services, folder, made, sizes, model)
-                if isinstance(text, BudgetExceeded):
-                    is_spent = True
-                elif text is not None:
-                    kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
-                    self._failures.pop(name, None)
-                    services.meter.fold("model")
-                    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
-                    return kept is not None
-            if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
-                if made.kind == "fold" or made.is_pressing:
-                    await in_thread(_extract, services, folder, made, sizes, now)
-                return False
-            failures = self._failures[name] = self._failures.get(name, 0) + 1
-            self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
-            is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
-        else:
-            is_last_resort = made.is_pressing
+        if may_ask and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
+            return goes_further
+        failures = self._failures.get(name, 0) if may_ask else 0
+        is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
         if made.kind == "remake" or not is_last_resort:
             return False
-        if may_ask:
-            log.error("summariser_fails", extra={"person": folder.name, "failures": self._failures[name]})
+        if failures:
+            log.error("summariser_fails", extra={"person": folder.name, "failures": failures})
         await in_thread(_extract, services, folder, made, sizes, now)
         return False
+
+    async def _ask_models(self, folder: Folder, name: str, made: Plan, sizes: Sizes, now: datetime) -> bool | None:
+        """Have a model write the segment; return whether to look for more, None if all have failed."""
+        services = self._services
+        is_spent = False
+        for model in services.settings.summariser:
+            text = await _ask(services, folder, made, sizes, model)
+            if isinstance(text, BudgetExceeded):
+                is_spent = True
+            elif text is not None:
+                kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
+                self._failures.pop(name, None)
+                services.meter.fold("model")
+                log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
+                return kept is not None
+        if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
+            if made.kind == "fold" or made.is_pressing:
+                await in_thread(_extract, services, folder, made, sizes, now)
+            return False
+        failures = self._failures[name] = self._failures.get(name, 0) + 1
+        self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
+        return None
 
     async def _read_gap(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
         """Note a gap by code, step by step; return whether to look for more."""
