@@ -37,7 +37,7 @@ from handlers.web.sessions import NoSession, make_cookies
 from handlers.web.upgrades import NoWebSocket
 from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
-from memory.storage import selftest
+from memory.storage import layout, selftest
 from memory.storage.users import Users
 from settings import Environment, Settings
 
@@ -70,7 +70,7 @@ def create_app(
         ping_seconds=ping_seconds,
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
-    app.secret_key = place.secret_key or users.kept(".secret", secrets.token_urlsafe(48))
+    app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )

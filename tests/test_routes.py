@@ -468,6 +468,7 @@ def test_generated_requests_are_no_error_of_the_server(house: House) -> None:
     assert statuses.total() >= int(COUNT or 1000)
     assert statuses[0] < statuses.total() / 50
     assert statuses[200] > statuses.total() / 20
+    house.wire.close()  # what the last request sent beyond its length is answered on the same connection
     assert house.ask("GET /healthz", None).status == 200
 
 

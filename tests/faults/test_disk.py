@@ -251,7 +251,7 @@ def test_two_processes_append_without_harm(house: House):
         "        history.append(folder, lambda number: Record(number, now, 'user', f'{who} {n}\\n\\n' + 'x' * 9000))\n"
         "    if n % 10 == 0:\n"
         "        accounts.open_session(folder, now)\n"
-        "        ledger.note(folder, ledger.Call(now, 'chat', who, 1, 0, 1, None, 0.1, 'stop'))\n"
+        "        ledger.note(folder, ledger.LedgerEntry(now, 'chat', who, 1, 0, 1, None, 0.1, 'stop'))\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", code, str(folder.path), who], cwd=ROOT) for who in "ab"]
 

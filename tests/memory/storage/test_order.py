@@ -43,8 +43,6 @@ ORDER = {
     "finished": [
         "write bob/history.txt",
         "fsync bob/history.txt",
-        "ftruncate bob/reply.txt",
-        "renameat bob/reply.txt bob/.reply",
     ],
     "both": ["write bob/history.txt", "fsync bob/history.txt"],
 }
