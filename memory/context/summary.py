@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote
 from memory.context import facts, tokens
 from memory.context.facts import Fact
 from memory.conversations.records import Record
-from memory.storage.folders import Folder, NewerFormat
+from memory.storage.folders import Folder, NewerFormat, NotRegular
 from memory.storage.layout import HISTORY, SUMMARY
 from memory.text import normalise
 from memory.timestamps import read_stamp, stamp
@@ -197,7 +197,7 @@ def load(folder: Folder, covered: Covered, *, most_bytes: int | None = None) -> 
         return Summary()
     try:
         found = parse_summary(folder.read(SUMMARY))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotRegular):
         return Summary()
     if found is None or covered.sha256(folder, found.end, most_bytes=most_bytes) != found.sha256:
         return Summary()
@@ -208,7 +208,7 @@ def check_format(folder: Folder) -> None:
     """Raise NewerFormat if a newer version wrote summary.txt, which this one must not replace then."""
     try:
         head = folder.read(SUMMARY, 0, 1024).partition(b"\n")[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotRegular):
         return
     found = _FORMAT.search(head)
     if found and int(found[1]) > FORMAT:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from memory.conversations import history
 from memory.storage import layout
-from memory.storage.folders import Busy, Folder, StorageError
+from memory.storage.folders import Busy, Folder, StorageError, not_saved
 from memory.storage.layout import ARCHIVE, HISTORY, SUMMARY, TITLE, TURN_LOCK
 
 CURRENT = "current"
@@ -47,7 +47,10 @@ def set_aside(folder: Folder) -> str | None:
         clear(folder)
         return None
     archive = folder.path / ARCHIVE
-    archive.mkdir(mode=0o700, exist_ok=True)
+    try:
+        archive.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise not_saved(error) from error
     target, _ = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
     target.path.mkdir(mode=0o700, exist_ok=True)
     _move(TITLE, folder, target)
@@ -75,7 +78,7 @@ def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]
 def names(folder: Folder) -> list[str]:
     """Return the names of the conversations set aside, the one last used first, by the times of their files."""
     found = list[tuple[int, str]]()
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         for name in os.listdir(folder.path / ARCHIVE):
             status = Folder(folder.path / ARCHIVE / name).status(HISTORY) if _ID.fullmatch(name) else None
             if status is not None:
