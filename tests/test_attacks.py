@@ -46,7 +46,7 @@ class Pair:
     count: int = 0
 
     def come(self) -> "Browser":
-        """Let a new person come, logged in."""
+        """Make a new account, logged in."""
         self.count += 1
         name = f"person{self.count}"
         folder = self.users.create(name, self.account.replace(b'"bob"', f'"{name}"'.encode()))

@@ -179,7 +179,7 @@ class House:
         return self.app.url_map.bind("localhost")
 
     def come(self, role: str = "customer", *, has_talked: bool = True) -> Someone:
-        """Let a new person come, with a conversation and one set aside."""
+        """Make a new account, with a conversation and one set aside."""
         if not self.users.folder("carla").path.exists():
             self.users.create("carla", self.account["customer"].replace(b'"bob"', b'"carla"'))
         self.count += 1

@@ -64,7 +64,7 @@ def own_server(upstream: Upstream, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """Let a new person come: `visit()` logs in and opens the page. Options are those of a browser's context."""
+    """Make new accounts: `visit()` logs in and opens the page. Options are those of a browser's context."""
     opened: list[tuple[Visitor, BrowserContext]] = []
 
     def come(

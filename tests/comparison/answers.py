@@ -28,7 +28,7 @@ Asked = Question | Attack
 
 
 class Answerer(Protocol):
-    """Whoever answers in the comparison."""
+    """What answers in the comparison."""
 
     @property
     def name(self) -> str: ...

@@ -144,7 +144,7 @@ async def compare(
     rewrites: dict[str, int],
     tick: Callable[[str], None],
 ) -> None:
-    """Let every model make notes of everything; `limits` and `depth`: how many dialogues each gets for that,
+    """Have every model summarise everything; `limits` and `depth`: how many dialogues each gets for that,
     `rewrites`: how many times it rewrites its notes.
 
     `tick` is called with the model's name after each reply.

@@ -658,7 +658,7 @@ class Upstream:
         return entries
 
     def release(self) -> None:
-        """Let those go on that wait under `held` and `held_mid`."""
+        """Release those that wait under `held` and `held_mid`."""
         self._get("/release")
 
     def _get(self, path: str) -> Any:

@@ -30,7 +30,7 @@ class Queue:
         self.tasks = dict[str, asyncio.Task[None]]()
 
     async def come(self, *whose: str) -> None:
-        """Let people come one after the other: `bob2` is a second message of bob's."""
+        """Start messages of people one after the other: `bob2` is a second message of bob's."""
         for name in whose:
             self.gates[name] = asyncio.Event()
             self.tasks[name] = asyncio.create_task(self._hold(name))

@@ -42,7 +42,7 @@ def expected(text: str) -> str:
 
 
 def grow(text: str, cuts: list[int]) -> tuple[Page, int]:
-    """Let a reply grow to these lengths, one frame each; return the page and the bytes sent. Finished blocks must stay."""
+    """Grow a reply to these lengths, one frame each; return the page and the bytes sent. Finished blocks must stay."""
     reply, page, sent = LiveReply(ReplyId(2, NOON)), Page(BODY), 0
     screen, seen = Screen(reply), -1
     finished = list[Element]()

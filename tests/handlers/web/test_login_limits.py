@@ -24,7 +24,7 @@ def proxied(open_shop, upstream):
 
 
 def fill(app, *lanes):
-    """Let the lanes be full, without the time that so many passwords take."""
+    """Fill the rate limits, without the time that so many passwords take."""
     for lane in lanes:
         while not throttle.take(services_of(app).users, (lane,), NOON):
             pass

@@ -386,7 +386,7 @@ def test_who_holds_the_lock_without_a_spool_is_waited_for(ana):
 
 
 def test_a_saved_reply_is_awaited_while_its_spool_remains(ana):
-    """Who read it in the conversation, by another process, may answer at once."""
+    """A user who read it in the conversation, by another process, may answer at once."""
     taken = take(ana, NewMessage("a"))
     write(taken, "b")
     history.append(ana, lambda number: Record(number, NOON, "assistant", "b", "luna", "stop"))
