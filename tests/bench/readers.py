@@ -232,7 +232,7 @@ async def _watch(pid: int, seen: list[float]) -> None:
 
 
 async def read_all(load: Load) -> Seen:
-    """Let everybody ask and read; what goes wrong is told, and the others go on."""
+    """Have everybody ask and read; errors are reported, and the others go on."""
     sleeping, memory = list[_Connection](), [rss_mb(load.pid)]
     watching = asyncio.create_task(_watch(load.pid, memory))
     before = cpu_seconds(load.pid)

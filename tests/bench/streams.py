@@ -75,7 +75,7 @@ class Run:
 
 
 def run(target: Target, readers: int, tokens: int, *, closes: bool = False) -> Run:
-    """Let so many ask in the same moment and read to the end."""
+    """Have so many ask in the same moment and read to the end."""
     script = f"{RATE}-{tokens}-0" + "-close" * closes
     seen = target.load(target.askers(readers, script), may_break_off=True)
     return _run_of(target, seen, readers, tokens)

@@ -67,7 +67,7 @@ def bring_back(folder: Folder) -> None:
 
 
 def take_back(folder: Folder) -> None:
-    """Let the first message, with all that followed it then, stand again."""
+    """Take back the first message, with all that followed it then."""
     turns.take(folder, 1, NOON)
 
 
@@ -118,7 +118,7 @@ def _fork(work: Callable[[Folder], None], folder: Folder, kill_at: int = 0, *, h
 
 
 def _arm(kill_at: int, *, half: bool) -> None:
-    """Let this process die at its N-th change of the disk; with `half`, at its N-th write, when half of it is done."""
+    """Kill this process at its N-th change of the disk; with `half`, at its N-th write, when half of it is done."""
     steps, write, kill = itertools.count(1), os.write, os.kill
 
     def watched(name: str, change: Callable[..., object]) -> Callable[..., object]:

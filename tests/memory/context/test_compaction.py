@@ -37,7 +37,7 @@ def say(folder, text, role="user", **keys):
 
 
 def write(folder, turns):
-    """Let so many turns be said, with one write."""
+    """Append so many turns with one write."""
     first = history.last_number(folder)
     with (folder.path / "history.txt").open("ab") as file:
         for number in range(first, first + 2 * turns, 2):

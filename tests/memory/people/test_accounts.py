@@ -556,7 +556,7 @@ def test_a_hash_that_takes_too_much_is_never_computed(caplog, cost):
 
 
 def dated(folder):
-    """Give the account a hash of weaker parameters, which the next login makes anew."""
+    """Store a hash of weaker parameters, which the next login renews."""
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     file(folder).write_text(file(folder).read_text().replace(accounts.load(folder).password, weak))
 
