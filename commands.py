@@ -197,6 +197,7 @@ def check_models(settings: Settings, place: Environment) -> int:
     from completions.check import check  # slow to import, and only needed here
 
     logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # the report says it in plain words
+    configuration.check_files(settings)
     is_sound = True
     for name in dict.fromkeys((*settings.chat, *settings.summariser)):
         roles = [

@@ -29,7 +29,7 @@ from handlers.pages import languages
 from handlers.replies.live import LiveReplies
 from handlers.replies.pacing import Pacer
 from handlers.routes import add_routes
-from handlers.services import PING_SECONDS, Clock, Readiness, Services, utc_now
+from handlers.services import PING_SECONDS, Clock, Services, utc_now
 from handlers.web.app import App, make_web
 from handlers.web.guards import add_guards
 from handlers.web.security import Origins
@@ -53,7 +53,6 @@ def create_app(
     *,
     completer: Completer | None = None,
     now: Clock = utc_now,
-    readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
     owns_process: bool = False,
 ) -> Quart:
@@ -66,7 +65,7 @@ def create_app(
     token = place.metrics_token or settings.metrics_token
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
-        readiness or Readiness(), meter=Prometheus() if token else Metrics(), metrics_token=token,
+        meter=Prometheus() if token else Metrics(), metrics_token=token,
         ping_seconds=ping_seconds,
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
@@ -87,11 +86,12 @@ def create_app(
 
 
 def serve(settings: Settings, place: Environment, workers: int, verbose: bool = False) -> int:
-    """Serve until SIGTERM or Ctrl-C. The page answers at once; the embedded model wakes meanwhile."""
+    """Serve until SIGTERM or Ctrl-C. The page answers at once; a GGUF file is loaded meanwhile."""
     import uvicorn
 
     configuration.check_providers(settings, place.environ)
-    settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
+    settings = configuration.reachable(settings, place.environ)
+    configuration.check_files(settings)
     languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
@@ -144,16 +144,14 @@ def application() -> Quart:
     place = configuration.place(environ)
     sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
     settings = configuration.load(configuration.settings_path(environ))
-    settings = configuration.with_embedded(settings, place.environ, configuration.find_gguf())
+    settings = configuration.reachable(settings, place.environ)
     addresses: dict[str, str] = json.loads(environ.get(_SERVED, "{}"))
     models = tuple(
         msgspec.structs.replace(model, base_url=addresses[model.name]) if model.name in addresses else model
         for model in settings.models
     )
     settings = msgspec.structs.replace(settings, models=models)
-    is_embedded = settings.chat == (configuration.EMBEDDED,)
-    readiness = Readiness(is_embedded=is_embedded, is_awake=not is_embedded)
-    app = create_app(settings, place, readiness=readiness, owns_process=True)
+    app = create_app(settings, place, owns_process=True)
     _begin_log(settings, place, str(app.secret_key))
     return app
 
@@ -170,8 +168,9 @@ def _print_banner(settings: Settings, place: Environment, token: str | None) -> 
     if token is not None:
         print("  Create the owner's account here (the link works once):")
         print(f"  {address}/signup?token={token}")
-    if settings.chat == (configuration.EMBEDDED,):
-        print("  A tiny demo model answers. For a real one, put OPENAI_API_KEY=... in .env, or see settings.toml.")
+    if settings.chat == (configuration.CATALOGUE,):
+        print("  Answers come from the shop's data, without a model.")
+        print("  To connect one, put OPENAI_API_KEY=... in .env, or see settings.toml.")
     else:
         print(f"  Answers come from {', '.join(settings.chat)}.")
     print(flush=True)

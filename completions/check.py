@@ -35,6 +35,8 @@ class ModelReport:
 
 async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> ModelReport:
     """Ask the model and return what was found. It waits for a word half a minute at most."""
+    if model.is_code:
+        return ModelReport(True, ("is always there: code that answers from the shop's data. Nothing is paid for it.",))
     if model.gguf:
         return ModelReport(True, (f"is served by Storekeeper itself, from {model.gguf}.",))
     if not is_reachable(model, environ):

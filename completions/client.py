@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from completions import prompt_cache
+from completions import embedded, prompt_cache
 from completions.answer import Answer
 from completions.deadline import Deadline
 from completions.dialect import MOST_REFUSALS, Dialect
@@ -44,6 +44,7 @@ Message = Mapping[str, str]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
+_LOOK_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class Client:
         """What a model's server has been found to take, by the model's name."""
         self._unstreamed = set[str]()
         """Models whose server sent a whole answer where a stream was asked for."""
+        self._are_loaded = set[str]()
+        """Models of GGUF files here that have been waited for."""
         self._begins_with_thoughts = set[str]()
         """Models whose answers begin with thoughts that only a closing tag tells."""
 
@@ -198,6 +201,7 @@ class Client:
         ModelError(`broken_off`) for a body that ends before its framing says so.
         """
         model, is_streamed = request.model, request.streamed
+        await self._loaded(model)
         endpoint = await self._endpoint(model)
         answer = await self._ask(endpoint, request)
         del request  # it is as large as the shop's data, and answers take long
@@ -222,6 +226,15 @@ class Client:
                 raise ModelError(replace(parser.fault, message=fault_of_answer(200, piece, {}).message))
             if parser.fault:
                 raise ModelError(parser.fault)
+
+    async def _loaded(self, model: Model) -> None:
+        """Wait until a GGUF file has been read, which takes seconds for each gigabyte, as long as for a first word."""
+        if not model.gguf or model.base_url is None or model.name in self._are_loaded:
+            return
+        last = time.monotonic() + self._limits.first_token_seconds
+        while await asyncio.to_thread(embedded.is_loading, model.base_url) and time.monotonic() < last:  # noqa: ASYNC110
+            await asyncio.sleep(_LOOK_SECONDS)
+        self._are_loaded.add(model.name)
 
     async def _ask(self, endpoint: "Endpoint", request: CompletionRequest) -> "httpx2.Response":
         """Send the request; again without what the server refuses of it, and once that is taken, so from then on."""

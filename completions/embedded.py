@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
+from urllib.error import HTTPError, URLError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Served:
 
 
 def serve(gguf: str, window: int, environ: Mapping[str, str]) -> Served:
-    """Start serving the file on a free loopback port. Returns at once; `is_awake` tells when it answers.
+    """Start serving the file on a free loopback port. Return at once; `is_awake` and `is_loading` tell when it answers.
 
     The child gets no variable of the environment but the few it needs: no key reaches it.
     """
@@ -55,6 +56,20 @@ def is_awake(base_url: str) -> bool:
     try:
         with direct.open(base_url.removesuffix("/v1") + "/health", timeout=1.0) as answer:
             return bool(answer.status == 200)
+    except (OSError, HTTPException):
+        return False
+
+
+def is_loading(base_url: str) -> bool:
+    """True while nothing listens at this address, or what does still loads its model. Blocks for a second at most."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(base_url.removesuffix("/v1") + "/health", timeout=1.0):
+            return False
+    except HTTPError as error:
+        return error.code == 503
+    except URLError as error:
+        return isinstance(error.reason, ConnectionRefusedError)
     except (OSError, HTTPException):
         return False
 

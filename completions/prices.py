@@ -12,11 +12,11 @@ from settings import Model
 
 
 def cost_usd(model: Model, usage: Usage, at: datetime) -> Decimal | None:
-    """Return the cost, None where it is not known; a model served on this machine costs nothing.
+    """Return the cost, None where it is not known; what is served on this machine costs nothing.
 
     The first call imports genai-prices (0.3 s): make it in a thread.
     """
-    if model.gguf:
+    if model.gguf or model.is_code:
         return Decimal(0)
     from genai_prices import Usage as Priced
     from genai_prices import calc_price

@@ -38,10 +38,6 @@ def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, *, owns_pr
         _end_with_parent(loop)
         tasks.add(loop.create_task(asyncio.to_thread(preload, shared.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
-        if shared.readiness.is_embedded:
-            from handlers.replies.warmup import wake
-
-            tasks.add(loop.create_task(wake(shared)))
         if shared.meter.is_on:
             tasks.add(loop.create_task(watch_lag(shared.meter)))
 

@@ -34,14 +34,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-@dataclass(slots=True)
-class Readiness:
-    """Whether the embedded model is awake; without one there is nothing to wait for."""
-
-    is_embedded: bool = False
-    is_awake: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts that a turn needs, each handed in, so that a test can give its own."""
@@ -52,7 +44,6 @@ class Services:
     completer: Completer
     beat: Pacer
     now: Clock = utc_now
-    readiness: Readiness = field(default_factory=Readiness)
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)

@@ -85,7 +85,6 @@ ROWS = {
     "POST /language": Row(303, {"language": "pt_BR"}),
     "GET /": Row(200),
     "GET /history": Row(200),
-    "GET /waking": Row(200),
     "POST /messages": Row(303, ASK),
     "POST /messages/<int:number>/edit": Row(303, ASK, otherwise=409),
     "POST /replies/again": Row(303, {"number": "2"}),

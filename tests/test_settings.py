@@ -1,5 +1,6 @@
 """Tests of the settings: every bad one stops the start with one line that says which, what and what instead."""
 
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -102,8 +103,8 @@ def test_an_empty_file_is_all_defaults(tmp_path, text):
 
     assert empty == Settings()
     assert [model.name for model in empty.models] == ["gpt-6-luna"]
-    assert settings.with_embedded(empty, {}, "/m.gguf").chat == ("smollm2-135m",)
-    assert settings.with_embedded(empty, {"OPENAI_API_KEY": "sk-1"}, None).chat == ("gpt-6-luna",)
+    assert settings.reachable(empty, {}).chat == ("catalogue",)
+    assert settings.reachable(empty, {"OPENAI_API_KEY": "sk-1"}).chat == ("gpt-6-luna",)
 
 
 def test_the_default_model_is_the_one_in_the_shipped_settings():
@@ -270,23 +271,27 @@ def test_prompt_and_answer_share_the_window_or_have_their_own(window, total):
         ),
         pytest.param(
             'chat = ["gpt-7"]' + MODELS,
-            'chat = "gpt-7": takes names of [[models]], which are gpt-6-luna.',
+            'chat = "gpt-7": takes names of [[models]], which are gpt-6-luna, or "catalogue".',
             id="unknown model",
         ),
         pytest.param(
             'summariser = ["gpt-7"]' + MODELS,
-            'summariser = "gpt-7": takes names of [[models]], which are gpt-6-luna.',
+            'summariser = "gpt-7": takes names of [[models]], which are gpt-6-luna, or "catalogue".',
             id="unknown summariser",
         ),
         pytest.param(
             'chat = ["a\\nb"]' + MODELS,
-            'chat = "a b": takes names of [[models]], which are gpt-6-luna.',
+            'chat = "a b": takes names of [[models]], which are gpt-6-luna, or "catalogue".',
             id="a name of two lines is said in one",
         ),
-        pytest.param("models = []", 'chat = "gpt-6-luna": takes names of [[models]], which are none.', id="no models"),
+        pytest.param(
+            "models = []",
+            'chat = "gpt-6-luna": takes names of [[models]], which are none, or "catalogue".',
+            id="no models",
+        ),
         pytest.param(
             '[[models]]\nname = "llama"\nmax_input = 1',
-            'chat = "gpt-6-luna": takes names of [[models]], which are llama.',
+            'chat = "gpt-6-luna": takes names of [[models]], which are llama, or "catalogue".',
             id="models of which none is named",
         ),
         pytest.param(MODELS + MODELS, '[[models]] name = "gpt-6-luna": takes each name once.', id="a model twice"),
@@ -650,45 +655,37 @@ KEY = {"OPENAI_API_KEY": "sk-1"}
             (("cloud", "local"), ("cloud",)), {}, (("local",), ("local",)), id="the last of the chat summarises"
         ),
         pytest.param((("cloud",), ()), KEY, (("cloud",), ("cloud",)), id="no summariser"),
-        pytest.param((("cloud",), ("local",)), {}, (("smollm2-135m",), ("smollm2-135m",)), id="none is here"),
-        pytest.param(((), ("local",)), KEY, (("smollm2-135m",), ("smollm2-135m",)), id="none is wanted"),
+        pytest.param((("cloud",), ("local",)), {}, (("catalogue",), ("local",)), id="none of the chat is here"),
+        pytest.param(((), ("local",)), KEY, (("catalogue",), ("local",)), id="none is wanted"),
+        pytest.param((("cloud",), ("cloud",)), {}, (("catalogue",), ("catalogue",)), id="none is here"),
+        pytest.param((("catalogue", "cloud"), ("catalogue",)), {}, (("catalogue",), ("catalogue",)), id="by name"),
+        pytest.param((("cloud", "catalogue"), ()), KEY, (("cloud", "catalogue"), ("catalogue",)), id="the last"),
     ],
 )
-def test_unserved_models_are_dropped_or_the_embedded_one_answers(chosen, environ, left):
-    ready = settings.with_embedded(some(*chosen), environ, "/m.gguf")
+def test_unserved_models_are_dropped_or_the_catalogue_answers(chosen, environ, left):
+    ready = settings.reachable(some(*chosen), environ)
 
     assert (ready.chat, ready.summariser) == left
     assert all(settings.is_reachable(ready.model(name), environ) for name in (*ready.chat, *ready.summariser))
 
 
-def test_the_embedded_model_fits_its_window():
-    ready = settings.with_embedded(some(("cloud",), ("cloud",)), {}, "/m.gguf")
-    model = ready.model("smollm2-135m")
+def test_the_catalogue_is_there_without_a_table_and_reads_any_prompt():
+    model = some(("catalogue",), ("catalogue",)).model("catalogue")
 
-    assert (model.gguf, model.total, model.max_input < 8192) == ("/m.gguf", 8192, True)
-    assert [model.name for model in ready.models] == ["cloud", "local", "smollm2-135m"]
-
-
-def test_the_embedded_model_replaces_an_unserved_one_of_its_name():
-    listed = Settings(chat=("smollm2-135m",), models=(Model(name="smollm2-135m", max_input=5),))
-    ready = settings.with_embedded(listed, {}, "/m.gguf")
-
-    assert [(model.name, model.gguf) for model in ready.models] == [("smollm2-135m", "/m.gguf")]
+    assert model.is_code
+    assert model.max_input >= 10**9
 
 
-def test_startup_fails_with_neither_key_nor_embedded_model():
+def test_no_table_may_have_the_name_of_the_catalogue(tmp_path):
+    with pytest.raises(BadSetting, match="takes another name"):
+        read(tmp_path, '[[models]]\nname = "catalogue"\nmax_input = 9\n')
+
+
+def test_a_gguf_file_without_its_server_names_the_command(monkeypatch):
+    local = Settings(chat=("m",), summariser=("m",), models=(Model(name="m", max_input=9, gguf="/m.gguf"),))
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
     with pytest.raises(BadSetting) as raised:
-        settings.with_embedded(some(("cloud",), ("cloud",)), {}, None)
-    assert str(raised.value) == (
-        "chat: no key, no base_url, and the embedded model is not installed. Run: uv sync --group embedded"
-    )
+        settings.check_files(local)
 
-
-def test_a_model_that_answers_needs_no_embedded_one():
-    assert settings.with_embedded(some(("local",), ("local",)), {}, None).chat == ("local",)
-
-
-def test_the_embedded_model_is_a_file_or_none():
-    path = settings.find_gguf()
-
-    assert path is None or (path.endswith(".gguf") and Path(path).is_file())
+    assert str(raised.value) == "gguf of model m: needs llama.cpp's server. Run: uv sync --group embedded"
+    settings.check_files(Settings())

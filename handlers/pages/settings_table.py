@@ -32,7 +32,7 @@ def shown(settings: Settings, environ: Mapping[str, str], language: Language) ->
 
 
 def _of_model(model: Model, environ: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
-    variable = model.api_key_env or (None if model.base_url or model.gguf else "OPENAI_API_KEY")
+    variable = model.api_key_env or (None if model.base_url or model.gguf or model.is_code else "OPENAI_API_KEY")
     rows = list[tuple[str, str]]()
     for key, value in msgspec.to_builtins(model).items():
         if key in ("name", "parameters", "api_key_env") or value in (None, {}, [], ()):

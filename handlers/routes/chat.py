@@ -62,13 +62,6 @@ async def show_history() -> Answer:
     )
 
 
-@chat.get("/waking")
-async def show_waking() -> Answer:
-    """The word that the embedded model is awake, as a fragment; 204 while it is not, and the page asks again."""
-    readiness = services().readiness
-    return render_fragment("waking", readiness=readiness) if readiness.is_awake else Response(status=204)
-
-
 @chat.post("/messages")
 async def send_message() -> Answer:
     """Accept one message: its two fragments, or a notice with 409, 422 or 429 (and nothing was changed)."""

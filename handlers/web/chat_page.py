@@ -18,6 +18,7 @@ from handlers.web.responses import Answer, is_htmx, language, render_notice, ren
 from handlers.web.sessions import person
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder
+from settings import CATALOGUE
 from shop import texts
 
 
@@ -122,7 +123,7 @@ async def render_chat_page(status: int = 200, *, typed: str = "", problem: str |
         person=person().name,
         typed=typed,
         problem=problem,
-        readiness=shared.readiness,
+        is_catalogue=shared.settings.chat == (CATALOGUE,),
         choices=shared.settings.chat,
         chosen="",
         **page.values(),

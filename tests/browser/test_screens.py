@@ -14,7 +14,7 @@ from memory.conversations.records import Ending, Record
 from settings import ROOT
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
-from tests.browser.visitor import WAKING, Server, Visitor, write_history
+from tests.browser.visitor import Server, Visitor, write_history
 from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.timeout(300)
@@ -93,19 +93,18 @@ def test_an_empty_conversation(visit: Visit) -> None:
     shoot(ana.page, "menu")
 
 
-def test_the_demo_identifies_itself_and_allows_signup(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
-    server = Server(tmp_path, upstream, program=("-c", WAKING), signup="open", owner_reads_conversations=True)
+def test_a_shop_without_a_model_and_what_the_owner_reads(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
+    server = Server(tmp_path, upstream, chat=["catalogue"], signup="open", owner_reads_conversations=True)
     server.start()
     try:
         stranger = visit(server, logged_in=False)
         stranger.page.goto(f"{server.url}/signup")
         shoot(stranger.page, "signup")
         ana = visit(server, name="ana")
-        expect(ana.page.get_by_text("Demo.")).to_be_visible()
-        shoot(ana.page, "demonstration")
-        ana.ask_and_wait("ok You can write already")
-        shoot(ana.page, "demonstration-answered")
-        expect(ana.page.get_by_text("Loading the demo model")).to_be_attached()
+        expect(ana.page.get_by_text("Answers come straight from the shop's data.")).to_be_visible()
+        shoot(ana.page, "catalogue")
+        ana.ask_and_wait("How much is the double hammock RED-012?")
+        shoot(ana.page, "catalogue-answered")
         ana.page.goto("about:blank")
         owner = visit(server, name="rosa", role="owner")
         owner.page.goto(f"{server.url}/admin/people/ana/conversation")

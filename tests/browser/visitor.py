@@ -41,16 +41,6 @@ PASSWORD = "a hammock in the shade"
 EXAMPLES = ["How much is the double hammock RED-012?", "Can you send 1 kg of coffee to Portugal?"]
 CONTACT = "ola@quintalcabure.example or +55 81 0555-0142"
 SERVE = ("server.py", "serve")
-WAKING = """
-import uvicorn, settings, server
-from handlers.services import Readiness
-environ = settings.environment()
-place = settings.place(environ)
-asleep = Readiness(is_embedded=True, is_awake=False)
-app = server.create_app(settings.load(settings.settings_path(environ)), place, readiness=asleep)
-uvicorn.run(app, host=place.host, port=place.port, log_level="warning")
-"""
-"""A server whose embedded model never wakes."""
 _CONNECTION_LOST = ("Failed to load resource: net::", "htmx:sse:error", "htmx:error: Failed to fetch")
 _RESUMED = "signal is aborted without reason"
 """At the end of a stream that was opened again, htmx's extension (4.0.0-beta6) cancels a reader it has aborted itself."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -38,6 +37,7 @@ from tests.comparison.recordings import PLACE, Recordings
 from tests.comparison.report import Report, as_json, print_tables
 from tests.comparison.scores import score
 from tests.comparison.selfcheck import check_scorer
+from tests.support import small_model
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
@@ -102,10 +102,11 @@ class Comparison:
     def __init__(self, chosen: argparse.Namespace, known: Settings, place: Environment, screen: Console) -> None:
         self._chosen, self._screen = chosen, screen
         environ = place.environ
-        gguf = configuration.find_gguf()
-        every = configuration.with_embedded(msgspec.structs.replace(known, chat=()), environ, gguf) if gguf else known
+        gguf = small_model.find_gguf()
+        every = small_model.with_small(known, gguf) if gguf else known
         recordings = Recordings(chosen.recordings)
-        used = configuration.with_embedded(known, environ, gguf) if gguf else known
+        used = configuration.reachable(known, environ)
+        used = small_model.with_small(used, gguf) if gguf else used
         self._shelf = texts.load(place.prompts)
         sizes = _sizes(used, place)
         self._doors = [

@@ -17,7 +17,9 @@ import pytest
 from completions.client import Client, CompletionRequest, complete
 from completions.embedded import Served, is_awake, serve
 from completions.errors import ModelError
-from settings import EMBEDDED, ROOT, Limits, Model, Settings, find_gguf, with_embedded
+from settings import ROOT, Limits, Model, Settings
+from tests.faults.live import free_port
+from tests.support.small_model import NAME, find_gguf, with_small
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -77,7 +79,8 @@ async def test_the_embedded_model_answers_a_short_question(streamed: bool, serve
 @with_model
 async def test_as_it_is_set_it_does_not_repeat_one_phrase(served: Served) -> None:
     """Left to itself it says that it has "a wide range of hammocks" until it is cut."""
-    chosen = with_embedded(Settings(), {}, GGUF).model(EMBEDDED).parameters
+    assert GGUF is not None
+    chosen = with_small(Settings(), GGUF).model(NAME).parameters
     asked = msgspec.structs.replace(model(served), parameters=chosen | {"temperature": 0.0})
     shop = "You answer for a small shop. Hammocks: Rede Casal, R$ 289.00, 10 in stock; Rede Solteiro, R$ 189.00, 4 in stock."
     question = [
@@ -202,3 +205,33 @@ async def test_a_port_that_speaks_something_else_is_not_awake(said: bytes) -> No
 
 def test_nobody_at_the_port_is_not_awake() -> None:
     assert not is_awake("http://127.0.0.1:9/v1")
+
+
+async def test_a_question_waits_until_the_file_is_read() -> None:
+    """It is asked as soon as something answers other than that it is still loading."""
+    port = free_port()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+        seen.append(path)
+        said = b"503 Service Unavailable" if path == b"/health" and len(seen) < 3 else b"200 OK"
+        body = b'{"choices":[{"message":{"content":"Yes."},"finish_reason":"stop"}]}'
+        head = b"HTTP/1.1 " + said + b"\r\nContent-Type: application/json\r\nConnection: close\r\n"
+        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        writer.close()
+
+    async def begin() -> asyncio.Server:
+        await asyncio.sleep(0.3)
+        return await asyncio.start_server(answer, "127.0.0.1", port)
+
+    seen = list[bytes]()
+    client = Client({}, Limits())
+    small = Model(name="small", max_input=WINDOW, gguf="/m.gguf", base_url=f"http://127.0.0.1:{port}/v1")
+    starting = asyncio.create_task(begin())
+
+    completion = await complete(client, CompletionRequest(small, [{"role": "user", "content": "There?"}], 5))
+
+    (await starting).close()
+    await client.close()
+    assert completion.text == "Yes."
+    assert seen == [b"/health", b"/health", b"/health", b"/v1/chat/completions"]

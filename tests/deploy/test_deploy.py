@@ -25,10 +25,11 @@ from completions.embedded import is_awake
 from handlers.services import PING_SECONDS
 from memory.integrity.check import check_all
 from server import create_app
-from settings import ROOT, Environment, find_gguf
+from settings import ROOT, Environment
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, free_port, until, values_for
 from tests.support.shop import PASSWORD
+from tests.support.small_model import find_gguf
 from tests.support.upstream import Upstream
 
 pytestmark = pytest.mark.timeout(300)

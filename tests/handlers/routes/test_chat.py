@@ -762,7 +762,7 @@ async def test_what_changes_something_is_never_asked_by_a_link(ana: Visitor, fol
 async def test_a_page_is_only_looked_at(ana: Visitor, folder: Folder) -> None:
     await talk(ana, "One?")
     before = {path.name: path.read_bytes() for path in folder.path.iterdir() if path.suffix}
-    for path in ("/", "/history?before=2", "/waking", f"/replies/{FIRST}", "/ruler", "/prompt"):
+    for path in ("/", "/history?before=2", f"/replies/{FIRST}", "/ruler", "/prompt"):
         await ana.get(path, HX_Request="true")
 
     assert {path.name: path.read_bytes() for path in folder.path.iterdir() if path.suffix} == before
@@ -776,27 +776,20 @@ async def test_a_person_who_is_gone_is_nobody(ana: Visitor, users: Users) -> Non
     assert not users.folder("ana").path.exists()
 
 
-# The embedded model
+# The catalogue
 
 
-async def test_the_page_asks_until_the_embedded_model_is_awake(shop: Quart, ana: Visitor) -> None:
-    readiness = services_of(shop).readiness
-    readiness.is_embedded, readiness.is_awake = True, False
-    page = await page_of(ana)
-    assert "tiny model on this machine" in page.by_class("banner")[0].text
-    assert page.find("waking").attributes["hx-get"] == "/waking"
-    assert (await ana.get("/waking", HX_Request="true")).status == 204
+async def test_the_page_of_a_shop_without_a_model_names_the_source(open_shop: Open) -> None:
+    app = open_shop(settings_of({}, chat=["catalogue"], summariser=["catalogue"]))
 
-    readiness.is_awake = True
-    answered = await ana.get("/waking", HX_Request="true")
+    owners, customers = await page_of(enter(app, "ana")), await page_of(enter(app, "bob"))
 
-    assert answered.status == 200
-    assert "hx-get" not in answered.text
-    assert "awake" in answered.text
-    assert "hx-get" not in (await page_of(ana)).find("waking").attributes
+    assert "Answers come straight from the shop's data." in customers.by_class("banner")[0].text
+    assert "OPENAI_API_KEY" in owners.by_class("banner")[0].text
+    assert "OPENAI_API_KEY" not in customers.by_class("banner")[0].text
 
 
-async def test_without_an_embedded_model_there_is_no_word_of_it(ana: Visitor) -> None:
+async def test_with_a_model_there_is_no_banner(ana: Visitor) -> None:
     assert (await page_of(ana)).by_class("banner") == []
 
 

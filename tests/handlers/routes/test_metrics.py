@@ -13,10 +13,11 @@ import pytest
 from completions.stream import Finished, Usage
 from memory.storage.users import Users
 from server import create_app
-from settings import Environment, find_gguf
+from settings import Environment
 from tests.conftest import enter, replies_of, services_of
 from tests.support.serving import SECRET, cookies_of, serving
 from tests.support.shop import Clock, Scripted, Visitor, settings_of
+from tests.support.small_model import find_gguf
 from tests.support.upstream import Upstream
 
 TOKEN = "a token for metrics"
