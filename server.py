@@ -40,6 +40,7 @@ from memory.people import signups
 from memory.storage import layout, selftest
 from memory.storage.users import Users
 from settings import Environment, Settings
+from shop.catalogue import Build
 
 _SERVED = "STOREKEEPER_SERVED"
 """The environment variable by which worker processes learn where the GGUF files are served."""
@@ -55,8 +56,9 @@ def create_app(
     now: Clock = utc_now,
     ping_seconds: float = PING_SECONDS,
     owns_process: bool = False,
+    build_index: Build | None = None,
 ) -> Quart:
-    """Return the application. The model client, the clock and the time between two pings can be handed in.
+    """Return the application. The model client, the clock, the time between two pings and the index's builder can be handed in.
 
     `owns_process` is that of handlers/lifecycle.py.
     """
@@ -65,8 +67,13 @@ def create_app(
     token = place.metrics_token or settings.metrics_token
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
+<<<<<<< HEAD
         meter=Prometheus() if token else Metrics(), metrics_token=token,
         ping_seconds=ping_seconds,
+=======
+        readiness or Readiness(), meter=Prometheus() if token else Metrics(), metrics_token=token,
+        ping_seconds=ping_seconds, build_index=build_index,
+>>>>>>> wt-ctx
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))
