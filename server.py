@@ -67,13 +67,8 @@ def create_app(
     token = place.metrics_token or settings.metrics_token
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
-<<<<<<< HEAD
         meter=Prometheus() if token else Metrics(), metrics_token=token,
-        ping_seconds=ping_seconds,
-=======
-        readiness or Readiness(), meter=Prometheus() if token else Metrics(), metrics_token=token,
         ping_seconds=ping_seconds, build_index=build_index,
->>>>>>> wt-ctx
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))
