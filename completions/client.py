@@ -32,6 +32,7 @@ from completions.reach import Reach, reach
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from settings import Limits, Model
+from shop.asking import ShopQuestion
 
 if TYPE_CHECKING:
     import httpx2
@@ -61,6 +62,8 @@ class CompletionRequest:
     streamed: bool = True
     marks: Sequence[int] = ()
     extends: bool = False
+    asked: ShopQuestion | None = None
+    """The question alone, as the catalogue reads it."""
 
 
 class Completer(Protocol):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from quart import current_app
 
+from completions.catalogue import CatalogueModel
 from completions.client import Completer
 from handlers.metrics import Metrics
 from handlers.replies.pacing import Pacer
@@ -20,7 +21,8 @@ from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
-from settings import Settings
+from settings import Model, Settings
+from shop.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
 
 T = TypeVar("T")
@@ -54,13 +56,22 @@ class Services:
     ping_seconds: float = PING_SECONDS
     build_index: Build | None = None
     """What makes the index of the shop's data; None: a process of its own."""
+    speak: Speak = in_english
+    """What says the sentences of answers by code, by the code of a language."""
     shop: Catalogue = field(init=False)
+    catalogue: CatalogueModel = field(init=False)
 
     def __post_init__(self) -> None:
         shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index)
         object.__setattr__(self, "shop", shop)
+        by_code = CatalogueModel(shop, self.settings, self.speak)
+        object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
+
+    def completer_of(self, model: Model) -> Completer:
+        """Return what answers for a model."""
+        return self.catalogue if model.is_code else self.completer
 
     def load_encodings(self) -> None:
         """Load what the chat's prompts are counted by, where it is not loaded yet. Blocks."""

@@ -7,6 +7,10 @@ them in English. `%(name)s` is a place. The English sentence is what the catalog
 from collections.abc import Callable
 
 
+ENGLISH = "en"
+"""The code of the language that all sentences are written in."""
+
+
 class Phrase(str):
     """A sentence, or a part of one, that stands in the catalogues. A value that is one is translated; others are data."""
 

@@ -61,6 +61,11 @@ class ModelCall:
                 self.usage = event
 
 
+def tokens_of(prompt: Prompt, model: Model) -> int:
+    """Return the counted tokens that a model reads of a prompt; code reads none."""
+    return 0 if model.is_code else prompt.tokens(model.encoding)
+
+
 def reserve(
     services: Services,
     folder: Folder,
@@ -78,8 +83,8 @@ def reserve(
 
     def option(candidate: Candidate) -> Option:
         model = candidate.model
-        read = tokens_for(model, prompt.tokens(model.encoding), services.corrections)
-        written = min(reply_tokens, model.max_output)
+        read = tokens_for(model, tokens_of(prompt, model), services.corrections)
+        written = 0 if model.is_code else min(reply_tokens, model.max_output)
         dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
         return Option(model.name, read, written, partial(cost_usd, model, dearest, now))
 
@@ -135,6 +140,8 @@ def price(services: Services, calls: list[ModelCall]) -> None:
 def _counted(call: ModelCall) -> Usage:
     """Return what the call reported, with our own count of what it did not."""
     told = call.usage or Usage(0, 0)
+    if call.model.is_code:
+        return told
     written = told.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
     return replace(told, prompt_tokens=told.prompt_tokens or call.counted, completion_tokens=written)
 

@@ -15,13 +15,14 @@ from time import monotonic
 from completions.client import CompletionRequest
 from completions.errors import ErrorDetails, ModelError
 from completions.stream import Event
-from handlers.replies.accounting import ModelCall, note_calls, reserve
+from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
 from handlers.replies.pacing import Stop
 from handlers.services import Services, in_thread
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.storage.folders import Folder
 from memory.usage.budget import BudgetExceeded, Reserved
+from shop.asking import ShopQuestion
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -44,6 +45,8 @@ class PreparedRequest:
     prompt: Prompt
     candidates: Sequence[Candidate]
     reserved: Reserved | None
+    asked: ShopQuestion
+    """The question as the catalogue reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,12 @@ async def answer(
     reserved = request.reserved
     while True:
         candidate = attempts[0].candidate
-        call = ModelCall(candidate.model, request.prompt.tokens(candidate.model.encoding), reserved=reserved)
+        call = ModelCall(candidate.model, tokens_of(request.prompt, candidate.model), reserved=reserved)
         calls.append(call)
         log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": candidate.why})
-        asked = _completion_request(services, folder, request.prompt, candidate)
+        asked = _completion_request(services, folder, request, candidate)
         try:
-            async with aclosing(services.completer.stream(asked)) as events:
+            async with aclosing(services.completer_of(candidate.model).stream(asked)) as events:
                 while True:
                     with stop:
                         event = await anext(events, None)
@@ -127,11 +130,14 @@ def _next(attempts: deque[Attempt], fault: ErrorDetails) -> float | None:
     return 0.0
 
 
-def _completion_request(services: Services, folder: Folder, prompt: Prompt, candidate: Candidate) -> CompletionRequest:
+def _completion_request(
+    services: Services, folder: Folder, request: PreparedRequest, candidate: Candidate
+) -> CompletionRequest:
+    prompt = request.prompt
     most_tokens = min(services.settings.limits.reply_tokens, candidate.model.max_output)
     key = sha256(folder.name.encode()).hexdigest()[:32]
     return CompletionRequest(
-        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends
+        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends, asked=request.asked
     )
 
 

@@ -25,7 +25,6 @@ from memory.conversations import turns
 from memory.conversations.records import Record
 from memory.conversations.spool import Spooled
 from memory.conversations.turns import Action, ReplyId
-from memory.i18n import Translate
 from memory.storage.folders import Folder
 
 log = logging.getLogger("storekeeper.replies")
@@ -109,17 +108,17 @@ class LiveReplies:
         self._closing: asyncio.Task[None] | None = None
 
     async def start(
-        self, folder: Folder, action: Action, model: str | None = None, translate: Translate = str
+        self, folder: Folder, action: Action, model: str | None = None, language: str = ENGLISH
     ) -> Asked | RefusedTurn:
         """Take a message in and begin its reply, by the model of this name if the person chose one.
 
-        `translate` is into the person's language, for words of ours that become the reply.
+        `language` is the code of the page's, for words of ours that become the reply.
 
         Raises what `run_turn` raises before Asked. A caller that is cancelled, because its browser went away, takes
         nothing back: the message has arrived whole, so it is kept and answered.
         """
         opened: asyncio.Future[Asked | RefusedTurn] = asyncio.get_running_loop().create_future()
-        self._begin(self._write(folder, action, model, translate, opened), f"reply {folder.name}")
+        self._begin(self._write(folder, action, model, language, opened), f"reply {folder.name}")
         return await asyncio.shield(opened)
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -133,13 +132,13 @@ class LiveReplies:
         folder: Folder,
         action: Action,
         model: str | None,
-        translate: Translate,
+        language: str,
         opened: asyncio.Future[Asked | RefusedTurn],
     ) -> None:
         """Run one turn to its end, whoever follows it; `opened` is told how it began."""
         stop = Stop()
         try:
-            async with aclosing(run_turn(self._services, folder, action, stop, model, translate)) as steps:
+            async with aclosing(run_turn(self._services, folder, action, stop, model, language)) as steps:
                 async with self._admission.place(folder.name):
                     opening = await anext(steps)
                 if isinstance(opening, Asked):

@@ -6,14 +6,13 @@ disk: the question before Asked, the words before Wrote, the whole reply before 
 
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from completions.errors import ModelError
 from completions.stream import Delta, Finished, Restarted, Thinking
-from handlers.replies import fallback
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
 from handlers.replies.attempts import PreparedRequest, answer
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
@@ -32,9 +31,10 @@ from memory.conversations.turns import (
     ReplyInProgress,
     StaleView,
 )
-from memory.i18n import Translate
+from memory.i18n import ENGLISH
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded
+from shop.asking import ShopQuestion
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -92,15 +92,15 @@ async def run_turn(
     action: Action,
     stop: Stop,
     chosen: str | None = None,
-    translate: Translate = str,
+    language: str = ENGLISH,
 ) -> AsyncGenerator[Step, None]:
-    """Take one message in and answer it, by the `chosen` model where it can. `translate` is into the person's language.
+    """Take one message in and answer it, by the `chosen` model where it can. `language` is the code of the page's.
 
     First comes Asked or RefusedTurn; after Asked any number of Wrote and Thought, and at last Replied or ReplyNotSaved.
     Before Asked raises NotApplicable, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
     """
     started = services.now()
-    prepared = await in_thread(_prepare, services, folder, action, started, chosen)
+    prepared = await in_thread(_prepare, services, folder, action, started, chosen, language)
     if not isinstance(prepared, PreparedTurn):
         yield RefusedTurn(prepared)
         return
@@ -114,7 +114,7 @@ async def run_turn(
                     yield step
         except Exception as error:  # the edge of the reply: whatever went wrong, what was written is kept
             turn.outcome = outcome_of(error, stop, turn.spool.text)
-            _look_up(turn, error, translate)
+            await _look_up(turn, error)
         end = await _keep(turn)
         services.beat.leave(turn.writing)
         turn.accepted.lock.release()  # before anybody is told: the next message may follow at once
@@ -137,7 +137,7 @@ class PreparedTurn:
 
 
 def _prepare(
-    services: Services, folder: Folder, action: Action, now: datetime, chosen: str | None
+    services: Services, folder: Folder, action: Action, now: datetime, chosen: str | None, language: str
 ) -> PreparedTurn | ReplyInProgress | RateLimited | StaleView | BudgetExceeded:
     """Do all that a turn does on the disk before its model is asked, in one visit. Blocks.
 
@@ -149,7 +149,7 @@ def _prepare(
         if not isinstance(opened, PendingTurn):
             return opened
         with opened as pending:
-            request = _request(services, folder, pending, chosen)
+            request = _request(services, folder, pending, chosen, language)
             if isinstance(request, BudgetExceeded):
                 return request
             try:
@@ -161,7 +161,7 @@ def _prepare(
 
 
 def _request(
-    services: Services, folder: Folder, pending: PendingTurn, chosen: str | None
+    services: Services, folder: Folder, pending: PendingTurn, chosen: str | None, language: str
 ) -> PreparedRequest | BudgetExceeded | Exception:
     """Make the prompt and reserve the budget for it. Where no prompt can be made, the reply is to say so: it is returned."""
     try:
@@ -174,7 +174,15 @@ def _request(
         reserved = reserve(services, folder, context.prompt, context.candidates, "chat", reply_tokens)
     if isinstance(reserved, BudgetExceeded):
         return reserved
-    return PreparedRequest(context.prompt, context.candidates, reserved)
+    asked = shop_question(pending.question.text, [entry.record for entry in context.tail.entries], language)
+    return PreparedRequest(context.prompt, context.candidates, reserved, asked)
+
+
+def shop_question(text: str, before: Sequence[Record], language: str) -> ShopQuestion:
+    """Return a question with what stands before it in the conversation, as far as code reads that."""
+    last = next((record.text for record in reversed(before) if record.is_question), "")
+    answered = next((record.text for record in reversed(before) if not record.is_question and record.text), "")
+    return ShopQuestion(text, last, answered, language)
 
 
 # While it is written
@@ -252,14 +260,14 @@ _OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls", "moderated"])
 """Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
 
 
-def _look_up(turn: _Turn, error: Exception, translate: Translate) -> None:
-    """Where no model is there, let the reply be what the shop's texts say to the question."""
+async def _look_up(turn: _Turn, error: Exception) -> None:
+    """Where no model is there, let the reply be what the shop's data say to the question."""
     request, accepted, ended = turn.request, turn.accepted, turn.outcome
     if not isinstance(error, ModelError) or not isinstance(request, PreparedRequest):
         return
-    if ended.ending != "failed" or accepted.draft or not request.prompt.store or ended.why in _OF_THE_QUESTION:
+    if ended.ending != "failed" or accepted.draft or ended.why in _OF_THE_QUESTION:
         return
-    turn.spool.text = fallback.answer(request.prompt.store, accepted.question.text, translate)
+    turn.spool.text = await in_thread(turn.services.catalogue.last_resort, request.asked)
     if turn.spool.text:
         turn.outcome = replace(ended, why=f"looked_up:{ended.why}")
 

@@ -119,7 +119,7 @@ async def _start(action: Action, typed: str = "", model: str | None = None) -> A
         text = _("The assistant is restarting. Please try again in a moment.")
         return await refuse(text, 503, typed, Retry_After="3")
     try:
-        started = await replies.start(folder, action, model, language().gettext)
+        started = await replies.start(folder, action, model, language().code)
     except FileNotFoundError:
         return redirect_to("/login")
     except NotApplicable as error:

@@ -1,0 +1,77 @@
+"""The model `catalogue`: answers that code makes from the shop's data, streamed like those of any other model."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Iterator
+
+from completions.client import CompletionRequest
+from completions.stream import Delta, Event, Finished
+from memory.i18n import ENGLISH, N_
+from settings import Settings
+from shop import cards
+from shop.asking import ShopQuestion
+from shop.card import Speaker
+from shop.cards import CodeAnswer, Speak
+from shop.catalogue import Catalogue
+
+_WAIT_SECONDS = 20.0
+"""How long a question waits for the first index after a start; 5,000 products take a second or two."""
+_CARD = re.compile(r"\*\* · (\S.*?)\s*$", re.M)
+"""The SKU in the heading of a card."""
+_PIECE = re.compile(r"\S+\s*|\s+")
+_WORDS_AT_ONCE = 12
+
+
+class CatalogueModel:
+    """Answers from the shop's data. It costs nothing, and any question fits."""
+
+    def __init__(self, shop: Catalogue, settings: Settings, speak: Speak) -> None:
+        self._shop, self._settings, self._speak = shop, settings, speak
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
+        """Yield the answer in a few pieces, then its end."""
+        asked = request.asked or ShopQuestion(str(request.messages[-1]["content"]))
+        found = await asyncio.to_thread(self.answer, asked)
+        for piece in _pieces(found.text):
+            yield Delta(piece)
+        yield Finished("stop")
+
+    def answer(self, asked: ShopQuestion) -> CodeAnswer:
+        """Return what the shop's data say to a question. Blocks."""
+        return self._answered(asked)[0]
+
+    def last_resort(self, asked: ShopQuestion) -> str:
+        """Return what stands in the place of an answer when no model is there, and says so; "" where nothing is known. Blocks."""
+        found, speaker = self._answered(asked)
+        if found.kind == "nothing":
+            if self._shop.current is None and "\n" not in found.text:
+                return ""
+            nothing = N_("The assistant can't answer right now, and we found nothing about this in the shop's information.")
+            return "\n".join([speaker.say(nothing), *found.text.split("\n")[1:]])
+        return f"{speaker.say(N_('The assistant can\'t answer right now. This may help:'))}\n\n{found.text}"
+
+    def _answered(self, asked: ShopQuestion) -> tuple[CodeAnswer, Speaker]:
+        index = self._shop.wait(_WAIT_SECONDS)
+        contacts = cards.contacts_of(index.texts() if index else (), self._settings.contact)
+        if index is None:
+            speaker = self._speaker("", asked.language)
+            return cards.unread(speaker, contacts), speaker
+        previous = [sku for sku in _CARD.findall(asked.last_answer) if index.product(sku)]
+        found = index.find(asked.text, previous=previous, last_question=asked.last_question)
+        speaker = self._speaker(found.query.language, asked.language)
+        answer = cards.answer(
+            found, question=asked.text, speaker=speaker, currency=self._settings.currency, contacts=contacts
+        )
+        return answer, speaker
+
+    def _speaker(self, of_question: str, of_page: str) -> Speaker:
+        """Return what speaks the question's language, else the page's."""
+        found = self._speak(of_question) if of_question else None
+        return found or self._speak(of_page) or Speaker(ENGLISH, str)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces of some words."""
+    said = _PIECE.findall(text)
+    for start in range(0, len(said), _WORDS_AT_ONCE):
+        yield "".join(said[start : start + _WORDS_AT_ONCE])
