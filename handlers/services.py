@@ -25,6 +25,11 @@ from settings import Model, Settings
 from shop.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
 
+_CHARS_A_TOKEN = 8
+"""More than a token has of a table of products, in any language."""
+_FIRST_INDEX_SECONDS = 30.0
+"""How long a question that comes before the shop's data are read waits for them."""
+
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
@@ -62,7 +67,8 @@ class Services:
     catalogue: CatalogueModel = field(init=False)
 
     def __post_init__(self) -> None:
-        shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index)
+        most_chars = _CHARS_A_TOKEN * self.settings.catalogue.whole_tokens
+        shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index, most_chars=most_chars)
         object.__setattr__(self, "shop", shop)
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
@@ -79,7 +85,8 @@ class Services:
 
     def sources(self) -> Sources:
         """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""
-        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date())
+        shelf = self.shop.wait(_FIRST_INDEX_SECONDS)
+        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), shelf)
 
 
 def services() -> Services:

@@ -17,10 +17,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from settings import ROOT
+from shop.shelf import Shelf
 
 if TYPE_CHECKING:
     from shop.index import Index
@@ -30,6 +32,8 @@ log = logging.getLogger("storekeeper.shop")
 STORE, SYNONYMS = "store", "synonyms.csv"
 BUILD_SECONDS = 120.0
 """How long one build may take; 50,000 products take about 15 s of one core."""
+MOST_CHARS = 64_000
+"""Of products in a prompt: more than 8,000 tokens have."""
 
 
 class NotBuilt(Exception):
@@ -55,19 +59,31 @@ Build = Callable[[Work], None]
 
 
 class Catalogue:
-    """The shop's data as they are in use. `build` makes an index or raises NotBuilt."""
+    """The shop's data as they are in use. `build` makes an index or raises NotBuilt.
 
-    def __init__(self, prompts: Path, currency: str = "", *, build: Build | None = None) -> None:
+    Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
+    """
+
+    def __init__(
+        self, prompts: Path, currency: str = "", *, build: Build | None = None, most_chars: int = MOST_CHARS
+    ) -> None:
         self._prompts, self._currency, self._build = prompts, currency, build or build_in_child
+        self._most_chars = most_chars
         self._lock = threading.Lock()
         self._place: Path | None = None
-        self._index: Index | None = None
+        self._shelf: Shelf | None = None
         self._signature = self._failed = ""
+        self._code = _code()
 
     @property
     def current(self) -> "Index | None":
         """The index in use, None before the first one. Does not block."""
-        return self._index
+        return self._shelf.index if self._shelf is not None else None
+
+    @property
+    def shelf(self) -> Shelf | None:
+        """The data in use with their texts, None before the first ones. Does not block."""
+        return self._shelf
 
     @property
     def place(self) -> Path:
@@ -76,10 +92,16 @@ class Catalogue:
             self._place = _writable(self._prompts)
         return self._place
 
+    @property
+    def feed(self) -> Path:
+        """Where the last good feed is kept, if there is one."""
+        return self.place / "feed"
+
     def signature(self) -> str:
         """Return what tells the files' state, and that of the code that reads them: names, sizes, times of change."""
         store = self._prompts / STORE
-        seen = [_state(self._prompts / SYNONYMS), _state(self.place / "feed"), self._currency, _code()]
+        today = str(date.today())  # sale prices begin and end
+        seen = [_state(self._prompts / SYNONYMS), _state(self.feed), self._currency, today, self._code]
         with suppress(OSError):
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
@@ -90,14 +112,14 @@ class Catalogue:
         with self._lock:
             return self._refresh()
 
-    def wait(self, seconds: float) -> "Index | None":
-        """Return the index in use. Before the first one, wait for whoever reads the files, or read them here."""
-        if self._index is None and self._lock.acquire(timeout=seconds):
+    def wait(self, seconds: float) -> Shelf | None:
+        """Return the data in use. Before the first ones, wait for whoever reads the files, or read them here."""
+        if self._shelf is None and self._lock.acquire(timeout=seconds):
             try:
                 self._refresh()
             finally:
                 self._lock.release()
-        return self._index
+        return self._shelf
 
     def _refresh(self) -> bool:
         signature = self.signature()
@@ -112,7 +134,7 @@ class Catalogue:
     def _make(self, target: Path, signature: str) -> None:
         """Put a new index into the place of the last one, unless it cannot be built or has nothing in it."""
         made = target.with_suffix(".new")
-        work = Work(self._prompts / STORE, made, target, self.place / "feed", self._currency)
+        work = Work(self._prompts / STORE, made, target, self.feed, self._currency)
         try:
             self._build(work)
             _check(made, has_last=target.exists())
@@ -129,9 +151,10 @@ class Catalogue:
     def _open(self, target: Path) -> bool:
         """Use the index on the disk, if it is another one than that in use."""
         built = _built(target)
-        if not target.exists() or (self._index is not None and built == self._signature):
+        if not built or (self._shelf is not None and built == self._signature):
             return False
-        self._index, self._signature = _open(target), built  # the last one is closed when nobody reads it any more
+        shelf = Shelf.of(_open(target), self._currency, self._most_chars)
+        self._shelf, self._signature = shelf, built  # the last one is closed when nobody reads it any more
         return True
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,13 +28,27 @@ class ShopTexts:
 
 
 def load(prompts: Path) -> ShopTexts:
-    """Read prompts/. PromptsUnreadable when a file is missing or is not UTF-8."""
-    try:
+    """Read prompts/ with the plain texts of its store. PromptsUnreadable when one of the two templates cannot be used.
+
+    A file of the store that cannot be read is left out: the readers of shop/readers/ tell its owner why.
+    """
+    with suppress(OSError):
         names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))
-        files = (f"{prompts}/{RULES}", f"{prompts}/{SUMMARISE}", *(f"{prompts}/{STORE}/{name}" for name in names))
-        return _read_version(files, tuple((s.st_ino, s.st_mtime_ns, s.st_size) for s in map(os.stat, files)))
+        return _read(prompts, [f"{prompts}/{STORE}/{name}" for name in names])
+    return templates(prompts)
+
+
+def templates(prompts: Path) -> ShopTexts:
+    """Read the two templates of prompts/, without the store. PromptsUnreadable when a file is missing or is not UTF-8."""
+    try:
+        return _read(prompts, [])
     except OSError as error:
         raise PromptsUnreadable(f"{error.filename}: {error.strerror}.") from error
+
+
+def _read(prompts: Path, store: list[str]) -> ShopTexts:
+    files = (f"{prompts}/{RULES}", f"{prompts}/{SUMMARISE}", *store)
+    return _read_version(files, tuple((s.st_ino, s.st_mtime_ns, s.st_size) for s in map(os.stat, files)))
 
 
 def questions(prompts: Path, language: str) -> tuple[str, ...]:
@@ -57,11 +72,12 @@ def _is_data(name: str) -> bool:
 def _read_version(files: tuple[str, ...], version: tuple[tuple[int, int, int], ...]) -> ShopTexts:
     """Read the files as they are in this version."""
     rules, summarise = (_text(Path(file)) for file in files[:2])
-    data = [Path(file) for file in files[2:]]
-    sections = [_section(file) for file in data]
-    topics = tuple(_topic(file, section) for file, section in zip(data, sections, strict=True))
+    read = [(Path(file), _section(Path(file))) for file in files[2:]]
+    data = [file for file, section in read if section is not None]
+    sections = [section for _, section in read if section is not None]
+    topics = tuple(topic(file.name, section) for file, section in zip(data, sections, strict=True))
     store = "\n\n".join(sections)
-    return ShopTexts(rules, summarise, store, topics, tuple(_QUESTION.findall(store)))
+    return ShopTexts(rules, summarise, store, topics, questions_in(store))
 
 
 _QUESTION = re.compile(r"^(?:#+ +|[-*] +)?(?:\*\*)?([^\n*#|]{8,120}\?)(?:\*\*| *$)", re.M)
@@ -69,13 +85,23 @@ _ITEM = re.compile(r"^[-*] +(\S.*)$", re.M)
 _HEADING = re.compile(r"# +(.+)")
 
 
-def _topic(file: Path, section: str) -> str:
-    heading = _HEADING.match(section)
-    return heading[1].strip() if heading and file.suffix != ".csv" else file.stem.capitalize()
+def topic(name: str, text: str) -> str:
+    """Return what a file of this name is about: its first heading, else its name without the ending."""
+    heading = _HEADING.match(text)
+    return heading[1].strip() if heading and not name.endswith(".csv") else Path(name).stem.capitalize()
 
 
-def _section(file: Path) -> str:
-    text = _text(file).strip()
+def questions_in(text: str) -> tuple[str, ...]:
+    """Return the questions that stand there in bold or as a heading."""
+    return tuple(_QUESTION.findall(text))
+
+
+def _section(file: Path) -> str | None:
+    """Return a file of the store as a section, None for one that cannot be read."""
+    try:
+        text = _text(file).strip()
+    except (PromptsUnreadable, OSError):
+        return None
     return f"# {file.stem.capitalize()} (CSV)\n\n{text}" if file.suffix == ".csv" else text
 
 

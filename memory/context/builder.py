@@ -14,6 +14,7 @@ from memory.context import compaction, model_choice, summary, tokens, window
 from memory.context.compaction import Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt, build
+from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
 from memory.context.summary import Covered
 from memory.context.window import TURNS, Tail
 from memory.conversations.records import Record
@@ -22,6 +23,7 @@ from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
 from settings import Settings
 from shop import texts
+from shop.shelf import Shelf
 from shop.texts import ShopTexts
 
 _SHARES = ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0))
@@ -33,6 +35,7 @@ class Sources:
     """What a prompt is made of besides the conversation.
 
     `covered` remembers which summaries were verified; `corrections` are tokens reported for each token counted, by model.
+    `shelf` are the shop's data, None where no index could be made.
     """
 
     shop: ShopTexts
@@ -40,56 +43,92 @@ class Sources:
     covered: Covered
     corrections: Mapping[str, float]
     today: date
+    shelf: Shelf | None = None
 
     @classmethod
     def read(
-        cls, prompts: Path, settings: Settings, covered: Covered, corrections: Mapping[str, float], today: date
+        cls,
+        prompts: Path,
+        settings: Settings,
+        covered: Covered,
+        corrections: Mapping[str, float],
+        today: date,
+        shelf: Shelf | None = None,
     ) -> Self:
-        """Read the shop's texts as they are now. PromptsUnreadable when they cannot be used."""
-        return cls(texts.load(prompts), settings, covered, corrections, today)
+        """Read the templates as they are now. PromptsUnreadable when they cannot be used.
+
+        `shelf` are the shop's data in use; without them the plain texts stand in.
+        """
+        shop = texts.templates(prompts) if shelf is not None else texts.load(prompts)
+        return cls(shop, settings, covered, corrections, today, shelf)
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """The prompt of one turn and the models that can read it, in the order to ask them; none where none can.
 
-    `tail` is what the prompt was made of: the summary, and the messages after it.
+    `tail` is what the prompt was made of: the summary, and the messages after it. `rows` are what was found for the question.
     """
 
     prompt: Prompt
     candidates: tuple[Candidate, ...]
     sizes: Sizes
     tail: Tail
+    rows: ShopRows
 
 
 def build_context(
-    sources: Sources, folder: Folder, question: Record, draft: str = "", first: str | None = None
+    sources: Sources,
+    folder: Folder,
+    question: Record,
+    draft: str = "",
+    first: str | None = None,
+    searched: str = "",
 ) -> Context:
     """Make the prompt from what is on the disk now, as large as the owner's models can read.
 
     `draft` is the beginning of an answer that is to be continued; `first` names the model to ask before the others. It
     reads the summary and the end of the conversation, however long that is. What is in neither, and what has to be cut
-    for a small model, is named by the numbers of its messages; the last two turns are the last to go.
+    for a small model, is named by the numbers of its messages; the last two turns are the last to go. `searched` is what
+    the shop's rows are looked for with, if not the question.
     PromptsUnreadable when the owner's template cannot be used.
     """
-    sizes = sizes_of(sources)
+    share, sizes = share_in(sources), sizes_of(sources)
     tail = read_tail(sources, folder, sizes, question)
+    rows = _rows(sources, share, tail, searched or question.text, sizes.encoding)
+    asked = _Asked(question.text, draft, rows.text if rows.is_searched else "")
     notes_tokens = 4 * sources.settings.memory.summary_tokens
     rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
-    rooms += [(int(notes_tokens * share / 4), int(sizes.high * share), turns) for share, turns in _SHARES]
+    rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]
     for room in rooms:
-        prompt = _build_in(room, sources, sizes.encoding, tail, question.text, draft)
+        prompt = _build_in(room, sources, share.store, sizes.encoding, tail, asked)
         if candidates := choose(sources, prompt, first):
             break
-    return Context(prompt, candidates, sizes, tail)
+    return Context(prompt, candidates, sizes, tail, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked: the question, the beginning of an answer to it, and the shop's rows for it."""
+
+    question: str
+    draft: str
+    rows: str
+
+
+def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
+    """Return what of the shop's data a question needs, besides what all prompts hold."""
+    if sources.shelf is None or share.is_whole or not question.strip():
+        return ShopRows()
+    before = [entry.record for entry in tail.entries]
+    return rows_for(sources.shelf, share, question, before, sources.settings.catalogue.rows, encoding)
 
 
 def _build_in(
-    room: tuple[int, int, int], sources: Sources, encoding: str, tail: Tail, question: str, draft: str
+    room: tuple[int, int, int], sources: Sources, store: str, encoding: str, tail: Tail, asked: _Asked
 ) -> Prompt:
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
-    shop = sources.shop
     notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
     if tail.gap:
         notes += f"\n\n(Messages {tail.gap[0]} to {tail.gap[1]} are not summarised yet and are left out here.)"
@@ -98,7 +137,8 @@ def _build_in(
         first, last = left[0].record.number, left[-1].record.number
         notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
     settled = summary.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
-    return build(shop.rules, shop.store, notes.strip(), kept, question, sources.settings.history, draft, settled)
+    rules, mode = sources.shop.rules, sources.settings.history
+    return build(rules, store, notes.strip(), kept, asked.question, mode, asked.draft, settled, asked.rows)
 
 
 def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
@@ -125,16 +165,29 @@ def choose(sources: Sources, prompt: Prompt, first: str | None = None) -> tuple[
 
 def sizes_of(sources: Sources) -> Sizes:
     """Return how much is kept word for word: HIGH, or what the largest model can take beside rules and store."""
-    settings, shop = sources.settings, sources.shop
+    settings, share = sources.settings, share_in(sources)
     encoding = settings.model(settings.chat[0]).encoding
-    fixed = tokens.count_again(shop.rules, encoding) + tokens.count_again(shop.store, encoding) + 200
-    room = max(
+    fixed = tokens.count_again(sources.shop.rules, encoding) + tokens.count_again(share.store, encoding) + 200
+    spare = max(0, _room(sources) - fixed - share.row_tokens)
+    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
+    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+
+
+def share_in(sources: Sources) -> ShopShare:
+    """Return how the shop's data go into the prompts: whole, or in part with rows for each question."""
+    settings = sources.settings
+    encoding = settings.model(settings.chat[0]).encoding
+    room = _room(sources) - tokens.count_again(sources.shop.rules, encoding)
+    return share_of(sources.shelf, sources.shop.store, settings.catalogue, max(0, room), encoding)
+
+
+def _room(sources: Sources) -> int:
+    """Return the tokens of prompt that the largest model can read beside its answer."""
+    settings = sources.settings
+    return max(
         model_choice.room(settings.model(name), settings.limits.reply_tokens, sources.corrections)
         for name in settings.chat
     )
-    spare = max(0, room - fixed)
-    high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
-    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +204,7 @@ class Part:
 class PromptPreview:
     """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer.
 
-    `gap` are the first and the last message that are not summarised yet, None when there are none.
+    `rows` are those for the last question, which stand in for the next one's. `gap` are the first and the last message that are not summarised yet, None when there are none.
     """
 
     prompt: Prompt
@@ -161,6 +214,7 @@ class PromptPreview:
     reply_tokens: int
     noted_until: int
     gap: tuple[int, int] | None
+    rows: tuple[FoundRow, ...] = ()
 
     @property
     def used_tokens(self) -> int:
@@ -168,16 +222,21 @@ class PromptPreview:
 
 
 def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
-    """Return the prompt that the next turn would send, with an empty question."""
+    """Return the prompt that the next turn would send, with an empty question, and the rows that the last one found."""
     settings = sources.settings
-    context = build_context(sources, folder, Record(1 << 60, now, "user", ""))
+    empty = Record(1 << 60, now, "user", "")
+    last = read_tail(sources, folder, sizes_of(sources), empty).entries if not share_in(sources).is_whole else ()
+    searched = next((entry.record.text for entry in reversed(last) if entry.record.is_question), "")
+    context = build_context(sources, folder, empty, searched=searched)
     prompt, encoding = context.prompt, context.sizes.encoding
-    parts = (
+    parts: tuple[Part, ...] = (
         Part("rules", N_("rules"), N_("Rules"), tokens.count(prompt.rules, encoding)),
         Part("store", N_("shop"), N_("Shop information"), tokens.count(prompt.store, encoding)),
         Part("notes", N_("memory"), N_("Memory of older messages"), tokens.count(prompt.summary, encoding)),
         Part("kept", N_("messages"), N_("Recent messages, in full"), tokens.count(prompt.history, encoding)),
     )
+    if prompt.rows:
+        parts += (Part("rows", N_("products"), N_("Found for the question"), tokens.count(prompt.rows, encoding)),)
     candidate = context.candidates[0] if context.candidates else None
     model = candidate.model if candidate else settings.model(settings.chat[0])
     room = model_choice.room(model, settings.limits.reply_tokens, sources.corrections)
@@ -190,6 +249,7 @@ def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
         reply_tokens=settings.limits.reply_tokens,
         noted_until=segments[-1].last if segments else 0,
         gap=context.tail.gap,
+        rows=context.rows.rows,
     )
 
 

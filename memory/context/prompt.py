@@ -1,4 +1,4 @@
-"""What a model is sent: rules, store, summary, history and the question, in that order. Pure.
+"""What a model is sent: rules, store, summary, history, rows for the question and the question, in that order. Pure.
 
 The order is the cache's: what changes least comes first, and nothing volatile stands before the question.
 """
@@ -35,6 +35,7 @@ class Prompt:
     summary: str
     history: str
     question: str
+    rows: str = ""
     marks: tuple[int, ...] = ()
     extends: bool = False
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
@@ -60,8 +61,11 @@ def build(
     mode: Mode,
     draft: str = "",
     settled: str = "",
+    rows: str = "",
 ) -> Prompt:
     """Make the prompt of one turn.
+
+    `rows` are the shop's data for this question alone, a section of its message as `ShopRows.text` makes it.
 
     `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
     continued. `settled` are the notes as the last prompt had them, where they have grown since. Whatever was written by
@@ -78,7 +82,7 @@ def build(
     messages = [{"role": "system", "content": system}]
     if mode == "turns":
         messages += [_turn(record) for record in kept if record.text]
-    messages.append({"role": "user", "content": question})
+    messages.append({"role": "user", "content": asked_with(rows, question)})
     messages = _alternating(messages)
     if draft:
         messages.append({"role": "assistant", "content": draft})
@@ -89,7 +93,13 @@ def build(
     questions = [n for n, record in enumerate(record for record in kept if record.text) if record.is_question]
     last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
-    return Prompt(tuple(messages), rules, store, summary, said, question, _marks(system, parts), mode == "turns")
+    extends = mode == "turns" and not rows  # rows are gone from the next request
+    return Prompt(tuple(messages), rules, store, summary, said, question, rows, _marks(system, parts), extends)
+
+
+def asked_with(rows: str, question: str) -> str:
+    """Return the message of a question: the shop's rows for it, then its words."""
+    return f"{rows}\n\nThe customer's message:\n\n{question}" if rows else question
 
 
 def _turn(record: Record) -> dict[str, str]:

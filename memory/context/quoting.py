@@ -12,10 +12,11 @@ _SPEAKERS: dict[Speaker, str] = {
 }
 _MARK = re.compile(
     r"<(?=\s*[|｜])|[<\[](?=/?(?:s|bos|eos|pad|unk|(?:start|end)_of_turn|start_of_image|think|tool_\w+|"
-    r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)",
+    r"INST|SYSTEM_PROMPT|\w*TOOLS|TOOL_\w+)[>\]])|<(?=</?SYS>>)|<(?=\s*/?\s*shop_rows\b)",
     re.IGNORECASE,
 )
-"""Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"."""
+"""Where the marks begin that chat templates of models put between messages: "<|im_start|>", "</s>", "[INST]"; and the tag
+that the shop's own rows stand in."""
 _TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
 
 

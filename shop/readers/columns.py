@@ -1,0 +1,198 @@
+"""What the columns of a table mean, by their headers' words and by what is in them. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shop.readers import words
+from shop.readers.currencies import currency_in
+from shop.readers.folding import fold
+
+PRICE, SALE, OLD, LIST, COST, OPTION = "price", "sale", "old", "list", "cost", "option"
+SAMPLE_ROWS = 200
+
+_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_COMPOUND = re.compile(r"(.+?)s?(preis|prijs|pris)$")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
+_RANKS = {name: {header: rank for rank, header in enumerate(headers)} for name, headers in words.FIELDS.items()}
+_LOOSE = 100
+"""The rank of a header that has the words of a known one and others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One meaning that a header can have; the lowest rank is the best."""
+
+    field: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column has what: positions by field, and the columns that are options or prices to be kept from customers."""
+
+    header: tuple[str, ...]
+    positions: Mapping[str, int]
+    options: tuple[int, ...] = ()
+    secret: tuple[int, ...] = ()
+    currency: str = ""
+    prices: tuple[int, ...] = field(default=())
+
+    @property
+    def is_product_table(self) -> bool:
+        return "name" in self.positions and PRICE in self.positions
+
+
+def meanings(header: str) -> list[Meaning]:
+    """Return all that a header can mean; [] for what no product has."""
+    folded = fold(header)
+    bare = fold(_BRACKETS.sub(" ", header)) or folded
+    money = _money(header, folded)
+    if money:
+        return [money]
+    found = [Meaning(name, ranks[text]) for name, ranks in _RANKS.items() for text in {folded, bare} if text in ranks]
+    if found:
+        return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
+    parts = set(bare.split())
+    if parts & words.NOT_OF_ARTICLES:
+        return []
+    if parts & words.OPTIONS and len(parts) <= 3:
+        return [Meaning(OPTION, 0)]
+    return list(_loose(parts))
+
+
+def header_score(cells: Sequence[str]) -> int:
+    """Return how many different things a row names that a product has; 0 where it names no article or no price."""
+    filled = [cell for cell in cells if cell.strip()]
+    if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
+        return 0
+    found = {meaning.field for cell in filled for meaning in meanings(cell)}
+    if "name" not in found or not found & {PRICE, SALE, OLD, LIST, COST}:
+        return 0
+    return len(found)
+
+
+def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency: str = "") -> Columns:
+    """Return what the columns of a table mean; a meaning needs cells that can have it.
+
+    `currency` chooses between prices in several currencies.
+    """
+    sample = _spread(rows)
+    seen = [[row[n].strip() for row in sample if n < len(row) and row[n].strip()] for n in range(len(header))]
+    by_field = dict[str, list[tuple[int, int]]]()
+    for n, cell in enumerate(header):
+        for meaning in meanings(cell):
+            by_field.setdefault(meaning.field, []).append((meaning.rank, n))
+    positions = _price_positions(by_field, header, seen, currency)
+    for name in ("currency", "name", "sku", "text", "category", "brand", "stock", "quantity", "url", "image", "published", "hidden", "status", "parent"):  # fmt: skip
+        for _, n in sorted(by_field.get(name, [])):
+            if n not in positions.values() and _can_be(name, header[n], seen[n]):
+                positions[name] = n
+                break
+    taken = set(positions.values())
+    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
+    secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
+    prices = tuple(n for _, n in by_field.get(PRICE, []) if n in taken or _is_money(seen[n]))
+    price = positions.get(PRICE)
+    return Columns(
+        tuple(header), positions, options, secret, currency_in(header[price]) if price is not None else "", prices
+    )
+
+
+def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+    """Return rows from all over the table."""
+    return rows[:: max(1, len(rows) // SAMPLE_ROWS)]
+
+
+def _money(header: str, folded: str) -> Meaning | None:
+    """Return which kind of price a header means, None where it is none."""
+    parts = set(folded.split())
+    for word in folded.split():
+        if compound := _COMPOUND.fullmatch(word):
+            parts |= {compound[1], compound[2]}
+    if parts & words.COST and folded not in _RANKS["brand"]:
+        return Meaning(COST, 0)
+    is_sign = bool(currency_in(header.upper())) and len(parts) <= 1
+    if not (parts & words.PRICE or is_sign or header.strip() == "$"):
+        return None
+    if parts & words.NO_PRICE and not parts & (words.WITH_TAX | words.WITHOUT_TAX):
+        return None
+    rank = 10 - (2 if parts & words.WITH_TAX else 0) + (2 if parts & words.WITHOUT_TAX else 0)
+    rank += (-1 if parts & words.SOLD_AT else 0) + 3 * len(parts & words.BESIDE) + max(0, len(parts) - 3)
+    for kind, marks in ((SALE, words.SALE), (OLD, words.OLD), (LIST, words.LIST_PRICE)):
+        if parts & marks:
+            return Meaning(kind, rank)
+    return Meaning(PRICE, rank)
+
+
+def _loose(parts: set[str]) -> list[Meaning]:
+    """Return the meaning of a header that has all words of a known one, and up to two more."""
+    for name in ("name", "sku", "category", "brand", "stock", "image", "url"):
+        for known, rank in _RANKS[name].items():
+            known_words = set(known.split())
+            if known_words <= parts and len(parts) <= len(known_words) + 2 and len(known) > 3:
+                return [Meaning(name, _LOOSE + rank)]
+    return []
+
+
+def _price_positions(
+    by_field: Mapping[str, list[tuple[int, int]]], header: Sequence[str], seen: Sequence[Sequence[str]], currency: str
+) -> dict[str, int]:
+    """Return the columns of the price, of a reduced one and of the one before, as far as the table has them."""
+    found = dict[str, int]()
+    for kind in (PRICE, LIST, SALE, OLD):
+        fitting = [(rank, n) for rank, n in by_field.get(kind, []) if _is_money(seen[n])]
+        own = [(rank, n) for rank, n in fitting if currency and currency_in(header[n]) == currency]
+        if best := min(own or fitting, default=None):
+            found[kind] = best[1]
+    if PRICE not in found:
+        for kind in (LIST, OLD, SALE):
+            if kind in found:
+                found[PRICE] = found.pop(kind)
+                break
+    found.pop(LIST, None)
+    return found if PRICE in found else {}
+
+
+def _is_money(cells: Sequence[str]) -> bool:
+    """True if most cells that are not words have a number; a column of "yes" and "no" has none."""
+    numbers = sum(bool(_DIGIT.search(cell)) for cell in cells)
+    return numbers > 0 and numbers * 3 >= len(cells) and all(len(cell) < 60 for cell in cells[:20])
+
+
+def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:
+    if not cells:
+        return name not in ("name", "sku")
+    match name:
+        case "name":
+            lettered = sum(bool(_LETTER.search(cell)) for cell in cells)
+            return lettered * 2 > len(cells) and not all(map(_looks_like_code, cells))
+        case "sku":
+            is_short = sum(len(cell) <= 40 and len(cell.split()) <= 3 for cell in cells) * 10 >= len(cells) * 9
+            return is_short and not (fold(header) in _ROW_NUMBERS and _counts_rows(cells))
+        case "text":
+            return any(_LETTER.search(cell) for cell in cells)
+        case "url" | "image":
+            return any("/" in cell or "." in cell for cell in cells)
+        case "category" | "brand":
+            return any(_LETTER.search(cell) for cell in cells)
+        case "parent":
+            return len(set(cells)) < len(cells)
+        case "published" | "hidden":
+            return all(fold(cell) in words.YES | words.NO or cell.strip() in words.YES | words.NO for cell in cells)
+    return True
+
+
+def _looks_like_code(cell: str) -> bool:
+    return " " not in cell and bool(_DIGIT.search(cell))
+
+
+def _counts_rows(cells: Sequence[str]) -> bool:
+    """True if the cells are 1, 2, 3 and so on, evenly: a row's number is no article's."""
+    if not all(cell.isdigit() and len(cell) < 7 for cell in cells[:50]) or len(cells) < 2:
+        return False
+    numbers = [int(cell) for cell in cells[:50]]
+    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    return numbers[0] in (0, 1) and len(steps) == 1

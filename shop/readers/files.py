@@ -1,0 +1,113 @@
+"""One file of prompts/store/, whatever it is: opened with care, recognised by its contents, read by its reader."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from shop.readers import decode, generic, tables
+from shop.readers.decode import Unusable
+from shop.readers.notes import Notes
+from shop.readers.reading import Reading, Terms, reading_of
+
+MOST_BYTES = 100_000_000
+MOST_TEXT_BYTES = 2_000_000
+
+TEXTS = frozenset((".md", ".txt", ".markdown", ".text", ".rst"))
+TABLES = frozenset((".csv", ".tsv", ".tab"))
+SAVE_AS = {
+    ".xls": "Open it in a spreadsheet program and save it as .xlsx or CSV UTF-8.",
+    ".xlsb": "Open it in Excel and save it as .xlsx or CSV UTF-8.",
+    ".ods": "Open it in LibreOffice and save it as .xlsx or CSV UTF-8.",
+    ".numbers": "Open it in Numbers and export it as CSV (UTF-8) or Excel.",
+    ".pdf": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
+    ".docx": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
+    ".doc": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
+    ".odt": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
+    ".rtf": "Save its text as a .txt or .md file.",
+    ".zip": "Unpack it and put the files themselves here.",
+    ".gz": "Unpack it and put the files themselves here.",
+}
+"""What to do with files that are not read."""
+
+Reader = Callable[[BinaryIO, str, Terms], Reading]
+
+
+def read_file(path: Path, terms: Terms) -> Reading:
+    """Return one file as read; never raises for what is in the file, but says so in the reading's error."""
+    suffix = path.suffix.lower()
+    try:
+        if advice := SAVE_AS.get(suffix):
+            raise Unusable(f"A {suffix} file cannot be read. {advice}")
+        with open_regular(path) as file:
+            return reader_for(suffix)(file, path.name, terms)
+    except Unusable as error:
+        return Reading("unknown", error=str(error))
+    except OSError as error:
+        return Reading("unknown", error=f"It cannot be opened: {error.strerror}.")
+    except MemoryError:
+        return Reading("unknown", error="It needs too much memory. Split it, or remove columns that are not about products.")
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Return an open ordinary file. Raise Unusable for a directory, a pipe or a device, without waiting on it."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode, size = (status := os.fstat(descriptor)).st_mode, status.st_size
+    if stat.S_ISREG(mode) and size <= MOST_BYTES:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise Unusable("It is a directory. Put its files directly into prompts/store/.")
+    if not stat.S_ISREG(mode):
+        raise Unusable("It is not an ordinary file but a device or a pipe. Put a copy of the file itself here.")
+    raise Unusable(f"It has {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB can be read. Split it into several files.")
+
+
+def reader_for(suffix: str) -> Reader:
+    """Return what reads files with this suffix. Raise Unusable for an unknown one."""
+    if suffix in TEXTS:
+        return read_text
+    if suffix in TABLES:
+        return read_delimited
+    raise Unusable("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
+
+
+def read_text(file: BinaryIO, name: str, terms: Terms) -> Reading:
+    """Return a text; one that is a table after all (a feed renamed .txt) is read as one."""
+    encoding = decode.encoding_of(file)
+    text = _whole(file, encoding)
+    if name.lower().endswith(".txt") and "\t" in text.partition("\n")[0]:
+        return read_delimited(file, name, terms)
+    return Reading("text", text=text)
+
+
+def read_delimited(file: BinaryIO, name: str, terms: Terms) -> Reading:
+    """Return the products of delimited text, or its text where it is no product table."""
+    encoding = decode.encoding_of(file)
+    with decode.open_text(file, encoding) as text:
+        rows = tables.read_rows(text)
+        table = tables.find_header(rows)
+        notes = Notes()
+        products = generic.read_table(table, name, terms, notes) if table else None
+        if products is not None:
+            return reading_of("table", products, notes)
+        text.seek(0)
+        return Reading("text", text=_limited(text.read(MOST_TEXT_BYTES + 1)))
+
+
+def _whole(file: BinaryIO, encoding: str) -> str:
+    text = _limited(file.read(MOST_TEXT_BYTES + 1).decode(encoding, "replace"))
+    file.seek(0)
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _limited(text: str) -> str:
+    if len(text) > MOST_TEXT_BYTES:
+        raise Unusable(
+            f"It is a text of more than {MOST_TEXT_BYTES // 1_000_000} MB. If it is a table, its header needs a name and a"
+            " price; if it is a text, shorten it."
+        )
+    return text
+
+

@@ -1,0 +1,245 @@
+"""Any table with a name and a price: products by what its columns mean."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from shop.products import Option, Product, Stock, Variant
+from shop.readers import words
+from shop.readers.cells import first_address, is_no, is_yes, reason_hidden, stock_of, values_in
+from shop.readers.columns import OLD, PRICE, SALE, Columns, find_columns, meanings
+from shop.readers.currencies import currency_code, currency_in
+from shop.readers.folding import fold
+from shop.readers.html import one_line, plain_text
+from shop.readers.notes import HIDDEN, NAMELESS, Notes
+from shop.readers.prices import Money, numbers_of
+from shop.readers.reading import Terms
+from shop.readers.tables import Row, Table
+
+_MOST_ATTRIBUTE = 200
+
+
+def read_table(table: Table, file: str, terms: Terms, notes: Notes) -> list[Product] | None:
+    """Return the products of a table; None where it is no table of products."""
+    columns = find_columns(table.header, [row.cells for row in table.rows], terms.currency)
+    if not columns.is_product_table:
+        return None
+    reader = TableReader(table, columns, file, terms, notes)
+    return fold_variants(list(reader.products()), reader.parents, columns)
+
+
+class TableReader:
+    """Reads the rows of one table whose columns are known."""
+
+    def __init__(self, table: Table, columns: Columns, file: str, terms: Terms, notes: Notes) -> None:
+        self.table, self.columns, self.file, self.terms, self.notes = table, columns, file, terms, notes
+        self.parents = dict[int, str]()  # by line
+        self._at = columns.positions
+        prices = {kind: self._at[kind] for kind in (PRICE, SALE, OLD) if kind in self._at}
+        self._numbers = {kind: numbers_of(_cell(row, n) for row in table.rows) for kind, n in prices.items()}
+        self._currency = columns.currency or next(filter(None, map(currency_in, table.above)), "")
+        self._counts_stock = self._quantity_is_stock()
+        self._others = self._attributes()
+        if self._numbers[PRICE].is_mixed:
+            notes.doubt("Prices are written with a decimal point and with a decimal comma; each was read by itself")
+
+    def products(self) -> Iterator[Product]:
+        """Return one product a row; rows with a single text are headings, the category of what follows."""
+        heading = ""
+        for row in self.table.rows:
+            filled = [cell.strip() for cell in row.cells if cell.strip()]
+            if len(filled) == 1 and not any(c.isdigit() for c in filled[0]) and len(filled[0]) < 80:
+                heading = one_line(filled[0])
+            elif product := self._product(row, heading):
+                yield product
+
+    def _product(self, row: Row, heading: str) -> Product | None:
+        name = one_line(self._get(row, "name"))
+        if reason := self._reason_left_out(row, name):
+            self.notes.leave_out(reason)
+            return None
+        money, old, currency = self._price(row)
+        if parent := self._get(row, "parent"):
+            self.parents[row.line] = parent
+        return Product(
+            name=name,
+            sku=one_line(self._get(row, "sku")),
+            category=one_line(self._get(row, "category")) or heading,
+            brand=one_line(self._get(row, "brand")),
+            price=money,
+            currency=currency,
+            old_price=old,
+            stock=self._stock(row),
+            options=tuple(self._options(row)),
+            text=self._text(row, name),
+            url=first_address(self._get(row, "url")),
+            image=first_address(self._get(row, "image")),
+            file=self.file,
+            line=row.line,
+        )
+
+    def _reason_left_out(self, row: Row, name: str) -> str | None:
+        if fold(name).split(" ")[0] in words.TOTALS and not self._get(row, "sku"):
+            return "total"
+        if not any(c.isalnum() for c in name):
+            return NAMELESS
+        if status := reason_hidden(self._get(row, "status")):
+            return status
+        published, hidden = self._get(row, "published"), self._get(row, "hidden")
+        return HIDDEN if published and is_no(published) or hidden and is_yes(hidden) else None
+
+    def _price(self, row: Row) -> tuple[int | None, int | None, str]:
+        """Return price, old price and currency of a row."""
+        stated = currency_code(self._get(row, "currency")) or self._currency
+        counted = stated or self.terms.currency
+        cells = {kind: self._get(row, kind) for kind in self._numbers}
+        found = {kind: self._numbers[kind].money(cell, counted) for kind, cell in cells.items()}
+        price, sale, old = found.get(PRICE), found.get(SALE), found.get(OLD)
+        if price is None and (sale or old):
+            price, sale, old = (sale or old), None, old if sale else None
+        if price is None:
+            self.notes.doubt("No price", row.line)
+            return None, None, stated
+        if not price.is_certain:
+            self.notes.doubt("The price has several numbers; the first one is used", row.line)
+        now, before = reduced(price, sale, old)
+        return now, before, price.currency or stated
+
+    def _stock(self, row: Row) -> Stock:
+        n = self._at.get("stock", self._at.get("quantity") if self._counts_stock else None)
+        if n is None:
+            return None
+        stock = stock_of(_cell(row, n))
+        header = set(fold(self.columns.header[n]).split())
+        if header & {"out", "sold", "esgotado", "agotado", "esaurito", "ausverkauft", "epuise"}:
+            return None if stock is None else not stock
+        return stock if not isinstance(stock, int) or isinstance(stock, bool) else self._counted(stock, row, n)
+
+    def _counted(self, stock: int, row: Row, n: int) -> Stock:
+        """Return a count; True or False where the column has nothing but 0 and 1 and asks whether, not how many."""
+        asks = set(fold(self.columns.header[n]).split()) & {"is", "in", "available", "disponivel", "disponible", "disponibile"}
+        return bool(stock) if asks and stock in (0, 1) and self._is_flag(n) else stock
+
+    def _is_flag(self, n: int) -> bool:
+        return all(_cell(row, n).strip() in ("", "0", "1") for row in self.table.rows[:1000])
+
+    def _quantity_is_stock(self) -> bool:
+        """True if a bare "quantity" is what the shop has: filled in on most rows, and not the order form's."""
+        n = self._at.get("quantity")
+        if n is None or "stock" in self._at:
+            return False
+        headers = [set(fold(cell).split()) for cell in self.columns.header]
+        if any(parts & (words.TOTALS | {"amount", "importe", "montant", "importo", "betrag"}) for parts in headers):
+            return False
+        above = fold(" ".join(self.table.above) + " " + self.table.sheet)
+        if any(mark in above for mark in words.ORDER_FORM):
+            return False
+        counts = [_cell(row, n).strip() for row in self.table.rows]
+        return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
+
+    def _options(self, row: Row) -> Iterator[Option]:
+        for n in self.columns.options:
+            if values := values_in(one_line(_cell(row, n))):
+                header = self.columns.header[n]
+                yield Option("" if fold(header) in words.UNNAMED_OPTIONS else header, values)
+
+    def _attributes(self) -> tuple[int, ...]:
+        """Return the columns that are neither known nor secret; what is in them may answer a question."""
+        known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
+        headers = enumerate(self.columns.header)
+        return tuple(n for n, cell in headers if n not in known and is_attribute(cell))
+
+    def _text(self, row: Row, name: str) -> str:
+        text = plain_text(self._get(row, "text"))
+        pairs = ((self.columns.header[n], one_line(_cell(row, n))) for n in self._others)
+        lines = [f"{header}: {value}" for header, value in pairs if value and len(value) <= _MOST_ATTRIBUTE]
+        return "\n".join([text] * (bool(text) and text != name) + lines)
+
+    def _get(self, row: Row, name: str) -> str:
+        n = self._at.get(name)
+        return "" if n is None else _cell(row, n)
+
+
+def is_attribute(header: str) -> bool:
+    """True if a column that has no meaning of its own may be told to customers."""
+    parts = set(fold(header).split())
+    return bool(parts) and not parts & (words.NOT_OF_ARTICLES | words.INTERNAL) and not meanings(header)
+
+
+def reduced(price: Money, sale: Money | None, old: Money | None) -> tuple[int, int | None]:
+    """Return what is to be paid, and what that is reduced from."""
+    if sale and sale.amount < price.amount:
+        return sale.amount, price.amount
+    return price.amount, old.amount if old and old.amount > price.amount else None
+
+
+def fold_variants(products: list[Product], parents: dict[int, str], columns: Columns) -> list[Product]:
+    """Return the products with rows of one article folded: those of one parent, or of one name that differ in an option."""
+    distinguishing = {columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING}
+    if not parents and not distinguishing:
+        return products
+    groups = dict[object, list[Product]]()
+    for product in products:
+        parent = parents.get(product.line)
+        key: object = parent or (fold(product.name), fold(product.category), fold(product.brand))
+        groups.setdefault(key, []).append(product)
+    folded = list[Product]()
+    for group in groups.values():
+        folded.extend(fold_group(group, distinguishing))
+    return sorted(folded, key=lambda product: product.line)
+
+
+def fold_group(group: list[Product], distinguishing: set[str]) -> list[Product]:
+    """Return one product with variants where the rows of a group differ in what they come in; else the rows as they are."""
+    choices = [
+        tuple((o.name, o.values[0]) for o in row.options if o.name in distinguishing and len(o.values) == 1)
+        for row in group
+    ]
+    if len(group) < 2 or len(set(choices)) < len(group) or not all(choices):
+        return group
+    variants = tuple(
+        Variant(choice, row.sku, row.price, row.old_price, row.stock, row.image, row.line)
+        for choice, row in zip(choices, group, strict=True)
+    )
+    first = group[0]
+    return [replace(summed(first, variants), options=options_of(variants, first.options))]
+
+
+def options_of(variants: tuple[Variant, ...], others: tuple[Option, ...] = ()) -> tuple[Option, ...]:
+    """Return the options of a product: what its variants choose between, then those that all share."""
+    values = dict[str, dict[str, None]]()
+    for variant in variants:
+        for name, value in variant.choice:
+            values.setdefault(name, {})[value] = None
+    chosen = tuple(Option(name, tuple(found)) for name, found in values.items())
+    return chosen + tuple(option for option in others if option.name not in values)
+
+
+def summed(product: Product, variants: tuple[Variant, ...]) -> Product:
+    """Return a product with its variants: the lowest price is its own, its stock is what all of them have."""
+    priced = [variant for variant in variants if variant.price is not None]
+    lowest = min(priced, key=lambda variant: variant.price or 0, default=None)
+    sku = product.sku if product.sku not in {variant.sku for variant in variants} else ""
+    return replace(
+        product,
+        sku=sku,
+        price=lowest.price if lowest else product.price,
+        old_price=lowest.old_price if lowest else product.old_price,
+        stock=summed_stock([variant.stock for variant in variants]) if variants else product.stock,
+        variants=variants,
+    )
+
+
+def summed_stock(stocks: list[Stock]) -> Stock:
+    """Return the stock of all variants together; a count where all are counted."""
+    if all(isinstance(stock, int) and not isinstance(stock, bool) for stock in stocks):
+        return sum(stock or 0 for stock in stocks)
+    if any(stocks):
+        return True
+    return None if any(stock is None for stock in stocks) else False
+
+
+
+def _cell(row: Row, n: int) -> str:
+    return row.cells[n] if n < len(row.cells) else ""
+
+

@@ -1,0 +1,51 @@
+"""What is made of one file, and what a reader is told to read it with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from shop.products import FileReport, Product, Variant
+from shop.readers.notes import Notes
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every file of a shop: its currency ("" if it has not set one), and the day that sales are judged by."""
+
+    currency: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Variants that stand in a file of their own: the id of their product, and what each adds to its price."""
+
+    product_id: str
+    variants: tuple[Variant, ...]
+    impacts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One file as read: its products and what was left out, or its text. `ids` are the system's own, one a product."""
+
+    kind: str
+    products: tuple[Product, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+    text: str | None = None
+    error: str | None = None
+    ids: tuple[str, ...] = ()
+    hidden_ids: tuple[str, ...] = ()
+    choices: tuple[Choices, ...] = ()
+
+    def report(self, file: str) -> FileReport:
+        variants = sum(len(product.variants) for product in self.products)
+        return FileReport(
+            file, self.kind, len(self.products), variants, dict(self.left_out), self.doubts, self.error
+        )
+
+
+def reading_of(kind: str, products: list[Product], notes: Notes) -> Reading:
+    """Return the reading of a table that has nothing to do with another file."""
+    return Reading(kind, tuple(products), dict(notes.left_out), notes.doubts())

@@ -1,0 +1,47 @@
+"""All of prompts/store/: every file read by itself, then what belongs together joined, and a report a file."""
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from shop.products import FileReport, Product, StoreContents, Text
+from shop.readers.files import read_file
+from shop.readers.reading import Reading, Terms
+
+_IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
+_BACKUPS = ("~", ".bak", ".swp", ".tmp", ".part", ".crdownload")
+
+
+def read_store(store: Path, currency: str = "", today: date | None = None) -> StoreContents:
+    """Return all that the files of a directory hold; an unusable file is an error in its report.
+
+    `currency` is the shop's own, `today` the day that the dates of sales are compared with.
+    """
+    terms = Terms(currency, today or date.today())
+    return contents_of((path.name, read_file(path, terms)) for path in files_of(store))
+
+
+def files_of(store: Path) -> list[Path]:
+    """Return the owner's files by name; those of editors, file managers and spreadsheet programs are not among them."""
+    try:
+        names = sorted(os.listdir(store))
+    except OSError:
+        return []
+    return [store / name for name in names if not name.startswith(_IGNORED) and not name.endswith(_BACKUPS)]
+
+
+def contents_of(readings: Iterable[tuple[str, Reading]]) -> StoreContents:
+    """Return the contents of a store from its files' readings, in the order given."""
+    read = list(readings)
+    products = list[Product]()
+    texts = list[Text]()
+    reports = list[FileReport]()
+    for name, reading in read:
+        products.extend(reading.products)
+        reports.append(reading.report(name))
+        if reading.text is not None:
+            texts.append(Text(name, reading.text))
+    return StoreContents(tuple(products), tuple(texts), tuple(reports))
+
+

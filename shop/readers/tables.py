@@ -1,0 +1,157 @@
+"""Tables out of delimited text: the delimiter and quoting that fit, real CSV reading over the whole file, the header's row.
+
+Knows nothing of shop systems.
+"""
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shop.readers.columns import header_score
+from shop.readers.decode import Unusable
+
+MOST_ROWS = 250_000
+MOST_COLUMNS = 2_000
+MOST_CELL = 1_000_000
+MOST_SHEETS = 50
+HEADER_WITHIN = 30
+"""A header stands in one of the first rows that are not blank; price lists begin with the shop's name and a date."""
+_SAMPLE = 1 << 16
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of cells, and the line of the file on which it begins."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A header and the rows under it, with the texts that stand above and the name of the sheet, if it has one."""
+
+    header: tuple[str, ...]
+    rows: list[Row]
+    header_line: int = 1
+    above: tuple[str, ...] = ()
+    sheet: str = ""
+
+
+class Delimited(csv.Dialect):
+    """How the cells of a file are parted and quoted."""
+
+    lineterminator = "\n"
+    quoting = csv.QUOTE_MINIMAL
+    skipinitialspace = False
+
+    def __init__(self, delimiter: str, quotechar: str = '"', escapechar: str | None = None) -> None:
+        self.delimiter, self.quotechar, self.escapechar = delimiter, quotechar, escapechar
+        self.doublequote = escapechar is None
+        super().__init__()
+
+
+def read_rows(text: io.TextIOBase) -> list[Row]:
+    """Return all rows of a delimited text that are not blank. Raise Unusable where it is too large or torn."""
+    sample = text.read(_SAMPLE)
+    text.seek(0)
+    dialect = dialect_of(sample)
+    rows = list(_parsed(text, dialect))
+    if rows and rows[0].cells[0].strip().lower().startswith("sep="):
+        rows = rows[1:]
+    return rows
+
+
+def dialect_of(sample: str) -> Delimited:
+    """Return the dialect under which the beginning of a file makes most sense: known columns first, then even rows."""
+    first = sample.partition("\n")[0].strip().strip('"').lower()
+    if first.startswith("sep=") and len(first) == 5:
+        return _quoting(first[4], sample)
+    if first == "sep=":
+        return _quoting("\t", sample)
+    return max((_quoting(delimiter, sample) for delimiter in _DELIMITERS), key=lambda it: _fit(it, sample))
+
+
+def find_header(rows: Sequence[Row], sheet: str = "") -> Table | None:
+    """Return the table under the row that names most of a product's columns; None where no row names any."""
+    scores = [header_score(row.cells) for row in rows[:HEADER_WITHIN]]
+    best = max(scores, default=0)
+    if not best:
+        return None
+    return table_at(rows, scores.index(best), sheet)
+
+
+def table_at(rows: Sequence[Row], n: int, sheet: str = "") -> Table:
+    """Return the table whose header is the n-th row."""
+    header = tuple(" ".join(cell.split()) for cell in rows[n].cells)
+    above = tuple(" ".join(cell for cell in row.cells if cell) for row in rows[:n])
+    body = [row for row in rows[n + 1 :] if row.cells != rows[n].cells]
+    return Table(header, body, rows[n].line, above, sheet)
+
+
+def check_shape(row: Row) -> Row:
+    """Return the row. Raise Unusable where it has more columns or longer cells than any product table."""
+    if len(row.cells) > MOST_COLUMNS:
+        raise Unusable(
+            f"Line {row.line} has {len(row.cells):,} columns; at most {MOST_COLUMNS:,} can be read. Remove the columns that"
+            " are not about products."
+        )
+    return row
+
+
+def too_many_rows() -> Unusable:
+    return Unusable(f"There are more than {MOST_ROWS:,} rows. Split the file, or remove the rows that are not for sale.")
+
+
+def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[Row]:
+    csv.field_size_limit(MOST_CELL)
+    reader = csv.reader(text, dialect)
+    count = begun = 0
+    try:
+        for cells in reader:
+            line, begun = begun + 1, reader.line_num
+            if not any(cell and not cell.isspace() for cell in cells):
+                continue
+            count += 1
+            if count > MOST_ROWS:
+                raise too_many_rows()
+            yield check_shape(Row(line, cells))
+    except csv.Error as error:
+        raise Unusable(
+            f"Line {begun + 1}: {error}. Is a quotation mark never closed there? Save the file again as CSV UTF-8."
+        ) from error
+
+
+def _quoting(delimiter: str, sample: str) -> Delimited:
+    if '\\"' in sample and '""' not in sample.replace(f'{delimiter}""{delimiter}', ""):
+        return Delimited(delimiter, escapechar="\\")
+    first = [cell.strip() for cell in sample.partition("\n")[0].split(delimiter)]
+    if len(first) > 1 and all(len(cell) > 1 and cell[0] == cell[-1] == "'" for cell in first):
+        return Delimited(delimiter, quotechar="'")
+    return Delimited(delimiter)
+
+
+def _fit(dialect: Delimited, sample: str) -> tuple[int, float]:
+    csv.field_size_limit(MOST_CELL)
+    lines = io.StringIO(sample, newline="")
+    rows = list[list[str]]()
+    try:
+        for cells in csv.reader(lines, dialect):
+            if any(cells):
+                rows.append(cells)
+            if len(rows) > 100:
+                break
+    except csv.Error:
+        return 0, 0.0
+    if len(rows) > 2 and len(sample) >= _SAMPLE:
+        rows.pop()  # cut by the sample's end
+    widths = Counter(len(cells) for cells in rows if len(cells) > 1)
+    if not widths:
+        return 0, 0.0
+    width, count = widths.most_common(1)[0]
+    known = max(header_score(cells) for cells in rows[:HEADER_WITHIN])
+    return known, count / len(rows) * math.log2(width)

@@ -1,0 +1,37 @@
+"""The shop's data in use: the index that is searched, and what of them stands in prompts and on pages as text. Pure."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from shop import texts
+from shop.lines import table
+
+if TYPE_CHECKING:
+    from shop.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One version of the shop's data. `whole` is all of them as text, None where that is longer than anybody reads.
+
+    `policies` are the texts alone, as they are written. `topics` are what the data are about, `questions` those that
+    they answer. `currency` is the shop's own, for prices that name none.
+    """
+
+    index: "Index"
+    whole: str | None
+    policies: str
+    topics: tuple[str, ...]
+    questions: tuple[str, ...]
+    currency: str = ""
+
+    @classmethod
+    def of(cls, index: "Index", currency: str, most_chars: int) -> Self:
+        """Read an index. `most_chars` of products are written out; where there are more, `whole` is None."""
+        read = index.texts()
+        policies = "\n\n".join(one.text.strip() for one in read)
+        products = table(index.all(), currency, most_chars=most_chars)
+        whole = None if products is None else "\n\n".join(filter(None, (policies, products)))
+        files = {one.file: one.text for one in read} | {one.file: "" for one in index.reports() if one.products}
+        topics = tuple(texts.topic(file, files[file]) for file in sorted(files))
+        return cls(index, whole, policies, topics, texts.questions_in(policies), currency)
