@@ -6,11 +6,13 @@ An error is one line on standard error and exit code 2; nothing was changed then
 import argparse
 import asyncio
 import getpass
+import json
 import logging
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import settings as configuration
 from memory.integrity import check, repair
@@ -20,26 +22,31 @@ from memory.storage.layout import ACCOUNT
 from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
 
+if TYPE_CHECKING:
+    from handlers.replies.single import SingleAnswer
+
 _SWEEPS = 30
 
 Serve = Callable[[Settings, Environment, int, bool], int]
+Ask = Callable[[Settings, Environment, str, str | None], "SingleAnswer"]
+"""Asks a question in a language, by its tag: that of the settings for None."""
 
 
 class CommandRefused(Exception):
     """What was asked cannot be done; str() says why."""
 
 
-def run(arguments: list[str], serve: Serve) -> int:
+def run(arguments: list[str], serve: Serve, ask: Ask | None = None) -> int:
     """Run the command line; return the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        return _run(chosen, serve)
+        return _run(chosen, serve, ask)
     except (BadSetting, StorageError, CommandRefused, passwords.BadPassword) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
 
 
-def _run(chosen: argparse.Namespace, serve: Serve) -> int:
+def _run(chosen: argparse.Namespace, serve: Serve, ask: Ask | None) -> int:
     environ = configuration.environment()
     place = configuration.place(environ)
     match chosen.command:
@@ -48,6 +55,9 @@ def _run(chosen: argparse.Namespace, serve: Serve) -> int:
             return serve(settings, place, chosen.workers, chosen.verbose)
         case "check-models":
             return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
+        case "ask" if ask is not None:
+            settings = configuration.load(configuration.settings_path(environ), _warn)
+            return answer(ask(settings, place, " ".join(chosen.question), chosen.language), as_json=chosen.json)
         case "check-users":
             return check_users(place, repairs=chosen.repair)
     users = Users(place.users)
@@ -87,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
         "--workers", type=int, default=1, choices=range(1, 65), metavar="N", help="number of processes (default 1)"
     )
     serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends and the text of errors")
+    asking = commands.add_parser("ask", help="print the answer that a customer would get; exit code 1 without one")
+    asking.add_argument("question", nargs="+")
+    asking.add_argument(
+        "--language", metavar="TAG", help="language of the page, such as pt-BR (default: the settings')"
+    )
+    asking.add_argument("--json", action="store_true", help="print one line of JSON")
     adding = _of_a_person(commands.add_parser("add-user", help="create an account"))
     adding.add_argument("--role", choices=("owner", "customer"), default="customer")
     adding.add_argument(
@@ -190,6 +206,18 @@ def invite(users: Users, place: Environment, days: int) -> None:
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
     print(f"Creates one account. Expires {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+
+
+def answer(found: "SingleAnswer", *, as_json: bool) -> int:
+    """Print the answer to a question; return 1 when there is none."""
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    elif found.answer:
+        print(found.answer)
+    if found.is_answered:
+        return 0
+    print(f"storekeeper: no model answered ({found.why or found.ending}).", file=sys.stderr)
+    return 1
 
 
 def check_models(settings: Settings, place: Environment) -> int:

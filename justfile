@@ -44,6 +44,12 @@ list:
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 
+# Print the answer that a customer would get: QUESTION --language pt-BR --json
+[no-exit-message]
+[positional-arguments]
+ask *arguments:
+    @uv run python server.py ask "$@"
+
 # Check the files of all accounts; --repair repairs what it can without losing data
 [no-exit-message]
 check-users *arguments:

@@ -46,12 +46,16 @@ class CatalogueModel:
         if found.kind == "nothing":
             if self._shop.current is None and "\n" not in found.text:
                 return ""
-            nothing = N_("The assistant can't answer right now, and we found nothing about this in the shop's information.")
+            nothing = N_(
+                "The assistant can't answer right now, and we found nothing about this in the shop's information."
+            )
             return "\n".join([speaker.say(nothing), *found.text.split("\n")[1:]])
-        return f"{speaker.say(N_('The assistant can\'t answer right now. This may help:'))}\n\n{found.text}"
+        helps = N_("The assistant can't answer right now. This may help:")
+        return f"{speaker.say(helps)}\n\n{found.text}"
 
     def _answered(self, asked: ShopQuestion) -> tuple[CodeAnswer, Speaker]:
-        index = self._shop.wait(_WAIT_SECONDS)
+        shelf = self._shop.wait(_WAIT_SECONDS)
+        index = shelf.index if shelf else None
         contacts = cards.contacts_of(index.texts() if index else (), self._settings.contact)
         if index is None:
             speaker = self._speaker("", asked.language)

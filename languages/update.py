@@ -21,7 +21,7 @@ from settings import ROOT
 
 assert server, "imported, so that all errors a person may read are known"
 LANGUAGES = ROOT / "languages"
-CODE = ["server.py", "memory/**/*.py", "completions/**/*.py", "handlers/**/*.py"]
+CODE = ["server.py", "shop/**/*.py", "memory/**/*.py", "completions/**/*.py", "handlers/**/*.py"]
 TEMPLATES = ["templates/**/*.html"]
 _PLACE = re.compile(r"%\((\w+)\)s")
 _TAG = re.compile(r"</?\w+|\b\w[\w-]*=\"[^\"]*\"")

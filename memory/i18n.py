@@ -6,7 +6,6 @@ them in English. `%(name)s` is a place. The English sentence is what the catalog
 
 from collections.abc import Callable
 
-
 ENGLISH = "en"
 """The code of the language that all sentences are written in."""
 

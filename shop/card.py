@@ -1,9 +1,9 @@
 """One product as a card in Markdown, and the sentence about it that a question asks for. Pure.
 
-    ![Rede Casal](/pictures/hammock.svg)
-    **[Rede Casal](https://shop.example/rede-casal)** · RED-012
-    R$ 289.00 · 9 in stock
-    Options: natural, blue, green
+![Rede Casal](/pictures/hammock.svg)
+**[Rede Casal](https://shop.example/rede-casal)** · RED-012
+R$ 289.00 · 9 in stock
+Options: natural, blue, green
 """
 
 import re
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 
 from shop import sentences
 from shop.asking import Asked
 from shop.folding import fold, stem, words
 from shop.products import Option, Product, Stock
+from shop.readers.currencies import NO_DIGITS, THREE_DIGITS
 from shop.search import Hit, TextHit
 
 PICTURE = re.compile(r"/pictures/[a-z0-9][a-z0-9._-]*\.(?:svg|png|jpg|jpeg|webp)")
@@ -42,7 +43,8 @@ class Speaker:
     def money(self, minor: int, currency: str) -> str:
         """Return a price in a currency, or as a plain number where none is known."""
         if currency:
-            amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+            digits = 0 if currency in NO_DIGITS else 3 if currency in THREE_DIGITS else 2
+            amount = Decimal(minor).scaleb(-digits)
             written = format_currency(amount, currency, locale=self.code)
         else:
             written = format_decimal(Decimal(minor).scaleb(-2), "#,##0.00", locale=self.code)
@@ -143,9 +145,7 @@ def print_price(offer: Offer, speaker: Speaker) -> str:
         return ""
     price = speaker.money(offer.lowest, offer.currency)
     if offer.lowest != offer.highest:
-        return speaker.fill(
-            sentences.PRICE_FROM, price=price, highest=speaker.money(offer.highest, offer.currency)
-        )
+        return speaker.fill(sentences.PRICE_FROM, price=price, highest=speaker.money(offer.highest, offer.currency))
     old = f" ~~{speaker.money(offer.old, offer.currency)}~~" if offer.old and offer.old > offer.lowest else ""
     return price + old
 
@@ -192,8 +192,8 @@ def sentence(hits: Sequence[Hit], asked: Asked, speaker: Speaker, currency: str)
     """Return the one property that a question asks for, in a sentence about the first hit; "" where it asks for none."""
     offers = [offer_of(hit, currency) for hit in hits]
     first = offers[0]
-    if asked.wants("more") and len(offers) > 1 and (said := _difference(offers[0], offers[1], speaker)):
-        return said
+    if asked.wants("more") and len(offers) > 1 and (difference := _difference(offers[0], offers[1], speaker)):
+        return difference
     said = list[str]()
     if asked.wants("stock"):
         said.append(_said_stock(first, speaker))
@@ -212,9 +212,7 @@ def _said_price(offer: Offer, speaker: Speaker) -> str:
     if offer.lowest != offer.highest:
         return speaker.fill(sentences.COSTS_FROM, name=name, price=price, highest=highest)
     if offer.old and offer.old > offer.lowest:
-        return speaker.fill(
-            sentences.REDUCED, name=name, price=price, old=speaker.money(offer.old, offer.currency)
-        )
+        return speaker.fill(sentences.REDUCED, name=name, price=price, old=speaker.money(offer.old, offer.currency))
     return speaker.fill(sentences.COSTS, name=name, price=price)
 
 

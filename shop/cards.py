@@ -22,6 +22,8 @@ Speak = Callable[[str], Speaker | None]
 MOST_CARDS, MOST_TEXTS, MOST_CONTACTS = 3, 2, 3
 COVERED = 0.45
 """Share of a question's weight that a row must have. Below it, measured on others' questions, finds are mostly wrong."""
+COVERED_BY_TOPIC = 0.3
+"""The same for a line of the texts, where the question has a word of a policy."""
 NEAR = 0.8
 """Share of the best row's score above which another row answers as well."""
 
@@ -40,11 +42,14 @@ class CodeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A line that says how to reach a person, and where it stands; `source` is "" for the settings."""
+class Contacts:
+    """Lines that say how to reach a person, and where those of the shop's texts stand."""
 
-    text: str
-    source: str = ""
+    lines: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
 
 
 def in_english(code: str) -> Speaker | None:
@@ -52,17 +57,17 @@ def in_english(code: str) -> Speaker | None:
     return Speaker("en", str)
 
 
-def answer(found: Found, *, question: str, speaker: Speaker, currency: str, contacts: Sequence[Contact]) -> CodeAnswer:
+def answer(found: Found, *, question: str, speaker: Speaker, currency: str, contacts: Contacts) -> CodeAnswer:
     """Return what the shop's data say to a question."""
     asked = asking.read(question)
     if asked.is_courtesy:
         said = sentences.THANKS if asked.wants("thanks") and not asked.wants("greeting") else sentences.GREETING
         return CodeAnswer(speaker.say(said), "courtesy")
     if asked.wants("person"):
-        return _reach(found, speaker, contacts)
+        return _reach(speaker, contacts)
     if asked.wants("ours"):
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
-    hits, texts = _hits(found), _texts(found, asked)
+    hits, texts = _hits(found), _texts(found)
     if hits and texts and not (found.query.skus or asked.wants("price", "stock", "size", "colour")):
         hits = () if found.query.topics else hits
     if found.query.topics and texts and not found.query.skus:
@@ -74,19 +79,26 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
     return _answer(hits, texts, asked, found, speaker, currency)
 
 
-def unread(speaker: Speaker, contacts: Sequence[Contact]) -> CodeAnswer:
+def unread(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return the answer where the shop's data could not be read at all."""
     return _nothing(sentences.NOTHING, speaker, contacts)
 
 
-def contacts_of(texts: Sequence[Text], own: str = "") -> tuple[Contact, ...]:
-    """Return how a person is reached: the owner's own words, then the first short lines with a telephone or an address."""
-    found = [Contact(own)] if own else []
-    for text in texts:
-        for number, line in enumerate(text.text.split("\n"), 1):
-            if is_contact(line):
-                found.append(Contact(re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line).strip(), f"{text.file}:{number}"))
-    return tuple(found[:MOST_CONTACTS])
+def contacts_of(texts: Sequence[Text], own: str = "") -> Contacts:
+    """Return how a person is reached: the owner's own words, else the first short lines with a telephone or an address.
+
+    Lines of the texts that say the same as the owner's words are their sources.
+    """
+    found = [
+        (re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line).strip(), f"{text.file}:{number}")
+        for text in texts
+        for number, line in enumerate(text.text.split("\n"), 1)
+        if is_contact(line)
+    ]
+    if own:
+        found = [(line, source) for line, source in found if all(one in own for one in _CONTACT.findall(line))]
+    found = found[:MOST_CONTACTS]
+    return Contacts((own,) if own else tuple(line for line, _ in found), tuple(source for _, source in found))
 
 
 def is_contact(line: str) -> bool:
@@ -98,13 +110,23 @@ def _hits(found: Found) -> tuple[Hit, ...]:
     """Return the products that answer: all that fit as well as the best, three at most."""
     if not found.hits or found.coverage < COVERED:
         return ()
-    least = NEAR * found.hits[0].score
-    return tuple(hit for hit in found.hits if hit.score >= least)[:MOST_CARDS]
+    first = found.hits[0]
+    if found.query.order:
+        return tuple(hit for hit in found.hits if _price(found.query.order, hit) == _price(found.query.order, first))[
+            :MOST_CARDS
+        ]
+    return tuple(hit for hit in found.hits if hit.score >= NEAR * first.score)[:MOST_CARDS]
 
 
-def _texts(found: Found, asked: Asked) -> tuple[TextHit, ...]:
+def _price(order: str, hit: Hit) -> int | None:
+    """Return the price that decides an order: the lowest of a product's for the cheapest first."""
+    offer = card.offer_of(hit, "")
+    return offer.highest if order == "price_desc" else offer.lowest
+
+
+def _texts(found: Found) -> tuple[TextHit, ...]:
     """Return the lines that answer."""
-    if not found.texts:
+    if not found.texts or found.texts[0].score < (COVERED_BY_TOPIC if found.query.topics else COVERED):
         return ()
     least = NEAR * found.texts[0].score
     return tuple(hit for hit in found.texts if hit.score >= least)[:MOST_TEXTS]
@@ -127,17 +149,18 @@ def _answer(
     )
 
 
-def _reach(found: Found, speaker: Speaker, contacts: Sequence[Contact]) -> CodeAnswer:
+def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return how a person is reached."""
     if not contacts:
         return CodeAnswer(speaker.say(sentences.NO_CONTACT), "contact")
-    text = "\n".join([speaker.say(sentences.CONTACT), "", *(f"- {one.text}" for one in contacts)])
-    return CodeAnswer(text, "contact", (), tuple(one.source for one in contacts if one.source))
+    return CodeAnswer("\n".join(_listed(contacts, speaker)), "contact", (), contacts.sources)
 
 
-def _nothing(sentence: str, speaker: Speaker, contacts: Sequence[Contact]) -> CodeAnswer:
+def _nothing(sentence: str, speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return that nothing is known, with one question back and who else may be asked."""
-    lines = [speaker.say(sentence)]
-    if contacts:
-        lines += ["", speaker.say(sentences.CONTACT), "", *(f"- {one.text}" for one in contacts)]
+    lines = [speaker.say(sentence), *(["", *_listed(contacts, speaker)] if contacts else [])]
     return CodeAnswer("\n".join(lines), "nothing")
+
+
+def _listed(contacts: Contacts, speaker: Speaker) -> list[str]:
+    return [speaker.say(sentences.CONTACT), "", *(f"- {line}" for line in contacts.lines)]

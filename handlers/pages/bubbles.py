@@ -11,7 +11,7 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 from memory.timestamps import stamp
-from shop import answers
+from shop.cards import is_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def bubble(
 def _needs_person(record: Record) -> bool:
     """True if no answer came, and the words that came instead do not tell themselves who is to be reached."""
     is_fault = record.ending in ("failed", "interrupted") and record.why is not None
-    return is_fault and not answers.contacts_of(record.text.split("\n"))
+    return is_fault and not any(map(is_contact, record.text.split("\n")))
 
 
 def _switch(record: Record, shown: Shown) -> Switch | None:

@@ -23,10 +23,10 @@ from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from memory.i18n import Phrase, UserError, Value
+from memory.i18n import ENGLISH, Phrase, UserError, Value
 from settings import BadSetting
+from shop.card import Speaker
 
-ENGLISH = "en"
 _FORMATS = {ENGLISH: "en_GB"}
 """Where numbers and dates are another region's: English has the day before the month, 24 hours, and US$ by that name."""
 _MOST_ASKED_CHARS = 200
@@ -148,6 +148,11 @@ class Languages:
     def of(self, code: str | None) -> Language | None:
         """Return the language of this code, None when there is none such (any more)."""
         return self._by_code.get(code or "")
+
+    def speaker(self, code: str) -> Speaker | None:
+        """Return what says answers by code in the language of this code, or of its first part; None when there is none such."""
+        found = self.of(code) or next((one for one in self._all if one.code.partition("_")[0] == code), None)
+        return None if found is None else Speaker(found.code, found.find)
 
     def negotiate(self, asked: str) -> Language:
         """Return the language that fits an Accept-Language header best: what is preferred counts more than its region."""

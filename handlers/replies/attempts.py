@@ -137,7 +137,13 @@ def _completion_request(
     most_tokens = min(services.settings.limits.reply_tokens, candidate.model.max_output)
     key = sha256(folder.name.encode()).hexdigest()[:32]
     return CompletionRequest(
-        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends, asked=request.asked
+        candidate.model,
+        prompt.messages,
+        most_tokens,
+        key,
+        marks=prompt.marks,
+        extends=prompt.extends,
+        asked=request.asked,
     )
 
 

@@ -154,6 +154,10 @@ class Compactor:
         services = self._services
         is_spent = False
         for model in services.settings.summariser:
+            if services.settings.model(model).is_code:
+                if made.kind != "remake":  # which is for what a model does better
+                    await in_thread(_extract, services, folder, made, sizes, now)
+                return False
             text = await _ask(services, folder, made, sizes, model)
             if isinstance(text, BudgetExceeded):
                 is_spent = True

@@ -25,6 +25,7 @@ from memory.conversations import turns
 from memory.conversations.records import Record
 from memory.conversations.spool import Spooled
 from memory.conversations.turns import Action, ReplyId
+from memory.i18n import ENGLISH
 from memory.storage.folders import Folder
 
 log = logging.getLogger("storekeeper.replies")

@@ -9,7 +9,6 @@ from quart.wrappers.base import BaseRequestWebsocket
 from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
-from handlers.pages import languages
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
 from handlers.pages.reply_events import Screen
@@ -62,11 +61,15 @@ class Web:
 
 
 def make_web(
-    settings: Settings, environment: Environment, origins: Origins, cookies: QuartAuth, replies: LiveReplies
+    settings: Settings,
+    environment: Environment,
+    known: Languages,
+    origins: Origins,
+    cookies: QuartAuth,
+    replies: LiveReplies,
 ) -> Web:
-    """Return what the routes share. BadSetting for a language without its file, FileNotFoundError for a missing asset."""
+    """Return what the routes share. FileNotFoundError for a missing asset."""
     assets = Assets(ROOT / "static", settings.shop)
-    known = languages.load(environment.languages, settings.language)
     pages = Pages(
         ROOT / "templates",
         assets,

@@ -21,7 +21,7 @@ from memory.conversations.records import Record
 from memory.i18n import N_
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
-from settings import Settings
+from settings import Model, Settings
 from shop import texts
 from shop.shelf import Shelf
 from shop.texts import ShopTexts
@@ -102,7 +102,8 @@ def build_context(
     rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]
     for room in rooms:
         prompt = _build_in(room, sources, share.store, sizes.encoding, tail, asked)
-        if candidates := choose(sources, prompt, first):
+        candidates = choose(sources, prompt, first)
+        if any(not one.model.is_code for one in candidates) or not _models(sources):
             break
     return Context(prompt, candidates, sizes, tail, rows)
 
@@ -158,7 +159,7 @@ def choose(sources: Sources, prompt: Prompt, first: str | None = None) -> tuple[
     """Return the models that can read the prompt, in the order to ask them: `first` before the owner's order."""
     settings = sources.settings
     chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
-    counted = {encoding: prompt.tokens(encoding) for encoding in {model.encoding for model in chosen}}
+    counted = {encoding: prompt.tokens(encoding) for encoding in {one.encoding for one in chosen if not one.is_code}}
     need = model_choice.Need(counted, settings.limits.reply_tokens)
     return tuple(model_choice.candidates(chosen, need, sources.today, sources.corrections))
 
@@ -185,9 +186,15 @@ def _room(sources: Sources) -> int:
     """Return the tokens of prompt that the largest model can read beside its answer."""
     settings = sources.settings
     return max(
-        model_choice.room(settings.model(name), settings.limits.reply_tokens, sources.corrections)
-        for name in settings.chat
+        model_choice.room(model, settings.limits.reply_tokens, sources.corrections)
+        for model in _models(sources) or [settings.model(settings.chat[0])]
     )
+
+
+def _models(sources: Sources) -> list[Model]:
+    """Return the models that read the prompt: those of the chat without the catalogue, which reads the question alone."""
+    every = (sources.settings.model(name) for name in sources.settings.chat)
+    return [model for model in every if not model.is_code]
 
 
 @dataclass(frozen=True, slots=True)

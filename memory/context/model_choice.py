@@ -26,7 +26,9 @@ class Need:
     reserve_tokens: int
 
     def of(self, model: Model, corrections: Mapping[str, float]) -> int:
-        """Return the prompt's tokens for this model: counted, times what its reports measured."""
+        """Return the prompt's tokens for this model: counted, times what its reports measured; none for code."""
+        if model.is_code:
+            return 0
         return tokens_for(model, self.prompt_tokens[model.encoding], corrections)
 
 

@@ -131,7 +131,9 @@ def rows_for(
     texts.sort(key=lambda one: (one.file, one.line))
     shown = {key_of(hit.product) for hit in hits}
     again = [one for one in _newest(named) if key_of(one) not in shown][:MOST_NAMED]
-    again = sorted((one for one in again if room.has(short_row(one, shelf.currency))), key=lambda one: (one.file, one.line))
+    again = sorted(
+        (one for one in again if room.has(short_row(one, shelf.currency))), key=lambda one: (one.file, one.line)
+    )
     return ShopRows(
         tuple(FoundRow(_line(hit, shelf.currency), hit.reason) for hit in hits),
         tuple(FoundRow(short_row(one, shelf.currency), "named before") for one in again),
