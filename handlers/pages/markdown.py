@@ -18,6 +18,7 @@ import nh3
 import pyromark
 
 from handlers.pages.highlight import CLASSES, highlight
+from shop.card import PICTURE
 
 DEEPEST = 12
 """Quotations and lists inside one another, and likewise emphasis; what is deeper is shown as it was written."""
@@ -40,6 +41,8 @@ _VEILED = {text: private for private, text in _TEXT_OF.items()}
 _AS_TEXT = str.maketrans(_TEXT_OF)
 _AS_HTML = str.maketrans(_TEXT_OF | {_LESS: "&lt;", "\ue002": "&gt;"})
 _PRIVATE = re.compile("[\ue000-\ue007]")
+_IMAGE = re.compile(rf"!\[(?!(?:[^\[\]\n\\]|\\.){{0,200}}\]\({PICTURE.pattern}\))")
+"""The beginning of an image, save of a picture of the shop's own: any other server would learn who reads what, and when."""
 _DEEP = re.compile(rf"^[ \t>*+\-0-9.)]{{{DEEPEST + 1}}}", re.M)
 """The beginning of a line that may stand deeper than `DEEPEST`: each level takes a character at least."""
 _LINE = re.compile(r"^[ \t]*[>*+\-0-9]", re.M)
@@ -63,15 +66,38 @@ _TAGS = {
     "p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span",
 }  # fmt: skip
+_CLASSES = {tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())}
 _cleaner = nh3.Cleaner(
     tags=_TAGS,
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
-    allowed_classes={tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())},
+    allowed_classes=_CLASSES,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel="noopener noreferrer nofollow",
     strip_comments=True,
 )
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value where pictures are allowed, None for an address that is not."""
+    if name == "src":
+        return value if PICTURE.fullmatch(value) else None
+    return value if name != "href" or _ABSOLUTE.match(value) else None
+
+
+_ABSOLUTE = re.compile(r"(?:https?://|mailto:)", re.I)
+_picture_CLASSES = {tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())}
+_cleaner = nh3.Cleaner(
+    tags=_TAGS | {"img"},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "img": {"src", "alt"}},
+    attribute_filter=_attribute,
+    allowed_classes=_CLASSES,
+    url_schemes={"http", "https", "mailto"},
+    url_relative="passthrough",
+    link_rel="noopener noreferrer nofollow",
+    strip_comments=True,
+)
+"""The same for a text with pictures of the shop's own; it looks at each attribute, which takes longer."""
 _ESCAPED = {quote(private): quote(text, safe="!*+)") for private, text in _TEXT_OF.items()}
 """What an address makes of the private-use characters."""
 _MARK = re.compile("%EE%80%8[0-7]")
@@ -102,10 +128,12 @@ def render(text: str) -> str:
 
 
 def _veil(text: str) -> str:
-    """Hide from Markdown what is not to be HTML or an image, or stands too deep; as many characters as before."""
+    """Hide from Markdown what is not to be HTML or an image of others, or stands too deep; as many characters as before."""
     if _PRIVATE.search(text):
         text = _PRIVATE.sub("\ufffd", text)
-    text = text.replace("![", _BANG + "[").replace("<", _LESS)
+    if "![" in text:
+        text = _IMAGE.sub(_BANG + "[", text)
+    text = text.replace("<", _LESS)
     return _flatten(text) if _DEEP.search(text) else text
 
 
@@ -152,7 +180,7 @@ def _cleaned(html: str, *, is_open: bool = False) -> str:
         html = _flatten_emphasis(html)
     if " style=" in html:
         html = _ALIGN.sub(r' class="\1"', html)
-    html = _cleaner.clean(html)
+    html = (_picture_cleaner if "<img " in html else _cleaner).clean(html)
     if "<h" in html:
         html = _HEADING.sub(lambda tag: _HEADINGS[tag[0]], html)
     if "%EE%80" in html:

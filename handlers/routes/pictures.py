@@ -1,0 +1,32 @@
+"""The shop's own pictures, which cards of products show."""
+
+import hashlib
+from pathlib import Path
+
+from quart import Blueprint, Response, abort, request
+
+from handlers.services import in_thread, services
+from handlers.web.responses import Answer
+from shop import pictures as files
+
+pictures = Blueprint("pictures", __name__)
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""An SVG file that is opened by itself runs nothing and loads nothing."""
+
+
+@pictures.get("/pictures/<name>")
+async def picture(name: str) -> Answer:
+    """One picture, which a browser asks for again after ten minutes; 304 for one it has."""
+    found = await in_thread(files.read, services().prompts, name)
+    if found is None:
+        abort(404)
+    tag = hashlib.sha256(found).hexdigest()[:16]
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        response = Response(found, content_type=files.TYPES[Path(name).suffix])
+    response.headers["Cache-Control"] = "private, max-age=600"
+    response.headers["Content-Security-Policy"] = POLICY
+    response.set_etag(tag)
+    return response
