@@ -136,7 +136,9 @@ class Catalogue:
 
     def _make(self, target: Path, signature: str) -> None:
         """Put a new index into the place of the last one, unless it cannot be built or has nothing in it."""
-        made = target.with_suffix(".new")
+        for left in target.parent.glob("catalogue.*.new*"):  # of a process that died
+            left.unlink(missing_ok=True)
+        made = target.with_suffix(f".{os.getpid()}.new")  # a build that outlives its process must not write into it
         work = Work(self._prompts / STORE, made, target, self.feed, self._currency)
         try:
             self._build(work)
