@@ -18,6 +18,7 @@ from completions.stream import Usage
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
+from handlers.shop_watch import ShopWatch
 from memory.integrity import repair
 from memory.storage.users import Users
 from settings import Settings
@@ -31,17 +32,20 @@ def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, *, owns_pr
     `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
     """
     tasks = set[asyncio.Task[Any]]()
+    watch = ShopWatch(shared)
 
     async def start() -> None:
         loop = asyncio.get_running_loop()
         _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
         _end_with_parent(loop)
+        watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, shared.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
         if shared.meter.is_on:
             tasks.add(loop.create_task(watch_lag(shared.meter)))
 
     async def stop() -> None:
+        watch.stop()
         await replies.close(shared.settings.limits.grace_seconds)
         for task in tasks:
             task.cancel()

@@ -19,13 +19,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from settings import ROOT
+from shop.index import Index, IndexUnusable
 from shop.shelf import Shelf
-
-if TYPE_CHECKING:
-    from shop.index import Index
 
 log = logging.getLogger("storekeeper.shop")
 
@@ -76,7 +73,7 @@ class Catalogue:
         self._code = _code()
 
     @property
-    def current(self) -> "Index | None":
+    def current(self) -> Index | None:
         """The index in use, None before the first one. Does not block."""
         return self._shelf.index if self._shelf is not None else None
 
@@ -129,11 +126,19 @@ class Catalogue:
         with _one_builder(self.place):
             if _built(target) != signature:
                 self._make(target, signature)
-            return self._open(target)
+            try:
+                return self._open(target)
+            except IndexUnusable as error:
+                log.warning("shop_index_unusable", extra={"error": str(error)})
+                _forget(target)
+                self._make(target, signature)
+                return self._open(target)
 
     def _make(self, target: Path, signature: str) -> None:
         """Put a new index into the place of the last one, unless it cannot be built or has nothing in it."""
-        made = target.with_suffix(".new")
+        for left in target.parent.glob("catalogue.*.new*"):  # of a process that died
+            left.unlink(missing_ok=True)
+        made = target.with_suffix(f".{os.getpid()}.new")  # a build that outlives its process must not write into it
         work = Work(self._prompts / STORE, made, target, self.feed, self._currency)
         try:
             self._build(work)
@@ -153,7 +158,7 @@ class Catalogue:
         built = _built(target)
         if not built or (self._shelf is not None and built == self._signature):
             return False
-        shelf = Shelf.of(_open(target), self._currency, self._most_chars)
+        shelf = Shelf.of(Index.open(target), self._currency, self._most_chars)
         self._shelf, self._signature = shelf, built  # the last one is closed when nobody reads it any more
         return True
 
@@ -194,9 +199,10 @@ def build_in_child(work: Work) -> None:
 
 def _check(made: Path, *, has_last: bool) -> None:
     """NotBuilt for an index in which there is nothing, where the last good one has something."""
-    if not made.exists():
-        raise NotBuilt("the process that reads the files left no index")
-    index = _open(made)
+    try:
+        index = Index.open(made)
+    except IndexUnusable as error:
+        raise NotBuilt(f"the process that reads the files left no index: {error}") from error
     try:
         if has_last and not index.count and not index.texts():
             errors = [f"{one.file}: {one.error}" for one in index.reports() if one.error]
@@ -212,6 +218,11 @@ def _built(target: Path) -> str:
         return str(found["signature"]) if target.exists() else ""
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def _forget(target: Path) -> None:
+    target.unlink(missing_ok=True)
+    target.with_suffix(".json").unlink(missing_ok=True)
 
 
 def _note(target: Path, signature: str) -> None:
@@ -267,9 +278,3 @@ def _state(path: Path) -> str:
 def _code() -> str:
     """Return the state of the code that makes an index: after an update it is made anew."""
     return " ".join(_state(path) for path in sorted(Path(__file__).parent.rglob("*.py")))
-
-
-def _open(path: Path) -> "Index":
-    from shop.index import Index
-
-    return Index.open(path)

@@ -1,13 +1,11 @@
 """The shop's data in use: the index that is searched, and what of them stands in prompts and on pages as text. Pure."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from shop import texts
+from shop.index import Index
 from shop.lines import table
-
-if TYPE_CHECKING:
-    from shop.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +16,7 @@ class Shelf:
     they answer. `currency` is the shop's own, for prices that name none.
     """
 
-    index: "Index"
+    index: Index
     whole: str | None
     policies: str
     topics: tuple[str, ...]
@@ -26,7 +24,7 @@ class Shelf:
     currency: str = ""
 
     @classmethod
-    def of(cls, index: "Index", currency: str, most_chars: int) -> Self:
+    def of(cls, index: Index, currency: str, most_chars: int) -> Self:
         """Read an index. `most_chars` of products are written out; where there are more, `whole` is None."""
         read = index.texts()
         policies = "\n\n".join(one.text.strip() for one in read)

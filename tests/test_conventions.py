@@ -134,7 +134,7 @@ def test_imports_run_one_way(path: Path) -> None:
     assert imported(path) & {*later, "tests"} == set()
 
 
-HANDLERS = ["metrics", "logs", "services", "pages", "replies", "web", "routes", "lifecycle"]
+HANDLERS = ["metrics", "logs", "services", "pages", "replies", "web", "routes", "shop_watch", "lifecycle"]
 """The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
 BACKWARDS = {
     "handlers/services.py": {"replies"},  # the pacer, which replies/ is to own

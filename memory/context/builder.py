@@ -96,7 +96,7 @@ def build_context(
     share, sizes = share_in(sources), sizes_of(sources)
     tail = read_tail(sources, folder, sizes, question)
     rows = _rows(sources, share, tail, searched or question.text, sizes.encoding)
-    asked = _Asked(question.text, draft, rows.text if rows.is_searched else "")
+    asked = _Asked(question.text, draft, rows.text)
     notes_tokens = 4 * sources.settings.memory.summary_tokens
     rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
     rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]

@@ -119,11 +119,11 @@ def test_a_missing_template_is_named(prompts, name):
 
 
 def test_a_missing_directory_is_named(tmp_path):
-    with pytest.raises(PromptsUnreadable, match=r"/nowhere/store: No such file or directory\.$"):
+    with pytest.raises(PromptsUnreadable, match=r"/nowhere/system.md: No such file or directory\.$"):
         texts.load(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["system.md", "summarise.md", "store/about.md"])
+@pytest.mark.parametrize("name", ["system.md", "summarise.md"])
 def test_a_file_that_is_not_utf_8_is_said(prompts, name):
     texts.load(prompts)
     (prompts / name).write_bytes("Caburé".encode("latin-1"))
@@ -132,11 +132,15 @@ def test_a_file_that_is_not_utf_8_is_said(prompts, name):
         texts.load(prompts)
 
 
-def test_a_directory_in_place_of_a_file_is_said(prompts):
+def test_an_unusable_file_of_the_store_stops_nothing(prompts):
     (prompts / "store" / "more.md").mkdir()
+    (prompts / "store" / "worse.md").write_bytes("Caburé".encode("latin-1"))
 
-    with pytest.raises(PromptsUnreadable, match=r"more\.md: Is a directory"):
-        texts.load(prompts)
+    assert texts.load(prompts).store == "We sell mugs."
+
+
+def test_templates_are_read_without_the_store(prompts):
+    assert texts.templates(prompts) == texts.ShopTexts("Be kind. {{ store }}", "Write notes.", "")
 
 
 def test_the_shops_own_prompts_are_readable():

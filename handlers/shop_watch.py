@@ -1,0 +1,71 @@
+"""The watch over the shop's files: an edit counts within seconds, in every process, without work on the event loop.
+
+The owner reads in the log what was read, and which file cannot be used; a customer sees neither.
+"""
+
+import logging
+import threading
+
+from handlers.services import Services
+from memory.context.builder import share_in
+from shop.shelf import Shelf
+from shop.texts import PromptsUnreadable
+
+log = logging.getLogger("storekeeper.shop")
+
+LOOK_SECONDS = 1.0
+
+
+class ShopWatch:
+    """A thread that reads the shop's files at the start and whenever they have changed, until `stop`."""
+
+    def __init__(self, services: Services, look_seconds: float = LOOK_SECONDS) -> None:
+        self._services, self._look_seconds = services, look_seconds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread at its next look; a build that runs is not waited for."""
+        self._stopped.set()
+
+    def _run(self) -> None:
+        seen = self._look(None)
+        while not self._stopped.wait(self._look_seconds):
+            seen = self._look(seen)
+
+    def _look(self, seen: str | None) -> str:
+        """Read the files if they have changed since they were last read, and not since the last look: one may still be written.
+
+        Return their state.
+        """
+        shop = self._services.shop
+        try:
+            signature = shop.signature()
+            if seen in (None, signature) and shop.refresh() and (shelf := shop.shelf) is not None:
+                _tell(self._services, shelf)
+        except Exception:  # a thread's edge: the data in use stay
+            log.exception("shop_not_read")
+            return seen or ""
+        return signature
+
+
+def _tell(services: Services, shelf: Shelf) -> None:
+    """Write into the log what was read, in a line, and a line for each file that cannot be used."""
+    index, reports = shelf.index, shelf.index.reports()
+    told = {"products": index.count, "variants": index.variant_count, "texts": len(index.texts()), "files": len(reports)}
+    told["left_out"] = sum(count for report in reports for count in report.left_out.values())
+    unusable = [report for report in reports if report.error]
+    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services)})
+    for report in unusable:
+        log.error("shop_file_unusable", extra={"file": report.file, "error": report.error})
+
+
+def _sent(services: Services) -> str:
+    """Return how the data go into prompts."""
+    try:
+        return "whole" if share_in(services.sources()).is_whole else "searched"
+    except PromptsUnreadable:
+        return "not known"

@@ -1,0 +1,90 @@
+import logging
+import time
+
+import pytest
+
+from completions.client import Client
+from handlers.replies.pacing import Pacer
+from handlers.services import Services
+from handlers.shop_watch import ShopWatch
+from memory.storage.users import Users
+from settings import ROOT, read
+from tests.support.shelves import build_here
+
+
+@pytest.fixture
+def services(tmp_path):
+    prompts = tmp_path / "prompts"
+    (prompts / "store").mkdir(parents=True)
+    for name in ("system.md", "summarise.md"):
+        (prompts / name).write_bytes((ROOT / "prompts" / name).read_bytes())
+    (prompts / "store" / "products.csv").write_text("sku,name,price\nMUG-1,Blue mug,5.00\n")
+    users = Users(tmp_path / "users")
+    users.prepare()
+    settings = read({})
+    return Services(settings, users, prompts, Client({}, settings.limits), Pacer(), build_index=build_here)
+
+
+@pytest.fixture
+def watch(services, caplog):
+    caplog.set_level(logging.INFO)
+    watch = ShopWatch(services, look_seconds=0.02)
+    watch.start()
+    yield watch
+    watch.stop()
+    watch._thread.join(10)
+
+
+def until(is_true, seconds=10):
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def lines(caplog, event):
+    return [record for record in caplog.records if record.message == event]
+
+
+def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, caplog):
+    until(lambda: lines(caplog, "shop_read"))
+
+    (line,) = lines(caplog, "shop_read")
+    assert (line.products, line.texts, line.files, line.unusable, line.sent) == (1, 0, 1, 0, "whole")
+    assert services.shop.current.count == 1
+
+
+def test_an_edit_counts_without_a_question(services, watch, caplog):
+    until(lambda: services.shop.current)
+    (services.prompts / "store" / "products.csv").write_text("sku,name,price\nMUG-1,Red mug,5.00\n")
+
+    until(lambda: services.shop.current.product("MUG-1").name == "Red mug")
+    until(lambda: len(lines(caplog, "shop_read")) == 2)
+
+
+def test_an_unusable_file_is_told_and_the_others_count(services, watch, caplog):
+    until(lambda: services.shop.current)
+    (services.prompts / "store" / "more.xlsx").write_bytes(b"no spreadsheet")
+
+    until(lambda: lines(caplog, "shop_file_unusable"))
+    (line,) = lines(caplog, "shop_file_unusable")
+    assert (line.levelname, line.file) == ("ERROR", "more.xlsx")
+    assert line.error
+    assert services.shop.current.product("MUG-1").name == "Blue mug"
+
+
+def test_a_watch_goes_on_after_an_error(services, caplog):
+    calls = []
+
+    def build(work):
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("boom")
+        build_here(work)
+
+    services.shop._build = build
+    watch = ShopWatch(services, look_seconds=0.02)
+    watch.start()
+
+    until(lambda: services.shop.current)
+    watch.stop()

@@ -1,0 +1,20 @@
+"""The shop's data in a test: read and indexed in this process, which saves each test a process of its own."""
+
+from pathlib import Path
+
+from shop.catalogue import Catalogue, Work
+from shop.indexing import build
+from shop.readers.store import read_store
+from shop.shelf import Shelf
+
+
+def build_here(work: Work) -> None:
+    """Build an index as shop/build.py does, without its limits."""
+    build(read_store(work.store, work.currency), work.target)
+
+
+def shelf_of(prompts: Path, currency: str = "") -> Shelf:
+    """Return the data of a directory of prompts."""
+    shelf = Catalogue(prompts, currency, build=build_here).wait(10)
+    assert shelf is not None
+    return shelf
