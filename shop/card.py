@@ -16,8 +16,9 @@ from babel.numbers import format_currency, format_decimal
 
 from shop import sentences
 from shop.asking import Asked
-from shop.folding import fold, stem, words
+from shop.folding import fold, stem, stems, words
 from shop.products import Option, Product, Stock
+from shop.queries import Query
 from shop.readers.currencies import NO_DIGITS, THREE_DIGITS
 from shop.search import Hit, TextHit
 
@@ -166,7 +167,13 @@ def _print_option(option: Option, speaker: Speaker) -> str:
 
 
 def excerpt(product: Product, asked_words: Sequence[str], *, always: bool) -> str:
-    """Return the sentence of a description that has most of the words asked for, else its beginning if `always`."""
+    """Return the sentence of a description that has most of the words asked for, else its beginning if `always`.
+
+    A short description is told whole.
+    """
+    whole = " ".join(product.text.split())
+    if always and len(whole) <= _LONGEST_EXCERPT:
+        return escape(whole)
     named = {stem(word) for word in words(f"{product.name} {product.category}")}
     wanted = {stem(fold(word)) for text in asked_words for word in words(text)} - named
     told = [sentence.strip() for sentence in _SENTENCE.split(product.text) if sentence.strip()]
@@ -183,6 +190,25 @@ def excerpt(product: Product, asked_words: Sequence[str], *, always: bool) -> st
 def print_text(hit: TextHit) -> str:
     """Return a line of the shop's texts with its section."""
     return f"**{escape(hit.section)}:** {hit.text}" if hit.section else hit.text
+
+
+def lacks(hit: Hit, query: Query) -> bool:
+    """True if a colour or size that was asked for is none of a product's, as far as its data say."""
+    product = hit.product
+    values = [value for option in product.options for value in option.values]
+    values += [value for variant in product.variants for _, value in variant.choice]
+    if not values:
+        return False
+    having = {part for text in (product.name, product.text, *values) for part in stems(text)}
+    asked = [term for term in query.terms if term.kind in ("colour", "size")]
+    return any(not any(having.issuperset(one.phrase) for one in term.alternatives) for term in asked)
+
+
+def all_values(hit: Hit, speaker: Speaker) -> str:
+    """Return in a sentence what can be chosen of a product, "" for nothing."""
+    values = ", ".join(value for option in hit.product.options for value in option.values)
+    name = escape(hit.product.name)
+    return speaker.fill(sentences.COMES_IN, name=name, values=escape(values)) if values else ""
 
 
 # The sentence before the cards

@@ -12,7 +12,9 @@ from typing import Literal
 from shop import asking, card, sentences
 from shop.asking import Asked
 from shop.card import Speaker
+from shop.folding import distance, stem
 from shop.products import Text
+from shop.queries import Query, Term
 from shop.search import Found, Hit, TextHit
 
 Kind = Literal["products", "texts", "contact", "courtesy", "nothing"]
@@ -24,6 +26,10 @@ COVERED = 0.45
 """Share of a question's weight that a row must have. Below it, measured on others' questions, finds are mostly wrong."""
 COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
+OF_TOPIC = 0.25
+"""What a word of a policy adds to the share of a line of the texts, against that of a product."""
+SHORT = 4
+"""Letters of a word in which none may be wrong."""
 NEAR = 0.8
 """Share of the best row's score above which another row answers as well."""
 
@@ -67,13 +73,11 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         return _reach(speaker, contacts)
     if asked.wants("ours"):
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
-    hits, texts = _hits(found), _texts(found)
-    if hits and texts and not (found.query.skus or asked.wants("price", "stock", "size", "colour")):
-        hits = () if found.query.topics else hits
-    if found.query.topics and texts and not found.query.skus:
-        hits = ()
-    elif hits and not found.query.topics:
-        texts = ()
+    hits, texts = _hits_or_texts(found)
+    if hits and (having := [hit for hit in hits if not card.lacks(hit, found.query)]) != list(hits):
+        if not having:
+            return _not_in(hits[0], found.query, speaker)
+        hits = tuple(having)
     if not hits and not texts:
         return _nothing(sentences.NOTHING, speaker, contacts)
     return _answer(hits, texts, asked, found, speaker, currency)
@@ -106,9 +110,28 @@ def is_contact(line: str) -> bool:
     return len(line) < _LONGEST_CONTACT and _CONTACT.search(line) is not None
 
 
+def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
+    """Return what answers: products, or lines of texts; both where a SKU and a rule of the shop are asked about."""
+    hits, texts = _hits(found), _texts(found)
+    if not hits or not texts:
+        return hits, texts
+    if found.query.skus:
+        return hits, texts if found.query.topics else ()
+    if texts[0].score + (OF_TOPIC if found.query.topics else 0) > found.coverage:
+        return (), texts
+    return hits, ()
+
+
+def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:
+    """Return that what was found is not there in the colour or size asked for, and in which it is."""
+    values = ", ".join((*query.colours, *query.sizes))
+    said = [speaker.fill(sentences.NOT_IN, values=card.escape(values)), card.all_values(hit, speaker)]
+    return CodeAnswer(" ".join(part for part in said if part), "nothing")
+
+
 def _hits(found: Found) -> tuple[Hit, ...]:
     """Return the products that answer: all that fit as well as the best, three at most."""
-    if not found.hits or found.coverage < COVERED:
+    if not found.hits or found.coverage < COVERED or _is_guess(found.query):
         return ()
     first = found.hits[0]
     if found.query.order:
@@ -122,6 +145,21 @@ def _price(order: str, hit: Hit) -> int | None:
     """Return the price that decides an order: the lowest of a product's for the cheapest first."""
     offer = card.offer_of(hit, "")
     return offer.highest if order == "price_desc" else offer.lowest
+
+
+def _is_guess(query: Query) -> bool:
+    """True if all that a question names are short words that the catalogue has only in another spelling.
+
+    One letter of four makes another word as often as it is a mistake.
+    """
+    named = [term for term in query.terms if term.kind == "word"]
+    return bool(named) and not query.skus and all(_is_respelled(term) for term in named)
+
+
+def _is_respelled(term: Term) -> bool:
+    spelled = stem(term.text)
+    others = [one.phrase[0] for one in term.alternatives if len(one.phrase) == 1]
+    return len(term.text) <= SHORT and spelled not in others and any(distance(spelled, one) == 1 for one in others)
 
 
 def _texts(found: Found) -> tuple[TextHit, ...]:

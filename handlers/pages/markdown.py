@@ -86,8 +86,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 _ABSOLUTE = re.compile(r"(?:https?://|mailto:)", re.I)
-_picture_CLASSES = {tag: {"left", "center", "right"} for tag in ("th", "td")} | {"span": set(CLASSES.values())}
-_cleaner = nh3.Cleaner(
+_picture_cleaner = nh3.Cleaner(
     tags=_TAGS | {"img"},
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}, "img": {"src", "alt"}},
     attribute_filter=_attribute,
