@@ -92,7 +92,7 @@ _picture_cleaner = nh3.Cleaner(
     attribute_filter=_attribute,
     allowed_classes=_CLASSES,
     url_schemes={"http", "https", "mailto"},
-    url_relative="passthrough",
+    url_relative="pass_through",
     link_rel="noopener noreferrer nofollow",
     strip_comments=True,
 )
