@@ -1,0 +1,56 @@
+"""How well a row or a passage has what a question asks for. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from shop.queries import Alternative, Query, Term
+from shop.rows import COLUMNS
+
+FIELDS: Mapping[str, float] = {
+    "head": 1.0, "modifier": 0.9, "name": 0.9, "category": 0.7, "brand": 0.9, "options": 0.9, "text": 0.5,
+}  # fmt: skip
+"""What a word is worth where it stands, best first."""
+KINDS: Mapping[str, float] = {"word": 1.0, "policy": 1.0, "colour": 0.6, "size": 0.6, "material": 0.6, "light": 0.2}
+"""What a word is worth by what it is."""
+UNASKED = 0.15
+"""What each modifier costs a row that the question does not name."""
+
+
+def weight(term: Term, frequency: int, count: int) -> float:
+    """Return the weight of a term, from 1 for one that every row has to 2 for one that none has, by its kind."""
+    rarity = math.log((count + 1) / (frequency + 0.5)) / math.log(2 * (count + 1))
+    return KINDS[term.kind] * (1 + max(0.0, min(1.0, rarity)))
+
+
+Fields = Sequence[frozenset[str]]
+"""The stems of a row by column, in the order of COLUMNS."""
+
+
+def fit(term: Term, fields: Fields) -> float:
+    """Return how well a row has what a term asks for, from 0 to 1."""
+    return max((_phrase_fit(one, fields) for one in term.alternatives), default=0.0)
+
+
+def _phrase_fit(alternative: Alternative, fields: Fields) -> float:
+    """Return the fit of the worst placed word of a phrase; words may stand in different columns."""
+    worst = 1.0
+    for stem in alternative.phrase:
+        best = max((worth for worth, field in zip(FIELDS.values(), fields, strict=True) if stem in field), default=0.0)
+        worst = min(worst, best)
+        if not worst:
+            return 0.0
+    if len(alternative.phrase) > 1 and worst > FIELDS["category"]:
+        worst = 1.0 if any(stem in fields[0] for stem in alternative.phrase) else worst
+    return alternative.fit * worst
+
+
+def unasked(query: Query, fields: Fields) -> int:
+    """Return how many modifiers of a row the question does not name."""
+    asked = {stem for term in query.terms for one in term.alternatives for stem in one.phrase}
+    return sum(stem not in asked for stem in fields[COLUMNS.index("modifier")])
+
+
+def coverage(terms: Sequence[Term], weights: Sequence[float], fits: Sequence[float]) -> float:
+    """Return the share of the weight of all terms that a row has."""
+    total = sum(weights)
+    return sum(w * f for w, f in zip(weights, fits, strict=True)) / total if total and terms else 0.0
