@@ -42,7 +42,7 @@ def _doubt_repeated(name: str, reading: Reading, first: dict[str, tuple[str, int
             notes.doubt(f"The SKU {sku} stands here again, first in line {first[key][1]}", line)
     for file, count in elsewhere.items():
         shown = ", ".join(examples[file][:_SHOWN])
-        notes.doubt(f"{count} SKUs stand in {file} too ({shown}): is one of the files old?")
+        notes.doubt(f"{count} SKUs stand in {file} too ({shown}); is one of the files old")
 
 
 def _skus(product: Product) -> Iterator[tuple[str, int]]:
