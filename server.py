@@ -40,6 +40,7 @@ from memory.people import signups
 from memory.storage import layout, selftest
 from memory.storage.users import Users
 from settings import Environment, Settings
+from shop.catalogue import Build
 
 _SERVED = "STOREKEEPER_SERVED"
 """The environment variable by which worker processes learn where the GGUF files are served."""
@@ -56,8 +57,9 @@ def create_app(
     readiness: Readiness | None = None,
     ping_seconds: float = PING_SECONDS,
     owns_process: bool = False,
+    build_index: Build | None = None,
 ) -> Quart:
-    """Return the application. The model client, the clock and the time between two pings can be handed in.
+    """Return the application. The model client, the clock, the time between two pings and the index's builder can be handed in.
 
     `owns_process` is that of handlers/lifecycle.py.
     """
@@ -67,7 +69,7 @@ def create_app(
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
         readiness or Readiness(), meter=Prometheus() if token else Metrics(), metrics_token=token,
-        ping_seconds=ping_seconds,
+        ping_seconds=ping_seconds, build_index=build_index,
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))

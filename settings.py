@@ -70,6 +70,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys that are never sent, such as "stream_options", for a server that refuses them."""
     headers: dict[str, str] = {}
     """HTTP headers sent with each request, besides the client's own and the key's."""
+    tools: bool = False
+    """Whether it calls functions: it may then search the shop's products once more in each turn."""
 
     @property
     def total(self) -> int:
@@ -121,6 +123,17 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long replies may go on when the server is asked to end, before they are closed as interrupted."""
 
 
+class CatalogueSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    whole_tokens: Count = 8000
+    """Tokens up to which all of the shop's data are sent with each question; above it, the texts and the rows found."""
+    rows: Annotated[int, Meta(ge=1, le=50)] = 10
+    """Products that are sent for a question where not all are."""
+    feed: str = ""
+    """Address of a file of products, such as a Google Merchant feed, that is fetched again and again; empty: none."""
+    feed_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 30
+    """Minutes between two looks at the feed."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; see docs/settings.md for the table, which a test compares with this class."""
 
@@ -148,6 +161,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
+    currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
+    """The shop's currency, such as "BRL", for prices whose file names none; empty: that of the files."""
+    catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()
     limits: Limits = Limits()
@@ -199,6 +215,7 @@ def read(values: dict[str, Any]) -> Settings:
         raise BadSetting(_explain(str(error), values)) from None
     _check_models(settings)
     _check_origin(settings.origin)
+    _check_feed(settings.catalogue.feed)
     _check_metrics_token("metrics_token", settings.metrics_token)
     _check_proxy(settings.trusted_proxy)
     return settings
@@ -328,9 +345,21 @@ def _check_address(what: str, address: str) -> None:
         host = ""
     if not host or parts.scheme not in ("http", "https"):
         raise BadSetting(f"{what}: takes an address with http:// or https://.")
-    if _is_of_the_machine(host.partition("%")[0].rstrip(".")):
+    if is_of_the_machine(host.partition("%")[0].rstrip(".")):
         raise BadSetting(
-            f"{what}: is link-local, where clouds keep a machine's secrets; takes the address of a model's server."
+            f"{what}: is link-local, where clouds keep a machine's secrets; takes the address of a server."
+        )
+
+
+def _check_feed(feed: str) -> None:
+    """Refuse an address of a feed that is neither https:// nor, on this machine alone, http://."""
+    if not feed:
+        return
+    _check_address(f'catalogue.feed = "{feed}"', feed)
+    parts = urlsplit(feed)
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise BadSetting(
+            f'catalogue.feed = "{feed}": takes an address with https://; http:// is for this machine only.'
         )
 
 
@@ -338,7 +367,15 @@ _METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2:
 """Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
 
 
-def _is_of_the_machine(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """True if a host, as an address names it, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_of_the_machine(host: str) -> bool:
     """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))

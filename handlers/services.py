@@ -21,6 +21,7 @@ from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
 from settings import Settings
+from shop.catalogue import Build, Catalogue
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -60,8 +61,13 @@ class Services:
     meter: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
+    build_index: Build | None = None
+    """What makes the index of the shop's data; None: a process of its own."""
+    shop: Catalogue = field(init=False)
 
     def __post_init__(self) -> None:
+        shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index)
+        object.__setattr__(self, "shop", shop)
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
 

@@ -17,7 +17,7 @@ from quart import Quart
 
 from handlers.web.guards import PUBLIC
 from memory.storage import layout
-from settings import ROOT, Budget, Limits, Memory, Model, Settings
+from settings import ROOT, Budget, CatalogueSettings, Limits, Memory, Model, Settings
 from tests.conftest import Open
 from tests.support.shop import Scripted, settings_of
 
@@ -434,7 +434,12 @@ ENVIRONMENT = rows_between("From the environment", "\n## ")
 
 
 def test_every_setting_is_documented_and_no_other() -> None:
-    groups: dict[str, type[msgspec.Struct]] = {"memory": Memory, "budget": Budget, "limits": Limits}
+    groups: dict[str, type[msgspec.Struct]] = {
+        "catalogue": CatalogueSettings,
+        "memory": Memory,
+        "budget": Budget,
+        "limits": Limits,
+    }
     keys = keys_of(Settings) - set(groups)
     for name, kind in groups.items():
         keys |= keys_of(kind, f"{name}.")
@@ -474,7 +479,7 @@ def test_a_models_default_is_the_documented_one(row: list[str]) -> None:
         return
 
     default = fields[name].default if fields[name].default is not msgspec.NODEFAULT else {}
-    found = ast.literal_eval(written.strip("`"))
+    found = tomllib.loads(f"found = {written.strip('`')}")["found"]
     assert (tuple(found) if isinstance(found, list) else found) == default
 
 

@@ -539,7 +539,7 @@ def test_a_machines_own_secrets_are_no_model(tmp_path, address):
         read(tmp_path, MODELS + f'base_url = "{address}"')
     assert str(raised.value) == (
         f'base_url = "{address}" of model gpt-6-luna: is link-local, where clouds keep a machine\'s secrets; '
-        "takes the address of a model's server."
+        "takes the address of a server."
     )
     with pytest.raises(BadSetting, match=r"OPENAI_BASE_URL = .*link-local"):
         settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
@@ -692,3 +692,37 @@ def test_the_embedded_model_is_a_file_or_none():
     path = settings.find_gguf()
 
     assert path is None or (path.endswith(".gguf") and Path(path).is_file())
+
+
+# The shop's data
+
+
+@pytest.mark.parametrize("address", METADATA)
+def test_a_machines_own_secrets_are_no_feed(address):
+    with pytest.raises(BadSetting, match=r"catalogue.feed = .*link-local"):
+        settings.read({"catalogue": {"feed": address}})
+
+
+@pytest.mark.parametrize("address", ["ftp://shop.example/a.xml", "products.xml", "https://", "http://["])
+def test_what_is_no_address_is_no_feed(address):
+    with pytest.raises(BadSetting, match=r"catalogue.feed = .*takes an address"):
+        settings.read({"catalogue": {"feed": address}})
+
+
+@pytest.mark.parametrize("address", ["http://shop.example/a.xml", "http://10.0.0.5/a.xml"])
+def test_a_feed_in_the_clear_is_refused_elsewhere(address):
+    with pytest.raises(BadSetting, match="http:// is for this machine only"):
+        settings.read({"catalogue": {"feed": address}})
+
+
+@pytest.mark.parametrize(
+    "address", ["", "https://shop.example/a.xml", "http://127.0.0.1:9/a", "http://[::1]/a", "http://localhost/a"]
+)
+def test_a_feed_over_tls_or_of_this_machine_is_taken(address):
+    assert settings.read({"catalogue": {"feed": address}}).catalogue.feed == address
+
+
+@pytest.mark.parametrize("currency", ["R$", "brl", "BRLX", "BRL\n"])
+def test_a_currency_is_an_iso_code(currency):
+    with pytest.raises(BadSetting, match="currency"):
+        settings.read({"currency": currency})
