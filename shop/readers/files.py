@@ -121,8 +121,9 @@ def read_workbook(file: BinaryIO, name: str, terms: Terms) -> Reading:
     """Return the products of all sheets that have any, or all sheets as text where none has."""
     found = list[Reading]()
     texts = list[str]()
-    for sheet, rows in sheets.read_sheets(file):
-        if reading := recognise.read_rows(rows, name, terms, sheet):
+    book = sheets.read_sheets(file)
+    for sheet, rows in book:
+        if reading := recognise.read_rows(rows, name, terms, sheets.heading(sheet, len(book))):
             found.append(reading)
         else:
             lines = (", ".join(cell for cell in row.cells if cell) for row in rows)
