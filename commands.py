@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import settings as configuration
 from memory.integrity import check, repair
@@ -21,32 +20,30 @@ from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT
 from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
-
-if TYPE_CHECKING:
-    from handlers.replies.single import SingleAnswer
+from shop.readers.bounded import read_bounded
+from shop.readers.report import report_json, report_lines
+from shop.texts import STORE
 
 _SWEEPS = 30
 
 Serve = Callable[[Settings, Environment, int, bool], int]
-Ask = Callable[[Settings, Environment, str, str | None], "SingleAnswer"]
-"""Asks a question in a language, by its tag: that of the settings for None."""
 
 
 class CommandRefused(Exception):
     """What was asked cannot be done; str() says why."""
 
 
-def run(arguments: list[str], serve: Serve, ask: Ask | None = None) -> int:
+def run(arguments: list[str], serve: Serve) -> int:
     """Run the command line; return the exit code."""
     chosen = _parser().parse_args(arguments)
     try:
-        return _run(chosen, serve, ask)
+        return _run(chosen, serve)
     except (BadSetting, StorageError, CommandRefused, passwords.BadPassword) as error:
         print(f"storekeeper: {error}", file=sys.stderr)
         return 2
 
 
-def _run(chosen: argparse.Namespace, serve: Serve, ask: Ask | None) -> int:
+def _run(chosen: argparse.Namespace, serve: Serve) -> int:
     environ = configuration.environment()
     place = configuration.place(environ)
     match chosen.command:
@@ -55,9 +52,12 @@ def _run(chosen: argparse.Namespace, serve: Serve, ask: Ask | None) -> int:
             return serve(settings, place, chosen.workers, chosen.verbose)
         case "check-models":
             return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
-        case "ask" if ask is not None:
+        case "ask":
             settings = configuration.load(configuration.settings_path(environ), _warn)
-            return answer(ask(settings, place, " ".join(chosen.question), chosen.language), as_json=chosen.json)
+            return ask(settings, place, " ".join(chosen.question), chosen.language, as_json=chosen.json)
+        case "shop":
+            settings = configuration.load(configuration.settings_path(environ), _warn)
+            return report_shop(settings, place, as_json=chosen.json)
         case "check-users":
             return check_users(place, repairs=chosen.repair)
     users = Users(place.users)
@@ -121,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
         "check-users", help="check the files of all accounts; exit code 1 if there are errors"
     )
     checking.add_argument("--repair", action="store_true", help="repair what can be repaired without losing data")
+    shopping = commands.add_parser(
+        "shop", help="report what is read of prompts/store; exit code 1 if a file can't be used"
+    )
+    shopping.add_argument("--json", action="store_true", help="one list of objects on one line")
     commands.add_parser("check-models", help="ask each model a tiny question; exit code 1 if one does not answer")
     inviting = commands.add_parser("invite", help="print an invitation link for one account")
     inviting.add_argument(
@@ -133,6 +137,17 @@ def _parser() -> argparse.ArgumentParser:
 def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", help=NAME_RULE)
     return parser
+
+
+def report_shop(settings: Settings, place: Environment, *, as_json: bool) -> int:
+    """Print what is read of prompts/store; return 1 when a file cannot be used."""
+    store = place.prompts / STORE
+    if not store.is_dir():
+        raise CommandRefused(f"{store} is no directory. Make it and put the shop's files there.")
+    reports = read_bounded(store, settings.currency).reports
+    for line in [report_json(reports)] if as_json else report_lines(reports):
+        print(line)
+    return 1 if any(report.error for report in reports) else 0
 
 
 def add_user(users: Users, name: str, role: accounts.Role, *, is_one_time: bool) -> None:
@@ -208,8 +223,12 @@ def invite(users: Users, place: Environment, days: int) -> None:
     print(f"Creates one account. Expires {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
 
 
-def answer(found: "SingleAnswer", *, as_json: bool) -> int:
-    """Print the answer to a question; return 1 when there is none."""
+def ask(settings: Settings, place: Environment, question: str, language: str | None, *, as_json: bool) -> int:
+    """Print the answer that a customer would get; return 1 when no model answered."""
+    from handlers.replies import single  # slow to import, and only needed here
+
+    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # what goes wrong is told in plain words
+    found = single.ask_once(settings, place, question, language)
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False))
     elif found.answer:

@@ -4,20 +4,15 @@ uv run just serve             start, print the address, open a browser there
 uv run just                   what else there is
 """
 
-import asyncio
 import json
-import logging
 import os
 import secrets
 import signal
 import sys
-from collections.abc import Mapping
 from contextlib import nullcontext
 from math import ceil
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
 from quart import Quart
 
 import commands
@@ -29,7 +24,6 @@ from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
 from handlers.pages import languages
-from handlers.replies import single
 from handlers.replies.live import LiveReplies
 from handlers.replies.pacing import Pacer
 from handlers.routes import add_routes
@@ -104,7 +98,7 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     users.prepare()
     users.sweep()
     selftest.run(users.root)
-    served = _serve_files(settings, place.environ)
+    served = embedded.serve_files(settings, place.environ)
     os.environ[_SERVED] = json.dumps({name: one.base_url for name, one in served.items()})
     os.environ[_VERBOSE] = str(int(verbose))
     _begin_log(settings, place)
@@ -139,36 +133,6 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     return 0
 
 
-def ask(settings: Settings, place: Environment, question: str, language: str | None) -> single.SingleAnswer:
-    """Return the answer that a customer would get; nothing of it is kept."""
-    configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
-    known = languages.load(place.languages, settings.language)
-    code = known.negotiate(language).code if language else known.default.code
-    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # what goes wrong is told in plain words
-    served = _serve_files(settings, place.environ)
-    settings = _with_addresses(settings, {name: one.base_url for name, one in served.items()})
-    settings = msgspec.structs.replace(settings, budget=configuration.Budget(daily_tokens_per_user=0))
-
-    async def answer(users: Users) -> single.SingleAnswer:
-        client = Client(place.environ, settings.limits)
-        try:
-            shared = Services(settings, users, place.prompts, client, Pacer(), speak=known.speaker)
-            return await single.ask(shared, question, code)
-        finally:
-            await client.close()
-
-    try:
-        with TemporaryDirectory(prefix="storekeeper-ask-") as root:
-            users = Users(Path(root) / "users")
-            users.prepare()
-            return asyncio.run(answer(users))
-    finally:
-        for one in served.values():
-            one.stop()
-
-
 def _begin_log(settings: Settings, place: Environment, *more: str | None) -> None:
     headers = (value for model in settings.models for value in model.headers.values())
     secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
@@ -182,25 +146,10 @@ def application() -> Quart:
     sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
     settings = configuration.load(configuration.settings_path(environ))
     settings = configuration.reachable(settings, place.environ)
-    settings = _with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
+    settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
     app = create_app(settings, place, owns_process=True)
     _begin_log(settings, place, str(app.secret_key))
     return app
-
-
-def _with_addresses(settings: Settings, addresses: dict[str, str]) -> Settings:
-    """Return the settings with the addresses at which GGUF files are served, by the models' names."""
-    models = tuple(
-        msgspec.structs.replace(model, base_url=addresses[model.name]) if model.name in addresses else model
-        for model in settings.models
-    )
-    return msgspec.structs.replace(settings, models=models)
-
-
-def _serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, embedded.Served]:
-    """Start a server for each GGUF file that is to answer; return them by the model's name."""
-    wanted = (model for model in settings.models if model.name in (*settings.chat, *settings.summariser))
-    return {model.name: embedded.serve(model.gguf, model.total, environ) for model in wanted if model.gguf}
 
 
 def _print_banner(settings: Settings, place: Environment, token: str | None) -> None:
@@ -218,4 +167,4 @@ def _print_banner(settings: Settings, place: Environment, token: str | None) -> 
 
 
 if __name__ == "__main__":
-    sys.exit(commands.run(sys.argv[1:], serve, ask))
+    sys.exit(commands.run(sys.argv[1:], serve))

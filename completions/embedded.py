@@ -16,6 +16,10 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
+from msgspec import structs
+
+from settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -48,6 +52,21 @@ def serve(gguf: str, window: int, environ: Mapping[str, str]) -> Served:
         start_new_session=True,
     )
     return Served(f"http://127.0.0.1:{port}/v1", child)
+
+
+def serve_files(settings: Settings, environ: Mapping[str, str]) -> dict[str, Served]:
+    """Start a server for each GGUF file that is to answer; return them by the model's name."""
+    wanted = (model for model in settings.models if model.name in (*settings.chat, *settings.summariser))
+    return {model.name: serve(model.gguf, model.total, environ) for model in wanted if model.gguf}
+
+
+def with_addresses(settings: Settings, addresses: Mapping[str, str]) -> Settings:
+    """Return the settings with the addresses at which GGUF files are served, by the models' names."""
+    models = tuple(
+        structs.replace(model, base_url=addresses[model.name]) if model.name in addresses else model
+        for model in settings.models
+    )
+    return structs.replace(settings, models=models)
 
 
 def is_awake(base_url: str) -> bool:

@@ -59,7 +59,7 @@ class Contacts:
 
 
 def in_english(code: str) -> Speaker | None:
-    """Say everything in English, where no catalogue of another language is at hand."""
+    """Return what says everything in English, where no catalogue of another language is at hand."""
     return Speaker("en", str)
 
 

@@ -238,7 +238,7 @@ DOORS = {
     "argon2": {"memory"},
     "pyromark": {"handlers"},
     "nh3": {"handlers"},
-    "babel": {"handlers"},
+    "babel": {"handlers", "shop"},
     "uvicorn": {"server"},
 }
 
@@ -576,6 +576,7 @@ STATE = {
     "memory/people/accounts.py: _load_version": "by the file's version; 45 us a request and a ping of a stream",
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
+    "shop/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
     "shop/texts.py: _read_version": "by the files' versions; 14 % of a turn's own CPU",
 }
 """Caches and other state that outlives a request: what each buys, without which it goes. Docs: performance.md."""

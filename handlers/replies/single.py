@@ -3,16 +3,27 @@
 It is a turn like any other, in a directory of users that is gone afterwards: nothing is counted, and nothing is kept.
 """
 
+import asyncio
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from handlers.replies.pacing import Stop
+from msgspec import structs
+
+import settings as configuration
+from completions import embedded
+from completions.client import Client
+from handlers.pages import languages
+from handlers.pages.languages import Languages
+from handlers.replies.pacing import Pacer, Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, run_turn
 from handlers.services import Services, in_thread
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
-from settings import CATALOGUE
+from memory.storage.users import Users
+from settings import CATALOGUE, Budget, Environment, Settings
 from shop.asking import ShopQuestion
 from shop.card import sku_of
 from shop.index import Index
@@ -52,6 +63,39 @@ class SingleAnswer:
             "claims": [],
             "seconds": round(self.seconds, 3),
         }
+
+
+def ask_once(settings: Settings, place: Environment, question: str, language: str | None) -> SingleAnswer:
+    """Return the answer that a customer would get from the models in force; `language` is a tag such as "pt-BR".
+
+    Blocks. BadSetting where no model can be asked as it is set up.
+    """
+    configuration.check_providers(settings, place.environ)
+    settings = configuration.reachable(settings, place.environ)
+    configuration.check_files(settings)
+    known = languages.load(place.languages, settings.language)
+    code = known.negotiate(language).code if language else known.default.code
+    served = embedded.serve_files(settings, place.environ)
+    settings = embedded.with_addresses(settings, {name: one.base_url for name, one in served.items()})
+    settings = structs.replace(settings, budget=Budget(daily_tokens_per_user=0))
+    try:
+        with TemporaryDirectory(prefix="storekeeper-ask-") as root:
+            users = Users(Path(root) / "users")
+            users.prepare()
+            return asyncio.run(_ask_over(users, settings, place, known, question, code))
+    finally:
+        for one in served.values():
+            one.stop()
+
+
+async def _ask_over(
+    users: Users, settings: Settings, place: Environment, known: Languages, question: str, code: str
+) -> SingleAnswer:
+    client = Client(place.environ, settings.limits)
+    try:
+        return await ask(Services(settings, users, place.prompts, client, Pacer(), speak=known.speaker), question, code)
+    finally:
+        await client.close()
 
 
 async def ask(services: Services, question: str, language: str) -> SingleAnswer:

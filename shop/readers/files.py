@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from shop.readers import decode, feeds, json_lines, recognise, sheets, tables
 from shop.readers.decode import Unusable, limited
+from shop.readers.html import plain_text
 from shop.readers.reading import Reading, Terms, joined
 
 MOST_BYTES = 100_000_000
@@ -39,7 +40,7 @@ def read_file(path: Path, terms: Terms) -> Reading:
         if advice := SAVE_AS.get(suffix):
             raise Unusable(f"A {suffix} file cannot be read. {advice}")
         with open_regular(path) as file:
-            return reader_for(suffix)(file, path.name, terms)
+            return reader_for(suffix, file)(file, path.name, terms)
     except Unusable as error:
         return Reading("unknown", error=str(error))
     except OSError as error:
@@ -62,8 +63,8 @@ def open_regular(path: Path) -> BinaryIO:
     raise Unusable(f"It has {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB can be read. Split it into several files.")
 
 
-def reader_for(suffix: str) -> Reader:
-    """Return what reads files with this suffix. Raise Unusable for an unknown one."""
+def reader_for(suffix: str, file: BinaryIO) -> Reader:
+    """Return what reads files with this suffix; one without is looked at. Raise Unusable for an unknown one."""
     if suffix in TEXTS:
         return read_text
     if suffix in TABLES:
@@ -75,7 +76,26 @@ def reader_for(suffix: str) -> Reader:
             return feeds.read_xml
         case ".jsonl" | ".ndjson" | ".json":
             return json_lines.read_json_lines
+        case ".html" | ".htm":
+            return read_html
+        case "":
+            return _reader_by_look(file)
     raise Unusable("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
+
+
+def _reader_by_look(file: BinaryIO) -> Reader:
+    """Return what reads a file that has no suffix, as a fetched feed has none, by how it begins."""
+    start = file.read(64)
+    file.seek(0)
+    if start.startswith(b"PK\x03\x04"):
+        return read_workbook
+    first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return feeds.read_xml if first == b"<" else json_lines.read_json_lines if first in (b"{", b"[") else read_delimited
+
+
+def read_html(file: BinaryIO, name: str, terms: Terms) -> Reading:
+    """Return the text of a page without its HTML."""
+    return Reading("text", text=plain_text(_whole(file, decode.encoding_of(file))))
 
 
 def read_text(file: BinaryIO, name: str, terms: Terms) -> Reading:
@@ -101,8 +121,9 @@ def read_workbook(file: BinaryIO, name: str, terms: Terms) -> Reading:
     """Return the products of all sheets that have any, or all sheets as text where none has."""
     found = list[Reading]()
     texts = list[str]()
-    for sheet, rows in sheets.read_sheets(file):
-        if reading := recognise.read_rows(rows, name, terms, sheet):
+    book = sheets.read_sheets(file)
+    for sheet, rows in book:
+        if reading := recognise.read_rows(rows, name, terms, sheets.heading(sheet, len(book))):
             found.append(reading)
         else:
             lines = (", ".join(cell for cell in row.cells if cell) for row in rows)

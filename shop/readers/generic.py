@@ -44,13 +44,20 @@ class TableReader:
 
     def products(self) -> Iterator[Product]:
         """Return one product a row; rows with a single text are headings, the category of what follows."""
-        heading = ""
+        heading = self.table.sheet
         for row in self.table.rows:
-            filled = [cell.strip() for cell in row.cells if cell.strip()]
-            if len(filled) == 1 and not any(c.isdigit() for c in filled[0]) and len(filled[0]) < 80:
-                heading = one_line(filled[0])
+            if text := self._heading(row):
+                heading = text
             elif product := self._product(row, heading):
                 yield product
+
+    def _heading(self, row: Row) -> str:
+        """Return the heading that a row is: its only text, or a name beside which all that has a meaning is blank."""
+        filled = [cell.strip() for cell in row.cells if cell.strip()]
+        known = [name for name in self._at if name not in ("name", "quantity") and self._get(row, name).strip()]
+        text = filled[0] if len(filled) == 1 else "" if known or "category" in self._at else self._get(row, "name").strip()
+        is_heading = text and len(text) < 80 and not any(c.isdigit() for c in text)
+        return one_line(text) if is_heading else ""
 
     def _product(self, row: Row, heading: str) -> Product | None:
         name = one_line(self._get(row, "name"))
@@ -120,7 +127,7 @@ class TableReader:
         return bool(stock) if asks and stock in (0, 1) and self._is_flag(n) else stock
 
     def _is_flag(self, n: int) -> bool:
-        return all(_cell(row, n).strip() in ("", "0", "1") for row in self.table.rows[:1000])
+        return all(_cell(row, n).strip().lower() in ("", "0", "1", "true", "false") for row in self.table.rows[:1000])
 
     def _quantity_is_stock(self) -> bool:
         """True if a bare "quantity" is what the shop has: filled in on most rows, and not the order form's."""
@@ -146,7 +153,7 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        return tuple(n for n, cell in headers if n not in known and is_attribute(cell))
+        return tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
 
     def _text(self, row: Row, name: str) -> str:
         text = plain_text(self._get(row, "text"))

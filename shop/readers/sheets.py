@@ -1,5 +1,6 @@
 """Workbooks (.xlsx): every visible sheet as rows of text."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -15,6 +16,7 @@ MOST_UNPACKED = 400_000_000
 _MOST_RATIO = 200
 """How often smaller a part may be packed; spreadsheets reach 30, bombs a thousand."""
 _CHUNK = 1 << 20
+_OWN_NAME = re.compile(r"[^\W\d_]+ ?\d+")
 
 
 def read_sheets(file: BinaryIO) -> list[tuple[str, list[Row]]]:
@@ -30,6 +32,11 @@ def read_sheets(file: BinaryIO) -> list[tuple[str, list[Row]]]:
         return [(name, list(_rows(book.get_sheet_by_name(name)))) for name in visible[:MOST_SHEETS]]
     except (CalamineError, ValueError, OSError) as error:
         raise Unusable(f"It is no .xlsx workbook that can be read ({error}). Save it again as .xlsx or as CSV UTF-8.") from error
+
+
+def heading(sheet: str, count: int) -> str:
+    """Return the name of a sheet where it may be a category: beside others, and not the program's own "Sheet1"."""
+    return "" if count < 2 or _OWN_NAME.fullmatch(sheet.strip()) else sheet.strip()
 
 
 def _check_archive(file: BinaryIO) -> None:

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from shop.readers.columns import header_score
 from shop.readers.decode import Unusable
@@ -79,18 +80,41 @@ def dialect_of(sample: str) -> Delimited:
 def find_header(rows: Sequence[Row], sheet: str = "") -> Table | None:
     """Return the table under the row that names most of a product's columns; None where no row names any."""
     scores = [header_score(row.cells) for row in rows[:HEADER_WITHIN]]
-    best = max(scores, default=0)
-    if not best:
-        return None
-    return table_at(rows, scores.index(best), sheet)
+    if best := max(scores, default=0):
+        return table_at(rows, scores.index(best), sheet)
+    return _under_two_rows(rows, sheet) or _without_name(rows, sheet)
+
+
+def _under_two_rows(rows: Sequence[Row], sheet: str) -> Table | None:
+    """Return the table whose header takes two rows."""
+    for n in range(min(len(rows) - 1, HEADER_WITHIN)):
+        both = _stacked(rows[n].cells, rows[n + 1].cells)
+        if both and header_score(both):
+            return table_at([*rows[:n], Row(rows[n].line, both), *rows[n + 2 :]], n, sheet)
+    return None
+
+
+def _without_name(rows: Sequence[Row], sheet: str) -> Table | None:
+    """Return the table whose header has a price, and nothing above the articles."""
+    heads = (n for n, row in enumerate(rows[:HEADER_WITHIN]) if header_score(row.cells, needs_name=False))
+    n = next(heads, None)
+    return None if n is None else table_at(rows, n, sheet)
 
 
 def table_at(rows: Sequence[Row], n: int, sheet: str = "") -> Table:
     """Return the table whose header is the n-th row."""
-    header = tuple(" ".join(cell.split()) for cell in rows[n].cells)
+    header = tuple(" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells)
     above = tuple(" ".join(cell for cell in row.cells if cell) for row in rows[:n])
     body = [row for row in rows[n + 1 :] if row.cells != rows[n].cells]
     return Table(header, body, rows[n].line, above, sheet)
+
+
+def _stacked(upper: list[str], lower: list[str]) -> list[str]:
+    """Return the header that two rows make together, "Bestell-" over "menge"; [] where one of them has numbers."""
+    if any(sum(any(c.isdigit() for c in cell) for cell in cells) > 1 for cells in (upper, lower)):
+        return []
+    pairs = zip_longest(map(str.strip, upper), map(str.strip, lower), fillvalue="")
+    return [above[:-1] + below if above.endswith("-") else f"{above} {below}".strip() for above, below in pairs]
 
 
 def check_shape(row: Row) -> Row:

@@ -8,7 +8,7 @@ PRICE = frozenset(
     """price prices preco precos precio precios prezzo prezzi preis preise prix prijs cena pris pvp pvr rrp srp msrp mrp uvp
     tarif tarifa tariffa tarifas valor valore valeur listino ttc vk verkaufspreis einzelpreis stuckpreis bruttopreis nettopreis
     endpreis ladenpreis listenpreis normalpreis grundpreis angebotspreis sonderpreis aktionspreis katalogpreis unitprice
-    saleprice pu retail prixttc prixht""".split()
+    saleprice oldprice regularprice pu retail prixttc prixht""".split()
 )
 COST = frozenset(
     """cost costs custo custos costo costos coste costes cogs wholesale wholesaler wsp trade dealer distributor reseller
@@ -29,7 +29,7 @@ SALE = frozenset(
 OLD = frozenset(
     """compare old was before previous former original crossed strikethrough antes anterior anteriores antigo antiguo antigua
     vecchio precedente barrato originale originario alt alter alte statt statto bisher bisheriger ursprunglich vorher streichpreis ancien
-    avant barre origine initial regular cheio normal lleno pieno regulier plein""".split()
+    avant barre origine initial regular regularprice oldprice cheio normal lleno pieno regulier plein""".split()
 )
 """What a price is reduced from, when another column has the price; by itself it is the price."""
 LIST_PRICE = frozenset("rrp srp msrp mrp uvp suggested sugerido consigliato recomendado empfohlen conseille retail".split())
@@ -52,14 +52,15 @@ BESIDE = frozenset(
 NOT_OF_ARTICLES = frozenset(
     """seo meta google facebook customer contact company file user supplier fornecedor proveedor lieferant fornitore
     fournisseur cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor variation
-    attribute created updated date shipping""".split()
+    attribute created updated date shipping dept department region regiao zone zona city
+    cidade ciudad country pais state bairro cep plan plano""".split()
 )
 """Words of headers that are about something else than the article itself."""
 
 # Columns of one meaning each: headers as a whole, best first.
 FIELDS: dict[str, tuple[str, ...]] = {
     "sku": (
-        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "article number", "article no", "item number",
+        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "vendor code", "vendorcode", "article number", "article no", "item number",
         "item no", "item code", "item id", "item ref", "product code", "product number", "product no", "product id", "part number",
         "part no", "stock code", "style number", "style no", "style code", "style", "model number", "model no", "model code",
         "catalog number", "catalogue number", "cat no", "code", "reference", "ref", "ref no", "codigo", "cod", "codigo do produto",
@@ -115,7 +116,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "quantity": (
         "quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "units", "unidades", "aantal", "ilosc", "antal", "count", "pieces", "pecas",
     ),
-    "currency": ("currency", "currency code", "price currency", "moeda", "moneda", "divisa", "valuta", "wahrung", "devise", "currencycode"),
+    "currency": ("currency", "currency code", "price currency", "moeda", "moneda", "divisa", "valuta", "wahrung", "devise", "currencycode", "currencyid", "currency id"),
     "url": (
         "url", "link", "product url", "product link", "item url", "permalink", "page url", "web", "website", "link do produto", "url do produto", "enlace", "url del producto", "url prodotto", "lien", "url produit", "product page",
     ),
@@ -125,7 +126,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "published": (
         "published", "active", "is active", "enabled", "is enabled", "visible", "is visible", "online", "show", "ativo", "publicado", "visivel", "habilitado", "exibir", "ativa", "activo", "activa", "attivo", "pubblicato", "visibile", "abilitato",
-        "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
+        "mostrar", "exibir na loja", "mostrar en tienda", "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
     ),
     "hidden": ("hidden", "is hidden", "draft", "is draft", "archived", "is archived", "deleted", "is deleted", "discontinued", "is discontinued", "oculto", "arquivado", "nascosto", "versteckt", "masque", "inativo", "inactive", "disabled"),
     "status": ("status", "product status", "state", "situacao", "situacao do produto", "estado", "stato", "statut", "publication status", "visibility", "visibilidade", "visibilidad", "visibilita", "sichtbarkeit", "visibilite"),
@@ -135,12 +136,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
 OPTIONS = frozenset(
     """color colour colors colours cor cores colore colori farbe farben couleur couleurs kleur size sizes tamanho tamanhos talla
     tallas tamano talle talles taglia taglie misura misure grosse grossen taille tailles maat material materials materiais materiale
-    matiere finish acabamento acabado flavour flavor sabor gusto geschmack gout scent fragrance aroma fragancia duft parfum
-    variant variante variacao variacion variation opcao opcoes option options opcion opciones opzioni ausfuhrung
-    length comprimento largo dimensions dimensoes dimensiones dimensioni abmessungen dimensiones medidas masse volume capacity capacidade capacidad
-    weight peso gewicht poids pack packaging embalagem unidade unit unidad einheit unite formato format konditionering
-    verpackung conditionnement vintage safra year anada annata jahrgang millesime pages edition gender sexo genero geschlecht
-    binding encadernacao""".split()
+    materiali matiere finish acabamento acabado flavour flavor sabor gusto geschmack gout scent fragrance aroma fragancia duft
+    parfum variant variants variante varianten variacao variacion variation variations opcao opcoes option options opcion opciones
+    opzione opzioni ausfuhrung volume capacity capacidade capacidad format formato""".split()
 )
 """What an article comes in; a column of it is an option of the product."""
 
@@ -157,7 +155,7 @@ DISTINGUISHING = frozenset(
 """Options that rows of one product differ in."""
 
 YES = frozenset("1 yes y true t x sim s si oui ja wahr vrai vero verdadero verdadeiro ok on v ✓ ✔ tak".split())
-NO = frozenset("0 no n false f nao non nein falsch faux falso off - nie".split())
+NO = frozenset("0 no n false f nao non nein falsch faux falso off nie".split())
 IN_STOCK = YES | frozenset(
     """available instock in_stock disponivel disponible disponibile verfugbar lieferbar vorratig
     dispo preorder pre_order backorder backordered onbackorder limited_availability limitedavailability onlineonly instoreonly
@@ -191,6 +189,6 @@ ON_REQUEST = ("request", "consulta", "consultar", "combinar", "anfrage", "demand
 INTERNAL = frozenset(
     """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
-    uuid guid timestamp date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
+    uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )
 """Words of columns that no customer is told of."""

@@ -9,6 +9,8 @@ from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of, first_address, reason_hidden, stock_of
 from shop.readers.currencies import currency_code
 from shop.readers.dates import is_within
+from shop.readers import words
+from shop.readers.folding import fold
 from shop.readers.generic import options_of, reduced, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import NAMELESS, Notes
@@ -70,7 +72,7 @@ def _item(record: Record, file: str, prices: PricesOf, today: date, notes: Notes
         currency=currency,
         old_price=before,
         stock=_stock(record),
-        options=tuple(Option(_LABELS[name], tuple(record.get(name).split("/"))) for name in _CHOICES if record.get(name)),
+        options=tuple(Option(_LABELS[name], (record.get(name),)) for name in _CHOICES if record.get(name)),
         text=f"{text}\nCondition: {condition}".strip() if condition not in ("", "new") else text,
         url=record.get("link"),
         image=first_address(record.get("image")),
@@ -124,4 +126,7 @@ def _common(names: list[str]) -> str:
     if any(len(name) > len(shared) and name[len(shared)].isalnum() for name in names) and shared[-1:].isalnum():
         shared = shared.rpartition(" ")[0]
     shared = shared.strip(_ENDS)
+    before, _, last = shared.rpartition(" ")
+    if fold(last) in words.DISTINGUISHING:  # "Cup - Size 11oz" and "Cup - Size 15oz"
+        shared = before.strip(_ENDS)
     return shared if len(shared) * 3 >= len(min(names, key=len)) else names[0]

@@ -86,9 +86,9 @@ def _product(first: Record, rows: list[Record], file: str, prices: PricesOf, not
 def _price(record: Record, prices: PricesOf, surcharge: int) -> tuple[int | None, int | None]:
     """Return the price with a variant's surcharge and the product's discount, and what it is reduced from."""
     price = prices.money(record, "price")
-    if price is None:
+    if price is None and surcharge <= 0:
         return None, None
-    full = price.amount + surcharge
+    full = (price.amount if price else 0) + surcharge
     old = prices.money(record, "old")
     if old and old.amount > full:
         return full, old.amount
