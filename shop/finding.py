@@ -7,6 +7,8 @@ from typing import Protocol
 
 from shop import ranking
 from shop.folding import sku_key, stems
+from shop.limits import DESCENDING
+from shop.passages import Passage
 from shop.products import Product, Variant
 from shop.queries import Query, Term, Vocabulary, is_attribute, parse
 from shop.rows import COLUMNS, is_available
@@ -24,6 +26,9 @@ class Catalogue(Vocabulary, Protocol):
     """What is searched."""
 
     count: int
+
+    @property
+    def lines(self) -> "Sequence[Line]": ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 
@@ -52,7 +57,7 @@ class Scored:
 def find(catalogue: Catalogue, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
     query = parse(question, catalogue)
-    texts = find_texts(catalogue, query, most_texts)
+    texts = find_texts(catalogue.lines, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)
@@ -185,8 +190,8 @@ def _frequency(catalogue: Catalogue, term: Term) -> int:
     return sum(min(catalogue.frequency(part) for part in one.phrase) for one in term.alternatives)
 
 
-def _filters(query: Query) -> tuple[str, list[int]]:
-    clauses, values = list[str](), list[int]()
+def _filters(query: Query) -> tuple[str, list[object]]:
+    clauses, values = list[str](), list[object]()
     if query.highest is not None:
         clauses.append("p.lowest <= ?")
         values.append(query.highest)
@@ -203,9 +208,14 @@ def _filters(query: Query) -> tuple[str, list[int]]:
 Candidates = dict[int, ranking.Fields]
 
 
-def _candidates(catalogue: Catalogue, query: Query, match: str, order: str) -> Candidates:
-    """Return the stems of the rows that match, by number, in this order."""
+def _candidates(
+    catalogue: Catalogue, query: Query, match: str, order: str, categories: Sequence[str] = ()
+) -> Candidates:
+    """Return the stems of the rows that match, by number, in this order; only those of these categories, if any are named."""
     clauses, values = _filters(query)
+    if categories:
+        clauses += f" AND p.category IN ({', '.join('?' * len(categories))})"
+        values = [*values, *categories]
     columns = ", ".join(f"rows.{name}" for name in COLUMNS)
     sql = (
         f"SELECT p.id, {columns} FROM rows JOIN products p ON p.id = rows.rowid"  # noqa: S608
@@ -220,7 +230,7 @@ def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
     if not query.order and query.lowest is None and query.highest is None:
         return []
     clauses, values = _filters(query)
-    by = "p.highest DESC" if query.order == "price_desc" else "p.lowest" if query.order else "p.id"
+    by = "p.highest DESC" if query.order == DESCENDING else "p.lowest" if query.order else "p.id"
     found = catalogue.rows(f"SELECT p.id FROM products p WHERE 1{clauses} ORDER BY {by} LIMIT {_CANDIDATES}", values)  # noqa: S608
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
@@ -236,17 +246,18 @@ def _scored(catalogue: Catalogue, query: Query, terms: Sequence[Term], found: Ca
 
 
 def _ordered(catalogue: Catalogue, query: Query, terms: Sequence[Term], scored: Sequence[Scored]) -> list[Scored]:
-    """Return the rows that have as much of the question as the best one, by price."""
+    """Return by price the rows that have all that is known of the question, those that are called so if there are any."""
     if not scored:
         return []
     known = _required(terms)
-    by = "p.highest DESC" if query.order == "price_desc" else "p.lowest"
-    plain = "{" + " ".join(COLUMNS[:-1]) + "} : "
-    head = "{head modifier} : (" + " OR ".join(_match(term) for term in known if not is_attribute(term)) + ")"
-    every = plain + "(" + " AND ".join(map(_match, known)) + ")"
+    by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
+    every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
+    named = [term for term in known if not is_attribute(term)]
+    head = "{head modifier} : (" + " OR ".join(map(_match, named)) + ")"
     found: Candidates = {}
-    if any(not is_attribute(term) for term in known):
-        found = _candidates(catalogue, query, f"({every}) AND ({head})", f"p.modifiers > 0, {by}")
+    if named:
+        called = f"({every}) AND ({head})"
+        found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
     if not found:
         return list(scored)
@@ -254,25 +265,48 @@ def _ordered(catalogue: Catalogue, query: Query, terms: Sequence[Term], scored: 
     return [Scored(number, shares[number], shares[number]) for number in found]
 
 
+def _kinds(catalogue: Catalogue, match: str) -> list[str]:
+    """Return the categories of the rows that are called just so, without "de ..."; none where there is no such row.
+
+    A "tapete de ioga" of another category is no "tapete"; a "rede de casal" beside a "rede" is one.
+    """
+    sql = "SELECT DISTINCT p.category FROM rows JOIN products p ON p.id = rows.rowid WHERE rows MATCH ? AND p.modifiers = 0"
+    return [category for (category,) in catalogue.rows(sql, [match])]
+
+
 # Passages
 
 
-def find_texts(catalogue: Catalogue, query: Query, most: int) -> tuple[TextHit, ...]:
-    """Return the passages that have most of a question's words."""
-    passages = catalogue.rows("SELECT file, line, section, text, section_stems, stems FROM passages")
-    terms = [term for term in query.terms if term.alternatives]
-    if not terms or not passages:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A passage as it is searched: the stems of what it says, and of the headings above it."""
+
+    passage: Passage
+    inside: frozenset[str]
+    heading: frozenset[str]
+
+
+def find_texts(lines: Sequence[Line], query: Query, most: int) -> tuple[TextHit, ...]:
+    """Return the passages that have most of a question's words, best first."""
+    if not lines:
         return ()
-    scored = list[TextHit]()
-    for file, line, section, text, above, body in passages:
-        inside, heading = frozenset(body.split()), frozenset(above.split())
-        share = sum(_text_fit(term, inside, heading) for term in terms) / len(query.terms)
-        if share:
-            scored.append(TextHit(file, line, section, text, share))
-    return tuple(sorted(scored, key=lambda one: -one.score)[:most])
+    fits = [[_text_fit(term, line) for term in query.terms] for line in lines]
+    counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
+    weights = [ranking.weight(term, count, len(lines)) for term, count in zip(query.terms, counts, strict=True)]
+    scored = [
+        (ranking.coverage(query.terms, weights, fit), line.passage)
+        for line, fit in zip(lines, fits, strict=True)
+        if any(fit)
+    ]
+    best = sorted(scored, key=lambda one: -one[0])[:most]
+    return tuple(TextHit(one.file, one.line, one.section, one.text, share) for share, one in best)
 
 
-def _text_fit(term: Term, inside: frozenset[str], heading: frozenset[str]) -> float:
-    fits = [one.fit for one in term.alternatives if inside.issuperset(one.phrase)]
-    above = [one.fit * 0.6 for one in term.alternatives if heading.issuperset(one.phrase)]
-    return max([*fits, *above], default=0.0)
+_ABOVE = 0.6
+"""What a word is worth in a heading above a passage."""
+
+
+def _text_fit(term: Term, line: Line) -> float:
+    inside = (one.fit for one in term.alternatives if line.inside.issuperset(one.phrase))
+    above = (one.fit * _ABOVE for one in term.alternatives if line.heading.issuperset(one.phrase))
+    return max(max(inside, default=0.0), max(above, default=0.0))
