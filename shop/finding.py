@@ -18,7 +18,7 @@ SOURCE = re.compile(r"(.+):(\d+)")
 """A product without a SKU is named by its file and line."""
 _CANDIDATES = 60
 """Rows that are weighed one by one; the index has them best first."""
-_MOST_MATCHED = 4_000
+_MOST_MATCHED = 2_000
 """Rows that a search for any of the words may pass through: the common words are left out of it above that."""
 
 
@@ -143,18 +143,39 @@ def chosen(query: Query, product: Product) -> Variant | None:
 
 # Rows
 
+Candidates = dict[int, ranking.Fields]
+"""The stems of rows by number, best first."""
+
 
 def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
-    """Return the rows for a query, best first."""
-    terms = [term for term in query.terms if term.kind != "policy" or term.alternatives]
-    known = _required(terms)
+    """Return the rows for a query, best first, or by price where it asks so."""
+    terms, known = query.terms, _required(query.terms)
     if not known:
-        return _priced(catalogue, query) if not terms else []
-    found = _candidates(catalogue, query, " AND ".join(map(_match, known)), "p.modifiers > 0, rank")
+        return [] if terms else _priced(catalogue, query)
+    if query.order and (found := _ordered(catalogue, query, known)):
+        return found
+    scored = _scored(catalogue, query, _matching(catalogue, query, known))
+    if query.order and scored:
+        has = _fields(catalogue, [scored[0].id])[scored[0].id]
+        return _ordered(catalogue, query, [term for term in known if ranking.fit(term, has)]) or scored
+    return scored
+
+
+def _matching(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> Candidates:
+    """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
+    every, named = " AND ".join(map(_match, known)), _named(known)
+    found: Candidates = {}
+    if named:
+        found = _candidates(catalogue, query, f"({every}) AND ({_called(named)})", "p.modifiers > 0, rank")
+    if len(found) < _CANDIDATES:
+        found |= _candidates(catalogue, query, every, "rank")
     if len(found) < _CANDIDATES and len(known) > 1:
         found |= _candidates(catalogue, query, " OR ".join(map(_match, _rare(catalogue, known))), "rank")
-    scored = _scored(catalogue, query, terms, found)
-    return _ordered(catalogue, query, terms, scored) if query.order else scored
+    return found
+
+
+def _named(terms: Sequence[Term]) -> list[Term]:
+    return [term for term in terms if not is_attribute(term)]
 
 
 def _required(terms: Sequence[Term]) -> list[Term]:
@@ -170,7 +191,13 @@ def _quoted(stem: str) -> str:
 def _match(term: Term) -> str:
     """Return an expression of FTS5 for a term; every word is quoted, so that none is an operator."""
     phrases = (" AND ".join(map(_quoted, one.phrase)) for one in term.alternatives)
-    return "(" + " OR ".join(f"({phrase})" for phrase in phrases) + ")"
+    columns = "{name options} : " if is_attribute(term) else ""
+    return f"({columns}(" + " OR ".join(f"({phrase})" for phrase in phrases) + "))"
+
+
+def _called(terms: Sequence[Term]) -> str:
+    """Return the expression for rows that are called by one of these terms."""
+    return "{head modifier} : (" + " OR ".join(map(_match, terms)) + ")"
 
 
 def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
@@ -205,9 +232,6 @@ def _filters(query: Query) -> tuple[str, list[object]]:
     return "".join(f" AND {clause}" for clause in clauses), values
 
 
-Candidates = dict[int, ranking.Fields]
-
-
 def _candidates(
     catalogue: Catalogue, query: Query, match: str, order: str, categories: Sequence[str] = ()
 ) -> Candidates:
@@ -216,13 +240,24 @@ def _candidates(
     if categories:
         clauses += f" AND p.category IN ({', '.join('?' * len(categories))})"
         values = [*values, *categories]
-    columns = ", ".join(f"rows.{name}" for name in COLUMNS)
+    joined = " JOIN products p ON p.id = rows.rowid" if clauses or "p." in order else ""
     sql = (
-        f"SELECT p.id, {columns} FROM rows JOIN products p ON p.id = rows.rowid"  # noqa: S608
-        f" WHERE rows MATCH ? AND rows.rank MATCH 'bm25(8, 4, 4, 2, 3, 2, 1)'{clauses} ORDER BY {order} LIMIT {_CANDIDATES}"
+        f"SELECT rows.rowid FROM rows{joined} WHERE rows MATCH ? AND rows.rank MATCH '{_BM25}'{clauses}"  # noqa: S608
+        f" ORDER BY {order} LIMIT {_CANDIDATES}"
     )
-    found = catalogue.rows(sql, [match, *values])
-    return {row[0]: tuple(frozenset(column.split()) for column in row[1:]) for row in found}
+    return _fields(catalogue, [number for (number,) in catalogue.rows(sql, [match, *values])])
+
+
+def _fields(catalogue: Catalogue, ids: Sequence[int]) -> Candidates:
+    """Return the stems of rows by number, in this order."""
+    marks = ", ".join("?" * len(ids))
+    sql = f"SELECT rowid, {', '.join(COLUMNS)} FROM rows WHERE rowid IN ({marks})"  # noqa: S608
+    read = {row[0]: tuple(frozenset(column.split()) for column in row[1:]) for row in catalogue.rows(sql, ids)}
+    return {number: read[number] for number in ids}
+
+
+_BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
+"""What a word is worth in each of COLUMNS, before rows are weighed one by one."""
 
 
 def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
@@ -235,33 +270,26 @@ def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
 
-def _scored(catalogue: Catalogue, query: Query, terms: Sequence[Term], found: Candidates) -> list[Scored]:
-    weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in terms]
+def _scored(catalogue: Catalogue, query: Query, found: Candidates) -> list[Scored]:
+    """Return rows weighed against all terms of a query, best first."""
+    weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
-        fits = [ranking.fit(term, fields) for term in terms]
-        share = ranking.coverage(terms, weights, fits)
+        share = ranking.coverage(query.terms, weights, [ranking.fit(term, fields) for term in query.terms])
         scored.append(Scored(number, share - ranking.UNASKED * ranking.unasked(query, fields) * bool(share), share))
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _ordered(catalogue: Catalogue, query: Query, terms: Sequence[Term], scored: Sequence[Scored]) -> list[Scored]:
-    """Return by price the rows that have all that is known of the question, those that are called so if there are any."""
-    if not scored:
-        return []
-    known = _required(terms)
+def _ordered(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> list[Scored]:
+    """Return by price the rows that have all of these terms, those that are called so if there are any."""
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
     every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
-    named = [term for term in known if not is_attribute(term)]
-    head = "{head modifier} : (" + " OR ".join(map(_match, named)) + ")"
     found: Candidates = {}
-    if named:
-        called = f"({every}) AND ({head})"
+    if named := _named(known):
+        called = f"({every}) AND ({_called(named)})"
         found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
-    if not found:
-        return list(scored)
-    shares = {one.id: one.coverage for one in _scored(catalogue, query, terms, found)}
+    shares = {one.id: one.coverage for one in _scored(catalogue, query, found)}
     return [Scored(number, shares[number], shares[number]) for number in found]
 
 
