@@ -19,8 +19,11 @@ _UNITS = {
 """How units are written, and the one way in which they are compared."""
 _NUMBER = re.compile(rf"(\d[\d.,]*) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})?")
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*(?: ?(?:{'|'.join(_UNITS)})\b)?|[^\W_]+(?:[-'’][^\W_]+)*")
-_ENDINGS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("ns", "n"))
-"""Plurals of Portuguese, after folding; longer words only."""
+_ENDINGS = (
+    ("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("ns", "n"),
+    ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("zes", "z"),
+)  # fmt: skip
+"""Plurals that add or change more than an s, after folding: of Portuguese, then of English; longer words only."""
 _LAST = {"m": "n", "v": "f", "y": "i"}
 """Last letters that a plural changes: som, sons; knife, knives; berry, berries."""
 _SHORTEST = 4
@@ -53,7 +56,7 @@ def stem(word: str) -> str:
     else:
         if word.endswith("s") and not word.endswith("ss"):
             word = word[:-1]
-    if word.endswith("e") and len(word) > 3:
+    if word.endswith("e") and len(word) > _SHORTEST:
         word = word[:-1]
     return word[:-1] + _LAST.get(word[-1], word[-1])
 

@@ -14,6 +14,7 @@ import msgspec
 from shop import finding, lexicon
 from shop.folding import distance, fold, shortened, sku_key, sound, stem
 from shop.indexing import VERSION, build
+from shop.passages import Passage
 from shop.products import FileReport, Product, Text
 from shop.search import Found
 
@@ -44,6 +45,10 @@ class Index:
         self.language: str = meta["language"]
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
+        self.lines = [
+            finding.Line(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
+            for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
+        ]
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
         self.lexicon = lexicon.read(synonyms=synonyms)
 

@@ -21,7 +21,7 @@ VERSION = "1"
 
 _SCHEMA = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE products (id INTEGER PRIMARY KEY, file TEXT, line INT, modifiers INT, lowest INT, highest INT, stock INT, json BLOB);
+CREATE TABLE products (id INTEGER PRIMARY KEY, file TEXT, line INT, category TEXT, modifiers INT, lowest INT, highest INT, stock INT, json BLOB);
 CREATE TABLE skus (sku TEXT, product INT, variant INT);
 CREATE VIRTUAL TABLE rows USING fts5({", ".join(COLUMNS)}, tokenize = "unicode61 tokenchars '.'", detail = column);
 CREATE TABLE stems (stem TEXT PRIMARY KEY, rows INT, texts INT) WITHOUT ROWID;
@@ -76,17 +76,9 @@ class _Writer:
             row = row_of(product, self._language, self._lexicon)
             encoded = msgspec.json.encode(product)
             self._digest.update(encoded)
-            values = (
-                number,
-                product.file,
-                product.line,
-                row.modifiers,
-                row.lowest,
-                row.highest,
-                row.is_in_stock,
-                encoded,
-            )
-            self._db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            where = (number, product.file, product.line, product.category)
+            values = (*where, row.modifiers, row.lowest, row.highest, row.is_in_stock, encoded)
+            self._db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             self._db.execute(_INSERT_ROW, (number, *row.columns))
             self._db.executemany("INSERT INTO skus VALUES (?, ?, ?)", _skus(number, product))
             self._count(row.columns)

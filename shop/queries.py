@@ -1,7 +1,7 @@
 """A customer's question as the search reads it: what is asked for, its price, order, colours and sizes. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -47,6 +47,8 @@ class Term:
     alternatives: tuple[Alternative, ...]
     is_known: bool
     topic: str = ""
+    is_aside: bool = False
+    """True after "for", "with" and their like: what a thing is for, not what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +199,18 @@ def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
     """Return the terms of a question: the longest known phrase at each place, else the word."""
     flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
     found = list[Term]()
+    is_aside = False
     while flat:
+        is_aside = is_aside or bool(found and flat[0].text in ASIDE)
         length, term = _term_at(flat, reading)
         if term:
-            found.append(term)
+            found.append(replace(term, is_aside=is_aside and not is_attribute(term)))
         flat = flat[length:]
     return tuple(found)
+
+
+ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
+"""Words after which stands what a thing is for, has or where it is used, once it was named."""
 
 
 def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:

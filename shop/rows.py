@@ -15,7 +15,9 @@ a "tapete de ioga" is a "tapete" with the modifier "ioga"."""
 _LONGEST_TEXT = 4_000
 """Characters of a description that are searched."""
 _SEGMENTS = re.compile(r"\s[-–—|/]\s|[,;:|(\[–—+]|\d")
-_OF = frozenset("de do da dos das of para p for".split())
+_NARROWING = frozenset("de of para p for".split())
+"""After these stands what makes it another kind of thing; after "da" or "do" where it comes from: "café da serra"."""
+_OF = _NARROWING | frozenset("do da dos das".split())
 _WITH = frozenset("com c sem with without e and by por a em in on".split())
 
 
@@ -83,6 +85,8 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
         return [], []
     ends = {"pt": noun[:1], "en": noun[-1:]}.get(language, [noun[0], noun[-1]])
     heads = [stem(piece) for end in ends for piece in dict.fromkeys([*pieces(end), end.replace("-", "")])]
+    if tokens[of : of + 1] and tokens[of] not in _NARROWING:
+        narrowing = []
     modifiers = [stem(token) for token in narrowing if token not in _OF and not _is_material(token, lexicon)]
     return list(dict.fromkeys(heads)), modifiers[:2]
 
