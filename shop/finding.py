@@ -55,26 +55,34 @@ def find(catalogue: Catalogue, question: str, before: Before, most: int, most_te
     texts = find_texts(catalogue, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
-    earlier = _earlier(catalogue, query, before)
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     products = catalogue.by_ids([one.id for one in scored[:most]])
     hits = [_hit(searched, product, one.score) for product, one in zip(products, scored, strict=False)]
-    shown = _shown(searched, earlier)
+    best = scored[0].coverage if scored else 0.0
+    shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
-    best = max(scored[0].coverage if scored else 0.0, 1.0 if shown else 0.0)
-    return Found(query, tuple(hits[:most]), texts, best)
+    return Found(query, tuple(hits[:most]), texts, 1.0 if shown and _names_nothing(query) else best)
+
+
+FOUND = 0.45
+"""The coverage from which a row is taken to be what a question names."""
 
 
 def _names_nothing(query: Query) -> bool:
     return all(is_attribute(term) or term.kind == "light" for term in query.terms)
 
 
-def _earlier(catalogue: Catalogue, query: Query, before: Before) -> list[Product]:
-    """Return the products of the last turn where a question speaks of them."""
-    if not _names_nothing(query) or not before.keys:
-        return []
-    return [product for key in before.keys if (product := catalogue.product(key))]
+def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float) -> list[Product]:
+    """Return the products of the last turn where a question speaks of them.
+
+    It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
+    it names is not found ("is it waterproof?").
+    """
+    is_other = bool(before.question and (query.order or query.lowest is not None or query.highest is not None))
+    if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
+        return [product for key in before.keys if (product := catalogue.product(key))]
+    return []
 
 
 def _with_earlier(catalogue: Catalogue, query: Query, before: Before) -> Query:
@@ -134,7 +142,7 @@ def chosen(query: Query, product: Product) -> Variant | None:
 def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
     """Return the rows for a query, best first."""
     terms = [term for term in query.terms if term.kind != "policy" or term.alternatives]
-    known = [term for term in terms if term.alternatives]
+    known = _required(terms)
     if not known:
         return _priced(catalogue, query) if not terms else []
     found = _candidates(catalogue, query, " AND ".join(map(_match, known)), "p.modifiers > 0, rank")
@@ -142,6 +150,12 @@ def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
         found |= _candidates(catalogue, query, " OR ".join(map(_match, _rare(catalogue, known))), "rank")
     scored = _scored(catalogue, query, terms, found)
     return _ordered(catalogue, query, terms, scored) if query.order else scored
+
+
+def _required(terms: Sequence[Term]) -> list[Term]:
+    """Return the terms that a row should have: those that some row has, without words that only count ("a pair of")."""
+    known = [term for term in terms if term.alternatives]
+    return [term for term in known if term.kind != "light" or term.text.isdigit()] or known
 
 
 def _quoted(stem: str) -> str:
@@ -225,7 +239,7 @@ def _ordered(catalogue: Catalogue, query: Query, terms: Sequence[Term], scored: 
     """Return the rows that have as much of the question as the best one, by price."""
     if not scored:
         return []
-    known = [term for term in terms if term.alternatives]
+    known = _required(terms)
     by = "p.highest DESC" if query.order == "price_desc" else "p.lowest"
     plain = "{" + " ".join(COLUMNS[:-1]) + "} : "
     head = "{head modifier} : (" + " OR ".join(_match(term) for term in known if not is_attribute(term)) + ")"

@@ -8,16 +8,17 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-_TOKEN = re.compile(
-    r"\d+(?:[.,]\d+)*(?: ?(?:"
-    + "|".join(
-        "ml cl dl l lt litros litro liters liter litres litre mg g gr kg mm cm m km w v a ah mah hz gb tb mb mp pol oz lb lbs ft".split()
-    )
-    + r")\b)?|[^\W_]+(?:[-'’][^\W_]+)*"
-)
-_UNIT = re.compile(r"(\d[\d.,]*) ?([a-z]+)")
-_UNITS = {"lt": "l", "litro": "l", "litros": "l", "liter": "l", "liters": "l", "litre": "l", "litres": "l", "gr": "g"}
-_UNITS |= {"lbs": "lb"}
+_UNITS = {
+    "ml": "ml", "cl": "cl", "l": "l", "lt": "l", "litro": "l", "litros": "l", "liter": "l", "liters": "l", "litre": "l",
+    "litres": "l", "mg": "mg", "g": "g", "gr": "g", "gramas": "g", "grams": "g", "kg": "kg", "quilos": "kg", "quilo": "kg",
+    "kilos": "kg", "mm": "mm", "cm": "cm", "m": "m", "metros": "m", "metro": "m", "meters": "m", "metres": "m", "km": "km",
+    "w": "w", "watts": "w", "v": "v", "volts": "v", "mah": "mah", "hz": "hz", "gb": "gb", "tb": "tb", "mb": "mb", "mp": "mp",
+    "pol": "in", "polegadas": "in", "inch": "in", "inches": "in", "ft": "ft", "foot": "ft", "feet": "ft", "oz": "oz",
+    "lb": "lb", "lbs": "lb",
+}  # fmt: skip
+"""How units are written, and the one way in which they are compared."""
+_NUMBER = re.compile(rf"(\d[\d.,]*) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})?")
+_TOKEN = re.compile(rf"\d+(?:[.,]\d+)*(?: ?(?:{'|'.join(_UNITS)})\b)?|[^\W_]+(?:[-'’][^\W_]+)*")
 _ENDINGS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("ns", "n"))
 """Plurals of Portuguese, after folding; longer words only."""
 _LAST = {"m": "n", "v": "f", "y": "i"}
@@ -37,10 +38,8 @@ def words(text: str) -> list[str]:
 
 
 def _number(token: str) -> str:
-    unit = _UNIT.fullmatch(token)
-    if not unit:
-        return token.replace(",", ".")
-    return unit[1].replace(",", ".") + _UNITS.get(unit[2], unit[2])
+    found = _NUMBER.fullmatch(token)
+    return found[1].replace(",", ".") + _UNITS.get(found[2], "") if found else token
 
 
 def stem(word: str) -> str:

@@ -41,6 +41,7 @@ class Index:
             raise IndexUnusable("It is of another version.")
         self.count, self.variant_count = int(meta["count"]), int(meta["variants"])
         self.fingerprint: str = meta["fingerprint"]
+        self.language: str = meta["language"]
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
@@ -123,7 +124,8 @@ class Index:
         return bool(self.rows("SELECT 1 FROM skus WHERE sku = ? LIMIT 1", (key,)))
 
     def nearest(self, word: str) -> tuple[tuple[str, int], ...]:
-        """Return the stems that a mistyped word may be, and how many letters of their sound differ; nearest first."""
+        """Return the words that a mistyped one may be, those of the catalogue first, and by how many letters of their sound
+        they differ. The first letter is taken to be right."""
         spoken = sound(word)
         if len(word) < _CERTAIN or len(spoken) < 3:
             return ()
@@ -131,10 +133,15 @@ class Index:
         keys = list(shortened(spoken, allowed))
         marks = ", ".join("?" * len(keys))
         found = self.rows(f"SELECT DISTINCT word FROM typos WHERE spoken IN ({marks})", keys)  # noqa: S608
-        measured = [(distance(spoken, sound(other)), distance(word, other), other) for (other,) in found]
+        spelled = [(other, sound(other)) for (other,) in found]
+        measured = [
+            (distance(spoken, sounds), distance(word, other), other)
+            for other, sounds in spelled
+            if sounds[0] == spoken[0]
+        ]
         best = sorted(one for one in measured if one[0] <= allowed and one[1] <= allowed + 1)
-        near = [(stem(other), letters) for letters, _, other in best if letters == best[0][0]]
-        return tuple(dict.fromkeys(near))[:_NEAREST]
+        near = [(other, letters) for letters, _, other in best if letters == best[0][0]]
+        return tuple(sorted(near, key=lambda one: not self.frequency(stem(one[0]))))[:_NEAREST]
 
 
 def key_of(product: Product) -> str:

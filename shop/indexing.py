@@ -31,6 +31,8 @@ CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT
 _INSERT_ROW = f"INSERT INTO rows (rowid, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
 _SAMPLE = 2_000
 """Names by which the language of a catalogue is told."""
+_CLEAR = 4
+"""How many times as many words of one language as of the other make a catalogue one of that language alone."""
 _SHORTEST_TYPO = 4
 
 
@@ -56,6 +58,8 @@ class _Writer:
     def __init__(self, db: sqlite3.Connection, contents: StoreContents, synonyms: Sequence[Sequence[str]]) -> None:
         self._db, self._contents, self._synonyms = db, contents, synonyms
         self._lexicon = lexicons.read(synonyms=synonyms)
+        sample = (f"{one.name} {one.category}" for one in contents.products[:_SAMPLE])
+        self._language = self._lexicon.language((word for text in sample for word in words(text)), _CLEAR)
         self._rows: Counter[str] = Counter()
         self._texts: Counter[str] = Counter()
         self._names = set[str]()
@@ -68,10 +72,8 @@ class _Writer:
         self._write_meta()
 
     def _write_products(self) -> None:
-        names = (one.name for one in self._contents.products[:_SAMPLE])
-        language = self._lexicon.language(word for name in names for word in words(name))
         for number, product in enumerate(self._contents.products, 1):
-            row = row_of(product, language, self._lexicon)
+            row = row_of(product, self._language, self._lexicon)
             encoded = msgspec.json.encode(product)
             self._digest.update(encoded)
             values = (
@@ -107,7 +109,7 @@ class _Writer:
         known = self._rows.keys() | self._texts.keys()
         counts = ((stem, self._rows[stem], self._texts[stem]) for stem in sorted(known))
         self._db.executemany("INSERT INTO stems VALUES (?, ?, ?)", counts)
-        for word in sorted(self._names):
+        for word in sorted(self._names | self._lexicon.spelled):
             if len(word) >= _SHORTEST_TYPO and not any(map(str.isdigit, word)):
                 keys = ((key, word) for key in shortened(sound(word), 1))
                 self._db.executemany("INSERT OR IGNORE INTO typos VALUES (?, ?)", keys)
@@ -120,6 +122,7 @@ class _Writer:
         meta = {
             "version": VERSION,
             "fingerprint": self._digest.hexdigest(),
+            "language": self._language,
             "synonyms": msgspec.json.encode(self._synonyms).decode(),
             "texts": msgspec.json.encode(contents.texts).decode(),
             "reports": msgspec.json.encode(contents.reports).decode(),

@@ -59,6 +59,14 @@ ORDERS = (
 )  # fmt: skip
 
 
+def _compiled(rule: Rule) -> re.Pattern[str]:
+    pattern = rule.pattern.replace("S", f"({_SURE})").replace("M", f"({_SURE}|{_PLAIN}{_AFTER})")
+    return re.compile(pattern.replace(_AFTER, "", 1) if rule.kind == "between" else pattern)
+
+
+_COMPILED = tuple((rule.kind, _compiled(rule)) for rule in RULES)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What was read: limits in minor units, an order, and the folded question without the words of these."""
@@ -74,29 +82,20 @@ def read_limits(question: str) -> Limits:
     rest = fold(question)
     lowest: int | None = None
     highest: int | None = None
-    for rule in RULES:
-        found = _compiled(rule).search(rest)
+    for kind, pattern in _COMPILED:
+        found = pattern.search(rest)
         if not found:
             continue
         amounts = [minor_units(text) for text in found.groups() if text]
-        low, high = _range(rule.kind, amounts)
+        low, high = _range(kind, amounts)
         lowest, highest = (low if lowest is None else lowest), (high if highest is None else highest)
         rest = f"{rest[: found.start()]} , {rest[found.end() :]}"
     order = None
-    for name, pattern in ORDERS:
-        if found := re.search(pattern, rest):
+    for name, words in ORDERS:
+        if found := re.search(words, rest):
             order = order or name
             rest = f"{rest[: found.start()]} {rest[found.end() :]}"
     return Limits(lowest, highest, order, rest)
-
-
-def _compiled(rule: Rule) -> re.Pattern[str]:
-    """Return the rule's expression; re keeps those that were compiled."""
-    pattern = rule.pattern.replace("S", f"({_SURE})")
-    pattern = re.sub("M", lambda _: f"({_SURE}|{_PLAIN}{_AFTER})", pattern, count=0)
-    if rule.kind == "between":
-        pattern = pattern.replace(_AFTER, "", 1)
-    return re.compile(pattern)
 
 
 def _range(kind: str, amounts: list[int]) -> tuple[int | None, int | None]:

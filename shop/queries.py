@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from shop.folding import fold, sku_key, stem, words
-from shop.lexicon import Concept, Lexicon, Phrase, phrase_of, pieces
+from shop.lexicon import CONNECTORS, Concept, Lexicon, Phrase, pieces
 from shop.limits import Order, read_limits
 
 
@@ -16,6 +16,10 @@ class Vocabulary(Protocol):
     @property
     def lexicon(self) -> Lexicon: ...
 
+    @property
+    def language(self) -> str:
+        """The language of the catalogue's names, "en" or "pt"; "" where it is another or both."""
+
     def frequency(self, stem: str) -> int:
         """Return how many products and passages have this stem."""
 
@@ -23,7 +27,7 @@ class Vocabulary(Protocol):
         """True if it is the key of a SKU."""
 
     def nearest(self, word: str) -> tuple[tuple[str, int], ...]:
-        """Return the stems of the catalogue that a mistyped word may be, nearest first, and how many letters differ."""
+        """Return the words that a mistyped one may be, and how many letters differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
     skus, without = _skus(fold(question), vocabulary)
     limits = read_limits(without)
     tokens = words(limits.rest)
-    terms = _terms(tokens, _marked_sizes(question, tokens), vocabulary)
+    language = vocabulary.lexicon.language(words(question))
+    terms = _terms(tokens, _Reading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
         lowest=limits.lowest,
@@ -105,7 +110,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         colours=tuple(term.text for term in terms if term.kind == "colour"),
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
-        language=vocabulary.lexicon.language(words(question)),
+        language=language,
         refers=bool(REFERS.search(fold(question).strip())),
     )
 
@@ -147,31 +152,76 @@ def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
     return frozenset(after | (set() if is_shouted else capitals))
 
 
-def _terms(tokens: list[str], sizes: frozenset[str], vocabulary: Vocabulary) -> tuple[Term, ...]:
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One word of a question: what it was probably meant to be, the stem of that, and of what else it may be."""
+
+    text: str
+    meant: str
+    stem: str
+    others: tuple[str, ...] = ()
+    letters: int = 0
+    """How many letters were mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a question is read with: the vocabulary, the languages of the question and of the catalogue, marked sizes."""
+
+    vocabulary: Vocabulary
+    asked: str
+    sizes: frozenset[str]
+
+    @property
+    def written(self) -> str:
+        return self.vocabulary.language
+
+    @property
+    def is_foreign(self) -> bool:
+        return bool(self.asked and self.written and self.asked != self.written)
+
+
+def _token(word: str, vocabulary: Vocabulary) -> _Token:
+    own, lexicon = stem(word), vocabulary.lexicon
+    is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
+    if is_word or word[0].isdigit() or vocabulary.frequency(own):
+        return _Token(word, word, own)
+    near = vocabulary.nearest(word)
+    if not near:
+        return _Token(word, word, own)
+    others = tuple(dict.fromkeys(stem(other) for other, _ in near[1:]))
+    return _Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
+
+
+def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
     """Return the terms of a question: the longest known phrase at each place, else the word."""
-    lexicon = vocabulary.lexicon
-    flat = [piece for token in tokens for piece in pieces(token)]
-    spelled = [stem(piece) for piece in flat]
+    flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
     found = list[Term]()
-    n = 0
-    while n < len(flat):
-        length, concepts = _phrase_at(spelled, n, lexicon)
-        text = " ".join(flat[n : n + length])
-        concepts = tuple(one for one in concepts if _is_meant(one, text, sizes))
-        if concepts and not (
-            length == 1 and flat[n] in lexicon.stop and all(one.kind == "product" for one in concepts)
-        ):
-            found.append(_concept_term(text, tuple(spelled[n : n + length]), concepts, vocabulary))
-        elif flat[n] in lexicon.stop:
-            length = 1
-        else:
-            length = 1
-            joined = _joined(flat, n, vocabulary)
-            length = 2 if joined else 1
-            if term := _word_term(joined or flat[n], flat[n] in lexicon.light, flat[n] in sizes, vocabulary):
-                found.append(term)
-        n += length
+    while flat:
+        length, term = _term_at(flat, reading)
+        if term:
+            found.append(term)
+        flat = flat[length:]
     return tuple(found)
+
+
+def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:
+    """Return how many words the first term has, and the term; None where the words name nothing."""
+    first, lexicon = flat[0], reading.vocabulary.lexicon
+    if joined := _joined(flat, reading):
+        return 2, joined
+    length, phrase, concepts = _phrase_at(flat, lexicon)
+    text = " ".join(token.text for token in flat[:length])
+    concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
+    is_grammar = first.text in lexicon.stop
+    if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
+        guessed = _GUESSED[max(token.letters for token in flat[:length])]
+        return length, _concept_term(text, phrase, concepts, guessed, reading)
+    return 1, None if is_grammar else _word_term(first, reading)
+
+
+_GUESSED = (1.0, 0.9, 0.75)
+"""How well a word fits by the letters that it was mistyped by."""
 
 
 def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
@@ -179,59 +229,93 @@ def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
     return concept.kind != "size" or len(text) > 2 or text in sizes
 
 
-def _phrase_at(spelled: list[str], n: int, lexicon: Lexicon) -> tuple[int, tuple[Concept, ...]]:
-    """Return the longest phrase of the lexicon that begins here, by its length, and what it can mean."""
-    for length in range(min(lexicon.longest, len(spelled) - n), 0, -1):
-        if concepts := lexicon.concepts.get(tuple(spelled[n : n + length])):
-            return length, concepts
-    return 1, ()
+def _phrase_at(flat: list[_Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[Concept, ...]]:
+    """Return the longest phrase of the lexicon at the beginning: how many words it takes, its stems, what it can mean."""
+    best: tuple[int, Phrase, tuple[Concept, ...]] = (1, (), ())
+    phrase: Phrase = ()
+    for end, token in enumerate(flat, 1):
+        if token.text in CONNECTORS:
+            if not phrase:
+                break
+            continue
+        phrase += (token.stem,)
+        if len(phrase) > lexicon.longest:
+            break
+        if concepts := lexicon.concepts.get(phrase):
+            best = end, phrase, concepts
+    return best
 
 
-TRANSLATED, ALONE = 0.9, 0.4
-"""How well another name of the same thing fits, and the first or last word of such a name alone."""
+TRANSLATED = 0.9
+"""How well another name of the same thing fits."""
+NARROWER = 0.8
+"""How well the name of a narrower thing fits."""
+FOREIGN = 0.4
+"""How well a word of the other language fits that the catalogue's language does not call so."""
 
 
-def _concept_term(text: str, phrase: Phrase, concepts: tuple[Concept, ...], vocabulary: Vocabulary) -> Term:
-    fits = {phrase: 1.0}
-    for other in (other for one in concepts for other in one.phrases):
-        fits.setdefault(other, TRANSLATED)
-    for other in [*fits]:
-        if len(other) == 2:
-            fits.setdefault((stem("".join(other)),), fits[other])
-    alternatives = tuple(
-        Alternative(one, fit) for one, fit in fits.items() if all(vocabulary.frequency(part) for part in one)
-    )
-    kinds = [one.kind for one in concepts]
-    kind = next((name for name in ("policy", "product", "synonym") if name in kinds), kinds[0])
-    topic = next((one.topic for one in concepts if one.topic), "")
+def _concept_term(
+    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "_Reading"
+) -> Term:
+    """Return the term of a phrase that the lexicon has, with its other names in the language of the catalogue.
+
+    A word of the question's language that the catalogue's own language has too means something else there: the
+    Portuguese "notebook" is a laptop.
+    """
+    meant = [one for one in concepts if phrase in one.side(reading.asked)] or list(concepts)
+    fits = dict.fromkeys((name for one in meant for name in one.side(reading.written)), guessed * TRANSLATED)
+    if phrase in fits or not reading.is_foreign:
+        fits[phrase] = guessed
+    else:
+        fits[phrase] = guessed * FOREIGN
+    for other in (other for one in meant for other in one.narrower):
+        fits.setdefault(other, guessed * NARROWER)
+    for other in [one for one in fits if len(one) == 2]:
+        fits.setdefault((stem("".join(other)),), fits[other])
+    has = reading.vocabulary.frequency
+    alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
+    kinds = [one.kind for one in meant]
+    kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
+    topic = next((one.topic for one in meant if one.topic), "")
     return Term(text, {"product": "word", "synonym": "word"}.get(kind, kind), alternatives, bool(alternatives), topic)
 
 
-def _joined(flat: list[str], n: int, vocabulary: Vocabulary) -> str:
-    """Return this word and the next as one, where the catalogue writes them so; else ""."""
-    if n + 1 >= len(flat) or flat[n + 1] in vocabulary.lexicon.stop or flat[n][0].isdigit():
-        return ""
-    joined = flat[n] + flat[n + 1]
-    return joined if len(joined) > 5 and vocabulary.frequency(stem(joined)) else ""
-
-
-def _word_term(word: str, is_light: bool, is_size: bool, vocabulary: Vocabulary) -> Term | None:
-    if len(word) < 2 and not is_size and not word.isdigit():
+def _joined(flat: list[_Token], reading: _Reading) -> Term | None:
+    """Return the term of the first two words written as one, "table cloth", where that is a word and they are no phrase."""
+    vocabulary, pair = reading.vocabulary, flat[:2]
+    if len(pair) < 2 or any(one.text in vocabulary.lexicon.stop or one.stem[0].isdigit() for one in pair):
         return None
-    own = stem(word)
-    kind = "light" if is_light else "size" if is_size else "word"
-    if vocabulary.frequency(own):
-        return Term(word, kind, (Alternative((own,), 1.0),), True)
-    if own in vocabulary.lexicon.known or word[0].isdigit():
-        return Term(word, kind, (), False)
-    near = vocabulary.nearest(word)
-    alternatives = tuple(Alternative((other,), 0.9 if letters < 2 else 0.75) for other, letters in near)
+    apart, word = (pair[0].stem, pair[1].stem), pair[0].meant + pair[1].meant
+    if apart in vocabulary.lexicon.concepts or len(word) < _SHORTEST_JOINED:
+        return None
+    text, own, fit = f"{pair[0].text} {pair[1].text}", stem(word), _GUESSED[max(one.letters for one in pair)]
+    if concepts := vocabulary.lexicon.concepts.get((own,)):
+        return _concept_term(text, (own,), concepts, fit, reading)
+    if not vocabulary.frequency(own):
+        return None
+    both = (Alternative(apart, fit),) if all(map(vocabulary.frequency, apart)) else ()
+    return Term(text, "word", (Alternative((own,), fit), *both), True)
+
+
+_SHORTEST_JOINED = 6
+
+
+def _word_term(token: _Token, reading: _Reading) -> Term | None:
+    word, vocabulary = token.text, reading.vocabulary
+    if len(word) < 2 and word not in reading.sizes and not word.isdigit():
+        return None
+    is_light = word in vocabulary.lexicon.light or _is_count(word)
+    kind = "size" if word in reading.sizes else "light" if is_light else "word"
+    fit = _GUESSED[token.letters]
+    alternatives = tuple(Alternative((one,), fit) for one in (token.stem, *token.others) if vocabulary.frequency(one))
     return Term(word, kind, alternatives, bool(alternatives))
+
+
+def _is_count(word: str) -> bool:
+    """True if it is a number so small that it may only count what is asked for."""
+    return word.isdigit() and len(word) < 3
 
 
 def is_attribute(term: Term) -> bool:
     """True if it only says which one of a thing is meant."""
     return term.kind in ("colour", "size")
-
-
-__all__ = ["Alternative", "Query", "Term", "Vocabulary", "is_attribute", "parse", "phrase_of"]
