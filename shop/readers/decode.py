@@ -8,6 +8,8 @@ import io
 from typing import BinaryIO
 
 CHUNK = 1 << 16
+MOST_TEXT = 2_000_000
+"""Characters of one text; all texts of a shop together have a tenth of that."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MIXED = "windows-1252-byte"
 """The error handler that reads single bytes which are not UTF-8 as Windows-1252."""
@@ -41,6 +43,16 @@ def open_text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     codecs.register_error(_MIXED, _as_windows_1252)
     errors = _MIXED if encoding.startswith("utf-8") else "replace"
     return io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
+
+
+def limited(text: str) -> str:
+    """Return a text. Raise Unusable where it is longer than any text of a shop."""
+    if len(text) > MOST_TEXT:
+        raise Unusable(
+            f"It is a text of more than {MOST_TEXT:,} characters. If it is a table, its header needs a name and a price; if"
+            " it is a text, shorten it."
+        )
+    return text
 
 
 def _utf_16_without_mark(start: bytes) -> str | None:

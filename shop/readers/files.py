@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from shop.readers import decode, generic, tables
-from shop.readers.decode import Unusable
-from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms, reading_of
+from shop.readers import decode, feeds, json_lines, recognise, sheets, tables
+from shop.readers.decode import Unusable, limited
+from shop.readers.html import plain_text
+from shop.readers.reading import Reading, Terms, joined
 
 MOST_BYTES = 100_000_000
-MOST_TEXT_BYTES = 2_000_000
 
 TEXTS = frozenset((".md", ".txt", ".markdown", ".text", ".rst"))
 TABLES = frozenset((".csv", ".tsv", ".tab"))
@@ -41,7 +40,7 @@ def read_file(path: Path, terms: Terms) -> Reading:
         if advice := SAVE_AS.get(suffix):
             raise Unusable(f"A {suffix} file cannot be read. {advice}")
         with open_regular(path) as file:
-            return reader_for(suffix)(file, path.name, terms)
+            return reader_for(suffix, file)(file, path.name, terms)
     except Unusable as error:
         return Reading("unknown", error=str(error))
     except OSError as error:
@@ -64,13 +63,39 @@ def open_regular(path: Path) -> BinaryIO:
     raise Unusable(f"It has {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB can be read. Split it into several files.")
 
 
-def reader_for(suffix: str) -> Reader:
-    """Return what reads files with this suffix. Raise Unusable for an unknown one."""
+def reader_for(suffix: str, file: BinaryIO) -> Reader:
+    """Return what reads files with this suffix; one without is looked at. Raise Unusable for an unknown one."""
     if suffix in TEXTS:
         return read_text
     if suffix in TABLES:
         return read_delimited
+    match suffix:
+        case ".xlsx" | ".xlsm":
+            return read_workbook
+        case ".xml" | ".rss" | ".atom":
+            return feeds.read_xml
+        case ".jsonl" | ".ndjson" | ".json":
+            return json_lines.read_json_lines
+        case ".html" | ".htm":
+            return read_html
+        case "":
+            return _reader_by_look(file)
     raise Unusable("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
+
+
+def _reader_by_look(file: BinaryIO) -> Reader:
+    """Return what reads a file that has no suffix, as a fetched feed has none, by how it begins."""
+    start = file.read(64)
+    file.seek(0)
+    if start.startswith(b"PK\x03\x04"):
+        return read_workbook
+    first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return feeds.read_xml if first == b"<" else json_lines.read_json_lines if first in (b"{", b"[") else read_delimited
+
+
+def read_html(file: BinaryIO, name: str, terms: Terms) -> Reading:
+    """Return the text of a page without its HTML."""
+    return Reading("text", text=plain_text(_whole(file, decode.encoding_of(file))))
 
 
 def read_text(file: BinaryIO, name: str, terms: Terms) -> Reading:
@@ -86,28 +111,26 @@ def read_delimited(file: BinaryIO, name: str, terms: Terms) -> Reading:
     """Return the products of delimited text, or its text where it is no product table."""
     encoding = decode.encoding_of(file)
     with decode.open_text(file, encoding) as text:
-        rows = tables.read_rows(text)
-        table = tables.find_header(rows)
-        notes = Notes()
-        products = generic.read_table(table, name, terms, notes) if table else None
-        if products is not None:
-            return reading_of("table", products, notes)
+        if reading := recognise.read_rows(tables.read_rows(text), name, terms):
+            return reading
         text.seek(0)
-        return Reading("text", text=_limited(text.read(MOST_TEXT_BYTES + 1)))
+        return Reading("text", text=limited(text.read(decode.MOST_TEXT + 1)))
+
+
+def read_workbook(file: BinaryIO, name: str, terms: Terms) -> Reading:
+    """Return the products of all sheets that have any, or all sheets as text where none has."""
+    found = list[Reading]()
+    texts = list[str]()
+    for sheet, rows in sheets.read_sheets(file):
+        if reading := recognise.read_rows(rows, name, terms, sheet):
+            found.append(reading)
+        else:
+            lines = (", ".join(cell for cell in row.cells if cell) for row in rows)
+            texts.append("\n".join([f"# {sheet}", *lines]))
+    return joined(found) if found else Reading("text", text=limited("\n\n".join(texts)))
 
 
 def _whole(file: BinaryIO, encoding: str) -> str:
-    text = _limited(file.read(MOST_TEXT_BYTES + 1).decode(encoding, "replace"))
+    text = limited(file.read(4 * decode.MOST_TEXT).decode(encoding, "replace"))
     file.seek(0)
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _limited(text: str) -> str:
-    if len(text) > MOST_TEXT_BYTES:
-        raise Unusable(
-            f"It is a text of more than {MOST_TEXT_BYTES // 1_000_000} MB. If it is a table, its header needs a name and a"
-            " price; if it is a text, shorten it."
-        )
-    return text
-
-

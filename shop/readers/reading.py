@@ -1,7 +1,8 @@
 """What is made of one file, and what a reader is told to read it with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from shop.products import FileReport, Product, Variant
@@ -39,13 +40,29 @@ class Reading:
     hidden_ids: tuple[str, ...] = ()
     choices: tuple[Choices, ...] = ()
 
-    def report(self, file: str) -> FileReport:
-        variants = sum(len(product.variants) for product in self.products)
-        return FileReport(
-            file, self.kind, len(self.products), variants, dict(self.left_out), self.doubts, self.error
-        )
+    def report(self, file: str, doubts: Sequence[str] = ()) -> FileReport:
+        """Return the report of a file with the doubts that only show beside other files."""
+        variants = sum(len(product.variants) for product in self.products) + sum(len(one.variants) for one in self.choices)
+        all_doubts = (*self.doubts, *doubts)
+        return FileReport(file, self.kind, len(self.products), variants, dict(self.left_out), all_doubts, self.error)
 
 
 def reading_of(kind: str, products: list[Product], notes: Notes) -> Reading:
     """Return the reading of a table that has nothing to do with another file."""
     return Reading(kind, tuple(products), dict(notes.left_out), notes.doubts())
+
+
+def joined(readings: Sequence[Reading]) -> Reading:
+    """Return the readings of a workbook's sheets as one."""
+    left_out = Counter[str]()
+    for reading in readings:
+        left_out.update(reading.left_out)
+    return replace(
+        readings[0],
+        products=tuple(product for reading in readings for product in reading.products),
+        left_out=dict(left_out),
+        doubts=tuple(doubt for reading in readings for doubt in reading.doubts),
+        ids=tuple(one for reading in readings for one in reading.ids),
+        hidden_ids=tuple(one for reading in readings for one in reading.hidden_ids),
+        choices=tuple(one for reading in readings for one in reading.choices),
+    )

@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from shop.products import FileReport, Product, StoreContents, Text
+from shop.readers.combinations import with_choices
+from shop.readers.doubts import doubts_about
 from shop.readers.files import read_file
 from shop.readers.reading import Reading, Terms
 
@@ -16,10 +18,11 @@ _BACKUPS = ("~", ".bak", ".swp", ".tmp", ".part", ".crdownload")
 def read_store(store: Path, currency: str = "", today: date | None = None) -> StoreContents:
     """Return all that the files of a directory hold; an unusable file is an error in its report.
 
-    `currency` is the shop's own, `today` the day that the dates of sales are compared with.
+    `currency` is the shop's own, `today` the day that the dates of sales are compared with. Files are read in this
+    process: shop/readers/bounded.py does it in another one, which hostile files cannot exhaust.
     """
     terms = Terms(currency, today or date.today())
-    return contents_of((path.name, read_file(path, terms)) for path in files_of(store))
+    return contents_of(((path.name, read_file(path, terms)) for path in files_of(store)), terms)
 
 
 def files_of(store: Path) -> list[Path]:
@@ -31,17 +34,16 @@ def files_of(store: Path) -> list[Path]:
     return [store / name for name in names if not name.startswith(_IGNORED) and not name.endswith(_BACKUPS)]
 
 
-def contents_of(readings: Iterable[tuple[str, Reading]]) -> StoreContents:
+def contents_of(readings: Iterable[tuple[str, Reading]], terms: Terms) -> StoreContents:
     """Return the contents of a store from its files' readings, in the order given."""
-    read = list(readings)
+    read = with_choices(dict(readings), terms)
     products = list[Product]()
     texts = list[Text]()
     reports = list[FileReport]()
-    for name, reading in read:
+    doubts = doubts_about(read, terms)
+    for name, reading in read.items():
         products.extend(reading.products)
-        reports.append(reading.report(name))
+        reports.append(reading.report(name, doubts.get(name, ())))
         if reading.text is not None:
             texts.append(Text(name, reading.text))
     return StoreContents(tuple(products), tuple(texts), tuple(reports))
-
-

@@ -1,0 +1,78 @@
+"""Reading files in a process of its own, so that none can exhaust this one: what it takes is an error in its report."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from settings import ROOT
+from shop.products import StoreContents
+from shop.readers.reading import Reading, Terms
+from shop.readers.store import contents_of, files_of
+from shop.readers.worker import decoded
+
+SECONDS = 90.0
+"""Of waiting for one file; the process's own limit of computing time is lower."""
+TOO_MUCH = (
+    "It takes too much time or memory to read. Split it into several files, or remove the columns that are not about products."
+)
+
+
+def read_bounded(
+    store: Path, currency: str = "", *, today: date | None = None, also: Sequence[Path] = (), seconds: float = SECONDS
+) -> StoreContents:
+    """Return all that the files of a directory hold, and further files, like shop.readers.store.read_store."""
+    terms = Terms(currency, today or date.today())
+    paths = [*files_of(store), *also]
+    return contents_of(zip([path.name for path in paths], readings_of(paths, terms, seconds), strict=True), terms)
+
+
+def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -> Iterator[Reading]:
+    """Yield the readings of files in order; after one that ends the other process, a new one goes on with the next."""
+    left = list(paths)
+    while left:
+        for reading in _read(tuple(left), terms, seconds):
+            left.pop(0)
+            yield reading
+        if left:
+            left.pop(0)
+            yield Reading("unknown", error=TOO_MUCH)
+
+
+def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[Reading]:
+    """Yield readings until the other process ends, by itself or because one file takes more than its seconds."""
+    command = [sys.executable, "-m", "shop.readers.worker", terms.currency, terms.today.isoformat()]
+    names = b"".join(str(path.absolute()).encode("utf-8", "surrogateescape") + b"\0" for path in paths)
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as child:
+        assert child.stdin is not None
+        try:
+            child.stdin.write(names)
+            child.stdin.close()
+            for _ in paths:
+                timer = threading.Timer(seconds, child.kill)
+                timer.start()
+                try:
+                    frame = _frame(child)
+                finally:
+                    timer.cancel()
+                if frame is None:
+                    return
+                yield decoded(frame)
+        except BrokenPipeError:
+            return
+        finally:
+            child.kill()
+
+
+def _frame(child: "subprocess.Popen[bytes]") -> bytes | None:
+    """Return one whole frame, None where the process ended before it."""
+    assert child.stdout is not None
+    length = child.stdout.read(4)
+    if len(length) < 4:
+        return None
+    frame = child.stdout.read(int.from_bytes(length, "big"))
+    return frame if len(frame) == int.from_bytes(length, "big") else None

@@ -1,0 +1,60 @@
+"""Doubts that no single row shows: the same SKU twice, several currencies, two files with the same products."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from shop.products import Product
+from shop.readers.notes import Notes
+from shop.readers.reading import Reading, Terms
+
+_SHOWN = 3
+
+
+def doubts_about(readings: Mapping[str, Reading], terms: Terms) -> dict[str, tuple[str, ...]]:
+    """Return the further doubts about each file, in plain words."""
+    first = dict[str, tuple[str, int]]()  # where a SKU stands first
+    found = dict[str, tuple[str, ...]]()
+    for name, reading in readings.items():
+        notes = Notes()
+        _doubt_repeated(name, reading, first, notes)
+        _doubt_currencies(reading, terms, notes)
+        found[name] = notes.doubts()
+    return found
+
+
+def normal_sku(sku: str) -> str:
+    """Return a SKU's letters and digits in lower case: how customers write it does not count."""
+    return "".join(c for c in sku.lower() if c.isalnum())
+
+
+def _doubt_repeated(name: str, reading: Reading, first: dict[str, tuple[str, int]], notes: Notes) -> None:
+    elsewhere = Counter[str]()
+    examples = dict[str, list[str]]()
+    for sku, line in (pair for product in reading.products for pair in _skus(product)):
+        key = normal_sku(sku)
+        if not key:
+            continue
+        file, _ = first.setdefault(key, (name, line))
+        if file != name:
+            elsewhere[file] += 1
+            examples.setdefault(file, []).append(sku)
+        elif first[key][1] != line:
+            notes.doubt(f"The SKU {sku} stands here again, first in line {first[key][1]}", line)
+    for file, count in elsewhere.items():
+        shown = ", ".join(examples[file][:_SHOWN])
+        notes.doubt(f"{count} SKUs stand in {file} too ({shown}); is one of the files old")
+
+
+def _skus(product: Product) -> Iterator[tuple[str, int]]:
+    yield product.sku, product.line
+    for variant in product.variants:
+        yield variant.sku, variant.line
+
+
+def _doubt_currencies(reading: Reading, terms: Terms, notes: Notes) -> None:
+    counts = Counter(product.currency for product in reading.products if product.currency)
+    if len(counts) > 1:
+        listed = ", ".join(f"{currency} ({count})" for currency, count in counts.most_common())
+        notes.doubt(f"Prices are in several currencies: {listed}")
+    elif counts and terms.currency and terms.currency not in counts:
+        notes.doubt(f"Prices are in {next(iter(counts))}, the shop's currency is {terms.currency}")

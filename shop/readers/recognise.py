@@ -1,0 +1,66 @@
+"""Which system a table comes from, by its header, and what reads it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shop.readers import generic, tables
+from shop.readers.decode import Unusable
+from shop.readers.columns import COST, meanings
+from shop.readers.folding import fold
+from shop.readers.notes import Notes
+from shop.readers.reading import Reading, Terms, reading_of
+from shop.readers.systems import etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
+from shop.readers.tables import Row, Table
+
+Read = Callable[[Table, str, Terms, Notes], Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A shop system's export: the header that it is recognised by, and its reader."""
+
+    fits: Callable[[tuple[str, ...]], bool]
+    read: Read
+
+
+def _by_headers(fits: Callable[[frozenset[str]], bool]) -> Callable[[tuple[str, ...]], bool]:
+    return lambda header: fits(frozenset(map(fold, header)))
+
+
+SYSTEMS = (
+    System(_by_headers(shopify.fits), shopify.read),
+    System(_by_headers(woocommerce.fits), woocommerce.read),
+    System(_by_headers(prestashop.fits), prestashop.read),
+    System(_by_headers(prestashop.fits_combinations), prestashop.read_combinations),
+    System(_by_headers(magento.fits), magento.read),
+    System(_by_headers(nuvemshop.fits), nuvemshop.read),
+    System(_by_headers(wix.fits), wix.read),
+    System(etsy.fits_columns, etsy.read),
+    System(_by_headers(google.fits), google.read),
+)
+_HEADER_WITHIN = 6
+
+
+def read_rows(rows: Sequence[Row], file: str, terms: Terms, sheet: str = "") -> Reading | None:
+    """Return the products of a table, a system's or any other; None where it is none of products.
+
+    Raise Unusable for a list of nothing but cost prices, which must not reach customers as a text either.
+    """
+    notes = Notes()
+    for n, row in enumerate(rows[:_HEADER_WITHIN]):
+        header = tuple(row.cells)
+        for system in SYSTEMS:
+            if system.fits(header):
+                return system.read(tables.table_at(rows, n), file, terms, notes)
+    table = tables.find_header(rows, sheet)
+    if table is None:
+        return None
+    products = generic.read_table(table, file, terms, notes)
+    if products is None:
+        if any(meaning.field == COST for cell in table.header for meaning in meanings(cell)):
+            raise Unusable(
+                f"Line {table.header_line}: the only prices are what the shop pays or resellers pay. Add a column with the"
+                ' selling price, called "price".'
+            )
+        return None
+    return reading_of("table", products, notes)

@@ -1,0 +1,50 @@
+"""The process that reads files for another one: `python -m shop.readers.worker CURRENCY TODAY`, paths on standard input.
+
+Standard output gets one frame a file, in order: four bytes of length, then the reading as MessagePack. A file that takes too
+much time or memory ends this process, and only this one.
+"""
+
+import resource
+import sys
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from shop.readers.files import read_file
+from shop.readers.reading import Reading, Terms
+
+MEMORY_BYTES = 1_500_000_000
+"""Address space, which is more than what is used; the largest file of products that is allowed takes two thirds of it."""
+CPU_SECONDS = 60
+"""For one file; 50,000 products with texts take a tenth of that."""
+
+
+def main(arguments: list[str]) -> None:
+    """Read the files whose paths, each ended by a NUL, stand on standard input."""
+    terms = Terms(arguments[0], date.fromisoformat(arguments[1]))
+    paths = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").split("\0")[:-1]
+    limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    limit(resource.RLIMIT_CORE, 0)
+    for path in paths:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + CPU_SECONDS)
+        frame = msgspec.msgpack.encode(read_file(Path(path), terms))
+        sys.stdout.buffer.write(len(frame).to_bytes(4, "big") + frame)
+        sys.stdout.buffer.flush()
+
+
+def limit(kind: int, amount: int) -> None:
+    """Lower a limit of this process; where the system does not have it, there is none."""
+    with suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(kind)
+        resource.setrlimit(kind, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard))
+
+
+def decoded(frame: bytes) -> Reading:
+    return msgspec.msgpack.decode(frame, type=Reading)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
