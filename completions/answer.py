@@ -5,6 +5,7 @@ from itertools import groupby
 
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Restarted, Thinking
+from completions.tools import CallPiece, CallsInProgress, ToolCall
 from completions.usage import Usage
 
 _TAGS = {
@@ -51,9 +52,15 @@ class Answer:
         self.is_repeating = False
         """The server sends reasons along with its text: one that was sent does not say that the answer has ended."""
         self.usage: Usage | None = None
+        self._calls = CallsInProgress()
         self.chars = self.thought_chars = self.kept_chars = 0
         self.began_with_thoughts = False
         """Thoughts came without an opening tag; they were told as words if nobody knew."""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls of functions so far."""
+        return self._calls.whole()
 
     @property
     def has_ended(self) -> bool:
@@ -84,7 +91,7 @@ class Answer:
                 told.append(self._thinking(text))
             else:
                 self._tell(text, told)
-        if is_last and not self.is_repeating and told and isinstance(said_last := told[-1], Delta):
+        if is_last and not self.is_repeating and not self.calls and told and isinstance(said_last := told[-1], Delta):
             told[-1] = Delta(said_last.text, is_last=True)
         if is_alive and not told and not self.chars:
             told.append(Thinking())
@@ -99,6 +106,9 @@ class Answer:
                     self.finished, is_last = event, bool(said) and isinstance(said[-1], Delta)
                 case Usage():
                     self.usage = event.after(self.usage)
+                case CallPiece():
+                    self._calls.add(event)
+                    said.append(Thinking(event.name + event.arguments))
                 case Thinking(""):
                     is_alive = True
                 case Delta() | Thinking():

@@ -31,6 +31,7 @@ from completions.errors import (
 from completions.reach import Reach, reach
 from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
+from completions.tools import Called
 from settings import Limits, Model
 from shop.asking import ShopQuestion
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("storekeeper.completions")
 
-Message = Mapping[str, str]
+Message = Mapping[str, Any]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
@@ -52,7 +53,9 @@ _LOOK_SECONDS = 0.25
 class CompletionRequest:
     """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix.
 
-    `marks` and `extends` say what of the messages is worth keeping for the next request, see `caching.body`.
+    `marks` and `extends` say what of the messages is worth keeping for the next request, see `caching.body`. `tools` are
+    functions that the model may call, if it `may_call` now; it has called them in these messages if not. `due` is the
+    loop's time by which the answer must be over, besides the limits.
     """
 
     model: Model
@@ -64,6 +67,9 @@ class CompletionRequest:
     extends: bool = False
     asked: ShopQuestion | None = None
     """The question alone, as the catalogue reads it."""
+    tools: Sequence[Mapping[str, Any]] = ()
+    may_call: bool = True
+    due: float | None = None
 
 
 class Completer(Protocol):
@@ -137,7 +143,8 @@ class Client:
         """
         limits, clock = self._limits, asyncio.get_running_loop().time
         started = clock()
-        model, last = request.model, started + limits.reply_seconds
+        model, takes_calls = request.model, bool(request.tools)
+        last = min(request.due or started + limits.reply_seconds, started + limits.reply_seconds)
         first = last if model.gguf else min(last, started + limits.first_token_seconds)
         answer = Answer(is_thinking=model.name in self._begins_with_thoughts)
         has_output = is_over = False
@@ -173,7 +180,7 @@ class Client:
                     heard_at = clock() if told or not has_output else None
                     deadline.at = min(last, self._due(deadline.at, answer, ended_at, heard_at, has_output=has_output))
         self._note_thoughts(model, answer)
-        for event in _ending(model, answer, problem, has_output=has_output):
+        for event in _ending(model, answer, problem, has_output=has_output, takes_calls=takes_calls):
             yield event
 
     def _due(
@@ -273,6 +280,8 @@ class Client:
             marks=request.marks,
             extends=request.extends,
             parameters=model.parameters,
+            tools=request.tools,
+            may_call=request.may_call,
         )
 
     def _dialect(self, model: Model) -> Dialect:
@@ -330,10 +339,17 @@ def _make_endpoint(found: Reach) -> "Endpoint":
     return Endpoint(found)
 
 
-def _ending(model: Model, answer: Answer, problem: ErrorDetails | None, *, has_output: bool) -> Iterator[Event]:
-    """Yield how the answer ended and what it took; raise ModelError for one that is not whole."""
+def _ending(
+    model: Model, answer: Answer, problem: ErrorDetails | None, *, has_output: bool, takes_calls: bool
+) -> Iterator[Event]:
+    """Yield how the answer ended and what it took; raise ModelError for one that is not whole.
+
+    Where functions were offered, an answer with calls ends with them, whatever reason the server gives.
+    """
     reason = answer.finished.reason if answer.finished else "stop"
     ending = outcome(reason)
+    calls = answer.calls if takes_calls and ending in ("stop", "length", "tool_calls") else ()
+    ending = "tool_calls" if calls else ending
     if problem is not None and answer.has_ended:
         log.warning("fault_after_finish", extra={"model": model.name, "fault": problem.kind})
         problem = None
@@ -342,6 +358,8 @@ def _ending(model: Model, answer: Answer, problem: ErrorDetails | None, *, has_o
         problem = ErrorDetails("error_event", try_next=True, again=True)
     elif problem is None and not answer.chars and ending in ("stop", "length"):
         problem = ErrorDetails("empty", try_next=True, again=answer.finished is None)
+    if problem is None and calls:
+        yield Called(calls)
     if problem is None:
         yield Finished(ending or "stop")
     if answer.usage is not None:

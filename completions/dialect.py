@@ -27,7 +27,7 @@ class Dialect:
     def body(
         self,
         name: str,
-        messages: Sequence[Mapping[str, str]],
+        messages: Sequence[Mapping[str, Any]],
         max_tokens: int,
         *,
         streamed: bool,
@@ -35,8 +35,14 @@ class Dialect:
         marks: Sequence[int],
         extends: bool,
         parameters: Mapping[str, Any],
+        tools: Sequence[Mapping[str, Any]] = (),
+        may_call: bool = True,
     ) -> dict[str, Any]:
-        """Return a request's body. The owner's `parameters` take the place of what stands there."""
+        """Return a request's body. The owner's `parameters` take the place of what stands there.
+
+        Where no function may be called any more they are sent all the same: they stand before the messages in a
+        provider's cache.
+        """
         sent = [dict(message) for message in messages] if self.system == "system" else self._renamed(messages)
         body: dict[str, Any] = {"model": name, "messages": sent, "stream": streamed}
         if self.bound and not any(bound in parameters for bound in _BOUNDS):
@@ -46,6 +52,8 @@ class Dialect:
         if self.cache_key and cache_key:
             body["prompt_cache_key"] = cache_key
         body["stream_options"] = {"include_usage": True}
+        if tools and "tools" not in self.left_out:
+            body |= {"tools": list(tools)} if may_call else {"tools": list(tools), "tool_choice": "none"}
         body |= parameters
         for key in self.left_out:
             body.pop(key, None)
@@ -55,6 +63,8 @@ class Dialect:
 
     def without(self, fault: ErrorDetails, body: Mapping[str, Any]) -> "Dialect | None":
         """Return how to ask after a refusal, None where it is not of a part of the request that can be done without."""
+        if "tools" in body and _is_of_tools(fault):
+            return replace(self, left_out=self.left_out | {"tools"})
         if fault.status not in (400, 422, 500) or fault.kind not in ("bad_request", "server_error"):
             return None
         text = fault.message.lower()
@@ -83,7 +93,7 @@ class Dialect:
             parts.append(f"{key}, sent as {self.bound}" if key == before.bound and self.bound else key)
         return "; ".join(parts)
 
-    def _renamed(self, messages: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    def _renamed(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the messages without the role of the system; as a customer's words they come before the first of these."""
         if self.system == "developer":
             return [{**one, "role": "developer"} if one["role"] == "system" else dict(one) for one in messages]
@@ -110,6 +120,17 @@ _PARTS_REFUSED = re.compile(
 _VALUE = re.compile(
     r"too (?:large|high|big)|must be (?:less|at most|<|between|greater)|at most|less than or equal|at least|exceed"
 )
+
+
+_TOOLS_REFUSED = re.compile(
+    r"\btools?\b(?! message)(?! role)|\bfunction[ _-]call", re.IGNORECASE
+)  # "does not support tools", "requires --enable-auto-tool-choice", "no endpoints that support tool use"
+
+
+def _is_of_tools(fault: ErrorDetails) -> bool:
+    """True if a server takes no functions. Some say so as 404, no such model with them, or as 500 and 501."""
+    is_choice = "tool_choice" in fault.names and "tools" not in fault.names
+    return fault.status in (400, 404, 422, 500, 501) and not is_choice and bool(_TOOLS_REFUSED.search(fault.message))
 
 
 def _is_of_value(key: str, text: str) -> bool:

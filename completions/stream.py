@@ -15,6 +15,7 @@ from msgspec import Struct
 from completions import usage
 from completions.errors import ErrorDetails, ModelError, fault_of_error
 from completions.reasons import outcome
+from completions.tools import Called, CallPiece, pieces_of
 from completions.usage import Usage as Usage
 
 LARGEST_EVENT = 1 << 20
@@ -62,6 +63,7 @@ class _Said(Struct, gc=False):
     reasoning: Any = None
     reasoning_details: Any = None
     thinking: Any = None
+    tool_calls: Any = None
 
 
 class _Choice(Struct, gc=False):
@@ -89,7 +91,8 @@ class _Chunk(Struct, gc=False):
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
-Event = Delta | Thinking | Restarted | Finished | Usage
+Event = Delta | Thinking | Restarted | CallPiece | Called | Finished | Usage
+"""A stream tells no CallPiece but, before its end, all calls together."""
 
 _BOM = b"\xef\xbb\xbf"
 _ENDS = frozenset([b"[DONE]", b"[done]", b'"[DONE]"', b"DONE"])
@@ -369,6 +372,8 @@ class Parser:
                 _tell_content(content, events)
         if said.refusal and isinstance(said.refusal, str):
             events.append(Delta(said.refusal))
+        if said.tool_calls:
+            events += pieces_of(said.tool_calls)
 
     def _read_message(self, message: _Said, events: list[Event]) -> None:
         """Read a message in the place of deltas: whole, or growing from chunk to chunk."""

@@ -55,7 +55,12 @@ class ShopWatch:
 def _tell(services: Services, shelf: Shelf) -> None:
     """Write into the log what was read, in a line, and a line for each file that cannot be used."""
     index, reports = shelf.index, shelf.index.reports()
-    told = {"products": index.count, "variants": index.variant_count, "texts": len(index.texts()), "files": len(reports)}
+    told = {
+        "products": index.count,
+        "variants": index.variant_count,
+        "texts": len(index.texts()),
+        "files": len(reports),
+    }
     told["left_out"] = sum(count for report in reports for count in report.left_out.values())
     unusable = [report for report in reports if report.error]
     log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services)})

@@ -50,9 +50,14 @@ def money(minor: int | None, currency: str, shown: str = "") -> str:
     """Return a price as a model reads it without doubt: "1299.90 BRL"; "" for none. `shown` is named in the head."""
     if minor is None:
         return ""
-    digits = 0 if currency in NO_DIGITS else 3 if currency in THREE_DIGITS else 2
+    digits = digits_of(currency)
     amount = f"{minor / 10**digits:.{digits}f}"
     return amount if currency == shown else f"{amount} {currency}".strip()
+
+
+def digits_of(currency: str) -> int:
+    """Return how many decimal places a currency's prices have."""
+    return 0 if currency in NO_DIGITS else 3 if currency in THREE_DIGITS else 2
 
 
 def _lines(

@@ -10,6 +10,7 @@ from time import monotonic
 
 from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
+from completions.tools import Called
 from handlers.services import Services
 from memory.context import tokens
 from memory.context.model_choice import Candidate, tokens_for
@@ -39,6 +40,8 @@ class ModelCall:
         self.thoughts = list[str]()
         """What the model thought, to be counted where it reports nothing; it is kept nowhere."""
         self.has_output = False
+        self.called: Called | None = None
+        """The functions that it called at its end."""
         self.ending = "stopped"
         self.cost_usd: Decimal | None = None
         self.is_priced = self.is_noted = False
@@ -55,6 +58,8 @@ class ModelCall:
             case Restarted():
                 self.thoughts.append(self.text)
                 self.text = ""
+            case Called():
+                self.called = event
             case Finished(reason):
                 self.ending = reason
             case Usage():

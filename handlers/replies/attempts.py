@@ -14,7 +14,8 @@ from time import monotonic
 
 from completions.client import CompletionRequest
 from completions.errors import ErrorDetails, ModelError
-from completions.stream import Event
+from completions.stream import Delta, Event, Finished
+from handlers.replies import searching
 from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
 from handlers.replies.pacing import Stop
 from handlers.services import Services, in_thread
@@ -69,30 +70,87 @@ async def answer(
     reserved = request.reserved
     while True:
         candidate = attempts[0].candidate
-        call = ModelCall(candidate.model, tokens_of(request.prompt, candidate.model), reserved=reserved)
-        calls.append(call)
         log.debug("model_asked", extra={"person": folder.name, "model": candidate.model.name, "why": candidate.why})
-        asked = _completion_request(services, folder, request, candidate)
+        asked = _Asked(services, folder, request, candidate, stop, calls)
+        before = len(calls)
         try:
-            async with aclosing(services.completer_of(candidate.model).stream(asked)) as events:
-                while True:
-                    with stop:
-                        event = await anext(events, None)
-                    if event is None:
-                        return
-                    call.add_event(event)
+            async with aclosing(_events(asked, reserved)) as events:
+                async for event in events:
                     yield candidate, event
+            return
         except ModelError as error:
-            call.ending = error.fault.kind
-            pause_seconds = None if call.has_output else _next(attempts, error.fault)
+            has_output = any(call.has_output for call in calls[before:])
+            pause_seconds = None if has_output else _next(attempts, error.fault)
             if pause_seconds is None:
                 raise
             log.warning("next_model", extra={"model": candidate.model.name, "fault": str(error)})
-        finally:
-            call.seconds = monotonic() - call.started
         with stop:
             await asyncio.sleep(pause_seconds)
         reserved = await in_thread(_reserve_again, services, folder, request.prompt, attempts[0].candidate, calls)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One attempt: who is asked what, for whom, and where its calls are noted."""
+
+    services: Services
+    folder: Folder
+    prepared: PreparedRequest
+    candidate: Candidate
+    stop: Stop
+    calls: list[ModelCall]
+
+
+async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Event, None]:
+    """Ask one model and yield its answer's events; where it asks for a search, ask again with what that found, once.
+
+    Both requests have one deadline, and each is a call of its own in the ledger. Words before the search stay.
+    """
+    services, prompt, candidate = asked.services, asked.prepared.prompt, asked.candidate
+    request = first = _completion_request(services, asked.folder, asked.prepared, candidate)
+    made = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
+    counted = tokens_of(prompt, candidate.model)
+    if made is not None:
+        first = request = made.in_request(request)
+        counted += made.spec_tokens
+    call = ModelCall(candidate.model, counted, reserved=reserved)
+    async with aclosing(_call(asked, request, call)) as events:
+        async for event in events:
+            yield event
+    if made is None or call.called is None:
+        return
+    with asked.stop:
+        request = await in_thread(searching.goes_on, services, first, made, call.text, call.called)
+    longer = searching.with_added(prompt, request, first)
+    reserved = await in_thread(_reserve_again, services, asked.folder, longer, candidate, asked.calls)
+    if call.text:
+        yield Delta("\n\n")
+    counted = longer.tokens(candidate.model.encoding) + made.spec_tokens
+    async with aclosing(_call(asked, request, ModelCall(candidate.model, counted, reserved=reserved))) as events:
+        async for event in events:
+            yield event
+
+
+async def _call(asked: _Asked, request: CompletionRequest, call: ModelCall) -> AsyncGenerator[Event, None]:
+    """Make one call of a model and yield its events. What it calls is noted in `call`, and is no end of the answer then."""
+    asked.calls.append(call)
+    try:
+        async with aclosing(asked.services.completer_of(request.model).stream(request)) as events:
+            while True:
+                with asked.stop:
+                    event = await anext(events, None)
+                if event is None:
+                    return
+                call.add_event(event)
+                if call.called is None:
+                    yield event
+                elif not request.may_call and isinstance(event, Finished):  # it called once more: what it said counts
+                    yield Finished("stop") if call.text.strip() else event
+    except ModelError as error:
+        call.ending = error.fault.kind
+        raise
+    finally:
+        call.seconds = monotonic() - call.started
 
 
 def _plan(services: Services, request: PreparedRequest) -> deque[Attempt]:
@@ -136,15 +194,11 @@ def _completion_request(
     prompt = request.prompt
     most_tokens = min(services.settings.limits.reply_tokens, candidate.model.max_output)
     key = sha256(folder.name.encode()).hexdigest()[:32]
+    due = asyncio.get_running_loop().time() + services.settings.limits.reply_seconds
     return CompletionRequest(
-        candidate.model,
-        prompt.messages,
-        most_tokens,
-        key,
-        marks=prompt.marks,
-        extends=prompt.extends,
-        asked=request.asked,
-    )
+        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends,
+        asked=request.asked, due=due,
+    )  # fmt: skip
 
 
 def _reserve_again(

@@ -127,6 +127,14 @@ def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Se
     return ShopRows(tuple(rows), section_of("\n\n".join("\n".join(part) for part in parts if part), shelf.index.count))
 
 
+def rows_of(shelf: Shelf, products: Sequence[Product], row_tokens: int, encoding: str) -> str:
+    """Return products as the answer to a search that a model asked for: as many as fit, in the order of their files."""
+    room = _Room(row_tokens, encoding)
+    fitting = sorted((one for one in products if room.has(_line(one, shelf))), key=_place)
+    lines = lines_of(fitting, shelf.currency, most_chars=_TEXT_CHARS)
+    return disarm_tags("\n".join(lines)) or "No product was found by these words."
+
+
 def section_of(data: str, count: int) -> str:
     """Return rows as they stand in a message: between tags that nobody else can write, behind four spaces."""
     many = f" of the shop's {count} products" if count else ""

@@ -248,7 +248,7 @@ SOUND = [
     ("length", HELLO, [Finished("length")]),
     ("content_filter", HELLO, [Finished("content_filter")]),
     ("filtered_at_once", "", [Finished("content_filter")]),
-    ("tool_calls", "", [Finished("tool_calls")]),
+    ("tool_calls", "", [Thinking("refund{}"), Finished("tool_calls")]),
     ("refusal", "I cannot do that.", [Finished("stop")]),
     ("after_finish", "Hello world EXTRA", [Finished("length"), Usage(5, 3)]),
     ("no_finish", HELLO, [Finished("stop")]),
