@@ -50,6 +50,11 @@ invite *arguments:
 ask *arguments:
     @uv run python server.py ask "$@"
 
+# Write a large catalogue for trying things out, always the same: demo-catalogue 5000 DIRECTORY --language pt
+[no-exit-message]
+demo-catalogue count="5000" folder="demo-store" *arguments:
+    @uv run python -m shop.demonstration {{count}} {{folder}} {{arguments}}
+
 # Check the files of all accounts; --repair repairs what it can without losing data
 [no-exit-message]
 check-users *arguments:

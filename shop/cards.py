@@ -30,7 +30,7 @@ OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
 SHORT = 4
 """Letters of a word in which none may be wrong."""
-NEAR = 0.8
+NEAR, NEAR_TEXT = 0.8, 0.6
 """Share of the best row's score above which another row answers as well."""
 
 _CONTACT = re.compile(r"\+\d[\d ()-]{7,}|[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -117,7 +117,7 @@ def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
         return hits, texts
     if found.query.skus:
         return hits, texts if found.query.topics else ()
-    if texts[0].score + (OF_TOPIC if found.query.topics else 0) > found.coverage:
+    if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
         return (), texts
     return hits, ()
 
@@ -166,7 +166,7 @@ def _texts(found: Found) -> tuple[TextHit, ...]:
     """Return the lines that answer."""
     if not found.texts or found.texts[0].score < (COVERED_BY_TOPIC if found.query.topics else COVERED):
         return ()
-    least = NEAR * found.texts[0].score
+    least = NEAR_TEXT * found.texts[0].score
     return tuple(hit for hit in found.texts if hit.score >= least)[:MOST_TEXTS]
 
 
