@@ -40,13 +40,16 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "policy" or "light"."""
+    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "policy" or
+    "light"."""
 
     text: str
     kind: str
     alternatives: tuple[Alternative, ...]
     is_known: bool
     topic: str = ""
+    is_thing: bool = False
+    """True for the name of a thing that shops sell."""
     is_aside: bool = False
     """True after "for", "with" and their like: what a thing is for, not what it is."""
 
@@ -301,7 +304,14 @@ def _concept_term(
     kinds = [one.kind for one in meant]
     kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
     topic = next((one.topic for one in meant if one.topic), "")
-    return Term(text, {"product": "word", "synonym": "word"}.get(kind, kind), alternatives, bool(alternatives), topic)
+    return Term(
+        text,
+        {"product": "word", "synonym": "word"}.get(kind, kind),
+        alternatives,
+        bool(alternatives),
+        topic,
+        kind == "product",
+    )
 
 
 def _of_head(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
