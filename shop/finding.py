@@ -275,7 +275,7 @@ def _scored(catalogue: Catalogue, query: Query, found: Candidates) -> list[Score
     weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
-        share = ranking.coverage(query.terms, weights, [ranking.fit(term, fields) for term in query.terms])
+        share = ranking.coverage(query.terms, weights, ranking.fits(query.terms, fields))
         scored.append(Scored(number, share - ranking.UNASKED * ranking.unasked(query, fields) * bool(share), share))
     return sorted(scored, key=lambda one: -one.score)
 

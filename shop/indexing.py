@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -91,7 +92,7 @@ class _Writer:
         for text in self._contents.texts:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
-                section, body = stems(one.section), stems(one.text)
+                section, body = stems(one.section), [*stems(one.text), *_implied(one.text)]
                 values = (one.file, one.line, one.section, one.text, " ".join(section), " ".join(body))
                 self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})
@@ -122,6 +123,18 @@ class _Writer:
             "variants": str(sum(len(one.variants) for one in contents.products)),
         }
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+
+_IMPLIED = (
+    (re.compile(r"\+?\d[\d ().-]{7,}\d"), "phone telephone telefone"),
+    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "email e-mail"),
+)
+"""What stands in a text without being named, and the words that customers ask for it by."""
+
+
+def _implied(text: str) -> list[str]:
+    """Return the stems of what a text has without naming it: a telephone number, an e-mail address."""
+    return [stem for pattern, named in _IMPLIED if pattern.search(text) for stem in stems(named)]
 
 
 def _skus(number: int, product: Product) -> Iterator[tuple[str, int, int | None]]:
