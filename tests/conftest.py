@@ -13,6 +13,7 @@ from memory.people import accounts
 from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
+from tests.support.shelves import build_here
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.upstream import Upstream, running
 
@@ -87,7 +88,10 @@ async def open_shop(users: Users, place: Environment, clock: Clock) -> AsyncIter
     opened = list[Quart]()
 
     def open_shop(settings: Settings, completer: Completer | None = None, ping_seconds: float = PING_SECONDS) -> Quart:
-        opened.append(create_app(settings, place, completer=completer, now=clock, ping_seconds=ping_seconds))
+        app = create_app(
+            settings, place, completer=completer, now=clock, ping_seconds=ping_seconds, build_index=build_here
+        )
+        opened.append(app)
         return opened[-1]
 
     yield open_shop

@@ -21,6 +21,7 @@ from memory.storage.folders import Folder
 from memory.storage.users import Users
 from settings import ROOT, read
 from tests.support.provider_cache import ProviderCache
+from tests.support.shelves import build_here
 from tests.support.shop import Clock
 
 CHAT, SUMMARISER = "chat-model", "summary-model"
@@ -110,7 +111,9 @@ def services_in(root: Path, completer: Completer, *, window: int = 200_000, **ch
     users.prepare()
     if not users.names():
         users.create("ana", b"")
-    return Services(read(settings | changed), users, prompts, completer, Pacer(), Clock())
+    services = Services(read(settings | changed), users, prompts, completer, Pacer(), Clock(), build_index=build_here)
+    services.shop.refresh()  # no test's first question is to wait for it
+    return services
 
 
 async def say(services: Services, folder: Folder, wish: Action | str) -> Record:

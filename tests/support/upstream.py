@@ -16,6 +16,7 @@ Scripts that work, streamed or not:
     prompt        all the messages it got, as JSON
     shop          answers about the shop's hammocks, delivery and returns, at a readable pace, by words in the question
     as_told       the script that the last user message begins with ("r500 please"), else ok
+    no_tools      "Hello world"; a request with tools is refused
     held          "Hello world", once somebody asks for /release; held_mid: "Hello ", and then so
     then-A-B      script A for the first request of the process's life, B from then on (any two scripts; B may be
                   another then-). Under as_told: for the first request with that message
@@ -138,6 +139,19 @@ STOP = choice("stop")
 BAD_UTF8 = b'{"choices": [{"index": 0, "delta": {"content": "\xff\xfe"}}]}'
 CALL = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "refund", "arguments": "{}"}}
 
+
+def search(arguments: str, *, index: int = 0, name: str = "search_products") -> tuple[Event, ...]:
+    """Return a call of a function as OpenAI streams it: its name first, then its arguments in pieces."""
+    head = {"index": index, "id": f"call_{index}", "type": "function", "function": {"name": name, "arguments": ""}}
+    pieces = [arguments[n : n + 7] for n in range(0, len(arguments), 7)]
+    return (
+        choice(tool_calls=[head]),
+        *(choice(tool_calls=[{"index": index, "function": {"arguments": piece}}]) for piece in pieces),
+    )
+
+
+CALLED = (choice("tool_calls"), usage(100, 20))
+
 OTHER = {"index": 1, "delta": {"content": "OTHER"}, "finish_reason": "stop"}
 
 STREAMS: dict[str, tuple[Event, ...]] = {
@@ -148,6 +162,12 @@ STREAMS: dict[str, tuple[Event, ...]] = {
     "content_filter": (*HELLO, choice("content_filter")),
     "filtered_at_once": (choice("content_filter"),),
     "tool_calls": (choice(role="assistant", content=None, tool_calls=[CALL]), choice("tool_calls")),
+    "calls": (*search('{"words": "umbrella"}'), *CALLED),
+    "says_and_calls": ("One moment.", *search('{"words": "umbrella"}'), *CALLED),
+    "calls_twice": (*search('{"words": "umbrella"}'), *search('{"words": "mug"}', index=1), *CALLED),
+    "calls_badly": (*search('{"words": '), *CALLED),
+    "calls_unknown": (*search("{}", name="refund"), *CALLED),
+    "calls_and_breaks": (*search('{"words": "umbrella"}'), b"{oops"),
     "refusal": (choice(role="assistant", refusal="I cannot "), choice(refusal="do that."), STOP),
     "after_finish": (*HELLO, STOP, " EXTRA", choice("length"), usage(5, 3)),
     "usage_then_nothing": (usage(2_000, 0),),
@@ -232,6 +252,9 @@ REFUSALS: dict[str, Refusal] = {
     "json200_empty": Refusal(200, b"{}"),
     "gzip_lie": Refusal(200, b"data: {}\n\n", "text/event-stream", (("Content-Encoding", "gzip"),)),
 }
+
+
+UNABLE = Refusal(400, json.dumps({"error": {"message": "this-model does not support tools"}}).encode())
 
 
 class Answer:
@@ -534,6 +557,8 @@ async def perform(answer: Answer, script: str) -> None:
     if script == "no_marks":  # a server that knows nothing of marks for a cache
         is_marked = "prompt_cache_options" in answer.entry["body"]
         await (answer.whole(MARKED) if is_marked else speak(answer, "ok"))
+    elif script == "no_tools":  # a server whose model calls no functions
+        await (answer.whole(UNABLE) if "tools" in answer.entry["body"] else speak(answer, "ok"))
     elif script in REFUSALS:
         await answer.whole(REFUSALS[script])
     elif script in WIRE:
