@@ -11,7 +11,7 @@ from settings import ROOT
 from shop.products import StoreContents
 from shop.readers.reading import Reading, Terms
 from shop.readers.store import contents_of, files_of
-from shop.readers.worker import decoded
+from shop.readers.worker import reading_of_frames
 
 SECONDS = 90.0
 """Of waiting for one file; the process's own limit of computing time is lower."""
@@ -56,23 +56,23 @@ def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[Readi
                 timer = threading.Timer(seconds, child.kill)
                 timer.start()
                 try:
-                    frame = _frame(child)
+                    reading = reading_of_frames(_frames(child))
                 finally:
                     timer.cancel()
-                if frame is None:
+                if reading is None:
                     return
-                yield decoded(frame)
+                yield reading
         except BrokenPipeError:
             return
         finally:
             child.kill()
 
 
-def _frame(child: "subprocess.Popen[bytes]") -> bytes | None:
-    """Return one whole frame, None where the process ended before it."""
+def _frames(child: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """Yield whole frames as long as the process writes them."""
     assert child.stdout is not None
-    length = child.stdout.read(4)
-    if len(length) < 4:
-        return None
-    frame = child.stdout.read(int.from_bytes(length, "big"))
-    return frame if len(frame) == int.from_bytes(length, "big") else None
+    while len(length := child.stdout.read(4)) == 4:
+        frame = child.stdout.read(int.from_bytes(length, "big"))
+        if len(frame) < int.from_bytes(length, "big"):
+            return
+        yield frame

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,16 +38,27 @@ def read_file(path: Path, terms: Terms) -> Reading:
     """Return one file as read; never raises for what is in the file, but says so in the reading's error."""
     suffix = path.suffix.lower()
     try:
-        if advice := SAVE_AS.get(suffix):
-            raise Unusable(f"A {suffix} file cannot be read. {advice}")
-        with open_regular(path) as file:
-            return reader_for(suffix, file)(file, path.name, terms)
+        return _doubted(_read(path, suffix, terms))
     except Unusable as error:
         return Reading("unknown", error=str(error))
     except OSError as error:
         return Reading("unknown", error=f"It cannot be opened: {error.strerror}.")
     except MemoryError:
         return Reading("unknown", error="It needs too much memory. Split it, or remove columns that are not about products.")
+
+
+def _read(path: Path, suffix: str, terms: Terms) -> Reading:
+    if advice := SAVE_AS.get(suffix):
+        raise Unusable(f"A {suffix} file cannot be read. {advice}")
+    with open_regular(path) as file:
+        return reader_for(suffix, file)(file, path.name, terms)
+
+
+def _doubted(reading: Reading) -> Reading:
+    """Return the reading with a doubt where there is nothing in it."""
+    if reading.text is not None and not reading.text.strip():
+        return replace(reading, doubts=(*reading.doubts, "It is empty."))
+    return reading
 
 
 def open_regular(path: Path) -> BinaryIO:

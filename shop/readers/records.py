@@ -33,9 +33,14 @@ def records_of(table: Table, names: Mapping[str, str]) -> list[Record]:
 
 
 def records_at(table: Table, positions: Mapping[str, int]) -> list[Record]:
-    """Return the rows under the names of these columns; blank cells are not kept."""
+    """Return the rows under the names of these columns; blank cells are not kept, nor the table's own rows.
+
+    A row goes as its record comes, so that a large file is not in memory twice.
+    """
     found = list[Record]()
-    for row in table.rows:
+    table.rows.reverse()
+    while table.rows:
+        row = table.rows.pop()
         cells, count = row.cells, len(row.cells)
         found.append(Record(row.line, {name: cells[n] for name, n in positions.items() if n < count and cells[n]}))
     return found

@@ -21,6 +21,7 @@ MOST_SHEETS = 50
 HEADER_WITHIN = 30
 """A header stands in one of the first rows that are not blank; price lists begin with the shop's name and a date."""
 _SAMPLE = 1 << 16
+_FEWEST_SWALLOWED = 5
 _DELIMITERS = ",;\t|"
 
 
@@ -143,11 +144,26 @@ def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[Row]:
             count += 1
             if count > MOST_ROWS:
                 raise too_many_rows()
-            yield check_shape(Row(line, cells))
+            yield _check_quotes(check_shape(Row(line, cells)), dialect.delimiter)
     except csv.Error as error:
         raise Unusable(
             f"Line {begun + 1}: {error}. Is a quotation mark never closed there? Save the file again as CSV UTF-8."
         ) from error
+
+
+def _check_quotes(row: Row, delimiter: str) -> Row:
+    """Return the row. Raise Unusable where a cell holds whole rows: a quotation mark before them was never closed."""
+    for cell in row.cells:
+        if cell.count("\n") < _FEWEST_SWALLOWED:
+            continue
+        inside = [line.count(delimiter) for line in cell.splitlines()[1:] if line.strip()]
+        width, count = Counter(inside).most_common(1)[0] if inside else (0, 0)
+        if width and count >= _FEWEST_SWALLOWED and count * 10 >= len(inside) * 9:
+            raise Unusable(
+                f"Line {row.line}: a quotation mark is opened and not closed, so that {cell.count(chr(10))} lines are read as"
+                " one cell. Remove it, or write it twice, and save the file again."
+            )
+    return row
 
 
 def _quoting(delimiter: str, sample: str) -> Delimited:

@@ -1,7 +1,6 @@
 """Shopify's product export: several rows a handle; what the product is stands in the first, options and prices in each."""
 
 from dataclasses import replace
-from itertools import groupby
 
 from shop.products import Product, Stock, Variant
 from shop.readers.cells import count_of, is_no, reason_hidden
@@ -32,12 +31,14 @@ def fits(headers: frozenset[str]) -> bool:
 
 def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     """Return the products of an export, old template or new."""
-    records = _with_handles(records_of(table, NAMES))
+    records = records_of(table, NAMES)
     prices = PricesOf(records, ("price", "old"), terms.currency)
     has_tracker = any("tracker" in record.values for record in records)
+    groups = _by_handle(records)
+    records.clear()
     products = list[Product]()
-    for _, rows in groupby(sorted(records, key=_handle_order(records)), key=lambda record: record.get("handle")):
-        group = list(rows)
+    for handle in list(groups):
+        group = groups.pop(handle)  # gone when its product is made: descriptions are not in memory twice
         if reason := _reason_left_out(group):
             notes.leave_out(reason)
         else:
@@ -45,20 +46,13 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def _with_handles(records: list[Record]) -> list[Record]:
-    """Return the records, those without a handle under the one before."""
-    found, handle = list[Record](), ""
+def _by_handle(records: list[Record]) -> dict[str, list[Record]]:
+    """Return the rows of each handle in the order of the file, those without one under the one before."""
+    groups, handle = dict[str, list[Record]](), ""
     for record in records:
         handle = record.get("handle") or handle
-        found.append(Record(record.line, {**record.values, "handle": handle}))
-    return found
-
-
-def _handle_order(records: list[Record]):  # type: ignore[no-untyped-def]
-    first = dict[str, int]()
-    for n, record in enumerate(records):
-        first.setdefault(record.get("handle"), n)
-    return lambda record: first[record.get("handle")]
+        groups.setdefault(handle, []).append(record)
+    return groups
 
 
 def _reason_left_out(group: list[Record]) -> str | None:

@@ -1,7 +1,7 @@
 """WooCommerce's product export, in whatever language: variable products and their variations are rows of their own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -109,29 +109,25 @@ def reason_left_out(record: Record) -> str | None:
 
 
 def _rows(table: Table) -> list[WooRow]:
-    positions, names, values = dict[str, int](), dict[str, int](), dict[str, int]()
+    positions = dict[str, int]()
+    numbers = dict[str, None]()
     for n, header in enumerate(table.header):
         folded = fold(header)
         number = _NUMBER.search(folded)
         if number and _ATTRIBUTE.search(folded):
-            if _VALUES.search(folded):
-                values.setdefault(number[0], n)
-            elif _NAME.search(folded):
-                names.setdefault(number[0], n)
+            part = "values" if _VALUES.search(folded) else "name" if _NAME.search(folded) else "more"
+            positions.setdefault(f"attribute {part} {number[0]}", n)
+            numbers[number[0]] = None
         elif folded in NAMES:
             is_question = header.rstrip().endswith("?")  # "In stock?" beside "Stock"
             name = "in stock" if NAMES[folded] == "stock" and is_question else NAMES[folded]
             positions.setdefault(name, n)
-    pairs = [(n, values[number]) for number, n in names.items() if number in values]
-    records = records_at(table, positions)
-    return [
-        WooRow(record, tuple((_cell(row.cells, a), _cell(row.cells, b)) for a, b in pairs if _cell(row.cells, a)))
-        for record, row in zip(records, table.rows, strict=True)
-    ]
+    return [WooRow(record, _attributes(record, numbers)) for record in records_at(table, positions)]
 
 
-def _cell(cells: list[str], n: int) -> str:
-    return one_line(cells[n]) if n < len(cells) else ""
+def _attributes(record: Record, numbers: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    pairs = ((record.get(f"attribute name {n}"), record.get(f"attribute values {n}")) for n in numbers)
+    return tuple((one_line(name), one_line(values)) for name, values in pairs if name)
 
 
 def _parent(reference: str) -> str:
