@@ -26,6 +26,7 @@ COVERED = 0.45
 """Share of a question's weight that a row must have. Below it, measured on others' questions, finds are mostly wrong."""
 COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
+EXACT = 0.95
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
 SHORT = 4
@@ -117,6 +118,8 @@ def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
         return hits, texts
     if found.query.skus:
         return hits, texts if found.query.topics else ()
+    if found.query.order:
+        return hits, ()
     if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
         return (), texts
     return hits, ()
@@ -139,6 +142,13 @@ def _hits(found: Found) -> tuple[Hit, ...]:
             :MOST_CARDS
         ]
     return tuple(hit for hit in found.hits if hit.score >= NEAR * first.score)[:MOST_CARDS]
+
+
+def _least(query: Query) -> float:
+    """Return the share of a question that a line of the texts must have. One word alone must be the very word."""
+    if query.topics:
+        return COVERED_BY_TOPIC
+    return COVERED if len(query.terms) > 1 else EXACT
 
 
 def _price(order: str, hit: Hit) -> int | None:
@@ -164,7 +174,7 @@ def _is_respelled(term: Term) -> bool:
 
 def _texts(found: Found) -> tuple[TextHit, ...]:
     """Return the lines that answer."""
-    if not found.texts or found.texts[0].score < (COVERED_BY_TOPIC if found.query.topics else COVERED):
+    if not found.texts or found.texts[0].score < _least(found.query):
         return ()
     least = NEAR_TEXT * found.texts[0].score
     return tuple(hit for hit in found.texts if hit.score >= least)[:MOST_TEXTS]

@@ -104,9 +104,7 @@ def test_most_questions_are_answered_right_and_few_wrong(indexes: dict[str, Inde
 
 def test_what_is_not_sold_is_not_answered_with_a_product(indexes: dict[str, Index]) -> None:
     absent = [one for one in QUESTIONS if one["kind"] == "none"]
-    sold = [
-        one["question"] for one in absent if answered(indexes[one["shop"]], one["question"], one["lang"]).products
-    ]
+    sold = [one["question"] for one in absent if answered(indexes[one["shop"]], one["question"], one["lang"]).products]
 
     assert len(sold) / len(absent) <= SOLD, sold
 
