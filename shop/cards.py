@@ -12,7 +12,7 @@ from typing import Literal
 from shop import asking, card, sentences
 from shop.asking import Asked
 from shop.card import Speaker
-from shop.folding import distance, stem
+from shop.folding import distance, sku_key, stem
 from shop.products import Text
 from shop.queries import Query, Term
 from shop.search import Found, Hit, TextHit
@@ -36,6 +36,8 @@ NEAR, NEAR_TEXT = 0.8, 0.6
 
 _CONTACT = re.compile(r"\+\d[\d ()-]{7,}|[\w.+-]+@[\w-]+\.[\w.-]+")
 _LONGEST_CONTACT = 120
+_CODE = re.compile(r"\b[A-Za-z]{1,6}-\d{2,}\w*\b")
+"""A SKU as most shops write them: letters, a hyphen, digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         return _reach(speaker, contacts)
     if asked.wants("ours"):
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
+    if not found.query.skus and _names_another(question, found.hits):
+        return _nothing(sentences.NOTHING, speaker, contacts)
     hits, texts = _hits_or_texts(found)
     if hits and (having := [hit for hit in hits if not card.lacks(hit, found.query)]) != list(hits):
         if not having:
@@ -155,6 +159,13 @@ def _price(order: str, hit: Hit) -> int | None:
     """Return the price that decides an order: the lowest of a product's for the cheapest first."""
     offer = card.offer_of(hit, "")
     return offer.highest if order == "price_desc" else offer.lowest
+
+
+def _names_another(question: str, hits: Sequence[Hit]) -> bool:
+    """True if a question has what is written like a SKU and stands in no row: another product than those found."""
+    codes = [sku_key(code) for code in _CODE.findall(question)]
+    rows = [sku_key(f"{hit.product.name} {hit.product.text}") for hit in hits]
+    return any(all(code not in row for row in rows) for code in codes)
 
 
 def _is_guess(query: Query) -> bool:
