@@ -11,7 +11,7 @@ from settings import Settings
 from shop import cards
 from shop.asking import ShopQuestion
 from shop.card import Speaker
-from shop.cards import CodeAnswer, Speak
+from shop.cards import CodeAnswer, Contacts, Speak
 from shop.catalogue import Catalogue
 
 _WAIT_SECONDS = 20.0
@@ -43,20 +43,23 @@ class CatalogueModel:
     def last_resort(self, asked: ShopQuestion) -> str:
         """Return what stands in the place of an answer when no model is there, and says so; "" where nothing is known. Blocks."""
         found, speaker = self._answered(asked)
-        if found.kind == "nothing":
-            if self._shop.current is None and "\n" not in found.text:
-                return ""
-            nothing = N_(
-                "The assistant can't answer right now, and we found nothing about this in the shop's information."
-            )
-            return "\n".join([speaker.say(nothing), *found.text.split("\n")[1:]])
-        helps = N_("The assistant can't answer right now. This may help:")
-        return f"{speaker.say(helps)}\n\n{found.text}"
+        contacts = cards.print_contacts(self._contacts(), speaker)
+        if found.kind != "nothing":
+            helps = speaker.say(N_("The assistant can't answer right now. This may help:"))
+            return "\n\n".join(filter(None, (helps, found.text, contacts if found.kind != "contact" else "")))
+        if self._shop.current is None and not contacts:
+            return ""
+        nothing = N_("The assistant can't answer right now, and we found nothing about this in the shop's information.")
+        return "\n\n".join(filter(None, (speaker.say(nothing), contacts)))
+
+    def _contacts(self) -> Contacts:
+        shelf = self._shop.shelf
+        return cards.contacts_of(shelf.index.texts() if shelf else (), self._settings.contact)
 
     def _answered(self, asked: ShopQuestion) -> tuple[CodeAnswer, Speaker]:
         shelf = self._shop.wait(_WAIT_SECONDS)
         index = shelf.index if shelf else None
-        contacts = cards.contacts_of(index.texts() if index else (), self._settings.contact)
+        contacts = self._contacts()
         if index is None:
             speaker = self._speaker("", asked.language)
             return cards.unread(speaker, contacts), speaker

@@ -212,14 +212,16 @@ def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return how a person is reached."""
     if not contacts:
         return CodeAnswer(speaker.say(sentences.NO_CONTACT), "contact")
-    return CodeAnswer("\n".join(_listed(contacts, speaker)), "contact", (), contacts.sources)
+    return CodeAnswer(print_contacts(contacts, speaker), "contact", (), contacts.sources)
 
 
 def _nothing(sentence: str, speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return that nothing is known, with one question back and who else may be asked."""
-    lines = [speaker.say(sentence), *(["", *_listed(contacts, speaker)] if contacts else [])]
-    return CodeAnswer("\n".join(lines), "nothing")
+    parts = [speaker.say(sentence), print_contacts(contacts, speaker)]
+    return CodeAnswer("\n\n".join(filter(None, parts)), "nothing")
 
 
-def _listed(contacts: Contacts, speaker: Speaker) -> list[str]:
-    return [speaker.say(sentences.CONTACT), "", *(f"- {line}" for line in contacts.lines)]
+def print_contacts(contacts: Contacts, speaker: Speaker) -> str:
+    """Return how a person is reached, "" where nobody says so."""
+    listed = (f"- {line}" for line in contacts.lines)
+    return "\n".join([speaker.say(sentences.CONTACT), "", *listed]) if contacts else ""
