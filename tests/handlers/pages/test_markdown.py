@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from handlers.pages.highlight import CLASSES, LANGUAGES
 from handlers.pages.markdown import Blocks, Step, render, render_blocks
 from memory.text import normalise
+from shop.card import PICTURE
 from tests.support.sse import Element, parse
 from tests.support.upstream import MARKDOWN
 
@@ -31,6 +32,7 @@ ATTRIBUTES = {
     "button": {"class", "type", "aria-labelledby"},
     "svg": {"aria-hidden"},
     "use": {"href"},
+    "img": {"src", "alt"},
 }
 COPY = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"/></svg></button>'
 
@@ -46,6 +48,8 @@ def check(html: str) -> Element:
         if element.tag == "a":
             assert element.attributes["rel"] == "noopener noreferrer nofollow"
             assert re.match(r"(?:https?|mailto):", element.attributes.get("href") or "http:", re.I), element.attributes
+        if element.tag == "img":
+            assert PICTURE.fullmatch(element.attributes["src"] or "")
         if element.tag in ("th", "td"):
             assert element.attributes.get("class", "left") in ("left", "center", "right")
         if element.tag == "div":
@@ -276,6 +280,12 @@ def test_no_attribute_is_broken_out_of(text: str) -> None:
         "<img src=https://evil.example>",
         "![](data:image/svg+xml,x)",
         "\\![x](https://evil.example)",
+        "![x](/pictures/../logout)",
+        "![x](/pictures/a.svg?q=secret)",
+        "![x](//evil.example/pictures/a.svg)",
+        "![x](/pictures/a.html)",
+        "![x](/pictures/a.svg 'title')",
+        "![x][/pictures/a.svg]",
     ],
 )
 def test_no_image_is_ever_asked_for(text: str) -> None:
@@ -283,6 +293,16 @@ def test_no_image_is_ever_asked_for(text: str) -> None:
 
     assert page.by_tag("img") == []
     assert "!" in page.text or "<img" in page.text
+
+
+def test_a_picture_of_our_own_is_shown_and_nothing_beside_it() -> None:
+    text = "![Kite \\*Arara\\*](/pictures/kite.svg)  \n**[Kite](https://shop.example/kite)** [out](/logout) ![x](https://evil.example)"
+    page = check(render(text))
+
+    (picture,) = page.by_tag("img")
+    assert picture.attributes == {"src": "/pictures/kite.svg", "alt": "Kite *Arara*"}
+    assert [link.attributes.get("href") for link in page.by_tag("a")] == ["https://shop.example/kite", None, None]
+    assert "img" not in render("`![a](/pictures/kite.svg)`")
 
 
 @pytest.mark.parametrize("text", ["\ue000script\ue001", "\ue000", "a\ue001[b](https://x.example)"])
