@@ -11,7 +11,7 @@ from shop.limits import DESCENDING
 from shop.passages import Passage
 from shop.products import Product, Variant
 from shop.queries import Query, Term, Vocabulary, is_attribute, parse
-from shop.rows import COLUMNS, is_available
+from shop.rows import COLUMNS, is_available, stock_of
 from shop.search import Found, Hit, TextHit
 
 SOURCE = re.compile(r"(.+):(\d+)")
@@ -64,6 +64,8 @@ def find(catalogue: Catalogue, question: str, before: Before, most: int, most_te
     scored = find_rows(catalogue, searched)
     products = catalogue.by_ids([one.id for one in scored[:most]])
     hits = [_hit(searched, product, one.score) for product, one in zip(products, scored, strict=False)]
+    if not query.order:
+        hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
     best = scored[0].coverage if scored else 0.0
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]

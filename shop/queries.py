@@ -96,7 +96,6 @@ REFERS = re.compile(
     r"|ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|esse|essa|esses|essas|este|esta|isso|isto|desse|dessa|deste|desta|aquele|aquela)\b"
 )
 SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequim numeracao".split())
-_SKU = re.compile(r"(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 
 
 def parse(question: str, vocabulary: Vocabulary) -> Query:
@@ -130,7 +129,7 @@ def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
             start, end = pieces[n][0], pieces[n + length - 1][1]
             written = question[start:end]
             key = sku_key(written)
-            if _may_be_sku(written, key) and vocabulary.has_sku(key):
+            if _may_be_sku(written, key, written == question.strip()) and vocabulary.has_sku(key):
                 found[key] = (start, end)
                 n += length - 1
                 break
@@ -140,11 +139,21 @@ def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
     return tuple(found), question
 
 
-def _may_be_sku(written: str, key: str) -> bool:
-    """True if it can be meant as a SKU: with a digit, and not a short number, which is a price or a size."""
-    if not re.fullmatch(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*", written):
+def _may_be_sku(written: str, key: str, is_all: bool) -> bool:
+    """True if it can be meant as a SKU: one word with a digit or a hyphen, or more words that are no "a 12" or "37 38"."""
+    if not _SPELLED.fullmatch(written) or len(key) < _SHORT:
         return False
-    return (bool(_SKU.fullmatch(key)) and (not key.isdigit() or len(key) >= 5)) or ("-" in written and len(key) >= 4)
+    if key.isdigit():
+        return len(key) >= _LONG or "-" in written or is_all
+    if " " in written:
+        return bool(_DIGIT.search(key)) and (len(key) >= _LONG or bool(_LETTERS.match(written)))
+    return is_all or bool(_DIGIT.search(key)) or "-" in written or "_" in written
+
+
+_SPELLED = re.compile(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*")
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[a-z]{3}")
+_SHORT, _LONG = 3, 5
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
