@@ -111,7 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         "check-users", help="check the files of all accounts; exit code 1 if there are errors"
     )
     checking.add_argument("--repair", action="store_true", help="repair what can be repaired without losing data")
-    shopping = commands.add_parser("shop", help="report what is read of prompts/store; exit code 1 if a file can't be used")
+    shopping = commands.add_parser(
+        "shop", help="report what is read of prompts/store; exit code 1 if a file can't be used"
+    )
     shopping.add_argument("--json", action="store_true", help="one list of objects on one line")
     commands.add_parser("check-models", help="ask each model a tiny question; exit code 1 if one does not answer")
     inviting = commands.add_parser("invite", help="print an invitation link for one account")
