@@ -57,7 +57,7 @@ def meanings(header: str) -> list[Meaning]:
     if found:
         return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
     parts = set(bare.split())
-    if parts & words.NOT_OF_ARTICLES:
+    if parts & (words.NOT_OF_ARTICLES | words.PRICE):
         return []
     if parts & words.OPTIONS and len(parts) <= 3:
         return [Meaning(OPTION, 0)]

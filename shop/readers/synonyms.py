@@ -13,7 +13,8 @@ def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
     try:
         with open_regular(path) as file:
             encoding = decode.encoding_of(file)
-            text = decode.limited(decode.open_text(file, encoding).read(decode.MOST_TEXT + 1))
+            with decode.open_text(file, encoding) as opened:
+                text = decode.limited(opened.read(decode.MOST_TEXT + 1))
     except (OSError, UnusableFile):
         return ()
     delimiter = ";" if text.count(";") > text.count(",") else ","
