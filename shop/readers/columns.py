@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shop.readers import words
 from shop.readers.currencies import currency_in
@@ -56,7 +57,7 @@ def meanings(header: str) -> list[Meaning]:
     if found:
         return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
     parts = set(bare.split())
-    if parts & words.NOT_OF_ARTICLES:
+    if parts & (words.NOT_OF_ARTICLES | words.PRICE):
         return []
     if parts & words.OPTIONS and len(parts) <= 3:
         return [Meaning(OPTION, 0)]
@@ -203,5 +204,5 @@ def _counts_rows(cells: Sequence[str]) -> bool:
     if not all(cell.isdigit() and len(cell) < 7 for cell in cells[:50]) or len(cells) < 2:
         return False
     numbers = [int(cell) for cell in cells[:50]]
-    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(numbers)}
     return numbers[0] in (0, 1) and len(steps) == 1

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from shop.products import Product
 from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms
+from shop.readers.reading import FileReading, Terms
 
 _SHOWN = 3
 
 
-def doubts_about(readings: Mapping[str, Reading], terms: Terms) -> dict[str, tuple[str, ...]]:
+def doubts_about(readings: Mapping[str, FileReading], terms: Terms) -> dict[str, tuple[str, ...]]:
     """Return the further doubts about each file, in plain words."""
     first = dict[str, tuple[str, int]]()  # where a SKU stands first
     found = dict[str, tuple[str, ...]]()
@@ -27,7 +27,7 @@ def normal_sku(sku: str) -> str:
     return "".join(c for c in sku.lower() if c.isalnum())
 
 
-def _doubt_repeated(name: str, reading: Reading, first: dict[str, tuple[str, int]], notes: Notes) -> None:
+def _doubt_repeated(name: str, reading: FileReading, first: dict[str, tuple[str, int]], notes: Notes) -> None:
     elsewhere, again = dict[str, list[str]](), dict[str, list[int]]()
     for sku, line in (pair for product in reading.products for pair in _skus(product)):
         key = normal_sku(sku)
@@ -55,7 +55,7 @@ def _skus(product: Product) -> Iterator[tuple[str, int]]:
         yield variant.sku, variant.line
 
 
-def _doubt_currencies(reading: Reading, terms: Terms, notes: Notes) -> None:
+def _doubt_currencies(reading: FileReading, terms: Terms, notes: Notes) -> None:
     counts = Counter(product.currency for product in reading.products if product.currency)
     if len(counts) > 1:
         listed = ", ".join(f"{currency} ({count})" for currency, count in counts.most_common())

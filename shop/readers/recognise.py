@@ -4,15 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shop.readers import generic, tables
-from shop.readers.decode import Unusable
 from shop.readers.columns import COST, meanings
+from shop.readers.decode import UnusableFile
 from shop.readers.folding import fold
 from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms, reading_of
+from shop.readers.reading import FileReading, Terms, reading_of
 from shop.readers.systems import etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
-from shop.readers.tables import Row, Table
+from shop.readers.tables import Table, TableRow
 
-Read = Callable[[Table, str, Terms, Notes], Reading]
+Read = Callable[[Table, str, Terms, Notes], FileReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ SYSTEMS = (
 _HEADER_WITHIN = 6
 
 
-def read_rows(rows: list[Row], file: str, terms: Terms, sheet: str = "") -> Reading | None:
+def read_rows(rows: list[TableRow], file: str, terms: Terms, sheet: str = "") -> FileReading | None:
     """Return the products of a table, a system's or any other; None where it is none of products. Empties a system's rows.
 
-    Raise Unusable for a list of nothing but cost prices, which must not reach customers as a text either.
+    Raise UnusableFile for a list of nothing but cost prices, which must not reach customers as a text either.
     """
     notes = Notes()
     for n, row in enumerate(rows[:_HEADER_WITHIN]):
@@ -60,7 +60,7 @@ def read_rows(rows: list[Row], file: str, terms: Terms, sheet: str = "") -> Read
     products = generic.read_table(other, file, terms, notes)
     if products is None:
         if any(meaning.field == COST for cell in other.header for meaning in meanings(cell)):
-            raise Unusable(
+            raise UnusableFile(
                 f"Line {other.header_line}: the only prices are what the shop pays or resellers pay. Add a column with the"
                 ' selling price, called "price".'
             )

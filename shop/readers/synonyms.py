@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from shop.readers import decode
-from shop.readers.decode import Unusable
+from shop.readers.decode import UnusableFile
 from shop.readers.files import open_regular
 
 
@@ -13,9 +13,13 @@ def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
     try:
         with open_regular(path) as file:
             encoding = decode.encoding_of(file)
-            text = decode.limited(decode.open_text(file, encoding).read(decode.MOST_TEXT + 1))
-    except (OSError, Unusable):
+            with decode.open_text(file, encoding) as opened:
+                text = decode.limited(opened.read(decode.MOST_TEXT + 1))
+    except (OSError, UnusableFile):
         return ()
     delimiter = ";" if text.count(";") > text.count(",") else ","
-    groups = (tuple(word.strip() for word in row if word.strip()) for row in csv.reader(text.splitlines(), delimiter=delimiter))
+    groups = (
+        tuple(word.strip() for word in row if word.strip())
+        for row in csv.reader(text.splitlines(), delimiter=delimiter)
+    )
     return tuple(group for group in groups if len(group) > 1)

@@ -32,7 +32,9 @@ OLD = frozenset(
     avant barre origine initial regular regularprice oldprice cheio normal lleno pieno regulier plein""".split()
 )
 """What a price is reduced from, when another column has the price; by itself it is the price."""
-LIST_PRICE = frozenset("rrp srp msrp mrp uvp suggested sugerido consigliato recomendado empfohlen conseille retail".split())
+LIST_PRICE = frozenset(
+    "rrp srp msrp mrp uvp suggested sugerido consigliato recomendado empfohlen conseille retail".split()
+)
 NO_PRICE = frozenset(
     """total totals subtotal sum summe gesamt gesamtpreis totale totaux amount importe importo montant betrag shipping frete
     envio versand livraison spedizione postage freight delivery weight peso range rule tax taxes vat iva mwst tva
@@ -40,9 +42,15 @@ NO_PRICE = frozenset(
     impacto surcharge type tipo count quantity rating nutritional energetico""".split()
 )
 """Words that make a column of money something else than the price of an article."""
-WITHOUT_TAX = frozenset("ht net netto nettopreis excl ex exkl excluding excluded excluded without sem sin senza ohne hors".split())
-WITH_TAX = frozenset("ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split())
-SOLD_AT = frozenset("pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split())
+WITHOUT_TAX = frozenset(
+    "ht net netto nettopreis excl ex exkl excluding excluded excluded without sem sin senza ohne hors".split()
+)
+WITH_TAX = frozenset(
+    "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
+)
+SOLD_AT = frozenset(
+    "pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split()
+)
 """Words of the price that the public pays, where a list has several."""
 BESIDE = frozenset(
     """valor valore valeur unit unitario unitaria unitaire einzelpreis stuckpreis kg kilo gr litro liter litre l 100g 100ml per por pro min max minimum
@@ -176,16 +184,34 @@ SOLD_OUT = NO | frozenset(
     )
 )  # fmt: skip
 
-DRAFTS = frozenset("draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired".split())
-HIDDEN_WORDS = frozenset("hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split())
-ARCHIVED_WORDS = frozenset("archived arquivado archivado archiviato archiviert archive discontinued descontinuado discontinuado deleted excluido trash".split())
+DRAFTS = frozenset(
+    "draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired".split()
+)
+HIDDEN_WORDS = frozenset(
+    "hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split()
+)
+ARCHIVED_WORDS = frozenset(
+    "archived arquivado archivado archiviato archiviert archive discontinued descontinuado discontinuado deleted excluido trash".split()
+)
 
 TOTALS = frozenset("total totals totale gesamt summe subtotal grand somme sum totaux suma".split())
 ORDER_FORM = (
     "order form", "order sheet", "purchase order", "formulario de pedido", "formulario de pedidos", "ficha de pedido", "folha de pedido", "pedido de compra", "hoja de pedido", "nota de pedido", "modulo d ordine", "modulo ordine",
     "bestellformular", "bestellschein", "bestellliste", "bon de commande", "bestelformulier",
 )  # fmt: skip
-ON_REQUEST = ("request", "consulta", "consultar", "combinar", "anfrage", "demande", "richiesta", "poa", "tba", "tbd", "market price")
+ON_REQUEST = (
+    "request",
+    "consulta",
+    "consultar",
+    "combinar",
+    "anfrage",
+    "demande",
+    "richiesta",
+    "poa",
+    "tba",
+    "tbd",
+    "market price",
+)
 INTERNAL = frozenset(
     """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes

@@ -16,7 +16,7 @@ import msgspec
 
 from shop.products import Product
 from shop.readers.files import read_file
-from shop.readers.reading import Reading, Terms
+from shop.readers.reading import FileReading, Terms
 
 MEMORY_BYTES = 1_500_000_000
 """Address space, which is more than what is used; the largest file of products that is allowed takes two thirds of it."""
@@ -48,19 +48,19 @@ def limit(kind: int, amount: int) -> None:
         resource.setrlimit(kind, (amount if hard == resource.RLIM_INFINITY else min(amount, hard), hard))
 
 
-def frames_of(reading: Reading) -> Iterator[bytes]:
+def frames_of(reading: FileReading) -> Iterator[bytes]:
     """Yield a reading in pieces, so that neither process holds all of it twice: products, then the rest."""
     for start in range(0, len(reading.products), BATCH):
         yield msgspec.msgpack.encode(reading.products[start : start + BATCH])
     yield msgspec.msgpack.encode(replace(reading, products=()))
 
 
-def reading_of_frames(frames: Iterable[bytes]) -> Reading | None:
+def reading_of_frames(frames: Iterable[bytes]) -> FileReading | None:
     """Return the reading that the next frames are; None where they end before it is whole."""
     products = list[Product]()
     for frame in frames:
-        found = msgspec.msgpack.decode(frame, type=tuple[Product, ...] | Reading)
-        if isinstance(found, Reading):
+        found = msgspec.msgpack.decode(frame, type=tuple[Product, ...] | FileReading)
+        if isinstance(found, FileReading):
             return replace(found, products=tuple(products))
         products.extend(found)
     return None
