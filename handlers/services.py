@@ -71,8 +71,14 @@ class Services:
     shop: Catalogue = field(init=False)
 
     def __post_init__(self) -> None:
-        most_chars = _CHARS_A_TOKEN * self.settings.catalogue.whole_tokens
-        shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index, most_chars=most_chars)
+        catalogue = self.settings.catalogue
+        shop = Catalogue(
+            self.prompts,
+            self.settings.currency,
+            build=self.build_index,
+            most_chars=_CHARS_A_TOKEN * catalogue.whole_tokens,
+            has_feed=bool(catalogue.feed),
+        )
         object.__setattr__(self, "shop", shop)
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))

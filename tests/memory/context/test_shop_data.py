@@ -31,7 +31,9 @@ def products(count: int) -> str:
     rows = ["sku,name,price,stock,description"]
     for n in range(count):
         kind, colour = KINDS[n % 10], COLOURS[n // 10 % 10]
-        rows.append(f"{kind[:3].upper()}-{n},{colour.title()} {kind} {n},{10 + n}.50,{n % 7},Made by hand in series {n}.")
+        rows.append(
+            f"{kind[:3].upper()}-{n},{colour.title()} {kind} {n},{10 + n}.50,{n % 7},Made by hand in series {n}."
+        )
     return "\n".join(rows)
 
 
@@ -68,7 +70,8 @@ def sources(shelf: Shelf | None, window: int = 100_000, **changed: Any) -> Sourc
 def said(folder: Folder, *texts: str) -> None:
     """Write a conversation: a question, its answer, and so on."""
     records = [
-        Record(n, NOON, "user" if n % 2 else "assistant", text, None if n % 2 else "m") for n, text in enumerate(texts, 1)
+        Record(n, NOON, "user" if n % 2 else "assistant", text, None if n % 2 else "m")
+        for n, text in enumerate(texts, 1)
     ]
     history.add(folder, *records)
 
@@ -150,7 +153,9 @@ def test_a_question_that_finds_nothing_says_so(shelf: Shelf, ana: Folder) -> Non
 
 
 def test_long_texts_are_searched_for_their_passages(tmp_path: Path, ana: Folder) -> None:
-    lines = [f"- Delivery to town number {n} takes {n} days and is done by the carrier of that place." for n in range(400)]
+    lines = [
+        f"- Delivery to town number {n} takes {n} days and is done by the carrier of that place." for n in range(400)
+    ]
     shelf = shop_of(tmp_path, 300, "\n".join(["# Delivery", "", *lines, "- Gift wrapping costs R$ 7.00 a parcel."]))
     prompt = asked(shelf, ana, "What does gift wrapping cost?")
 
@@ -163,7 +168,9 @@ def test_rows_have_an_upper_bound_of_tokens(tmp_path: Path, ana: Folder) -> None
     store = tmp_path / "prompts" / "store"
     store.mkdir(parents=True)
     text = "A very long description of this thing. " * 300
-    (store / "p.csv").write_text("sku,name,price,description\n" + "\n".join(f"M-{n},Mug,5.00,{text}" for n in range(40)))
+    (store / "p.csv").write_text(
+        "sku,name,price,description\n" + "\n".join(f"M-{n},Mug,5.00,{text}" for n in range(40))
+    )
     prompt = asked(shelf_of(tmp_path / "prompts"), ana, "mug", catalogue={"whole_tokens": 0, "rows": 50})
 
     assert tokens.count(prompt.rows) <= MOST_ROW_TOKENS + 150
@@ -172,7 +179,9 @@ def test_rows_have_an_upper_bound_of_tokens(tmp_path: Path, ana: Folder) -> None
 
 def test_a_turn_of_a_large_shop_stays_within_4000_tokens(tmp_path: Path, ana: Folder) -> None:
     shelf = shop_of(tmp_path, 3_000)
-    said(ana, "A mug?", "The Red mug 0 (MUG-0), Blue mug 10 (MUG-10) and MUG-20, MUG-30, MUG-40, MUG-50, MUG-60, MUG-70.")
+    said(
+        ana, "A mug?", "The Red mug 0 (MUG-0), Blue mug 10 (MUG-10) and MUG-20, MUG-30, MUG-40, MUG-50, MUG-60, MUG-70."
+    )
 
     assert asked(shelf, ana, "and a kettle?").tokens("o200k_base") <= 4_000
 
@@ -200,7 +209,10 @@ def test_products_of_earlier_answers_stay_in_short(shelf: Shelf, ana: Folder) ->
     rows = asked(shelf, ana, "Which vase?").rows
     _, _, named = rows.partition("Named before:")
 
-    assert "    SKU | name | price in BRL | stock\n    RUG-5 | Red rug 5 | 15.50 | 5\n    LAM-6 | Red lamp 6 | 16.50 | 6\n" in named
+    assert (
+        "    SKU | name | price in BRL | stock\n    RUG-5 | Red rug 5 | 15.50 | 5\n    LAM-6 | Red lamp 6 | 16.50 | 6\n"
+        in named
+    )
     assert "by hand" not in named
 
 
