@@ -7,6 +7,7 @@ from completions import embedded
 from completions.client import CompletionRequest, complete
 from completions.errors import ModelError
 from handlers.services import Services, in_thread
+from memory.context.builder import share_in
 from memory.context.prompt import build
 from shop import texts
 
@@ -21,8 +22,9 @@ async def wake(shared: Services) -> None:
     while not await in_thread(embedded.is_awake, model.base_url or ""):  # noqa: ASYNC110
         await asyncio.sleep(_LOOK_SECONDS)
     try:
-        shelf = await in_thread(texts.load, shared.prompts)
-        prompt = build(shelf.rules, shelf.store, "", [], "Hello", shared.settings.history)
+        sources = await in_thread(shared.sources)
+        store = await in_thread(share_in, sources)
+        prompt = build(sources.shop.rules, store.store, "", [], "Hello", shared.settings.history)
         await complete(shared.completer, CompletionRequest(model, prompt.messages, 1))
     except (ModelError, texts.PromptsUnreadable) as error:
         log.error("waking_failed", extra={"error": str(error)})
