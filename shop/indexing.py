@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ VERSION = "1"
 
 _SCHEMA = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE products (id INTEGER PRIMARY KEY, file TEXT, line INT, modifiers INT, lowest INT, highest INT, stock INT, json BLOB);
+CREATE TABLE products (id INTEGER PRIMARY KEY, file TEXT, line INT, category TEXT, modifiers INT, lowest INT, highest INT, stock INT, json BLOB);
 CREATE TABLE skus (sku TEXT, product INT, variant INT);
 CREATE VIRTUAL TABLE rows USING fts5({", ".join(COLUMNS)}, tokenize = "unicode61 tokenchars '.'", detail = column);
 CREATE TABLE stems (stem TEXT PRIMARY KEY, rows INT, texts INT) WITHOUT ROWID;
@@ -76,17 +77,9 @@ class _Writer:
             row = row_of(product, self._language, self._lexicon)
             encoded = msgspec.json.encode(product)
             self._digest.update(encoded)
-            values = (
-                number,
-                product.file,
-                product.line,
-                row.modifiers,
-                row.lowest,
-                row.highest,
-                row.is_in_stock,
-                encoded,
-            )
-            self._db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            where = (number, product.file, product.line, product.category)
+            values = (*where, row.modifiers, row.lowest, row.highest, row.is_in_stock, encoded)
+            self._db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             self._db.execute(_INSERT_ROW, (number, *row.columns))
             self._db.executemany("INSERT INTO skus VALUES (?, ?, ?)", _skus(number, product))
             self._count(row.columns)
@@ -99,7 +92,7 @@ class _Writer:
         for text in self._contents.texts:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
-                section, body = stems(one.section), stems(one.text)
+                section, body = stems(one.section), [*stems(one.text), *_implied(one.text)]
                 values = (one.file, one.line, one.section, one.text, " ".join(section), " ".join(body))
                 self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})
@@ -130,6 +123,18 @@ class _Writer:
             "variants": str(sum(len(one.variants) for one in contents.products)),
         }
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+
+
+_IMPLIED = (
+    (re.compile(r"\+?\d[\d ().-]{7,}\d"), "phone telephone telefone"),
+    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "email e-mail"),
+)
+"""What stands in a text without being named, and the words that customers ask for it by."""
+
+
+def _implied(text: str) -> list[str]:
+    """Return the stems of what a text has without naming it: a telephone number, an e-mail address."""
+    return [stem for pattern, named in _IMPLIED if pattern.search(text) for stem in stems(named)]
 
 
 def _skus(number: int, product: Product) -> Iterator[tuple[str, int, int | None]]:

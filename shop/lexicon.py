@@ -59,7 +59,7 @@ class Lexicon:
 
 
 KINDS = {
-    "products.txt": "product", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
+    "products.txt": "product", "qualities.txt": "quality", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
     "policies.txt": "policy",
 }  # fmt: skip
 """The files of shop/words/, and the kind of what stands there."""
