@@ -19,6 +19,9 @@ from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT
 from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
+from shop.readers.bounded import read_bounded
+from shop.readers.report import report_json, report_lines
+from shop.texts import STORE
 
 _SWEEPS = 30
 
@@ -48,6 +51,9 @@ def _run(chosen: argparse.Namespace, serve: Serve) -> int:
             return serve(settings, place, chosen.workers, chosen.verbose)
         case "check-models":
             return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
+        case "shop":
+            settings = configuration.load(configuration.settings_path(environ), _warn)
+            return report_shop(settings, place, as_json=chosen.json)
         case "check-users":
             return check_users(place, repairs=chosen.repair)
     users = Users(place.users)
@@ -105,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
         "check-users", help="check the files of all accounts; exit code 1 if there are errors"
     )
     checking.add_argument("--repair", action="store_true", help="repair what can be repaired without losing data")
+    shopping = commands.add_parser(
+        "shop", help="report what is read of prompts/store; exit code 1 if a file can't be used"
+    )
+    shopping.add_argument("--json", action="store_true", help="one list of objects on one line")
     commands.add_parser("check-models", help="ask each model a tiny question; exit code 1 if one does not answer")
     inviting = commands.add_parser("invite", help="print an invitation link for one account")
     inviting.add_argument(
@@ -117,6 +127,17 @@ def _parser() -> argparse.ArgumentParser:
 def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", help=NAME_RULE)
     return parser
+
+
+def report_shop(settings: Settings, place: Environment, *, as_json: bool) -> int:
+    """Print what is read of prompts/store; return 1 when a file cannot be used."""
+    store = place.prompts / STORE
+    if not store.is_dir():
+        raise CommandRefused(f"{store} is no directory. Make it and put the shop's files there.")
+    reports = read_bounded(store, settings.currency).reports
+    for line in [report_json(reports)] if as_json else report_lines(reports):
+        print(line)
+    return 1 if any(report.error for report in reports) else 0
 
 
 def add_user(users: Users, name: str, role: accounts.Role, *, is_one_time: bool) -> None:

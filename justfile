@@ -54,6 +54,11 @@ check-users *arguments:
 check-models:
     @uv run python server.py check-models
 
+# Report what is read of prompts/store: products, what is left out and why, doubts; --json
+[no-exit-message]
+shop *arguments:
+    @uv run python server.py shop {{arguments}}
+
 # Update the catalogues in languages/ from the code; `languages de` adds another language
 languages *codes:
     @uv run python -m languages.update {{codes}}

@@ -62,7 +62,7 @@ def with_last_good(contents: StoreContents, last_good: Path) -> StoreContents:
 def _reported(report: FileReport, products: Sequence[Product], texts: Sequence[Text]) -> FileReport:
     """Return the report of a file that cannot be used with what is kept of it."""
     own = [product for product in products if product.file == report.file]
-    if not report.error or not own and all(text.file != report.file for text in texts):
+    if not report.error or (not own and all(text.file != report.file for text in texts)):
         return report
     variants = sum(len(product.variants) for product in own)
     return replace(report, products=len(own), variants=variants, doubts=(*report.doubts, KEPT))

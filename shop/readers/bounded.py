@@ -9,15 +9,13 @@ from pathlib import Path
 
 from settings import ROOT
 from shop.products import StoreContents
-from shop.readers.reading import Reading, Terms
+from shop.readers.reading import FileReading, Terms
 from shop.readers.store import contents_of, files_of
-from shop.readers.worker import decoded
+from shop.readers.worker import reading_of_frames
 
 SECONDS = 90.0
 """Of waiting for one file; the process's own limit of computing time is lower."""
-TOO_MUCH = (
-    "It takes too much time or memory to read. Split it into several files, or remove the columns that are not about products."
-)
+TOO_MUCH = "It takes too much time or memory to read. Split it into several files, or remove the columns that are not about products."
 
 
 def read_bounded(
@@ -29,7 +27,7 @@ def read_bounded(
     return contents_of(zip([path.name for path in paths], readings_of(paths, terms, seconds), strict=True), terms)
 
 
-def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -> Iterator[Reading]:
+def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -> Iterator[FileReading]:
     """Yield the readings of files in order; after one that ends the other process, a new one goes on with the next."""
     left = list(paths)
     while left:
@@ -38,10 +36,10 @@ def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -
             yield reading
         if left:
             left.pop(0)
-            yield Reading("unknown", error=TOO_MUCH)
+            yield FileReading("unknown", error=TOO_MUCH)
 
 
-def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[Reading]:
+def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[FileReading]:
     """Yield readings until the other process ends, by itself or because one file takes more than its seconds."""
     command = [sys.executable, "-m", "shop.readers.worker", terms.currency, terms.today.isoformat()]
     names = b"".join(str(path.absolute()).encode("utf-8", "surrogateescape") + b"\0" for path in paths)
@@ -56,23 +54,23 @@ def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[Readi
                 timer = threading.Timer(seconds, child.kill)
                 timer.start()
                 try:
-                    frame = _frame(child)
+                    reading = reading_of_frames(_frames(child))
                 finally:
                     timer.cancel()
-                if frame is None:
+                if reading is None:
                     return
-                yield decoded(frame)
+                yield reading
         except BrokenPipeError:
             return
         finally:
             child.kill()
 
 
-def _frame(child: "subprocess.Popen[bytes]") -> bytes | None:
-    """Return one whole frame, None where the process ended before it."""
+def _frames(child: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    """Yield whole frames as long as the process writes them."""
     assert child.stdout is not None
-    length = child.stdout.read(4)
-    if len(length) < 4:
-        return None
-    frame = child.stdout.read(int.from_bytes(length, "big"))
-    return frame if len(frame) == int.from_bytes(length, "big") else None
+    while len(length := child.stdout.read(4)) == 4:
+        frame = child.stdout.read(int.from_bytes(length, "big"))
+        if len(frame) < int.from_bytes(length, "big"):
+            return
+        yield frame

@@ -9,7 +9,7 @@ from shop.readers.notes import ARCHIVED, DRAFT, HIDDEN
 
 _COUNT = re.compile(r"[-+]?\d{1,3}(?:[.,]\d{3})*(?!\d)(?:[.,]\d+)?|[-+]?\d+(?:[.,]\d+)?")
 _MOST_STOCK = 10**9
-_LIST = re.compile(r"\s*[;|/\n]\s*|\s*,\s+|,(?=[^\d\s])")
+_LIST = re.compile(r"\s*[;|\n]\s*|\s*/(?!\d)\s*|\s*,\s+|,(?=[^\d\s])")
 
 
 def is_yes(cell: str) -> bool:

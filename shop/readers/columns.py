@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shop.readers import words
 from shop.readers.currencies import currency_in
@@ -63,15 +64,17 @@ def meanings(header: str) -> list[Meaning]:
     return list(_loose(parts))
 
 
-def header_score(cells: Sequence[str]) -> int:
-    """Return how many different things a row names that a product has; 0 where it names no article or no price."""
+def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
+    """Return how many different things a row names that a product has; 0 where it names no article or no price.
+
+    With `needs_name` False the articles' own column may be without a header.
+    """
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
         return 0
     found = {meaning.field for cell in filled for meaning in meanings(cell)}
-    if "name" not in found or not found & {PRICE, SALE, OLD, LIST, COST}:
-        return 0
-    return len(found)
+    has_name = "name" in found or not (needs_name or cells[0].strip() or any(map(_DIGIT.search, filled)))
+    return len(found) if has_name and found & {PRICE, SALE, OLD, LIST, COST} else 0
 
 
 def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency: str = "") -> Columns:
@@ -91,6 +94,8 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
             if n not in positions.values() and _can_be(name, header[n], seen[n]):
                 positions[name] = n
                 break
+    if "name" not in positions and PRICE in positions and (unnamed := _unnamed(header, seen)) is not None:
+        positions["name"] = unnamed
     taken = set(positions.values())
     options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
     secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
@@ -99,6 +104,11 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     return Columns(
         tuple(header), positions, options, secret, currency_in(header[price]) if price is not None else "", prices
     )
+
+
+def _unnamed(header: Sequence[str], seen: Sequence[Sequence[str]]) -> int | None:
+    """Return the first column without a header that has words: short lists do not say that their articles are articles."""
+    return next((n for n, cell in enumerate(header) if not cell.strip() and _can_be("name", cell, seen[n])), None)
 
 
 def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
@@ -194,5 +204,5 @@ def _counts_rows(cells: Sequence[str]) -> bool:
     if not all(cell.isdigit() and len(cell) < 7 for cell in cells[:50]) or len(cells) < 2:
         return False
     numbers = [int(cell) for cell in cells[:50]]
-    steps = {b - a for a, b in zip(numbers, numbers[1:], strict=False)}
+    steps = {b - a for a, b in pairwise(numbers)}
     return numbers[0] in (0, 1) and len(steps) == 1

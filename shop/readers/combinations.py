@@ -8,14 +8,14 @@ from shop.products import Product
 from shop.readers.currencies import digits_of
 from shop.readers.generic import options_of, summed
 from shop.readers.notes import HIDDEN
-from shop.readers.reading import Choices, Reading, Terms
+from shop.readers.reading import Choices, FileReading, Terms
 
 ALONE = (
     "These are combinations, which belong to products of another file. Put the export of the products beside this file."
 )
 
 
-def with_choices(readings: Mapping[str, Reading], terms: Terms) -> dict[str, Reading]:
+def with_choices(readings: Mapping[str, FileReading], terms: Terms) -> dict[str, FileReading]:
     """Return the readings with all combinations folded under their products. A file that belongs to none is an error."""
     by_id = {one.product_id: one for reading in readings.values() for one in reading.choices}
     if not by_id:
@@ -28,7 +28,7 @@ def with_choices(readings: Mapping[str, Reading], terms: Terms) -> dict[str, Rea
     }
 
 
-def _folded(reading: Reading, by_id: Mapping[str, Choices], terms: Terms) -> Reading:
+def _folded(reading: FileReading, by_id: Mapping[str, Choices], terms: Terms) -> FileReading:
     products = tuple(
         _with_variants(product, by_id[product_id], terms) if product_id in by_id else product
         for product_id, product in zip(reading.ids, reading.products, strict=False)
@@ -51,7 +51,7 @@ def _plus(price: int | None, extra: int) -> int | None:
     return None if price is None else max(price + extra, 0)
 
 
-def _reported(reading: Reading, known: set[str], hidden: set[str]) -> Reading:
+def _reported(reading: FileReading, known: set[str], hidden: set[str]) -> FileReading:
     """Return the reading of combinations with what became of them."""
     left_out = Counter(reading.left_out)
     joined = 0

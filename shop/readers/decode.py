@@ -15,14 +15,14 @@ _MIXED = "windows-1252-byte"
 """The error handler that reads single bytes which are not UTF-8 as Windows-1252."""
 
 
-class Unusable(Exception):
+class UnusableFile(Exception):
     """A file cannot be used; str() says in plain words which line and what to do, for the owner."""
 
 
 def encoding_of(file: BinaryIO) -> str:
     """Return the name of the encoding of an open file, which is left at its beginning.
 
-    Raise Unusable for what is no text.
+    Raise UnusableFile for what is no text.
     """
     start = file.read(CHUNK)
     file.seek(0)
@@ -46,9 +46,9 @@ def open_text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
 
 
 def limited(text: str) -> str:
-    """Return a text. Raise Unusable where it is longer than any text of a shop."""
+    """Return a text. Raise UnusableFile where it is longer than any text of a shop."""
     if len(text) > MOST_TEXT:
-        raise Unusable(
+        raise UnusableFile(
             f"It is a text of more than {MOST_TEXT:,} characters. If it is a table, its header needs a name and a price; if"
             " it is a text, shorten it."
         )
@@ -77,7 +77,7 @@ def _measure(file: BinaryIO) -> tuple[int, int]:
     while chunk := file.read(CHUNK):
         if b"\0" in chunk:
             line += chunk[: chunk.index(b"\0")].count(b"\n")
-            raise Unusable(
+            raise UnusableFile(
                 f"Line {line + 1} has a NUL byte: the file is damaged or no text. Save it again as CSV UTF-8 or .xlsx."
             )
         line += chunk.count(b"\n")

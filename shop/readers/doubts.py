@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 
 from shop.products import Product
 from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms
+from shop.readers.reading import FileReading, Terms
 
 _SHOWN = 3
 
 
-def doubts_about(readings: Mapping[str, Reading], terms: Terms) -> dict[str, tuple[str, ...]]:
+def doubts_about(readings: Mapping[str, FileReading], terms: Terms) -> dict[str, tuple[str, ...]]:
     """Return the further doubts about each file, in plain words."""
     first = dict[str, tuple[str, int]]()  # where a SKU stands first
     found = dict[str, tuple[str, ...]]()
@@ -27,22 +27,26 @@ def normal_sku(sku: str) -> str:
     return "".join(c for c in sku.lower() if c.isalnum())
 
 
-def _doubt_repeated(name: str, reading: Reading, first: dict[str, tuple[str, int]], notes: Notes) -> None:
-    elsewhere = Counter[str]()
-    examples = dict[str, list[str]]()
+def _doubt_repeated(name: str, reading: FileReading, first: dict[str, tuple[str, int]], notes: Notes) -> None:
+    elsewhere, again = dict[str, list[str]](), dict[str, list[int]]()
     for sku, line in (pair for product in reading.products for pair in _skus(product)):
         key = normal_sku(sku)
         if not key:
             continue
         file, _ = first.setdefault(key, (name, line))
         if file != name:
-            elsewhere[file] += 1
-            examples.setdefault(file, []).append(sku)
+            elsewhere.setdefault(file, []).append(sku)
         elif first[key][1] != line:
-            notes.doubt(f"The SKU {sku} stands here again, first in line {first[key][1]}", line)
-    for file, count in elsewhere.items():
-        shown = ", ".join(examples[file][:_SHOWN])
-        notes.doubt(f"{count} SKUs stand in {file} too ({shown}); is one of the files old")
+            again.setdefault(sku, []).append(line)
+    for sku, lines in list(again.items())[:_SHOWN]:
+        for line in lines:
+            notes.doubt(f"The SKU {sku} stands here again, first in line {first[normal_sku(sku)][1]}", line)
+    if len(again) > _SHOWN:
+        notes.doubt(f"{len(again) - _SHOWN} more SKUs stand in several lines")
+    for file, skus in elsewhere.items():
+        shown = ", ".join(dict.fromkeys(skus[:_SHOWN]))
+        what = "1 SKU stands" if len(skus) == 1 else f"{len(skus):,} SKUs stand"
+        notes.doubt(f"{what} in {file} too ({shown}); is one of the files old?")
 
 
 def _skus(product: Product) -> Iterator[tuple[str, int]]:
@@ -51,7 +55,7 @@ def _skus(product: Product) -> Iterator[tuple[str, int]]:
         yield variant.sku, variant.line
 
 
-def _doubt_currencies(reading: Reading, terms: Terms, notes: Notes) -> None:
+def _doubt_currencies(reading: FileReading, terms: Terms, notes: Notes) -> None:
     counts = Counter(product.currency for product in reading.products if product.currency)
     if len(counts) > 1:
         listed = ", ".join(f"{currency} ({count})" for currency, count in counts.most_common())

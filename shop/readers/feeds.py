@@ -5,20 +5,20 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from shop.readers import recognise
-from shop.readers.decode import Unusable, limited
+from shop.readers.decode import UnusableFile, limited
 from shop.readers.html import plain_text
 from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms
-from shop.readers.records import Record
+from shop.readers.reading import FileReading, Terms
+from shop.readers.records import ExportRow
 from shop.readers.systems import google, wordpress
-from shop.readers.tables import Row
+from shop.readers.tables import TableRow
 from shop.readers.xml_items import Item, read_items
 
 _LOOK = 50
 _RENAMED = {"image": "image_link", "summary": "description", "content": "description", "guid": "id"}
 
 
-def read_xml(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_xml(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of an XML file, or what it says as a text where it has none."""
     items = read_items(file)
     first = list(islice(items, _LOOK))
@@ -31,12 +31,14 @@ def read_xml(file: BinaryIO, name: str, terms: Terms) -> Reading:
     if reading := recognise.read_rows(list(_rows(found)), name, terms):
         return reading
     if not found:
-        raise Unusable("This XML file has no items. Export a Google Merchant feed, or the products as CSV UTF-8.")
-    lines = (f"{element.path}: {plain_text(element.text)}" for item in found for element in item.elements if element.text)
-    return Reading("text", text=limited("\n".join(lines)))
+        raise UnusableFile("This XML file has no items. Export a Google Merchant feed, or the products as CSV UTF-8.")
+    lines = (
+        f"{element.path}: {plain_text(element.text)}" for item in found for element in item.elements if element.text
+    )
+    return FileReading("text", text=limited("\n".join(lines)))
 
 
-def _records(items: Iterable[Item]) -> Iterator[Record]:
+def _records(items: Iterable[Item]) -> Iterator[ExportRow]:
     """Return the items of a feed as records; what is nested (a price of shipping) is no field of the product."""
     for item in items:
         values = dict[str, str]()
@@ -48,17 +50,17 @@ def _records(items: Iterable[Item]) -> Iterator[Record]:
             name = google.NAMES.get(key)
             if name and text and (name != "link" or element.attributes.get("rel", "alternate") == "alternate"):
                 values.setdefault(name, text)
-        yield Record(item.line, values)
+        yield ExportRow(item.line, values)
 
 
-def _rows(found: Sequence[Item]) -> Iterator[Row]:
+def _rows(found: Sequence[Item]) -> Iterator[TableRow]:
     """Return any items as the rows of a table, with a header made of their attributes' and elements' names."""
     names = dict[str, None]()
     for item in found:
         names.update(dict.fromkeys(item.attributes))
         names.update(dict.fromkeys(element.path for element in item.elements))
     header = list(names)[:500]
-    yield Row(1, header)
+    yield TableRow(1, header)
     for item in found:
         values = {element.path: element.text for element in reversed(item.elements)} | item.attributes
-        yield Row(item.line, [values.get(name, "") for name in header])
+        yield TableRow(item.line, [values.get(name, "") for name in header])

@@ -3,13 +3,14 @@
 import os
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from shop.readers import decode, feeds, json_lines, recognise, sheets, tables
-from shop.readers.decode import Unusable, limited
+from shop.readers.decode import UnusableFile, limited
 from shop.readers.html import plain_text
-from shop.readers.reading import Reading, Terms, joined
+from shop.readers.reading import FileReading, Terms, joined
 
 MOST_BYTES = 100_000_000
 
@@ -30,41 +31,56 @@ SAVE_AS = {
 }
 """What to do with files that are not read."""
 
-Reader = Callable[[BinaryIO, str, Terms], Reading]
+Reader = Callable[[BinaryIO, str, Terms], FileReading]
 
 
-def read_file(path: Path, terms: Terms) -> Reading:
+def read_file(path: Path, terms: Terms) -> FileReading:
     """Return one file as read; never raises for what is in the file, but says so in the reading's error."""
     suffix = path.suffix.lower()
     try:
-        if advice := SAVE_AS.get(suffix):
-            raise Unusable(f"A {suffix} file cannot be read. {advice}")
-        with open_regular(path) as file:
-            return reader_for(suffix, file)(file, path.name, terms)
-    except Unusable as error:
-        return Reading("unknown", error=str(error))
+        return _doubted(_read(path, suffix, terms))
+    except UnusableFile as error:
+        return FileReading("unknown", error=str(error))
     except OSError as error:
-        return Reading("unknown", error=f"It cannot be opened: {error.strerror}.")
+        return FileReading("unknown", error=f"It cannot be opened: {error.strerror}.")
     except MemoryError:
-        return Reading("unknown", error="It needs too much memory. Split it, or remove columns that are not about products.")
+        return FileReading(
+            "unknown", error="It needs too much memory. Split it, or remove columns that are not about products."
+        )
+
+
+def _read(path: Path, suffix: str, terms: Terms) -> FileReading:
+    if advice := SAVE_AS.get(suffix):
+        raise UnusableFile(f"A {suffix} file cannot be read. {advice}")
+    with open_regular(path) as file:
+        return reader_for(suffix, file)(file, path.name, terms)
+
+
+def _doubted(reading: FileReading) -> FileReading:
+    """Return the reading with a doubt where there is nothing in it."""
+    if reading.text is not None and not reading.text.strip():
+        return replace(reading, doubts=(*reading.doubts, "It is empty."))
+    return reading
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Return an open ordinary file. Raise Unusable for a directory, a pipe or a device, without waiting on it."""
+    """Return an open ordinary file. Raise UnusableFile for a directory, a pipe or a device, without waiting on it."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     mode, size = (status := os.fstat(descriptor)).st_mode, status.st_size
     if stat.S_ISREG(mode) and size <= MOST_BYTES:
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     if stat.S_ISDIR(mode):
-        raise Unusable("It is a directory. Put its files directly into prompts/store/.")
+        raise UnusableFile("It is a directory. Put its files directly into prompts/store/.")
     if not stat.S_ISREG(mode):
-        raise Unusable("It is not an ordinary file but a device or a pipe. Put a copy of the file itself here.")
-    raise Unusable(f"It has {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB can be read. Split it into several files.")
+        raise UnusableFile("It is not an ordinary file but a device or a pipe. Put a copy of the file itself here.")
+    raise UnusableFile(
+        f"It has {size / 1e6:,.0f} MB; at most {MOST_BYTES / 1e6:,.0f} MB can be read. Split it into several files."
+    )
 
 
 def reader_for(suffix: str, file: BinaryIO) -> Reader:
-    """Return what reads files with this suffix; one without is looked at. Raise Unusable for an unknown one."""
+    """Return what reads files with this suffix; one without is looked at. Raise UnusableFile for an unknown one."""
     if suffix in TEXTS:
         return read_text
     if suffix in TABLES:
@@ -80,7 +96,7 @@ def reader_for(suffix: str, file: BinaryIO) -> Reader:
             return read_html
         case "":
             return _reader_by_look(file)
-    raise Unusable("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
+    raise UnusableFile("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
 
 
 def _reader_by_look(file: BinaryIO) -> Reader:
@@ -93,41 +109,42 @@ def _reader_by_look(file: BinaryIO) -> Reader:
     return feeds.read_xml if first == b"<" else json_lines.read_json_lines if first in (b"{", b"[") else read_delimited
 
 
-def read_html(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_html(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the text of a page without its HTML."""
-    return Reading("text", text=plain_text(_whole(file, decode.encoding_of(file))))
+    return FileReading("text", text=plain_text(_whole(file, decode.encoding_of(file))))
 
 
-def read_text(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_text(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return a text; one that is a table after all (a feed renamed .txt) is read as one."""
     encoding = decode.encoding_of(file)
     text = _whole(file, encoding)
     if name.lower().endswith(".txt") and "\t" in text.partition("\n")[0]:
         return read_delimited(file, name, terms)
-    return Reading("text", text=text)
+    return FileReading("text", text=text)
 
 
-def read_delimited(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_delimited(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of delimited text, or its text where it is no product table."""
     encoding = decode.encoding_of(file)
     with decode.open_text(file, encoding) as text:
         if reading := recognise.read_rows(tables.read_rows(text), name, terms):
             return reading
         text.seek(0)
-        return Reading("text", text=limited(text.read(decode.MOST_TEXT + 1)))
+        return FileReading("text", text=limited(text.read(decode.MOST_TEXT + 1)))
 
 
-def read_workbook(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_workbook(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of all sheets that have any, or all sheets as text where none has."""
-    found = list[Reading]()
+    found = list[FileReading]()
     texts = list[str]()
-    for sheet, rows in sheets.read_sheets(file):
-        if reading := recognise.read_rows(rows, name, terms, sheet):
+    book = sheets.read_sheets(file)
+    for sheet, rows in book:
+        if reading := recognise.read_rows(rows, name, terms, sheets.heading(sheet, len(book))):
             found.append(reading)
         else:
             lines = (", ".join(cell for cell in row.cells if cell) for row in rows)
             texts.append("\n".join([f"# {sheet}", *lines]))
-    return joined(found) if found else Reading("text", text=limited("\n\n".join(texts)))
+    return joined(found) if found else FileReading("text", text=limited("\n\n".join(texts)))
 
 
 def _whole(file: BinaryIO, encoding: str) -> str:

@@ -13,7 +13,7 @@ from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.prices import Money, numbers_of
 from shop.readers.reading import Terms
-from shop.readers.tables import Row, Table
+from shop.readers.tables import Table, TableRow
 
 _MOST_ATTRIBUTE = 200
 
@@ -44,15 +44,24 @@ class TableReader:
 
     def products(self) -> Iterator[Product]:
         """Return one product a row; rows with a single text are headings, the category of what follows."""
-        heading = ""
+        heading = self.table.sheet
         for row in self.table.rows:
-            filled = [cell.strip() for cell in row.cells if cell.strip()]
-            if len(filled) == 1 and not any(c.isdigit() for c in filled[0]) and len(filled[0]) < 80:
-                heading = one_line(filled[0])
+            if text := self._heading(row):
+                heading = text
             elif product := self._product(row, heading):
                 yield product
 
-    def _product(self, row: Row, heading: str) -> Product | None:
+    def _heading(self, row: TableRow) -> str:
+        """Return the heading that a row is: its only text, or a name beside which all that has a meaning is blank."""
+        filled = [cell.strip() for cell in row.cells if cell.strip()]
+        known = [name for name in self._at if name not in ("name", "quantity") and self._get(row, name).strip()]
+        text = (
+            filled[0] if len(filled) == 1 else "" if known or "category" in self._at else self._get(row, "name").strip()
+        )
+        is_heading = text and len(text) < 80 and not any(c.isdigit() for c in text)
+        return one_line(text) if is_heading else ""
+
+    def _product(self, row: TableRow, heading: str) -> Product | None:
         name = one_line(self._get(row, "name"))
         if reason := self._reason_left_out(row, name):
             self.notes.leave_out(reason)
@@ -77,7 +86,7 @@ class TableReader:
             line=row.line,
         )
 
-    def _reason_left_out(self, row: Row, name: str) -> str | None:
+    def _reason_left_out(self, row: TableRow, name: str) -> str | None:
         if fold(name).split(" ")[0] in words.TOTALS and not self._get(row, "sku"):
             return "total"
         if not any(c.isalnum() for c in name):
@@ -85,9 +94,9 @@ class TableReader:
         if status := reason_hidden(self._get(row, "status")):
             return status
         published, hidden = self._get(row, "published"), self._get(row, "hidden")
-        return HIDDEN if published and is_no(published) or hidden and is_yes(hidden) else None
+        return HIDDEN if (published and is_no(published)) or (hidden and is_yes(hidden)) else None
 
-    def _price(self, row: Row) -> tuple[int | None, int | None, str]:
+    def _price(self, row: TableRow) -> tuple[int | None, int | None, str]:
         """Return price, old price and currency of a row."""
         stated = currency_code(self._get(row, "currency")) or self._currency
         counted = stated or self.terms.currency
@@ -104,7 +113,7 @@ class TableReader:
         now, before = reduced(price, sale, old)
         return now, before, price.currency or stated
 
-    def _stock(self, row: Row) -> Stock:
+    def _stock(self, row: TableRow) -> Stock:
         n = self._at.get("stock", self._at.get("quantity") if self._counts_stock else None)
         if n is None:
             return None
@@ -114,13 +123,20 @@ class TableReader:
             return None if stock is None else not stock
         return stock if not isinstance(stock, int) or isinstance(stock, bool) else self._counted(stock, row, n)
 
-    def _counted(self, stock: int, row: Row, n: int) -> Stock:
+    def _counted(self, stock: int, row: TableRow, n: int) -> Stock:
         """Return a count; True or False where the column has nothing but 0 and 1 and asks whether, not how many."""
-        asks = set(fold(self.columns.header[n]).split()) & {"is", "in", "available", "disponivel", "disponible", "disponibile"}
+        asks = set(fold(self.columns.header[n]).split()) & {
+            "is",
+            "in",
+            "available",
+            "disponivel",
+            "disponible",
+            "disponibile",
+        }
         return bool(stock) if asks and stock in (0, 1) and self._is_flag(n) else stock
 
     def _is_flag(self, n: int) -> bool:
-        return all(_cell(row, n).strip() in ("", "0", "1") for row in self.table.rows[:1000])
+        return all(_cell(row, n).strip().lower() in ("", "0", "1", "true", "false") for row in self.table.rows[:1000])
 
     def _quantity_is_stock(self) -> bool:
         """True if a bare "quantity" is what the shop has: filled in on most rows, and not the order form's."""
@@ -136,7 +152,7 @@ class TableReader:
         counts = [_cell(row, n).strip() for row in self.table.rows]
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
-    def _options(self, row: Row) -> Iterator[Option]:
+    def _options(self, row: TableRow) -> Iterator[Option]:
         for n in self.columns.options:
             if values := values_in(one_line(_cell(row, n))):
                 header = self.columns.header[n]
@@ -146,15 +162,15 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        return tuple(n for n, cell in headers if n not in known and is_attribute(cell))
+        return tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
 
-    def _text(self, row: Row, name: str) -> str:
+    def _text(self, row: TableRow, name: str) -> str:
         text = plain_text(self._get(row, "text"))
         pairs = ((self.columns.header[n], one_line(_cell(row, n))) for n in self._others)
         lines = [f"{header}: {value}" for header, value in pairs if value and len(value) <= _MOST_ATTRIBUTE]
         return "\n".join([text] * (bool(text) and text != name) + lines)
 
-    def _get(self, row: Row, name: str) -> str:
+    def _get(self, row: TableRow, name: str) -> str:
         n = self._at.get(name)
         return "" if n is None else _cell(row, n)
 
@@ -174,7 +190,9 @@ def reduced(price: Money, sale: Money | None, old: Money | None) -> tuple[int, i
 
 def fold_variants(products: list[Product], parents: dict[int, str], columns: Columns) -> list[Product]:
     """Return the products with rows of one article folded: those of one parent, or of one name that differ in an option."""
-    distinguishing = {columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING}
+    distinguishing = {
+        columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING
+    }
     if not parents and not distinguishing:
         return products
     groups = dict[object, list[Product]]()
@@ -238,8 +256,5 @@ def summed_stock(stocks: list[Stock]) -> Stock:
     return None if any(stock is None for stock in stocks) else False
 
 
-
-def _cell(row: Row, n: int) -> str:
+def _cell(row: TableRow, n: int) -> str:
     return row.cells[n] if n < len(row.cells) else ""
-
-

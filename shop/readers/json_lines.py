@@ -5,25 +5,25 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from shop.readers import decode, recognise
-from shop.readers.decode import Unusable
-from shop.readers.reading import Reading, Terms
-from shop.readers.tables import MOST_CELL, MOST_ROWS, Row, too_many_rows
+from shop.readers.decode import UnusableFile
+from shop.readers.reading import FileReading, Terms
+from shop.readers.tables import MOST_CELL, MOST_ROWS, TableRow, too_many_rows
 
 _MOST_KEYS = 500
 
 
-def read_json_lines(file: BinaryIO, name: str, terms: Terms) -> Reading:
+def read_json_lines(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of a file with one JSON object a line, or one list of objects; its text where it has none."""
     encoding = decode.encoding_of(file)
     text = decode.open_text(file, encoding)
     objects = list(_objects(text))
     header = list(dict.fromkeys(key for _, values in objects for key in values))[:_MOST_KEYS]
-    rows = [Row(0, header)]
-    rows += [Row(line, [values.get(key, "") for key in header]) for line, values in objects]
+    rows = [TableRow(0, header)]
+    rows += [TableRow(line, [values.get(key, "") for key in header]) for line, values in objects]
     if reading := recognise.read_rows(rows, name, terms):
         return reading
     text.seek(0)
-    return Reading("text", text=decode.limited(text.read(decode.MOST_TEXT + 1)))
+    return FileReading("text", text=decode.limited(text.read(decode.MOST_TEXT + 1)))
 
 
 def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -31,7 +31,9 @@ def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     for line, value in _values(lines):
         for one in value if isinstance(value, list) else [value]:
             if not isinstance(one, dict):
-                raise Unusable(f"Line {line} is no JSON object. Write one object a line: " '{"name": "...", "price": 12.5}.')
+                raise UnusableFile(
+                    f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'
+                )
             count += 1
             if count > MOST_ROWS:
                 raise too_many_rows()
@@ -44,7 +46,7 @@ def _values(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
     for n, line in enumerate(lines, 1):
         if not kept and not line.strip():
             continue
-        if not kept and n > 1 or line.strip().endswith("}") and line.lstrip().startswith("{"):
+        if (not kept and n > 1) or (line.strip().endswith("}") and line.lstrip().startswith("{")):
             yield n, parse(line.strip(), n)
         else:
             kept = [line, *lines]
@@ -62,13 +64,17 @@ def _whole(text: str) -> list[Any]:
 
 
 def parse(text: str, line: int) -> Any:
-    """Return a JSON value. Raise Unusable with the line where it is none or is nested too deeply."""
+    """Return a JSON value. Raise UnusableFile with the line where it is none or is nested too deeply."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unusable(f"Line {line + error.lineno - 1} is not valid JSON ({error.msg}). Export the file again.") from error
+        raise UnusableFile(
+            f"Line {line + error.lineno - 1} is not valid JSON ({error.msg}). Export the file again."
+        ) from error
     except (RecursionError, ValueError) as error:
-        raise Unusable(f"Line {line} cannot be read as JSON: it is nested too deeply or has a number without an end.") from error
+        raise UnusableFile(
+            f"Line {line} cannot be read as JSON: it is nested too deeply or has a number without an end."
+        ) from error
 
 
 def flat(value: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -34,7 +34,8 @@ class Notes:
     def _sentences(self) -> Iterator[str]:
         for sentence, all_lines in self._lines.items():
             lines = sorted({line for line in all_lines if line})
-            yield f"{sentence} ({_listed(lines)})." if lines else f"{sentence}."
+            text = f"{sentence} ({_listed(lines)})" if lines else sentence
+            yield text if text.endswith("?") else f"{text}."
 
 
 def _listed(lines: list[int]) -> str:

@@ -53,7 +53,7 @@ class Numbers:
         number = _GROUPING.sub("", number)
         sign = _own_sign(number)
         if sign is None and any(c in ".," for c in number):
-            is_decimal = self.is_shown and self.decimal in number or digits == 3 and not self.is_shown
+            is_decimal = (self.is_shown and self.decimal in number) or (digits == 3 and not self.is_shown)
             sign = number[-4] if is_decimal else ("," if number[-4] == "." else ".")
         try:
             value = Decimal(number.replace("." if sign == "," else ",", "").replace(",", "."))

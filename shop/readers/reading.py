@@ -27,7 +27,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """One file as read: its products and what was left out, or its text. `ids` are the system's own, one a product."""
 
     kind: str
@@ -42,17 +42,19 @@ class Reading:
 
     def report(self, file: str, doubts: Sequence[str] = ()) -> FileReport:
         """Return the report of a file with the doubts that only show beside other files."""
-        variants = sum(len(product.variants) for product in self.products) + sum(len(one.variants) for one in self.choices)
+        variants = sum(len(product.variants) for product in self.products) + sum(
+            len(one.variants) for one in self.choices
+        )
         all_doubts = (*self.doubts, *doubts)
         return FileReport(file, self.kind, len(self.products), variants, dict(self.left_out), all_doubts, self.error)
 
 
-def reading_of(kind: str, products: list[Product], notes: Notes) -> Reading:
+def reading_of(kind: str, products: list[Product], notes: Notes) -> FileReading:
     """Return the reading of a table that has nothing to do with another file."""
-    return Reading(kind, tuple(products), dict(notes.left_out), notes.doubts())
+    return FileReading(kind, tuple(products), dict(notes.left_out), notes.doubts())
 
 
-def joined(readings: Sequence[Reading]) -> Reading:
+def joined(readings: Sequence[FileReading]) -> FileReading:
     """Return the readings of a workbook's sheets as one."""
     left_out = Counter[str]()
     for reading in readings:

@@ -1,18 +1,18 @@
 """Which system a table comes from, by its header, and what reads it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from shop.readers import generic, tables
-from shop.readers.decode import Unusable
 from shop.readers.columns import COST, meanings
+from shop.readers.decode import UnusableFile
 from shop.readers.folding import fold
 from shop.readers.notes import Notes
-from shop.readers.reading import Reading, Terms, reading_of
+from shop.readers.reading import FileReading, Terms, reading_of
 from shop.readers.systems import etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
-from shop.readers.tables import Row, Table
+from shop.readers.tables import Table, TableRow
 
-Read = Callable[[Table, str, Terms, Notes], Reading]
+Read = Callable[[Table, str, Terms, Notes], FileReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,27 @@ SYSTEMS = (
 _HEADER_WITHIN = 6
 
 
-def read_rows(rows: Sequence[Row], file: str, terms: Terms, sheet: str = "") -> Reading | None:
-    """Return the products of a table, a system's or any other; None where it is none of products.
+def read_rows(rows: list[TableRow], file: str, terms: Terms, sheet: str = "") -> FileReading | None:
+    """Return the products of a table, a system's or any other; None where it is none of products. Empties a system's rows.
 
-    Raise Unusable for a list of nothing but cost prices, which must not reach customers as a text either.
+    Raise UnusableFile for a list of nothing but cost prices, which must not reach customers as a text either.
     """
     notes = Notes()
     for n, row in enumerate(rows[:_HEADER_WITHIN]):
         header = tuple(row.cells)
         for system in SYSTEMS:
             if system.fits(header):
-                return system.read(tables.table_at(rows, n), file, terms, notes)
-    table = tables.find_header(rows, sheet)
-    if table is None:
+                table = tables.table_at(rows, n)
+                rows.clear()
+                return system.read(table, file, terms, notes)
+    other = tables.find_header(rows, sheet)
+    if other is None:
         return None
-    products = generic.read_table(table, file, terms, notes)
+    products = generic.read_table(other, file, terms, notes)
     if products is None:
-        if any(meaning.field == COST for cell in table.header for meaning in meanings(cell)):
-            raise Unusable(
-                f"Line {table.header_line}: the only prices are what the shop pays or resellers pay. Add a column with the"
+        if any(meaning.field == COST for cell in other.header for meaning in meanings(cell)):
+            raise UnusableFile(
+                f"Line {other.header_line}: the only prices are what the shop pays or resellers pay. Add a column with the"
                 ' selling price, called "price".'
             )
         return None

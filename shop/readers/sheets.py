@@ -1,5 +1,6 @@
 """Workbooks (.xlsx): every visible sheet as rows of text."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
@@ -7,18 +8,19 @@ from typing import BinaryIO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from shop.readers.decode import Unusable
-from shop.readers.tables import MOST_CELL, MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, Row, check_shape, too_many_rows
+from shop.readers.decode import UnusableFile
+from shop.readers.tables import MOST_CELL, MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, TableRow, check_shape, too_many_rows
 
 MOST_UNPACKED = 400_000_000
 """Bytes of all parts of a workbook together; the largest real ones have a tenth of that."""
 _MOST_RATIO = 200
 """How often smaller a part may be packed; spreadsheets reach 30, bombs a thousand."""
 _CHUNK = 1 << 20
+_OWN_NAME = re.compile(r"[^\W\d_]+ ?\d+")
 
 
-def read_sheets(file: BinaryIO) -> list[tuple[str, list[Row]]]:
-    """Return name and rows of each visible sheet. Raise Unusable for what is no workbook or unpacks to too much."""
+def read_sheets(file: BinaryIO) -> list[tuple[str, list[TableRow]]]:
+    """Return name and rows of each visible sheet. Raise UnusableFile for what is no workbook or unpacks to too much."""
     _check_archive(file)
     try:
         book = CalamineWorkbook.from_filelike(file)
@@ -29,7 +31,14 @@ def read_sheets(file: BinaryIO) -> list[tuple[str, list[Row]]]:
         ]
         return [(name, list(_rows(book.get_sheet_by_name(name)))) for name in visible[:MOST_SHEETS]]
     except (CalamineError, ValueError, OSError) as error:
-        raise Unusable(f"It is no .xlsx workbook that can be read ({error}). Save it again as .xlsx or as CSV UTF-8.") from error
+        raise UnusableFile(
+            f"It is no .xlsx workbook that can be read ({error}). Save it again as .xlsx or as CSV UTF-8."
+        ) from error
+
+
+def heading(sheet: str, count: int) -> str:
+    """Return the name of a sheet where it may be a category: beside others, and not the program's own "Sheet1"."""
+    return "" if count < 2 or _OWN_NAME.fullmatch(sheet.strip()) else sheet.strip()
 
 
 def _check_archive(file: BinaryIO) -> None:
@@ -45,7 +54,7 @@ def _check_archive(file: BinaryIO) -> None:
                         _check_sizes(size, total + size, part.compress_size)
                 total += size
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
-        raise Unusable(
+        raise UnusableFile(
             "It is no .xlsx workbook that can be read: damaged, protected by a password, or another kind of file. Save it"
             " again as .xlsx or as CSV UTF-8."
         ) from error
@@ -54,12 +63,14 @@ def _check_archive(file: BinaryIO) -> None:
 
 def _check_sizes(part: int, total: int, packed: int) -> None:
     if total > MOST_UNPACKED or (part > 50 * _CHUNK and part > packed * _MOST_RATIO):
-        raise Unusable("It unpacks to far more than a product list can hold. Save the products alone as CSV UTF-8.")
+        raise UnusableFile("It unpacks to far more than a product list can hold. Save the products alone as CSV UTF-8.")
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[Row]:
+def _rows(sheet: CalamineSheet) -> Iterator[TableRow]:
     if sheet.total_width > MOST_COLUMNS:
-        raise Unusable(f'The sheet "{sheet.name}" has {sheet.total_width:,} columns; at most {MOST_COLUMNS:,} can be read.')
+        raise UnusableFile(
+            f'The sheet "{sheet.name}" has {sheet.total_width:,} columns; at most {MOST_COLUMNS:,} can be read.'
+        )
     first = (sheet.start or (0, 0))[0] + 1
     count = 0
     for n, values in enumerate(sheet.iter_rows()):
@@ -69,7 +80,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[Row]:
         count += 1
         if count > MOST_ROWS:
             raise too_many_rows()
-        yield check_shape(Row(first + n, cells))
+        yield check_shape(TableRow(first + n, cells))
 
 
 def cell_text(value: object) -> str:

@@ -9,7 +9,7 @@ from shop.products import FileReport, Product, StoreContents, Text
 from shop.readers.combinations import with_choices
 from shop.readers.doubts import doubts_about
 from shop.readers.files import read_file
-from shop.readers.reading import Reading, Terms
+from shop.readers.reading import FileReading, Terms
 
 _IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
 _BACKUPS = ("~", ".bak", ".swp", ".tmp", ".part", ".crdownload")
@@ -34,7 +34,7 @@ def files_of(store: Path) -> list[Path]:
     return [store / name for name in names if not name.startswith(_IGNORED) and not name.endswith(_BACKUPS)]
 
 
-def contents_of(readings: Iterable[tuple[str, Reading]], terms: Terms) -> StoreContents:
+def contents_of(readings: Iterable[tuple[str, FileReading]], terms: Terms) -> StoreContents:
     """Return the contents of a store from its files' readings, in the order given."""
     read = with_choices(dict(readings), terms)
     products = list[Product]()

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from shop.readers import decode
-from shop.readers.decode import Unusable
+from shop.readers.decode import UnusableFile
 from shop.readers.files import open_regular
 
 
@@ -14,8 +14,11 @@ def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
         with open_regular(path) as file:
             encoding = decode.encoding_of(file)
             text = decode.limited(decode.open_text(file, encoding).read(decode.MOST_TEXT + 1))
-    except (OSError, Unusable):
+    except (OSError, UnusableFile):
         return ()
     delimiter = ";" if text.count(";") > text.count(",") else ","
-    groups = (tuple(word.strip() for word in row if word.strip()) for row in csv.reader(text.splitlines(), delimiter=delimiter))
+    groups = (
+        tuple(word.strip() for word in row if word.strip())
+        for row in csv.reader(text.splitlines(), delimiter=delimiter)
+    )
     return tuple(group for group in groups if len(group) > 1)

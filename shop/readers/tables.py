@@ -9,9 +9,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from shop.readers.columns import header_score
-from shop.readers.decode import Unusable
+from shop.readers.decode import UnusableFile
 
 MOST_ROWS = 250_000
 MOST_COLUMNS = 2_000
@@ -20,11 +21,12 @@ MOST_SHEETS = 50
 HEADER_WITHIN = 30
 """A header stands in one of the first rows that are not blank; price lists begin with the shop's name and a date."""
 _SAMPLE = 1 << 16
+_FEWEST_SWALLOWED = 5
 _DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row of cells, and the line of the file on which it begins."""
 
     line: int
@@ -36,7 +38,7 @@ class Table:
     """A header and the rows under it, with the texts that stand above and the name of the sheet, if it has one."""
 
     header: tuple[str, ...]
-    rows: list[Row]
+    rows: list[TableRow]
     header_line: int = 1
     above: tuple[str, ...] = ()
     sheet: str = ""
@@ -55,8 +57,8 @@ class Delimited(csv.Dialect):
         super().__init__()
 
 
-def read_rows(text: io.TextIOBase) -> list[Row]:
-    """Return all rows of a delimited text that are not blank. Raise Unusable where it is too large or torn."""
+def read_rows(text: io.TextIOBase) -> list[TableRow]:
+    """Return all rows of a delimited text that are not blank. Raise UnusableFile where it is too large or torn."""
     sample = text.read(_SAMPLE)
     text.seek(0)
     dialect = dialect_of(sample)
@@ -76,38 +78,63 @@ def dialect_of(sample: str) -> Delimited:
     return max((_quoting(delimiter, sample) for delimiter in _DELIMITERS), key=lambda it: _fit(it, sample))
 
 
-def find_header(rows: Sequence[Row], sheet: str = "") -> Table | None:
+def find_header(rows: Sequence[TableRow], sheet: str = "") -> Table | None:
     """Return the table under the row that names most of a product's columns; None where no row names any."""
     scores = [header_score(row.cells) for row in rows[:HEADER_WITHIN]]
-    best = max(scores, default=0)
-    if not best:
-        return None
-    return table_at(rows, scores.index(best), sheet)
+    if best := max(scores, default=0):
+        return table_at(rows, scores.index(best), sheet)
+    return _under_two_rows(rows, sheet) or _without_name(rows, sheet)
 
 
-def table_at(rows: Sequence[Row], n: int, sheet: str = "") -> Table:
+def _under_two_rows(rows: Sequence[TableRow], sheet: str) -> Table | None:
+    """Return the table whose header takes two rows."""
+    for n in range(min(len(rows) - 1, HEADER_WITHIN)):
+        both = _stacked(rows[n].cells, rows[n + 1].cells)
+        if both and header_score(both):
+            return table_at([*rows[:n], TableRow(rows[n].line, both), *rows[n + 2 :]], n, sheet)
+    return None
+
+
+def _without_name(rows: Sequence[TableRow], sheet: str) -> Table | None:
+    """Return the table whose header has a price, and nothing above the articles."""
+    heads = (n for n, row in enumerate(rows[:HEADER_WITHIN]) if header_score(row.cells, needs_name=False))
+    n = next(heads, None)
+    return None if n is None else table_at(rows, n, sheet)
+
+
+def table_at(rows: Sequence[TableRow], n: int, sheet: str = "") -> Table:
     """Return the table whose header is the n-th row."""
-    header = tuple(" ".join(cell.split()) for cell in rows[n].cells)
+    header = tuple(" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells)
     above = tuple(" ".join(cell for cell in row.cells if cell) for row in rows[:n])
     body = [row for row in rows[n + 1 :] if row.cells != rows[n].cells]
     return Table(header, body, rows[n].line, above, sheet)
 
 
-def check_shape(row: Row) -> Row:
-    """Return the row. Raise Unusable where it has more columns or longer cells than any product table."""
+def _stacked(upper: list[str], lower: list[str]) -> list[str]:
+    """Return the header that two rows make together, "Bestell-" over "menge"; [] where one of them has numbers."""
+    if any(sum(any(c.isdigit() for c in cell) for cell in cells) > 1 for cells in (upper, lower)):
+        return []
+    pairs = zip_longest(map(str.strip, upper), map(str.strip, lower), fillvalue="")
+    return [above[:-1] + below if above.endswith("-") else f"{above} {below}".strip() for above, below in pairs]
+
+
+def check_shape(row: TableRow) -> TableRow:
+    """Return the row. Raise UnusableFile where it has more columns or longer cells than any product table."""
     if len(row.cells) > MOST_COLUMNS:
-        raise Unusable(
+        raise UnusableFile(
             f"Line {row.line} has {len(row.cells):,} columns; at most {MOST_COLUMNS:,} can be read. Remove the columns that"
             " are not about products."
         )
     return row
 
 
-def too_many_rows() -> Unusable:
-    return Unusable(f"There are more than {MOST_ROWS:,} rows. Split the file, or remove the rows that are not for sale.")
+def too_many_rows() -> UnusableFile:
+    return UnusableFile(
+        f"There are more than {MOST_ROWS:,} rows. Split the file, or remove the rows that are not for sale."
+    )
 
 
-def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[Row]:
+def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[TableRow]:
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(text, dialect)
     count = begun = 0
@@ -119,11 +146,26 @@ def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[Row]:
             count += 1
             if count > MOST_ROWS:
                 raise too_many_rows()
-            yield check_shape(Row(line, cells))
+            yield _check_quotes(check_shape(TableRow(line, cells)), dialect.delimiter)
     except csv.Error as error:
-        raise Unusable(
+        raise UnusableFile(
             f"Line {begun + 1}: {error}. Is a quotation mark never closed there? Save the file again as CSV UTF-8."
         ) from error
+
+
+def _check_quotes(row: TableRow, delimiter: str) -> TableRow:
+    """Return the row. Raise UnusableFile where a cell holds whole rows: a quotation mark before them was never closed."""
+    for cell in row.cells:
+        if cell.count("\n") < _FEWEST_SWALLOWED:
+            continue
+        inside = [line.count(delimiter) for line in cell.splitlines()[1:] if line.strip()]
+        width, count = Counter(inside).most_common(1)[0] if inside else (0, 0)
+        if width and count >= _FEWEST_SWALLOWED and count * 10 >= len(inside) * 9:
+            raise UnusableFile(
+                f"Line {row.line}: a quotation mark is opened and not closed, so that {cell.count(chr(10))} lines are read as"
+                " one cell. Remove it, or write it twice, and save the file again."
+            )
+    return row
 
 
 def _quoting(delimiter: str, sample: str) -> Delimited:

@@ -8,7 +8,7 @@ PRICE = frozenset(
     """price prices preco precos precio precios prezzo prezzi preis preise prix prijs cena pris pvp pvr rrp srp msrp mrp uvp
     tarif tarifa tariffa tarifas valor valore valeur listino ttc vk verkaufspreis einzelpreis stuckpreis bruttopreis nettopreis
     endpreis ladenpreis listenpreis normalpreis grundpreis angebotspreis sonderpreis aktionspreis katalogpreis unitprice
-    saleprice pu retail prixttc prixht""".split()
+    saleprice oldprice regularprice pu retail prixttc prixht""".split()
 )
 COST = frozenset(
     """cost costs custo custos costo costos coste costes cogs wholesale wholesaler wsp trade dealer distributor reseller
@@ -29,10 +29,12 @@ SALE = frozenset(
 OLD = frozenset(
     """compare old was before previous former original crossed strikethrough antes anterior anteriores antigo antiguo antigua
     vecchio precedente barrato originale originario alt alter alte statt statto bisher bisheriger ursprunglich vorher streichpreis ancien
-    avant barre origine initial regular cheio normal lleno pieno regulier plein""".split()
+    avant barre origine initial regular regularprice oldprice cheio normal lleno pieno regulier plein""".split()
 )
 """What a price is reduced from, when another column has the price; by itself it is the price."""
-LIST_PRICE = frozenset("rrp srp msrp mrp uvp suggested sugerido consigliato recomendado empfohlen conseille retail".split())
+LIST_PRICE = frozenset(
+    "rrp srp msrp mrp uvp suggested sugerido consigliato recomendado empfohlen conseille retail".split()
+)
 NO_PRICE = frozenset(
     """total totals subtotal sum summe gesamt gesamtpreis totale totaux amount importe importo montant betrag shipping frete
     envio versand livraison spedizione postage freight delivery weight peso range rule tax taxes vat iva mwst tva
@@ -40,9 +42,15 @@ NO_PRICE = frozenset(
     impacto surcharge type tipo count quantity rating nutritional energetico""".split()
 )
 """Words that make a column of money something else than the price of an article."""
-WITHOUT_TAX = frozenset("ht net netto nettopreis excl ex exkl excluding excluded excluded without sem sin senza ohne hors".split())
-WITH_TAX = frozenset("ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split())
-SOLD_AT = frozenset("pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split())
+WITHOUT_TAX = frozenset(
+    "ht net netto nettopreis excl ex exkl excluding excluded excluded without sem sin senza ohne hors".split()
+)
+WITH_TAX = frozenset(
+    "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
+)
+SOLD_AT = frozenset(
+    "pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split()
+)
 """Words of the price that the public pays, where a list has several."""
 BESIDE = frozenset(
     """valor valore valeur unit unitario unitaria unitaire einzelpreis stuckpreis kg kilo gr litro liter litre l 100g 100ml per por pro min max minimum
@@ -52,14 +60,15 @@ BESIDE = frozenset(
 NOT_OF_ARTICLES = frozenset(
     """seo meta google facebook customer contact company file user supplier fornecedor proveedor lieferant fornitore
     fournisseur cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor variation
-    attribute created updated date shipping""".split()
+    attribute created updated date shipping dept department region regiao zone zona city
+    cidade ciudad country pais state bairro cep plan plano""".split()
 )
 """Words of headers that are about something else than the article itself."""
 
 # Columns of one meaning each: headers as a whole, best first.
 FIELDS: dict[str, tuple[str, ...]] = {
     "sku": (
-        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "article number", "article no", "item number",
+        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "vendor code", "vendorcode", "article number", "article no", "item number",
         "item no", "item code", "item id", "item ref", "product code", "product number", "product no", "product id", "part number",
         "part no", "stock code", "style number", "style no", "style code", "style", "model number", "model no", "model code",
         "catalog number", "catalogue number", "cat no", "code", "reference", "ref", "ref no", "codigo", "cod", "codigo do produto",
@@ -115,7 +124,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "quantity": (
         "quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "units", "unidades", "aantal", "ilosc", "antal", "count", "pieces", "pecas",
     ),
-    "currency": ("currency", "currency code", "price currency", "moeda", "moneda", "divisa", "valuta", "wahrung", "devise", "currencycode"),
+    "currency": ("currency", "currency code", "price currency", "moeda", "moneda", "divisa", "valuta", "wahrung", "devise", "currencycode", "currencyid", "currency id"),
     "url": (
         "url", "link", "product url", "product link", "item url", "permalink", "page url", "web", "website", "link do produto", "url do produto", "enlace", "url del producto", "url prodotto", "lien", "url produit", "product page",
     ),
@@ -125,7 +134,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "published": (
         "published", "active", "is active", "enabled", "is enabled", "visible", "is visible", "online", "show", "ativo", "publicado", "visivel", "habilitado", "exibir", "ativa", "activo", "activa", "attivo", "pubblicato", "visibile", "abilitato",
-        "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
+        "mostrar", "exibir na loja", "mostrar en tienda", "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
     ),
     "hidden": ("hidden", "is hidden", "draft", "is draft", "archived", "is archived", "deleted", "is deleted", "discontinued", "is discontinued", "oculto", "arquivado", "nascosto", "versteckt", "masque", "inativo", "inactive", "disabled"),
     "status": ("status", "product status", "state", "situacao", "situacao do produto", "estado", "stato", "statut", "publication status", "visibility", "visibilidade", "visibilidad", "visibilita", "sichtbarkeit", "visibilite"),
@@ -135,12 +144,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
 OPTIONS = frozenset(
     """color colour colors colours cor cores colore colori farbe farben couleur couleurs kleur size sizes tamanho tamanhos talla
     tallas tamano talle talles taglia taglie misura misure grosse grossen taille tailles maat material materials materiais materiale
-    matiere finish acabamento acabado flavour flavor sabor gusto geschmack gout scent fragrance aroma fragancia duft parfum
-    variant variante variacao variacion variation opcao opcoes option options opcion opciones opzioni ausfuhrung
-    length comprimento largo dimensions dimensoes dimensiones dimensioni abmessungen dimensiones medidas masse volume capacity capacidade capacidad
-    weight peso gewicht poids pack packaging embalagem unidade unit unidad einheit unite formato format konditionering
-    verpackung conditionnement vintage safra year anada annata jahrgang millesime pages edition gender sexo genero geschlecht
-    binding encadernacao""".split()
+    materiali matiere finish acabamento acabado flavour flavor sabor gusto geschmack gout scent fragrance aroma fragancia duft
+    parfum variant variants variante varianten variacao variacion variation variations opcao opcoes option options opcion opciones
+    opzione opzioni ausfuhrung volume capacity capacidade capacidad format formato""".split()
 )
 """What an article comes in; a column of it is an option of the product."""
 
@@ -157,7 +163,7 @@ DISTINGUISHING = frozenset(
 """Options that rows of one product differ in."""
 
 YES = frozenset("1 yes y true t x sim s si oui ja wahr vrai vero verdadero verdadeiro ok on v ✓ ✔ tak".split())
-NO = frozenset("0 no n false f nao non nein falsch faux falso off - nie".split())
+NO = frozenset("0 no n false f nao non nein falsch faux falso off nie".split())
 IN_STOCK = YES | frozenset(
     """available instock in_stock disponivel disponible disponibile verfugbar lieferbar vorratig
     dispo preorder pre_order backorder backordered onbackorder limited_availability limitedavailability onlineonly instoreonly
@@ -178,19 +184,37 @@ SOLD_OUT = NO | frozenset(
     )
 )  # fmt: skip
 
-DRAFTS = frozenset("draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired".split())
-HIDDEN_WORDS = frozenset("hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split())
-ARCHIVED_WORDS = frozenset("archived arquivado archivado archiviato archiviert archive discontinued descontinuado discontinuado deleted excluido trash".split())
+DRAFTS = frozenset(
+    "draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired".split()
+)
+HIDDEN_WORDS = frozenset(
+    "hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split()
+)
+ARCHIVED_WORDS = frozenset(
+    "archived arquivado archivado archiviato archiviert archive discontinued descontinuado discontinuado deleted excluido trash".split()
+)
 
 TOTALS = frozenset("total totals totale gesamt summe subtotal grand somme sum totaux suma".split())
 ORDER_FORM = (
     "order form", "order sheet", "purchase order", "formulario de pedido", "formulario de pedidos", "ficha de pedido", "folha de pedido", "pedido de compra", "hoja de pedido", "nota de pedido", "modulo d ordine", "modulo ordine",
     "bestellformular", "bestellschein", "bestellliste", "bon de commande", "bestelformulier",
 )  # fmt: skip
-ON_REQUEST = ("request", "consulta", "consultar", "combinar", "anfrage", "demande", "richiesta", "poa", "tba", "tbd", "market price")
+ON_REQUEST = (
+    "request",
+    "consulta",
+    "consultar",
+    "combinar",
+    "anfrage",
+    "demande",
+    "richiesta",
+    "poa",
+    "tba",
+    "tbd",
+    "market price",
+)
 INTERNAL = frozenset(
     """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
-    uuid guid timestamp date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
+    uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )
 """Words of columns that no customer is told of."""

@@ -10,13 +10,15 @@ from xml.sax.xmlreader import Locator
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
 
-from shop.readers.decode import Unusable
+from shop.readers.decode import UnusableFile
 from shop.readers.tables import MOST_CELL, MOST_ROWS, too_many_rows
 
 MOST_DEPTH = 60
 MOST_FIELDS = 5_000
 _CHUNK = 1 << 16
-ITEMS = frozenset("item entry product offer shopitem produto producto prodotto produkt produit artikel article articulo row record".split())
+ITEMS = frozenset(
+    "item entry product offer shopitem produto producto prodotto produkt produit artikel article articulo row record".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Item:
 
 
 def read_items(file: BinaryIO) -> Iterator[Item]:
-    """Return the items of a feed. Raise Unusable for what is not well-formed, is nested too deeply or declares entities."""
+    """Return the items of a feed. Raise UnusableFile for what is not well-formed, is nested too deeply or declares entities."""
     parser = make_parser()
     handler = ItemHandler(parser)
     parser.forbid_dtd = True
@@ -55,16 +57,16 @@ def read_items(file: BinaryIO) -> Iterator[Item]:
         parser.close()
         yield from handler.taken()
     except SAXParseException as error:
-        raise Unusable(
+        raise UnusableFile(
             f"Line {error.getLineNumber()} is not well-formed XML ({error.getMessage()}). Export the feed again."
         ) from error
     except DefusedXmlException as error:
-        raise Unusable(
+        raise UnusableFile(
             "It declares a document type or entities of its own, which are not read because they can do harm. Export the"
             " feed without them."
         ) from error
     except (SAXException, LookupError, ValueError) as error:
-        raise Unusable(f"It cannot be read as XML ({error}). Export the feed again.") from error
+        raise UnusableFile(f"It cannot be read as XML ({error}). Export the feed again.") from error
 
 
 class ItemHandler(xml.sax.handler.ContentHandler):
@@ -88,7 +90,9 @@ class ItemHandler(xml.sax.handler.ContentHandler):
     def startElement(self, name: str, attrs: Any) -> None:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise Unusable(f"Line {self._line()}: elements are nested more than {MOST_DEPTH} deep. Export the feed again.")
+            raise UnusableFile(
+                f"Line {self._line()}: elements are nested more than {MOST_DEPTH} deep. Export the feed again."
+            )
         local = name.rpartition(":")[2].lower()
         if self._item is None:
             if local in ITEMS and self._depth > 1:
@@ -104,7 +108,9 @@ class ItemHandler(xml.sax.handler.ContentHandler):
             return
         self._size += len(content)
         if self._size > MOST_CELL:
-            raise Unusable(f"Line {self._line()}: an item has more than {MOST_CELL:,} characters. Export the feed again.")
+            raise UnusableFile(
+                f"Line {self._line()}: an item has more than {MOST_CELL:,} characters. Export the feed again."
+            )
         self._texts[-1].append(content)
 
     def endElement(self, name: str) -> None:

@@ -6,8 +6,8 @@ from shop.readers.currencies import currency_code
 from shop.readers.folding import fold
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_at
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_at
 from shop.readers.tables import Table
 
 KIND = "Etsy"
@@ -22,7 +22,7 @@ def fits_columns(header: tuple[str, ...]) -> bool:
     return len(folded) >= _WIDTH and folded[3] == "currency code" and all(cell.endswith("1") for cell in (folded[7],))
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the listings; their variations have no prices of their own in this file."""
     places = {name: n for n, name in enumerate(_PLACES)} | {"image": len(_PLACES)} | _VARIATIONS
     records = records_at(table, places)
@@ -37,7 +37,7 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def _product(record: Record, file: str, prices: PricesOf, notes: Notes) -> Product:
+def _product(record: ExportRow, file: str, prices: PricesOf, notes: Notes) -> Product:
     price = prices.money(record, "price")
     doubt_without_price(price.amount if price else None, record.line, notes)
     materials = ", ".join(values_in(record.get("materials").replace(",", ", ").replace("_", " ")))
@@ -49,7 +49,10 @@ def _product(record: Record, file: str, prices: PricesOf, notes: Notes) -> Produ
         currency=currency_code(record.get("currency")) or (price.currency if price else ""),
         stock=count_of(record.get("quantity")) if record.get("quantity") else None,
         options=tuple(
-            Option(one_line(record.get(f"name {n}")), tuple(one_line(v) for v in record.get(f"values {n}").split(",") if v.strip()))
+            Option(
+                one_line(record.get(f"name {n}")),
+                tuple(one_line(v) for v in record.get(f"values {n}").split(",") if v.strip()),
+            )
             for n in (1, 2)
             if record.get(f"values {n}")
         ),

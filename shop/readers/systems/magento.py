@@ -9,8 +9,8 @@ from shop.readers.cells import count_of
 from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_of
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
 
 KIND = "Magento"
@@ -34,7 +34,7 @@ def fits(headers: frozenset[str]) -> bool:
     return second or {"sku", "attribute set", "type", "visibility", "price"} <= headers
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products: simple rows that a configurable one names become its variants."""
     records = [record for record in records_of(table, NAMES) if record.get("sku")]
     prices = PricesOf(records, ("price", "sale"), terms.currency)
@@ -61,13 +61,16 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def variations_of(record: Record) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+def variations_of(record: ExportRow) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """Return SKU and choice of each variant out of "sku=A-1,color=Red,size=M|sku=A-2,...", under the options' labels."""
     labels = dict(_pairs(record.get("labels")))
     for part in record.get("variations").split("|"):
         pairs = dict(_pairs(part))
         if sku := pairs.pop("sku", ""):
-            yield sku, tuple((labels.get(name, name.replace("_", " ").capitalize()), value) for name, value in pairs.items())
+            yield (
+                sku,
+                tuple((labels.get(name, name.replace("_", " ").capitalize()), value) for name, value in pairs.items()),
+            )
 
 
 def _pairs(cell: str) -> Iterator[tuple[str, str]]:
@@ -77,16 +80,16 @@ def _pairs(cell: str) -> Iterator[tuple[str, str]]:
             yield name.strip(), value.strip()
 
 
-def _is_online(record: Record) -> bool:
-    return record.get("online") not in ("0", "2") or record.get("online") == "2" and "type" not in record.values
+def _is_online(record: ExportRow) -> bool:
+    return record.get("online") not in ("0", "2")
 
 
-def _is_unshown(record: Record) -> bool:
+def _is_unshown(record: ExportRow) -> bool:
     return record.get("visibility").lower() in _UNSHOWN
 
 
 def _product(
-    record: Record, shown: dict[str, Record], file: str, prices: PricesOf, terms: Terms, notes: Notes
+    record: ExportRow, shown: dict[str, ExportRow], file: str, prices: PricesOf, terms: Terms, notes: Notes
 ) -> Product:
     attributes = dict(_pairs(record.get("attributes")))
     price, old = prices.reduced(record, "price", "sale", ("begins", "ends"), terms.today)
@@ -115,12 +118,12 @@ def _product(
     return product
 
 
-def _variant(record: Record, choice: tuple[tuple[str, str], ...], prices: PricesOf, terms: Terms) -> Variant:
+def _variant(record: ExportRow, choice: tuple[tuple[str, str], ...], prices: PricesOf, terms: Terms) -> Variant:
     price, old = prices.reduced(record, "price", "sale", ("begins", "ends"), terms.today)
     return Variant(choice, record.get("sku"), price, old, _stock(record), record.get("image"), record.line)
 
 
-def _stock(record: Record) -> Stock:
+def _stock(record: ExportRow) -> Stock:
     """Return the stock; what is made of other products has no count of its own, only "in stock"."""
     is_in_stock = record.get("in stock")
     count = count_of(record.get("quantity")) if record.get("quantity") else None
@@ -142,5 +145,7 @@ def _options(attributes: dict[str, str], variants: tuple[Variant, ...]) -> tuple
     known = {option.name.lower() for option in chosen}
     wanted = ("color", "colour", "size", "material", "pattern")
     return chosen + tuple(
-        Option(name.capitalize(), tuple(attributes[name].split("|"))) for name in wanted if attributes.get(name) and name not in known
+        Option(name.capitalize(), tuple(attributes[name].split("|")))
+        for name in wanted
+        if attributes.get(name) and name not in known
     )

@@ -7,8 +7,8 @@ from shop.readers.cells import count_of, is_no
 from shop.readers.generic import options_of, reduced, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_of
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
 
 KIND = "Nuvemshop"
@@ -42,7 +42,7 @@ def fits(headers: frozenset[str]) -> bool:
     return {"id", "name", "price"} <= found and bool(found & {"option 1", "sale", "shown"})
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products; a row without an identifier, or with that of the row before, is one more variant."""
     records = records_of(table, NAMES)
     prices = PricesOf(records, ("price", "sale"), terms.currency)
@@ -58,9 +58,9 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def _groups(records: list[Record]) -> list[list[Record]]:
-    groups = list[list[Record]]()
-    by_id = dict[str, list[Record]]()
+def _groups(records: list[ExportRow]) -> list[list[ExportRow]]:
+    groups = list[list[ExportRow]]()
+    by_id = dict[str, list[ExportRow]]()
     for record in records:
         key = record.get("id")
         if not key and groups and not record.get("name"):
@@ -73,7 +73,7 @@ def _groups(records: list[Record]) -> list[list[Record]]:
     return groups
 
 
-def _product(group: list[Record], file: str, prices: PricesOf, notes: Notes) -> Product:
+def _product(group: list[ExportRow], file: str, prices: PricesOf, notes: Notes) -> Product:
     first = group[0]
     names = [first.get(f"option {n}") for n in (1, 2, 3)]
     variants = tuple(_variant(record, first, names, prices) for record in group)
@@ -96,7 +96,7 @@ def _product(group: list[Record], file: str, prices: PricesOf, notes: Notes) -> 
     return replace(summed(product, variants), options=product.options) if len(variants) > 1 else product
 
 
-def _variant(record: Record, first: Record, names: list[str], prices: PricesOf) -> Variant:
+def _variant(record: ExportRow, first: ExportRow, names: list[str], prices: PricesOf) -> Variant:
     """Return a variant; where its price is blank, it is that of the first row."""
     price = prices.money(record, "price")
     sale = prices.money(record, "sale")
@@ -114,6 +114,6 @@ def _variant(record: Record, first: Record, names: list[str], prices: PricesOf) 
     )
 
 
-def _stock(record: Record) -> Stock:
+def _stock(record: ExportRow) -> Stock:
     """Return the stock; blank means that it is not counted: there is always some."""
     return count_of(record.get("stock")) if record.get("stock") else True

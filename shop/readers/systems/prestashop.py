@@ -9,8 +9,8 @@ from shop.readers.dates import is_within
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.prices import Money, numbers_of
-from shop.readers.reading import Choices, Reading, Terms
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_of
+from shop.readers.reading import Choices, FileReading, Terms
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
 
 KIND = "PrestaShop"
@@ -42,7 +42,7 @@ def fits_combinations(headers: frozenset[str]) -> bool:
     return {"product id", "attribute name type position", "value value position"} <= headers
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products; their combinations, if any, stand in another file."""
     records = records_of(table, NAMES)
     prices = PricesOf(records, ("price", "price with tax", "amount"), terms.currency)
@@ -56,12 +56,12 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
         else:
             products.append(_product(record, file, prices, terms.today, notes))
             ids.append(record.get("id"))
-    return Reading(
+    return FileReading(
         KIND, tuple(products), dict(notes.left_out), notes.doubts(), ids=tuple(ids), hidden_ids=tuple(hidden)
     )
 
 
-def read_combinations(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read_combinations(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the variants for the products of another file, each with what it adds to the price."""
     records = records_of(table, OF_COMBINATIONS)
     impacts = numbers_of(record.get("impact") for record in records)
@@ -78,18 +78,19 @@ def read_combinations(table: Table, file: str, terms: Terms, notes: Notes) -> Re
         impact = int(value * 100) * (-1 if record.get("impact").startswith("-") else 1)
         by_product.setdefault(record.get("id"), []).append((variant, impact))
     choices = tuple(
-        Choices(product_id, tuple(v for v, _ in pairs), tuple(i for _, i in pairs)) for product_id, pairs in by_product.items()
+        Choices(product_id, tuple(v for v, _ in pairs), tuple(i for _, i in pairs))
+        for product_id, pairs in by_product.items()
     )
-    return Reading(COMBINATIONS, left_out=dict(notes.left_out), doubts=notes.doubts(), choices=choices)
+    return FileReading(COMBINATIONS, left_out=dict(notes.left_out), doubts=notes.doubts(), choices=choices)
 
 
-def _reason_left_out(record: Record) -> str | None:
+def _reason_left_out(record: ExportRow) -> str | None:
     if not record.get("name"):
         return NAMELESS
     return HIDDEN if is_no(record.get("active") or "1") or record.get("visibility").lower() == "none" else None
 
 
-def _product(record: Record, file: str, prices: PricesOf, today: date, notes: Notes) -> Product:
+def _product(record: ExportRow, file: str, prices: PricesOf, today: date, notes: Notes) -> Product:
     price = prices.money(record, "price with tax") or prices.money(record, "price")
     now, before = _discounted(record, price, prices, today)
     if is_no(record.get("shows price") or "1"):
@@ -114,7 +115,7 @@ def _product(record: Record, file: str, prices: PricesOf, today: date, notes: No
     )
 
 
-def _discounted(record: Record, price: Money | None, prices: PricesOf, today: date) -> tuple[int | None, int | None]:
+def _discounted(record: ExportRow, price: Money | None, prices: PricesOf, today: date) -> tuple[int | None, int | None]:
     """Return the price on a day and the one before; a discount is an amount or a percentage between two dates."""
     if price is None:
         return None, None
@@ -128,16 +129,16 @@ def _discounted(record: Record, price: Money | None, prices: PricesOf, today: da
     return (reduced, price.amount) if 0 < reduced < price.amount else (price.amount, None)
 
 
-def _stock(record: Record) -> Stock:
+def _stock(record: ExportRow) -> Stock:
     count = _count(record)
     return True if count == 0 and record.get("when sold out") == "1" else count
 
 
-def _count(record: Record) -> int | None:
+def _count(record: ExportRow) -> int | None:
     return count_of(record.get("quantity")) if record.get("quantity") else None
 
 
-def _choice(record: Record) -> tuple[tuple[str, str], ...]:
+def _choice(record: ExportRow) -> tuple[tuple[str, str], ...]:
     """Return the pairs out of "Color:color:0, Size:select:1" and "Blue:0, M:1"."""
     names = [part.split(":")[0].strip() for part in record.get("attributes").split(",")]
     values = [part.rsplit(":", 1)[0].strip() for part in record.get("values").split(",")]

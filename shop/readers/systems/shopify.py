@@ -1,15 +1,14 @@
 """Shopify's product export: several rows a handle; what the product is stands in the first, options and prices in each."""
 
 from dataclasses import replace
-from itertools import groupby
 
 from shop.products import Product, Stock, Variant
 from shop.readers.cells import count_of, is_no, reason_hidden
 from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_of
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
 
 KIND = "Shopify"
@@ -27,17 +26,23 @@ _NO_CHOICE = ("Default Title", "Title")
 
 
 def fits(headers: frozenset[str]) -> bool:
-    return bool(headers & {"handle", "url handle"}) and "title" in headers and bool(headers & {"variant price", "option1 value"})
+    return (
+        bool(headers & {"handle", "url handle"})
+        and "title" in headers
+        and bool(headers & {"variant price", "option1 value"})
+    )
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products of an export, old template or new."""
-    records = _with_handles(records_of(table, NAMES))
+    records = records_of(table, NAMES)
     prices = PricesOf(records, ("price", "old"), terms.currency)
     has_tracker = any("tracker" in record.values for record in records)
+    groups = _by_handle(records)
+    records.clear()
     products = list[Product]()
-    for _, rows in groupby(sorted(records, key=_handle_order(records)), key=lambda record: record.get("handle")):
-        group = list(rows)
+    for handle in list(groups):
+        group = groups.pop(handle)  # gone when its product is made: descriptions are not in memory twice
         if reason := _reason_left_out(group):
             notes.leave_out(reason)
         else:
@@ -45,30 +50,23 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def _with_handles(records: list[Record]) -> list[Record]:
-    """Return the records, those without a handle under the one before."""
-    found, handle = list[Record](), ""
+def _by_handle(records: list[ExportRow]) -> dict[str, list[ExportRow]]:
+    """Return the rows of each handle in the order of the file, those without one under the one before."""
+    groups, handle = dict[str, list[ExportRow]](), ""
     for record in records:
         handle = record.get("handle") or handle
-        found.append(Record(record.line, {**record.values, "handle": handle}))
-    return found
+        groups.setdefault(handle, []).append(record)
+    return groups
 
 
-def _handle_order(records: list[Record]):  # type: ignore[no-untyped-def]
-    first = dict[str, int]()
-    for n, record in enumerate(records):
-        first.setdefault(record.get("handle"), n)
-    return lambda record: first[record.get("handle")]
-
-
-def _reason_left_out(group: list[Record]) -> str | None:
+def _reason_left_out(group: list[ExportRow]) -> str | None:
     if not any(record.get("title") for record in group):
         return NAMELESS
     status = next((reason for record in group if (reason := reason_hidden(record.get("status")))), None)
     return status or (HIDDEN if is_no(group[0].get("published") or "true") else None)
 
 
-def _product(group: list[Record], file: str, prices: PricesOf, has_tracker: bool, notes: Notes) -> Product:
+def _product(group: list[ExportRow], file: str, prices: PricesOf, has_tracker: bool, notes: Notes) -> Product:
     first = next(record for record in group if record.get("title"))
     names = [first.get(f"option{n} name") for n in (1, 2, 3)]
     rows = [record for record in group if record.get("option1 value") or record.get("price") or record.get("sku")]
@@ -94,11 +92,15 @@ def _product(group: list[Record], file: str, prices: PricesOf, has_tracker: bool
     return replace(product, sku=only.sku, price=only.price, old_price=only.old_price, stock=only.stock)
 
 
-def _variant(record: Record, names: list[str], prices: PricesOf, has_tracker: bool) -> Variant:
+def _variant(record: ExportRow, names: list[str], prices: PricesOf, has_tracker: bool) -> Variant:
     price, old = prices.money(record, "price"), prices.money(record, "old")
     values = [record.get(f"option{n} value") for n in (1, 2, 3)]
     return Variant(
-        choice=tuple((name, one_line(value)) for name, value in zip(names, values, strict=True) if value and value not in _NO_CHOICE),
+        choice=tuple(
+            (name, one_line(value))
+            for name, value in zip(names, values, strict=True)
+            if value and value not in _NO_CHOICE
+        ),
         sku=record.get("sku").lstrip("'"),
         price=price.amount if price else None,
         old_price=old.amount if price and old and old.amount > price.amount else None,
@@ -108,7 +110,7 @@ def _variant(record: Record, names: list[str], prices: PricesOf, has_tracker: bo
     )
 
 
-def _stock(record: Record, has_tracker: bool) -> Stock:
+def _stock(record: ExportRow, has_tracker: bool) -> Stock:
     """Return the stock; a variant that is not tracked has none that is known, one sold beyond its stock is there."""
     if has_tracker and not record.get("tracker"):
         return None

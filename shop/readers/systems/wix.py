@@ -9,8 +9,8 @@ from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.prices import EXACT
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_of
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
 
 KIND = "Wix"
@@ -35,11 +35,11 @@ def fits(headers: frozenset[str]) -> bool:
     return {"field type", "name", "price"} <= headers and bool(headers & {"handle id", "handle"})
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products, the rows of variants under the product before them."""
     records = records_of(table, NAMES)
     prices = PricesOf(records, ("price", "old", "surcharge", "discount"), terms.currency)
-    groups = dict[str, list[Record]]()
+    groups = dict[str, list[ExportRow]]()
     for record in records:
         groups.setdefault(record.get("id") or f"line {record.line}", []).append(record)
     products = list[Product]()
@@ -55,7 +55,7 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def _product(first: Record, rows: list[Record], file: str, prices: PricesOf, notes: Notes) -> Product:
+def _product(first: ExportRow, rows: list[ExportRow], file: str, prices: PricesOf, notes: Notes) -> Product:
     names = [first.get(f"option {n}") for n in range(1, 7)]
     price, old = _price(first, prices, 0)
     shown = [row for row in rows if not is_no(row.get("visible") or "true")]
@@ -83,12 +83,12 @@ def _product(first: Record, rows: list[Record], file: str, prices: PricesOf, not
     return product
 
 
-def _price(record: Record, prices: PricesOf, surcharge: int) -> tuple[int | None, int | None]:
+def _price(record: ExportRow, prices: PricesOf, surcharge: int) -> tuple[int | None, int | None]:
     """Return the price with a variant's surcharge and the product's discount, and what it is reduced from."""
     price = prices.money(record, "price")
-    if price is None:
+    if price is None and surcharge <= 0:
         return None, None
-    full = price.amount + surcharge
+    full = (price.amount if price else 0) + surcharge
     old = prices.money(record, "old")
     if old and old.amount > full:
         return full, old.amount
@@ -101,7 +101,7 @@ def _price(record: Record, prices: PricesOf, surcharge: int) -> tuple[int | None
     return (now, full) if 0 < now < full else (full, None)
 
 
-def _variant(row: Record, first: Record, names: list[str], prices: PricesOf) -> Variant:
+def _variant(row: ExportRow, first: ExportRow, names: list[str], prices: PricesOf) -> Variant:
     surcharge = _signed(row.get("surcharge"))
     own, own_old = _price(row, prices, 0)
     price, old = (own, own_old) if own is not None else _price(first, prices, surcharge)
@@ -122,9 +122,11 @@ def _signed(cell: str) -> int:
     return (money.amount if money else 0) * (-1 if cell.startswith("-") else 1)
 
 
-def _options(record: Record, names: list[str]) -> tuple[Option, ...]:
+def _options(record: ExportRow, names: list[str]) -> tuple[Option, ...]:
     pairs = [(name, record.get(f"values {n}")) for n, name in enumerate(names, 1)]
-    return tuple(Option(name, tuple(filter(None, map(_value, cell.split(";"))))) for name, cell in pairs if name and cell)
+    return tuple(
+        Option(name, tuple(filter(None, map(_value, cell.split(";"))))) for name, cell in pairs if name and cell
+    )
 
 
 def _value(choice: str) -> str:
@@ -135,10 +137,14 @@ def _value(choice: str) -> str:
 
 def _image(cell: str) -> str:
     first = cell.split(";")[0].strip()
-    return first if not first or first.startswith(("http", "//")) else _MEDIA + first.removeprefix("wix:image://v1/").split("/")[0]
+    return (
+        first
+        if not first or first.startswith(("http", "//"))
+        else _MEDIA + first.removeprefix("wix:image://v1/").split("/")[0]
+    )
 
 
-def _stock(record: Record) -> Stock:
+def _stock(record: ExportRow) -> Stock:
     state = fold(record.get("stock")).replace(" ", "")
     if state in ("instock", "outofstock"):
         return state == "instock"

@@ -1,7 +1,7 @@
 """WooCommerce's product export, in whatever language: variable products and their variations are rows of their own."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,8 +11,8 @@ from shop.readers.folding import fold
 from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import DRAFT, HIDDEN, NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price, records_at
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_at
 from shop.readers.tables import Table
 
 KIND = "WooCommerce"
@@ -47,7 +47,9 @@ _HEADERS = {
     "url": ("external url", "url externa", "url esterno", "externe url", "url externe"),
 }  # fmt: skip
 NAMES = {header: name for name, headers in _HEADERS.items() for header in headers}
-_TYPES = frozenset("simple variable variation grouped external virtual downloadable subscription variable-subscription".split())
+_TYPES = frozenset(
+    "simple variable variation grouped external virtual downloadable subscription variable-subscription".split()
+)
 _ATTRIBUTE = re.compile(r"\b(?:attribute?|attributo|atributo)\b")
 _NAME = re.compile(r"\b(?:name|nome|nombre|nom)\b")
 _VALUES = re.compile(r"\b(?:value|valor|valores|valore|valori|wert|werte|valeur|valeurs)\b")
@@ -58,7 +60,7 @@ _NUMBER = re.compile(r"\b\d{1,2}\b")
 class WooRow:
     """One row: its record, and the names and values of its attributes."""
 
-    record: Record
+    record: ExportRow
     attributes: tuple[tuple[str, str], ...]
 
     @property
@@ -73,7 +75,7 @@ def fits(headers: frozenset[str]) -> bool:
     return {"type", "name", "regular"} <= found and (is_own or {"published", "visibility"} <= found)
 
 
-def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
+def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products of an export, variations under their parents."""
     rows = _rows(table)
     prices = PricesOf([row.record for row in rows], ("regular", "sale"), terms.currency)
@@ -98,7 +100,7 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> Reading:
     return reading_of(KIND, products, notes)
 
 
-def reason_left_out(record: Record) -> str | None:
+def reason_left_out(record: ExportRow) -> str | None:
     """Return why a product or a variation is not shown to customers."""
     published = record.get("published")
     if published in ("-1", "0"):
@@ -109,38 +111,32 @@ def reason_left_out(record: Record) -> str | None:
 
 
 def _rows(table: Table) -> list[WooRow]:
-    positions, names, values = dict[str, int](), dict[str, int](), dict[str, int]()
+    positions = dict[str, int]()
+    numbers = dict[str, None]()
     for n, header in enumerate(table.header):
         folded = fold(header)
         number = _NUMBER.search(folded)
         if number and _ATTRIBUTE.search(folded):
-            if _VALUES.search(folded):
-                values.setdefault(number[0], n)
-            elif _NAME.search(folded):
-                names.setdefault(number[0], n)
+            part = "values" if _VALUES.search(folded) else "name" if _NAME.search(folded) else "more"
+            positions.setdefault(f"attribute {part} {number[0]}", n)
+            numbers[number[0]] = None
         elif folded in NAMES:
             is_question = header.rstrip().endswith("?")  # "In stock?" beside "Stock"
             name = "in stock" if NAMES[folded] == "stock" and is_question else NAMES[folded]
             positions.setdefault(name, n)
-    pairs = [(n, values[number]) for number, n in names.items() if number in values]
-    records = records_at(table, positions)
-    return [
-        WooRow(record, tuple((_cell(row.cells, a), _cell(row.cells, b)) for a, b in pairs if _cell(row.cells, a)))
-        for record, row in zip(records, table.rows, strict=True)
-    ]
+    return [WooRow(record, _attributes(record, numbers)) for record in records_at(table, positions)]
 
 
-def _cell(cells: list[str], n: int) -> str:
-    return one_line(cells[n]) if n < len(cells) else ""
+def _attributes(record: ExportRow, numbers: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    pairs = ((record.get(f"attribute name {n}"), record.get(f"attribute values {n}")) for n in numbers)
+    return tuple((one_line(name), one_line(values)) for name, values in pairs if name)
 
 
 def _parent(reference: str) -> str:
     return reference.replace(" ", "") if reference.lower().startswith("id:") else reference.lower()
 
 
-def _product(
-    row: WooRow, variations: list[WooRow], file: str, prices: PricesOf, today: date, notes: Notes
-) -> Product:
+def _product(row: WooRow, variations: list[WooRow], file: str, prices: PricesOf, today: date, notes: Notes) -> Product:
     record = row.record
     price, old = prices.reduced(record, "regular", "sale", ("sale begins", "sale ends"), today)
     shown = [variation for variation in variations if not reason_left_out(variation.record)]
@@ -197,7 +193,7 @@ def _options(row: WooRow, variants: tuple[Variant, ...]) -> tuple[Option, ...]:
     return own + tuple(option for option in options_of(variants) if option.name not in named)
 
 
-def stock_of(record: Record) -> Stock:
+def stock_of(record: ExportRow) -> Stock:
     """Return the stock; products that are not counted are in stock or not."""
     state = record.get("in stock").lower()
     count = count_of(record.get("stock")) if record.get("stock") else None

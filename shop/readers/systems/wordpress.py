@@ -9,8 +9,8 @@ from shop.readers.decode import limited
 from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import DRAFT, HIDDEN, NAMELESS, Notes
-from shop.readers.reading import Reading, Terms, reading_of
-from shop.readers.records import PricesOf, Record, doubt_without_price
+from shop.readers.reading import FileReading, Terms, reading_of
+from shop.readers.records import ExportRow, PricesOf, doubt_without_price
 from shop.readers.systems.woocommerce import NO_PRICE, text_of
 from shop.readers.xml_items import Item
 
@@ -27,13 +27,13 @@ _META = {
 class Post:
     """One product or variation: its fields, its terms by taxonomy (slug and name), and what a variation is the choice of."""
 
-    record: Record
+    record: ExportRow
     terms: Mapping[str, tuple[tuple[str, str], ...]]
     choice: Mapping[str, str]
     labels: Mapping[str, str]
 
 
-def read(items: Iterable[Item], file: str, terms: Terms, notes: Notes) -> Reading:
+def read(items: Iterable[Item], file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the published products of an export with their variations."""
     pictures, posts, pages, others = dict[str, str](), list[Post](), list[str](), 0
     for item in items:
@@ -47,7 +47,7 @@ def read(items: Iterable[Item], file: str, terms: Terms, notes: Notes) -> Readin
             if kind in ("page", "post") and item.text("status") == "publish" and not item.text("post_password"):
                 pages.append(f"# {one_line(item.text('title'))}\n\n{plain_text(item.text('encoded'))}")
     if not any(post.record.get("type") == "product" for post in posts):
-        return Reading("text", text=limited("\n\n".join(pages)))
+        return FileReading("text", text=limited("\n\n".join(pages)))
     notes.left_out.update({"not a product": others} if others else {})
     prices = PricesOf([post.record for post in posts], ("regular", "sale", "price"), terms.currency)
     variations = dict[str, list[Post]]()
@@ -58,7 +58,8 @@ def read(items: Iterable[Item], file: str, terms: Terms, notes: Notes) -> Readin
     products = [
         product
         for post in posts
-        if post.record.get("type") == "product" and (product := reader.product(post, variations.get(post.record.get("id"), [])))
+        if post.record.get("type") == "product"
+        and (product := reader.product(post, variations.get(post.record.get("id"), [])))
     ]
     return reading_of(KIND, products, notes)
 
@@ -101,7 +102,7 @@ class PostReader:
             self._notes.doubt(next((NO_PRICE[kind] for kind in kinds if kind in NO_PRICE), "No price"), record.line)
         return product
 
-    def _price(self, record: Record) -> tuple[int | None, int | None]:
+    def _price(self, record: ExportRow) -> tuple[int | None, int | None]:
         price, old = self._prices.reduced(record, "regular", "sale", _SPAN, self._terms.today)
         if price is None and (own := self._prices.money(record, "price")):
             return own.amount, None
@@ -111,7 +112,9 @@ class PostReader:
         price, old = self._price(variation.record)
         doubt_without_price(price, variation.record.line, self._notes)
         return Variant(
-            choice=tuple((_label(key, parent), _name(key, value, parent)) for key, value in variation.choice.items() if value),
+            choice=tuple(
+                (_label(key, parent), _name(key, value, parent)) for key, value in variation.choice.items() if value
+            ),
             sku=variation.record.get("sku"),
             price=price,
             old_price=old,
@@ -127,7 +130,7 @@ def _post(item: Item) -> Post:
         "title": item.text("title"), "link": item.text("link"), "password": item.text("post_password"),
     }  # fmt: skip
     texts = [element.text for element in item.elements if element.path == "encoded"]
-    values["text"], values["short"] = (texts + ["", ""])[:2]
+    values["text"], values["short"] = [*texts, "", ""][:2]
     taxonomies = dict[str, list[tuple[str, str]]]()
     choice, labels, key = dict[str, str](), dict[str, str](), ""
     for element in item.elements:
@@ -144,7 +147,7 @@ def _post(item: Item) -> Post:
             elif key == "_product_attributes":
                 labels = _serialised_names(element.text)
     return Post(
-        Record(item.line, {name: value for name, value in values.items() if value}),
+        ExportRow(item.line, {name: value for name, value in values.items() if value}),
         {domain: tuple(terms) for domain, terms in taxonomies.items()},
         choice,
         labels,
@@ -164,7 +167,9 @@ def _serialised_names(serialised: str) -> dict[str, str]:
 def _reason_left_out(post: Post) -> str | None:
     record = post.record
     if record.get("status") != "publish":
-        return {"draft": DRAFT, "pending": DRAFT, "future": DRAFT, "auto-draft": DRAFT}.get(record.get("status"), HIDDEN)
+        return {"draft": DRAFT, "pending": DRAFT, "future": DRAFT, "auto-draft": DRAFT}.get(
+            record.get("status"), HIDDEN
+        )
     slugs = {slug for slug, _ in post.terms.get("product_visibility", ())}
     if "exclude-from-catalog" in slugs or record.get("password"):
         return HIDDEN
@@ -194,7 +199,7 @@ def _name(key: str, slug: str, parent: Post) -> str:
     return next((name for term, name in parent.terms.get(key, ()) if term == slug), plain_text(slug))
 
 
-def _stock(record: Record) -> Stock:
+def _stock(record: ExportRow) -> Stock:
     count = count_of(record.get("stock")) if record.get("counts") == "yes" and record.get("stock") else None
     state = record.get("state")
     if state == "outofstock":
