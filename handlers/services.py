@@ -67,8 +67,14 @@ class Services:
     catalogue: CatalogueModel = field(init=False)
 
     def __post_init__(self) -> None:
-        most_chars = _CHARS_A_TOKEN * self.settings.catalogue.whole_tokens
-        shop = Catalogue(self.prompts, self.settings.currency, build=self.build_index, most_chars=most_chars)
+        catalogue = self.settings.catalogue
+        shop = Catalogue(
+            self.prompts,
+            self.settings.currency,
+            build=self.build_index,
+            most_chars=_CHARS_A_TOKEN * catalogue.whole_tokens,
+            has_feed=bool(catalogue.feed),
+        )
         object.__setattr__(self, "shop", shop)
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)

@@ -8,33 +8,53 @@ import threading
 
 from handlers.services import Services
 from memory.context.builder import share_in
+from shop.feed import Feed
 from shop.shelf import Shelf
 from shop.texts import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.shop")
 
 LOOK_SECONDS = 1.0
+_FEED_LOOK_SECONDS = 5.0
 
 
 class ShopWatch:
-    """A thread that reads the shop's files at the start and whenever they have changed, until `stop`."""
+    """Reads the shop's files in a thread, at the start and whenever they have changed, and fetches its feed, until `stop`."""
 
     def __init__(self, services: Services, look_seconds: float = LOOK_SECONDS) -> None:
         self._services, self._look_seconds = services, look_seconds
         self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
+        self._threads = [threading.Thread(target=self._run, name="shop", daemon=True)]
+        if services.settings.catalogue.feed:
+            self._threads.append(threading.Thread(target=self._run_feed, name="feed", daemon=True))
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """End the thread at its next look; a build that runs is not waited for."""
+        """End the threads at their next look; a build or a request that runs is not waited for."""
         self._stopped.set()
+
+    def join(self, seconds: float) -> None:
+        for thread in self._threads:
+            thread.join(seconds)
 
     def _run(self) -> None:
         seen = self._look(None)
         while not self._stopped.wait(self._look_seconds):
             seen = self._look(seen)
+
+    def _run_feed(self) -> None:
+        """Fetch the feed whenever it is due; what is kept of it is read like a file that was edited."""
+        shop, settings = self._services.shop, self._services.settings
+        feed = Feed(settings.catalogue.feed, shop.feed, settings.catalogue.feed_minutes, settings.currency)
+        while not self._stopped.is_set():
+            try:
+                feed.refresh()
+            except Exception:  # a thread's edge: the last good feed stays
+                log.exception("feed_not_used")
+            self._stopped.wait(_FEED_LOOK_SECONDS)
 
     def _look(self, seen: str | None) -> str:
         """Read the files if they have changed since they were last read, and not since the last look: one may still be written.

@@ -62,10 +62,16 @@ class Catalogue:
     """
 
     def __init__(
-        self, prompts: Path, currency: str = "", *, build: Build | None = None, most_chars: int = MOST_CHARS
+        self,
+        prompts: Path,
+        currency: str = "",
+        *,
+        build: Build | None = None,
+        most_chars: int = MOST_CHARS,
+        has_feed: bool = False,
     ) -> None:
         self._prompts, self._currency, self._build = prompts, currency, build or build_in_child
-        self._most_chars = most_chars
+        self._most_chars, self._has_feed = most_chars, has_feed
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._shelf: Shelf | None = None
@@ -91,14 +97,20 @@ class Catalogue:
 
     @property
     def feed(self) -> Path:
-        """Where the last good feed is kept, if there is one."""
+        """Where the last good feed is kept, if there is one; it counts with `has_feed` only."""
         return self.place / "feed"
 
     def signature(self) -> str:
         """Return what tells the files' state, and that of the code that reads them: names, sizes, times of change."""
         store = self._prompts / STORE
         today = str(date.today())  # sale prices begin and end
-        seen = [_state(self._prompts / SYNONYMS), _state(self.feed), self._currency, today, self._code]
+        seen = [
+            _state(self._prompts / SYNONYMS),
+            _state(self.feed) if self._has_feed else "",
+            self._currency,
+            today,
+            self._code,
+        ]
         with suppress(OSError):
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
@@ -139,7 +151,7 @@ class Catalogue:
         for left in target.parent.glob("catalogue.*.new*"):  # of a process that died
             left.unlink(missing_ok=True)
         made = target.with_suffix(f".{os.getpid()}.new")  # a build that outlives its process must not write into it
-        work = Work(self._prompts / STORE, made, target, self.feed, self._currency)
+        work = Work(self._prompts / STORE, made, target, self.feed if self._has_feed else None, self._currency)
         try:
             self._build(work)
             _check(made, has_last=target.exists())

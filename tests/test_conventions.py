@@ -229,7 +229,7 @@ DOORS = {
     "quart_auth": {"handlers", "server"},
     "werkzeug": {"handlers", "server"},
     "openai": {"completions"},
-    "aiohttp": {"completions"},
+    "aiohttp": {"completions", "shop"},  # shop/feed.py fetches the feed
     "httpx": {"completions"},
     "httpx2": {"completions"},
     "xllamacpp": {"completions"},

@@ -205,7 +205,7 @@ def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: 
 async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | BudgetExceeded | None:
     """Ask a model for the plan's notes and verify them; None when nothing that can be kept came, Spent without a budget."""
     model = services.settings.model(name)
-    shelf = await in_thread(texts.load, services.prompts)
+    shelf = await in_thread(texts.templates, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701

@@ -103,14 +103,15 @@ async def _draft_of(folder: Folder, answering: ReplyId | None) -> Markup:
     return await rendered(is_long(text), draft, text)
 
 
+_FIRST_INDEX_SECONDS = 1.0
+"""How long a first page waits for the shop's data; it comes without their topics then."""
+
+
 def _welcome(shared: Services, language_code: str) -> Welcome:
     """Read the shop's questions in this language, else those of the settings, else of its texts; and its topics. Blocks."""
     examples = texts.questions(shared.prompts, language_code) or shared.settings.examples
-    try:
-        shop = texts.load(shared.prompts)
-    except texts.PromptsUnreadable:
-        return Welcome(examples)
-    return Welcome(examples or shop.questions[:3], shop.topics)
+    shelf = shared.shop.wait(_FIRST_INDEX_SECONDS)
+    return Welcome(examples or shelf.questions[:3], shelf.topics) if shelf is not None else Welcome(examples)
 
 
 async def render_chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from memory.context import tokens
 from memory.context.quoting import disarm_tags, indent
 from memory.conversations.records import Record
+from memory.i18n import N_
 from settings import CatalogueSettings
 from shop.index import key_of
 from shop.lines import lines_of, short_lines_of
@@ -57,6 +58,20 @@ class FoundRow:
 
     line: str
     reason: str
+
+    @property
+    def kind(self) -> str:
+        """Return the sentence of the catalogues that the reason begins with."""
+        return self.reason.partition(": ")[0]
+
+    @property
+    def detail(self) -> str:
+        """Return what stands behind it: words of the question, or of the last one."""
+        return self.reason.partition(": ")[2]
+
+
+REASONS = (N_("words"), N_("price"), N_("shown before"), N_("named before"))
+"""How reasons begin; a SKU, and the place of a text, stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +137,7 @@ def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Se
     parts += [["Named before:", *named]] if named else []
     parts += [["From the shop's texts:", *passages]] if passages else []
     rows = [FoundRow(line, hit.reason) for line, hit in zip(products[1:], hits, strict=True)]
-    rows += [FoundRow(line, "named before") for line in named[1:]]
+    rows += [FoundRow(line, REASONS[-1]) for line in named[1:]]
     rows += [FoundRow(line, f"{one.file}:{one.line}") for line, one in zip(passages, texts, strict=True)]
     return ShopRows(tuple(rows), section_of("\n\n".join("\n".join(part) for part in parts if part), shelf.index.count))
 

@@ -1,5 +1,7 @@
 import logging
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -32,7 +34,7 @@ def watch(services, caplog):
     watch.start()
     yield watch
     watch.stop()
-    watch._thread.join(10)
+    watch.join(10)
 
 
 def until(is_true, seconds=10):
@@ -88,3 +90,34 @@ def test_a_watch_goes_on_after_an_error(services, caplog):
 
     until(lambda: services.shop.current)
     watch.stop()
+    watch.join(10)
+
+
+def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
+    class Table(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = b"sku,name,price\nCUP-1,Cup of the feed,4.00\n"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Table)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    settings = read({"catalogue": {"feed": f"http://127.0.0.1:{server.server_port}/"}})
+    fed = Services(settings, services.users, services.prompts, services.completer, Pacer())
+    watch = ShopWatch(fed, look_seconds=0.05)
+    watch.start()
+    try:
+        until(lambda: fed.shop.current and fed.shop.current.product("CUP-1"), 60)
+        assert fed.shop.current.product("MUG-1").name == "Blue mug"
+    finally:
+        watch.stop()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        watch.join(30)
