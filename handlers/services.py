@@ -85,8 +85,9 @@ class Services:
         """Return what answers for a model."""
         return self.catalogue if model.is_code else self.completer
 
-    def load_encodings(self) -> None:
-        """Load what the chat's prompts are counted by, where it is not loaded yet. Blocks."""
+    def load(self) -> None:
+        """Load what a turn needs that is not loaded yet: what prompts are counted by, the shop's data. Blocks."""
+        self.shop.wait(_FIRST_INDEX_SECONDS)
         tokens.load({self.settings.model(name).encoding for name in self.settings.chat})
 
     def sources(self) -> Sources:

@@ -23,7 +23,7 @@ class ShopQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Wanted:
     """What a question is after. `rest` are its words that stand in no phrase of `intents`, folded, in order."""
 
     intents: frozenset[str]
@@ -39,7 +39,7 @@ class Asked:
         return not self.rest and self.wants("greeting", "thanks") and self.intents <= {"greeting", "thanks"}
 
 
-def read(question: str) -> Asked:
+def read(question: str) -> Wanted:
     """Return what a question is after."""
     said = _words(question)
     places = dict[str, list[int]]()
@@ -51,7 +51,7 @@ def read(question: str) -> Asked:
     intents = set(places) - {"reach", "person", "contact"}
     if _asks_for_a_person(said, places):
         intents.add("person")
-    return Asked(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
+    return Wanted(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
 
 
 def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from babel.numbers import format_currency, format_decimal
 
 from shop import sentences
-from shop.asking import Asked
+from shop.asking import Wanted
 from shop.folding import fold, stem, stems, words
 from shop.products import Option, Product, Stock
 from shop.queries import Query
@@ -214,7 +214,7 @@ def all_values(hit: Hit, speaker: Speaker) -> str:
 # The sentence before the cards
 
 
-def sentence(hits: Sequence[Hit], asked: Asked, speaker: Speaker, currency: str) -> str:
+def sentence(hits: Sequence[Hit], asked: Wanted, speaker: Speaker, currency: str) -> str:
     """Return the one property that a question asks for, in a sentence about the first hit; "" where it asks for none."""
     offers = [offer_of(hit, currency) for hit in hits]
     first = offers[0]
@@ -274,7 +274,7 @@ _OPTION_NAMES = {
 """What options are called in which a size or a colour is chosen, in the languages of shops' files."""
 
 
-def _values(product: Product, asked: Asked) -> Iterator[str]:
+def _values(product: Product, asked: Wanted) -> Iterator[str]:
     """Yield the values that can be chosen, of the options that are asked for; of all where none has such a name."""
     for intent, pattern in _OPTION_NAMES.items():
         if asked.wants(intent):

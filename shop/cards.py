@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shop import asking, card, sentences
-from shop.asking import Asked
+from shop.asking import Wanted
 from shop.card import Speaker
 from shop.folding import distance, sku_key, stem
 from shop.products import Text
@@ -192,7 +192,7 @@ def _texts(found: Found) -> tuple[TextHit, ...]:
 
 
 def _answer(
-    hits: tuple[Hit, ...], texts: tuple[TextHit, ...], asked: Asked, found: Found, speaker: Speaker, currency: str
+    hits: tuple[Hit, ...], texts: tuple[TextHit, ...], asked: Wanted, found: Found, speaker: Speaker, currency: str
 ) -> CodeAnswer:
     """Return the sentence about what was asked, the cards and the lines."""
     parts = list[str]()

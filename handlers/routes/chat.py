@@ -39,7 +39,7 @@ chat = Blueprint("chat", __name__)
 @chat.get("/")
 async def show_chat() -> Answer:
     """The chat page."""
-    asyncio.get_running_loop().run_in_executor(None, services().load_encodings)  # while the first words are typed
+    asyncio.get_running_loop().run_in_executor(None, services().load)  # while the first words are typed
     return await render_chat_page()
 
 
