@@ -216,7 +216,8 @@ class DailyBudget:
     def reserve(
         self, person: str, purpose: Purpose, options: Sequence[Option], now: datetime
     ) -> tuple[Reserved | BudgetExceeded | None, tuple[Reserved, ...]]:
-        """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest.
+        """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest. One
+        that uses no tokens is taken where nothing else fits.
 
         None where nothing is limited: then nothing is written. Call it under the lock by which a person has one call of
         this purpose at a time: what they have still reserved was a dead process's. That is settled as it was reserved
@@ -235,7 +236,8 @@ class DailyBudget:
             priced = [
                 Amount(one.prompt_tokens, one.completion_tokens, one.price() if is_priced else None) for one in options
             ]
-            for n in dict.fromkeys([cheapest(priced)] if is_near else [0, cheapest(priced)]):
+            free = [n for n, one in enumerate(priced) if not one.tokens]
+            for n in dict.fromkeys([*([] if is_near else [0]), cheapest(priced), *free]):
                 amount = priced[n]
                 if own.takes(mine, amount) and shop.takes(day.shop, amount):
                     call = secrets.token_hex(6)
@@ -333,11 +335,14 @@ class DailyBudget:
 
 
 def cheapest(amounts: Sequence[Amount]) -> int:
-    """Return which of the amounts costs least, the earlier of two equal ones. One that has no known cost is not compared."""
+    """Return which of the amounts costs least, the earlier of two equal ones. One that has no known cost is not compared.
+
+    One without tokens is no cheaper model but none: it is for where nothing else fits.
+    """
     if amounts[0].cost_usd is None:
         return 0
     known = [(one.cost_usd, n) for n, one in enumerate(amounts) if one.cost_usd is not None]
-    return min(known)[1]
+    return min(((cost, n) for cost, n in known if amounts[n].tokens), default=min(known))[1]
 
 
 def _rounded(amount: Amount) -> Amount:

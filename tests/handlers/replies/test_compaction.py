@@ -183,6 +183,21 @@ async def test_failed_compaction_backs_off_and_code_summarises_at_last(services,
     assert segment.method == "extractive"
 
 
+async def test_the_catalogue_takes_the_notes_by_code_at_once(tmp_path, summarisers):
+    services = services_in(
+        tmp_path, summarisers, window=50_000, chat=["catalogue"], summariser=["catalogue"],
+        memory={"high_tokens": 500, "summary_tokens": 1_000},
+    )  # fmt: skip
+    ana = services.users.folder("ana")
+    say_much(ana)
+    await after_turn(Compactor(services), ana)
+
+    [segment] = summary.load(ana, services.covered).segments
+    assert (segment.method, segment.model) == ("extractive", None)
+    assert summarisers.asked == []
+    assert list(ledger.calls(ana, since=NOON.date())) == []
+
+
 async def turns_of_tries(running: Compactor, summarisers: Summarisers, folder: Folder, turns: int) -> list[int]:
     """Take so many turns; return those after which a model was asked."""
     tries = list[int]()

@@ -402,6 +402,51 @@ async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstrea
     assert records(ana)[1] == record
 
 
+BY_CODE = {"chat": ["catalogue"], "summariser": ["catalogue"], "currency": "BRL"}
+
+
+async def test_the_catalogue_answers_like_any_model_and_costs_nothing(open_shop: Open, ana: Folder) -> None:
+    shared = services_of(open_shop(settings_of({}, **BY_CODE, budget={"daily_tokens_per_user": 1, "daily_usd": 0.01})))
+    steps = await play(shared, ana, NewMessage("How much is the travel hammock?", after=0))
+    again = await play(shared, ana, NewMessage("and in olive?", after=2))
+    record = reply_in(steps)
+
+    assert (record.model, record.ending, record.why) == ("catalogue", "stop", None)
+    assert record.text.startswith("Rede de Viagem travel hammock costs R$149.00.")
+    assert "RED-017" in reply_in(again).text
+    assert isinstance(steps[1], Wrote)
+    assert calls(ana) == [("catalogue", 0, 0, "stop")] * 2
+    assert [line.cost_usd for line in ledger.calls(ana, since=NOON.date())] == [Decimal(0)] * 2
+    assert record.receipt is not None
+    assert (record.receipt.prompt_tokens, record.receipt.cost_usd, record.receipt.calls) == (0, Decimal(0), 1)
+
+
+async def test_the_catalogue_follows_models_that_fail(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
+    settings = settings_of({"luna": upstream.url("r503html")}, chat=["luna", "catalogue"], summariser=["catalogue"])
+    record = reply_in(await play(services_of(open_shop(settings)), ana, NewMessage("RED-017?", after=0)))
+
+    assert (record.model, record.ending, record.why) == ("catalogue", "stop", "unavailable")
+    assert "RED-017" in record.text
+
+
+async def test_the_catalogue_answers_when_the_budget_is_spent(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
+    settings = settings_of(
+        {"luna": upstream.url("ok")}, chat=["luna", "catalogue"], summariser=["catalogue"], budget={"daily_tokens_per_user": 10}
+    )  # fmt: skip
+    record = reply_in(await play(services_of(open_shop(settings)), ana, NewMessage("RED-017?", after=0)))
+
+    assert (record.model, record.ending, record.why) == ("catalogue", "stop", "budget")
+
+
+async def test_a_question_too_long_for_the_models_is_for_the_catalogue(open_shop: Open, ana: Folder) -> None:
+    values = settings_of({"small": "http://127.0.0.1:9/v1"}, chat=["small", "catalogue"], summariser=["catalogue"])
+    small = msgspec.structs.replace(values.models[0], max_input=500, max_output=100)
+    shared = services_of(open_shop(msgspec.structs.replace(values, models=(small,))))
+    record = reply_in(await play(shared, ana, NewMessage("RED-017 please " * 100, after=0)))
+
+    assert (record.model, record.ending, record.why) == ("catalogue", "stop", "too_long")
+
+
 async def test_a_reply_that_cannot_be_continued_keeps_its_own_words(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
