@@ -111,7 +111,7 @@ ROWS = {
     "POST /summary": Row(303, {"text": "Ana likes blue."}),
     "POST /summary/clear": Row(303),
     "GET /prompt": Row(200),
-    "GET /pictures/<name>": Row(200, ids={"name": ("hammocks.svg", "x.svg")}),
+    "GET /pictures/<name>": Row(404, ids={"name": ("absent.svg", "x.svg")}),
     "GET /ruler": Row(200),
     "GET /usage": Row(200),
     "GET /compare": Row(404, who="owner", also=200),
