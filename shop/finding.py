@@ -22,7 +22,7 @@ _MOST_MATCHED = 2_000
 """Rows that a search for any of the words may pass through: the common words are left out of it above that."""
 
 
-class Catalogue(Vocabulary, Protocol):
+class Searchable(Vocabulary, Protocol):
     """What is searched."""
 
     count: int
@@ -54,7 +54,7 @@ class Scored:
     coverage: float
 
 
-def find(catalogue: Catalogue, question: str, before: Before, most: int, most_texts: int) -> Found:
+def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
     query = parse(question, catalogue)
     texts = find_texts(catalogue.lines, query, most_texts)
@@ -80,7 +80,7 @@ def _names_nothing(query: Query) -> bool:
     return all(is_attribute(term) or term.kind == "light" for term in query.terms)
 
 
-def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float) -> list[Product]:
+def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: float) -> list[Product]:
     """Return the products of the last turn where a question speaks of them.
 
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
@@ -92,7 +92,7 @@ def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float
     return []
 
 
-def _with_earlier(catalogue: Catalogue, query: Query, before: Before) -> Query:
+def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
     """Return the query with the words of the last question, where it names nothing itself."""
     if not _names_nothing(query) or not before.question:
         return query
@@ -115,7 +115,7 @@ def _has(product: Product, term: Term) -> bool:
     return any(having.issuperset(one.phrase) for one in term.alternatives)
 
 
-def _by_sku(catalogue: Catalogue, query: Query, most: int) -> tuple[Hit, ...]:
+def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
     hits = list[Hit]()
     for key in query.skus:
         product = catalogue.product(key)
@@ -149,7 +149,7 @@ Candidates = dict[int, ranking.Fields]
 """The stems of rows by number, best first."""
 
 
-def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
+def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return the rows for a query, best first, or by price where it asks so."""
     terms, known = query.terms, _required(query.terms)
     if not known:
@@ -163,7 +163,7 @@ def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
     return scored
 
 
-def _matching(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> Candidates:
+def _matching(catalogue: Searchable, query: Query, known: Sequence[Term]) -> Candidates:
     """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
     every, named = " AND ".join(map(_match, known)), _named(known)
     found: Candidates = {}
@@ -202,7 +202,7 @@ def _called(terms: Sequence[Term]) -> str:
     return "{head modifier} : (" + " OR ".join(map(_match, terms)) + ")"
 
 
-def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
+def _rare(catalogue: Searchable, terms: Sequence[Term]) -> list[Term]:
     """Return the terms to search any of: the rarest, and more as long as few rows have them."""
     by_count = sorted((_frequency(catalogue, term), n) for n, term in enumerate(terms))
     kept, total = list[int](), 0
@@ -214,7 +214,7 @@ def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
     return [terms[n] for n in sorted(kept)]
 
 
-def _frequency(catalogue: Catalogue, term: Term) -> int:
+def _frequency(catalogue: Searchable, term: Term) -> int:
     """Return about how many rows have a term: a phrase is as rare as its rarest word."""
     return sum(min(catalogue.frequency(part) for part in one.phrase) for one in term.alternatives)
 
@@ -235,7 +235,7 @@ def _filters(query: Query) -> tuple[str, list[object]]:
 
 
 def _candidates(
-    catalogue: Catalogue, query: Query, match: str, order: str, categories: Sequence[str] = ()
+    catalogue: Searchable, query: Query, match: str, order: str, categories: Sequence[str] = ()
 ) -> Candidates:
     """Return the stems of the rows that match, by number, in this order; only those of these categories, if any are named."""
     clauses, values = _filters(query)
@@ -250,7 +250,7 @@ def _candidates(
     return _fields(catalogue, [number for (number,) in catalogue.rows(sql, [match, *values])])
 
 
-def _fields(catalogue: Catalogue, ids: Sequence[int]) -> Candidates:
+def _fields(catalogue: Searchable, ids: Sequence[int]) -> Candidates:
     """Return the stems of rows by number, in this order."""
     marks = ", ".join("?" * len(ids))
     sql = f"SELECT rowid, {', '.join(COLUMNS)} FROM rows WHERE rowid IN ({marks})"  # noqa: S608
@@ -262,7 +262,7 @@ _BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
 """What a word is worth in each of COLUMNS, before rows are weighed one by one."""
 
 
-def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
+def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return rows by price and stock alone."""
     if not query.order and query.lowest is None and query.highest is None:
         return []
@@ -272,7 +272,7 @@ def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
 
-def _scored(catalogue: Catalogue, query: Query, found: Candidates) -> list[Scored]:
+def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scored]:
     """Return rows weighed against all terms of a query, best first."""
     weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
@@ -282,7 +282,7 @@ def _scored(catalogue: Catalogue, query: Query, found: Candidates) -> list[Score
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _ordered(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> list[Scored]:
+def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:
     """Return by price the rows that have all of these terms, those that are called so if there are any."""
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
     every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
@@ -295,7 +295,7 @@ def _ordered(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> list[
     return [Scored(number, shares[number], shares[number]) for number in found]
 
 
-def _kinds(catalogue: Catalogue, match: str) -> list[str]:
+def _kinds(catalogue: Searchable, match: str) -> list[str]:
     """Return the categories of the rows that are called just so, without "de ..."; none where there is no such row.
 
     A "tapete de ioga" of another category is no "tapete"; a "rede de casal" beside a "rede" is one.
