@@ -28,7 +28,7 @@ class Searchable(Vocabulary, Protocol):
     count: int
 
     @property
-    def lines(self) -> "Sequence[Line]": ...
+    def lines(self) -> "Sequence[SearchedPassage]": ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 
@@ -308,7 +308,7 @@ def _kinds(catalogue: Searchable, match: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SearchedPassage:
     """A passage as it is searched: the stems of what it says, and of the headings above it."""
 
     passage: Passage
@@ -316,7 +316,7 @@ class Line:
     heading: frozenset[str]
 
 
-def find_texts(lines: Sequence[Line], query: Query, most: int) -> tuple[TextHit, ...]:
+def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tuple[TextHit, ...]:
     """Return the passages that have most of a question's words, best first."""
     if not lines:
         return ()
@@ -336,7 +336,7 @@ _ABOVE = 0.6
 """What a word is worth in a heading above a passage."""
 
 
-def _text_fit(term: Term, line: Line) -> float:
+def _text_fit(term: Term, line: SearchedPassage) -> float:
     inside = (one.fit for one in term.alternatives if line.inside.issuperset(one.phrase))
     above = (one.fit * _ABOVE for one in term.alternatives if line.heading.issuperset(one.phrase))
     return max(max(inside, default=0.0), max(above, default=0.0))

@@ -46,7 +46,7 @@ class Index:
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
         self.lines = [
-            finding.Line(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
+            finding.SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
             for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
         ]
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
