@@ -47,11 +47,12 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row by its number: how well it fits, what share of the question it has, and the stems it was found by."""
+    """A row by its number: how well it fits, what share of the question it has, and the words of the question that it has."""
 
     id: int
     score: float
     coverage: float
+    words: tuple[str, ...] = ()
 
 
 def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
@@ -63,7 +64,7 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     products = catalogue.by_ids([one.id for one in scored[:most]])
-    hits = [_hit(searched, product, one.score) for product, one in zip(products, scored, strict=False)]
+    hits = [_hit(searched, product, one.score, _reason(one)) for product, one in zip(products, scored, strict=False)]
     if not query.order:
         hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
     best = scored[0].coverage if scored else 0.0
@@ -125,9 +126,12 @@ def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
     return tuple(hits[:most])
 
 
-def _hit(query: Query, product: Product, score: float, reason: str = "") -> Hit:
-    words = ", ".join(term.text for term in query.terms)
-    return Hit(product, chosen(query, product), reason or f"words: {words}" if words else "price", score)
+def _hit(query: Query, product: Product, score: float, reason: str) -> Hit:
+    return Hit(product, chosen(query, product), reason, score)
+
+
+def _reason(row: Scored) -> str:
+    return f"words: {', '.join(row.words)}" if row.words else "price"
 
 
 def chosen(query: Query, product: Product) -> Variant | None:
@@ -277,8 +281,11 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
     weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
-        share = ranking.coverage(query.terms, weights, ranking.fits(query.terms, fields))
-        scored.append(Scored(number, share - ranking.UNASKED * ranking.unasked(query, fields) * bool(share), share))
+        fits = ranking.fits(query.terms, fields)
+        share = ranking.coverage(query.terms, weights, fits)
+        less = ranking.UNASKED * ranking.unasked(query, fields) if share else 0.0
+        words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
+        scored.append(Scored(number, share - less, share, words))
     return sorted(scored, key=lambda one: -one.score)
 
 
@@ -291,8 +298,8 @@ def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list
         called = f"({every}) AND ({_called(named)})"
         found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
-    shares = {one.id: one.coverage for one in _scored(catalogue, query, found)}
-    return [Scored(number, shares[number], shares[number]) for number in found]
+    scored = {one.id: replace(one, score=one.coverage) for one in _scored(catalogue, query, found)}
+    return [scored[number] for number in found]
 
 
 def _kinds(catalogue: Searchable, match: str) -> list[str]:

@@ -142,7 +142,7 @@ class Index:
         measured = [
             (distance(spoken, sounds), distance(word, other), other)
             for other, sounds in spelled
-            if sounds[0] == spoken[0]
+            if word[0] == other[0] or spoken[0] == sounds[0]
         ]
         best = sorted(one for one in measured if one[0] <= allowed and one[1] <= allowed + 1)
         near = [(other, letters) for letters, _, other in best if letters == best[0][0]]
