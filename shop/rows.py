@@ -22,7 +22,7 @@ _WITH = frozenset("com c sem with without e and by por a em in on".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProductRow:
     """One product's searched columns, in the order of COLUMNS, and what it is filtered and sorted by."""
 
     columns: tuple[str, ...]
@@ -32,7 +32,7 @@ class Row:
     is_in_stock: bool | None
 
 
-def row_of(product: Product, language: str, lexicon: Lexicon) -> Row:
+def row_of(product: Product, language: str, lexicon: Lexicon) -> ProductRow:
     """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known."""
     heads, modifiers, before = head_of(product.name, product.brand, language, lexicon)
     prices = [price for price in (product.price, *(one.price for one in product.variants)) if price is not None]
@@ -45,7 +45,7 @@ def row_of(product: Product, language: str, lexicon: Lexicon) -> Row:
         " ".join(dict.fromkeys(_option_stems(product))),
         " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT]))),
     )
-    return Row(
+    return ProductRow(
         columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)
     )  # fmt: skip
 
