@@ -104,7 +104,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "category": (
         "category", "categories", "product category", "category name", "item category", "main category", "product type", "type", "department", "group", "product group", "family", "collection",
-        "section", "genre", "categoria", "categorias", "categoria do produto", "departamento", "secao", "grupo", "familia", "tipo", "linha", "colecao", "rubro", "categoria prodotto",
+        "section", "sezione", "seccion", "genre", "categoria", "categorias", "categoria do produto", "departamento", "secao", "grupo", "familia", "tipo", "linha", "colecao", "rubro", "categoria prodotto",
         "categorie", "reparto", "gruppo", "famiglia", "linea", "kategorie", "kategorien", "warengruppe", "produktgruppe", "artikelgruppe", "gruppe", "produktkategorie", "abteilung",
         "rubrik", "sortiment", "categorie produit", "famille", "rayon", "gamme", "rubrique", "kategoria", "kategori", "sub category", "subcategory", "subcategoria", "master category",
     ),
@@ -123,6 +123,14 @@ FIELDS: dict[str, tuple[str, ...]] = {
     ),
     "quantity": (
         "quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "units", "unidades", "aantal", "ilosc", "antal", "count", "pieces", "pecas",
+    ),
+    "sale begins": (
+        "sale begins", "sale starts", "sale start", "sale start date", "sale price start date", "promo start", "inicio da promocao", "inicio promocao", "data inicio promocao", "inicio de la oferta",
+        "data inizio promo", "inizio promo", "inizio offerta", "angebot von", "aktion von", "debut promo", "date debut promo",
+    ),
+    "sale ends": (
+        "sale ends", "sale end", "sale end date", "sale price end date", "promo end", "fim da promocao", "fim promocao", "data fim promocao", "fin de la oferta",
+        "data fine promo", "fine promo", "fine offerta", "angebot bis", "aktion bis", "fin promo", "date fin promo",
     ),
     "currency": ("currency", "currency code", "price currency", "moeda", "moneda", "divisa", "valuta", "wahrung", "devise", "currencycode", "currencyid", "currency id"),
     "url": (
@@ -212,6 +220,13 @@ ON_REQUEST = (
     "tbd",
     "market price",
 )
+SIZES = frozenset(
+    """xs s m l xl xxl p g gg pp small medium large regular pequeno pequena medio media mediano mediana grande piccolo piccola
+    klein kleine mittel gross grosse petit petite moyen moyenne grand glass bottle taca garrafa copo copa botella bicchiere calice
+    bottiglia glas flasche verre bouteille jarra jug carafe pint half full meia inteira single double""".split()
+)
+"""Headers of columns of prices that are sizes: "Glass" beside "Bottle", "P" beside "M"."""
+
 INTERNAL = frozenset(
     """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes

@@ -135,3 +135,47 @@ def test_the_currency_is_that_of_header_cell_or_column(tmp_path: Path) -> None:
     assert products_of(tmp_path, "a.csv", "name,price\nMug,R$ 5\n")[0].currency == "BRL"
     assert products_of(tmp_path, "a.csv", "name,price,currency\nMug,5,usd\n")[0].currency == "USD"
     assert products_of(tmp_path, "a.csv", "name,price\nMug,5\n", "BRL")[0].currency == ""
+
+
+def test_a_blank_price_is_that_of_the_next_column(tmp_path: Path) -> None:
+    text = table("Article | Prix HT | Prix TTC", "Thé | 3,50 | 4,20", "Café | 1,20 |")
+
+    assert [p.price for p in products_of(tmp_path, "a.csv", text)] == [420, 120]
+
+
+def test_the_price_from_which_it_fell_is_the_old_one(tmp_path: Path) -> None:
+    (ring,) = products_of(tmp_path, "a.csv", table("nome | preco_de | preco_por", "Anel | 109,90 | 92,90"))
+
+    assert (ring.price, ring.old_price) == (9290, 10990)
+
+
+@pytest.mark.parametrize(
+    ("header", "sizes"),
+    [("250 g | 1 kg", ("250 g", "1 kg")), ("Glass | Bottle", ("Glass", "Bottle")), ("Preço P | Preço G", ("P", "G"))],
+)
+def test_columns_of_prices_for_sizes_are_variants(tmp_path: Path, header: str, sizes: tuple[str, ...]) -> None:
+    (tea,) = products_of(tmp_path, "a.csv", table(f"Product | {header}", "Tea | 10.00 | 35.00"))
+
+    assert (tea.price, tea.options) == (1000, (Option("", sizes),))
+    assert [(v.choice, v.price) for v in tea.variants] == [((("", sizes[0]),), 1000), ((("", sizes[1]),), 3500)]
+
+
+def test_counts_by_size_are_no_prices(tmp_path: Path) -> None:
+    (shirt,) = products_of(tmp_path, "a.csv", table("Produto | Preço | P | M", "Camiseta | 49,90 | 3 | 0"))
+
+    assert (shirt.price, shirt.variants) == (4990, ())
+
+
+def test_a_sale_that_is_over_is_none(tmp_path: Path) -> None:
+    text = table("name | price | sale price | sale ends", "Mug | 10 | 8 | 2026-02-28", "Cup | 10 | 8 | 2026-03-01")
+
+    assert [(p.price, p.old_price) for p in products_of(tmp_path, "a.csv", text)] == [(1000, None), (800, 1000)]
+
+
+def test_articles_called_sections_are_articles(tmp_path: Path) -> None:
+    text = "Sezione,Prezzo\n\ncaffetteria\nCaffè,1.00\nThé,2.00\n"
+
+    assert [(p.name, p.category) for p in products_of(tmp_path, "a.csv", text)] == [
+        ("Caffè", "caffetteria"),
+        ("Thé", "caffetteria"),
+    ]

@@ -8,7 +8,7 @@ import pytest
 
 from shop.readers.sheets import cell_text, heading
 from tests.support.store_files import products_of, read_files, report_of
-from tests.support.workbooks import workbook
+from tests.support.workbooks import Cell, workbook
 
 
 def test_numbers_and_texts_are_read(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_numbers_and_texts_are_read(tmp_path: Path) -> None:
 
 
 def test_a_header_in_row_five_and_its_lines(tmp_path: Path) -> None:
-    rows = [["Bakery of Anna"], [], ["Prices from May"], [], ["Produto", "Preço"], ["Pão", 4.5]]
+    rows: list[list[Cell]] = [["Bakery of Anna"], [], ["Prices from May"], [], ["Produto", "Preço"], ["Pão", 4.5]]
 
     (bread,) = products_of(tmp_path, "list.xlsx", workbook({"Planilha1": rows}))
 
