@@ -190,7 +190,14 @@ def _completion_request(services: Services, folder: Folder, prompt: Prompt, cand
     key = sha256(folder.name.encode()).hexdigest()[:32]
     due = asyncio.get_running_loop().time() + services.settings.limits.reply_seconds
     return CompletionRequest(
-        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends, due=due
+        candidate.model,
+        prompt.messages,
+        most_tokens,
+        key,
+        marks=prompt.marks,
+        extends=prompt.extends,
+        ends=prompt.ends,
+        due=due,
     )
 
 
