@@ -53,7 +53,7 @@ _LOOK_SECONDS = 0.25
 class CompletionRequest:
     """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix.
 
-    `marks` and `extends` say what of the messages is worth keeping for the next request, see `caching.body`. `tools` are
+    `marks`, `ends` and `extends` say what of the messages is worth keeping for the next request, see `prompt_cache.body`. `tools` are
     functions that the model may call, if it `may_call` now; it has called them in these messages if not. `due` is the
     loop's time by which the answer must be over, besides the limits.
     """
@@ -65,6 +65,7 @@ class CompletionRequest:
     streamed: bool = True
     marks: Sequence[int] = ()
     extends: bool = False
+    ends: Sequence[int] = ()
     asked: ShopQuestion | None = None
     """The question alone, as the catalogue reads it."""
     tools: Sequence[Mapping[str, Any]] = ()
@@ -282,6 +283,7 @@ class Client:
             parameters=model.parameters,
             tools=request.tools,
             may_call=request.may_call,
+            ends=request.ends,
         )
 
     def _dialect(self, model: Model) -> Dialect:

@@ -37,6 +37,7 @@ class Dialect:
         parameters: Mapping[str, Any],
         tools: Sequence[Mapping[str, Any]] = (),
         may_call: bool = True,
+        ends: Sequence[int] = (),
     ) -> dict[str, Any]:
         """Return a request's body. The owner's `parameters` take the place of what stands there.
 
@@ -48,7 +49,7 @@ class Dialect:
         if self.bound and not any(bound in parameters for bound in _BOUNDS):
             body[self.bound] = max_tokens
         if self.marks and self.system != "user":
-            body |= prompt_cache.body(sent, marks, extends=extends)
+            body |= prompt_cache.body(sent, marks, extends=extends, ends=ends)
         if self.cache_key and cache_key:
             body["prompt_cache_key"] = cache_key
         body["stream_options"] = {"include_usage": True}

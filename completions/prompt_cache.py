@@ -22,24 +22,30 @@ def is_marked(name: str) -> bool:
     return found is not None and (int(found[1]), int(found[2] or 0)) >= _FIRST
 
 
-def body(messages: Sequence[Mapping[str, str]], marks: Sequence[int], *, extends: bool) -> dict[str, Any]:
+def body(
+    messages: Sequence[Mapping[str, Any]], marks: Sequence[int], *, extends: bool, ends: Sequence[int] = ()
+) -> dict[str, Any]:
     """Return the part of a request's body that says which beginnings of it are kept.
 
-    `marks` are places in the first message's text. `extends`: the next request begins with all of these messages, so
-    that the end is marked too, as the provider does by itself; else nothing beyond the marks is kept and paid for.
+    `marks` are places in the first message's text, `ends` the numbers of other messages up to whose end it is kept, in
+    order. `extends`: the next request begins with all of these messages, so that the end is marked too, as the provider
+    does by itself; else nothing beyond the marks is kept and paid for.
     """
-    found: dict[str, Any] = {"messages": messages}
+    marked = list(messages)
+    if marks:
+        most = MOST_MARKS - len(ends)
+        marked[0] = {**marked[0], "content": _parts(marked[0]["content"], marks, most)}
+    for n in ends:
+        marked[n] = {**marked[n], "content": _parts(marked[n]["content"], [len(marked[n]["content"])], 1)}
+    found: dict[str, Any] = {"messages": marked}
     if not extends:
         found["prompt_cache_options"] = {"mode": "explicit"}
-    if marks:
-        first, *others = messages
-        found["messages"] = [{**first, "content": _parts(first["content"], marks)}, *others]
     return found
 
 
-def _parts(text: str, marks: Sequence[int]) -> list[dict[str, Any]]:
-    """Cut the text at its marks, each part but the last with the mark at its end."""
-    places = [place for place in marks if 0 < place <= len(text)][-MOST_MARKS:]
+def _parts(text: str, marks: Sequence[int], most: int) -> list[dict[str, Any]]:
+    """Cut the text at its last marks, each part but the last with the mark at its end."""
+    places = [place for place in marks if 0 < place <= len(text)][-most:]
     parts: list[dict[str, Any]] = [
         {"type": "text", "text": text[begin:end], "prompt_cache_breakpoint": {"mode": "explicit"}}
         for begin, end in pairwise([0, *places])

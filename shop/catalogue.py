@@ -33,6 +33,9 @@ MOST_CHARS = 64_000
 """Of products in a prompt: more than 8,000 tokens have."""
 
 
+_KEPT = "the last good data"
+
+
 class NotBuilt(Exception):
     """No index could be built; str() says why, for the owner."""
 
@@ -119,16 +122,24 @@ class Catalogue:
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
         with self._lock:
-            return self._refresh()
+            return self._refreshed()
 
     def wait(self, seconds: float) -> Shelf | None:
         """Return the data in use. Before the first ones, wait for whoever reads the files, or read them here."""
         if self._shelf is None and self._lock.acquire(timeout=seconds):
             try:
-                self._refresh()
+                self._refreshed()
             finally:
                 self._lock.release()
         return self._shelf
+
+    def _refreshed(self) -> bool:
+        """Read the files if need be; where the disk takes no index, that is logged, and no answer fails for it."""
+        try:
+            return self._refresh()
+        except OSError as error:
+            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if self._shelf is not None else ""})
+            return False
 
     def _refresh(self) -> bool:
         signature = self.signature()
@@ -159,9 +170,7 @@ class Catalogue:
             _note(target, signature)
         except NotBuilt as error:
             self._failed = signature
-            log.error(
-                "shop_not_read", extra={"error": str(error), "kept": "the last good data" if target.exists() else ""}
-            )
+            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if target.exists() else ""})
         finally:
             made.unlink(missing_ok=True)
 

@@ -196,9 +196,16 @@ def _completion_request(
     key = sha256(folder.name.encode()).hexdigest()[:32]
     due = asyncio.get_running_loop().time() + services.settings.limits.reply_seconds
     return CompletionRequest(
-        candidate.model, prompt.messages, most_tokens, key, marks=prompt.marks, extends=prompt.extends,
-        asked=request.asked, due=due,
-    )  # fmt: skip
+        candidate.model,
+        prompt.messages,
+        most_tokens,
+        key,
+        marks=prompt.marks,
+        extends=prompt.extends,
+        ends=prompt.ends,
+        asked=request.asked,
+        due=due,
+    )
 
 
 def _reserve_again(

@@ -26,7 +26,8 @@ class Prompt:
     """The messages of one request and what each part of them is, as text.
 
     `marks` are the places in the first message up to which it stood there in the last request, or will in the next, in
-    characters. `extends`: the next request begins with all of these messages.
+    characters. `extends`: the next request begins with all of these messages; `ends`: with those up to these numbers, where
+    it has other rows than this one.
     """
 
     messages: tuple[dict[str, str], ...]
@@ -38,6 +39,7 @@ class Prompt:
     rows: str = ""
     marks: tuple[int, ...] = ()
     extends: bool = False
+    ends: tuple[int, ...] = ()
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     def tokens(self, encoding: str) -> int:
@@ -94,7 +96,14 @@ def build(
     last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
     extends = mode == "turns" and not rows  # rows are gone from the next request
-    return Prompt(tuple(messages), rules, store, summary, said, question, rows, _marks(system, parts), extends)
+    marks, ends = _marks(system, parts), _ends(messages, draft) if mode == "turns" and rows else ()
+    return Prompt(tuple(messages), rules, store, summary, said, question, rows, marks, extends, ends)
+
+
+def _ends(messages: Sequence[dict[str, str]], draft: str) -> tuple[int, ...]:
+    """Return the messages up to which the next request is the same, and up to which the last one was: the last two answers."""
+    last = len(messages) - (4 if draft else 2)
+    return tuple(n for n in (last - 2, last) if n > 0 and messages[n]["content"])
 
 
 def asked_with(rows: str, question: str) -> str:

@@ -237,3 +237,61 @@ def test_what_was_left_out_is_logged_with_the_reason(caplog: pytest.LogCaptureFi
     assert record["asked_without"] == "max_tokens, sent as max_completion_tokens"
     assert record["said"].startswith("max_tokens: Unsupported parameter")
     server.close()
+
+
+# Functions
+
+
+TOOL = {"type": "function", "function": {"name": "search_products", "parameters": {"type": "object"}}}
+
+
+def body_with_tools(dialect: Dialect, *, may_call: bool = True, **parameters: Any) -> dict[str, Any]:
+    return dialect.body(
+        "m", [RULES, *ASKED], 50, streamed=True, cache_key=None, marks=(), extends=False, parameters=parameters,
+        tools=[TOOL], may_call=may_call,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "registry.example/library/tiny does not support tools"),
+        (400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'),
+        (404, "No endpoints found that support tool use."),
+        (500, "tools param requires --jinja flag"),
+        (422, "Unsupported parameter: 'tools'"),
+        (501, "Function calling is not implemented."),
+    ],
+)
+def test_a_refusal_of_tools_is_understood(status: int, message: str) -> None:
+    dialect = Dialect()
+    body = body_with_tools(dialect)
+    without = dialect.without(fault_of_error({"error": {"message": message}}, status), body)
+
+    assert without is not None
+    assert "tools" not in body_with_tools(without)
+    assert "tool_choice" not in body_with_tools(without, may_call=False)
+    assert without.told(dialect) == "tools"
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(400, "This prompt is too long."), (401, "Invalid tools"), (503, "tools are overloaded"), (404, "no such model")],
+)
+def test_another_fault_leaves_tools_in_place(status: int, message: str) -> None:
+    found = Dialect().without(fault_of_error({"error": {"message": message}}, status), body_with_tools(Dialect()))
+
+    assert found is None or "tools" not in found.left_out
+
+
+def test_a_refusal_of_the_choice_alone_keeps_the_tools() -> None:
+    body = body_with_tools(Dialect(), may_call=False)
+    found = Dialect().without(fault_of_error(unsupported("tool_choice"), 400), body)
+
+    assert found is not None
+    assert found.left_out == {"tool_choice"}
+
+
+def test_the_owner_can_leave_tools_out_or_add_to_them() -> None:
+    assert "tools" not in body_with_tools(Dialect(left_out=frozenset(["tools"])))
+    assert body_with_tools(Dialect(), parallel_tool_calls=False)["parallel_tool_calls"] is False

@@ -168,3 +168,16 @@ def test_the_cache_reads_all_messages_of_a_growing_conversation() -> None:
     )
 
     assert read == written
+
+
+def test_messages_can_be_kept_up_to_their_end() -> None:
+    turns = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    messages = prompt_cache.body([*prompt()[:1], *turns, QUESTION], [3, 5, 7, 9], extends=False, ends=[2])["messages"]
+
+    assert messages[2] == {
+        "role": "assistant",
+        "content": [{"type": "text", "text": "Hello", "prompt_cache_breakpoint": MARK}],
+    }
+    assert messages[1] == turns[0]
+    assert sum("prompt_cache_breakpoint" in part for part in messages[0]["content"]) == 3, "four in all"
+    assert messages[3] == QUESTION

@@ -1,4 +1,5 @@
 import os
+import resource
 import sqlite3
 import threading
 import time
@@ -244,6 +245,18 @@ def test_a_sale_that_ends_is_noticed_the_next_day(prompts, monkeypatch):
     monkeypatch.setattr(catalogue, "date", Tomorrow)
 
     assert shop.signature() != before
+
+
+def test_a_full_disk_is_told_and_stops_nothing(prompts, caplog):
+    shop = opened(prompts)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))
+    try:
+        assert shop.wait(1) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+    assert [record.levelname for record in caplog.records if record.message == "shop_not_read"] == ["ERROR"]
 
 
 # In a process of its own

@@ -1,8 +1,9 @@
 """The shop's data in a test: read and indexed in this process, which saves each test a process of its own."""
 
+import sqlite3
 from pathlib import Path
 
-from shop.catalogue import Catalogue, Work
+from shop.catalogue import Catalogue, NotBuilt, Work
 from shop.indexing import build
 from shop.readers.store import read_store
 from shop.shelf import Shelf
@@ -10,7 +11,10 @@ from shop.shelf import Shelf
 
 def build_here(work: Work) -> None:
     """Build an index as shop/build.py does, without its limits."""
-    build(read_store(work.store, work.currency), work.target)
+    try:
+        build(read_store(work.store, work.currency), work.target)
+    except sqlite3.Error as error:
+        raise NotBuilt(str(error)) from error
 
 
 def shelf_of(prompts: Path, currency: str = "") -> Shelf:

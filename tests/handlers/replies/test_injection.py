@@ -19,12 +19,14 @@ from settings import ROOT
 from shop import texts
 from tests.comparison.attacks import ATTACKS, KINDS, Attack
 from tests.conftest import Open, enter, settings_for
+from tests.support.shelves import shelf_of
 from tests.support.shop import NOON
 from tests.support.upstream import Upstream, running
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 MARKS = ("<|", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>")
-SHELF = texts.load(ROOT / "prompts")
+SHELF = texts.templates(ROOT / "prompts")
+STORE = shelf_of(ROOT / "prompts").whole
 BOBS = "Bob lives at Rua Secreta 77, order #W9998887."
 TAG = re.compile(r"<\s*/?\s*(?:shop|notes|conversation|system)\b[^>]*>", re.IGNORECASE)
 
@@ -65,7 +67,7 @@ async def test_an_attack_reaches_the_model_as_what_it_is(
     roles = ["system", "user"] if mode == "system" else ["system", "user", "assistant", "user"]
     assert [message["role"] for message in messages] == roles
     assert {name for message in messages for name in message} == {"role", "content"}
-    assert system.startswith(render(SHELF.rules, store=SHELF.store, summary="", history=""))
+    assert system.startswith(render(SHELF.rules, store=STORE, summary="", history=""))
     sections = ["shop", "notes", "conversation"][: 3 if mode == "system" else 2]
     assert TAG.findall(system) == [tag for name in sections for tag in (f"<{name}>", f"</{name}>")]
     assert re.findall(r"^(?:Customer|Shop):", system, re.M) == (["Customer:", "Shop:"] if mode == "system" else [])

@@ -1089,6 +1089,7 @@ async def test_an_edit_of_the_prompts_is_live_at_the_next_message(
     shared = services_of(open_shop(settings_of({"luna": None}), scripted))
     await play(shared, ana, NewMessage("One"))
     (place.prompts / "store" / "about.md").write_text("We sell copper giraffes.")
+    shared.shop.refresh()  # as handlers/shop_watch.py does within seconds
     await play(shared, ana, NewMessage("Two"))
     (place.prompts / "system.md").write_text("Speak in rhymes. {{ store }}")
     await play(shared, ana, NewMessage("Three"))
@@ -1106,7 +1107,7 @@ async def test_an_edit_of_the_prompts_is_live_at_the_next_message(
         pytest.param("system.md", "{{ 1 / 0 }}", id="a division by zero"),
         pytest.param("system.md", "{{ store() }}", id="a call"),
         pytest.param("system.md", None, id="missing"),
-        pytest.param("store/about.md", "Caburé".encode("latin-1"), id="no UTF-8"),
+        pytest.param("summarise.md", "Caburé".encode("latin-1"), id="no UTF-8"),
     ],
 )
 async def test_unusable_prompts_fail_the_reply_and_keep_the_question(
@@ -1135,6 +1136,24 @@ async def test_unusable_prompts_fail_the_reply_and_keep_the_question(
 
     (place.prompts / file).write_bytes(before)
     assert reply_in(await play(shared, ana, Regenerate())).text == HELLO
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("about.md", "Caburé".encode("latin-1")),
+        ("products.csv", b"sku;nome;pre\xe7o\nRED-1;Rede;10,00\n"),
+        ("more.xlsx", b"PK no spreadsheet"),
+        ("more.pdf", b"%PDF"),
+    ],
+)
+async def test_no_file_of_the_store_stops_an_answer(
+    file: str, content: bytes, open_shop: Open, place: Environment, ana: Folder
+) -> None:
+    (place.prompts / "store" / file).write_bytes(content)
+    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+
+    assert reply_in(await play(shared, ana)).text == HELLO
 
 
 # What goes wrong here

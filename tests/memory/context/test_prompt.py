@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.context import tokens
-from memory.context.prompt import build, render
+from memory.context.prompt import Mode, build, render
 from memory.context.quoting import disarm, quote
 from memory.conversations.records import Record
 from memory.text import normalise
@@ -310,3 +310,28 @@ def test_as_turns_a_continued_answer_alternates_after_a_stop():
 
     assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
     assert prompt.messages[1]["content"] == "Hi\n\nBlue?\n\nGreen?"
+
+
+ROWS = "<shop_rows>\n    MUG-1 | Blue mug | 5.00\n</shop_rows>"
+
+
+@pytest.mark.parametrize("mode", ["system", "turns"])
+def test_rows_stand_before_the_question_and_after_all_else(mode: Mode) -> None:
+    prompt = build(PLAIN, "Mugs.", "", talk("Hi", "Hello"), "Blue ones?", mode, rows=ROWS)
+    without = build(PLAIN, "Mugs.", "", talk("Hi", "Hello"), "Blue ones?", mode)
+
+    assert prompt.messages[-1]["content"] == f"{ROWS}\n\nThe customer's message:\n\nBlue ones?"
+    assert prompt.messages[:-1] == without.messages[:-1]
+    assert (prompt.rows, prompt.question, prompt.marks) == (ROWS, "Blue ones?", without.marks)
+
+
+def test_with_rows_the_answers_before_the_question_are_marked() -> None:
+    first = build(PLAIN, "Mugs.", "", talk("Hi", "Hello"), "Blue ones?", "turns", rows=ROWS)
+    second = build(PLAIN, "Mugs.", "", talk("Hi", "Hello", "Blue ones?", "Yes."), "Red?", "turns", rows=ROWS)
+
+    assert (first.ends, second.ends, second.extends) == ((2,), (2, 4), False)
+    assert first.messages[:3] == second.messages[:3]
+
+
+def test_in_the_system_prompt_rows_change_no_mark() -> None:
+    assert build(PLAIN, "Mugs.", "", talk("Hi", "Hello"), "Blue?", "system", rows=ROWS).ends == ()
