@@ -10,6 +10,8 @@ from shop.lexicon import WORDS
 Phrase = tuple[str, ...]
 _NEAR = 5
 """Words between "talk" and "a person" at most."""
+_ALONE = 4
+"""Words of a question that says no more than "a person, please" at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
     persons = places.get("person", [])
     if any(0 <= person - verb <= _NEAR for person in persons for verb in places.get("reach", [])):
         return True
-    return bool(persons) and len(said) <= _NEAR and not places.keys() & {"price", "stock", "size", "list"}
+    return bool(persons) and len(said) <= _ALONE and not places.keys() & {"price", "stock", "size", "list"}
 
 
 def _words(text: str) -> list[str]:

@@ -26,7 +26,8 @@ COVERED = 0.45
 """Share of a question's weight that a row must have. Below it, measured on others' questions, finds are mostly wrong."""
 COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
-EXACT = 0.95
+MOST_OF_IT, EXACT = 0.55, 0.95
+"""The same where it has none: of several words more than half, one alone must be the very word."""
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
 SHORT = 4
@@ -149,10 +150,10 @@ def _hits(found: Found) -> tuple[Hit, ...]:
 
 
 def _least(query: Query) -> float:
-    """Return the share of a question that a line of the texts must have. One word alone must be the very word."""
+    """Return the share of a question that a line of the texts must have."""
     if query.topics:
         return COVERED_BY_TOPIC
-    return COVERED if len(query.terms) > 1 else EXACT
+    return MOST_OF_IT if len(query.terms) > 1 else EXACT
 
 
 def _price(order: str, hit: Hit) -> int | None:

@@ -43,7 +43,9 @@ def test_a_person_that_is_spoken_of_is_not_asked_for(question: str) -> None:
     assert not asking.read(question).wants("person")
 
 
-@pytest.mark.parametrize("question", ["Hi!", "good morning", "Olá, bom dia!", "oi, tudo bem?", "Thanks!", "muito obrigado"])
+@pytest.mark.parametrize(
+    "question", ["Hi!", "good morning", "Olá, bom dia!", "oi, tudo bem?", "Thanks!", "muito obrigado"]
+)
 def test_courtesy_alone_is_known(question: str) -> None:
     assert asking.read(question).is_courtesy
 

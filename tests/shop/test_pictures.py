@@ -28,7 +28,8 @@ def test_a_picture_is_read_as_it_is(prompts: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["link.svg", "folder.svg", ".hidden.svg", "notes.txt", "large.png", "absent.svg", "../secret.svg", "", ".svg"]
+    "name",
+    ["link.svg", "folder.svg", ".hidden.svg", "notes.txt", "large.png", "absent.svg", "../secret.svg", "", ".svg"],
 )
 def test_nothing_else_is(prompts: Path, name: str) -> None:
     assert pictures.read(prompts, name) is None
