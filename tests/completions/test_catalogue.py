@@ -34,9 +34,9 @@ def speak(code: str) -> Speaker | None:
 def model(tmp_path: Path) -> Callable[..., CatalogueModel]:
     (tmp_path / "prompts" / "store").mkdir(parents=True)
 
-    def model(builder: Callable[[Work], None] = build_rows, **settings: str) -> CatalogueModel:
+    def model(builder: Callable[[Work], None] = build_rows, contact: str = "") -> CatalogueModel:
         shop = Catalogue(tmp_path / "prompts", "BRL", build=builder)
-        return CatalogueModel(shop, Settings(currency="BRL", **settings), speak)
+        return CatalogueModel(shop, Settings(currency="BRL", contact=contact), speak)
 
     return model
 
