@@ -206,3 +206,11 @@ def test_a_shop_without_a_directory_is_told(storekeeper, tmp_path):
 
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "is no directory" in ran.stderr
+
+
+def test_a_question_without_an_answer_ends_with_1_and_the_reason(storekeeper):
+    ran = storekeeper("ask", "RED-012?")
+
+    assert ran.returncode == 1
+    assert "RED-012" in ran.stdout
+    assert ran.stderr == "storekeeper: no model answered (looked_up:unreachable).\n"
