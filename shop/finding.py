@@ -22,13 +22,13 @@ _MOST_MATCHED = 2_000
 """Rows that a search for any of the words may pass through: the common words are left out of it above that."""
 
 
-class Catalogue(Vocabulary, Protocol):
+class Searchable(Vocabulary, Protocol):
     """What is searched."""
 
     count: int
 
     @property
-    def lines(self) -> "Sequence[Line]": ...
+    def lines(self) -> "Sequence[SearchedPassage]": ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 
@@ -47,14 +47,15 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row by its number: how well it fits, what share of the question it has, and the stems it was found by."""
+    """A row by its number: how well it fits, what share of the question it has, and the words of the question that it has."""
 
     id: int
     score: float
     coverage: float
+    words: tuple[str, ...] = ()
 
 
-def find(catalogue: Catalogue, question: str, before: Before, most: int, most_texts: int) -> Found:
+def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
     query = parse(question, catalogue)
     texts = find_texts(catalogue.lines, query, most_texts)
@@ -63,7 +64,7 @@ def find(catalogue: Catalogue, question: str, before: Before, most: int, most_te
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     products = catalogue.by_ids([one.id for one in scored[:most]])
-    hits = [_hit(searched, product, one.score) for product, one in zip(products, scored, strict=False)]
+    hits = [_hit(searched, product, one.score, _reason(one)) for product, one in zip(products, scored, strict=False)]
     if not query.order:
         hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
     best = scored[0].coverage if scored else 0.0
@@ -80,7 +81,7 @@ def _names_nothing(query: Query) -> bool:
     return all(is_attribute(term) or term.kind == "light" for term in query.terms)
 
 
-def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float) -> list[Product]:
+def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: float) -> list[Product]:
     """Return the products of the last turn where a question speaks of them.
 
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
@@ -92,7 +93,7 @@ def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float
     return []
 
 
-def _with_earlier(catalogue: Catalogue, query: Query, before: Before) -> Query:
+def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
     """Return the query with the words of the last question, where it names nothing itself."""
     if not _names_nothing(query) or not before.question:
         return query
@@ -115,7 +116,7 @@ def _has(product: Product, term: Term) -> bool:
     return any(having.issuperset(one.phrase) for one in term.alternatives)
 
 
-def _by_sku(catalogue: Catalogue, query: Query, most: int) -> tuple[Hit, ...]:
+def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
     hits = list[Hit]()
     for key in query.skus:
         product = catalogue.product(key)
@@ -125,9 +126,12 @@ def _by_sku(catalogue: Catalogue, query: Query, most: int) -> tuple[Hit, ...]:
     return tuple(hits[:most])
 
 
-def _hit(query: Query, product: Product, score: float, reason: str = "") -> Hit:
-    words = ", ".join(term.text for term in query.terms)
-    return Hit(product, chosen(query, product), reason or f"words: {words}" if words else "price", score)
+def _hit(query: Query, product: Product, score: float, reason: str) -> Hit:
+    return Hit(product, chosen(query, product), reason, score)
+
+
+def _reason(row: Scored) -> str:
+    return f"words: {', '.join(row.words)}" if row.words else "price"
 
 
 def chosen(query: Query, product: Product) -> Variant | None:
@@ -149,7 +153,7 @@ Candidates = dict[int, ranking.Fields]
 """The stems of rows by number, best first."""
 
 
-def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
+def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return the rows for a query, best first, or by price where it asks so."""
     terms, known = query.terms, _required(query.terms)
     if not known:
@@ -163,7 +167,7 @@ def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
     return scored
 
 
-def _matching(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> Candidates:
+def _matching(catalogue: Searchable, query: Query, known: Sequence[Term]) -> Candidates:
     """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
     every, named = " AND ".join(map(_match, known)), _named(known)
     found: Candidates = {}
@@ -202,7 +206,7 @@ def _called(terms: Sequence[Term]) -> str:
     return "{head modifier} : (" + " OR ".join(map(_match, terms)) + ")"
 
 
-def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
+def _rare(catalogue: Searchable, terms: Sequence[Term]) -> list[Term]:
     """Return the terms to search any of: the rarest, and more as long as few rows have them."""
     by_count = sorted((_frequency(catalogue, term), n) for n, term in enumerate(terms))
     kept, total = list[int](), 0
@@ -214,7 +218,7 @@ def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
     return [terms[n] for n in sorted(kept)]
 
 
-def _frequency(catalogue: Catalogue, term: Term) -> int:
+def _frequency(catalogue: Searchable, term: Term) -> int:
     """Return about how many rows have a term: a phrase is as rare as its rarest word."""
     return sum(min(catalogue.frequency(part) for part in one.phrase) for one in term.alternatives)
 
@@ -235,7 +239,7 @@ def _filters(query: Query) -> tuple[str, list[object]]:
 
 
 def _candidates(
-    catalogue: Catalogue, query: Query, match: str, order: str, categories: Sequence[str] = ()
+    catalogue: Searchable, query: Query, match: str, order: str, categories: Sequence[str] = ()
 ) -> Candidates:
     """Return the stems of the rows that match, by number, in this order; only those of these categories, if any are named."""
     clauses, values = _filters(query)
@@ -250,7 +254,7 @@ def _candidates(
     return _fields(catalogue, [number for (number,) in catalogue.rows(sql, [match, *values])])
 
 
-def _fields(catalogue: Catalogue, ids: Sequence[int]) -> Candidates:
+def _fields(catalogue: Searchable, ids: Sequence[int]) -> Candidates:
     """Return the stems of rows by number, in this order."""
     marks = ", ".join("?" * len(ids))
     sql = f"SELECT rowid, {', '.join(COLUMNS)} FROM rows WHERE rowid IN ({marks})"  # noqa: S608
@@ -262,7 +266,7 @@ _BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
 """What a word is worth in each of COLUMNS, before rows are weighed one by one."""
 
 
-def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
+def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return rows by price and stock alone."""
     if not query.order and query.lowest is None and query.highest is None:
         return []
@@ -272,17 +276,20 @@ def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
 
-def _scored(catalogue: Catalogue, query: Query, found: Candidates) -> list[Scored]:
+def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scored]:
     """Return rows weighed against all terms of a query, best first."""
     weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
-        share = ranking.coverage(query.terms, weights, ranking.fits(query.terms, fields))
-        scored.append(Scored(number, share - ranking.UNASKED * ranking.unasked(query, fields) * bool(share), share))
+        fits = ranking.fits(query.terms, fields)
+        share = ranking.coverage(query.terms, weights, fits)
+        less = ranking.UNASKED * ranking.unasked(query, fields) if share else 0.0
+        words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
+        scored.append(Scored(number, share - less, share, words))
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _ordered(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> list[Scored]:
+def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:
     """Return by price the rows that have all of these terms, those that are called so if there are any."""
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
     every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
@@ -291,11 +298,11 @@ def _ordered(catalogue: Catalogue, query: Query, known: Sequence[Term]) -> list[
         called = f"({every}) AND ({_called(named)})"
         found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
-    shares = {one.id: one.coverage for one in _scored(catalogue, query, found)}
-    return [Scored(number, shares[number], shares[number]) for number in found]
+    scored = {one.id: replace(one, score=one.coverage) for one in _scored(catalogue, query, found)}
+    return [scored[number] for number in found]
 
 
-def _kinds(catalogue: Catalogue, match: str) -> list[str]:
+def _kinds(catalogue: Searchable, match: str) -> list[str]:
     """Return the categories of the rows that are called just so, without "de ..."; none where there is no such row.
 
     A "tapete de ioga" of another category is no "tapete"; a "rede de casal" beside a "rede" is one.
@@ -308,7 +315,7 @@ def _kinds(catalogue: Catalogue, match: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SearchedPassage:
     """A passage as it is searched: the stems of what it says, and of the headings above it."""
 
     passage: Passage
@@ -316,7 +323,7 @@ class Line:
     heading: frozenset[str]
 
 
-def find_texts(lines: Sequence[Line], query: Query, most: int) -> tuple[TextHit, ...]:
+def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tuple[TextHit, ...]:
     """Return the passages that have most of a question's words, best first."""
     if not lines:
         return ()
@@ -336,7 +343,7 @@ _ABOVE = 0.6
 """What a word is worth in a heading above a passage."""
 
 
-def _text_fit(term: Term, line: Line) -> float:
+def _text_fit(term: Term, line: SearchedPassage) -> float:
     inside = (one.fit for one in term.alternatives if line.inside.issuperset(one.phrase))
     above = (one.fit * _ABOVE for one in term.alternatives if line.heading.issuperset(one.phrase))
     return max(max(inside, default=0.0), max(above, default=0.0))

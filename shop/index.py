@@ -46,7 +46,7 @@ class Index:
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
         self.lines = [
-            finding.Line(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
+            finding.SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
             for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
         ]
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
@@ -142,7 +142,7 @@ class Index:
         measured = [
             (distance(spoken, sounds), distance(word, other), other)
             for other, sounds in spelled
-            if sounds[0] == spoken[0]
+            if word[0] == other[0] or spoken[0] == sounds[0]
         ]
         best = sorted(one for one in measured if one[0] <= allowed and one[1] <= allowed + 1)
         near = [(other, letters) for letters, _, other in best if letters == best[0][0]]

@@ -95,11 +95,14 @@ REFERS = re.compile(
     r"^(?:and|e|what about|how about|mas)\b|\b(?:it|its|they|them|their|those|these|that one|this one|that|this|the other|ones?"
     r"|ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|esse|essa|esses|essas|este|esta|isso|isto|desse|dessa|deste|desta|aquele|aquela)\b"
 )
+MOST_CHARACTERS, MOST_TERMS = 1_000, 16
+"""What of a long message is searched for: what a customer wants stands in its beginning."""
 SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequim numeracao".split())
 
 
 def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
+    question = question[:MOST_CHARACTERS]
     skus, without = _skus(fold(question), vocabulary)
     limits = read_limits(without)
     tokens = words(limits.rest)
@@ -210,15 +213,15 @@ def _token(word: str, vocabulary: Vocabulary) -> _Token:
 def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
     """Return the terms of a question: the longest known phrase at each place, else the word."""
     flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
-    found = list[Term]()
+    found: dict[str, Term] = {}
     is_aside = False
-    while flat:
+    while flat and len(found) < MOST_TERMS:
         is_aside = is_aside or bool(found and flat[0].text in ASIDE)
         length, term = _term_at(flat, reading)
         if term:
-            found.append(replace(term, is_aside=is_aside and not is_attribute(term)))
+            found.setdefault(term.text, replace(term, is_aside=is_aside and not is_attribute(term)))
         flat = flat[length:]
-    return tuple(found)
+    return tuple(found.values())
 
 
 ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())

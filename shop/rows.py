@@ -22,7 +22,7 @@ _WITH = frozenset("com c sem with without e and by por a em in on".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProductRow:
     """One product's searched columns, in the order of COLUMNS, and what it is filtered and sorted by."""
 
     columns: tuple[str, ...]
@@ -32,20 +32,20 @@ class Row:
     is_in_stock: bool | None
 
 
-def row_of(product: Product, language: str, lexicon: Lexicon) -> Row:
-    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known."""
+def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, list[str]] | None = None) -> ProductRow:
+    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known; `met` as in stems()."""
     heads, modifiers, before = head_of(product.name, product.brand, language, lexicon)
     prices = [price for price in (product.price, *(one.price for one in product.variants)) if price is not None]
     columns = (
         " ".join(heads),
         " ".join((*modifiers, *before)),
-        " ".join(dict.fromkeys(stems(product.name))),
-        " ".join(dict.fromkeys(stems(product.category))),
-        " ".join(dict.fromkeys(stems(product.brand))),
+        " ".join(dict.fromkeys(stems(product.name, met))),
+        " ".join(dict.fromkeys(stems(product.category, met))),
+        " ".join(dict.fromkeys(stems(product.brand, met))),
         " ".join(dict.fromkeys(_option_stems(product))),
-        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT]))),
+        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
     )
-    return Row(
+    return ProductRow(
         columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)
     )  # fmt: skip
 

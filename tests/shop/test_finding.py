@@ -152,6 +152,19 @@ def test_the_variant_asked_for_is_named(index: Index, question: str, sku: str) -
     assert hit.variant.sku == sku
 
 
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("tap 1", "SKU TAP1"),
+        ("caneca de prata", "words: caneca"),
+        ("algo até 35 reais", "price"),
+        ("rede vermelha", "words: rede, vermelha"),
+    ],
+)
+def test_a_row_says_why_it_was_found(index: Index, question: str, reason: str) -> None:
+    assert index.find(question).hits[0].reason == reason
+
+
 def test_no_variant_is_named_where_none_was_asked_for(index: Index) -> None:
     assert index.find("sapatilha").hits[0].variant is None
 

@@ -4,7 +4,7 @@ import pytest
 
 from shop import lexicon
 from shop.folding import words
-from shop.lexicon import WORDS, phrase_of
+from shop.lexicon import KINDS, WORDS, phrase_of
 
 LEXICON = lexicon.read()
 
@@ -71,7 +71,7 @@ def test_the_language_of_a_text_is_told_by_its_words(text: str, language: str) -
 
 
 def test_each_line_of_words_is_of_the_form_that_its_file_has() -> None:
-    for path in sorted(WORDS.glob("*.txt")):
+    for path in (WORDS / name for name in (*KINDS, "stop.txt")):
         lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#")]
         assert lines
         if path.name != "stop.txt":

@@ -7,8 +7,8 @@ from shop.queries import Alternative, Query, Term
 from shop.rows import COLUMNS
 
 
-def term(text: str, kind: str = "word", fit: float = 1.0, **changed: bool) -> Term:
-    return Term(text, kind, (Alternative(tuple(text.split()), fit),), True, **changed)
+def term(text: str, kind: str = "word", is_thing: bool = False) -> Term:
+    return Term(text, kind, (Alternative(tuple(text.split()), 1.0),), True, is_thing=is_thing)
 
 
 def row(**columns: str) -> ranking.Fields:
