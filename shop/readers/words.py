@@ -228,7 +228,7 @@ SIZES = frozenset(
 """Headers of columns of prices that are sizes: "Glass" beside "Bottle", "P" beside "M"."""
 
 INTERNAL = frozenset(
-    """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
+    """internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
     uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )
