@@ -35,7 +35,7 @@ def test_items_on_one_line_are_products_of_their_own(tmp_path: Path) -> None:
         + "</channel></rss>"
     )
 
-    assert [product.name for product in products_of(tmp_path, "feed.xml", feed)] == ["Mug A", "Mug A"]
+    assert [product.source for product in products_of(tmp_path, "feed.xml", feed)] == ["feed.xml:1", "feed.xml:2"]
 
 
 def test_a_plain_list_is_read_by_its_elements(tmp_path: Path) -> None:
