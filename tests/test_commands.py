@@ -1,5 +1,6 @@
 """Tests of the command line, as the justfile's recipes run it: a process, its words, its exit code."""
 
+import json
 import os
 import re
 import subprocess
@@ -34,7 +35,11 @@ def storekeeper(users: Users, tmp_path: Path):
     """Run a command over the directory of ana, the owner, and bob."""
 
     def run(
-        *arguments: str, typed: str = "", signup: str = "invite", program: tuple[str, ...] = COMMANDS
+        *arguments: str,
+        typed: str = "",
+        signup: str = "invite",
+        program: tuple[str, ...] = COMMANDS,
+        prompts: Path = ROOT / "prompts",
     ) -> subprocess.CompletedProcess[str]:
         (tmp_path / "settings.toml").write_text(SETTINGS.format(signup=signup))
         environ = {key: value for key, value in os.environ.items() if not key.startswith("STOREKEEPER_")}
@@ -42,6 +47,7 @@ def storekeeper(users: Users, tmp_path: Path):
             "STOREKEEPER_USERS": str(users.root),
             "STOREKEEPER_SETTINGS": str(tmp_path / "settings.toml"),
             "STOREKEEPER_PORT": "8123",
+            "STOREKEEPER_PROMPTS": str(prompts),
         }
         return subprocess.run(
             [sys.executable, *program, *arguments],
@@ -169,3 +175,34 @@ def test_models_that_do_not_answer_are_told_and_exit_with_1(storekeeper):
 
     assert (ran.returncode, ran.stderr) == (1, "")
     assert ran.stdout.startswith("local (chat, summariser)\n    Nothing listens at 127.0.0.1:9.")
+
+
+def test_the_example_shop_is_reported_without_errors(storekeeper):
+    ran = storekeeper("shop")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.search(r"^products\.csv: table; \d+ products", ran.stdout, re.MULTILINE)
+
+
+def test_a_file_of_the_shop_that_cannot_be_used_ends_with_1(storekeeper, tmp_path):
+    store = tmp_path / "prompts" / "store"
+    store.mkdir(parents=True)
+    (store / "a.csv").write_text("sku,name,price\nM-1,Mug,5.00\nC-1,Cup,\n")
+    (store / "b.pdf").write_bytes(b"%PDF")
+
+    told = storekeeper("shop", prompts=store.parent)
+    as_json = storekeeper("shop", "--json", prompts=store.parent)
+
+    assert (told.returncode, as_json.returncode) == (1, 1)
+    assert told.stdout.splitlines()[:2] == ["a.csv: table; 2 products", "  ? No price (line 3)."]
+    first, second = json.loads(as_json.stdout)
+    assert first == {"file": "a.csv", "kind": "table", "products": 2, "variants": 0, "left_out": {}, "doubts": ["No price (line 3)."]}  # fmt: skip
+    assert "cannot be read" in second["error"]
+    assert as_json.stdout.count("\n") == 1
+
+
+def test_a_shop_without_a_directory_is_told(storekeeper, tmp_path):
+    ran = storekeeper("shop", prompts=tmp_path)
+
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "is no directory" in ran.stderr

@@ -9,15 +9,24 @@ from shop.readers import words
 from shop.readers.currencies import currency_in
 from shop.readers.folding import fold
 
-PRICE, SALE, OLD, LIST, COST, OPTION = "price", "sale", "old", "list", "cost", "option"
+PRICE, SALE, OLD, LIST, COST, OPTION, SIZE = "price", "sale", "old", "list", "cost", "option", "size"
+_NAMED = (
+    "currency", "name", "sku", "text", "category", "brand", "stock", "quantity", "url", "image", "published", "hidden", "status", "parent",
+    "on sale", "sale begins", "sale ends",
+)  # fmt: skip
 SAMPLE_ROWS = 200
 
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _COMPOUND = re.compile(r"(.+?)s?(preis|prijs|pris)$")
 _DIGIT = re.compile(r"\d")
+_MEASURE = re.compile(
+    r"\b\d+(?:[.,]\d+)? ?(?:kg|g|gr|mg|ml|cl|l|lt|oz|lb|lbs|cm|mm|un|und|pcs|pc|tabs|caps)\b", re.IGNORECASE
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
 _RANKS = {name: {header: rank for rank, header in enumerate(headers)} for name, headers in words.FIELDS.items()}
+_WORST_SUBSTITUTE = 12
+"""The rank of a price without tax, which counts where the one with tax is blank."""
 _LOOSE = 100
 """The rank of a header that has the words of a known one and others."""
 
@@ -32,7 +41,12 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column has what: positions by field, and the columns that are options or prices to be kept from customers."""
+    """Which column has what: positions by field, and the columns that are options or prices to be kept from customers.
+
+    `prices` are all columns of the kind of price that is used, best first: where one is blank, the next one counts.
+    `sizes` are the columns that have a price for each size, with the sizes' names. `pairs` are columns of an option's name
+    and of its value, "Option Name 1" and "Option Value 1".
+    """
 
     header: tuple[str, ...]
     positions: Mapping[str, int]
@@ -40,6 +54,8 @@ class Columns:
     secret: tuple[int, ...] = ()
     currency: str = ""
     prices: tuple[int, ...] = field(default=())
+    sizes: tuple[tuple[str, int], ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_product_table(self) -> bool:
@@ -50,14 +66,15 @@ def meanings(header: str) -> list[Meaning]:
     """Return all that a header can mean; [] for what no product has."""
     folded = fold(header)
     bare = fold(_BRACKETS.sub(" ", header)) or folded
-    money = _money(header, folded)
-    if money:
+    if money := _money(header, folded):
         return [money]
+    if size_in(header):
+        return [Meaning(SIZE, 0)]
     found = [Meaning(name, ranks[text]) for name, ranks in _RANKS.items() for text in {folded, bare} if text in ranks]
     if found:
         return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
     parts = set(bare.split())
-    if parts & words.NOT_OF_ARTICLES:
+    if parts & (words.NOT_OF_ARTICLES | words.PRICE):
         return []
     if parts & words.OPTIONS and len(parts) <= 3:
         return [Meaning(OPTION, 0)]
@@ -72,9 +89,11 @@ def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
         return 0
-    found = {meaning.field for cell in filled for meaning in meanings(cell)}
-    has_name = "name" in found or not (needs_name or cells[0].strip() or any(map(_DIGIT.search, filled)))
-    return len(found) if has_name and found & {PRICE, SALE, OLD, LIST, COST} else 0
+    fields = [meaning.field for cell in filled for meaning in meanings(cell)]
+    found = set(fields)
+    has_name = found & {"name", "category"} or not (needs_name or cells[0].strip() or any(map(_DIGIT.search, filled)))
+    has_price = found & {PRICE, SALE, OLD, LIST, COST} or fields.count(SIZE) > 1
+    return len(found) if has_name and has_price else 0
 
 
 def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency: str = "") -> Columns:
@@ -89,26 +108,74 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
         for meaning in meanings(cell):
             by_field.setdefault(meaning.field, []).append((meaning.rank, n))
     positions = _price_positions(by_field, header, seen, currency)
-    for name in ("currency", "name", "sku", "text", "category", "brand", "stock", "quantity", "url", "image", "published", "hidden", "status", "parent"):  # fmt: skip
+    sizes = _sizes(by_field, header, seen)
+    if sizes:
+        positions[PRICE] = sizes[0][1]
+    for name in _NAMED:
         for _, n in sorted(by_field.get(name, [])):
             if n not in positions.values() and _can_be(name, header[n], seen[n]):
                 positions[name] = n
                 break
-    if "name" not in positions and PRICE in positions and (unnamed := _unnamed(header, seen)) is not None:
-        positions["name"] = unnamed
+    if "name" not in positions and PRICE in positions:
+        positions |= _unnamed(positions, header, seen)
+        if positions.get("category") == positions.get("name"):
+            positions.pop("category", None)
     taken = set(positions.values())
     options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
     secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
-    prices = tuple(n for _, n in by_field.get(PRICE, []) if n in taken or _is_money(seen[n]))
     price = positions.get(PRICE)
-    return Columns(
-        tuple(header), positions, options, secret, currency_in(header[price]) if price is not None else "", prices
-    )
+    ranked = sorted(by_field.get(PRICE, []))
+    others = (n for rank, n in ranked if n != price and rank <= _WORST_SUBSTITUTE and any(map(_DIGIT.search, seen[n])))
+    prices = () if price is None else (price, *others)
+    stated = "" if price is None else currency_in(header[price])
+    pairs = option_pairs(header)
+    options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
+    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs)
 
 
-def _unnamed(header: Sequence[str], seen: Sequence[Sequence[str]]) -> int | None:
-    """Return the first column without a header that has words: short lists do not say that their articles are articles."""
-    return next((n for n, cell in enumerate(header) if not cell.strip() and _can_be("name", cell, seen[n])), None)
+def option_pairs(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the columns of options' names with those of their values, by their numbers."""
+    names, values = dict[str, int](), dict[str, int]()
+    for n, cell in enumerate(header):
+        parts = fold(cell).split()
+        number = next((part for part in parts if part.isdigit()), "")
+        if set(parts) & words.UNNAMED_OPTIONS:
+            if set(parts) & words.NAME_OF_OPTION:
+                names.setdefault(number, n)
+            elif set(parts) & words.VALUE_OF_OPTION:
+                values.setdefault(number, n)
+    return tuple((n, values[number]) for number, n in names.items() if number in values)
+
+
+def size_in(header: str) -> str:
+    """Return the size that a column of prices is for, "" for none: "500 g", "Preço P", "Bottle"."""
+    if measure := _MEASURE.search(header):
+        return measure[0].strip()
+    parts = [part for part in fold(header).split() if part not in words.PRICE]
+    return _BRACKETS.sub(" ", header).split()[-1] if len(parts) == 1 and parts[0] in words.SIZES else ""
+
+
+def _sizes(
+    by_field: Mapping[str, list[tuple[int, int]]], header: Sequence[str], seen: Sequence[Sequence[str]]
+) -> tuple[tuple[str, int], ...]:
+    """Return the columns that have a price for each size; () where a column has the one price of all."""
+    priced = sorted(n for _, n in by_field.get(PRICE, []) if _is_money(seen[n]))
+    if any(not size_in(header[n]) for n in priced):
+        return ()
+    columns = sorted({*priced, *(n for _, n in by_field.get(SIZE, []) if _is_money(seen[n]))})
+    found = tuple((size_in(header[n]), n) for n in columns)
+    return found if len({name for name, _ in found}) > 1 else ()
+
+
+def _unnamed(positions: Mapping[str, int], header: Sequence[str], seen: Sequence[Sequence[str]]) -> dict[str, int]:
+    """Return the column of the articles where none is called so: one without a header, or "sections" that never repeat."""
+    for n, cell in enumerate(header):
+        if not cell.strip() and n not in positions.values() and _can_be("name", cell, seen[n]):
+            return {"name": n}
+    category = positions.get("category")
+    if category is not None and len(set(seen[category])) * 10 >= len(seen[category]) * 9:
+        return {"name": category}
+    return {}
 
 
 def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
@@ -131,6 +198,8 @@ def _money(header: str, folded: str) -> Meaning | None:
         return None
     rank = 10 - (2 if parts & words.WITH_TAX else 0) + (2 if parts & words.WITHOUT_TAX else 0)
     rank += (-1 if parts & words.SOLD_AT else 0) + 3 * len(parts & words.BESIDE) + max(0, len(parts) - 3)
+    if folded.endswith(" de"):  # Portuguese and Spanish: "from 20 for 15"
+        return Meaning(OLD, rank)
     for kind, marks in ((SALE, words.SALE), (OLD, words.OLD), (LIST, words.LIST_PRICE)):
         if parts & marks:
             return Meaning(kind, rank)

@@ -8,6 +8,7 @@ from shop.readers import words
 from shop.readers.cells import first_address, is_no, is_yes, reason_hidden, stock_of, values_in
 from shop.readers.columns import OLD, PRICE, SALE, Columns, find_columns, meanings
 from shop.readers.currencies import currency_code, currency_in
+from shop.readers.dates import is_within
 from shop.readers.folding import fold
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
@@ -16,6 +17,21 @@ from shop.readers.reading import Terms
 from shop.readers.tables import Table, TableRow
 
 _MOST_ATTRIBUTE = 200
+_SHARED = (
+    "name",
+    "category",
+    "brand",
+    "price",
+    "sale",
+    "old",
+    "currency",
+    "text",
+    "url",
+    "image",
+    "published",
+    "status",
+    "parent",
+)
 
 
 def read_table(table: Table, file: str, terms: Terms, notes: Notes) -> list[Product] | None:
@@ -34,27 +50,50 @@ class TableReader:
         self.table, self.columns, self.file, self.terms, self.notes = table, columns, file, terms, notes
         self.parents = dict[int, str]()  # by line
         self._at = columns.positions
-        prices = {kind: self._at[kind] for kind in (PRICE, SALE, OLD) if kind in self._at}
-        self._numbers = {kind: numbers_of(_cell(row, n) for row in table.rows) for kind, n in prices.items()}
+        numbered = {
+            *columns.prices,
+            *(n for _, n in columns.sizes),
+            *(self._at[kind] for kind in (SALE, OLD) if kind in self._at),
+        }
+        self._numbers = {n: numbers_of(_cell(row, n) for row in table.rows) for n in numbered}
         self._currency = columns.currency or next(filter(None, map(currency_in, table.above)), "")
         self._counts_stock = self._quantity_is_stock()
         self._others = self._attributes()
-        if self._numbers[PRICE].is_mixed:
+        if self._numbers[self._at[PRICE]].is_mixed:
             notes.doubt("Prices are written with a decimal point and with a decimal comma; each was read by itself")
 
     def products(self) -> Iterator[Product]:
         """Return one product a row; rows with a single text are headings, the category of what follows."""
-        heading = self.table.sheet
+        heading, last = self.table.sheet, None
         for row in self.table.rows:
             if text := self._heading(row):
                 heading = text
-            elif product := self._product(row, heading):
+                continue
+            if last and self._continues(row):
+                row = self._filled(row, last)
+            last = row
+            if product := self._product(row, heading):
                 yield product
+
+    def _continues(self, row: TableRow) -> bool:
+        """True if a row has no name of its own but one more choice of the article above it."""
+        has_choice = any(_cell(row, n).strip() for n in (*self.columns.options, *(n for _, n in self.columns.pairs)))
+        return has_choice and not self._get(row, "name").strip()
+
+    def _filled(self, row: TableRow, above: TableRow) -> TableRow:
+        """Return a row with what it leaves to the one above it: the name, and all that is the same for each choice."""
+        wanted = {self._at[name] for name in _SHARED if name in self._at} | {n for n, _ in self.columns.pairs}
+        cells = [
+            cell if cell.strip() or n not in wanted else _cell(above, n)
+            for n, cell in enumerate(row.cells + [""] * (len(self.columns.header) - len(row.cells)))
+        ]
+        return TableRow(row.line, cells)
 
     def _heading(self, row: TableRow) -> str:
         """Return the heading that a row is: its only text, or a name beside which all that has a meaning is blank."""
         filled = [cell.strip() for cell in row.cells if cell.strip()]
         known = [name for name in self._at if name not in ("name", "quantity") and self._get(row, name).strip()]
+        known += [str(n) for n in (*self.columns.prices, *(n for _, n in self.columns.sizes)) if _cell(row, n).strip()]
         text = (
             filled[0] if len(filled) == 1 else "" if known or "category" in self._at else self._get(row, "name").strip()
         )
@@ -69,7 +108,7 @@ class TableReader:
         money, old, currency = self._price(row)
         if parent := self._get(row, "parent"):
             self.parents[row.line] = parent
-        return Product(
+        product = Product(
             name=name,
             sku=one_line(self._get(row, "sku")),
             category=one_line(self._get(row, "category")) or heading,
@@ -85,6 +124,14 @@ class TableReader:
             file=self.file,
             line=row.line,
         )
+        return self._with_sizes(product, row) if self.columns.sizes else product
+
+    def _with_sizes(self, product: Product, row: TableRow) -> Product:
+        """Return a product with a variant for each size that has a price."""
+        prices = ((size, self._numbers[n].money(_cell(row, n), self.terms.currency)) for size, n in self.columns.sizes)
+        variants = tuple(Variant((("", size),), price=money.amount, line=row.line) for size, money in prices if money)
+        stock = product.stock
+        return replace(summed(product, variants), options=(*options_of(variants), *product.options), stock=stock)
 
     def _reason_left_out(self, row: TableRow, name: str) -> str | None:
         if fold(name).split(" ")[0] in words.TOTALS and not self._get(row, "sku"):
@@ -100,18 +147,25 @@ class TableReader:
         """Return price, old price and currency of a row."""
         stated = currency_code(self._get(row, "currency")) or self._currency
         counted = stated or self.terms.currency
-        cells = {kind: self._get(row, kind) for kind in self._numbers}
-        found = {kind: self._numbers[kind].money(cell, counted) for kind, cell in cells.items()}
-        price, sale, old = found.get(PRICE), found.get(SALE), found.get(OLD)
+        price = next(filter(None, (self._money(row, n, counted) for n in self.columns.prices)), None)
+        sale, old = (self._money(row, self._at.get(kind), counted) for kind in (SALE, OLD))
+        if is_no(self._get(row, "on sale")) or not is_within(
+            self.terms.today, self._get(row, "sale begins"), self._get(row, "sale ends")
+        ):
+            sale = None
         if price is None and (sale or old):
             price, sale, old = (sale or old), None, old if sale else None
         if price is None:
-            self.notes.doubt("No price", row.line)
+            if not self.columns.sizes:
+                self.notes.doubt("No price", row.line)
             return None, None, stated
         if not price.is_certain:
             self.notes.doubt("The price has several numbers; the first one is used", row.line)
         now, before = reduced(price, sale, old)
         return now, before, price.currency or stated
+
+    def _money(self, row: TableRow, n: int | None, currency: str) -> Money | None:
+        return None if n is None else self._numbers[n].money(_cell(row, n), currency)
 
     def _stock(self, row: TableRow) -> Stock:
         n = self._at.get("stock", self._at.get("quantity") if self._counts_stock else None)
@@ -153,6 +207,9 @@ class TableReader:
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
     def _options(self, row: TableRow) -> Iterator[Option]:
+        for name, value in self.columns.pairs:
+            if values := values_in(one_line(_cell(row, value))):
+                yield Option(one_line(_cell(row, name)), values)
         for n in self.columns.options:
             if values := values_in(one_line(_cell(row, n))):
                 header = self.columns.header[n]
@@ -193,6 +250,9 @@ def fold_variants(products: list[Product], parents: dict[int, str], columns: Col
     distinguishing = {
         columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING
     }
+    if columns.pairs:  # whatever these name is chosen
+        fixed = {columns.header[n] for n in columns.options}
+        distinguishing |= {option.name for product in products for option in product.options} - fixed
     if not parents and not distinguishing:
         return products
     groups = dict[object, list[Product]]()

@@ -15,21 +15,24 @@ _MOST_KEYS = 500
 def read_json_lines(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of a file with one JSON object a line, or one list of objects; its text where it has none."""
     encoding = decode.encoding_of(file)
-    text = decode.open_text(file, encoding)
-    objects = list(_objects(text))
+    with decode.open_text(file, encoding) as text:
+        if reading := recognise.read_rows(_rows(list(_objects(text))), name, terms):
+            return reading
+        text.seek(0)
+        return FileReading("text", text=decode.limited(text.read(decode.MOST_TEXT + 1)))
+
+
+def _rows(objects: list[tuple[int, dict[str, str]]]) -> list[TableRow]:
     header = list(dict.fromkeys(key for _, values in objects for key in values))[:_MOST_KEYS]
-    rows = [TableRow(0, header)]
-    rows += [TableRow(line, [values.get(key, "") for key in header]) for line, values in objects]
-    if reading := recognise.read_rows(rows, name, terms):
-        return reading
-    text.seek(0)
-    return FileReading("text", text=decode.limited(text.read(decode.MOST_TEXT + 1)))
+    rows = (TableRow(line, [values.get(key, "") for key in header]) for line, values in objects)
+    return [TableRow(0, header), *rows]
 
 
 def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    count = 0
-    for line, value in _values(lines):
+    count = line = 0
+    for begins, value in _values(lines):
         for one in value if isinstance(value, list) else [value]:
+            line = max(begins, line + 1)  # products are told apart by their lines
             if not isinstance(one, dict):
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'

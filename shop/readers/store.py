@@ -12,7 +12,8 @@ from shop.readers.files import read_file
 from shop.readers.reading import FileReading, Terms
 
 _IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
-_BACKUPS = ("~", ".bak", ".swp", ".tmp", ".part", ".crdownload")
+_BACKUPS = frozenset("bak swp tmp part crdownload".split())
+"""Suffixes of what is no file of the owner's yet, or no longer."""
 
 
 def read_store(store: Path, currency: str = "", today: date | None = None) -> StoreContents:
@@ -31,7 +32,8 @@ def files_of(store: Path) -> list[Path]:
         names = sorted(os.listdir(store))
     except OSError:
         return []
-    return [store / name for name in names if not name.startswith(_IGNORED) and not name.endswith(_BACKUPS)]
+    own = (name for name in names if not name.startswith(_IGNORED) and not name.endswith("~"))
+    return [store / name for name in own if name.rpartition(".")[2].lower() not in _BACKUPS]
 
 
 def contents_of(readings: Iterable[tuple[str, FileReading]], terms: Terms) -> StoreContents:

@@ -1,6 +1,7 @@
 """prompts/synonyms.csv: one group of words a line, which mean the same in this shop."""
 
 import csv
+import io
 from pathlib import Path
 
 from shop.readers import decode
@@ -13,12 +14,14 @@ def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
     try:
         with open_regular(path) as file:
             encoding = decode.encoding_of(file)
-            text = decode.limited(decode.open_text(file, encoding).read(decode.MOST_TEXT + 1))
+            with decode.open_text(file, encoding) as opened:
+                text = decode.limited(opened.read(decode.MOST_TEXT + 1))
     except (OSError, UnusableFile):
         return ()
     delimiter = ";" if text.count(";") > text.count(",") else ","
-    groups = (
-        tuple(word.strip() for word in row if word.strip())
-        for row in csv.reader(text.splitlines(), delimiter=delimiter)
-    )
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        return ()
+    groups = (tuple(word.strip() for word in row if word.strip()) for row in rows)
     return tuple(group for group in groups if len(group) > 1)

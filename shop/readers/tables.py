@@ -158,7 +158,7 @@ def _check_quotes(row: TableRow, delimiter: str) -> TableRow:
     for cell in row.cells:
         if cell.count("\n") < _FEWEST_SWALLOWED:
             continue
-        inside = [line.count(delimiter) for line in cell.splitlines()[1:] if line.strip()]
+        inside = [line.count(delimiter) for line in cell.split("\n")[1:] if line.strip()]
         width, count = Counter(inside).most_common(1)[0] if inside else (0, 0)
         if width and count >= _FEWEST_SWALLOWED and count * 10 >= len(inside) * 9:
             raise UnusableFile(

@@ -125,11 +125,13 @@ def _variant(record: ExportRow, choice: tuple[tuple[str, str], ...], prices: Pri
 
 def _stock(record: ExportRow) -> Stock:
     """Return the stock; what is made of other products has no count of its own, only "in stock"."""
-    is_in_stock = record.get("in stock")
+    state = record.get("in stock")
+    if record.get("type") in _COMPOSITE:
+        return state == "1" if state else None
     count = count_of(record.get("quantity")) if record.get("quantity") else None
-    if record.get("type") in _COMPOSITE or not count:
-        return is_in_stock == "1" if is_in_stock else (None if record.get("type") in _COMPOSITE else count)
-    return 0 if is_in_stock == "0" else count
+    if state == "0":
+        return 0 if count is not None else False
+    return True if state == "1" and not count else count
 
 
 def _category(cell: str) -> str:

@@ -87,8 +87,9 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     for row in rows:
         if "variation" in row.types:
             continue
-        keys = {f"id:{row.record.get('id')}", row.record.get("sku").lower()}
+        keys = (f"id:{row.record.get('id')}", row.record.get("sku").lower())
         own = [variation for key in keys if key for variation in variations.pop(key, [])]
+        own.sort(key=lambda variation: variation.record.line)
         if reason := reason_left_out(row.record):
             notes.leave_out(reason, 1)
         else:

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from shop.products import Product
+from shop.products import Product, StoreContents
 from shop.readers.store import read_store
 
 TODAY = date(2026, 3, 1)
@@ -40,3 +40,14 @@ def test_an_unusable_file_is_reported_and_the_others_are_used(tmp_path: Path) ->
 
     assert [product.sku for product in contents.products] == ["A-1"]
     assert "save it as .xlsx" in (contents.reports[0].error or "")
+
+
+def test_files_of_editors_and_other_programs_are_no_data(tmp_path: Path) -> None:
+    for name in ("~$list.xlsx", ".DS_Store", "list.csv~", "list.csv.bak", ".list.csv.swp", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"\0")
+
+    assert read_store(tmp_path).reports == ()
+
+
+def test_no_directory_is_an_empty_store(tmp_path: Path) -> None:
+    assert read_store(tmp_path / "none") == StoreContents((), (), ())

@@ -1,0 +1,53 @@
+"""JSON lines and lists, one object a product."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shop.products import Option
+from tests.support.store_files import products_of, read_files, report_of
+
+MUG = {"sku": "M-1", "name": "Mug", "price": 19.9, "in_stock": True, "colors": ["blue", "green"], "cost": 4.44}
+CUP = {"sku": "C-1", "name": "Cup", "price": 1234.5, "in_stock": False, "colors": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.jsonl", "\n".join(map(json.dumps, (MUG, CUP)))),
+        ("list.json", json.dumps([MUG, CUP], indent=1)),
+        ("list.json", json.dumps({"products": [MUG, CUP]}, indent=1)),
+        ("list.json", json.dumps([MUG, CUP])),
+    ],
+    ids=["lines", "list", "in an object", "list on a line"],
+)
+def test_objects_are_products(tmp_path: Path, name: str, text: str) -> None:
+    mug, cup = products_of(tmp_path, name, text)
+
+    assert (mug.sku, mug.price, mug.stock, mug.options) == ("M-1", 1990, True, (Option("colors", ("blue", "green")),))
+    assert (cup.sku, cup.price, cup.stock) == ("C-1", 123450, False)
+    assert "444" not in repr((mug, cup))
+
+
+def test_a_products_line_is_its_own(tmp_path: Path) -> None:
+    assert [p.line for p in products_of(tmp_path, "a.jsonl", "\n".join(map(json.dumps, (MUG, CUP))))] == [1, 2]
+
+
+def test_other_objects_are_a_text(tmp_path: Path) -> None:
+    text = '{"question": "Open?", "answer": "Yes"}\n'
+
+    assert [one.text for one in read_files(tmp_path, {"faq.jsonl": text}).texts] == [text]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"name": "a", "price": 1}\n{"name": }\n', "Line 2 is not valid JSON"),
+        ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
+        ('{"name": "a", "price": 1}\n[3]\n', "Line 2 is no JSON object"),
+    ],
+    ids=["torn", "deep", "number"],
+)
+def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert message in (report_of(tmp_path, "a.jsonl", text).error or "")

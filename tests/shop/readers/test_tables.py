@@ -1,0 +1,89 @@
+"""Delimited text is read with the delimiter, quoting and header that it has."""
+
+import io
+
+import pytest
+
+from shop.readers.decode import UnusableFile
+from shop.readers.tables import MOST_COLUMNS, find_header, read_rows
+
+
+def rows_of(text: str) -> list[tuple[int, list[str]]]:
+    return [(row.line, row.cells) for row in read_rows(io.StringIO(text, newline=""))]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
+def test_the_delimiter_is_found(delimiter: str) -> None:
+    text = delimiter.join(["sku", "nome", "preço"]) + "\n" + delimiter.join(["A-1", "Caneca", '"1,50"']) + "\n"
+
+    assert rows_of(text)[1] == (2, ["A-1", "Caneca", "1,50"])
+
+
+def test_decimal_commas_are_no_delimiter() -> None:
+    assert rows_of("nome;preço\nPão, francês;0,50\nBolo;12,00\n")[1][1] == ["Pão, francês", "0,50"]
+
+
+def test_excels_own_line_names_the_delimiter() -> None:
+    assert rows_of("sep=;\nnome;preço\na;1\n")[0] == (2, ["nome", "preço"])
+
+
+def test_cells_with_line_feeds_stay_whole_and_lines_are_right() -> None:
+    text = 'name,price,description\r\nMug,5,"one\r\ntwo, ""three"""\r\nCup,6,x\r\n'
+
+    assert rows_of(text)[1:] == [(2, ["Mug", "5", 'one\r\ntwo, "three"']), (4, ["Cup", "6", "x"])]
+
+
+def test_quotation_marks_after_a_backslash_are_read() -> None:
+    assert rows_of('name,price,text\n"5\\" pot",3,"a"\n')[1][1] == ['5" pot', "3", "a"]
+
+
+def test_single_quotation_marks_are_read() -> None:
+    assert rows_of("'name','price'\n'Mug, blue','5'\n")[1][1] == ["Mug, blue", "5"]
+
+
+def test_blank_rows_are_no_rows() -> None:
+    assert [line for line, _ in rows_of("name,price\n\n,,\nMug,5\n")] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,price\n" + "x" * 1_100_000 + ",1\n", "Line 2: field larger"),
+        ("name,price" + ",x" * MOST_COLUMNS + "\n", "Line 1 has 2,002 columns"),
+        ('name,price\n"Mug,5\n' + "Cup,6\n" * 9, "Line 2: a quotation mark is opened and not closed"),
+    ],
+    ids=["cell", "columns", "quotation mark"],
+)
+def test_what_no_product_table_has_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(UnusableFile, match=message):
+        rows_of(text)
+
+
+def table_of(text: str) -> tuple[tuple[str, ...], list[list[str]], int]:
+    table = find_header(read_rows(io.StringIO(text, newline="")))
+    assert table is not None
+    return table.header, [row.cells for row in table.rows], table.header_line
+
+
+def test_a_header_may_stand_under_a_title() -> None:
+    text = "Bakery of Anna,,\nPrices from May,,\n,,\nName,Unit,Price\nBread,kg,4.50\n"
+
+    assert table_of(text) == (("Name", "Unit", "Price"), [["Bread", "kg", "4.50"]], 4)
+
+
+def test_a_header_may_take_two_rows() -> None:
+    text = 'Waren-,,Preis\ngruppe,Artikelbezeichnung,Euro\nObst,Birnen,"2,40"\n'
+
+    assert table_of(text)[0] == ("Warengruppe", "Artikelbezeichnung", "Preis Euro")
+
+
+def test_articles_may_be_without_a_header() -> None:
+    assert table_of(",Menge,Preis\nCola,0.33,2 CHF\n")[:2] == (("", "Menge", "Preis"), [["Cola", "0.33", "2 CHF"]])
+
+
+def test_a_header_that_comes_again_is_no_row() -> None:
+    assert table_of("name,price\nMug,5\nname,price\nCup,6\n")[1] == [["Mug", "5"], ["Cup", "6"]]
+
+
+def test_a_table_of_something_else_has_no_header() -> None:
+    assert find_header(read_rows(io.StringIO("city,people\nRecife,1500000\n"))) is None
