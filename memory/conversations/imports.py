@@ -37,7 +37,7 @@ from memory.conversations.records import (
 )
 from memory.i18n import N_, UserError
 from memory.storage.folders import Folder, Lock, not_saved
-from memory.storage.layout import ARCHIVE, HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
+from memory.storage.layout import HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
 from memory.text import normalise
 from memory.timestamps import read_stamp, stamp
 
@@ -300,11 +300,10 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
     `most_bytes` is what the person's files may have then in all; 0: as many as come. NotImported when they would have
     more, StorageError when they cannot be kept.
     """
-    root = folder.path / ARCHIVE
-    staging = root / f"{STAGING}{secrets.token_hex(8)}"
+    folder.archive.make()
+    staging = folder.archive.path / f"{STAGING}{secrets.token_hex(8)}"
     try:
-        root.mkdir(mode=0o700, exist_ok=True)
-        _sweep(root)
+        _sweep(folder.archive.path)
         staging.mkdir(mode=0o700)
         known, places = _Known(folder), list[tuple[str, str]]()
         new = dict[tuple[str, str], Folder]()
@@ -406,7 +405,7 @@ def _move_in(folder: Folder, new: dict[tuple[str, str], Folder]) -> dict[tuple[s
             shutil.rmtree(target.path, ignore_errors=True)  # what a crash left there has no history
             os.rename(staged.path, target.path)
             moved[place] = target
-        Folder(folder.path / ARCHIVE).sync()
+        folder.archive.sync()
     except BaseException:
         for target in moved.values():
             shutil.rmtree(target.path, ignore_errors=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from memory.i18n import N_, Phrase, UserError
-from memory.storage.layout import LOCK, set_aside_name, temporary_name
+from memory.storage.layout import ARCHIVE, LOCK, set_aside_name, temporary_name
 
 T = TypeVar("T")
 
@@ -108,6 +108,22 @@ class Folder:
     @property
     def name(self) -> str:
         return self.path.name
+
+    @property
+    def archive(self) -> "Folder":
+        """Where the conversations of this person lie that were set aside."""
+        return self / ARCHIVE
+
+    def __truediv__(self, name: str) -> "Folder":
+        """Return a directory in this one, whether it exists or not."""
+        return Folder(self.path / name)
+
+    def make(self) -> None:
+        """Make the directory where it is absent. StorageError when the disk does not take it."""
+        try:
+            self.path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise not_saved(error) from error
 
     def opened(self) -> "_Opened":
         """Open the directory itself, for a `with` block. FileNotFoundError when there is none; links are refused."""

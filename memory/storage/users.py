@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from memory.i18n import N_
-from memory.storage.folders import Folder, StorageError, not_saved
+from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOCK
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
@@ -147,11 +147,8 @@ class Users:
 
     def prepared(self, name: str) -> Folder:
         """Return a directory beside those of people, made when it is absent."""
-        place = Folder(self.root / name)
-        try:
-            place.path.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise not_saved(error) from error
+        place = self.shared / name
+        place.make()
         return place
 
     def kept(self, name: str, make: str) -> str:

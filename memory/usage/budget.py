@@ -17,7 +17,6 @@ import contextlib
 import csv
 import io
 import logging
-import os
 import re
 import secrets
 import threading
@@ -303,8 +302,7 @@ class DailyBudget:
 
     def _open(self, now: datetime) -> _Day:
         """Open the newest day that there is, or begin today. An older one than today has to be ended by its line first."""
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(self._place.path, mode=0o700)
+        self._place.make()
         newest = max((day for day in self._days() if day <= now.date() + _AHEAD), default=now.date())
         if newest > now.date():
             log.warning("clock_went_back", extra={"newest_day": newest.isoformat()})
@@ -320,7 +318,7 @@ class DailyBudget:
 
     def _days(self) -> list[date]:
         found = list[date]()
-        for name in os.listdir(self._place.path):
+        for name in self._place.names():
             if match := _NAME.fullmatch(name):
                 with contextlib.suppress(ValueError):
                     found.append(date.fromisoformat(match[1]))
