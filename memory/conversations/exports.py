@@ -21,7 +21,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from memory.conversations import archive, history, listing, outline
-from memory.conversations.records import HEADER, Record, print_header
+from memory.conversations.records import HEADER, RECEIPT, Record, print_header, read_seconds, read_usd
 from memory.i18n import N_, Translate
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
@@ -30,7 +30,7 @@ from memory.timestamps import stamp
 Form = Literal["txt", "md", "json"]
 
 VERSION = 1
-TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
+TEXT_KEYS = {"model", "ending", "why"} | {key for key, _, read in RECEIPT if read in (read_usd, read_seconds)}
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
 IMPORTED = N_("from an imported file")
 """Stands beside each message that the customer brought in, on the page and in Markdown."""
