@@ -12,7 +12,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from quart import current_app, request
 
 from handlers.services import services
-from handlers.web.responses import Answer
+from handlers.web.app import web
+from handlers.web.responses import Answer, set_own_cookie
 from memory.people.throttle import RateLimit
 
 DEVICE_SECONDS = 365 * 86_400
@@ -40,15 +41,7 @@ def of_session(session_id: str) -> RateLimit:
 
 def remember(answer: Answer, name: str) -> None:
     """Leave the cookie by which this browser is known as one that the person has used."""
-    answer.set_cookie(
-        _cookie(),
-        _signer().dumps([name, secrets.token_urlsafe(12)]),
-        max_age=DEVICE_SECONDS,
-        path="/",
-        secure=_is_https(),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_own_cookie(answer, _cookie(), _signer().dumps([name, secrets.token_urlsafe(12)]), DEVICE_SECONDS)
 
 
 def address() -> str:
@@ -98,9 +91,4 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def _cookie() -> str:
-    return "__Host-dev" if _is_https() else "dev"
-
-
-def _is_https() -> bool:
-    origin = services().settings.origin
-    return origin is not None and origin.startswith("https://")
+    return "__Host-dev" if web().origins.is_https else "dev"

@@ -75,6 +75,12 @@ def render_notice(text: str, status: int, **headers: str) -> Response:
     return html(web().pages.fragment("notice", language(), text=text, status=status), status, **headers)
 
 
+def set_own_cookie(answer: Answer, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that only this server reads."""
+    is_https = web().origins.is_https
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=is_https, httponly=True, samesite="Lax")
+
+
 def redirect_to(path: str) -> Answer:
     """Send the browser to one of our own paths, to be fetched with GET."""
     if is_htmx():
