@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,31 +16,9 @@ from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOC
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
-
-
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
-
-
 _RESERVED = frozenset(
-    [
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        "admin",
-        "root",
-        "system",
-        "assistant",
-        "user",
-        "users",
-        "support",
-        "security",
-        "api",
-        "static",
-        "login",
-        "logout",
-        "signup",
-    ]
+    "con prn aux nul admin root system assistant user users support security api static login logout signup".split()
     + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
 )
 
@@ -85,15 +64,17 @@ class Users:
 
     def names(self) -> list[str]:
         """Return the names of all accounts, sorted."""
-        with os.scandir(self.root) as entries:
-            return sorted(
-                entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
-            )
+        return sorted(self._names())
 
     def is_empty(self) -> bool:
         """True if nobody has an account yet."""
+        return next(self._names(), None) is None
+
+    def _names(self) -> Iterator[str]:
         with os.scandir(self.root) as entries:
-            return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
+            for entry in entries:
+                if is_name(entry.name) and entry.is_dir(follow_symlinks=False):
+                    yield entry.name
 
     def prepare(self) -> None:
         """Make the directory when it is absent. StorageError when it cannot be written."""
