@@ -300,7 +300,6 @@ UNSAFE = {
     "lockf": set[str](),  # it does not exclude two tasks of one process
     "splitlines": {
         "settings.py",
-        "memory/people/signups.py",
     },  # elsewhere a text could forge a line with U+2028 and others
 }
 """What must not be called, and the files that may."""

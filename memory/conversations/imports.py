@@ -39,7 +39,7 @@ from memory.i18n import N_, UserError
 from memory.storage.folders import Folder, Lock, not_saved
 from memory.storage.layout import HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
 from memory.text import normalise
-from memory.timestamps import read_stamp, stamp
+from memory.timestamps import stamp, within
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_CONVERSATIONS = 5_000
@@ -97,7 +97,7 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
         )
     try:
         hour = timedelta(hours=1)
-        recent = [one for one in _attempts(folder) if now - hour < one <= now]  # a clock put right locks nobody out
+        recent = _attempts(folder, hour, now)
         if per_hour and len(recent) >= per_hour:
             wait = sorted(recent)[-per_hour] + hour - now
             text = N_("You have imported many files in the last hour. Please try again later.")
@@ -110,16 +110,11 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
     return lock
 
 
-def _attempts(folder: Folder) -> list[datetime]:
+def _attempts(folder: Folder, window: timedelta, now: datetime) -> list[datetime]:
     try:
-        lines = folder.read(IMPORTS, 0, 1 << 20).decode(errors="replace").split("\n")
+        return within(folder.read(IMPORTS, 0, 1 << 20).decode(errors="replace").split("\n"), window, now)
     except FileNotFoundError:
         return []
-    found = list[datetime]()
-    for line in lines:
-        with contextlib.suppress(ValueError):
-            found.append(read_stamp(line))
-    return found
 
 
 def read(data: bytes, now: datetime) -> list[Arriving]:

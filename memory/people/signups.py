@@ -8,10 +8,9 @@ from typing import Literal
 from memory.i18n import UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import StorageError
 from memory.storage.layout import FIRST_ACCOUNT, SIGNUPS
 from memory.storage.users import Users
-from memory.timestamps import read_stamp, stamp
+from memory.timestamps import stamp, within
 
 Signup = Literal["closed", "invite", "open"]
 
@@ -53,7 +52,7 @@ def sign_up(
         if not (_is_token(users, token) if is_first else signup == "open" or invite is not None):
             raise SignupClosed
         is_counted = per_hour > 0 and not is_first and invite is None
-        recent = _recent(users, now) if per_hour else []
+        recent = _recent(users, now)
         if is_counted and len(recent) >= per_hour:
             raise TooManySignups("Too many people are signing up right now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
@@ -62,7 +61,7 @@ def sign_up(
         if invite is not None:
             invites.use(users, invite, now)
         elif per_hour:
-            users.shared.replace(SIGNUPS, "\n".join([*recent, stamp(now)]).encode())
+            users.shared.replace(SIGNUPS, "\n".join(map(stamp, [*recent, now])).encode())
     return account
 
 
@@ -74,18 +73,9 @@ def _is_token(users: Users, token: str) -> bool:
         return False
 
 
-def _recent(users: Users, now: datetime) -> list[str]:
-    """Return the times of the last hour's signups; those of a clock that was ahead are none of them."""
+def _recent(users: Users, now: datetime) -> list[datetime]:
+    """Return the times of the last hour's signups."""
     try:
-        lines = users.shared.read(SIGNUPS).decode().splitlines()
-    except (FileNotFoundError, UnicodeDecodeError, StorageError):
+        return within(users.shared.read(SIGNUPS).decode(errors="replace").split("\n"), timedelta(hours=1), now)
+    except FileNotFoundError:
         return []
-    hour = now - timedelta(hours=1)
-    return [line for line in lines if _is_between(line, hour, now)]
-
-
-def _is_between(line: str, first: datetime, last: datetime) -> bool:
-    try:
-        return first < read_stamp(line) <= last
-    except ValueError:
-        return False
