@@ -15,17 +15,17 @@ nothing. A day that is further ahead is of a clock that was wrong, and counts no
 
 import contextlib
 import csv
-import io
 import logging
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from memory import csv_cells
 from memory.storage.folders import Folder
 from memory.storage.journal import Gone, Journal
 from memory.storage.layout import BUDGET
@@ -143,11 +143,14 @@ class _Day:
     """The day that follows, once this one is over."""
     is_begun: bool = False
 
-    def take(self, news: bytes) -> None:
-        """Count lines that another process wrote."""
-        self.is_begun = self.is_begun or bool(news)
-        for line in news.split(b"\n"):
-            self._count(_parse(line, self.day))
+    @contextlib.contextmanager
+    def held(self) -> Iterator["_Day"]:
+        """Hold the file, and count what other processes wrote. Gone when it is not what it was."""
+        with self.journal.held() as news:
+            self.is_begun = self.is_begun or bool(news)
+            for line in news.split(b"\n"):
+                self._count(_parse(line, self.day))
+            yield self
 
     def write(self, now: datetime, event: Literal["reserve", "settle"], *calls: Reserved) -> None:
         """Write lines while the file is held, and count them."""
@@ -163,10 +166,9 @@ class _Day:
         self._append([[stamp(now), "end", following.isoformat(), *[""] * 6]])
         self.next = following
 
-    def _append(self, rows: "Iterator[list[object]] | list[list[object]]") -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([*([] if self.is_begun else [COLUMNS]), *rows])
-        self.journal.append(text.getvalue().encode())
+    def _append(self, rows: Iterable[list[object]]) -> None:
+        heading = [] if self.is_begun else [COLUMNS]
+        self.journal.append(b"".join(map(csv_cells.line, (*heading, *rows))))
         self.is_begun = True
 
     def _count(self, line: "tuple[str, Reserved] | date | None") -> None:
@@ -266,7 +268,7 @@ class DailyBudget:
                     self._close()
                 day = self._day or self._open(now)
                 try:
-                    day.take(stack.enter_context(day.journal.held()))
+                    stack.enter_context(day.held())
                 except Gone:
                     self._close()
                     continue
@@ -286,19 +288,14 @@ class DailyBudget:
         """Hold the file of this very day, though it may be over."""
         if self._day is not None and self._day.day == wanted:
             try:
-                with self._day.journal.held() as news:
-                    self._day.take(news)
-                    yield self._day
+                with self._day.held() as day:
+                    yield day
                 return
             except Gone:
                 self._close()
         day = self._begin(wanted)
-        try:
-            with day.journal.held() as news:
-                day.take(news)
-                yield day
-        finally:
-            day.journal.close()
+        with contextlib.closing(day.journal), day.held():
+            yield day
 
     def _open(self, now: datetime) -> _Day:
         """Open the newest day that there is, or begin today. An older one than today has to be ended by its line first."""
