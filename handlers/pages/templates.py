@@ -74,7 +74,6 @@ def _filled(language: Language, sentence: str, values: dict[str, Any]) -> Markup
 
 
 def _filter(write: Callable[..., str]) -> Callable[..., str]:
-    """Return a filter that writes a value in the language of the template."""
 
     @jinja2.pass_context
     def written(context: jinja2.runtime.Context, value: Any, *how: Any) -> str:

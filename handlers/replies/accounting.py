@@ -97,7 +97,6 @@ def reserve(
 
 
 def release(services: Services, reserved: Reserved | None) -> None:
-    """Release what was reserved for a call that is not made."""
     if reserved is not None:
         _settle(services, reserved, Amount())
 

@@ -136,7 +136,6 @@ def reject_anonymous() -> Answer:
 
 
 async def protect_answer(response: Response) -> Response:
-    """Put the security headers on an answer."""
     return security.protect(response, g.get("nonce", ""), is_https=web().origins.is_https)
 
 

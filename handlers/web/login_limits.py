@@ -30,7 +30,6 @@ def of_login(name: str) -> tuple[RateLimit, ...]:
 
 
 def of_address(what: str = "login") -> RateLimit:
-    """Return the lane of the address that the request comes from."""
     return RateLimit(f"{what} {address()}", OF_AN_ADDRESS)
 
 

@@ -30,7 +30,6 @@ def language() -> Language:
 
 
 def _(sentence: str, /, **values: Value) -> str:
-    """Return a sentence in the language of this request's answer."""
     return language().gettext(sentence, **values)
 
 
@@ -66,7 +65,6 @@ def retry_after(answer: Response, seconds: int) -> Response:
 
 
 def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
-    """Answer with one fragment."""
     return html(web().pages.fragment(noun, language(), **values), status)
 
 

@@ -138,7 +138,6 @@ def _json(place: _Held, own_title: str) -> Iterator[str]:
 
 
 def as_json(record: Record) -> dict[str, str | int]:
-    """Return a record as JSON has it."""
     header = HEADER.fullmatch(print_header(record).removesuffix(b"\n"))
     assert header is not None, "a printed header is one"
     pairs = dict(pair.split("=", 1) for pair in header[4].decode().split())

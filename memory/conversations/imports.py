@@ -273,7 +273,6 @@ def _check_header(record: Record, data: bytes, item: Entry) -> None:
 
 
 def _check_place(record: Record, last: Record | None, now: datetime) -> None:
-    """Check a record's number and time."""
     is_behind = record.replaces is None or 1 <= record.replaces < record.number
     if record.number > MOST_NUMBER:
         raise NotImported("Message %(number)s has an impossible number.", number=record.number)
@@ -333,7 +332,6 @@ def _sweep(root: Path) -> None:
 
 
 def _bytes_of(folder: Folder) -> int:
-    """Return how many bytes the person's files have."""
     total, places = 0, [folder.path]
     while places:
         with contextlib.suppress(FileNotFoundError), os.scandir(places.pop()) as entries:

@@ -316,7 +316,6 @@ def _parts(data: bytes) -> Iterator[_Part]:
 
 
 def _read_part(part: _Part, data: bytes) -> tuple[Said | None, Finding | None]:
-    """Return the record that a part is, and what is wrong with it."""
     where = part.start if part.foreign is None else part.foreign
     foreign = Finding.error(f"byte {where}: this is no part of a record. It is kept and not shown.")
     has_words = part.is_last and any(line.strip() for line in part.body)

@@ -310,7 +310,6 @@ def _live(account: Account, now: datetime) -> list[Session]:
 
 
 def digest(session_id: str) -> str:
-    """Return what is kept of a session's id."""
     return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
 
 

@@ -74,7 +74,6 @@ def _is_token(users: Users, token: str) -> bool:
 
 
 def _recent(users: Users, now: datetime) -> list[datetime]:
-    """Return the times of the last hour's signups."""
     try:
         return within(users.shared.read(SIGNUPS).decode(errors="replace").split("\n"), timedelta(hours=1), now)
     except FileNotFoundError:

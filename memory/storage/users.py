@@ -63,7 +63,6 @@ class Users:
         return Folder(self.root)
 
     def names(self) -> list[str]:
-        """Return the names of all accounts, sorted."""
         return sorted(self._names())
 
     def is_empty(self) -> bool:

@@ -88,12 +88,10 @@ class Allowance:
         return bool(self.tokens or self.usd)
 
     def takes(self, used: Used, amount: Amount) -> bool:
-        """True if the amount still fits."""
         after = used.plus(amount)
         return not (self.tokens and after.tokens > self.tokens) and not (self.usd and after.usd > self.usd)
 
     def is_near(self, used: Used) -> bool:
-        """True if most of it is used."""
         return bool((self.tokens and used.tokens >= NEAR * self.tokens) or (self.usd and used.usd >= NEAR * self.usd))
 
 
@@ -153,7 +151,6 @@ class _Day:
             yield self
 
     def write(self, now: datetime, event: Literal["reserve", "settle"], *calls: Reserved) -> None:
-        """Write lines while the file is held, and count them."""
         self._append(
             [stamp(now), event, one.call, one.person, one.purpose, one.model, *_print_amount(one.amount)]
             for one in calls
@@ -211,7 +208,6 @@ class DailyBudget:
             self._own_tokens[person] = daily_tokens
 
     def allowance(self, person: str) -> Allowance:
-        """Return what this person may use in a day."""
         return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
 
     def reserve(
@@ -255,7 +251,6 @@ class DailyBudget:
                 day.write(now, "settle", replace(reserved, amount=amount))
 
     def used(self, person: str, now: datetime) -> tuple[Used, Used]:
-        """Return what this person and what the whole shop have used of the day."""
         with self._mutex, self._today(now) as day:
             return day.people.get(person, Used()), day.shop
 

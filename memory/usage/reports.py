@@ -109,7 +109,6 @@ def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
 
 
 def of_shop(users: Users, now: datetime) -> Shop:
-    """Return what all who have an account used."""
     found = _Sums()
     for name in users.names():
         found.include(_of_ledger(users.folder(name), now.date()))
