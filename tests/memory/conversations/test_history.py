@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -16,20 +15,13 @@ from hypothesis import strategies as st
 from memory.conversations import history, versions
 from memory.conversations.records import Damage, Entry, Record, parse, print_record
 from memory.storage.folders import Folder
+from tests.support.conversations import NOON, say
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 BLOCK = 65_536
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def write(folder, data):
@@ -38,10 +30,6 @@ def write(folder, data):
 
 def kept(folder):
     return (folder.path / "history.txt").read_bytes()
-
-
-def say(folder, text, **keys):
-    return history.append(folder, lambda number: Record(number, NOON, "user", text, **keys)).record
 
 
 def record_of(number, length):

@@ -1,6 +1,6 @@
 """Tests of attempts at a password while the disk takes none: they are counted still, and given back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,8 @@ from memory.people import throttle
 from memory.people.attempts import Attempts
 from memory.people.throttle import MOST_FILES, RateLimit
 from memory.storage.users import Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 

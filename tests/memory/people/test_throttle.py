@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,9 @@ import pytest
 from memory.people import throttle
 from memory.people.throttle import RateLimit
 from memory.storage.users import Users
+from tests.support.conversations import NOON
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 

@@ -6,48 +6,16 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from memory.storage.folders import Busy, StorageError
-from memory.storage.users import Users
-
-ROOT = Path(__file__).parents[3]
+from settings import ROOT
+from tests.memory.storage.conftest import in_child, tree
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def users(tmp_path):
-    users = Users(tmp_path / "users")
-    users.prepare()
-    return users
-
-
-@pytest.fixture
-def ana(users):
-    return users.create("ana", b"account")
-
-
-def tree(folder):
-    return sorted(os.listdir(folder.path))
-
-
-def in_child(code, *arguments):
-    """Run the code in a process of its own; return what it prints."""
-    head = "import resource, sys\nfrom pathlib import Path\nfrom memory.storage.folders import Folder, StorageError\nfrom memory.storage.users import Users\n"
-    command = [sys.executable, "-c", head + code, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout
-
-
-# Names
-
-
-# Making people
-
 
 # Reading
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from memory.storage.users import Users
 from memory.usage.budget import Allowance, Amount, BudgetExceeded, DailyBudget, Option, Reserved, Used, cheapest
 from settings import ROOT, Budget
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 HEADING = "time,event,call,person,purpose,model,prompt_tokens,completion_tokens,cost_usd\n"
 
