@@ -8,7 +8,7 @@ import secrets
 import stat
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -314,22 +314,8 @@ def digest(session_id: str) -> str:
 
 
 def _print(account: Account) -> bytes:
-    sessions = [{"digest": s.digest, "created": s.created, "seen": s.seen} for s in account.sessions]
-    values = {
-        "format": FORMAT,
-        "name": account.name,
-        "role": account.role,
-        "created": account.created,
-        "disabled": account.disabled,
-        "password": account.password,
-        "one_time_until": account.one_time_until,
-        "daily_tokens": account.daily_tokens,
-        "language": account.language,
-        "last_seen": account.last_seen,
-        "sessions": sessions,
-    }
-    values = {key: value for key, value in values.items() if value is not None}
-    return tomli_w.dumps(values).encode()
+    values = {"format": FORMAT, **asdict(account)}
+    return tomli_w.dumps({key: value for key, value in values.items() if value is not None}).encode()
 
 
 def _parse(data: bytes) -> Account:

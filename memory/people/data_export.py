@@ -77,13 +77,11 @@ def _account(folder: Folder) -> str:
         "name": account.name,
         "role": account.role,
         "created": account.created,
+        "language": account.language,
+        "daily_tokens": account.daily_tokens,
         "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
     }
-    if account.language is not None:
-        values["language"] = account.language
-    if account.daily_tokens is not None:
-        values["daily_tokens"] = account.daily_tokens
-    return tomli_w.dumps(values)
+    return tomli_w.dumps({key: value for key, value in values.items() if value is not None})
 
 
 def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
