@@ -303,9 +303,9 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
         new = dict[tuple[str, str], Folder]()
         used = _bytes_of(folder) if most_bytes else 0
         for one in arriving:
-            place = f"{one.began:%Y%m%dT%H%M%SZ}", hashlib.sha256(one.history).hexdigest()
+            place = began, digest = f"{one.began:%Y%m%dT%H%M%SZ}", hashlib.sha256(one.history).hexdigest()
             places.append(place)
-            if place in new or known.name_of(*place):
+            if place in new or digest in known[began]:
                 continue
             used += len(one.history)
             if most_bytes and used > most_bytes:
@@ -320,7 +320,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
         raise not_saved(error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return [moved.get(place) or known.name_of(*place) or "" for place in places]
+    return [moved.get((began, digest)) or known[began].get(digest, "") for began, digest in places]
 
 
 def _sweep(root: Path) -> None:
@@ -354,26 +354,20 @@ def _stage(path: Path, one: Arriving) -> Folder:
     return place
 
 
-class _Known:
-    """Which conversations are kept already, looked up by what they hold. Those of one beginning are read once."""
+class _Known(dict[str, dict[str, str]]):
+    """Which conversations are kept already: by when they began, the names by what they hold. Each beginning is read once."""
 
     def __init__(self, folder: Folder) -> None:
+        super().__init__()
         self._folder = folder
-        self._names: dict[str, list[str]] | None = None
-        self._found = dict[str, dict[str, str]]()
+        self._names = sorted(archive.names(folder), key=lambda name: (len(name), name))
 
-    def name_of(self, began: str, digest: str) -> str | None:
-        """Return the name of the one that began then and has this sha256 as an import."""
-        if self._names is None:
-            self._names = {}
-            for name in sorted(archive.names(self._folder), key=lambda name: (len(name), name)):
-                self._names.setdefault(name[:16], []).append(name)
-        if began not in self._found:
-            found = self._found[began] = dict[str, str]()
-            for name in self._names.get(began, ()):
-                if (place := archive.find(self._folder, name)) is not None:
-                    found.setdefault(_digest(place), name)
-        return self._found[began].get(digest)
+    def __missing__(self, began: str) -> dict[str, str]:
+        self[began] = found = dict[str, str]()
+        for name in self._names:
+            if name.startswith(began) and (place := archive.find(self._folder, name)) is not None:
+                found.setdefault(_digest(place), name)
+        return found
 
 
 def _digest(place: Folder) -> str:
