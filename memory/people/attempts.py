@@ -74,13 +74,7 @@ class Attempts:
             log.warning("attempt_not_given_back", extra={"error": str(error)})
 
     def _wait(self, lanes: Sequence[RateLimit], now: datetime) -> int:
-        waits = [0]
-        for lane in lanes:
-            counted = self._counted(lane, now)
-            if len(counted) >= lane.limit:
-                free = sorted(counted)[-lane.limit] + WINDOW
-                waits.append(max(1, int((free - now).total_seconds())))
-        return max(waits)
+        return max((throttle.wait_after(self._counted(lane, now), lane.limit, now) for lane in lanes), default=0)
 
     def _counted(self, lane: RateLimit, now: datetime) -> list[datetime]:
         return [time for time in self._unwritten.get(lane.file, []) if abs(now - time) < WINDOW]

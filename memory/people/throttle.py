@@ -39,8 +39,16 @@ class RateLimit:
 def wait_seconds(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     """Return after how many seconds the lanes take another attempt: 0 for now."""
     place = Folder(users.root / THROTTLE)
-    waits = (_wait(_attempts(place, lane, now), lane.limit, now) for lane in lanes)
+    waits = (wait_after([one.time for one in _attempts(place, lane, now)], lane.limit, now) for lane in lanes)
     return max(waits, default=0)
+
+
+def wait_after(times: list[datetime], limit: int, now: datetime) -> int:
+    """Return after how many seconds a lane takes another attempt, by the times of those that count now: 0 for now."""
+    if len(times) < limit:
+        return 0
+    free = sorted(times)[-limit] + WINDOW
+    return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
 
 
 def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
@@ -83,13 +91,6 @@ class _Attempt:
 
     time: datetime
     line: str
-
-
-def _wait(attempts: list[_Attempt], limit: int, now: datetime) -> int:
-    if len(attempts) < limit:
-        return 0
-    free = sorted(one.time for one in attempts)[-limit] + WINDOW
-    return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
 
 
 def _attempts(place: Folder, lane: RateLimit, now: datetime) -> list[_Attempt]:
