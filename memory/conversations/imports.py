@@ -301,7 +301,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
         staging.mkdir(mode=0o700)
         known, places = _Known(folder), list[tuple[str, str]]()
         new = dict[tuple[str, str], Folder]()
-        used = _bytes_of(folder) if most_bytes else 0
+        used = sum(size for *_, size in folder.walk()) if most_bytes else 0
         for one in arriving:
             place = began, digest = f"{one.began:%Y%m%dT%H%M%SZ}", hashlib.sha256(one.history).hexdigest()
             places.append(place)
@@ -329,18 +329,6 @@ def _sweep(root: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > _STAGED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _bytes_of(folder: Folder) -> int:
-    total, places = 0, [folder.path]
-    while places:
-        with contextlib.suppress(FileNotFoundError), os.scandir(places.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    places.append(Path(entry.path))
-                elif entry.is_file(follow_symlinks=False):
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total
 
 
 def _stage(path: Path, one: Arriving) -> Folder:
