@@ -142,11 +142,8 @@ class Screen:
     def state(self) -> tuple[int, bytes]:
         """Return the newest version and the event that shows all of it, whatever was shown before."""
         with self._making:
-            return self._state()
-
-    def _state(self) -> tuple[int, bytes]:
-        self._advance(is_late=True)
-        return self._version, self._whole()
+            self._advance(is_late=True)
+            return self._version, self._whole()
 
     def since(self, seen: int, *, is_late: bool = False) -> tuple[int, bytes]:
         """Return the newest version and the event that leads to it from version `seen`, nothing while it is held back.
@@ -154,18 +151,16 @@ class Screen:
         It is held back while more was sent than a reply of its length is worth, unless it is late.
         """
         with self._making:
-            return self._since(seen, is_late=is_late)
-
-    def _since(self, seen: int, *, is_late: bool) -> tuple[int, bytes]:
-        self._advance(is_late=is_late)
-        if seen == self._version:
-            return seen, b""
-        if seen == self._before:
-            return self._version, self._frame
-        if seen not in self._counts:
-            return self._state()
-        html = "\n".join(self._done[self._counts[seen] :])
-        return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
+            self._advance(is_late=is_late)
+            if seen == self._version:
+                return seen, b""
+            if seen == self._before:
+                return self._version, self._frame
+            if seen not in self._counts:
+                self._advance(is_late=True)
+                return self._version, self._whole()
+            html = "\n".join(self._done[self._counts[seen] :])
+            return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
 
     def _advance(self, *, is_late: bool) -> None:
         version, text = self.reply.version, self.reply.text
