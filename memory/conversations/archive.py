@@ -29,11 +29,8 @@ def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[Non
         if time.monotonic() > deadline:
             raise Busy("Please wait for the current answer to finish, or stop it.")
         time.sleep(0.02)
-    try:
-        with folder.lock():
-            yield
-    finally:
-        turn.release()
+    with turn, folder.lock():
+        yield
 
 
 def set_aside(folder: Folder) -> str | None:
