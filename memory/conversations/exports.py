@@ -63,7 +63,7 @@ class _Held(Folder):
 class Export:
     """A conversation as a file, made piece by piece as it is asked for; `size` is its bytes where they are known."""
 
-    def __init__(self, place: Folder, listed: listing.ConversationInfo, form: Form, say: Translate = str) -> None:
+    def __init__(self, place: Folder, listed: listing.ConversationInfo, form: Form, translate: Translate = str) -> None:
         descriptor = place.open(HISTORY, os.O_RDONLY)
         length = os.fstat(descriptor).st_size  # what is appended meanwhile is not part of it
         self._place = _Held(place.path, descriptor, length)
@@ -72,7 +72,7 @@ class Export:
             case "txt":
                 self.pieces = _text(self._place)
             case "md":
-                self.pieces = _gathered(_markdown(self._place, listed.title, say))
+                self.pieces = _gathered(_markdown(self._place, listed.title, translate))
             case "json":
                 self.pieces = _gathered(_json(self._place, listed.own_title))
 
@@ -81,7 +81,7 @@ class Export:
         os.close(self._place.descriptor)
 
 
-def export(folder: Folder, name: str, form: Form, say: Translate = str) -> Export | None:
+def export(folder: Folder, name: str, form: Form, translate: Translate = str) -> Export | None:
     """Return the conversation of this name as a file; None when there is none such. Its caller closes it.
 
     It stays the same whatever happens to the conversation while it is read. Only Markdown has words of ours to say.
@@ -90,7 +90,7 @@ def export(folder: Folder, name: str, form: Form, say: Translate = str) -> Expor
     if place is None or listed is None:
         return None
     try:
-        return Export(place, listed, form, say)
+        return Export(place, listed, form, translate)
     except FileNotFoundError:  # it was moved meanwhile
         return None
 
@@ -112,18 +112,18 @@ def _gathered(parts: Iterator[str]) -> Iterator[bytes]:
     yield b"".join(gathered)
 
 
-def _markdown(place: _Held, title: str, say: Translate) -> Iterator[str]:
+def _markdown(place: _Held, title: str, translate: Translate) -> Iterator[str]:
     replaced = outline.replaced(place)
-    title = title or say(N_("Conversation"))
+    title = title or translate(N_("Conversation"))
     yield f"# {title}\n"
     for entry in history.forwards(place, 0, place.length):
         record = entry.record
         if not replaced.stands(record.number):
             continue
-        who = say(N_("You")) if record.is_question else say(N_("Assistant"))
+        who = translate(N_("You")) if record.is_question else translate(N_("Assistant"))
         who += f" ({record.model})" if record.model and not record.is_question else ""
-        who += f" ({say(IMPORTED)})" if record.imported else ""
-        ending = f"\n\n*({say(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
+        who += f" ({translate(IMPORTED)})" if record.imported else ""
+        ending = f"\n\n*({translate(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
         yield f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n"
 
 
