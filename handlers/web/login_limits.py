@@ -1,7 +1,7 @@
-"""Which lanes an attempt to log in counts in: a browser that the person has used before has one of its own.
+"""Which rate limits an attempt to log in counts in: a browser that the person has used before has one of its own.
 
 A login leaves a signed cookie with the person's name. By it their browser is told from all others, so that whoever
-guesses passwords from elsewhere closes the lane of unknown browsers only, and never shuts the person out.
+guesses passwords from elsewhere closes the rate limit of unknown browsers only, and never shuts the person out.
 """
 
 import ipaddress
@@ -22,7 +22,7 @@ OF_A_DEVICE, OF_A_NAME, OF_AN_ADDRESS = 10, 20, 30
 
 
 def of_login(name: str) -> tuple[RateLimit, ...]:
-    """Return the lanes of an attempt at this name, whether anybody has it or not."""
+    """Return the rate limits of an attempt at this name, whether anybody has it or not."""
     device = _device_of(name)
     if device is not None:
         return (RateLimit(f"device {device}", OF_A_DEVICE),)
@@ -34,7 +34,7 @@ def of_address(what: str = "login") -> RateLimit:
 
 
 def of_session(session_id: str) -> RateLimit:
-    """Return the lane of a session in which the person's password is asked again."""
+    """Return the rate limit of a session in which the person's password is asked again."""
     return RateLimit(f"session {session_id}", OF_A_DEVICE)
 
 
