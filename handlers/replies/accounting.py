@@ -16,7 +16,7 @@ from memory.context.prompt import Prompt
 from memory.conversations.records import Receipt
 from memory.storage.folders import Folder, StorageError
 from memory.usage import ledger
-from memory.usage.budget import Amount, BudgetExceeded, Option, Reserved
+from memory.usage.budget import Amount, BudgetExceeded, CallOption, Reserved
 from memory.usage.ledger import LedgerEntry
 from settings import Model
 
@@ -76,12 +76,12 @@ def reserve(
     """
     now = services.now()
 
-    def option(candidate: Candidate) -> Option:
+    def option(candidate: Candidate) -> CallOption:
         model = candidate.model
         read = tokens_for(model, prompt.tokens(model.encoding), services.corrections)
         written = min(reply_tokens, model.max_output)
         dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
-        return Option(model.name, read, written, partial(cost_usd, model, dearest, now))
+        return CallOption(model.name, read, written, partial(cost_usd, model, dearest, now))
 
     found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
     for one in left:

@@ -96,7 +96,7 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class CallOption:
     """A call that may be made: the prompt as counted, the reply's limit, and what both would cost, asked only if needed."""
 
     model: str
@@ -211,7 +211,7 @@ class DailyBudget:
         return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
 
     def reserve(
-        self, person: str, purpose: Purpose, options: Sequence[Option], now: datetime
+        self, person: str, purpose: Purpose, options: Sequence[CallOption], now: datetime
     ) -> tuple[Reserved | BudgetExceeded | None, tuple[Reserved, ...]]:
         """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest.
 
