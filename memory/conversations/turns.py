@@ -347,7 +347,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
     """Take back an earlier answer: a copy of it replaces the present one, which stays in the file.
 
     Of a question all that followed it is copied too. NotApplicable when it cannot be taken; Busy while a reply is being
-    written. Gives the record that stands then.
+    written. Return the record that stands then.
     """
     lock = _take_turn(folder)
     if lock is None:

@@ -41,7 +41,7 @@ def sign_up(
 ) -> Account:
     """Make a visitor's account; the first is the owner's. `per_hour` bounds those that come without an invite.
 
-    Closed, TooMany, BadPassword, NameTaken, ValueError say why not; an invite is used up by an account only.
+    SignupClosed, TooManySignups, BadPassword, NameTaken, ValueError: why not; an invite is used up by an account only.
     """
     if not allows(users, signup, token, now):
         raise SignupClosed

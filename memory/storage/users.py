@@ -112,7 +112,7 @@ class Users:
         self.shared.sync()
 
     def sweep(self) -> bool:
-        """Remove the directories put away in which nobody is at work any more. False when others are left."""
+        """Remove the directories in the trash that nobody works in any more. False when others are left."""
         is_clean = True
         for trash in self._trash():
             if _is_held(trash):

@@ -62,7 +62,7 @@ def note(folder: Folder, call: LedgerEntry) -> None:
 def _mend(folder: Folder) -> bool:
     """End a last line that an editor left without its line feed; set one aside that a crash cut off.
 
-    Say whether any line is left.
+    Return whether any line is left.
     """
     size = folder.size(USAGE)
     if not size or folder.read(USAGE, size - 1, size) == b"\n":
