@@ -329,12 +329,6 @@ def find(folder: Folder, number: int) -> Entry | None:
     return None
 
 
-def stands(folder: Folder, entry: Entry) -> bool:
-    """True if no later record took the place of this one."""
-    number = entry.record.number
-    return all(gone > number for _, by, gone in replacing(folder, entry.end) if by > number)
-
-
 def place_after(folder: Folder, number: int) -> int:
     """Return a place at or closely after where the record of this number begins: the beginning of a record, or the end.
 

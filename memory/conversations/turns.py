@@ -14,6 +14,7 @@ from memory.conversations import history, spool, versions
 from memory.conversations.history import began
 from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
+from memory.conversations.versions import Replacements
 from memory.i18n import UserError
 from memory.storage.folders import Busy, Folder, Lock
 from memory.storage.layout import HISTORY, REPLY, STOP, TURN_LOCK
@@ -245,7 +246,7 @@ def _plan(folder: Folder, action: Action, now: datetime) -> _Plan:
             return _Plan(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case EditMessage(number, content):
             edited = history.find(folder, number)
-            if edited is None or not edited.record.is_question or not history.stands(folder, edited):
+            if edited is None or not edited.record.is_question or not Replacements.after(folder, edited).spare(number):
                 raise NotApplicable("That message no longer exists.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
             return _Plan(question, None, "", is_new=True)

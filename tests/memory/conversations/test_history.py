@@ -557,7 +557,7 @@ def test_each_message_of_a_long_conversation_is_found_by_number(ana):
         assert kept(ana)[entry.start : entry.end] == print_record(said[number - 1])
         assert versions.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
         assert versions.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
-        assert history.stands(ana, entry)
+        assert versions.Replacements.after(ana, entry).spare(entry.record.number)
     assert history.find(ana, 6_001) is None
     assert history.find(ana, 0) is None
     assert len(kept(ana)) > 10 * BLOCK
