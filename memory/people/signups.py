@@ -25,7 +25,7 @@ class TooManySignups(UserError):
 
 def first_token(users: Users) -> str | None:
     """Return the token that makes the first account, the same for all processes; None once there is an account."""
-    return users.kept(FIRST_ACCOUNT, secrets.token_urlsafe(24)) if users.is_empty() else None
+    return users.get_or_create(FIRST_ACCOUNT, secrets.token_urlsafe(24)) if users.is_empty() else None
 
 
 def allows(users: Users, signup: Signup, token: str, now: datetime) -> bool:

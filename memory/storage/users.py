@@ -131,7 +131,7 @@ class Users:
         place.make()
         return place
 
-    def kept(self, name: str, make: str) -> str:
+    def get_or_create(self, name: str, make: str) -> str:
         """Return the text of a small file of mode 0600, made once with `make` by whoever comes first."""
         with self.shared.lock():
             try:

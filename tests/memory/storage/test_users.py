@@ -196,11 +196,11 @@ def test_all_who_keep_a_value_at_once_get_the_same_one(users):
 
     def keep(number):
         start.wait()
-        return users.kept(".secret", f"secret {number}")
+        return users.get_or_create(".secret", f"secret {number}")
 
     with ThreadPoolExecutor(8) as pool:
         values = set(pool.map(keep, range(8)))
 
     assert values == {(users.root / ".secret").read_text()}
-    assert users.kept(".secret", "another") in values
+    assert users.get_or_create(".secret", "another") in values
     assert (users.root / ".secret").stat().st_mode & 0o777 == 0o600
