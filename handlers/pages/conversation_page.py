@@ -60,7 +60,7 @@ def load_page(
     folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None
 ) -> ConversationPage:
     """Read the newest page of the conversation, or the one before or after a number; `until` as of `versions.page`. Blocks."""
-    with folder.held():
+    with folder.visit():
         if after is not None:
             shown = versions.page_after(folder, count=PAGE_MESSAGES, after=after)
         else:

@@ -144,7 +144,7 @@ def _prepare(
     The prompt is made and paid for from the budget before the question is kept: a refused message changes nothing.
     """
     services.load_encodings()  # before the turn is held: the same message, sent twice, would wait for it and be refused
-    with folder.held():
+    with folder.visit():
         opened = turns.open(folder, action, now, services.settings.limits.messages_per_minute)
         if not isinstance(opened, PendingTurn):
             return opened

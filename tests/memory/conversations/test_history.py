@@ -344,7 +344,7 @@ def test_each_read_in_a_visit_agrees_however_far_the_others_went(lines, line_end
         folder = Folder(Path(path))
         write(folder, data)
 
-        with folder.held():
+        with folder.visit():
             for far in looks:
                 assert list(islice(history.backwards_with_damage(folder), far)) == found[:far]
             slow = history.backwards_with_damage(folder)
@@ -358,7 +358,7 @@ def test_a_visit_caches_what_it_read_until_a_write(ana):
     for n in range(80):
         say(ana, f"Message {n} " + "word " * 500)  # too long to be remembered from visit to visit
 
-    with ana.held():
+    with ana.visit():
         assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))
         assert next(history.backwards(ana)) is next(history.backwards(ana))
         assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))

@@ -139,7 +139,7 @@ def test_a_full_read_in_a_visit_does_not_change_the_start_time(ana, before):
     reply(ana, NewMessage("c"), "d", NOON + 5 * SECOND)
     (ana.path / "history.txt").write_bytes(before + (ana.path / "history.txt").read_bytes())
 
-    with ana.held():
+    with ana.visit():
         first = history.began(ana)
         list(history.backwards(ana))
         assert (first, history.began(ana)) == (NOON, NOON)

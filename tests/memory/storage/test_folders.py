@@ -273,10 +273,10 @@ def test_a_visit_keeps_to_the_directory_that_it_opened(ana):
     away = ana.path.with_name("away")
     ana.append("history.txt", b"kept")
 
-    with ana.held():
+    with ana.visit():
         ana.path.rename(away)
         ana.append("history.txt", b" whole")
-        with ana.held(), ana.lock():
+        with ana.visit(), ana.lock():
             assert ana.read("history.txt") == b"kept whole"
         assert ana.size("history.txt") == 10
         with ThreadPoolExecutor() as others:
@@ -297,7 +297,7 @@ def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
     ana.append("history.txt", b"kept")
     assert [ana.once("history.txt", size_of) for _ in range(2)] == [4, 4]
     assert made == [4, 4]  # outside of a visit each time anew
-    with ana.held():
+    with ana.visit():
         assert [ana.once("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
         ana.append("history.txt", b" whole")
         assert [ana.once("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
@@ -310,7 +310,7 @@ def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
 def test_a_visit_that_fails_leaves_nothing_open(ana):
     before = os.listdir("/proc/self/fd")
 
-    with pytest.raises(OSError, match="trouble"), ana.held(), ana.lock():
+    with pytest.raises(OSError, match="trouble"), ana.visit(), ana.lock():
         raise OSError("trouble")
 
     assert os.listdir("/proc/self/fd") == before
