@@ -203,7 +203,7 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def once(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
+    def cached(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
         """Return what `make` makes of a file, by its status; None when it is absent.
 
         A visit makes it once, as long as nobody writes the file: its later steps are given the same.

@@ -293,16 +293,16 @@ def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
         made.append(status.st_size)
         return status.st_size
 
-    assert ana.once("history.txt", size_of) is None
+    assert ana.cached("history.txt", size_of) is None
     ana.append("history.txt", b"kept")
-    assert [ana.once("history.txt", size_of) for _ in range(2)] == [4, 4]
+    assert [ana.cached("history.txt", size_of) for _ in range(2)] == [4, 4]
     assert made == [4, 4]  # outside of a visit each time anew
     with ana.visit():
-        assert [ana.once("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
+        assert [ana.cached("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
         ana.append("history.txt", b" whole")
-        assert [ana.once("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
+        assert [ana.cached("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
         ana.remove("history.txt")
-        assert ana.once("history.txt", size_of) is None
+        assert ana.cached("history.txt", size_of) is None
 
     assert made == [4, 4, 4, 10]
 
