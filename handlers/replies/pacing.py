@@ -104,11 +104,11 @@ class Pacer:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self) -> None:
+    async def tick(self) -> None:
         """Wait for this reply's turn. The ticks go on while any reply has joined."""
         await self._waiting.wait()
 
-    async def flushed(self, writing: Writing) -> None:
+    async def flush(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
 
         One visit to the disk at a time: who comes meanwhile is written by the next, all together.

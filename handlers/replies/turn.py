@@ -227,11 +227,11 @@ async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
                     if is_first:
                         _begin_spool(turn, candidate)
                     if turn.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
-                        await turn.services.beat.flushed(turn.writing)
+                        await turn.services.beat.flush(turn.writing)
                         yield Wrote(turn.spool.text)
                         if not is_first:  # the second words follow the first as soon as they are there
                             with turn.stop:  # meanwhile words gather in the model's socket
-                                await turn.services.beat.next()
+                                await turn.services.beat.tick()
                 case Finished(reason):
                     turn.outcome = outcome_of_reason(reason, turn.why, turn.spool.text)
 
