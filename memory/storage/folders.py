@@ -127,7 +127,7 @@ class Folder:
 
     def opened(self) -> "_Opened":
         """Open the directory itself, for a `with` block. FileNotFoundError when there is none; links are refused."""
-        visit = self._present()
+        visit = self._current()
         if visit is not None:
             return _Opened(visit.descriptor, is_kept=True)
         return _Opened(os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
@@ -139,7 +139,7 @@ class Folder:
         Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
         visit mostly waits for. FileNotFoundError when there is no directory.
         """
-        visit = self._present()
+        visit = self._current()
         if visit is not None:
             yield visit
             return
@@ -151,7 +151,7 @@ class Folder:
             finally:
                 del held[self.path]
 
-    def _present(self) -> _Visit | None:
+    def _current(self) -> _Visit | None:
         """Return this thread's visit to the directory, None while there is none."""
         held: dict[Path, _Visit] = getattr(_held, "at", {})
         return held.get(self.path)
@@ -211,7 +211,7 @@ class Folder:
         status = self.status(name)
         if status is None:
             return None
-        visit = self._present()
+        visit = self._current()
         if visit is None:
             return make(status)
         version = status.st_ino, status.st_size, status.st_mtime_ns
