@@ -70,7 +70,7 @@ def create_app(
         ping_seconds=ping_seconds, build_index=build_index, speak=known.speaker,
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
-    app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))
+    app.secret_key = place.secret_key or users.get_or_create(layout.SECRET, secrets.token_urlsafe(48))
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )

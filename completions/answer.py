@@ -88,7 +88,7 @@ class Answer:
         for kind, run in groupby(said, key=type):
             text = "".join(one.text for one in run)
             if kind is Thinking:
-                told.append(self._thinking(text))
+                self._think(text, told)
             else:
                 self._tell(text, told)
         if is_last and not self.is_repeating and not self.calls and told and isinstance(said_last := told[-1], Delta):
@@ -137,10 +137,6 @@ class Answer:
             self._say(held, told)
         return told
 
-    def _thinking(self, text: str) -> Thinking:
-        self.thought_chars += len(text)
-        return Thinking(text)
-
     def _say(self, text: str, told: list[Event]) -> None:
         if text:
             self.chars += len(text)
@@ -148,7 +144,8 @@ class Answer:
 
     def _think(self, text: str, told: list[Event]) -> None:
         if text:
-            told.append(self._thinking(text))
+            self.thought_chars += len(text)
+            told.append(Thinking(text))
 
     def _tell(self, text: str, told: list[Event]) -> None:
         while text:

@@ -147,35 +147,31 @@ _SAID_OF_ADDRESSES = {
 """What is said where no other address of the server answers better."""
 
 
+_OTHER_SCHEME = (
+    "Something listens at {place} and does not answer. Should base_url begin with https://, or have another port?"
+)
+_SAID_OF_CONNECTIONS = {
+    "nothing_listens": "Nothing listens at {place}. Is the server running, and is this its port? See base_url.",
+    "no_such_host": 'There is no machine called "{host}". Is base_url spelt right?',
+    "no_connection_in_time": "No connection to {place} in time. Is a firewall between, or a proxy needed (HTTPS_PROXY)?",
+    "certificate": "The certificate of {host} is not trusted. If it is from an authority of your own, put\n"
+    "    SSL_CERT_FILE=/path/of/its/certificate.pem\ninto .env.",
+    "tls": "{place} does not speak TLS. Write base_url with http:// instead of https://.",
+    "proxy": "The proxy could not be used. Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY.",
+    "setup": "It cannot be asked as it is set up.",
+    "not_http": _OTHER_SCHEME,
+    "closed": _OTHER_SCHEME,
+    "no_answer": "No answer from {place}.",
+}
+"""What is said where no connection was made, by what is known of it."""
+
+
 def _unreachable(address: str, fault: ErrorDetails) -> list[str]:
     parts = urlsplit(address)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    place = f"{parts.hostname}:{port}"
-    match fault.code:
-        case "nothing_listens":
-            return [f"Nothing listens at {place}. Is the server running, and is this its port? See base_url."]
-        case "no_such_host":
-            return [f'There is no machine called "{parts.hostname}". Is base_url spelt right?']
-        case "no_connection_in_time":
-            return [f"No connection to {place} in time. Is a firewall between, or a proxy needed (HTTPS_PROXY)?"]
-        case "certificate":
-            return [
-                f"The certificate of {parts.hostname} is not trusted. If it is from an authority of your own, put",
-                "    SSL_CERT_FILE=/path/of/its/certificate.pem",
-                "into .env.",
-            ]
-        case "tls":
-            return [f"{place} does not speak TLS. Write base_url with http:// instead of https://."]
-        case "proxy":
-            return ["The proxy could not be used. Look at HTTPS_PROXY, HTTP_PROXY and NO_PROXY."]
-        case "setup":
-            return ["It cannot be asked as it is set up."]
-        case "not_http" | "closed" if parts.scheme == "http":
-            return [
-                f"Something listens at {place} and does not answer. Should base_url begin with https://, or have another port?"
-            ]
-        case _:
-            return [f"No answer from {place}."]
+    code = "no_answer" if fault.code in ("not_http", "closed") and parts.scheme != "http" else fault.code or "no_answer"
+    said = _SAID_OF_CONNECTIONS.get(code, _SAID_OF_CONNECTIONS["no_answer"])
+    return said.format(host=parts.hostname, place=f"{parts.hostname}:{port}").split("\n")
 
 
 def _refused(model: Model, fault: ErrorDetails) -> list[str]:

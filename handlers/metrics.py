@@ -56,35 +56,27 @@ class Prometheus(Metrics):
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self._registry = registry = CollectorRegistry()
-        self._requests = Counter(
-            "storekeeper_requests", "Requests by route and status", ["method", "route", "status"], registry=registry
-        )
-        self._request_seconds = Histogram(
-            "storekeeper_request_seconds", "Time to a request's whole answer", ["route"],
-            buckets=_SECONDS, registry=registry,
-        )  # fmt: skip
+        of_call = ["purpose", "model"]
+
+        def counter(name: str, told: str, labels: list[str]) -> Counter:
+            return Counter(f"storekeeper_{name}", told, labels, registry=registry)
+
+        def seconds(name: str, told: str, labels: list[str], buckets: tuple[float, ...] = _SECONDS) -> Histogram:
+            return Histogram(f"storekeeper_{name}_seconds", told, labels, buckets=buckets, registry=registry)
+
+        self._requests = counter("requests", "Requests by route and status", ["method", "route", "status"])
+        self._request_seconds = seconds("request", "Time to a request's whole answer", ["route"])
         self._live = Gauge(
             "storekeeper_replies_live", "Replies being written", registry=registry, multiprocess_mode="livesum"
         )
-        self._calls = Counter(
-            "storekeeper_model_calls", "Calls of models by ending", ["purpose", "model", "ending"], registry=registry
+        self._calls = counter("model_calls", "Calls of models by ending", [*of_call, "ending"])
+        self._tokens = counter(
+            "tokens", "Tokens: prompt (cached ones among them), cached, completion", [*of_call, "kind"]
         )
-        self._tokens = Counter(
-            "storekeeper_tokens", "Tokens: prompt (cached ones among them), cached, completion",
-            ["purpose", "model", "kind"], registry=registry,
-        )  # fmt: skip
-        self._usd = Counter(
-            "storekeeper_cost_usd", "US dollars, where the price is known", ["purpose", "model"], registry=registry
-        )
-        self._first_token = Histogram(
-            "storekeeper_first_token_seconds", "Time to a model's first words", ["model"],
-            buckets=_SECONDS, registry=registry,
-        )  # fmt: skip
-        self._lag = Histogram(
-            "storekeeper_event_loop_lag_seconds", "How late the event loop was, once a second",
-            buckets=_LAG_SECONDS, registry=registry,
-        )  # fmt: skip
-        self._folds = Counter("storekeeper_folds", "Notes made of older messages", ["method"], registry=registry)
+        self._usd = counter("cost_usd", "US dollars, where the price is known", of_call)
+        self._first_token = seconds("first_token", "Time to a model's first words", ["model"])
+        self._lag = seconds("event_loop_lag", "How late the event loop was, once a second", [], _LAG_SECONDS)
+        self._folds = counter("folds", "Notes made of older messages", ["method"])
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()

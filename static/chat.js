@@ -30,16 +30,12 @@ for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) docu
 document.addEventListener("here", () => isLost(false)); // a stream's first event
 addEventListener("offline", () => isLost(true));
 document.addEventListener("grow", ({ target, detail }) => { // see handlers/pages/reply_events.py
-  const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=~]|-\d+ )(\d*):([^]*)$/);
+  const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=]|-\d+ )(\d*):([^]*)$/);
   const message = target.closest("li"), tail = message.querySelector(".tail");
   message.classList.remove("thinks");
   let place = tail;
   for (let n = 0; n < depth; n++) place = place.lastElementChild;
   if (how === "=") place.replaceChildren();
-  else if (how === "~") {
-    while (place.lastChild !== place.lastElementChild) place.lastChild.remove();
-    place.lastChild.remove();
-  }
   else if (how !== "+") { place.normalize(); place.lastChild.data = place.lastChild.data.slice(0, how); }
   place.insertAdjacentHTML("beforeend", html);
   for (let n = 0; n < finished; n++) {

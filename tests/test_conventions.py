@@ -300,7 +300,6 @@ UNSAFE = {
     "lockf": set[str](),  # it does not exclude two tasks of one process
     "splitlines": {
         "settings.py",
-        "memory/people/signups.py",
     },  # elsewhere a text could forge a line with U+2028 and others
 }
 """What must not be called, and the files that may."""
@@ -342,9 +341,6 @@ ALLOWED = {
     "memory/conversations/exports.py": "an open history goes on wherever its file is moved",
     "memory/conversations/archive.py": "moves files between two directories of one person",
     "memory/conversations/imports.py": "makes directories aside and moves them in as a whole",
-    "memory/usage/ledger.py": "reads blocks of an open file from its end",
-    "memory/usage/budget.py": "lists and makes its own directory",
-    "memory/people/accounts.py": "one look at an account for each request",
     "memory/people/data_export.py": "copies open files piece by piece",
 }
 """Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""

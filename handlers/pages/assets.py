@@ -46,7 +46,7 @@ class Assets:
     """All files, by name. FileNotFoundError at the start when one is missing. `shop` is how a home screen calls it."""
 
     def __init__(self, static: Path, shop: str) -> None:
-        read = [_read(file) for file in sorted(static.iterdir()) if file.suffix in TYPES]
+        read = [_asset(file.name, file.read_bytes()) for file in sorted(static.iterdir()) if file.suffix in TYPES]
         self._assets = {asset.name: asset for asset in (_htmx(), *read)}
         self._assets[MANIFEST] = self._manifest(shop)
 
@@ -81,10 +81,6 @@ class Assets:
         return asset if asset is not None and asset.version == version else None
 
 
-def _read(file: Path) -> Asset:
-    return _asset(file.name, file.read_bytes())
-
-
 def _asset(name: str, body: bytes) -> Asset:
     compressed = gzip.compress(body, mtime=0)
     return Asset(name, body, compressed if len(compressed) < len(body) else None, hashlib.sha384(body).digest())
@@ -95,13 +91,9 @@ def _htmx() -> Asset:
 
     As two, htmx would begin while the extension is still on its way, and the page's streams would never be opened.
     """
-    folder = _django_htmx() / "static" / "django_htmx"
-    files = (folder / "htmx-4.min.js", folder / "ext" / "hx-sse-4.min.js")
-    return _asset("htmx.js", b";\n".join(file.read_bytes() for file in files))
-
-
-def _django_htmx() -> Path:
     spec = find_spec("django_htmx")
     if spec is None or not spec.submodule_search_locations:
         raise FileNotFoundError("the package django-htmx is not installed; run: uv sync")
-    return Path(spec.submodule_search_locations[0])
+    folder = Path(spec.submodule_search_locations[0]) / "static" / "django_htmx"
+    files = (folder / "htmx-4.min.js", folder / "ext" / "hx-sse-4.min.js")
+    return _asset("htmx.js", b";\n".join(file.read_bytes() for file in files))

@@ -77,7 +77,7 @@ def bubble(
 ) -> Bubble:
     """Make the bubble of a record, in the language of who sees it. `blocks` is its HTML where a stream has made it already."""
     is_reply = not record.is_question
-    html = "" if record.is_question else _html(record, blocks)
+    html = "" if record.is_question else "\n".join(blocks) if blocks is not None else markdown.render(record.text)
     first = next((one for one in shown.versions if one.text == record.text), record)
     receipt = record.receipt or first.receipt
     can_retry = is_reply and record.ending in ("failed", "interrupted", "stopped", "content_filter")
@@ -128,10 +128,6 @@ def _switch(record: Record, shown: Shown) -> Switch | None:
     earlier = addresses[place - 1] if place else None
     later = addresses[place + 1] if place + 1 < len(addresses) else None
     return Switch(place + 1, len(addresses), earlier, later)
-
-
-def _html(record: Record, blocks: list[str] | None) -> str:
-    return "\n".join(blocks) if blocks is not None else markdown.render(record.text)
 
 
 def draft(text: str) -> Markup:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.pages.languages import Language
-from memory.usage.reports import Bar, Sum, total
+from memory.usage.reports import Bar, Sum
 
 WIDTH, HEIGHT = 600, 140
 _GAP = 2
@@ -53,7 +53,7 @@ def plot(title: str, bars: Sequence[Bar], language: Language, *, every: int) -> 
                 _label(bar, language), min(max((n + 0.5) * step, _LABEL / 2), WIDTH - _LABEL / 2), is_labelled, bar.sum.tokens,
             )
         )  # fmt: skip
-    return Plot(title, tuple(columns), most, total(bar.sum for bar in bars))
+    return Plot(title, tuple(columns), most, sum((bar.sum for bar in bars), Sum()))
 
 
 def _label(bar: Bar, language: Language) -> str:

@@ -1,6 +1,6 @@
 """A page of a conversation as it is shown: its messages, their other versions, and what the person thought of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from handlers.pages.bubbles import Bubble, Shown, bubble
@@ -9,7 +9,7 @@ from handlers.pages.markdown import is_long
 from memory.conversations import feedback, history, versions
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
-from memory.conversations.versions import Version
+from memory.conversations.versions import Page, Version
 from memory.storage.folders import Folder
 
 PAGE_MESSAGES = 20
@@ -17,15 +17,11 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationPage:
+class ConversationPage(Page):
     """A page of a conversation with all that its bubbles show."""
 
-    records: tuple[Record, ...]
-    more_before: int | None
-    more_after: int | None
-    began: datetime
-    versions: dict[int, tuple[Record, ...]]
-    ratings: dict[int, Feedback]
+    began: datetime = _EPOCH
+    ratings: dict[int, Feedback] = field(default_factory=dict)
 
     @property
     def last_number(self) -> int:
@@ -64,7 +60,7 @@ def load_page(
     folder: Folder, before: int | None = None, after: int | None = None, *, until: int | None = None
 ) -> ConversationPage:
     """Read the newest page of the conversation, or the one before or after a number; `until` as of `versions.page`. Blocks."""
-    with folder.held():
+    with folder.visit():
         if after is not None:
             shown = versions.page_after(folder, count=PAGE_MESSAGES, after=after)
         else:
@@ -72,5 +68,5 @@ def load_page(
         began = history.began(folder) if shown.records else None
         ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
         return ConversationPage(
-            tuple(shown.records), shown.more_before, shown.more_after, began or _EPOCH, shown.versions, ratings
+            shown.records, shown.more_before, shown.more_after, shown.versions, began or _EPOCH, ratings
         )

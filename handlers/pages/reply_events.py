@@ -7,7 +7,6 @@ again. The whole state, the blocks missed by who was slow, and the finished bubb
 
 import re
 import threading
-from dataclasses import dataclass
 from html import unescape
 from typing import Protocol
 from weakref import proxy
@@ -25,16 +24,16 @@ _FIRST_TAG = re.compile(r"<[a-z0-9]+")
 _TAG = re.compile(r'<(/?)([a-z0-9]+)(?: [a-z-]+(?:="[^"]*")?)*>')
 _VOID = {"br", "hr"}
 
-_FRAME_BYTES = 21
 _FREE_BYTES = 8_000
 _BYTES_PER_HTML = 1.75
 """What a stream may send before frames get longer: with the finished bubble, below three times a long reply's HTML."""
 
 
 Change = tuple[int, str, str]
-"""A depth, "+", "=", "~" or "-5 ", and HTML. The depth counts elements from the whole inwards, each the last one in the one before:
-"+" adds HTML at the end of that element's content, "=" takes its place, "~" takes the place of the last element in it, "-5 "
-takes five UTF-16 units of text back first. Depth 0 is the whole."""
+"""A depth, "+", "=" or "-5 ", and HTML. The depth counts elements from the whole inwards, each the last one in the one before:
+"+" adds HTML at the end of that element's content, "=" takes the content's place, "-5 " takes five UTF-16 units of text back
+first. Depth 0 is the whole.
+"""
 
 
 def event(html: str, version: int) -> bytes:
@@ -64,133 +63,46 @@ def growth(before: str, after: str, depth: int = 0) -> list[Change]:
     """Return the few changes, in order, that turn one piece of HTML into another."""
     if before == after:
         return []
-    if after.startswith(before) and _is_closed(after[len(before) :]):
-        return [(depth, "+", after[len(before) :])]
-    if depth == 0 and (words := _words_added(before, after)):
-        return [words]
-    if shorter := _rewritten(before, after, depth):
-        return [shorter]
-    ways: list[list[Change]] = [[(depth, "=", after)]]
-    last = _last_element(before)
-    if last is not None and before[: last.start] == after[: last.start]:
-        ways.append([(depth, "~", after[last.start :])])
-        same = _element_at(after, last.start)
-        space = before[last.end :]
-        if same is not None and before[: last.inner] == after[: same.inner] and after.startswith(space, same.end):
-            changes = growth(before[last.inner : last.inner_end], after[same.inner : same.inner_end], depth + 1)
-            if added := after[same.end + len(space) :]:
-                changes.append((depth, "+", added))
-            ways.append(changes)
-    return min(reversed(ways), key=lambda way: sum(len(html) + _FRAME_BYTES for _, _, html in way))
+    for begin, end in (_elements(before) or [])[-1:]:  # the last element, which is what grows
+        behind, same = before[end:], [stop for start, stop in _elements(after) or [] if start == begin]
+        if same and after[:begin] == before[:begin] and after.startswith(behind, same[0]):
+            changes = growth(before[begin:end], after[begin : same[0]], depth + 1)
+            added = after[same[0] + len(behind) :]
+            return [*changes, (depth, "+", added)] if added else changes
+    return [(depth, *_rewritten(before, after))]
 
 
-def _words_added(before: str, after: str) -> Change | None:
-    """See at a glance what most frames are: words at the end of the innermost last element. None for all else."""
-    end = at = len(before)
-    depth = 0
-    while before.endswith(">", 0, at) and before.startswith("</", start := before.rfind("<", 0, at)):
-        depth, end = depth + 1, start
-        at = len(before[max(0, end - 4) : end].rstrip()) + max(0, end - 4)
-    added = after[end : len(after) - len(before) + end]
-    if added and "<" not in added and after.startswith(before[:end]) and after.endswith(before[end:]):
-        return depth, "+", added
-    return None
+def _elements(html: str) -> list[tuple[int, int]] | None:
+    """Return where the content begins and ends of each element that stands in no other; None if one is not whole."""
+    found, depth, begin = list[tuple[int, int]](), 0, 0
+    for tag in _TAG.finditer(html):
+        if depth == 0:
+            begin = tag.end()
+        depth += 0 if tag[2] in _VOID else -1 if tag[1] else 1
+        if depth < 0:
+            return None
+        if depth == 0:
+            found.append((begin, max(begin, tag.start())))
+    return None if depth else found
 
 
-def _rewritten(before: str, after: str, depth: int) -> Change | None:
-    """Return how the last words are written anew: "-5 " takes back five UTF-16 units of text, then HTML is added.
+def _rewritten(before: str, after: str) -> tuple[str, str]:
+    """Return how the last words become others: more of them, some in the place of the last ones, or all of it anew.
 
-    So "**bold" becomes bold without the paragraph before it. None where more than words changed.
+    So "**bold" becomes bold without the paragraph before it.
     """
-    same = _same_beginning(before, after)
-    tag = before.rfind("<", 0, same)
+    pairs = enumerate(zip(before, after, strict=False)) if not after.startswith(before) else ()
+    same = next((n for n, (one, other) in pairs if one != other), min(len(before), len(after)))
+    tag, entity = before.rfind("<", 0, same), before.rfind("&", max(0, same - 8), same)
     if tag > before.rfind(">", 0, same):
         same = tag
-    entity = before.rfind("&", max(0, same - 8), same)
-    if entity != -1 and ";" not in before[entity:same]:
+    elif entity != -1 and ";" not in before[entity:same]:
         same = entity
     gone, added = before[same:], after[same:]
-    if "<" in gone or not _is_closed(added):
-        return None
+    if "<" in gone or _elements(added) is None:
+        return "=", after
     units = len(unescape(gone).encode("utf-16-le")) // 2
-    return depth, f"-{units} ", added
-
-
-def _same_beginning(one: str, other: str) -> int:
-    """Count the characters that both begin with, comparing halves of halves: one by one they take longer than all else."""
-    same, unknown = 0, min(len(one), len(other))
-    while unknown:
-        half = (unknown + 1) // 2
-        if one[same : same + half] == other[same : same + half]:
-            same += half
-            unknown -= half
-        else:
-            unknown = half - 1
-    return same
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an element begins and ends, and its content."""
-
-    start: int
-    inner: int
-    inner_end: int
-    end: int
-
-
-def _last_element(html: str) -> _Place | None:
-    """Find the element that HTML ends with, white space aside."""
-    if not html.rstrip().endswith(">"):
-        return None
-    starts, found = list[re.Match[str]](), None
-    for tag in _TAG.finditer(html):
-        if tag[1]:
-            begin = starts.pop()
-            found = _Place(begin.start(), begin.end(), tag.start(), tag.end())
-        elif tag[2] not in _VOID:
-            starts.append(tag)
-    return found if found and not html[found.end :].strip() else None
-
-
-def _element_at(html: str, start: int) -> _Place | None:
-    """Find the element that begins here."""
-    depth, inner = 0, None
-    for tag in _TAG.finditer(html, start):
-        if inner is None:
-            inner = tag.end()
-        if tag[1]:
-            depth -= 1
-        elif tag[2] not in _VOID:
-            depth += 1
-        if depth == 0:
-            return _Place(start, inner, tag.start(), tag.end())
-    return None
-
-
-def _is_closed(html: str) -> bool:
-    """True if every element that ends in this HTML begins in it, and the other way round."""
-    depth = 0
-    for tag in _TAG.finditer(html):
-        if tag[1]:
-            depth -= 1
-        elif tag[2] not in _VOID:
-            depth += 1
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _count_elements(html: str) -> int:
-    """Count the elements that stand in no other."""
-    depth = count = 0
-    for tag in _TAG.finditer(html):
-        if tag[1]:
-            depth -= 1
-        count += depth == 0 and (not tag[1])
-        if not tag[1] and tag[2] not in _VOID:
-            depth += 1
-    return count
+    return f"-{units} " if units else "+", added
 
 
 class GrowingReply(Protocol):
@@ -230,11 +142,8 @@ class Screen:
     def state(self) -> tuple[int, bytes]:
         """Return the newest version and the event that shows all of it, whatever was shown before."""
         with self._making:
-            return self._state()
-
-    def _state(self) -> tuple[int, bytes]:
-        self._advance(is_late=True)
-        return self._version, self._whole()
+            self._advance(is_late=True)
+            return self._version, self._whole()
 
     def since(self, seen: int, *, is_late: bool = False) -> tuple[int, bytes]:
         """Return the newest version and the event that leads to it from version `seen`, nothing while it is held back.
@@ -242,18 +151,16 @@ class Screen:
         It is held back while more was sent than a reply of its length is worth, unless it is late.
         """
         with self._making:
-            return self._since(seen, is_late=is_late)
-
-    def _since(self, seen: int, *, is_late: bool) -> tuple[int, bytes]:
-        self._advance(is_late=is_late)
-        if seen == self._version:
-            return seen, b""
-        if seen == self._before:
-            return self._version, self._frame
-        if seen not in self._counts:
-            return self._state()
-        html = "\n".join(self._done[self._counts[seen] :])
-        return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
+            self._advance(is_late=is_late)
+            if seen == self._version:
+                return seen, b""
+            if seen == self._before:
+                return self._version, self._frame
+            if seen not in self._counts:
+                self._advance(is_late=True)
+                return self._version, self._whole()
+            html = "\n".join(self._done[self._counts[seen] :])
+            return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
 
     def _advance(self, *, is_late: bool) -> None:
         version, text = self.reply.version, self.reply.text
@@ -271,7 +178,7 @@ class Screen:
         finished = with_ids(number, list(step.finished), first)
         shown = "".join(with_ids(number, list(step.open), self._blocks.count))
         changes = growth(self._open, "".join(finished) + shown)
-        moved = _count_elements("".join(finished))
+        moved = len(_elements("".join(finished)) or ())
         if moved and not changes:
             changes = [(0, "+", "")]
         counts = [*(0 for _ in changes[1:]), moved]  # the last change moves what is finished

@@ -1,8 +1,7 @@
 """Pages and fragments from templates: the one place where HTML is made, save a stream's frames. Knows nothing of requests."""
 
 import re
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,29 +73,18 @@ def _filled(language: Language, sentence: str, values: dict[str, Any]) -> Markup
     return Markup(sentence) % language.said(values)  # noqa: S704  # nosec B704
 
 
-@jinja2.pass_context
-def _number(context: jinja2.runtime.Context, value: Decimal | float, places: int = 0) -> str:
-    return _of(context).number(value, places)
+def _filter(write: Callable[..., str]) -> Callable[..., str]:
+
+    @jinja2.pass_context
+    def written(context: jinja2.runtime.Context, value: Any, *how: Any) -> str:
+        return write(context["language"], value, *how)
+
+    return written
 
 
-@jinja2.pass_context
-def _moment(context: jinja2.runtime.Context, time: datetime) -> str:
-    return _of(context).moment(time)
-
-
-@jinja2.pass_context
-def _day(context: jinja2.runtime.Context, day: date) -> str:
-    return _of(context).day(day)
-
-
-@jinja2.pass_context
-def _cost(context: jinja2.runtime.Context, usd: Decimal | None) -> str:
-    return reply_texts.cost(_of(context), usd)
-
-
-def _of(context: jinja2.runtime.Context) -> Language:
-    language: Language = context["language"]
-    return language
-
-
-_FILTERS = {"number": _number, "moment": _moment, "day": _day, "cost": _cost}
+_FILTERS = {
+    "number": _filter(Language.number),
+    "moment": _filter(Language.moment),
+    "day": _filter(Language.day),
+    "cost": _filter(reply_texts.cost),
+}

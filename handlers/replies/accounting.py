@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -18,7 +17,8 @@ from memory.context.prompt import Prompt
 from memory.conversations.records import Receipt
 from memory.storage.folders import Folder, StorageError
 from memory.usage import ledger
-from memory.usage.budget import Amount, BudgetExceeded, Option, Reserved
+from memory.usage.budget import Amount, BudgetExceeded, CallOption, Reserved
+from memory.usage.ledger import LedgerEntry
 from settings import Model
 
 log = logging.getLogger("storekeeper.calls")
@@ -86,42 +86,27 @@ def reserve(
     """
     now = services.now()
 
-    def option(candidate: Candidate) -> Option:
+    def option(candidate: Candidate) -> CallOption:
         model = candidate.model
         read = tokens_for(model, tokens_of(prompt, model), services.corrections)
         written = 0 if model.is_code else min(reply_tokens, model.max_output)
         dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
-        return Option(model.name, read, written, partial(cost_usd, model, dearest, now))
+        return CallOption(model.name, read, written, partial(cost_usd, model, dearest, now))
 
     found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
     for one in left:
-        amount = one.amount
-        line = ledger.LedgerEntry(
-            now,
-            purpose,
-            one.model,
-            amount.prompt_tokens,
-            0,
-            amount.completion_tokens,
-            amount.cost_usd,
-            0.0,
-            "interrupted",
-        )
-        _note(folder, line)
+        read, written, cost = one.amount.prompt_tokens, one.amount.completion_tokens, one.amount.cost_usd
+        _note(folder, LedgerEntry(now, purpose, one.model, read, 0, written, cost, 0.0, "interrupted"))
     if isinstance(found, Reserved):
-        log.debug(
-            "reserved",
-            extra={"person": folder.name, "purpose": purpose, "model": found.model, "tokens": found.amount.tokens},
-        )
+        what = {"purpose": purpose, "model": found.model, "tokens": found.amount.tokens}
+        log.debug("reserved", extra={"person": folder.name, **what})
     if isinstance(found, BudgetExceeded):
-        log.warning(
-            "budget_spent", extra={"person": folder.name, "whose": found.whose, "used_tokens": found.used.tokens}
-        )
+        whose = {"whose": found.whose, "used_tokens": found.used.tokens}
+        log.warning("budget_spent", extra={"person": folder.name, **whose})
     return found
 
 
 def release(services: Services, reserved: Reserved | None) -> None:
-    """Release what was reserved for a call that is not made."""
     if reserved is not None:
         _settle(services, reserved, Amount())
 
@@ -179,13 +164,14 @@ def note_calls(services: Services, folder: Folder, calls: list[ModelCall]) -> No
         call.is_noted, now = True, services.now()
         price(services, [call])
         usage, cost = call.usage or Usage(0, 0), call.cost_usd
-        _note(folder, _ledger_line(call, usage, now, cost))
+        counts = usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens
+        _note(folder, LedgerEntry(now, call.purpose, call.model.name, *counts, cost, call.seconds, call.ending))
         if call.reserved is not None:
             _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))
         _tell(services, folder, call, usage, cost)
 
 
-def _note(folder: Folder, line: ledger.LedgerEntry) -> None:
+def _note(folder: Folder, line: LedgerEntry) -> None:
     try:
         ledger.note(folder, line)
     except (StorageError, OSError) as error:
@@ -220,20 +206,6 @@ def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cos
         },
     )
     services.meter.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
-
-
-def _ledger_line(call: ModelCall, usage: Usage, now: datetime, cost: Decimal | None) -> ledger.LedgerEntry:
-    return ledger.LedgerEntry(
-        time=now,
-        purpose=call.purpose,
-        model=call.model.name,
-        prompt_tokens=usage.prompt_tokens,
-        cached_tokens=usage.cached_tokens,
-        completion_tokens=usage.completion_tokens,
-        cost_usd=cost,
-        seconds=call.seconds,
-        ending=call.ending,
-    )
 
 
 _TRUNCATED = 0.75

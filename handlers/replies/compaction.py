@@ -111,7 +111,7 @@ class Compactor:
 
     def _lock_if_due(self, folder: Folder) -> Lock | None:
         """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
-        with folder.held():
+        with folder.visit():
             summary.load(folder, self._services.covered)  # verified for the next question, whoever folds
             lock = folder.try_lock(FOLD_LOCK)
             if lock is None:

@@ -50,7 +50,6 @@ class LiveReply:
         self._waiters = Notifier()
 
     def publish(self, step: Step) -> None:
-        """Show what the turn did."""
         match step:
             case Wrote(text):
                 self.show(text)
@@ -81,7 +80,6 @@ class LiveReply:
         self._waiters.wake()
 
     async def changed(self, seen: int) -> None:
-        """Wait until there is a version newer than the one seen."""
         if self.version == seen:
             await self._waiters.wait()
 

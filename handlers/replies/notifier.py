@@ -10,7 +10,6 @@ class Notifier:
         self._futures = list[asyncio.Future[None]]()
 
     async def wait(self) -> None:
-        """Wait until `wake` is called the next time."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._futures.append(future)
         await future

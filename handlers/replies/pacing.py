@@ -1,10 +1,10 @@
-"""The beat by which replies are read and shown: many small pieces become one write and one frame.
+"""Pacing of the replies that are read and shown: many small pieces become one write and one frame.
 
-All replies of the process share one beat: at each they read what their models wrote meanwhile, which gathered in the
+All replies of the process share one pace: at each tick they read what their models wrote meanwhile, which gathered in the
 sockets' buffers, keep it in one visit to the disk, and show it. A lone reader gets a frame about every 25 ms; the more
 replies are being written, the longer until one's next turn, so that cost a token falls as load rises. Of many replies
-each beat is the turn of some, so that whoever comes meanwhile never waits for the work of all. A reply's first words
-and its second wait for no beat.
+each tick is the turn of some, so that a newcomer never waits for the work of all. A reply's first and second words wait
+for no tick.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ def pace(shortest_seconds: float, replies: int) -> float:
 
 
 class Stop:
-    """The wish that a reply ends now. It strikes only while the reply waits for its model.
+    """Cancels a reply, but only while it awaits the model.
 
-    The reply ends as `stopped` (the person's wish) or as `interrupted` (the server is going down).
+    The reply ends as `stopped` (by its user) or as `interrupted` (the server is going down).
     """
 
     def __init__(self) -> None:
@@ -88,12 +88,12 @@ class Pacer:
 
     @property
     def groups(self) -> int:
-        """How many beats it takes until each reply had its turn."""
+        """How many ticks it takes until each reply had its turn."""
         return max(1, ceil(len(self._live) / _MOST_AT_ONCE))
 
     @property
     def seconds(self) -> float:
-        """The time between two beats, by how many replies are being written."""
+        """The time between two ticks, by how many replies are being written."""
         return pace(SHORTEST_SECONDS, len(self._live)) / self.groups
 
     def join(self, writing: Writing) -> None:
@@ -104,11 +104,11 @@ class Pacer:
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
 
-    async def next(self) -> None:
-        """Wait for this reply's turn. Beats go while anybody has joined."""
+    async def tick(self) -> None:
+        """Wait for this reply's turn. The ticks go on while any reply has joined."""
         await self._waiting.wait()
 
-    async def flushed(self, writing: Writing) -> None:
+    async def flush(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
 
         One visit to the disk at a time: who comes meanwhile is written by the next, all together.

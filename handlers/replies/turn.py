@@ -144,7 +144,7 @@ def _prepare(
     The prompt is made and paid for from the budget before the question is kept: a refused message changes nothing.
     """
     services.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
-    with folder.held():
+    with folder.visit():
         opened = turns.open(folder, action, now, services.settings.limits.messages_per_minute)
         if not isinstance(opened, PendingTurn):
             return opened
@@ -235,11 +235,11 @@ async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
                     if is_first:
                         _begin_spool(turn, candidate)
                     if turn.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
-                        await turn.services.beat.flushed(turn.writing)
+                        await turn.services.beat.flush(turn.writing)
                         yield Wrote(turn.spool.text)
                         if not is_first:  # the second words follow the first as soon as they are there
                             with turn.stop:  # meanwhile words gather in the model's socket
-                                await turn.services.beat.next()
+                                await turn.services.beat.tick()
                 case Finished(reason):
                     turn.outcome = outcome_of_reason(reason, turn.why, turn.spool.text)
 

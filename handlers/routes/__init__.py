@@ -44,6 +44,5 @@ BLUEPRINTS = (
 
 
 def add_routes(app: Quart) -> None:
-    """Register every blueprint."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

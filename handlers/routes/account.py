@@ -58,8 +58,8 @@ async def change_password() -> Answer:
     try:
         await web().password_pool.run(accounts.set_password, asking.folder, new, shared.now())
     except UserError as error:
-        refused = refusal_of(error)
-        return retry_after(_page(refused.status, problem=refused.text), refused.retry_after)
+        status, text, seconds = refusal_of(error)
+        return retry_after(_page(status, problem=text), seconds)
     await sessions.log_in(asking.name)
     log.info("password_changed", extra={"person": asking.name})
     return redirect_to("/account?said=password")
@@ -153,8 +153,7 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
     try:
         compared = await web().password_pool.run(compare)
     except UserError as error:
-        refused = refusal_of(error)
-        return answer(refused.status, refused.text, refused.retry_after)
+        return answer(*refusal_of(error))
     if compared is True:
         return None
     if compared is False:

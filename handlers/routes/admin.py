@@ -103,8 +103,8 @@ async def add_person() -> Answer:
             accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
         )
     except UserError as error:
-        refused = refusal_of(error)
-        return retry_after(await _people(refused.status, refused.text), refused.retry_after)
+        status, text, seconds = refusal_of(error)
+        return retry_after(await _people(status, text), seconds)
     log.info("person_added", extra={"person": name, "by": person().name})
     return _show_password(name, password)
 
@@ -185,8 +185,8 @@ async def reset_password(name: str) -> Answer:
     try:
         done = await web().password_pool.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
     except UserError as error:
-        refused = refusal_of(error)
-        return retry_after(await _person(folder, refused.status, refused.text), refused.retry_after)
+        status, text, seconds = refusal_of(error)
+        return retry_after(await _person(folder, status, text), seconds)
     if not done:
         return await _person(folder, 409, _(_UNREADABLE))
     log.info("password_reset", extra={"person": name, "by": person().name})

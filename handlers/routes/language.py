@@ -4,10 +4,10 @@ from urllib.parse import unquote, urlsplit
 
 from quart import Blueprint, abort, current_app, request
 
-from handlers.services import in_thread, services
+from handlers.services import in_thread
 from handlers.web import sessions
 from handlers.web.app import web
-from handlers.web.responses import CHOSEN, Answer, redirect_to
+from handlers.web.responses import CHOSEN, Answer, redirect_to, set_own_cookie
 from memory.people import accounts
 
 choice = Blueprint("choice", __name__)
@@ -25,16 +25,7 @@ async def choose_language() -> Answer:
     if asking is not None:
         await in_thread(accounts.set_language, asking.folder, chosen.code)
     answer = redirect_to(_back() or ("/login" if asking is None else "/"))
-    origin = services().settings.origin
-    answer.set_cookie(
-        CHOSEN,
-        chosen.code,
-        max_age=_YEAR_SECONDS,
-        path="/",
-        secure=origin is not None and origin.startswith("https://"),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_own_cookie(answer, CHOSEN, chosen.code, _YEAR_SECONDS)
     return answer
 
 

@@ -46,8 +46,8 @@ async def log_in() -> Answer:
             _try, shared.users, shared.attempts, name, password, counted, shared.now()
         )
     except UserError as error:
-        refused = refusal_of(error)
-        return retry_after(_login_page(refused.status, error=refused.text, name=name), refused.retry_after)
+        status, text, seconds = refusal_of(error)
+        return retry_after(_login_page(status, error=text, name=name), seconds)
     if tried.wait_seconds:
         return _later(name, tried.wait_seconds)
     if tried.session_id is None:
@@ -143,8 +143,8 @@ async def sign_up() -> Answer:
             return _asked_too_often(token, name, wait)
         return _signup_page(422, token, name, language().told(error))
     except UserError as error:
-        refused = refusal_of(error)
-        return retry_after(_signup_page(refused.status, token, name, refused.text), refused.retry_after)
+        status, text, seconds = refusal_of(error)
+        return retry_after(_signup_page(status, token, name, text), seconds)
     await sessions.log_in(name)
     await sessions.save_browser_language(shared.users.folder(name))
     log.info("signup", extra={"person": name})

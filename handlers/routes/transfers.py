@@ -101,12 +101,9 @@ async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
     shared = services()
     limits, now = shared.settings.limits, shared.now()
     try:
-        lock = await in_thread(imports.begin, folder, now, limits.imports_per_hour)
-        try:
+        with await in_thread(imports.begin, folder, now, limits.imports_per_hour):
             async with web().imports:
                 return await in_thread(_read_and_keep, file, folder, now, limits.kept_bytes_per_person)
-        finally:
-            lock.release()
     finally:
         asked.close_files()
 

@@ -83,6 +83,5 @@ def make_web(
 
 
 def web() -> Web:
-    """Return what the routes of the current application share."""
     found: Web = current_app.extensions["storekeeper.web"]
     return found

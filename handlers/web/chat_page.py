@@ -43,7 +43,6 @@ class ChatPage:
 
     @property
     def is_older(self) -> bool:
-        """True if newer messages follow on another page."""
         return self.conversation.more_after is not None
 
     @property
@@ -57,7 +56,6 @@ class ChatPage:
         return self.answering.number if self.answering else self.conversation.last_number
 
     def values(self) -> dict[str, Any]:
-        """Return the values of the templates: chat.html and the fragments in it."""
         return {
             "bubbles": self.bubbles,
             "more_before": self.conversation.more_before,

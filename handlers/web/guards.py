@@ -1,7 +1,6 @@
 """What every request passes first, what every answer carries, and the tables of errors and their statuses."""
 
 import logging
-from dataclasses import dataclass
 
 from quart import Quart, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
@@ -67,20 +66,14 @@ _ERRORS = {
 _OTHER_ERROR = (N_("That didn't work"), N_("The server couldn't do this."))
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An error as an answer. `retry_after` is in seconds, 0 for none."""
+def refusal_of(error: UserError) -> tuple[int, str, int]:
+    """Return how an error is answered: a status, a sentence in the language of the request, the seconds of Retry-After.
 
-    status: int
-    text: str
-    retry_after: int = 0
-
-
-def refusal_of(error: UserError) -> Refusal:
-    """Return how an error is answered, in the language of the request. An error that is not in the table is raised."""
+    An error that is not in the table is raised.
+    """
     for kind, status, retry_after in REFUSALS:
         if isinstance(error, kind):
-            return Refusal(status, language().told(error), retry_after)
+            return status, language().told(error), retry_after
     raise error
 
 
@@ -143,7 +136,6 @@ def reject_anonymous() -> Answer:
 
 
 async def protect_answer(response: Response) -> Response:
-    """Put the security headers on an answer."""
     return security.protect(response, g.get("nonce", ""), is_https=web().origins.is_https)
 
 

@@ -1,7 +1,7 @@
-"""Which lanes an attempt to log in counts in: a browser that the person has used before has one of its own.
+"""Which rate limits an attempt to log in counts in: a browser that the person has used before has one of its own.
 
 A login leaves a signed cookie with the person's name. By it their browser is told from all others, so that whoever
-guesses passwords from elsewhere closes the lane of unknown browsers only, and never shuts the person out.
+guesses passwords from elsewhere closes the rate limit of unknown browsers only, and never shuts the person out.
 """
 
 import ipaddress
@@ -12,7 +12,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from quart import current_app, request
 
 from handlers.services import services
-from handlers.web.responses import Answer
+from handlers.web.app import web
+from handlers.web.responses import Answer, set_own_cookie
 from memory.people.throttle import RateLimit
 
 DEVICE_SECONDS = 365 * 86_400
@@ -21,7 +22,7 @@ OF_A_DEVICE, OF_A_NAME, OF_AN_ADDRESS = 10, 20, 30
 
 
 def of_login(name: str) -> tuple[RateLimit, ...]:
-    """Return the lanes of an attempt at this name, whether anybody has it or not."""
+    """Return the rate limits of an attempt at this name, whether anybody has it or not."""
     device = _device_of(name)
     if device is not None:
         return (RateLimit(f"device {device}", OF_A_DEVICE),)
@@ -29,26 +30,17 @@ def of_login(name: str) -> tuple[RateLimit, ...]:
 
 
 def of_address(what: str = "login") -> RateLimit:
-    """Return the lane of the address that the request comes from."""
     return RateLimit(f"{what} {address()}", OF_AN_ADDRESS)
 
 
 def of_session(session_id: str) -> RateLimit:
-    """Return the lane of a session in which the person's password is asked again."""
+    """Return the rate limit of a session in which the person's password is asked again."""
     return RateLimit(f"session {session_id}", OF_A_DEVICE)
 
 
 def remember(answer: Answer, name: str) -> None:
     """Leave the cookie by which this browser is known as one that the person has used."""
-    answer.set_cookie(
-        _cookie(),
-        _signer().dumps([name, secrets.token_urlsafe(12)]),
-        max_age=DEVICE_SECONDS,
-        path="/",
-        secure=_is_https(),
-        httponly=True,
-        samesite="Lax",
-    )
+    set_own_cookie(answer, _cookie(), _signer().dumps([name, secrets.token_urlsafe(12)]), DEVICE_SECONDS)
 
 
 def address() -> str:
@@ -98,9 +90,4 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def _cookie() -> str:
-    return "__Host-dev" if _is_https() else "dev"
-
-
-def _is_https() -> bool:
-    origin = services().settings.origin
-    return origin is not None and origin.startswith("https://")
+    return "__Host-dev" if web().origins.is_https else "dev"

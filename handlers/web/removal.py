@@ -24,7 +24,7 @@ async def remove_person(folder: Folder) -> bool:
 
 
 async def _sweep_later(users: Users) -> None:
-    """Remove what was put away once nobody is at work in it: at the latest a summary has its model's time."""
+    """Remove what is in the trash once nobody is at work in it: at the latest a summary has its model's time."""
     for _tried in range(_SWEEPS):
         await asyncio.sleep(_SWEEP_SECONDS)
         if await in_thread(users.sweep):

@@ -30,7 +30,6 @@ def language() -> Language:
 
 
 def _(sentence: str, /, **values: Value) -> str:
-    """Return a sentence in the language of this request's answer."""
     return language().gettext(sentence, **values)
 
 
@@ -66,13 +65,18 @@ def retry_after(answer: Response, seconds: int) -> Response:
 
 
 def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
-    """Answer with one fragment."""
     return html(web().pages.fragment(noun, language(), **values), status)
 
 
 def render_notice(text: str, status: int, **headers: str) -> Response:
     """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
     return html(web().pages.fragment("notice", language(), text=text, status=status), status, **headers)
+
+
+def set_own_cookie(answer: Answer, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that only this server reads."""
+    is_https = web().origins.is_https
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=is_https, httponly=True, samesite="Lax")
 
 
 def redirect_to(path: str) -> Answer:

@@ -61,7 +61,6 @@ class Cookies(QuartAuth):
 
 
 def make_cookies(app: Quart, *, is_https: bool) -> Cookies:
-    """Return the cookies of an application's sessions."""
     return Cookies(
         app,
         cookie_name="__Host-sid" if is_https else "sid",
@@ -134,7 +133,6 @@ async def log_in(name: str) -> None:
 
 
 def set_cookie(name: str, session_id: str) -> None:
-    """Set the session cookie on the answer."""
     login_user(AuthUser(f"{name}.{session_id}"), remember=True)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from memory.conversations import history
 from memory.storage import layout
-from memory.storage.folders import Busy, Folder, StorageError, not_saved
-from memory.storage.layout import ARCHIVE, HISTORY, SUMMARY, TITLE, TURN_LOCK
+from memory.storage.folders import Busy, Folder, StorageError
+from memory.storage.layout import HISTORY, SUMMARY, TITLE, TURN_LOCK
 
 CURRENT = "current"
 """Names the conversation that goes on, where those set aside are named by when they began."""
@@ -29,11 +29,8 @@ def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[Non
         if time.monotonic() > deadline:
             raise Busy("Please wait for the current answer to finish, or stop it.")
         time.sleep(0.02)
-    try:
-        with folder.lock():
-            yield
-    finally:
-        turn.release()
+    with turn, folder.lock():
+        yield
 
 
 def set_aside(folder: Folder) -> str | None:
@@ -46,17 +43,13 @@ def set_aside(folder: Folder) -> str | None:
     if began is None:
         clear(folder)
         return None
-    archive = folder.path / ARCHIVE
-    try:
-        archive.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise not_saved(error) from error
+    folder.archive.make()
     target, _ = free_place(folder, f"{began:%Y%m%dT%H%M%SZ}")
     target.path.mkdir(mode=0o700, exist_ok=True)
     _move(TITLE, folder, target)
     _take_along(folder, target)
     _move(HISTORY, folder, target)
-    for place in (target, Folder(archive), folder):
+    for place in (target, folder.archive, folder):
         place.sync()
     return target.name
 
@@ -71,16 +64,17 @@ def free_place(folder: Folder, began: str, taken: int = 0) -> tuple[Folder, int]
         name = began if taken == 1 else f"{began}-{taken}"
         if not _ID.fullmatch(name):
             raise StorageError("Too many conversations were started in the same second.")
-        if not (folder.path / ARCHIVE / name / HISTORY).exists():
-            return Folder(folder.path / ARCHIVE / name), taken
+        place = folder.archive / name
+        if not (place.path / HISTORY).exists():
+            return place, taken
 
 
 def names(folder: Folder) -> list[str]:
     """Return the names of the conversations set aside, the one last used first, by the times of their files."""
     found = list[tuple[int, str]]()
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        for name in os.listdir(folder.path / ARCHIVE):
-            status = Folder(folder.path / ARCHIVE / name).status(HISTORY) if _ID.fullmatch(name) else None
+        for name in os.listdir(folder.archive.path):
+            status = (folder.archive / name).status(HISTORY) if _ID.fullmatch(name) else None
             if status is not None:
                 found.append((status.st_mtime_ns, name))
     return [name for _, name in sorted(found, reverse=True)]
@@ -92,7 +86,7 @@ def find(folder: Folder, name: str) -> Folder | None:
         return folder if folder.size(HISTORY) else None
     if not _ID.fullmatch(name):
         return None
-    place = Folder(folder.path / ARCHIVE / name)
+    place = folder.archive / name
     return place if place.exists(HISTORY) else None
 
 
@@ -109,7 +103,7 @@ def bring_back(folder: Folder, name: str) -> bool:
         _move(file, place, folder)
     folder.sync()
     shutil.rmtree(place.path, ignore_errors=True)
-    Folder(folder.path / ARCHIVE).sync()
+    folder.archive.sync()
     return True
 
 
@@ -132,7 +126,7 @@ def delete(folder: Folder, name: str) -> bool:
         if place is None or name == CURRENT:
             return False
         shutil.rmtree(place.path)
-        Folder(folder.path / ARCHIVE).sync()
+        folder.archive.sync()
         return True
 
 

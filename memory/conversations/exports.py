@@ -21,7 +21,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from memory.conversations import archive, history, listing, outline
-from memory.conversations.records import HEADER, Record, print_header
+from memory.conversations.records import HEADER, RECEIPT, Record, print_header, read_seconds, read_usd
 from memory.i18n import N_, Translate
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
@@ -30,7 +30,7 @@ from memory.timestamps import stamp
 Form = Literal["txt", "md", "json"]
 
 VERSION = 1
-TEXT_KEYS = frozenset(["model", "ending", "why", "cost", "first", "seconds"])
+TEXT_KEYS = {"model", "ending", "why"} | {key for key, _, read in RECEIPT if read in (read_usd, read_seconds)}
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
 IMPORTED = N_("from an imported file")
 """Stands beside each message that the customer brought in, on the page and in Markdown."""
@@ -63,7 +63,7 @@ class _Held(Folder):
 class Export:
     """A conversation as a file, made piece by piece as it is asked for; `size` is its bytes where they are known."""
 
-    def __init__(self, place: Folder, listed: listing.ConversationInfo, form: Form, say: Translate = str) -> None:
+    def __init__(self, place: Folder, listed: listing.ConversationInfo, form: Form, translate: Translate = str) -> None:
         descriptor = place.open(HISTORY, os.O_RDONLY)
         length = os.fstat(descriptor).st_size  # what is appended meanwhile is not part of it
         self._place = _Held(place.path, descriptor, length)
@@ -72,7 +72,7 @@ class Export:
             case "txt":
                 self.pieces = _text(self._place)
             case "md":
-                self.pieces = _gathered(_markdown(self._place, listed.title, say))
+                self.pieces = _gathered(_markdown(self._place, listed.title, translate))
             case "json":
                 self.pieces = _gathered(_json(self._place, listed.own_title))
 
@@ -81,7 +81,7 @@ class Export:
         os.close(self._place.descriptor)
 
 
-def export(folder: Folder, name: str, form: Form, say: Translate = str) -> Export | None:
+def export(folder: Folder, name: str, form: Form, translate: Translate = str) -> Export | None:
     """Return the conversation of this name as a file; None when there is none such. Its caller closes it.
 
     It stays the same whatever happens to the conversation while it is read. Only Markdown has words of ours to say.
@@ -90,7 +90,7 @@ def export(folder: Folder, name: str, form: Form, say: Translate = str) -> Expor
     if place is None or listed is None:
         return None
     try:
-        return Export(place, listed, form, say)
+        return Export(place, listed, form, translate)
     except FileNotFoundError:  # it was moved meanwhile
         return None
 
@@ -112,18 +112,18 @@ def _gathered(parts: Iterator[str]) -> Iterator[bytes]:
     yield b"".join(gathered)
 
 
-def _markdown(place: _Held, title: str, say: Translate) -> Iterator[str]:
+def _markdown(place: _Held, title: str, translate: Translate) -> Iterator[str]:
     replaced = outline.replaced(place)
-    title = title or say(N_("Conversation"))
+    title = title or translate(N_("Conversation"))
     yield f"# {title}\n"
     for entry in history.forwards(place, 0, place.length):
         record = entry.record
         if not replaced.stands(record.number):
             continue
-        who = say(N_("You")) if record.is_question else say(N_("Assistant"))
+        who = translate(N_("You")) if record.is_question else translate(N_("Assistant"))
         who += f" ({record.model})" if record.model and not record.is_question else ""
-        who += f" ({say(IMPORTED)})" if record.imported else ""
-        ending = f"\n\n*({say(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
+        who += f" ({translate(IMPORTED)})" if record.imported else ""
+        ending = f"\n\n*({translate(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
         yield f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n"
 
 
@@ -138,7 +138,6 @@ def _json(place: _Held, own_title: str) -> Iterator[str]:
 
 
 def as_json(record: Record) -> dict[str, str | int]:
-    """Return a record as JSON has it."""
     header = HEADER.fullmatch(print_header(record).removesuffix(b"\n"))
     assert header is not None, "a printed header is one"
     pairs = dict(pair.split("=", 1) for pair in header[4].decode().split())

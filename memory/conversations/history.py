@@ -45,7 +45,7 @@ def next_number(folder: Folder) -> int:
     What stands behind the words of the last record and is no part of it, or is the beginning of a header, is set aside
     before: with another record behind it, it would make the one before it unreadable.
     """
-    newest = folder.once(HISTORY, _Newest.of)
+    newest = folder.cached(HISTORY, _Newest.of)
     if newest is None:
         return 1
     items = _read(folder, newest)
@@ -95,7 +95,7 @@ def add(folder: Folder, *records: Record) -> Entry:
 
 def began(folder: Folder) -> datetime | None:
     """Return when the conversation began: the time of its first record. None when it is empty."""
-    newest = folder.once(HISTORY, _Newest.of)
+    newest = folder.cached(HISTORY, _Newest.of)
     if newest is None:
         return None
     if newest.start == 0:  # all of it was read in this visit
@@ -141,7 +141,7 @@ def backwards_with_damage(folder: Folder, *, most_bytes: int | None = None) -> I
 
     A record that begins before those is not among them, however long it is.
     """
-    newest = folder.once(HISTORY, _Newest.of)
+    newest = folder.cached(HISTORY, _Newest.of)
     if newest is None:
         return iter(())
     return _read(folder, newest, 0 if most_bytes is None else newest.size - most_bytes)
@@ -327,12 +327,6 @@ def find(folder: Folder, number: int) -> Entry | None:
             if isinstance(item, Entry) and item.record.number <= number:
                 return item if item.record.number == number else None
     return None
-
-
-def stands(folder: Folder, entry: Entry) -> bool:
-    """True if no later record took the place of this one."""
-    number = entry.record.number
-    return all(gone > number for _, by, gone in replacing(folder, entry.end) if by > number)
 
 
 def place_after(folder: Folder, number: int) -> int:

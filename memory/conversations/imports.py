@@ -37,9 +37,9 @@ from memory.conversations.records import (
 )
 from memory.i18n import N_, UserError
 from memory.storage.folders import Folder, Lock, not_saved
-from memory.storage.layout import ARCHIVE, HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
+from memory.storage.layout import HISTORY, IMPORT_LOCK, IMPORTS, STAGING, TITLE
 from memory.text import normalise
-from memory.timestamps import read_stamp, stamp
+from memory.timestamps import stamp, within
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_CONVERSATIONS = 5_000
@@ -97,7 +97,7 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
         )
     try:
         hour = timedelta(hours=1)
-        recent = [one for one in _attempts(folder) if now - hour < one <= now]  # a clock put right locks nobody out
+        recent = _attempts(folder, hour, now)
         if per_hour and len(recent) >= per_hour:
             wait = sorted(recent)[-per_hour] + hour - now
             text = N_("You have imported many files in the last hour. Please try again later.")
@@ -110,16 +110,11 @@ def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
     return lock
 
 
-def _attempts(folder: Folder) -> list[datetime]:
+def _attempts(folder: Folder, window: timedelta, now: datetime) -> list[datetime]:
     try:
-        lines = folder.read(IMPORTS, 0, 1 << 20).decode(errors="replace").split("\n")
+        return within(folder.read(IMPORTS, 0, 1 << 20).decode(errors="replace").split("\n"), window, now)
     except FileNotFoundError:
         return []
-    found = list[datetime]()
-    for line in lines:
-        with contextlib.suppress(ValueError):
-            found.append(read_stamp(line))
-    return found
 
 
 def read(data: bytes, now: datetime) -> list[Arriving]:
@@ -278,7 +273,6 @@ def _check_header(record: Record, data: bytes, item: Entry) -> None:
 
 
 def _check_place(record: Record, last: Record | None, now: datetime) -> None:
-    """Check a record's number and time."""
     is_behind = record.replaces is None or 1 <= record.replaces < record.number
     if record.number > MOST_NUMBER:
         raise NotImported("Message %(number)s has an impossible number.", number=record.number)
@@ -300,19 +294,18 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
     `most_bytes` is what the person's files may have then in all; 0: as many as come. NotImported when they would have
     more, StorageError when they cannot be kept.
     """
-    root = folder.path / ARCHIVE
-    staging = root / f"{STAGING}{secrets.token_hex(8)}"
+    folder.archive.make()
+    staging = folder.archive.path / f"{STAGING}{secrets.token_hex(8)}"
     try:
-        root.mkdir(mode=0o700, exist_ok=True)
-        _sweep(root)
+        _sweep(folder.archive.path)
         staging.mkdir(mode=0o700)
         known, places = _Known(folder), list[tuple[str, str]]()
         new = dict[tuple[str, str], Folder]()
-        used = _bytes_of(folder) if most_bytes else 0
+        used = sum(size for *_, size in folder.walk()) if most_bytes else 0
         for one in arriving:
-            place = f"{one.began:%Y%m%dT%H%M%SZ}", hashlib.sha256(one.history).hexdigest()
+            place = began, digest = f"{one.began:%Y%m%dT%H%M%SZ}", hashlib.sha256(one.history).hexdigest()
             places.append(place)
-            if place in new or known.name_of(*place):
+            if place in new or digest in known[began]:
                 continue
             used += len(one.history)
             if most_bytes and used > most_bytes:
@@ -327,7 +320,7 @@ def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -
         raise not_saved(error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return [moved.get(place) or known.name_of(*place) or "" for place in places]
+    return [moved.get((began, digest)) or known[began].get(digest, "") for began, digest in places]
 
 
 def _sweep(root: Path) -> None:
@@ -336,19 +329,6 @@ def _sweep(root: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > _STAGED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
-
-
-def _bytes_of(folder: Folder) -> int:
-    """Return how many bytes the person's files have."""
-    total, places = 0, [folder.path]
-    while places:
-        with contextlib.suppress(FileNotFoundError), os.scandir(places.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    places.append(Path(entry.path))
-                elif entry.is_file(follow_symlinks=False):
-                    total += entry.stat(follow_symlinks=False).st_size
-    return total
 
 
 def _stage(path: Path, one: Arriving) -> Folder:
@@ -362,26 +342,20 @@ def _stage(path: Path, one: Arriving) -> Folder:
     return place
 
 
-class _Known:
-    """Which conversations are kept already, looked up by what they hold. Those of one beginning are read once."""
+class _Known(dict[str, dict[str, str]]):
+    """Which conversations are kept already: by when they began, the names by what they hold. Each beginning is read once."""
 
     def __init__(self, folder: Folder) -> None:
+        super().__init__()
         self._folder = folder
-        self._names: dict[str, list[str]] | None = None
-        self._found = dict[str, dict[str, str]]()
+        self._names = sorted(archive.names(folder), key=lambda name: (len(name), name))
 
-    def name_of(self, began: str, digest: str) -> str | None:
-        """Return the name of the one that began then and has this sha256 as an import."""
-        if self._names is None:
-            self._names = {}
-            for name in sorted(archive.names(self._folder), key=lambda name: (len(name), name)):
-                self._names.setdefault(name[:16], []).append(name)
-        if began not in self._found:
-            found = self._found[began] = dict[str, str]()
-            for name in self._names.get(began, ()):
-                if (place := archive.find(self._folder, name)) is not None:
-                    found.setdefault(_digest(place), name)
-        return self._found[began].get(digest)
+    def __missing__(self, began: str) -> dict[str, str]:
+        self[began] = found = dict[str, str]()
+        for name in self._names:
+            if name.startswith(began) and (place := archive.find(self._folder, name)) is not None:
+                found.setdefault(_digest(place), name)
+        return found
 
 
 def _digest(place: Folder) -> str:
@@ -406,7 +380,7 @@ def _move_in(folder: Folder, new: dict[tuple[str, str], Folder]) -> dict[tuple[s
             shutil.rmtree(target.path, ignore_errors=True)  # what a crash left there has no history
             os.rename(staged.path, target.path)
             moved[place] = target
-        Folder(folder.path / ARCHIVE).sync()
+        folder.archive.sync()
     except BaseException:
         for target in moved.values():
             shutil.rmtree(target.path, ignore_errors=True)

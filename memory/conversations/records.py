@@ -10,11 +10,12 @@ Everything is read and split as bytes on b"\\n": str.splitlines would let CR, VT
 """
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 from memory.text import normalise
@@ -115,15 +116,7 @@ def print_header(record: Record) -> bytes:
         "why": record.why,
     }
     if (took := record.receipt) is not None:
-        keys |= {
-            "prompt": took.prompt_tokens,
-            "cached": took.cached_tokens,
-            "completion": took.completion_tokens,
-            "cost": took.cost_usd,
-            "first": took.first_seconds,
-            "seconds": took.seconds,
-            "calls": took.calls,
-        }
+        keys |= {key: getattr(took, name) for key, name, _ in RECEIPT}
     keys["imported"] = 1 if record.imported else None
     values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
@@ -246,21 +239,28 @@ def read_seconds(text: str) -> float:
     return seconds
 
 
+RECEIPT: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+    ("prompt", "prompt_tokens", partial(read_count, most=MOST_TOKENS)),
+    ("cached", "cached_tokens", partial(read_count, most=MOST_TOKENS)),
+    ("completion", "completion_tokens", partial(read_count, most=MOST_TOKENS)),
+    ("cost", "cost_usd", read_usd),
+    ("first", "first_seconds", read_seconds),
+    ("seconds", "seconds", read_seconds),
+    ("calls", "calls", partial(read_count, most=MOST_CALLS)),
+)
+"""The keys of a header that are a receipt, in their order: its field, and what reads it."""
+OPTIONAL = ("cost", "first")
+"""Keys that a receipt may lack, None then: also a field that older records do not have stands here."""
+
+
 def _read_receipt(values: dict[str, str]) -> Receipt | None:
     """Return a reply's receipt; None where there is none, or an impossible one: the words are worth more."""
     if "seconds" not in values:
         return None
     try:
-        cost, first = values.get("cost"), values.get("first")
-        return Receipt(
-            read_count(values["prompt"], MOST_TOKENS),
-            read_count(values["cached"], MOST_TOKENS),
-            read_count(values["completion"], MOST_TOKENS),
-            read_usd(cost) if cost is not None else None,
-            read_seconds(first) if first is not None else None,
-            read_seconds(values["seconds"]),
-            read_count(values["calls"], MOST_CALLS),
-        )
+        told = {key: values[key] for key, _, _ in RECEIPT if key in values or key not in OPTIONAL}
+        found: dict[str, Any] = {name: read(told[key]) if key in told else None for key, name, read in RECEIPT}
+        return Receipt(**found)
     except (KeyError, ValueError, ArithmeticError):
         return None
 

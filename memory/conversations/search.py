@@ -107,7 +107,6 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Curs
     names = [CURRENT, *archive.names(folder)]
     titles = tuple(_with_title(folder, names, words)) if after is None else ()
     hits, last = list[Hit](), after
-    title_of = _Titles(folder)
     for name, one in _messages(folder, names, after):
         if len(hits) == most or time.monotonic() > deadline:
             return Found(titles, tuple(hits), last, is_slow=len(hits) < most)
@@ -115,8 +114,9 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Curs
         record = one.read() if _may_hold(one.data, words, latin_words) else None
         snippet = _snippet(record.text, words) if record is not None else None
         if record is not None and snippet is not None:
-            hit = Hit(name, title_of[name], record.number, record.role, record.time, snippet, record.imported)
-            hits.append(hit)
+            listed = listing.describe(folder, name)
+            title = listed.title if listed else ""
+            hits.append(Hit(name, title, record.number, record.role, record.time, snippet, record.imported))
     return Found(titles, tuple(hits))
 
 
@@ -134,31 +134,13 @@ def _messages(folder: Folder, names: list[str], after: Cursor | None) -> Iterato
                     yield name, one
 
 
-class _Titles(dict[str, str]):
-    """Titles by the names of conversations, looked up when the first hit of each is found."""
-
-    def __init__(self, folder: Folder) -> None:
-        super().__init__()
-        self._folder = folder
-
-    def __missing__(self, name: str) -> str:
-        listed = listing.describe(self._folder, name)
-        self[name] = listed.title if listed else ""
-        return self[name]
-
-
 def _with_title(folder: Folder, names: list[str], words: tuple[str, ...]) -> Iterator[listing.ConversationInfo]:
     """Return the conversations that the person called by a title with every word."""
     for name in names:
         place = archive.find(folder, name)
-        if place is not None and (title := listing.own_title(place)) and _holds(fold(title), words):
-            listed = listing.describe(folder, name)
-            if listed is not None:
-                yield listed
-
-
-def _holds(text: str, words: tuple[str, ...]) -> bool:
-    return all(word in text for word in words)
+        title = fold(listing.own_title(place)) if place is not None else ""
+        if title and all(word in title for word in words) and (listed := listing.describe(folder, name)):
+            yield listed
 
 
 def _may_hold(data: bytes, words: tuple[str, ...], latin_words: tuple[bytes, ...] | None) -> bool:

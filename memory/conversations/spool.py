@@ -45,9 +45,7 @@ class Spool:
             try:
                 os.ftruncate(self._descriptor, 0)
             except OSError as error:
-                raise StorageError(
-                    "The reply could not be saved: %(reason)s.", reason=Phrase(error.strerror or error)
-                ) from error
+                raise _not_saved(error) from error
 
     def flush(self) -> None:
         """Write what is pending with one os.write. StorageError when the disk does not take it; it stays pending."""
@@ -56,9 +54,7 @@ class Spool:
         try:
             written = os.write(self._descriptor, self._pending)
         except OSError as error:
-            raise StorageError(
-                "The answer couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error)
-            ) from error
+            raise _not_saved(error) from error
         self._pending = self._pending[written:]
         if self._pending:
             raise StorageError("The answer couldn't be saved: the disk is full.")
@@ -73,6 +69,10 @@ class Spool:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _not_saved(error: OSError) -> StorageError:
+    return StorageError("The answer couldn't be saved: %(reason)s.", reason=Phrase(error.strerror or error))
 
 
 @dataclass(frozen=True, slots=True)

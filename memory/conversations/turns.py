@@ -14,6 +14,7 @@ from memory.conversations import history, spool, versions
 from memory.conversations.history import began
 from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
+from memory.conversations.versions import Replacements
 from memory.i18n import UserError
 from memory.storage.folders import Busy, Folder, Lock
 from memory.storage.layout import HISTORY, REPLY, STOP, TURN_LOCK
@@ -185,16 +186,14 @@ def open(
         if isinstance(action, Regenerate | ContinueReply) and _has_missed(folder, action):
             return StaleView()
         return _answering(folder, action)
-    try:
+    with contextlib.ExitStack() as held:
+        held.enter_context(lock)
         recover(folder, now)
         found = _plan_or_refusal(folder, action, now, messages_per_minute)
-    except BaseException:
-        lock.release()
-        raise
-    if isinstance(found, _Plan):
-        return PendingTurn(folder, now, lock, found)
-    lock.release()
-    return found
+        if isinstance(found, _Plan):
+            held.pop_all()
+            return PendingTurn(folder, now, lock, found)
+        return found
 
 
 def _plan_or_refusal(
@@ -247,7 +246,7 @@ def _plan(folder: Folder, action: Action, now: datetime) -> _Plan:
             return _Plan(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
         case EditMessage(number, content):
             edited = history.find(folder, number)
-            if edited is None or not edited.record.is_question or not history.stands(folder, edited):
+            if edited is None or not edited.record.is_question or not Replacements.after(folder, edited).spare(number):
                 raise NotApplicable("That message no longer exists.")
             question = Record(history.next_number(folder), now, "user", content, replaces=number)
             return _Plan(question, None, "", is_new=True)
@@ -339,9 +338,7 @@ def finish(
             folder,
             lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
         ).record
-        with contextlib.suppress(
-            OSError
-        ):  # the reply is kept: the next visit clears away what the disk does not let go
+        with contextlib.suppress(OSError):  # the next visit clears away what the disk does not let go
             accepted.spool.remove()
             folder.remove(STOP)
     return record
@@ -351,32 +348,28 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
     """Take back an earlier answer: a copy of it replaces the present one, which stays in the file.
 
     Of a question all that followed it is copied too. NotApplicable when it cannot be taken; Busy while a reply is being
-    written. Gives the record that stands then.
+    written. Return the record that stands then.
     """
     lock = _take_turn(folder)
     if lock is None:
         raise Busy("Please wait for the current answer to finish, or stop it.")
-    try:
+    with lock, folder.lock():
         recover(folder, now)
-        with folder.lock():
-            found = versions.version(folder, number)
-            if found is None or found.standing is None:
-                raise NotApplicable("That message belongs to a question that has been edited since.")
-            standing_now = found.standing
-            if found.record.text == standing_now.text:
-                return standing_now
-            taken = [found.record]
-            if found.record.is_question and found.until is not None:
-                taken = versions.branch(folder, number, found.until)
-            first = history.next_number(folder)
-            copies = [
-                replace(one, number=n, time=now, replaces=None if n > first else standing_now.number, receipt=None)
-                for n, one in enumerate(taken, first)
-            ]
-            history.add(folder, *copies)
-            return copies[0]
-    finally:
-        lock.release()
+        found = versions.version(folder, number)
+        if found is None or found.standing is None:
+            raise NotApplicable("That message belongs to a question that has been edited since.")
+        if found.record.text == found.standing.text:
+            return found.standing
+        taken = [found.record]
+        if found.record.is_question and found.until is not None:
+            taken = versions.branch(folder, number, found.until)
+        first = history.next_number(folder)
+        copies = [
+            replace(one, number=n, time=now, replaces=None if n > first else found.standing.number, receipt=None)
+            for n, one in enumerate(taken, first)
+        ]
+        history.add(folder, *copies)
+        return copies[0]
 
 
 def recover(folder: Folder, now: datetime) -> Record | None:
@@ -420,10 +413,8 @@ def recover_if_dead(folder: Folder, now: datetime) -> Record | None:
     lock = folder.try_lock(TURN_LOCK)
     if lock is None:
         return None
-    try:
+    with lock:
         return recover(folder, now)
-    finally:
-        lock.release()
 
 
 def ask_to_stop(folder: Folder, reply_id: ReplyId) -> None:

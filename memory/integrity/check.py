@@ -14,7 +14,7 @@ import re
 import stat
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -109,7 +109,7 @@ class Report:
 def check_all(root: Path) -> list[Report]:
     """Check every person, in the order of their names; what is wrong beside them stands under the name ""."""
     entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    people = [entry.name for entry in entries if _PERSON.fullmatch(entry.name) and not entry.name.endswith(".txt")]
+    people = [entry.name for entry in entries if _PERSON.fullmatch(entry.name)]
     beside = list(_beside(root, [entry for entry in entries if entry.name not in people]))
     return [Report("", 0, tuple(beside)), *(check_person(root / name) for name in people)]
 
@@ -142,10 +142,13 @@ def _check_person(path: Path) -> Report:
             except OSError as error:
                 findings.append(Finding(name, file, f"cannot be read: {error.strerror}."))
     messages = len(records)
-    for place in _places(path / "archive"):
-        if isinstance(place, OSError):
-            findings.append(Finding(name, "archive", f"cannot be read: {place.strerror}."))
-            continue
+    try:
+        places = sorted(Path(place) for place in os.scandir(path / "archive"))
+    except OSError as error:
+        places = []
+        if error.errno != errno.ENOENT:
+            findings.append(Finding(name, "archive", f"cannot be read: {error.strerror}."))
+    for place in places:
         if not _KEPT.fullmatch(place.name) or place.is_symlink() or not place.is_dir():
             findings.append(Finding(name, f"archive/{place.name}", "is no conversation set aside.", is_note=True))
             continue
@@ -153,17 +156,6 @@ def _check_person(path: Path) -> Report:
         messages += len(kept)
         findings += said
     return Report(name, messages, tuple(findings))
-
-
-def _places(archive: Path) -> list[Path | OSError]:
-    """Return what lies in the archive, or why it cannot be read; nothing where there is none."""
-    try:
-        with os.scandir(archive) as entries:
-            return [Path(path) for path in sorted(entry.path for entry in entries)]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        return [error]
 
 
 @contextlib.contextmanager
@@ -192,23 +184,25 @@ def _locks(descriptor: int) -> bool:
 
 
 def _beside(root: Path, entries: list[os.DirEntry[str]]) -> Iterator[Finding]:
-    for entry in entries:
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            continue  # it was removed meanwhile
-        is_old = time.time() - status.st_mtime > OLD_SECONDS
+    for entry, status in _statuses(entries):
         if _SHARED.fullmatch(entry.name):
             if stat.S_IMODE(status.st_mode) & 0o077 and entry.name != ".lock":
                 yield Finding("", entry.name, f"can be read by others; chmod 600 {root / entry.name}")
         elif entry.name.startswith((".new-", ".trash-")) or entry.name.endswith(".tmp"):
-            yield _temporary("", entry.name, is_old=is_old)
+            yield _temporary("", entry.name, status)
         else:
             yield Finding("", entry.name, "is nothing that is known here.", is_note=True)
 
 
-def _temporary(person: str, file: str, *, is_old: bool) -> Finding:
-    if is_old:
+def _statuses(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
+    """Return the entries, in the order of their names, with their status: those that were not removed meanwhile."""
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        with contextlib.suppress(FileNotFoundError):
+            yield entry, entry.stat(follow_symlinks=False)
+
+
+def _temporary(person: str, file: str, status: os.stat_result) -> Finding:
+    if time.time() - status.st_mtime > OLD_SECONDS:
         return Finding(person, file, "was left by a process that died; it is of no use.", repair="temporary")
     return Finding(person, file, "is being written, or was left a moment ago.", is_note=True)
 
@@ -217,15 +211,11 @@ def _check_names(path: Path, name: str) -> Iterator[Finding]:
     """Look at what lies in the directory, and who may read it."""
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Finding(name, "", f"the directory is open to others; chmod 700 {path}", is_note=True)
-    for entry in sorted(os.scandir(path), key=lambda entry: entry.name):
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            continue  # it was replaced meanwhile
+    for entry, status in _statuses(os.scandir(path)):
         if entry.is_symlink():
             yield Finding(name, entry.name, "is a link; links are not followed.")
         elif entry.name.endswith(".tmp"):
-            yield _temporary(name, entry.name, is_old=time.time() - status.st_mtime > OLD_SECONDS)
+            yield _temporary(name, entry.name, status)
         elif not _KNOWN.fullmatch(entry.name):
             yield Finding(name, entry.name, "is nothing that is known here.", is_note=True)
         elif entry.is_file() and stat.S_IMODE(status.st_mode) & 0o077:
@@ -326,7 +316,6 @@ def _parts(data: bytes) -> Iterator[_Part]:
 
 
 def _read_part(part: _Part, data: bytes) -> tuple[Said | None, Finding | None]:
-    """Return the record that a part is, and what is wrong with it."""
     where = part.start if part.foreign is None else part.foreign
     foreign = Finding.error(f"byte {where}: this is no part of a record. It is kept and not shown.")
     has_words = part.is_last and any(line.strip() for line in part.body)

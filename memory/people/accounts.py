@@ -4,12 +4,11 @@ import contextlib
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 import stat
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -99,10 +98,9 @@ def create(users: Users, name: str, password: str, role: Role, now: datetime, *,
 
 def load(folder: Folder) -> Account | None:
     """Read the account, None when there is none; an unreadable one is logged and is nobody's either."""
-    status = _status(folder)
-    if status is None:
-        return None
     try:
+        if (status := folder.status(ACCOUNT)) is None:
+            return None
         if not stat.S_ISREG(status.st_mode) or status.st_size > _MOST_BYTES:
             raise ValueError("no account")
         return _load_version(folder, status.st_ino, status.st_mtime_ns, status.st_size)
@@ -113,13 +111,6 @@ def load(folder: Folder) -> Account | None:
         return None
     except (ValueError, KeyError, TypeError, OverflowError):
         log.critical("account_unreadable", extra={"person": folder.name})
-        return None
-
-
-def _status(folder: Folder) -> os.stat_result | None:
-    try:
-        return os.lstat(f"{folder.path}/{ACCOUNT}")
-    except OSError:
         return None
 
 
@@ -239,8 +230,8 @@ def _passing_session(folder: Folder, now: datetime) -> str | None:
 
 
 def _proof(folder: Folder, opened: int) -> str | None:
-    status, account = _status(folder), load(folder)
-    if status is None or account is None:
+    account, status = load(folder), folder.status(ACCOUNT)
+    if account is None or status is None:
         return None
     said = f"{account.name} {opened} {status.st_ino} {status.st_mtime_ns}"
     return hmac.new(account.password.encode(), said.encode(), "sha256").hexdigest()
@@ -319,27 +310,12 @@ def _live(account: Account, now: datetime) -> list[Session]:
 
 
 def digest(session_id: str) -> str:
-    """Return what is kept of a session's id."""
     return hashlib.sha256(session_id.encode(errors="replace")).hexdigest()
 
 
 def _print(account: Account) -> bytes:
-    sessions = [{"digest": s.digest, "created": s.created, "seen": s.seen} for s in account.sessions]
-    values = {
-        "format": FORMAT,
-        "name": account.name,
-        "role": account.role,
-        "created": account.created,
-        "disabled": account.disabled,
-        "password": account.password,
-        "one_time_until": account.one_time_until,
-        "daily_tokens": account.daily_tokens,
-        "language": account.language,
-        "last_seen": account.last_seen,
-        "sessions": sessions,
-    }
-    values = {key: value for key, value in values.items() if value is not None}
-    return tomli_w.dumps(values).encode()
+    values = {"format": FORMAT, **asdict(account)}
+    return tomli_w.dumps({key: value for key, value in values.items() if value is not None}).encode()
 
 
 def _parse(data: bytes) -> Account:

@@ -60,7 +60,7 @@ def _packed(folder: Folder, now: datetime, note: str, account: str) -> Iterator[
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr(_info("README.txt", now), note)
         archive.writestr(_info(ACCOUNT, now), account)
-        while new := [file for file in _files(folder, PurePosixPath()) if file[2] not in packed]:
+        while new := [file for file in _files(folder) if file[2] not in packed]:
             for place, name, path in new:  # once more afterwards: what was moved meanwhile has another path
                 packed.add(path)
                 with contextlib.suppress(FileNotFoundError):
@@ -77,27 +77,19 @@ def _account(folder: Folder) -> str:
         "name": account.name,
         "role": account.role,
         "created": account.created,
+        "language": account.language,
+        "daily_tokens": account.daily_tokens,
         "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
     }
-    if account.language is not None:
-        values["language"] = account.language
-    if account.daily_tokens is not None:
-        values["daily_tokens"] = account.daily_tokens
-    return tomli_w.dumps(values)
+    return tomli_w.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def _files(place: Folder, under: PurePosixPath) -> list[tuple[Folder, str, PurePosixPath]]:
-    """Return all files of the directory and those below it; links are left out."""
-    found = list[tuple[Folder, str, PurePosixPath]]()
-    with contextlib.suppress(FileNotFoundError), os.scandir(place.path) as entries:
-        for entry in sorted(entries, key=lambda one: one.name):
-            if not layout.is_exported(entry.name):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                found += _files(Folder(place.path / entry.name), under / entry.name)
-            elif entry.is_file(follow_symlinks=False):
-                found.append((place, entry.name, under / entry.name))
-    return found
+def _files(folder: Folder) -> list[tuple[Folder, str, PurePosixPath]]:
+    """Return all files of the directory and those below it that are for their user."""
+    found = [
+        (place, name, PurePosixPath(place.path.relative_to(folder.path), name)) for place, name, _ in folder.walk()
+    ]
+    return [one for one in found if all(map(layout.is_exported, one[2].parts))]
 
 
 def _add(archive: zipfile.ZipFile, place: Folder, name: str, info: zipfile.ZipInfo) -> Iterator[None]:

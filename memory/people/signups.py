@@ -8,10 +8,9 @@ from typing import Literal
 from memory.i18n import UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
-from memory.storage.folders import StorageError
 from memory.storage.layout import FIRST_ACCOUNT, SIGNUPS
 from memory.storage.users import Users
-from memory.timestamps import read_stamp, stamp
+from memory.timestamps import stamp, within
 
 Signup = Literal["closed", "invite", "open"]
 
@@ -26,7 +25,7 @@ class TooManySignups(UserError):
 
 def first_token(users: Users) -> str | None:
     """Return the token that makes the first account, the same for all processes; None once there is an account."""
-    return users.kept(FIRST_ACCOUNT, secrets.token_urlsafe(24)) if users.is_empty() else None
+    return users.get_or_create(FIRST_ACCOUNT, secrets.token_urlsafe(24)) if users.is_empty() else None
 
 
 def allows(users: Users, signup: Signup, token: str, now: datetime) -> bool:
@@ -42,7 +41,7 @@ def sign_up(
 ) -> Account:
     """Make a visitor's account; the first is the owner's. `per_hour` bounds those that come without an invite.
 
-    Closed, TooMany, BadPassword, NameTaken, ValueError say why not; an invite is used up by an account only.
+    SignupClosed, TooManySignups, BadPassword, NameTaken, ValueError: why not; an invite is used up by an account only.
     """
     if not allows(users, signup, token, now):
         raise SignupClosed
@@ -53,7 +52,7 @@ def sign_up(
         if not (_is_token(users, token) if is_first else signup == "open" or invite is not None):
             raise SignupClosed
         is_counted = per_hour > 0 and not is_first and invite is None
-        recent = _recent(users, now) if per_hour else []
+        recent = _recent(users, now)
         if is_counted and len(recent) >= per_hour:
             raise TooManySignups("Too many people are signing up right now. Please try again in an hour.")
         account = accounts.create(users, name, password, "owner" if is_first else "customer", now)
@@ -62,7 +61,7 @@ def sign_up(
         if invite is not None:
             invites.use(users, invite, now)
         elif per_hour:
-            users.shared.replace(SIGNUPS, "\n".join([*recent, stamp(now)]).encode())
+            users.shared.replace(SIGNUPS, "\n".join(map(stamp, [*recent, now])).encode())
     return account
 
 
@@ -74,18 +73,8 @@ def _is_token(users: Users, token: str) -> bool:
         return False
 
 
-def _recent(users: Users, now: datetime) -> list[str]:
-    """Return the times of the last hour's signups; those of a clock that was ahead are none of them."""
+def _recent(users: Users, now: datetime) -> list[datetime]:
     try:
-        lines = users.shared.read(SIGNUPS).decode().splitlines()
-    except (FileNotFoundError, UnicodeDecodeError, StorageError):
+        return within(users.shared.read(SIGNUPS).decode(errors="replace").split("\n"), timedelta(hours=1), now)
+    except FileNotFoundError:
         return []
-    hour = now - timedelta(hours=1)
-    return [line for line in lines if _is_between(line, hour, now)]
-
-
-def _is_between(line: str, first: datetime, last: datetime) -> bool:
-    try:
-        return first < read_stamp(line) <= last
-    except ValueError:
-        return False

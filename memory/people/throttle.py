@@ -1,8 +1,8 @@
-"""Attempts to log in, counted in lanes across processes: small files in users/.throttle.
+"""Attempts to log in, counted in rate limits across processes: small files in users/.throttle.
 
-A lane is all that is counted together: the attempts of one known browser, of all unknown browsers at one name, of one
-address. A file is named after its lane's sha256, so a name that nobody has leaves what a person's leaves. Knows nothing
-of HTTP; which lanes an attempt counts in is said by who asks (OWASP, "Slow Down Online Guessing Attacks with Device
+A rate limit is all that is counted together: the attempts of one known browser, of all unknown browsers at one name, of one
+address. A file is named after its rate limit's sha256, so a name that nobody has leaves what a person's leaves. Knows nothing
+of HTTP; which rate limits an attempt counts in is said by who asks (OWASP, "Slow Down Online Guessing Attacks with Device
 Cookies").
 """
 
@@ -36,15 +36,23 @@ class RateLimit:
         return hashlib.sha256(self.key.encode(errors="replace")).hexdigest()
 
 
-def wait_seconds(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
-    """Return after how many seconds the lanes take another attempt: 0 for now."""
+def wait_seconds(users: Users, limits: tuple[RateLimit, ...], now: datetime) -> int:
+    """Return after how many seconds the rate limits take another attempt: 0 for now."""
     place = Folder(users.root / THROTTLE)
-    waits = (_wait(_attempts(place, lane, now), lane.limit, now) for lane in lanes)
+    waits = (wait_after([one.time for one in _attempts(place, rate, now)], rate.limit, now) for rate in limits)
     return max(waits, default=0)
 
 
-def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
-    """Count an attempt in all the lanes before it is made, or in none: then give the seconds to wait.
+def wait_after(times: list[datetime], limit: int, now: datetime) -> int:
+    """Return after how many seconds a rate limit takes another attempt, by the times of those that count now: 0 for now."""
+    if len(times) < limit:
+        return 0
+    free = sorted(times)[-limit] + WINDOW
+    return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
+
+
+def take(users: Users, limits: tuple[RateLimit, ...], now: datetime) -> int:
+    """Count an attempt in all the rate limits before it is made, or in none: then return the seconds to wait.
 
     It is counted beforehand, so that many at once do not pass together. `give_back` one that was no failure.
     StorageError when it cannot be counted: then it is not to be made.
@@ -52,27 +60,27 @@ def take(users: Users, lanes: tuple[RateLimit, ...], now: datetime) -> int:
     place = users.prepared(THROTTLE)
     try:
         with place.lock():
-            if wait := wait_seconds(users, lanes, now):
+            if wait := wait_seconds(users, limits, now):
                 return wait
-            for lane in lanes:
-                if not place.exists(lane.file):
+            for rate in limits:
+                if not place.exists(rate.file):
                     _make_room(place)
-                _write(place, lane, [*_attempts(place, lane, now), _Attempt(now, f"{stamp(now)} {_machine()}")])
+                _write(place, rate, [*_attempts(place, rate, now), _Attempt(now, f"{stamp(now)} {_machine()}")])
     except OSError as error:
         raise not_saved(error) from error
     return 0
 
 
-def give_back(users: Users, lanes: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
+def give_back(users: Users, limits: tuple[RateLimit, ...], taken: datetime, now: datetime) -> None:
     """Count the attempt of the time `taken` no more: it was no failure."""
     place = users.prepared(THROTTLE)
     with place.lock():
-        for lane in lanes:
-            attempts = _attempts(place, lane, now)
+        for rate in limits:
+            attempts = _attempts(place, rate, now)
             given = next((one for one in attempts if one.line.startswith(stamp(taken))), None)
             if given is not None:
                 attempts.remove(given)
-                _write(place, lane, attempts)
+                _write(place, rate, attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +93,10 @@ class _Attempt:
     line: str
 
 
-def _wait(attempts: list[_Attempt], limit: int, now: datetime) -> int:
-    if len(attempts) < limit:
-        return 0
-    free = sorted(one.time for one in attempts)[-limit] + WINDOW
-    return max(1, min(int((free - now).total_seconds()), int(WINDOW.total_seconds())))
-
-
-def _attempts(place: Folder, lane: RateLimit, now: datetime) -> list[_Attempt]:
+def _attempts(place: Folder, rate: RateLimit, now: datetime) -> list[_Attempt]:
     """Return the attempts that count now. A clock that was set, back or ahead, lets none go and none count for ever."""
     try:
-        lines = place.read(lane.file).decode().split("\n")
+        lines = place.read(rate.file).decode().split("\n")
         found = [_Attempt(_made(line, now), line) for line in lines if line]
     except (OSError, ValueError):
         return []
@@ -126,11 +127,11 @@ def _started() -> str:
         return "unknown"
 
 
-def _write(place: Folder, lane: RateLimit, attempts: list[_Attempt]) -> None:
+def _write(place: Folder, rate: RateLimit, attempts: list[_Attempt]) -> None:
     if attempts:
-        place.replace(lane.file, "\n".join(one.line for one in attempts).encode(), is_durable=False)
+        place.replace(rate.file, "\n".join(one.line for one in attempts).encode(), is_durable=False)
     else:
-        place.remove(lane.file)
+        place.remove(rate.file)
 
 
 def _make_room(place: Folder) -> None:

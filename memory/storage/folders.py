@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from memory.i18n import N_, Phrase, UserError
-from memory.storage.layout import LOCK, set_aside_name, temporary_name
+from memory.storage.layout import ARCHIVE, LOCK, set_aside_name, temporary_name
 
 T = TypeVar("T")
 
@@ -109,21 +109,37 @@ class Folder:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def archive(self) -> "Folder":
+        """Where the conversations of this person lie that were set aside."""
+        return self / ARCHIVE
+
+    def __truediv__(self, name: str) -> "Folder":
+        """Return a directory in this one, whether it exists or not."""
+        return Folder(self.path / name)
+
+    def make(self) -> None:
+        """Make the directory where it is absent. StorageError when the disk does not take it."""
+        try:
+            self.path.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise not_saved(error) from error
+
     def opened(self) -> "_Opened":
         """Open the directory itself, for a `with` block. FileNotFoundError when there is none; links are refused."""
-        visit = self._visit()
+        visit = self._current()
         if visit is not None:
             return _Opened(visit.descriptor, is_kept=True)
         return _Opened(os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[_Visit]:
+    def visit(self) -> Iterator[_Visit]:
         """Keep the directory open for one visit of this thread, so that each of its steps need not open it anew.
 
         Every call of the system lets go of the interpreter's lock, and getting it back from a busy event loop is what a
         visit mostly waits for. FileNotFoundError when there is no directory.
         """
-        visit = self._visit()
+        visit = self._current()
         if visit is not None:
             yield visit
             return
@@ -135,7 +151,7 @@ class Folder:
             finally:
                 del held[self.path]
 
-    def _visit(self) -> _Visit | None:
+    def _current(self) -> _Visit | None:
         """Return this thread's visit to the directory, None while there is none."""
         held: dict[Path, _Visit] = getattr(_held, "at", {})
         return held.get(self.path)
@@ -149,6 +165,16 @@ class Folder:
         """Return the names of all that lies in the directory, in no order. FileNotFoundError when there is no directory."""
         with self.opened() as directory:
             return os.listdir(directory)
+
+    def walk(self) -> Iterator[tuple["Folder", str, int]]:
+        """Return the files here and below, by their names: where each lies, its name, its size. Links are left out."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.path) as entries:
+            for entry in sorted(entries, key=lambda one: one.name):
+                if entry.is_dir(follow_symlinks=False):
+                    yield from (self / entry.name).walk()
+                elif entry.is_file(follow_symlinks=False):
+                    with contextlib.suppress(FileNotFoundError):
+                        yield self, entry.name, entry.stat(follow_symlinks=False).st_size
 
     def exists(self, name: str) -> bool:
         return self.size(name) is not None
@@ -177,7 +203,7 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def once(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
+    def cached(self, name: str, make: Callable[[os.stat_result], T]) -> T | None:
         """Return what `make` makes of a file, by its status; None when it is absent.
 
         A visit makes it once, as long as nobody writes the file: its later steps are given the same.
@@ -185,7 +211,7 @@ class Folder:
         status = self.status(name)
         if status is None:
             return None
-        visit = self._visit()
+        visit = self._current()
         if visit is None:
             return make(status)
         version = status.st_ino, status.st_size, status.st_mtime_ns
@@ -214,7 +240,7 @@ class Folder:
     def lock(self, name: str = LOCK, *, timeout_seconds: float = 5.0) -> Iterator[None]:
         """Hold the lock of this name across processes; a visit that has it already goes on. Busy when it is not free in time."""
         deadline = time.monotonic() + timeout_seconds
-        with self.held() as visit:
+        with self.visit() as visit:
             if name in visit.locks:
                 yield
                 return
@@ -333,6 +359,12 @@ class Lock:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor: int | None = descriptor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         if self._descriptor is not None:

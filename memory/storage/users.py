@@ -6,40 +6,19 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from memory.i18n import N_
-from memory.storage.folders import Folder, StorageError, not_saved
+from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOCK
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
-
-
 _NAME = re.compile(r"[a-z][a-z0-9_-]{2,31}")
-
-
 _RESERVED = frozenset(
-    [
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        "admin",
-        "root",
-        "system",
-        "assistant",
-        "user",
-        "users",
-        "support",
-        "security",
-        "api",
-        "static",
-        "login",
-        "logout",
-        "signup",
-    ]
+    "con prn aux nul admin root system assistant user users support security api static login logout signup".split()
     + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
 )
 
@@ -84,16 +63,17 @@ class Users:
         return Folder(self.root)
 
     def names(self) -> list[str]:
-        """Return the names of all accounts, sorted."""
-        with os.scandir(self.root) as entries:
-            return sorted(
-                entry.name for entry in entries if is_name(entry.name) and entry.is_dir(follow_symlinks=False)
-            )
+        return sorted(self._names())
 
     def is_empty(self) -> bool:
         """True if nobody has an account yet."""
+        return next(self._names(), None) is None
+
+    def _names(self) -> Iterator[str]:
         with os.scandir(self.root) as entries:
-            return not any(is_name(entry.name) and entry.is_dir(follow_symlinks=False) for entry in entries)
+            for entry in entries:
+                if is_name(entry.name) and entry.is_dir(follow_symlinks=False):
+                    yield entry.name
 
     def prepare(self) -> None:
         """Make the directory when it is absent. StorageError when it cannot be written."""
@@ -132,7 +112,7 @@ class Users:
         self.shared.sync()
 
     def sweep(self) -> bool:
-        """Remove the directories put away in which nobody is at work any more. False when others are left."""
+        """Remove the directories in the trash that nobody works in any more. False when others are left."""
         is_clean = True
         for trash in self._trash():
             if _is_held(trash):
@@ -147,14 +127,11 @@ class Users:
 
     def prepared(self, name: str) -> Folder:
         """Return a directory beside those of people, made when it is absent."""
-        place = Folder(self.root / name)
-        try:
-            place.path.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise not_saved(error) from error
+        place = self.shared / name
+        place.make()
         return place
 
-    def kept(self, name: str, make: str) -> str:
+    def get_or_create(self, name: str, make: str) -> str:
         """Return the text of a small file of mode 0600, made once with `make` by whoever comes first."""
         with self.shared.lock():
             try:

@@ -15,18 +15,17 @@ nothing. A day that is further ahead is of a clock that was wrong, and counts no
 
 import contextlib
 import csv
-import io
 import logging
-import os
 import re
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
+from memory import csv_cells
 from memory.storage.folders import Folder
 from memory.storage.journal import Gone, Journal
 from memory.storage.layout import BUDGET
@@ -89,17 +88,15 @@ class Allowance:
         return bool(self.tokens or self.usd)
 
     def takes(self, used: Used, amount: Amount) -> bool:
-        """True if the amount still fits."""
         after = used.plus(amount)
         return not (self.tokens and after.tokens > self.tokens) and not (self.usd and after.usd > self.usd)
 
     def is_near(self, used: Used) -> bool:
-        """True if most of it is used."""
         return bool((self.tokens and used.tokens >= NEAR * self.tokens) or (self.usd and used.usd >= NEAR * self.usd))
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class CallOption:
     """A call that may be made: the prompt as counted, the reply's limit, and what both would cost, asked only if needed."""
 
     model: str
@@ -144,14 +141,16 @@ class _Day:
     """The day that follows, once this one is over."""
     is_begun: bool = False
 
-    def take(self, news: bytes) -> None:
-        """Count lines that another process wrote."""
-        self.is_begun = self.is_begun or bool(news)
-        for line in news.split(b"\n"):
-            self._count(_parse(line, self.day))
+    @contextlib.contextmanager
+    def held(self) -> Iterator["_Day"]:
+        """Hold the file, and count what other processes wrote. Gone when it is not what it was."""
+        with self.journal.held() as news:
+            self.is_begun = self.is_begun or bool(news)
+            for line in news.split(b"\n"):
+                self._count(_parse(line, self.day))
+            yield self
 
     def write(self, now: datetime, event: Literal["reserve", "settle"], *calls: Reserved) -> None:
-        """Write lines while the file is held, and count them."""
         self._append(
             [stamp(now), event, one.call, one.person, one.purpose, one.model, *_print_amount(one.amount)]
             for one in calls
@@ -164,10 +163,9 @@ class _Day:
         self._append([[stamp(now), "end", following.isoformat(), *[""] * 6]])
         self.next = following
 
-    def _append(self, rows: "Iterator[list[object]] | list[list[object]]") -> None:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([*([] if self.is_begun else [COLUMNS]), *rows])
-        self.journal.append(text.getvalue().encode())
+    def _append(self, rows: Iterable[list[object]]) -> None:
+        heading = [] if self.is_begun else [COLUMNS]
+        self.journal.append(b"".join(map(csv_cells.line, (*heading, *rows))))
         self.is_begun = True
 
     def _count(self, line: "tuple[str, Reserved] | date | None") -> None:
@@ -210,11 +208,10 @@ class DailyBudget:
             self._own_tokens[person] = daily_tokens
 
     def allowance(self, person: str) -> Allowance:
-        """Return what this person may use in a day."""
         return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
 
     def reserve(
-        self, person: str, purpose: Purpose, options: Sequence[Option], now: datetime
+        self, person: str, purpose: Purpose, options: Sequence[CallOption], now: datetime
     ) -> tuple[Reserved | BudgetExceeded | None, tuple[Reserved, ...]]:
         """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest. One
         that uses no tokens is taken where nothing else fits.
@@ -256,7 +253,6 @@ class DailyBudget:
                 day.write(now, "settle", replace(reserved, amount=amount))
 
     def used(self, person: str, now: datetime) -> tuple[Used, Used]:
-        """Return what this person and what the whole shop have used of the day."""
         with self._mutex, self._today(now) as day:
             return day.people.get(person, Used()), day.shop
 
@@ -269,7 +265,7 @@ class DailyBudget:
                     self._close()
                 day = self._day or self._open(now)
                 try:
-                    day.take(stack.enter_context(day.journal.held()))
+                    stack.enter_context(day.held())
                 except Gone:
                     self._close()
                     continue
@@ -289,24 +285,18 @@ class DailyBudget:
         """Hold the file of this very day, though it may be over."""
         if self._day is not None and self._day.day == wanted:
             try:
-                with self._day.journal.held() as news:
-                    self._day.take(news)
-                    yield self._day
+                with self._day.held() as day:
+                    yield day
                 return
             except Gone:
                 self._close()
         day = self._begin(wanted)
-        try:
-            with day.journal.held() as news:
-                day.take(news)
-                yield day
-        finally:
-            day.journal.close()
+        with contextlib.closing(day.journal), day.held():
+            yield day
 
     def _open(self, now: datetime) -> _Day:
         """Open the newest day that there is, or begin today. An older one than today has to be ended by its line first."""
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(self._place.path, mode=0o700)
+        self._place.make()
         newest = max((day for day in self._days() if day <= now.date() + _AHEAD), default=now.date())
         if newest > now.date():
             log.warning("clock_went_back", extra={"newest_day": newest.isoformat()})
@@ -322,7 +312,7 @@ class DailyBudget:
 
     def _days(self) -> list[date]:
         found = list[date]()
-        for name in os.listdir(self._place.path):
+        for name in self._place.names():
             if match := _NAME.fullmatch(name):
                 with contextlib.suppress(ValueError):
                     found.append(date.fromisoformat(match[1]))

@@ -1,7 +1,6 @@
 """usage.csv: one line a model call."""
 
 import csv
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -63,7 +62,7 @@ def note(folder: Folder, call: LedgerEntry) -> None:
 def _mend(folder: Folder) -> bool:
     """End a last line that an editor left without its line feed; set one aside that a crash cut off.
 
-    Say whether any line is left.
+    Return whether any line is left.
     """
     size = folder.size(USAGE)
     if not size or folder.read(USAGE, size - 1, size) == b"\n":
@@ -96,20 +95,13 @@ def calls(folder: Folder, *, since: date) -> list[LedgerEntry]:
 
 
 def _lines_backwards(folder: Folder) -> Iterator[bytes]:
-    size = folder.size(USAGE)
-    if not size:
-        return
-    descriptor = folder.open(USAGE, os.O_RDONLY)
-    try:
-        rest, end = b"", size
-        while end > 0:
-            start = max(0, end - 16_384)
-            lines = (os.pread(descriptor, end - start, start) + rest).split(b"\n")
-            rest, end = lines[0], start
-            yield from reversed(lines[1:])
-        yield rest
-    finally:
-        os.close(descriptor)
+    end, rest = folder.size(USAGE) or 0, b""
+    while end:
+        start = max(0, end - 65_536)
+        lines = (folder.read(USAGE, start, end) + rest).split(b"\n")
+        rest, end = lines[0], start
+        yield from reversed(lines[1:])
+    yield rest
 
 
 def _parse(line: bytes) -> LedgerEntry | None:

@@ -4,16 +4,17 @@ A ledger is read again only when it has changed, and only as far back as the rep
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
+from memory.conversations.records import Receipt
 from memory.storage.folders import Folder
 from memory.storage.layout import USAGE
 from memory.storage.users import Users
 from memory.usage import ledger
+from memory.usage.ledger import LedgerEntry
 
 DAYS = 31
 """How far back a report reaches, today included."""
@@ -37,56 +38,46 @@ class Sum:
     def tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
 
+    @property
+    def whole_cost_usd(self) -> Decimal | None:
+        """The cost of all calls, None where one of the prices is not known."""
+        return None if self.unpriced else self.cost_usd
 
-class _Tally:
-    """A sum that is still being made."""
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(
+            self.calls + other.calls,
+            self.messages + other.messages,
+            self.prompt_tokens + other.prompt_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost_usd + other.cost_usd,
+            self.unpriced + other.unpriced,
+        )
 
-    __slots__ = ("cached", "calls", "completion", "cost", "messages", "prompt", "unpriced")
 
-    def __init__(self) -> None:
-        self.calls = self.messages = self.prompt = self.cached = self.completion = self.unpriced = 0
-        self.cost = Decimal(0)
-
-    def count(self, call: ledger.LedgerEntry) -> None:
-        self.calls += 1
-        self.messages += call.purpose == "chat" and call.ending in _ANSWERED
-        self.prompt += call.prompt_tokens
-        self.cached += call.cached_tokens
-        self.completion += call.completion_tokens
-        if call.cost_usd is None:
-            self.unpriced += 1
-        else:
-            self.cost += call.cost_usd
-
-    def include(self, other: "_Tally") -> None:
-        self.calls += other.calls
-        self.messages += other.messages
-        self.prompt += other.prompt
-        self.cached += other.cached
-        self.completion += other.completion
-        self.unpriced += other.unpriced
-        self.cost += other.cost
-
-    def sum(self) -> Sum:
-        return Sum(self.calls, self.messages, self.prompt, self.cached, self.completion, self.cost, self.unpriced)
+def sum_of(used: LedgerEntry | Receipt, *, calls: int = 1, messages: int = 0) -> Sum:
+    """Return what one call took, or the calls of one reply."""
+    cost = used.cost_usd
+    tokens = used.prompt_tokens, used.cached_tokens, used.completion_tokens
+    return Sum(calls, messages, *tokens, cost or Decimal(0), unpriced=int(cost is None))
 
 
 @dataclass(frozen=True, slots=True)
-class _Tallies:
+class _Sums:
     """One ledger or all of them: by hour of yesterday and today, by day, by model and purpose; and the faults."""
 
-    hours: defaultdict[datetime, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
-    days: defaultdict[date, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
-    models: defaultdict[tuple[str, str], _Tally] = field(default_factory=lambda: defaultdict(_Tally))
+    hours: dict[datetime, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    days: dict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    models: dict[tuple[str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def include(self, other: "_Tallies") -> None:
-        for hour, tally in other.hours.items():
-            self.hours[hour].include(tally)
-        for day, tally in other.days.items():
-            self.days[day].include(tally)
-        for model, tally in other.models.items():
-            self.models[model].include(tally)
+    def include(self, other: "_Sums") -> None:
+        for hour, found in other.hours.items():
+            self.hours[hour] += found
+        for day, found in other.days.items():
+            self.days[day] += found
+        for model, found in other.models.items():
+            self.models[model] += found
         self.faults.update(other.faults)
 
 
@@ -114,62 +105,45 @@ class Shop:
 def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
     """Return what a person used today and in the last 31 days."""
     days = _of_ledger(folder, now.date()).days
-    month = _Tally()
-    for tally in days.values():
-        month.include(tally)
-    return days.get(now.date(), _Tally()).sum(), month.sum()
+    return days.get(now.date(), Sum()), sum(days.values(), Sum())
 
 
 def of_shop(users: Users, now: datetime) -> Shop:
-    """Return what all who have an account used."""
-    all_of_them = _Tallies()
+    found = _Sums()
     for name in users.names():
-        all_of_them.include(_of_ledger(users.folder(name), now.date()))
+        found.include(_of_ledger(users.folder(name), now.date()))
     this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     hours = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
-    month = tuple(Bar(day, all_of_them.days[day].sum()) for day in days)
-    models = [(model, purpose, tally.sum()) for (model, purpose), tally in all_of_them.models.items()]
+    month = tuple(Bar(day, found.days[day]) for day in days)
+    models = [(model, purpose, of_model) for (model, purpose), of_model in found.models.items()]
     return Shop(
-        hours=tuple(Bar(hour, all_of_them.hours[hour].sum()) for hour in hours),
+        hours=tuple(Bar(hour, found.hours[hour]) for hour in hours),
         week=month[-7:],
         month=month,
         models=tuple(sorted(models, key=lambda one: (one[2].cost_usd, one[2].tokens), reverse=True)),
-        faults=tuple((model, word, times) for (model, word), times in all_of_them.faults.most_common()),
+        faults=tuple((model, word, times) for (model, word), times in found.faults.most_common()),
     )
 
 
-def total(sums: Iterable[Sum]) -> Sum:
-    """Return several sums as one."""
-    found = list(sums)
-    return Sum(
-        calls=sum(one.calls for one in found),
-        messages=sum(one.messages for one in found),
-        prompt_tokens=sum(one.prompt_tokens for one in found),
-        cached_tokens=sum(one.cached_tokens for one in found),
-        completion_tokens=sum(one.completion_tokens for one in found),
-        cost_usd=sum((one.cost_usd for one in found), Decimal(0)),
-        unpriced=sum(one.unpriced for one in found),
-    )
-
-
-def _of_ledger(folder: Folder, today: date) -> _Tallies:
+def _of_ledger(folder: Folder, today: date) -> _Sums:
     status = folder.status(USAGE)
     if status is None:
-        return _Tallies()
+        return _Sums()
     return _read(folder, today, status.st_ino, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=20_000)
-def _read(folder: Folder, today: date, inode: int, changed_ns: int, size: int) -> _Tallies:
+def _read(folder: Folder, today: date, inode: int, changed_ns: int, size: int) -> _Sums:
     """Read the ledger as it is under this inode, time and size. What is given is never changed afterwards."""
-    found, yesterday = _Tallies(), today - timedelta(days=1)
+    found, yesterday = _Sums(), today - timedelta(days=1)
     for call in ledger.calls(folder, since=today - timedelta(days=DAYS - 1)):
-        day = call.time.date()
-        found.days[day].count(call)
-        found.models[call.model, call.purpose].count(call)
+        is_answer = call.ending in _ANSWERED
+        one, day = sum_of(call, messages=int(is_answer and call.purpose == "chat")), call.time.date()
+        found.days[day] += one
+        found.models[call.model, call.purpose] += one
         if day >= yesterday:
-            found.hours[call.time.replace(minute=0, second=0, microsecond=0)].count(call)
-        if call.ending not in _ANSWERED:
+            found.hours[call.time.replace(minute=0, second=0, microsecond=0)] += one
+        if not is_answer:
             found.faults[call.model, call.ending] += 1
     return found

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from memory.context import compaction, tokens
@@ -22,8 +21,8 @@ from memory.conversations import archive, history, turns
 from memory.conversations.records import Record
 from memory.storage.folders import Folder
 from settings import ROOT
+from tests.support.conversations import NOON as NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SIZES = Sizes.of(400, 1_200, "o200k_base")
 _AT_ONCE = 12
 _CHANGES = ("open", "write", "fsync", "replace", "rename", "unlink", "ftruncate", "mkdir", "rmdir")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,10 +16,10 @@ from completions.errors import ModelError
 from completions.stream import Delta, Event, Finished
 from handlers.pages.languages import Language, Languages
 from settings import Settings, read
+from tests.support.conversations import NOON as NOON
 
 PASSWORD = "correct horse battery"
 ENGLISH: Language = Languages([]).default
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
 def settings_of(addresses: Mapping[str, str | None], /, **changed: Any) -> Settings:

@@ -154,7 +154,7 @@ class Screen:
 
     def grow(self, data: str) -> None:
         """Apply what static/chat.js applies. AssertionError where there is no open block, or not this deep."""
-        found = re.fullmatch(r"(\d+)([+=~]|-\d+ )(\d*):(.*)", data, re.S)
+        found = re.fullmatch(r"(\d+)([+=]|-\d+ )(\d*):(.*)", data, re.S)
         assert found is not None, data
         (tail,) = (element for element in self.page if element.attributes.get("class") == "tail")
         place = tail
@@ -168,8 +168,6 @@ class Screen:
             units = words.encode("utf-16-le")
             assert len(units) >= 2 * int(found[2][1:]), (words, data)
             added = [units[: len(units) - 2 * int(found[2][1:])].decode("utf-16-le"), *added]
-        if found[2] == "~":
-            place.children = place.children[: place.children.index(place.blocks[-1])]
         place.children = added if found[2] == "=" else [*place.children, *added]
         for block in tail.blocks[: int(found[3] or 0)]:
             tail.children.remove(block)

@@ -43,7 +43,7 @@ async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> No
     beat.join(ana)
     for word in ("one", " two", " three"):
         ana.spool.add(word)
-        await beat.flushed(ana)
+        await beat.flush(ana)
 
         assert kept(ana) == ana.spool.text
     await end(beat, ana)
@@ -53,10 +53,10 @@ async def test_words_are_written_at_once_and_the_next_read_at_the_tick(tmp_path:
     beat, ana = Pacer(), writing(tmp_path, "ana")
     for word in ("one", " two", " three"):  # nobody joined: no beat goes
         ana.spool.add(word)
-        await asyncio.wait_for(beat.flushed(ana), 2)
+        await asyncio.wait_for(beat.flush(ana), 2)
     assert kept(ana) == "one two three"
 
-    waits = asyncio.create_task(beat.next())
+    waits = asyncio.create_task(beat.tick())
     await asyncio.sleep(0.1)
     assert not waits.done()
 
@@ -71,7 +71,7 @@ async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
     for one in writings:
         beat.join(one)
         one.spool.add("words")
-    await asyncio.wait_for(asyncio.gather(*(beat.flushed(one) for one in writings)), 2)
+    await asyncio.wait_for(asyncio.gather(*(beat.flush(one) for one in writings)), 2)
 
     assert [kept(one) for one in writings] == ["words"] * 20
     await end(beat, *writings)
@@ -84,7 +84,7 @@ async def test_a_spool_write_error_fails_only_that_reply(tmp_path: Path) -> None
     for one in (ana, bob):
         beat.join(one)
         one.spool.add("words")
-    results = await asyncio.wait_for(asyncio.gather(beat.flushed(ana), beat.flushed(bob), return_exceptions=True), 2)
+    results = await asyncio.wait_for(asyncio.gather(beat.flush(ana), beat.flush(bob), return_exceptions=True), 2)
 
     assert isinstance(results[0], StorageError)
     assert results[1] is None
@@ -105,7 +105,7 @@ async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) 
         await asyncio.sleep(0.06)  # the marks are looked for every 0.1 s
         for one in (ana, bob):
             one.spool.add("word ")
-            await asyncio.wait_for(beat.flushed(one), 2)
+            await asyncio.wait_for(beat.flush(one), 2)
 
     assert kept(ana) == kept(bob) == "word word word word "
     await end(beat, ana, bob)
@@ -135,7 +135,7 @@ async def test_the_pacer_stops_with_the_last_reply_and_restarts(tmp_path: Path) 
     await end(beat, ana)
     beat.join(bob)
     bob.spool.add("words")
-    await asyncio.wait_for(beat.flushed(bob), 2)
+    await asyncio.wait_for(beat.flush(bob), 2)
 
     assert kept(bob) == "words"
     await end(beat, bob)
@@ -162,7 +162,7 @@ async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> N
     order = list[int]()
 
     async def wait(n: int) -> None:
-        await beat.next()
+        await beat.tick()
         order.append(n)
 
     waits = [asyncio.create_task(wait(n)) for n in range(100)]

@@ -153,7 +153,7 @@ async def test_second_words_follow_at_once_and_later_ones_at_ticks(
         waits.set()
         await gate.wait()
 
-    monkeypatch.setattr(shared.beat, "next", wait_for_turn)
+    monkeypatch.setattr(shared.beat, "tick", wait_for_turn)
     steps = run_turn(shared, ana, QUESTION, Stop())
     seen = [await anext(steps) for _ in range(3)]
     third = asyncio.create_task(anext(steps))

@@ -1,4 +1,4 @@
-"""Tests of coming in: lanes that close to who guesses and never to the person, and answers that tell nothing of names."""
+"""Tests of coming in: rate limits that close to who guesses and never to the person, and answers that tell nothing of names."""
 
 import asyncio
 import os
@@ -23,10 +23,10 @@ def proxied(open_shop, upstream):
     return open_shop(settings_for(upstream, "ok", trusted_proxy="127.0.0.1"))
 
 
-def fill(app, *lanes):
+def fill(app, *limits):
     """Fill the rate limits, without the time that so many passwords take."""
-    for lane in lanes:
-        while not throttle.take(services_of(app).users, (lane,), NOON):
+    for rate in limits:
+        while not throttle.take(services_of(app).users, (rate,), NOON):
             pass
 
 
@@ -62,12 +62,12 @@ async def test_guessing_locks_out_strangers_but_not_the_users_browser(proxied):
     assert (await at_home.post("/login", {"username": "bob", "password": PASSWORD})).status == 303
 
 
-async def test_the_persons_own_browser_has_a_lane_with_an_end_too(shop):
+async def test_the_persons_own_browser_has_a_limit_with_an_end_too(shop):
     at_home = await Visitor(shop).log_in("bob")
     device = {"dev": at_home.cookies["dev"]}
 
     assert await statuses(shop, 12, cookies=device) == [401] * 10 + [429] * 2
-    assert (await try_login(shop, password=PASSWORD)).status == 303  # strangers have the lane of strangers
+    assert (await try_login(shop, password=PASSWORD)).status == 303  # strangers have the rate limit of strangers
 
 
 @pytest.mark.parametrize("value", ["", "x", "é", "a.b.c", "x" * 5_000])
@@ -84,7 +84,7 @@ async def test_a_device_cookie_bypasses_no_rate_limit_of_another_name(proxied):
     assert (await try_login(proxied, cookies={"dev": eve.cookies["dev"]}, X_Forwarded_For="203.0.113.9")).status == 429
 
 
-async def test_one_address_has_a_lane_over_all_names(proxied):
+async def test_one_address_has_a_limit_over_all_names(proxied):
     found = [(await try_login(proxied, name=f"name{n}", X_Forwarded_For="198.51.100.1")).status for n in range(33)]
 
     assert found == [401] * 30 + [429] * 3
@@ -112,7 +112,7 @@ async def test_a_forged_forwarded_for_evades_nothing_behind_the_proxy(proxied):
     assert (await try_login(proxied, X_Forwarded_For="198.51.100.1, 203.0.113.9, 127.0.0.1")).status == 429
 
 
-async def test_good_logins_use_up_no_lane(shop):
+async def test_good_logins_use_up_no_limit(shop):
     for _ in range(19):
         throttle.take(services_of(shop).users, (RateLimit("name bob", 20),), NOON)
 

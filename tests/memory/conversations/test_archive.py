@@ -2,7 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,10 @@ import pytest
 from memory.context import summary
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import archive, history, listing
-from memory.conversations.records import Record
 from memory.storage.folders import Busy, Folder
 from tests.memory import kills
+from tests.support.conversations import NOON, say
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
 
 
@@ -26,12 +25,9 @@ def ana(tmp_path):
     return Folder(path)
 
 
-def say(folder, text, time=NOON, role="user"):
-    return history.append(folder, lambda number: Record(number, time, role, text))
-
-
 def remember(folder, text):
-    end = say(folder, text).end
+    say(folder, text)
+    end = folder.size("history.txt")
     return summary.save(folder, Summary((Segment(1, 1, 0, end, "model", NOON, text, "m"),)), Covered())
 
 
@@ -160,7 +156,8 @@ WHOLE = {
 
 def begin(folder, text, time=NOON):
     """Begin a conversation that has all that one can have."""
-    end = say(folder, text, time).end
+    say(folder, text, time)
+    end = folder.size("history.txt")
     summary.save(folder, Summary((Segment(1, 1, 0, end, "customer", NOON, text),)), Covered())
     listing.rename(folder, "current", WHOLE[text][1])
     (folder.path / TORN).write_bytes(f"torn off {text}".encode())

@@ -5,7 +5,7 @@ import os
 import tracemalloc
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,8 +13,8 @@ import pytest
 from memory.conversations import archive, exports, imports, listing
 from memory.conversations.records import Receipt, Record, parse, print_record
 from memory.storage.folders import Folder
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +13,8 @@ from memory.conversations import feedback
 from memory.conversations.feedback import Feedback
 from memory.storage.folders import Folder
 from memory.storage.users import Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 GOOD = Feedback(NOON, NOON, 2, "gpt-6-luna", "up")
 
 

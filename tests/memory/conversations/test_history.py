@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -16,20 +15,13 @@ from hypothesis import strategies as st
 from memory.conversations import history, versions
 from memory.conversations.records import Damage, Entry, Record, parse, print_record
 from memory.storage.folders import Folder
+from tests.support.conversations import NOON, say
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 BLOCK = 65_536
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def write(folder, data):
@@ -38,10 +30,6 @@ def write(folder, data):
 
 def kept(folder):
     return (folder.path / "history.txt").read_bytes()
-
-
-def say(folder, text, **keys):
-    return history.append(folder, lambda number: Record(number, NOON, "user", text, **keys)).record
 
 
 def record_of(number, length):
@@ -356,7 +344,7 @@ def test_each_read_in_a_visit_agrees_however_far_the_others_went(lines, line_end
         folder = Folder(Path(path))
         write(folder, data)
 
-        with folder.held():
+        with folder.visit():
             for far in looks:
                 assert list(islice(history.backwards_with_damage(folder), far)) == found[:far]
             slow = history.backwards_with_damage(folder)
@@ -370,7 +358,7 @@ def test_a_visit_caches_what_it_read_until_a_write(ana):
     for n in range(80):
         say(ana, f"Message {n} " + "word " * 500)  # too long to be remembered from visit to visit
 
-    with ana.held():
+    with ana.visit():
         assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))
         assert next(history.backwards(ana)) is next(history.backwards(ana))
         assert [record.number for record in newest_first(ana)] == list(range(80, 0, -1))
@@ -569,7 +557,7 @@ def test_each_message_of_a_long_conversation_is_found_by_number(ana):
         assert kept(ana)[entry.start : entry.end] == print_record(said[number - 1])
         assert versions.page(ana, count=3, before=number).records == tuple(said[max(0, number - 4) : number - 1])
         assert versions.page_after(ana, count=3, after=number).records == tuple(said[number : number + 3])
-        assert history.stands(ana, entry)
+        assert versions.Replacements.after(ana, entry).spare(entry.record.number)
     assert history.find(ana, 6_001) is None
     assert history.find(ana, 0) is None
     assert len(kept(ana)) > 10 * BLOCK

@@ -5,7 +5,7 @@ import os
 import time
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -17,17 +17,10 @@ from memory.conversations.imports import NotImported
 from memory.conversations.records import Entry, Record, parse, print_record
 from memory.storage.folders import Folder, StorageError
 from memory.text import normalise
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
 ENDINGS = ["stop", "length", "content_filter", "stopped", "interrupted", "failed", None]
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 @pytest.fixture

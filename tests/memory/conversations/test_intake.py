@@ -4,7 +4,6 @@ import json
 import os
 import tempfile
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,8 +11,7 @@ from memory.conversations import imports, intake
 from memory.conversations.imports import NotImported
 from memory.conversations.records import Record, print_record
 from memory.storage.folders import Folder
-
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+from tests.support.conversations import NOON
 
 
 @contextmanager

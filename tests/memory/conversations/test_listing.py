@@ -1,27 +1,14 @@
 """Tests of the list of conversations: titles, counts, the order, renaming."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from memory.conversations import archive, history, listing
-from memory.conversations.records import Record
-from memory.storage.folders import Folder
+from memory.conversations import archive, listing
+from tests.support.conversations import NOON, say
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
-
-
-def say(folder, text, time=NOON, role="user", replaces=None):
-    history.append(folder, lambda number: Record(number, time, role, text, replaces=replaces))
 
 
 def test_the_last_used_is_first_and_titled_by_its_first_question(ana):

@@ -1,7 +1,5 @@
 """Tests of counting and of what was replaced: the same as reading every record would tell."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,8 +7,7 @@ from hypothesis import strategies as st
 from memory.conversations import history, outline, versions
 from memory.conversations.records import Record, print_record, standing
 from memory.storage.folders import Folder
-
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+from tests.support.conversations import NOON
 
 
 @pytest.fixture(scope="module")

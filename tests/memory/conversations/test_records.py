@@ -19,8 +19,7 @@ from memory.conversations.records import (
     standing,
 )
 from memory.text import normalise
-
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+from tests.support.conversations import NOON
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

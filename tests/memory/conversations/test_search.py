@@ -1,29 +1,17 @@
 """Tests of the search: which messages are found, what is shown of them, and that it stays bounded."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from memory.conversations import archive, history, listing, search
+from memory.conversations import archive, listing, search
 from memory.conversations.records import Record, print_record
-from memory.storage.folders import Folder
+from tests.support.conversations import NOON, say
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NAME = "20261123T120000Z"
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
-
-
-def say(folder, text, time=NOON, role="user", replaces=None):
-    history.append(folder, lambda number: Record(number, time, role, text, replaces=replaces))
 
 
 def find(folder, query, **options):

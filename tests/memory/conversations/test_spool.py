@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,13 @@ from memory.conversations.records import Record, parse
 from memory.conversations.spool import Spool, Spooled
 from memory.storage.folders import Folder, StorageError
 from memory.text import normalise
+from tests.support.conversations import NOON
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 HEAD = Record(2, NOON, "assistant", "", "luna")
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def written(folder):

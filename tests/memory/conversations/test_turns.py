@@ -30,21 +30,14 @@ from memory.conversations.turns import (
     StaleView,
 )
 from memory.storage.folders import Folder, StorageError
+from tests.support.conversations import NOON
 from tests.support.turns import accept
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def records(folder):
@@ -146,7 +139,7 @@ def test_a_full_read_in_a_visit_does_not_change_the_start_time(ana, before):
     reply(ana, NewMessage("c"), "d", NOON + 5 * SECOND)
     (ana.path / "history.txt").write_bytes(before + (ana.path / "history.txt").read_bytes())
 
-    with ana.held():
+    with ana.visit():
         first = history.began(ana)
         list(history.backwards(ana))
         assert (first, history.began(ana)) == (NOON, NOON)

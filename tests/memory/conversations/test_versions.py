@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from memory.conversations.turns import NotApplicable
 from memory.storage.folders import Busy, Folder
 from memory.storage.layout import LOCK, TURN_LOCK
 from tests.memory import kills
-
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+from tests.support.conversations import NOON, say
 
 
 @pytest.fixture
@@ -225,17 +223,6 @@ def test_a_death_while_taking_back_leaves_one_or_the_other(folder, tmp_path):
     assert before in stood
     assert after in stood
     assert all(one in (before, after) for one in stood)
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
-
-
-def say(folder, text, **keys):
-    return history.append(folder, lambda number: Record(number, NOON, "user", text, **keys)).record
 
 
 def numbers(page):

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,9 @@ from memory.people.accounts import Account, Session
 from memory.people.passwords import BadPassword
 from memory.storage.layout import ACCOUNT
 from memory.storage.users import NameTaken, Users
+from tests.support.conversations import NOON
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 # A busy machine is no failure: only what is asserted counts.

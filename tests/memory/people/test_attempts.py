@@ -1,6 +1,6 @@
 """Tests of attempts at a password while the disk takes none: they are counted still, and given back."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,8 @@ from memory.people import throttle
 from memory.people.attempts import Attempts
 from memory.people.throttle import MOST_FILES, RateLimit
 from memory.storage.users import Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 
@@ -34,7 +34,7 @@ def mend(users: Users) -> None:
 
 
 @pytest.mark.parametrize("is_broken", [False, True], ids=["on the disk", "in memory"])
-def test_a_lane_takes_as_many_attempts_wherever_they_are_counted(users: Users, is_broken: bool) -> None:
+def test_a_limit_takes_as_many_attempts_wherever_they_are_counted(users: Users, is_broken: bool) -> None:
     if is_broken:
         (users.root / ".throttle").write_text("in the way")
     attempts = Attempts(users)
@@ -45,7 +45,7 @@ def test_a_lane_takes_as_many_attempts_wherever_they_are_counted(users: Users, i
     assert attempts.take((BOB,), NOON + 10 * MINUTE) == 0
 
 
-def test_what_is_refused_in_one_lane_is_counted_in_none(broken: Users) -> None:
+def test_what_is_refused_in_one_limit_is_counted_in_none(broken: Users) -> None:
     attempts = Attempts(broken)
     for _ in range(3):
         attempts.take((BOB, HOME), NOON)
@@ -82,7 +82,7 @@ def test_attempts_on_the_disk_count_while_it_can_only_be_read(users: Users) -> N
     attempts.give_back((BOB,), NOON, NOON)
 
 
-def test_the_lanes_in_memory_are_bounded(broken: Users) -> None:
+def test_the_limits_in_memory_are_bounded(broken: Users) -> None:
     attempts = Attempts(broken)
     for n in range(MOST_FILES + 100):
         attempts.take((RateLimit(f"name {n}", 3),), NOON)

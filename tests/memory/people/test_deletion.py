@@ -4,15 +4,14 @@ import os
 import shutil
 import threading
 import time
-from datetime import UTC, datetime
 
 import pytest
 
 from memory.people import accounts, deletion
 from memory.storage.layout import FOLD_LOCK, HISTORY, TURN_LOCK
 from memory.storage.users import NameTaken, Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +10,8 @@ from memory.people import invites, signups
 from memory.people.passwords import BadPassword
 from memory.people.signups import SignupClosed
 from memory.storage.users import NameTaken, Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 PASSWORD = "correct horse battery"
 

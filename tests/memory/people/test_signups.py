@@ -3,7 +3,7 @@
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -11,8 +11,8 @@ from memory.people import accounts, signups
 from memory.people.passwords import BadPassword
 from memory.people.signups import SignupClosed, TooManySignups, first_token, sign_up
 from memory.storage.users import NameTaken, Users
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 PASSWORD = "correct horse battery"
 

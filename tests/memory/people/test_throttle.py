@@ -1,9 +1,9 @@
-"""Tests of the lanes in which attempts to log in are counted."""
+"""Tests of the rate limits in which attempts to log in are counted."""
 
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,9 @@ import pytest
 from memory.people import throttle
 from memory.people.throttle import RateLimit
 from memory.storage.users import Users
+from tests.support.conversations import NOON
 
 ROOT = Path(__file__).parents[3]
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 BOB, HOME = RateLimit("name bob", 3), RateLimit("login 192.0.2.1", 5)
 
@@ -38,7 +38,7 @@ def test_a_rate_limit_allows_its_attempts_then_reports_the_wait(users):
     assert throttle.take(users, (BOB,), NOON + 10 * MINUTE) == 60
 
 
-def test_an_attempt_that_is_refused_is_counted_in_no_lane(users):
+def test_an_attempt_that_is_refused_is_counted_in_no_limit(users):
     for _ in range(3):
         throttle.take(users, (BOB, HOME), NOON)
 
@@ -122,8 +122,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from memory.people import throttle
 from memory.storage.users import Users
-lane, now = throttle.RateLimit("name bob", 20), datetime(2026, 11, 23, 12, tzinfo=UTC)
-print(sum(throttle.take(Users(Path(sys.argv[1])), (lane,), now) == 0 for _ in range(15)))
+rate, now = throttle.RateLimit("name bob", 20), datetime(2026, 11, 23, 12, tzinfo=UTC)
+print(sum(throttle.take(Users(Path(sys.argv[1])), (rate,), now) == 0 for _ in range(15)))
 """
 
 

@@ -6,48 +6,16 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from memory.storage.folders import Busy, StorageError
-from memory.storage.users import Users
-
-ROOT = Path(__file__).parents[3]
+from settings import ROOT
+from tests.memory.storage.conftest import in_child, tree
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def users(tmp_path):
-    users = Users(tmp_path / "users")
-    users.prepare()
-    return users
-
-
-@pytest.fixture
-def ana(users):
-    return users.create("ana", b"account")
-
-
-def tree(folder):
-    return sorted(os.listdir(folder.path))
-
-
-def in_child(code, *arguments):
-    """Run the code in a process of its own; return what it prints."""
-    head = "import resource, sys\nfrom pathlib import Path\nfrom memory.storage.folders import Folder, StorageError\nfrom memory.storage.users import Users\n"
-    command = [sys.executable, "-c", head + code, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout
-
-
-# Names
-
-
-# Making people
-
 
 # Reading
 
@@ -305,10 +273,10 @@ def test_a_visit_keeps_to_the_directory_that_it_opened(ana):
     away = ana.path.with_name("away")
     ana.append("history.txt", b"kept")
 
-    with ana.held():
+    with ana.visit():
         ana.path.rename(away)
         ana.append("history.txt", b" whole")
-        with ana.held(), ana.lock():
+        with ana.visit(), ana.lock():
             assert ana.read("history.txt") == b"kept whole"
         assert ana.size("history.txt") == 10
         with ThreadPoolExecutor() as others:
@@ -325,16 +293,16 @@ def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
         made.append(status.st_size)
         return status.st_size
 
-    assert ana.once("history.txt", size_of) is None
+    assert ana.cached("history.txt", size_of) is None
     ana.append("history.txt", b"kept")
-    assert [ana.once("history.txt", size_of) for _ in range(2)] == [4, 4]
+    assert [ana.cached("history.txt", size_of) for _ in range(2)] == [4, 4]
     assert made == [4, 4]  # outside of a visit each time anew
-    with ana.held():
-        assert [ana.once("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
+    with ana.visit():
+        assert [ana.cached("history.txt", size_of) for _ in range(3)] == [4, 4, 4]
         ana.append("history.txt", b" whole")
-        assert [ana.once("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
+        assert [ana.cached("history.txt", size_of) for _ in range(3)] == [10, 10, 10]
         ana.remove("history.txt")
-        assert ana.once("history.txt", size_of) is None
+        assert ana.cached("history.txt", size_of) is None
 
     assert made == [4, 4, 4, 10]
 
@@ -342,7 +310,7 @@ def test_a_visit_computes_a_value_of_a_file_once_until_a_write(ana):
 def test_a_visit_that_fails_leaves_nothing_open(ana):
     before = os.listdir("/proc/self/fd")
 
-    with pytest.raises(OSError, match="trouble"), ana.held(), ana.lock():
+    with pytest.raises(OSError, match="trouble"), ana.visit(), ana.lock():
         raise OSError("trouble")
 
     assert os.listdir("/proc/self/fd") == before

@@ -1,8 +1,5 @@
 """Tests of the directory of all users: names, and directories made whole or not at all."""
 
-import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,35 +10,10 @@ from hypothesis import strategies as st
 
 from memory.storage.folders import StorageError
 from memory.storage.users import NameTaken, Users, is_name
-
-ROOT = Path(__file__).parents[3]
+from tests.memory.storage.conftest import in_child, tree
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def users(tmp_path):
-    users = Users(tmp_path / "users")
-    users.prepare()
-    return users
-
-
-@pytest.fixture
-def ana(users):
-    return users.create("ana", b"account")
-
-
-def tree(folder):
-    return sorted(os.listdir(folder.path))
-
-
-def in_child(code, *arguments):
-    """Run the code in a process of its own; return what it prints."""
-    head = "import resource, sys\nfrom pathlib import Path\nfrom memory.storage.folders import Folder, StorageError\nfrom memory.storage.users import Users\n"
-    command = [sys.executable, "-c", head + code, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout
-
 
 BAD_NAMES = {
     "parent": "../x",
@@ -224,11 +196,11 @@ def test_all_who_keep_a_value_at_once_get_the_same_one(users):
 
     def keep(number):
         start.wait()
-        return users.kept(".secret", f"secret {number}")
+        return users.get_or_create(".secret", f"secret {number}")
 
     with ThreadPoolExecutor(8) as pool:
         values = set(pool.map(keep, range(8)))
 
     assert values == {(users.root / ".secret").read_text()}
-    assert users.kept(".secret", "another") in values
+    assert users.get_or_create(".secret", "another") in values
     assert (users.root / ".secret").stat().st_mode & 0o777 == 0o600

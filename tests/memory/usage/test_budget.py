@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.storage.users import Users
-from memory.usage.budget import Allowance, Amount, BudgetExceeded, DailyBudget, Option, Reserved, Used, cheapest
+from memory.usage.budget import Allowance, Amount, BudgetExceeded, CallOption, DailyBudget, Reserved, Used, cheapest
 from settings import ROOT, Budget
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 24, tzinfo=UTC)
 HEADING = "time,event,call,person,purpose,model,prompt_tokens,completion_tokens,cost_usd\n"
 
@@ -30,7 +30,7 @@ def users(tmp_path):
 
 
 def option(prompt=90, completion=10, usd=None, model="luna"):
-    return Option(model, prompt, completion, lambda: None if usd is None else Decimal(usd))
+    return CallOption(model, prompt, completion, lambda: None if usd is None else Decimal(usd))
 
 
 def reserve(spending, *options, person="ana", purpose="chat", now=NOON):
@@ -239,10 +239,10 @@ import os, signal, sys
 from datetime import datetime, UTC
 from pathlib import Path
 from memory.storage.users import Users
-from memory.usage.budget import Option, DailyBudget
+from memory.usage.budget import CallOption, DailyBudget
 from settings import Budget
 spending = DailyBudget(Users(Path(sys.argv[1])), Budget())
-spending.reserve("ana", "chat", [Option("luna", 300, 100, lambda: None)], datetime(2026, 11, 23, 12, tzinfo=UTC))
+spending.reserve("ana", "chat", [CallOption("luna", 300, 100, lambda: None)], datetime(2026, 11, 23, 12, tzinfo=UTC))
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -350,7 +350,7 @@ def test_sums_are_exact_and_never_negative_or_over_the_limit(tmp_path_factory, s
 
 
 def option_of(wanted):
-    return Option("m", wanted.prompt_tokens, wanted.completion_tokens, lambda: wanted.cost_usd)
+    return CallOption("m", wanted.prompt_tokens, wanted.completion_tokens, lambda: wanted.cost_usd)
 
 
 def found_amount(wanted, usd):

@@ -4,7 +4,7 @@ import csv
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -14,20 +14,13 @@ from hypothesis import strategies as st
 from memory.storage.folders import Folder
 from memory.usage import ledger
 from memory.usage.ledger import LedgerEntry
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 TODAY, DAY = NOON.date(), timedelta(days=1)
 HEADING = "time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending\n"
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def call(time=NOON, prompt=100, completion=20, *, model="luna", cost=Decimal("0.00012"), seconds=1.5, ending="stop"):
