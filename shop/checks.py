@@ -7,7 +7,7 @@ is held against that row or line alone. That a value stands somewhere in the dat
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shop.claims.amounts import money
 from shop.claims.contacts import addresses, contacts, skus
@@ -26,6 +26,8 @@ __all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
 
 _TOTAL_ROW = re.compile(r"\b(?:total|subtotal|sub-total|soma|sum|frete|shipping|delivery|entrega|fee|taxa|desconto|discount)\b")
 _QUANTITY = re.compile(r"^\s*(?:qty|qtd|qtde|quant\w*|units|unidades|x)\.?\s*$")
+_DELIVERY = frozenset({"delivery"})
+"""What a sentence is about that names a place and no topic: "to Alaska it is $18"."""
 _URL = re.compile(r"https?://\S+|\S+@\S+")
 
 
@@ -64,7 +66,7 @@ class Checker:
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)
-        self._subject = _subjects(mentions) or tuple((self._names.item(product),) for product in evidence.previous)
+        self._subject = _subjects(mentions) or tuple(one.items for one in mentions) or tuple((self._names.item(product),) for product in evidence.previous)
         ledger = Ledger(asked_numbers=numbers_stated(asked))
         ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
         question = frozenset(one.minor for one in money(asked))
@@ -110,6 +112,8 @@ class Checker:
         named = _URL.sub(lambda match: " " * len(match[0]), text)
         mentions = self._names.mentions(named, _URL.sub(lambda match: " " * len(match[0]), folded))
         own = topic_of(folded)
+        if own.places and not own.topics:
+            own = replace(own, topics=_DELIVERY)
         wide = own.over(self._heading).over(self._before).over(self._asked)
         return Passage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
 

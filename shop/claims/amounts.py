@@ -136,15 +136,14 @@ def percents(folded: str) -> Iterator[Percent]:
         yield Percent(match.start(), match.end(), minor_units(match[1]))
 
 
-def durations(folded: str, *, bare: bool = False) -> Iterator[Duration]:
-    """Return the lengths of time of a text; with `bare` also "up to 10" without a unit, in days."""
-    for match in _DURATION.finditer(folded):
-        days = _DAYS[_UNIT_NAMES[match["unit"]]]
-        yield _duration(match, days, match[0])
+def durations(folded: str, *, bare: bool = False) -> list[Duration]:
+    """Return the lengths of time of a text in order; with `bare` also "up to 10" without a unit, in days."""
+    found = [_duration(match, _DAYS[_UNIT_NAMES[match["unit"]]], match[0]) for match in _DURATION.finditer(folded)]
     if labelled := _LABELLED_DURATION.search(folded):
-        yield _duration(labelled, 1.0, labelled[0])
-    for match in _UP_TO_BARE.finditer(folded) if bare else ():
-        yield _duration(match, 1.0, "")
+        found.append(_duration(labelled, 1.0, labelled[0]))
+    if bare:
+        found += [_duration(match, 1.0, "") for match in _UP_TO_BARE.finditer(folded)]
+    return sorted(found, key=lambda one: one.start)
 
 
 def _duration(match: re.Match[str], days: float, written: str) -> Duration:

@@ -10,7 +10,7 @@ from shop.products import Product
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()<>\[\]\"'|]{3,300}", re.I)
-_PHONE = re.compile(r"(?<![\w#,.$-])(?:\+ ?\d{1,3}[ -]?)?(?:\(0?\d{2,3}\) ?)?\d{2,5}(?:[ .-]\d{2,5}){1,4}(?![\w,%-]|[./]\d)")
+_PHONE = re.compile(r"(?<![\w#,.$-])(?:\+ ?\d{1,3}[ -]?)?(?:\(0?\d{2,3}\) ?)?\d{2,5}(?:[ .-]\d{2,5}){1,4}(?![\w%-]|[.,/]\d)")
 _ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnpj|zip|code|codigo)\b[^.;]{0,24}$")
 
 

@@ -17,6 +17,7 @@ Role = Literal["amount", "from", "range", "unless"]
 _CUTS = (re.compile(r"[;.!?]\s|;$|\s[-—]\s"), re.compile(r",\s"), re.compile(r"\b(?:and|e|or|ou|mas|but)\b"))
 _RANGE_AFTER = re.compile(r"(?: reais)? ?(?:to|a|ate|-|and|e) ?(?:r?\$|brl|€|£)")
 _RANGE_BEFORE = re.compile(r"(?:\d|reais) ?(?:to|a|ate|-|and|e) ?$")
+_SENTENCE = re.compile(r"(?<=[^\W\d]{3}[.!?])\s+|(?<=\d[.!?])\s+(?=[a-z])")
 _LINES_MOST = 4000
 _LINE_LONGEST = 2000
 
@@ -76,7 +77,10 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
         between = folded[one.end : other.start]
         cut = next((found for sign in _CUTS if (found := sign.search(between))), None)
         borders.append(one.end + (cut.start() if cut else 0))
-    return list(zip(borders, [*borders[1:], len(folded)], strict=True)) if values else []
+    if not values:
+        return []
+    last = _CUTS[0].search(folded, values[-1].end)
+    return list(zip(borders, [*borders[1:], last.start() if last else len(folded)], strict=True))
 
 
 def role_of(folded: str, value: Value, before: str | None = None) -> Role:
@@ -125,9 +129,14 @@ def _facts_of_row(cells: list[str], header: list[str], heading: str, source: str
 def facts_of(folded: str, heading: str, source: str) -> Iterator[Fact]:
     """Return the values of one line; its heading is what it speaks of where it says nothing itself."""
     wide = topic_of(folded).over(topic_of(heading))
+    for sentence in _SENTENCE.split(folded):
+        yield from _facts_in(sentence, topic_of(sentence).over(wide), source)
+
+
+def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[Fact]:
     amounts = list(money(folded))
     is_conditional = any(role_of(folded, value) == "from" for value in amounts)
-    for values in (amounts, list(durations(folded, bare=True)), list(percents(folded)), list(dates(folded))):
+    for values in (amounts, durations(folded, bare=True), list(percents(folded)), list(dates(folded))):
         for value, (start, end) in zip(values, pieces(folded, values), strict=True):
             piece = folded[start:end]
             yield Fact(value, role_of(folded, value), topic_of(piece).over(wide), wide, source, piece.strip())
@@ -165,7 +174,7 @@ def fits(policies: Policies, kind: type[Value], claim: Topic, role: Role, about:
     purpose or product are left out."""
     found = list[Fit]()
     for fact in policies.facts:
-        if not isinstance(fact.value, kind) or {role, fact.role} == {"amount", "from"}:
+        if not isinstance(fact.value, kind) or _differ(role, fact.role):
             continue
         fit = _fit(fact, claim, about, items)
         if fit is not None:
@@ -174,6 +183,11 @@ def fits(policies: Policies, kind: type[Value], claim: Topic, role: Role, about:
     if nearest is not None:
         found = [fit for fit in found if fit.nearness is None or fit.nearness <= nearest or fit.fact.role == "unless"]
     return sorted(found, key=lambda fit: -fit.score)
+
+
+def _differ(role: Role, other: Role) -> bool:
+    """True if one is charged and the other is where something begins."""
+    return {role, other} == {"amount", "from"} or (role == "from" and other == "unless")
 
 
 def _fit(fact: Fact, claim: Topic, about: frozenset[int], items: Items) -> Fit | None:

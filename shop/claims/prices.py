@@ -1,7 +1,7 @@
 """Claims of money: prices, totals, fees and instalments."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shop.claims.amounts import Money, Percent, money, percents
@@ -16,12 +16,16 @@ _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
     r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio)\b"
 )
-_TOTAL = re.compile(
-    r"\b(?:total|totals|subtotal|sub-total|sum|soma|somando|somam|altogether|together|in all|comes? to|come out (?:at|to)|amounts? to|adds? up to|add up to|overall"
-    r"|looking at|that makes|ao todo|no total|juntos|juntas|tudo|fica(?:m)? em|fica(?:m)? por|sai por|saem por|da(?:ria)?|dao|resulta\w*|would be|bringing it to|pay)\b"
+_MAY_SUM = re.compile(
+    r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com)\b"
 )
 _TOTAL_AFTER = re.compile(r"[*) ]*(?:in total|altogether|in all|together|total|ao todo|no total|for (?:all|both|everything)|all in|delivered)\b")
-_STRONG_TOTAL = re.compile(r"\b(?:total|totals|subtotal|sub-total|soma|somando|somam|altogether|ao todo|together|juntos|juntas)\b|=\s*$")
+_TOTAL = re.compile(
+    r"\b(?:total|totals|subtotal|sub-total|sum|soma|somando|somam|altogether|together|in all|comes? to|come out (?:at|to)|amounts? to|adds? up to|add up to|overall"
+    r"|looking at|that makes|ao todo|juntos|juntas|tudo)\b|=\s*$"
+)
+_CLAUSE = re.compile(r"[;!?]|[.,]\s")
+_AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer)\b"
 )
@@ -29,8 +33,9 @@ _OLD = re.compile(r"\b(?:was|were|before|previously|originally|reduced from|down
 _REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
 _SPLIT = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|interest-free))?"
-    r" ?(?:de|of|at|por)? *$"
+    r" ?(?P<of>de|of|at|por)? *$"
 )
+_CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +116,40 @@ def _claim(
 ) -> Claim | None:
     folded = passage.folded
     split = _SPLIT.search(folded, max(0, value.start - 60), value.start)
-    if split:
+    if split and _is_split(passage, value, binding, split):
         return _instalment(passage, value, binding, till, split)
-    before = folded[clause_start(folded, value.start) : value.start]
+    before = folded[_clause(folded, value.start) : value.start]
     is_gap = _GAP.search(folded, max(0, value.start - 60), min(len(folded), value.end + 40)) is not None
-    is_total = bool(_STRONG_TOTAL.search(before) or _TOTAL_AFTER.match(folded, value.end))
     written = equation(folded, value.start)
-    role = role_of(folded, value)
     is_fee = _is_fee(passage, value, piece)
-    if role == "from" and not is_total and (is_fee or passage.wide.topics & {"delivery", "minimum"}):
-        return _fee(passage, value, till, piece)
-    if is_total or written is not None:
-        return _total(passage, value, binding, till, own, written)
-    if is_fee:
-        return _fee(passage, value, till, piece)
-    return _price(passage, value, binding, till, own, piece, is_gap, bool(_TOTAL.search(before)))
+    readings = list[Reading]()
+    sums = _TOTAL.search(before) or _TOTAL_AFTER.match(folded, value.end) or written is not None
+    if sums and not _is_summand(folded, value):
+        readings.append(lambda: _total(passage, value, binding, till, own, written))
+    if is_fee or (role_of(folded, value) == "from" and passage.wide.topics & {"delivery", "minimum"}):
+        readings.append(lambda: _fee(passage, value, till, piece, is_gap))
+    if not readings or (is_fee and binding.is_sure):
+        may_sum = is_gap or _MAY_SUM.search(before) is not None
+        readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
+    return _first_right(readings)
+
+
+Reading = Callable[[], Claim]
+
+
+def _first_right(readings: Sequence[Reading]) -> Claim:
+    """Return the first reading of an amount that the data bear out; where none is, the likeliest reading."""
+    found = list[Claim]()
+    for reading in readings:
+        found.append(reading())
+        if found[-1].verdict in ("supported", "computed"):
+            return found[-1]
+    return found[0]
+
+
+def _clause(folded: str, place: int) -> int:
+    begin = max(0, place - 80)
+    return max((match.end() for match in _CLAUSE.finditer(folded, begin, place)), default=begin)
 
 
 def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
@@ -148,12 +172,12 @@ def _made(kind: str, value: Money, passage: Passage, verdict: Verdict, about: st
     return Claim(kind, passage.text[value.start : value.end], value.start, value.end, about, verdict, source, true)  # type: ignore[arg-type]
 
 
-def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int]) -> Claim:
+def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_gap: bool) -> Claim:
     role = role_of(passage.folded, value)
     judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role)
     verdict, true = judgement.verdict, judgement.true
-    if verdict != "supported" and (role == "from" or passage.wide.topics & {"restocking", "label"}):
-        computed = differences(till.ledger, _thresholds(till)) + [
+    if verdict != "supported" and (is_gap or passage.wide.topics & {"restocking", "label"}):
+        computed = (differences(till.ledger, _thresholds(till)) if is_gap else []) + [
             round(line.unit * rate / 10_000) for line in till.ledger.lines if line.unit for rate in till.rates(passage)
         ]
         if value.minor in computed:
@@ -192,10 +216,10 @@ def _price(
                 till.ledger.name(item, None, value.minor)
             return _made("price", value, passage, "supported", item.sku, item.source)
     kind = "total" if may_sum or is_gap else "price"
-    if _is_computed(passage, value, till, own, is_gap):
+    if _is_computed(passage, value, till, own, is_gap, may_sum):
         till.ledger.totals.append(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
-    if not binding.ways:
+    if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
         return _unbound(passage, value, till, piece)
     judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role_of(passage.folded, value))
     if judgement.verdict == "supported" and not binding.is_sure:
@@ -218,7 +242,12 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
     return _made("price", value, passage, judgement.verdict, judgement.about, judgement.source, _money_text(judgement.true, till))
 
 
-def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is_gap: bool) -> bool:
+def _is_summand(folded: str, value: Money) -> bool:
+    """True if the amount is one of a written sum, whose parts stand in any order."""
+    return folded[: value.start].rstrip().endswith("+") or folded[value.end :].lstrip().startswith("+")
+
+
+def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is_gap: bool, may_sum: bool) -> bool:
     stated = numbers_stated(passage.folded)
     lines = own or till.ledger.lines[-1:]
     rates = till.rates(passage)
@@ -227,9 +256,11 @@ def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is
     made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *till.ledger.totals[-2:]) for rate in rates]
     made += [round(unit * rate / 10_000) for unit in singles for rate in rates]
     if is_gap:
+        others = [one.minor for one in money(passage.folded) if one.start != value.start]
         made += differences(till.ledger, _thresholds(till))
-    elif len(own) > 1 or not own:
-        made += candidates(till.ledger, own, frozenset(), [])
+        made += [abs(one - other) for one in others for other in others]
+    elif may_sum or len(own) > 1 or not own:
+        made += candidates(till.ledger, own, frozenset(), rates)
     return any(abs(one - value.minor) <= 1 for one in made if one)
 
 
@@ -248,6 +279,14 @@ def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: li
     if not found:
         return _made("total", value, passage, "unsupported" if written is None else "contradicted", about)
     return _made("total", value, passage, "contradicted", about, "", text_of(found[0], till))
+
+
+def _is_split(passage: Passage, value: Money, binding: Binding, split: re.Match[str]) -> bool:
+    """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
+    if split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
+        return True
+    is_price = any(value.minor in item.prices for item in binding.items)
+    return not is_price and _CREDIT.search(passage.folded) is not None
 
 
 def _instalment(passage: Passage, value: Money, binding: Binding, till: Till, split: re.Match[str]) -> Claim:

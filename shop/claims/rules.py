@@ -103,7 +103,7 @@ def _duration_text(value: Duration) -> str:
 
 def timed(passage: Passage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for."""
-    found = list(durations(passage.folded, bare=bool(passage.own.topics & _TIMED)))
+    found = durations(passage.folded, bare=bool(passage.own.topics & _TIMED))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
         named = topic_of(piece).over(passage.own).over(passage.wide).topics

@@ -28,9 +28,9 @@ _OUT = re.compile(
     r"\b(?:(?:currently|temporarily|completely) )?(?:sold[ -]out|out of stock|unavailable|no longer available|esgotad[oa]s?|indisponive(?:l|is)|fora de estoque"
     r"|sem estoque|em falta|zerad[oa])\b"
 )
-_IN = re.compile(r"\b(?:in stock|available|em estoque|disponive(?:l|is)|a pronta entrega|no estoque)\b")
+_IN = re.compile(r"\b(?:(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|a pronta entrega|no estoque)\b")
 _NO_IN = re.compile(
-    r"\s*(?:again|in|from|by|for|on|to|at|through|via|only|em|na|no|nas|nos|para|por|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
+    r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
 )
 _KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
 _LATER = re.compile(

@@ -49,10 +49,11 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
     },
     "purpose": {
         "warranty": r"warrant\w+|garantia\w*|guarantee\w*|covered for|defeitos de fabrica\w*",
-        "return": r"returns? (?:window|period|policy)|window|you can return|return (?:it|them)|arrependimento|devolver|devolucao",
+        "return": r"returns?(?! postage| label| code)|window|arrependimento|devolver|devolucao"
+        r"|(?:days?|dias) (?:corridos )?(?:of|from|after|da|apos) (?:the |o |a )?(?:delivery|receipt|receiving|entrega|recebimento)",
         "exchange": r"exchang\w+|trocas?|trocar",
         "refund": r"refund\w*|reembols\w*|estorn\w*",
-        "delivery": r"deliver(?:y|ies)(?! or)|shipping|frete(?! d[ea] (?:volta|devolucao))|entrega|takes? .{0,12}to (?:arrive|reach)",
+        "delivery": r"(?<!from )(?<!of )(?<!after )deliver(?:y|ies)|shipping|frete(?! d[ea] (?:volta|devolucao))|(?<!da )(?<!a )entrega|to (?:arrive|reach)",
         "pickup": r"pick[ -]?ups?|retirada\w*|retirar",
         "label": r"labels?|return postage|postage|frete de volta|frete da devolucao|etiqueta",
         "giftwrap": r"gift[ -]?wrap\w*|embrulh\w+",
@@ -65,7 +66,6 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "restock": r"restock(?!ing)\w*|back in stock|be back|reposicao|voltar ao estoque|voltar",
         "reply": r"repl(?:y|ies)|answers? within|respond\w*|resposta|get back to",
         "code": r"return codes?|codigo de devolucao",
-        "gift": r"gift[ -]?cards?|vouchers?|vales?[ -]presentes?|cartao[ -]presente",
         "damage": r"damag\w+|broken|danific\w+|quebrad\w+|chipped|faulty|com defeito|avaria\w*|photos|fotos",
         "discount": r"discounts?|descontos?|\boff\b|coupons?|cup(?:om|ons)",
     },
