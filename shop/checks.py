@@ -69,7 +69,7 @@ class Checker:
         self._subject = _subjects(mentions) or tuple(one.items for one in mentions) or tuple((self._names.item(product),) for product in evidence.previous)
         ledger = Ledger(asked_numbers=numbers_stated(asked))
         ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
-        question = frozenset(one.minor for one in money(asked))
+        question = frozenset(one.minor for one in money(asked)) | {n * 100 for n in numbers_stated(asked) if n >= 10}
         self._till = Till(Rules(policies, self._names), ledger, evidence.currency, question, self._names.items)
         self._heading = Topic()
         self._before = Topic()

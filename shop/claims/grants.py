@@ -47,7 +47,7 @@ _PT_DO = (
 _PT_FUTURE = (
     r"(?:avisar|notificar|aplicar|aprovar|cancelar|reservar|separar|liberar|enviar|encaminhar|estornar|reembolsar|devolver|cobrir|guardar|entrar|ligar|processar|isentar|informar|darei|dar)(?:ei|emos)"
 )
-_PT_NOUNS = r"(?:pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto)"
+_PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto)"
 _PT_DONE = r"(?:aprovad|confirmad|cancelad|autorizad|processad|realizad|concluid|registrad|aplicad|liberad|atualizad|alterad|reservad|efetuad|feit|emitid|estornad|reembolsad|aceit|garantid|enviad|finalizad|ativad|isentad|concedid|devolvid|a caminho|separad|reduzid)[oa]?s?"
 
 
@@ -86,7 +86,15 @@ WAYS = (
     _way(r"\b(?:your card|you)(?: will be| has been| have been|'ll be) charged\b"),
     _way(r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"),
     _way(r"\bstudents?|seniors?|members?|teachers? (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(r"^\W*(?:confirmed|done|booked|all set|confirmado|feito|prontinho|tudo certo|reservado)\b(?=[!.,:])(?!:)"),
+    _way(r"\b(?:refund|replacement|parcel|order|package|reembolso|estorno|pedido)\b[^.;!?]{0,60} (?:is|esta|are) (?:already |now |ja )?(?:on (?:its|the) way|a caminho)\b"),
+    _way(rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:transferring|connecting|forwarding|processing|applying|refunding|cancel+ing|placing|reserving|issuing|updating|changing|giving|waiving|escalating|notifying|crediting|sending|offering|granting)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"),
+    _way(rf"\b(?:{_WILL}|{_HAVE}) [^.;!?]{{1,80}}? and (?:also |then |even )?(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"),
+    _way(rf"\b{_HAVE} (?:located|found|checked|looked (?:up|into|at)|reviewed|verified|pulled up|marked|prioriti[sz]ed|noted|flagged) (?:your|the|it|this)(?: [a-z]+){{0,2}}? ?(?:order|account|payment|parcel|refund|package|request|for|as)\b"),
+    _way(r"\b(?:can|will|'ll|happy to|glad to) (?:match|beat) (?:that|it|this|the|their|your|any)\b"),
     # Portuguese
+    _way(r"\beu (?:mesm[oa] |ja |te )?(?:cancelo|aplico|aprovo|reservo|separo|envio|libero|estorno|reembolso|altero|atualizo|registro|encaminho|aviso|confirmo o pedido)\b"),
+    _way(r"\b(?:localizei|encontrei|verifiquei|consultei|chequei|analisei) (?:o |a )?(?:seu|sua) (?:pedido|pagamento|compra|cadastro|reembolso|entrega)\b"),
     _way(rf"\b(?:ja |eu |acabei de ){{0,2}}{_PT_DID}\b(?! (?:que|se)\b)"),
     _way(rf"\bacabei de {_PT_DO}\b"),
     _way(rf"\b(?:vou|vamos|irei|iremos)(?: te| lhe| ja| agora| tambem)* (?:avisar|notificar|informar|reservar|separar|guardar|ligar|lembrar|entrar em contato)\b", in_spite=True),

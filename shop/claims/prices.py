@@ -27,7 +27,7 @@ _TOTAL = re.compile(
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
-    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer)\b"
+    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
 _OLD = re.compile(r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$")
 _REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
@@ -128,9 +128,12 @@ def _claim(
         readings.append(lambda: _total(passage, value, binding, till, own, written))
     if is_fee or (role_of(folded, value) == "from" and passage.wide.topics & {"delivery", "minimum"}):
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
+    may_be_fee = not readings and _FEE.search(folded, *piece) is not None
     if not readings or (is_fee and binding.is_sure):
         may_sum = is_gap or _MAY_SUM.search(before) is not None
         readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
+    if may_be_fee:
+        readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     return _first_right(readings)
 
 
@@ -254,7 +257,9 @@ def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is
     singles = [line.unit for line in lines if line.unit]
     made = [unit * n for unit in singles for n in stated | till.ledger.asked_numbers]
     made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *till.ledger.totals[-2:]) for rate in rates]
-    made += [round(unit * rate / 10_000) for unit in singles for rate in rates]
+    bases = (*singles, *till.ledger.totals[-2:])
+    made += [round(base * rate / 10_000) for base in bases for rate in rates]
+    made += [base - fee for base in bases for fee in till.ledger.fees if is_gap]
     if is_gap:
         others = [one.minor for one in money(passage.folded) if one.start != value.start]
         made += differences(till.ledger, _thresholds(till))

@@ -11,7 +11,13 @@ from shop.claims.wording import COUNT, number_of
 _THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par"
 _HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand"
 _NUMBER = rf"(?<![\w.,$/-])(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
+_SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|people|pessoas|person|years?|days?|dias|anos|x|l|g|m|w|v"
 _COUNTS = (
+    re.compile(
+        rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
+        rf"(?: [a-z'][a-z'-]*){{1,5}}? (?:{_HERE})\b"
+    ),
+    re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
     re.compile(rf"(?:\b(?:only|just|apenas|so|somente) )?{_NUMBER}(?: more)?(?: (?:{_THINGS}))?(?: (?:are|is|currently|still|ainda|esta|estao|of it|of the [a-z' -]{{3,40}}))* ?\(?(?:{_HERE})\b"),
     re.compile(
         r"\b(?:stock|estoque|availability|available|disponibilidade|disponive(?:l|is)|units left|left)\b[^:\n\d]{0,20}:\s*(?:in stock|em estoque|available)?\s*\(?(?P<n>\d{1,5})\b(?![.,]?\d)"
@@ -28,7 +34,7 @@ _OUT = re.compile(
     r"\b(?:(?:currently|temporarily|completely) )?(?:sold[ -]out|out of stock|unavailable|no longer available|esgotad[oa]s?|indisponive(?:l|is)|fora de estoque"
     r"|sem estoque|em falta|zerad[oa])\b"
 )
-_IN = re.compile(r"\b(?:(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|a pronta entrega|no estoque)\b")
+_IN = re.compile(r"\b(?:(?:a )?pronta entrega|(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|no estoque)\b")
 _NO_IN = re.compile(
     r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
 )

@@ -175,7 +175,7 @@ class Names:
         for word, start, end in words(folded):
             if any(begin <= start < stop for begin, stop in taken):
                 continue
-            if word not in self._holders or (word in _GENERIC and not cluster and len(word) < 4 and not word.isdigit()):
+            if word not in self._holders or (not cluster and (word.isdigit() or (word in _GENERIC and len(word) < 4))):
                 gap += 1
                 continue
             if cluster and (gap > _GAP or _BREAKS.search(folded, cluster[-1][2], start)):

@@ -8,7 +8,7 @@ import re
 
 _TOPICS = {
     "delivery": r"deliver\w*|shipp?\w*|frete|entreg\w*|envi\w+|postage|freight|sent to|send to|remessa|chega\w*|arrive[sd]? in",
-    "dispatch": r"dispatch\w*|despach\w*|postag\w+|ships? (?:within|the same|in)|handling",
+    "dispatch": r"dispatch\w*|despach\w*|posta(?:g\w+|mos|do|da)|ships? (?:within|the same|in)|handling",
     "pickup": r"pick[ -]?ups?|pick (?:it|them) up|retirada\w*|retirar|collect\w* (?:it|in)",
     "attempt": r"attempts?|tentativas?",
     "customs": r"customs|alfandeg\w+|import tax\w*|imposto de importacao",
@@ -58,7 +58,7 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "label": r"labels?|return postage|postage|frete de volta|frete da devolucao|etiqueta",
         "giftwrap": r"gift[ -]?wrap\w*|embrulh\w+",
         "restocking": r"restocking",
-        "dispatch": r"dispatch(?:ed)? (?:within|in|takes)|postag\w+|envio ocorre|despach\w*",
+        "dispatch": r"dispatch(?:ed)? (?:within|in|takes)|posta(?:g\w+|mos|do|da)|envio ocorre|despach\w*",
         "instalment": r"inst?all?ments?|parcel\w+|juros|interest",
         "unpaid": r"pay within|must be paid|unpaid|expir\w+|vence\w*|codigo",
         "confirmed": r"confirm(?:ed|ado|a|acao)",
@@ -77,11 +77,11 @@ _DISTINCTION = {
 }
 FREE = re.compile(r"\b(?:free(?! to)(?: of charge)?|gratis|gratuit[oa]s?|de graca|no cost|no charge|por nossa conta|at no extra cost|sem custo)\b")
 FROM = re.compile(
-    r"\b(?:from|above|over|at least|starting at|reach(?:es)?|minimum(?: of)?|min\.?|exceeds?|more than|acima de|a partir de|minim[oa](?: de| e)?|passa(?:m|r)? de"
+    r"\b(?:from|above|over|at least|starting at|reach(?:es)?|minimum(?: of)?|min\.?|exceeds?|more than|acima de|a partir de|minim[oa](?: de| e)?|passa(?:m|r)? (?:de|dos)|ultrapassa(?:m|r)?|supera(?:m|r)?|pass(?:es)?|beyond|excede(?:m)?"
     r"|superior(?:es)? a|ou mais|no minimo|pelo menos|atinge|starts? at|threshold of|orders of)[ :]*(?:[a-z]+ ){0,2}$"
 )
 UP_TO = re.compile(r"\b(?:up to|to|at most|until|below|under|less than|ate|abaixo de|menos de|no maximo|a)[ :]*$")
-OR_MORE = re.compile(r" ?(?:or more|and up|and above|ou mais|ou acima|each|minimum)\b")
+OR_MORE = re.compile(r" ?(?:needed|required|necessarios?|threshold|mark|limit|or more|and up|and above|ou mais|ou acima|each|minimum)\b")
 
 
 def topics(folded: str) -> frozenset[str]:
