@@ -86,7 +86,7 @@ WAYS = (
     _way(r"\b(?:your card|you)(?: will be| has been| have been|'ll be) charged\b"),
     _way(r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"),
     _way(r"\bstudents?|seniors?|members?|teachers? (?:get|receive)(?= \d+ ?% )", gives=True),
-    _way(r"^\W*(?:confirmed|done|booked|all set|confirmado|feito|prontinho|tudo certo|reservado)\b(?=[!.,:])(?!:)"),
+    _way(r"^\W*(?:confirmed|confirmado)\b(?=[!.,:])(?!:)"),
     _way(r"\b(?:refund|replacement|parcel|order|package|reembolso|estorno|pedido)\b[^.;!?]{0,60} (?:is|esta|are) (?:already |now |ja )?(?:on (?:its|the) way|a caminho)\b"),
     _way(rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:transferring|connecting|forwarding|processing|applying|refunding|cancel+ing|placing|reserving|issuing|updating|changing|giving|waiving|escalating|notifying|crediting|sending|offering|granting)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"),
     _way(rf"\b(?:{_WILL}|{_HAVE}) [^.;!?]{{1,80}}? and (?:also |then |even )?(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"),

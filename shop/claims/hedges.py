@@ -16,7 +16,7 @@ _QUOTING = re.compile(
     r"|\b(?:with a budget|budget|orcamento|verba)\b|\bher order came with\b|\bif you (?:saw|read|heard)\b|\bi see where\b|\bse voce viu\b"
 )
 _SUPPOSED_AFTER = re.compile(
-    r"[\"”']? (?:would|seria|ficaria|may come|might|is (?:too|below|less|not|n't)|isn't|wouldn't|e (?:muito|pouco)|nao|esta abaixo|fica abaixo|\w{2,12}rias?m?|elsewhere)\b"
+    r"[\"”']?(?: (?:off|discount|coupon|refund|de desconto|desconto))? (?:would|seria|ficaria|may come|might|is (?:too|below|less|not|n't)|isn't|wouldn't|e (?:muito|pouco)|nao|esta abaixo|fica abaixo|\w{2,12}rias?m?|elsewhere)\b"
 )
 _LIMIT_BEFORE = re.compile(
     r"\b(?:under|below|less than|cheaper than|no more than|up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"

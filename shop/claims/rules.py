@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, percents
-from shop.claims.hedges import is_denied, is_quoted
+from shop.claims.hedges import is_denied, is_quoted, is_supposed
 from shop.claims.policies import Fit, Policies, Role, Topic, Value, fits, pieces, topic_of
 from shop.claims.subjects import Item, Names
 from shop.claims.topics import FREE, FROM
@@ -17,6 +17,8 @@ _TIMED = frozenset(
 _RATED = frozenset("discount restocking pix refund tax instalment".split())
 _FREE_THINGS = frozenset("delivery pickup label giftwrap exchange".split())
 _SURE = 3.0
+_OF_PLACES = {"purpose": frozenset({"delivery", "pickup"})}
+"""What rules that name a place are about."""
 _NO_LIMIT = re.compile(r"\b(?:ago|old|atras|every|a cada|desde)\b")
 _INSTALMENTS = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|inst?all?ments|interest-free (?:payments|inst?all?ments)|monthly payments)"
@@ -43,7 +45,10 @@ class Rules:
 
     def judge(self, value: Value, passage: Passage, piece: str, role: Role = "amount") -> Judgement:
         """Return what the rules say to a value in the piece of its passage that speaks of it."""
-        topic = topic_of(piece).over(passage.own).over(passage.wide)
+        topic = topic_of(piece)
+        if topic.places and "purpose" not in topic.distinctions:
+            topic = replace(topic, distinctions=topic.distinctions | _OF_PLACES)
+        topic = topic.over(passage.own).over(passage.wide)
         found = fits(self.policies, type(value), topic, role, self._about(passage, piece), self.names.about)
         about = topic.places[0][0] if topic.places else ""
         for fit in found:
@@ -163,7 +168,8 @@ def instalments(passage: Passage, rules: Rules) -> Iterator[Claim]:
 
 
 def _is_said(passage: Passage, value: Value) -> bool:
-    return not is_denied(passage.folded, value.start) and not is_quoted(passage.folded, value.start, value.end)
+    folded, end = passage.folded, value.end
+    return not (is_denied(folded, value.start) or is_quoted(folded, value.start, end) or is_supposed(folded, end))
 
 
 def _claim(kind: Kind, value: Value, passage: Passage, judgement: Judgement) -> Claim:

@@ -98,7 +98,9 @@ class Names:
         self._by_sku |= {plain_sku(product.sku): Item(product) for product in products if product.sku}
         self._shapes = {shape(item.sku) for item in self._by_sku.values() if re.search(r"\d", item.sku)}
         self._words = [frozenset(word for word, _, _ in words(fold(item.product.name))) for item in self.items]
-        self._categories = [frozenset(word for word, _, _ in words(fold(item.product.category))) for item in self.items]
+        self._categories = [
+            frozenset(word for word, _, _ in words(fold(item.product.category)) if len(word) > 3) for item in self.items
+        ]
         self._count = Counter(word for name in self._words for word in name)
         self._holders = dict[str, set[int]]()
         for n, name in enumerate(self._words):
@@ -124,9 +126,9 @@ class Names:
 
     def about(self, folded: str) -> frozenset[int]:
         """Return which rows a text speaks of, by any word of their names or categories that means a product."""
-        found = {word for word, _, _ in words(folded) if word not in _GENERIC}
+        found = {word for word, _, _ in words(folded) if not word.isdigit()}
         by_category = {n for n, category in enumerate(self._categories) if category & found}
-        named = {n for word in found if not word.isdigit() for n in self._holders.get(word, ())}
+        named = {n for word in found - _GENERIC for n in self._holders.get(word, ())}
         return frozenset(by_category | named)
 
     def skus(self, text: str) -> Iterator[tuple[int, int, str, Item | None]]:
