@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from shop.claims.amounts import money
+from shop.claims.amounts import durations, money
 from shop.claims.contacts import addresses, contacts, skus
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
@@ -71,6 +71,7 @@ class Checker:
         ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
         question = frozenset(one.minor for one in money(asked)) | {n * 100 for n in numbers_stated(asked) if n >= 10}
         self._till = Till(Rules(policies, self._names), ledger, evidence.currency, question, self._names.items)
+        self._times = durations(asked)
         self._heading = Topic()
         self._before = Topic()
         self._head = list[str]()
@@ -128,7 +129,7 @@ class Checker:
             stocks(passage),
             instalments(passage, rules),
             rated(passage, rules),
-            timed(passage, rules),
+            timed(passage, rules, self._times),
             free(passage, rules),
         ):
             found += [one for one in claims if not _overlaps(one, found)]

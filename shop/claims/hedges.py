@@ -13,14 +13,14 @@ _NO_DENIAL = re.compile(
 _QUOTING = re.compile(
     r"\b(?:you|he|she|they|friend|customer|voce|ela|ele|cliente) (?:have |has |had |just |ja |me )?"
     r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|comentou)\b"
-    r"|\b(?:with a budget|budget|orcamento|verba)\b|\bher order came with\b|\bif you (?:saw|read|heard)\b|\bi see where\b|\bse voce viu\b"
+    r"|\b(?:other (?:shops|stores|sellers)|outras lojas|competitors?|concorr\w+)\b|\bher order came with\b|\bif you (?:saw|read|heard)\b|\bi see where\b|\bse voce viu\b"
 )
 _SUPPOSED_AFTER = re.compile(
-    r"[\"”']?(?: (?:off|discount|coupon|refund|de desconto|desconto))? (?:would|seria|ficaria|may come|might|is (?:too|below|less|not|n't)|isn't|wouldn't|e (?:muito|pouco)|nao|esta abaixo|fica abaixo|\w{2,12}rias?m?|elsewhere)\b"
+    r"[\"”']?[*_ ]?(?: (?:off|discount|coupon|refund|de desconto|desconto))? (?:would|seria|ficaria|may come|might|is (?:too|below|less|not|n't)|isn't|wouldn't|e (?:muito|pouco)|nao|esta abaixo|fica abaixo|\w{2,12}rias?m?|elsewhere|budget|limit|is possible|e possivel|ja passou|has passed|you mention(?:ed)?)\b|,? (?:que voce mencionou|limite)\b"
 )
 _LIMIT_BEFORE = re.compile(
     r"\b(?:under|below|less than|cheaper than|no more than|up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"
-    r"|around|about|cerca de|between|entre|budget of|orcamento de|next to|for your|for the|por volta de)[ :]*$"
+    r"|around|about|cerca de|between|entre|budget (?:of|is)|orcamento (?:de|e)|next to|for your|for the|por volta de)[ :]*$"
 )
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(

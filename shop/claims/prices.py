@@ -17,7 +17,7 @@ _FEE = re.compile(
     r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio)\b"
 )
 _MAY_SUM = re.compile(
-    r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com)\b"
+    r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
 )
 _TOTAL_AFTER = re.compile(r"[*) ]*(?:in total|altogether|in all|together|total|ao todo|no total|for (?:all|both|everything)|all in|delivered)\b")
 _TOTAL = re.compile(
@@ -27,7 +27,7 @@ _TOTAL = re.compile(
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
-    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
+    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more (?:of|to|for|in|worth)|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
 _OLD = re.compile(r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$")
 _REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
@@ -106,7 +106,7 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
         return False
     if value.minor in till.question and re.search(r"\b(?:for|so for|por|com|with)[ ]*$", folded[: value.start]) and not is_named:
         return False
-    if is_limit(folded, value.start) and not _FEE.search(folded) and not passage.wide.topics & {"delivery", "minimum"}:
+    if is_limit(folded, value.start) and not _FEE.search(folded, *piece):
         return bool(is_named and re.search(r"\b(?:over|for the|for your|about)[ :]*$", folded[: value.start]))
     return not passage.is_question or (binding.is_sure and is_named)
 
@@ -129,8 +129,8 @@ def _claim(
     if is_fee or (role_of(folded, value) == "from" and passage.wide.topics & {"delivery", "minimum"}):
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     may_be_fee = not readings and _FEE.search(folded, *piece) is not None
-    if not readings or (is_fee and binding.is_sure):
-        may_sum = is_gap or _MAY_SUM.search(before) is not None
+    may_sum = is_gap or _MAY_SUM.search(before) is not None
+    if not readings or (is_fee and (binding.is_sure or may_sum)):
         readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
     if may_be_fee:
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
@@ -180,9 +180,12 @@ def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_
     judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role)
     verdict, true = judgement.verdict, judgement.true
     if verdict != "supported" and (is_gap or passage.wide.topics & {"restocking", "label"}):
-        computed = (differences(till.ledger, _thresholds(till)) if is_gap else []) + [
-            round(line.unit * rate / 10_000) for line in till.ledger.lines if line.unit for rate in till.rates(passage)
-        ]
+        items = binding_of(passage, value.start, value.end).items
+        prices = [line.unit for line in till.ledger.lines if line.unit] + [price for item in items for price in item.prices]
+        computed = [round(price * rate / 10_000) for price in prices for rate in till.rates(passage)]
+        if is_gap:
+            computed += differences(till.ledger, _thresholds(till))
+            computed += [limit - spent for limit in _thresholds(till) for spent in till.question]
         if value.minor in computed:
             verdict, true = "computed", ""
     if role == "amount":
@@ -219,7 +222,7 @@ def _price(
                 till.ledger.name(item, None, value.minor)
             return _made("price", value, passage, "supported", item.sku, item.source)
     kind = "total" if may_sum or is_gap else "price"
-    if _is_computed(passage, value, till, own, is_gap, may_sum):
+    if _is_computed(passage, value, binding, till, own, is_gap, may_sum):
         till.ledger.totals.append(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
     if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
@@ -250,7 +253,7 @@ def _is_summand(folded: str, value: Money) -> bool:
     return folded[: value.start].rstrip().endswith("+") or folded[value.end :].lstrip().startswith("+")
 
 
-def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is_gap: bool, may_sum: bool) -> bool:
+def _is_computed(passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], is_gap: bool, may_sum: bool) -> bool:
     stated = numbers_stated(passage.folded)
     lines = own or till.ledger.lines[-1:]
     rates = till.rates(passage)
@@ -259,7 +262,9 @@ def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is
     made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *till.ledger.totals[-2:]) for rate in rates]
     bases = (*singles, *till.ledger.totals[-2:])
     made += [round(base * rate / 10_000) for base in bases for rate in rates]
-    made += [base - fee for base in bases for fee in till.ledger.fees if is_gap]
+    if is_gap and till.ledger.fees:
+        prices = (*bases, *(price for item in binding.items for price in item.prices))
+        made += [base - fee for base in prices for fee in (*till.ledger.fees, sum(till.ledger.fees))]
     if is_gap:
         others = [one.minor for one in money(passage.folded) if one.start != value.start]
         made += differences(till.ledger, _thresholds(till))
@@ -271,7 +276,10 @@ def _is_computed(passage: Passage, value: Money, till: Till, own: list[Line], is
 
 def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], written: int | None) -> Claim:
     stated = numbers_stated(passage.folded)
-    found = candidates(till.ledger, own, stated, till.rates(passage))
+    before = [line for line in own if any(one.end <= value.start and line.item.product == one.items[0].product for one in passage.mentions)]
+    found = candidates(till.ledger, before, stated, till.rates(passage))
+    if len(before) != len(own):
+        found += candidates(till.ledger, own, stated, till.rates(passage))
     if _GAP.search(passage.folded):
         found += differences(till.ledger, _thresholds(till))
     about = binding.about
@@ -290,8 +298,10 @@ def _is_split(passage: Passage, value: Money, binding: Binding, split: re.Match[
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
     if split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
-    is_price = any(value.minor in item.prices for item in binding.items)
-    return not is_price and _CREDIT.search(passage.folded) is not None
+    prices = [price for item in binding.items for price in item.prices]
+    times = int(split["n"])
+    is_part = any(abs(times * value.minor - price) <= times for price in prices)
+    return value.minor not in prices and (is_part or _CREDIT.search(passage.folded) is not None)
 
 
 def _instalment(passage: Passage, value: Money, binding: Binding, till: Till, split: re.Match[str]) -> Claim:

@@ -44,14 +44,20 @@ class Rules:
     names: Names
 
     def judge(self, value: Value, passage: Passage, piece: str, role: Role = "amount") -> Judgement:
-        """Return what the rules say to a value in the piece of its passage that speaks of it."""
-        topic = topic_of(piece)
-        if topic.places and "purpose" not in topic.distinctions:
-            topic = replace(topic, distinctions=topic.distinctions | _OF_PLACES)
-        topic = topic.over(passage.own).over(passage.wide)
-        found = fits(self.policies, type(value), topic, role, self._about(passage, piece), self.names.about)
+        """Return what the rules say to a value in the piece of its passage that speaks of it.
+
+        A rule bears it out unless the piece itself speaks of another one; what contradicts it must also agree with what the
+        sentences around the piece are about.
+        """
+        own = topic_of(piece)
+        if own.places and "purpose" not in own.distinctions:
+            own = replace(own, distinctions=own.distinctions | _OF_PLACES)
+        topic = own.over(passage.own).over(passage.wide)
+        rows = self._about(passage, piece)
+        likely = fits(self.policies, type(value), replace(topic, distinctions=own.distinctions), role, rows, self.names.about)
+        found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in found:
+        for fit in likely:
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
@@ -106,19 +112,29 @@ def _duration_text(value: Duration) -> str:
     return f"{high} {unit}" if low == high else f"{low}–{high} {unit}"
 
 
-def timed(passage: Passage, rules: Rules) -> Iterator[Claim]:
-    """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for."""
+def timed(passage: Passage, rules: Rules, asked: Sequence[Duration]) -> Iterator[Claim]:
+    """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for.
+
+    A time of the customer's own that stands beside another is taken up, not claimed.
+    """
     found = durations(passage.folded, bare=bool(passage.own.topics & _TIMED))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
         named = topic_of(piece).over(passage.own).over(passage.wide).topics
         if not named & _TIMED or _NO_LIMIT.search(passage.folded, value.end, min(end, value.end + 12)):
             continue
-        if _is_said(passage, value) and not passage.is_question:
-            yield _claim("date", value, passage, rules.judge(value, passage, piece))
+        if not _is_said(passage, value) or passage.is_question:
+            continue
+        judgement = rules.judge(value, passage, piece)
+        if judgement.verdict == "supported" or len(found) == 1 or not _is_asked(value, asked):
+            yield _claim("date", value, passage, judgement)
     for day in dates(passage.folded):
         if _is_said(passage, day) and not passage.is_question:
             yield _claim("date", day, passage, rules.judge(day, passage, passage.folded))
+
+
+def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
+    return any((one.low, one.high) == (value.low, value.high) for one in asked)
 
 
 def rated(passage: Passage, rules: Rules) -> Iterator[Claim]:

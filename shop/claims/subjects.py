@@ -23,6 +23,7 @@ _GENERIC = frozenset(
 """Words that stand in names and mean no product by themselves: sizes, colours, and what any answer of a shop says."""
 _SKU = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+){0,5}(?![\w@])")
 _BREAKS = re.compile(r"[;:()+=!?]|\.\s|—|\s-\s|\b(?:and|e|or|ou|plus|mais|against|than|que)\b")
+_MEASURE = re.compile(r"[ -]?(?:inch|in|cm|mm|ml|l|litros?|oz|lb|kg|g|lm|w|pessoas?|person)\b")
 _MOST_NAMES = 40
 _GAP = 2
 
@@ -164,7 +165,7 @@ class Names:
             most = max(scores.values())
             telling = {word for word in found if word not in _GENERIC and not word.isdigit()}
             best = [n for n, score in scores.items() if score == most and telling & self._words[n]]
-            if not best or (most == 1 and not any(len(word) >= 4 for word in telling)):
+            if not best or (most == 1 and not any(len(word) >= 3 for word in telling)):
                 continue
             best.sort(key=lambda n: (len(self._words[n]), n))
             is_sure = most >= 2 or (len(best) == 1 and len(self._words[best[0]]) == 1)
@@ -177,7 +178,8 @@ class Names:
         for word, start, end in words(folded):
             if any(begin <= start < stop for begin, stop in taken):
                 continue
-            if word not in self._holders or (not cluster and (word.isdigit() or (word in _GENERIC and len(word) < 4))):
+            is_start = not cluster and (word.isdigit() or (word in _GENERIC and len(word) < 4))
+            if word not in self._holders or (is_start and not _MEASURE.match(folded, end)):
                 gap += 1
                 continue
             if cluster and (gap > _GAP or _BREAKS.search(folded, cluster[-1][2], start)):

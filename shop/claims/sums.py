@@ -73,7 +73,7 @@ def candidates(ledger: Ledger, own: Sequence[Line], stated: frozenset[int], rate
     singles = own if len(own) == 1 else ledger.lines if len(ledger.lines) == 1 else ledger.lines[-1:]
     bases += [(line.unit or 0) * n for line in singles for n in sorted(stated | ledger.asked_numbers)]
     bases += [line.unit or 0 for line in (*own, *ledger.lines[-1:])]
-    bases = [base for base in dict.fromkeys(bases) if base]
+    bases = [base for base in dict.fromkeys((*bases, *ledger.totals[-3:])) if base]
     fees = [sum(ledger.fees), *ledger.fees, 0] if ledger.fees else [0]
     found = [base + fee for base in bases for fee in dict.fromkeys(fees)]
     found += [round(base * (10_000 - rate) / 10_000) + fee for rate in rates for base in bases for fee in fees]
