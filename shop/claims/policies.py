@@ -16,6 +16,7 @@ Value = Money | Duration | Percent | Day
 Role = Literal["amount", "from", "range", "unless"]
 _CUTS = (re.compile(r"[;.!?]\s|;$|\s[-—]\s"), re.compile(r",\s"), re.compile(r"\b(?:and|e|or|ou|mas|but)\b"))
 _RANGE_AFTER = re.compile(r"(?: reais)? ?(?:to|a|ate|-|and|e) ?(?:r?\$|brl|€|£)")
+_FROM_AND = re.compile(r"\b(?:from|over|above|acima de|a partir de) (?:r?\$|€|£|brl)? ?[\d.,]+[^.;]{0,40}\b(?:and|e|or|ou)(?: from| de)? $")
 _RANGE_BEFORE = re.compile(r"(?:\d|reais) ?(?:to|a|ate|-|and|e) ?$")
 _SENTENCE = re.compile(r"(?<=[^\W\d]{3}[.!?])\s+|(?<=\d[.!?])\s+(?=[a-z])")
 _LINES_MOST = 4000
@@ -85,11 +86,11 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
 
 def role_of(folded: str, value: Value, before: str | None = None) -> Role:
     """Return whether an amount is charged, or where something begins: "from R$ 200"."""
-    before = folded[max(0, value.start - 40) : value.start] if before is None else before
+    before = folded[max(0, value.start - 90) : value.start] if before is None else before
     after = folded[value.end : value.end + 20]
     if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
         return "range"
-    if FROM.search(before) or (OR_MORE.match(after) and not after.lstrip().startswith("each")):
+    if FROM.search(before) or _FROM_AND.search(before) or (OR_MORE.match(after) and not after.lstrip().startswith("each")):
         return "from"
     return "amount"
 
@@ -217,6 +218,8 @@ def _fit(fact: Fact, claim: Topic, about: frozenset[int], items: Items) -> Fit |
 
 def _nearness(claimed: Sequence[tuple[str, ...]], stated: Sequence[tuple[str, ...]]) -> int | None:
     """Return how many steps out from the claim's place the fact's lies; None if it is another one."""
+    inner = [chain for chain in claimed if len(chain) > 1]
+    claimed = inner or claimed
     steps = [chain.index(other[0]) for chain in claimed for other in stated if other[0] in chain]
     if steps:
         return min(steps)

@@ -177,7 +177,7 @@ def _made(kind: str, value: Money, passage: Passage, verdict: Verdict, about: st
 
 def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_gap: bool) -> Claim:
     role = role_of(passage.folded, value)
-    judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role)
+    judgement = till.rules.judge(value, passage, piece, role)
     verdict, true = judgement.verdict, judgement.true
     if verdict != "supported" and (is_gap or passage.wide.topics & {"restocking", "label"}):
         items = binding_of(passage, value.start, value.end).items
@@ -227,7 +227,7 @@ def _price(
         return _made(kind, value, passage, "computed", binding.about)
     if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
         return _unbound(passage, value, till, piece)
-    judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role_of(passage.folded, value))
+    judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported" and not binding.is_sure:
         return _made("price", value, passage, "supported", judgement.about, judgement.source)
     item = binding.ways[0][0]
@@ -239,7 +239,7 @@ def _price(
 
 def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int]) -> Claim:
     """Return the claim of a price that stands by no product: it is right where a rule or any row of the turn has it."""
-    judgement = till.rules.judge(value, passage, passage.folded[slice(*piece)], role_of(passage.folded, value))
+    judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported":
         return _made("price", value, passage, "supported", judgement.about, judgement.source)
     for item in till.items:

@@ -17,6 +17,7 @@ _TIMED = frozenset(
 _RATED = frozenset("discount restocking pix refund tax instalment".split())
 _FREE_THINGS = frozenset("delivery pickup label giftwrap exchange".split())
 _SURE = 3.0
+_COMMA = re.compile(r"[,;:(]\s|\b(?:and|e|mas|but)\b")
 _OF_PLACES = {"purpose": frozenset({"delivery", "pickup"})}
 """What rules that name a place are about."""
 _NO_LIMIT = re.compile(r"\b(?:ago|old|atras|every|a cada|desde)\b")
@@ -43,21 +44,23 @@ class Rules:
     policies: Policies
     names: Names
 
-    def judge(self, value: Value, passage: Passage, piece: str, role: Role = "amount") -> Judgement:
+    def judge(self, value: Value, passage: Passage, bounds: tuple[int, int], role: Role = "amount") -> Judgement:
         """Return what the rules say to a value in the piece of its passage that speaks of it.
 
-        A rule bears it out unless the piece itself speaks of another one; what contradicts it must also agree with what the
-        sentences around the piece are about.
+        A rule bears it out unless the clause itself speaks of another one; what contradicts it must also agree with what the
+        piece and the sentences around it are about.
         """
+        piece = passage.folded[slice(*bounds)]
         own = topic_of(piece)
         if own.places and "purpose" not in own.distinctions:
             own = replace(own, distinctions=own.distinctions | _OF_PLACES)
         topic = own.over(passage.own).over(passage.wide)
         rows = self._about(passage, piece)
-        likely = fits(self.policies, type(value), replace(topic, distinctions=own.distinctions), role, rows, self.names.about)
+        near = topic_of(_clause(passage.folded, value, bounds)).distinctions
+        likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
         found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in likely:
+        for fit in (*likely, *found):
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
@@ -72,6 +75,13 @@ class Rules:
     def rows(self, items: "Iterator[Item] | Sequence[Item]") -> frozenset[int]:
         products = {id(item.product) for item in items}
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
+
+
+def _clause(folded: str, value: Value, bounds: tuple[int, int]) -> str:
+    """Return the clause around a value, within its piece."""
+    before = [match.end() for match in _COMMA.finditer(folded, bounds[0], value.start)]
+    after = _COMMA.search(folded, value.end, bounds[1])
+    return folded[before[-1] if before else bounds[0] : after.start() if after else bounds[1]]
 
 
 def is_equal(value: Value, other: Value) -> bool:
@@ -119,18 +129,17 @@ def timed(passage: Passage, rules: Rules, asked: Sequence[Duration]) -> Iterator
     """
     found = durations(passage.folded, bare=bool(passage.own.topics & _TIMED))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
-        piece = passage.folded[start:end]
-        named = topic_of(piece).over(passage.own).over(passage.wide).topics
+        named = topic_of(passage.folded[start:end]).over(passage.own).over(passage.wide).topics
         if not named & _TIMED or _NO_LIMIT.search(passage.folded, value.end, min(end, value.end + 12)):
             continue
         if not _is_said(passage, value) or passage.is_question:
             continue
-        judgement = rules.judge(value, passage, piece)
+        judgement = rules.judge(value, passage, (start, end))
         if judgement.verdict == "supported" or len(found) == 1 or not _is_asked(value, asked):
             yield _claim("date", value, passage, judgement)
     for day in dates(passage.folded):
         if _is_said(passage, day) and not passage.is_question:
-            yield _claim("date", day, passage, rules.judge(day, passage, passage.folded))
+            yield _claim("date", day, passage, rules.judge(day, passage, (0, len(passage.folded))))
 
 
 def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
@@ -144,7 +153,7 @@ def rated(passage: Passage, rules: Rules) -> Iterator[Claim]:
         piece = passage.folded[start:end]
         if not topic_of(piece).over(passage.own).topics & _RATED or passage.is_question or not _is_said(passage, value):
             continue
-        judgement = rules.judge(value, passage, piece)
+        judgement = rules.judge(value, passage, (start, end))
         items = binding_of(passage, value.start, value.end).items
         if judgement.verdict != "supported" and any(_is_reduced_by(item, value) for item in items):
             judgement = Judgement("computed", items[0].source, about=items[0].sku)
@@ -166,7 +175,7 @@ def free(passage: Passage, rules: Rules) -> Iterator[Claim]:
             continue
         if FROM.search(passage.folded[max(0, match.start() - 30) : match.start()]):
             continue
-        judgement = rules.judge(value, passage, passage.folded)
+        judgement = rules.judge(value, passage, (0, len(passage.folded)))
         if judgement.verdict != "unsupported":
             yield _claim("fee", value, passage, judgement)
 
