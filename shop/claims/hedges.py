@@ -4,7 +4,7 @@ import re
 
 _CLAUSE = re.compile(r"[.;:!?—,()]|\b(?:but|mas|porem|though|so|entao|because|porque)\b")
 _DENIAL = re.compile(
-    r"\b(?:not|no|never|cannot|nor|neither|unable|without|[a-z]+n't|nao|nem|nunca|jamais|sem|nenhum|nenhuma|tampouco|rather than|em vez de)\b"
+    r"\b(?:not|no|nobody|none|nothing|ninguem|never|cannot|nor|neither|unable|without|[a-z]+n't|nao|nem|nunca|jamais|sem|nenhum|nenhuma|tampouco|rather than|em vez de)\b"
 )
 _NO_DENIAL = re.compile(
     r"\b(?:not only|nao so|no problem|no interest|without interest|sem juros|sem uso|no extra|no cost|no charge|sem custo|no minimo|no maximo"
@@ -22,9 +22,12 @@ _LIMIT_BEFORE = re.compile(
     r"\b(?:under|below|less than|cheaper than|no more than|up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"
     r"|around|about|cerca de|between|entre|budget (?:of|is)|orcamento (?:de|e)|next to|for your|for the|por volta de)[ :]*$"
 )
+_ATTRIBUTED = re.compile(
+    r"\b(?:says the|according to (?:your|the|what you)|as you (?:say|said|wrote|quote|mention)|segundo (?:voce|sua|o que)|como voce (?:disse|escreveu))\b"
+)
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(
-    r"\b(?:if|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
+    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
 )
 
 
@@ -48,6 +51,8 @@ def is_denied(folded: str, place: int) -> bool:
 def is_quoted(folded: str, start: int, end: int) -> bool:
     """True if this is somebody else's word, in quotation marks or after "you asked"."""
     if _QUOTING.search(folded, clause_start(folded, start), start):
+        return True
+    if _ATTRIBUTED.search(folded, end, end + 100):
         return True
     opened = len(_OPEN_QUOTE.findall(folded, max(0, start - 120), start))
     closed = folded.count("”", max(0, start - 120), start) + folded.count("»", max(0, start - 120), start)
