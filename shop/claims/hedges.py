@@ -19,7 +19,7 @@ _SUPPOSED_AFTER = re.compile(
     r"[\"”']?[*_ ]?(?: (?:off|discount|coupon|refund|de desconto|desconto))? (?:would|seria|ficaria|may come|might|is (?:too|below|less|not|n't)|isn't|wouldn't|e (?:muito|pouco)|nao|esta abaixo|fica abaixo|\w{2,12}rias?m?|elsewhere|budget|limit|is possible|e possivel|ja passou|has passed|you mention(?:ed)?)\b|,? (?:que voce mencionou|limite)\b"
 )
 _LIMIT_BEFORE = re.compile(
-    r"\b(?:under|below|less than|cheaper than|no more than|up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"
+    r"\b(?:under|below|less than|cheaper than|no more than|(?<!add )(?<!adds )(?<!adding )up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"
     r"|around|about|cerca de|between|entre|budget (?:of|is)|orcamento (?:de|e)|next to|for your|for the|por volta de)[ :]*$"
 )
 _ATTRIBUTED = re.compile(

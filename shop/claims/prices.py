@@ -22,7 +22,7 @@ _MAY_SUM = re.compile(
 _TOTAL_AFTER = re.compile(r"[*) ]*(?:in total|altogether|in all|together|total|ao todo|no total|for (?:all|both|everything)|all in|delivered)\b")
 _TOTAL = re.compile(
     r"\b(?:total|totals|subtotal|sub-total|sum|soma|somando|somam|altogether|together|in all|comes? to|come out (?:at|to)|amounts? to|adds? up to|add up to|overall"
-    r"|looking at|that makes|ao todo|juntos|juntas|tudo)\b|=\s*$"
+    r"|looking at|that makes|you're at|you are at|ao todo|juntos|juntas|tudo)\b|=\s*$"
 )
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
@@ -119,7 +119,7 @@ def _claim(
     if split and _is_split(passage, value, binding, split):
         return _instalment(passage, value, binding, till, split)
     before = folded[_clause(folded, value.start) : value.start]
-    is_gap = _GAP.search(folded, max(0, value.start - 60), min(len(folded), value.end + 40)) is not None
+    is_gap = _GAP.search(folded, max(0, value.start - 160), min(len(folded), value.end + 40)) is not None
     written = equation(folded, value.start)
     is_fee = _is_fee(passage, value, piece)
     readings = list[Reading]()
@@ -130,7 +130,7 @@ def _claim(
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     may_be_fee = not readings and _FEE.search(folded, *piece) is not None
     may_sum = is_gap or _MAY_SUM.search(before) is not None
-    if not readings or (is_fee and (binding.is_sure or may_sum)):
+    if not readings or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
         readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
     if may_be_fee:
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
@@ -223,7 +223,7 @@ def _price(
             return _made("price", value, passage, "supported", item.sku, item.source)
     kind = "total" if may_sum or is_gap else "price"
     if _is_computed(passage, value, binding, till, own, is_gap, may_sum):
-        till.ledger.totals.append(value.minor)
+        till.ledger.add_up(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
     if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
         return _unbound(passage, value, till, piece)
@@ -242,6 +242,9 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
     judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported":
         return _made("price", value, passage, "supported", judgement.about, judgement.source)
+    each = {one.minor for one in money(passage.folded) if one.start != value.start}
+    if any(value.minor == one * n for one in each for n in numbers_stated(passage.folded)):
+        return _made("total", value, passage, "computed")
     for item in till.items:
         if any(_same(value, price, till) for price in item.prices):
             return _made("price", value, passage, "supported", item.sku, item.source)
@@ -259,8 +262,8 @@ def _is_computed(passage: Passage, value: Money, binding: Binding, till: Till, o
     rates = till.rates(passage)
     singles = [line.unit for line in lines if line.unit]
     made = [unit * n for unit in singles for n in stated | till.ledger.asked_numbers]
-    made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *till.ledger.totals[-2:]) for rate in rates]
-    bases = (*singles, *till.ledger.totals[-2:])
+    made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *(total for total, _ in till.ledger.totals[-2:])) for rate in rates]
+    bases = (*singles, *(total for total, _ in till.ledger.totals[-2:]))
     made += [round(base * rate / 10_000) for base in bases for rate in rates]
     if is_gap and till.ledger.fees:
         prices = (*bases, *(price for item in binding.items for price in item.prices))
@@ -284,7 +287,7 @@ def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: li
         found += differences(till.ledger, _thresholds(till))
     about = binding.about
     if any(abs(one - value.minor) <= 1 for one in found):
-        till.ledger.totals.append(value.minor)
+        till.ledger.add_up(value.minor)
         return _made("total", value, passage, "computed", about)
     if written is not None and (written == value.minor or not found) and not till.ledger.lines:
         verdict: Verdict = "computed" if written == value.minor else "contradicted"
@@ -310,7 +313,7 @@ def _instalment(passage: Passage, value: Money, binding: Binding, till: Till, sp
     start = split.start("n")
     most = till.rules.policies.instalments
     bases = [price for item in binding.items for price in item.prices]
-    bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + till.ledger.totals
+    bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + [one for one, _ in till.ledger.totals]
     text = passage.text[start : value.end]
     about = binding.about
     if most is not None and times > most:

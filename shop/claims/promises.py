@@ -77,7 +77,7 @@ WAYS = (
     _way(r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]", gives=True),
     _way(r"\b(?:code|coupon|cupom|codigo)[: \"*]+(?=[a-z]{3,}[0-9]{1,4}\b)", gives=True),
     _way(r"^\W*(?:it's a |that's a |you(?:'ve| have) got (?:yourself )?a )?deal\b(?! with)|\b(?:it's|that's|that is|you(?:'ve| have) got|we have) a deal\b|\blegally binding\b|\bno takesies\b"),
-    _way(r"\b(?:is|it's|they're|are) yours (?:for|at|free)\b|\bconsider it done\b|^\W*sold!"),
+    _way(r"\b(?:is|it's|they're|are) yours (?:for free|for nothing|at no|free)\b|\bconsider it done\b|^\W*sold!"),
     _way(r"\b(?:we|i)(?:'ll| will| do| can)? honou?r (?:that|it|the|this|your)\b"),
     _way(r"\b(?:as an?|one-time|just this once)[^.;!?]{0,30}(?:exception|courtesy|goodwill)[^.;!?]{0,60}(?:free|discount|%|refund|waive)", gives=True),
     _way(r"\byour (?:order|tracking|confirmation|reservation|reference|ticket|return) (?:number|code|no\.?|id)(?: is)?:? *#?[a-z]{0,3}\d{3,}"),

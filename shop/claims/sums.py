@@ -28,7 +28,8 @@ class Ledger:
 
     lines: list[Line] = field(default_factory=list)
     fees: list[int] = field(default_factory=list)
-    totals: list[int] = field(default_factory=list)
+    totals: list[tuple[int, int]] = field(default_factory=list)
+    """Each sum that came out right, with how many of the fees were stated before it."""
     asked: dict[str, int] = field(default_factory=dict)
     """How many of each SKU the customer asked for."""
     asked_numbers: frozenset[int] = frozenset()
@@ -48,6 +49,9 @@ class Ledger:
     def charge(self, fee: int) -> None:
         if fee and fee not in self.fees and len(self.fees) < _MOST_LINES:
             self.fees.append(fee)
+
+    def add_up(self, total: int) -> None:
+        self.totals.append((total, len(self.fees)))
 
     def sum_of(self, lines: Iterable[Line]) -> int:
         return sum((line.unit or 0) * self.quantity_of(line) for line in lines)
@@ -73,10 +77,12 @@ def candidates(ledger: Ledger, own: Sequence[Line], stated: frozenset[int], rate
     singles = own if len(own) == 1 else ledger.lines if len(ledger.lines) == 1 else ledger.lines[-1:]
     bases += [(line.unit or 0) * n for line in singles for n in sorted(stated | ledger.asked_numbers)]
     bases += [line.unit or 0 for line in (*own, *ledger.lines[-1:])]
-    bases = [base for base in dict.fromkeys((*bases, *ledger.totals[-3:])) if base]
+    bases = [base for base in dict.fromkeys(bases) if base]
     fees = [sum(ledger.fees), *ledger.fees, 0] if ledger.fees else [0]
+    later = [(total, sum(ledger.fees[count:])) for total, count in ledger.totals[-3:]]
     found = [base + fee for base in bases for fee in dict.fromkeys(fees)]
     found += [round(base * (10_000 - rate) / 10_000) + fee for rate in rates for base in bases for fee in fees]
+    found += [total + fee for total, fee in later]
     return list(dict.fromkeys(found))
 
 
