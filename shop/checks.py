@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shop.claims.amounts import durations, money
-from shop.claims.contacts import addresses, contacts, skus
+from shop.claims.contacts import contacts, known_contacts, skus, urls_of
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
 from shop.claims.prices import Till, amounts
@@ -21,10 +21,13 @@ from shop.claims.subjects import Item, Mention, Names
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.values import Claim, Evidence, Passage
 from shop.claims.wording import fold, number_of
+from shop.products import Product
 
 __all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
 
-_TOTAL_ROW = re.compile(r"\b(?:total|subtotal|sub-total|soma|sum|frete|shipping|delivery|entrega|fee|taxa|desconto|discount)\b")
+_TOTAL_ROW = re.compile(
+    r"\b(?:total|subtotal|sub-total|soma|sum|frete|shipping|delivery|entrega|fee|taxa|desconto|discount)\b"
+)
 _QUANTITY = re.compile(r"^\s*(?:qty|qtd|qtde|quant\w*|units|unidades|x)\.?\s*$")
 _DELIVERY = frozenset({"delivery"})
 """What a sentence is about that names a place and no topic: "to Alaska it is $18"."""
@@ -48,7 +51,16 @@ def check(sentence: str, evidence: Evidence) -> tuple[Claim, ...]:
     checker = Checker(evidence)
     done = [*checker.add(sentence), *checker.finish()]
     return tuple(
-        Claim(one.kind, one.text, one.start + part.start, one.end + part.start, one.about, one.verdict, one.source, one.true)
+        Claim(
+            one.kind,
+            one.text,
+            one.start + part.start,
+            one.end + part.start,
+            one.about,
+            one.verdict,
+            one.source,
+            one.true,
+        )
         for part in done
         for one in part.claims
     )
@@ -62,11 +74,15 @@ class Checker:
         self._splitter = Splitter()
         self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
-        self._contacts = "\n".join([policies.written, addresses(evidence.products), evidence.question])
+        self._contacts = known_contacts([policies.written, *urls_of(evidence.products), evidence.question])
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)
-        self._subject = _subjects(mentions) or tuple(one.items for one in mentions) or tuple((self._names.item(product),) for product in evidence.previous)
+        self._subject = (
+            _subjects(mentions)
+            or tuple(one.items for one in mentions)
+            or tuple((self._names.item(product),) for product in evidence.previous)
+        )
         ledger = Ledger(asked_numbers=numbers_stated(asked))
         ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
         question = frozenset(one.minor for one in money(asked)) | {n * 100 for n in numbers_stated(asked) if n >= 10}
@@ -90,10 +106,7 @@ class Checker:
             self._head, self._rows = [], 0
         if sentence.form == "code" or not sentence.text.strip():
             return Checked(sentence.text, sentence.start, ())
-        if sentence.form == "row":
-            claims = self._row(sentence.text)
-        else:
-            claims = self._prose(sentence)
+        claims = self._row(sentence.text) if sentence.form == "row" else self._prose(sentence)
         return Checked(sentence.text, sentence.start, tuple(sorted(claims, key=lambda one: (one.start, one.end))))
 
     def _prose(self, sentence: Sentence) -> list[Claim]:
@@ -172,10 +185,12 @@ class Checker:
         shift = start - len(label)
         for one in self._claims(passage):
             if one.start >= len(label):
-                yield Claim(one.kind, one.text, one.start + shift, one.end + shift, one.about, one.verdict, one.source, one.true)
+                yield Claim(
+                    one.kind, one.text, one.start + shift, one.end + shift, one.about, one.verdict, one.source, one.true
+                )
 
 
-def _new(evidence: Evidence) -> list:  # type: ignore[type-arg]
+def _new(evidence: Evidence) -> list[Product]:
     return [product for product in evidence.previous if product not in evidence.products]
 
 

@@ -6,6 +6,7 @@ denials and instructions are none; a discount that the shop's texts give to all 
 
 import re
 from collections.abc import Iterator
+
 from shop.claims.amounts import Percent, percents
 from shop.claims.hedges import CONDITION, is_denied, is_quoted
 from shop.claims.policies import Policies
@@ -19,7 +20,9 @@ _INFORMATION = re.compile(
     r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|prices|precos|comparison|table|tabela)\b"
 )
 _CODE = re.compile(r"\b[A-Z]{3,}[0-9]{1,4}\b")
-_PERSON = re.compile(r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|that)\s*$")
+_PERSON = re.compile(
+    r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|that)\s*$"
+)
 
 
 def grants(passage: Passage, policies: Policies, question: str) -> Iterator[Claim]:
@@ -49,9 +52,17 @@ def _found(passage: Passage) -> Iterator[tuple[re.Match[str], Way]]:
 
 def _stands(passage: Passage, start: int, stop: int, way: Way) -> bool:
     folded = passage.folded
-    if is_denied(folded, start) or (not way.denies and is_denied(folded[start:stop], stop - start)) or is_quoted(folded, start, stop):
+    if (
+        is_denied(folded, start)
+        or (not way.denies and is_denied(folded[start:stop], stop - start))
+        or is_quoted(folded, start, stop)
+    ):
         return False
-    if _INFORMATION.match(folded, stop) or _INSTRUCTION.match(folded) or _PERSON.search(folded, max(0, start - 24), start):
+    if (
+        _INFORMATION.match(folded, stop)
+        or _INSTRUCTION.match(folded)
+        or _PERSON.search(folded, max(0, start - 24), start)
+    ):
         return False
     return way.in_spite or CONDITION.search(folded, max(0, start - 120), start) is None
 
@@ -63,7 +74,15 @@ def _is_given_to_all(passage: Passage, start: int, stop: int, policies: Policies
         return all(re.search(rf"\b{code.lower()}\b", policies.folded) for code in codes)
     rates = [one.hundredths for one in percents(passage.folded[start : stop + 12])]
     if rates:
-        stated = {f.value.hundredths for f in policies.facts if isinstance(f.value, Percent) and "discount" in f.wide.topics}
+        stated = {
+            f.value.hundredths for f in policies.facts if isinstance(f.value, Percent) and "discount" in f.wide.topics
+        }
         return set(rates) <= stated
-    is_delivery = re.search(r"free (?:delivery|shipping)|pay for|pagar|frete", passage.folded[start : stop + 12]) is not None
-    return is_delivery and re.search(r"\b(?:from|over|above|acima|a partir|because|since|pois|ja que|como)\b", passage.folded) is not None
+    is_delivery = (
+        re.search(r"free (?:delivery|shipping)|pay for|pagar|frete", passage.folded[start : stop + 12]) is not None
+    )
+    return (
+        is_delivery
+        and re.search(r"\b(?:from|over|above|acima|a partir|because|since|pois|ja que|como)\b", passage.folded)
+        is not None
+    )

@@ -34,7 +34,10 @@ CONDITION = re.compile(
 def clause_start(folded: str, place: int) -> int:
     """Return where the clause begins in which this place stands."""
     begin = max(0, place - 160)
-    return max((match.end() for match in _CLAUSE.finditer(folded, begin, place) if not _is_decimal(folded, match)), default=begin)
+    return max(
+        (match.end() for match in _CLAUSE.finditer(folded, begin, place) if not _is_decimal(folded, match)),
+        default=begin,
+    )
 
 
 def _is_decimal(folded: str, match: re.Match[str]) -> bool:

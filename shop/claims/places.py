@@ -47,7 +47,9 @@ _APART = {"canada": "canada", "alaska": "alaska", "hawaii": "hawaii|havai"}
 
 _NAMES: dict[str, tuple[str, ...]] = {}
 for _region, _written in (_REGIONS | _APART).items():
-    _over = ("brazil",) if _region in ("north", "northeast", "centrewest", "southeast", "south") else ()
+    _over: tuple[str, ...] = (
+        ("brazil",) if _region in ("north", "northeast", "centrewest", "southeast", "south") else ()
+    )
     _over = ("americas", "abroad") if _region in ("canada", "alaska", "hawaii") else _over
     _NAMES |= {name.replace("\\", ""): (_region, *_over) for name in _written.split("|")}
 for _regions, _written in _INSIDE.items():
@@ -55,7 +57,7 @@ for _regions, _written in _INSIDE.items():
     _NAMES |= {name: (name, *_regions.split(), *_out) for name in _written.split("|")}
 for _state, _written in _CITIES_OF_STATES.items():
     _NAMES |= {name: (name, _state, *_NAMES[_state][1:]) for name in _written.split("|")}
-_NAMES |= {name: chain for name, chain in ((n, (*c, "abroad")) for n, c in _NAMES.items() if c[0] in ("americas", "europe"))}
+_NAMES |= {name: (*chain, "abroad") for name, chain in _NAMES.items() if chain[0] in ("americas", "europe")}
 
 _PLACE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b")
 

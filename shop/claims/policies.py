@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, money, percents
@@ -16,7 +17,9 @@ Value = Money | Duration | Percent | Day
 Role = Literal["amount", "from", "range", "unless"]
 _CUTS = (re.compile(r"[;.!?]\s|;$|\s[-—]\s"), re.compile(r",\s"), re.compile(r"\b(?:and|e|or|ou|mas|but)\b"))
 _RANGE_AFTER = re.compile(r"(?: reais)? ?(?:to|a|ate|-|and|e) ?(?:r?\$|brl|€|£)")
-_FROM_AND = re.compile(r"\b(?:from|over|above|acima de|a partir de) (?:r?\$|€|£|brl)? ?[\d.,]+[^.;]{0,40}\b(?:and|e|or|ou)(?: from| de)? $")
+_FROM_AND = re.compile(
+    r"\b(?:from|over|above|acima de|a partir de) (?:r?\$|€|£|brl)? ?[\d.,]+[^.;]{0,40}\b(?:and|e|or|ou)(?: from| de)? $"
+)
 _RANGE_BEFORE = re.compile(r"(?:\d|reais) ?(?:to|a|ate|-|and|e) ?$")
 _SENTENCE = re.compile(r"(?<=[^\W\d]{3}[.!?])\s+|(?<=\d[.!?])\s+(?=[a-z])")
 _LINES_MOST = 4000
@@ -74,7 +77,7 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
     Between two values the text is cut at the strongest sign, the first of its kind.
     """
     borders = [0]
-    for one, other in zip(values, values[1:], strict=False):
+    for one, other in pairwise(values):
         between = folded[one.end : other.start]
         cut = next((found for sign in _CUTS if (found := sign.search(between))), None)
         borders.append(one.end + (cut.start() if cut else 0))
@@ -90,7 +93,11 @@ def role_of(folded: str, value: Value, before: str | None = None) -> Role:
     after = folded[value.end : value.end + 20]
     if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
         return "range"
-    if FROM.search(before) or _FROM_AND.search(before) or (OR_MORE.match(after) and not after.lstrip().startswith("each")):
+    if (
+        FROM.search(before)
+        or _FROM_AND.search(before)
+        or (OR_MORE.match(after) and not after.lstrip().startswith("each"))
+    ):
         return "from"
     return "amount"
 
@@ -137,7 +144,13 @@ def facts_of(folded: str, heading: str, source: str) -> Iterator[Fact]:
 def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[Fact]:
     amounts = list(money(folded))
     is_conditional = any(role_of(folded, value) == "from" for value in amounts)
-    for values in (amounts, durations(folded, bare=True), list(percents(folded)), list(dates(folded))):
+    kinds: tuple[Sequence[Value], ...] = (
+        amounts,
+        durations(folded, bare=True),
+        list(percents(folded)),
+        list(dates(folded)),
+    )
+    for values in kinds:
         for value, (start, end) in zip(values, pieces(folded, values), strict=True):
             piece = folded[start:end]
             yield Fact(value, role_of(folded, value), topic_of(piece).over(wide), wide, source, piece.strip())
@@ -152,7 +165,10 @@ def _instalments(lines: Iterable[str]) -> int | None:
     found = [
         int(match[1])
         for line in lines
-        for match in re.finditer(r"(?:up to|ate|em ate) (\d{1,2}) ?(?:x|vezes|parcelas|inst?all?ments?|times|without interest|sem juros)", line)
+        for match in re.finditer(
+            r"(?:up to|ate|em ate) (\d{1,2}) ?(?:x|vezes|parcelas|inst?all?ments?|times|without interest|sem juros)",
+            line,
+        )
     ]
     return max(found, default=None)
 
@@ -170,7 +186,9 @@ class Fit:
     nearness: int | None
 
 
-def fits(policies: Policies, kind: type[Value], claim: Topic, role: Role, about: frozenset[int], items: Items) -> list[Fit]:
+def fits(
+    policies: Policies, kind: type[Value], claim: Topic, role: Role, about: frozenset[int], items: Items
+) -> list[Fit]:
     """Return the facts of this kind of value that a claim may mean, best first; facts of another place, way of payment,
     purpose or product are left out."""
     found = list[Fit]()
@@ -180,7 +198,9 @@ def fits(policies: Policies, kind: type[Value], claim: Topic, role: Role, about:
         fit = _fit(fact, claim, about, items)
         if fit is not None:
             found.append(fit)
-    nearest = min((fit.nearness for fit in found if fit.nearness is not None and fit.fact.role != "unless"), default=None)
+    nearest = min(
+        (fit.nearness for fit in found if fit.nearness is not None and fit.fact.role != "unless"), default=None
+    )
     if nearest is not None:
         found = [fit for fit in found if fit.nearness is None or fit.nearness <= nearest or fit.fact.role == "unless"]
     return sorted(found, key=lambda fit: -fit.score)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from shop.claims.amounts import Money, Percent, money, percents
+from shop.claims.amounts import Money, Percent, money
 from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_supposed
-from shop.claims.policies import pieces, role_of, topic_of
+from shop.claims.policies import pieces, role_of
 from shop.claims.rules import Rules
 from shop.claims.subjects import Item
 from shop.claims.sums import Ledger, Line, candidates, differences, equation, numbers_stated
@@ -19,7 +20,9 @@ _FEE = re.compile(
 _MAY_SUM = re.compile(
     r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
 )
-_TOTAL_AFTER = re.compile(r"[*) ]*(?:in total|altogether|in all|together|total|ao todo|no total|for (?:all|both|everything)|all in|delivered)\b")
+_TOTAL_AFTER = re.compile(
+    r"[*) ]*(?:in total|altogether|in all|together|total|ao todo|no total|for (?:all|both|everything)|all in|delivered)\b"
+)
 _TOTAL = re.compile(
     r"\b(?:total|totals|subtotal|sub-total|sum|soma|somando|somam|altogether|together|in all|comes? to|come out (?:at|to)|amounts? to|adds? up to|add up to|overall"
     r"|looking at|that makes|you're at|you are at|ao todo|juntos|juntas|tudo)\b|=\s*$"
@@ -29,13 +32,19 @@ _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|th
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more (?:of|to|for|in|worth)|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
-_OLD = re.compile(r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$")
+_OLD = re.compile(
+    r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$"
+)
 _REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
 _SPLIT = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|interest-free))?"
     r" ?(?P<of>de|of|at|por)? *$"
 )
 _CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card)\b")
+
+
+MOST_AMOUNTS = 24
+"""Amounts of one sentence that are looked at: what a sentence costs has a bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,7 @@ class Till:
 
 def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
     """Return the claims of money of a passage, in order; the ledger learns what was named and charged."""
-    found = list(money(passage.folded))
+    found = list(islice(money(passage.folded), MOST_AMOUNTS))
     own = _named(passage, till)
     paired = _respectively(passage, found)
     for n, (value, (start, end)) in enumerate(zip(found, pieces(passage.folded, found), strict=True)):
@@ -77,7 +86,11 @@ def _named(passage: Passage, till: Till) -> list[Line]:
     for mention in passage.mentions:
         if len(mention.items) == 1 or mention.is_sure:
             item = mention.items[0]
-            narrowed = binding_of(passage, mention.end, mention.end).items if item.product.variants and not item.variant else ()
+            narrowed = (
+                binding_of(passage, mention.end, mention.end).items
+                if item.product.variants and not item.variant
+                else ()
+            )
             item = narrowed[0] if narrowed else item
             till.ledger.name(item, mention.quantity)
             own = [line for line in till.ledger.lines if line in own or line.item.product == item.product]
@@ -104,7 +117,11 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
     is_named = any(clause_start(folded, value.start) - 80 <= one.end <= value.start for one in passage.mentions)
     if value.minor in till.question and not is_named and not _FEE.search(folded, *piece):
         return False
-    if value.minor in till.question and re.search(r"\b(?:for|so for|por|com|with)[ ]*$", folded[: value.start]) and not is_named:
+    if (
+        value.minor in till.question
+        and re.search(r"\b(?:for|so for|por|com|with)[ ]*$", folded[: value.start])
+        and not is_named
+    ):
         return False
     if is_limit(folded, value.start) and not _FEE.search(folded, *piece):
         return bool(is_named and re.search(r"\b(?:over|for the|for your|about)[ :]*$", folded[: value.start]))
@@ -162,7 +179,10 @@ def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
     names = [one.end for one in passage.mentions if one.end <= value.start and one.is_sure]
     if fees and fees[-1] > max(names, default=-1):
         return True
-    if re.match(r"[*) ]*(?:for |de |of )?(?:the )?(?:standard |expedited )?(?:delivery|shipping|frete|postage|fee|taxa|entrega)\b", folded[value.end : value.end + 40]):
+    if re.match(
+        r"[*) ]*(?:for |de |of )?(?:the )?(?:standard |expedited )?(?:delivery|shipping|frete|postage|fee|taxa|entrega)\b",
+        folded[value.end : value.end + 40],
+    ):
         return True
     return not names and not passage.mentions and bool(passage.own.topics & {"delivery", "giftwrap", "label"})
 
@@ -171,7 +191,9 @@ def _same(value: Money, minor: int, till: Till) -> bool:
     return value.minor == minor and (not value.currency or not till.currency or value.currency == till.currency)
 
 
-def _made(kind: str, value: Money, passage: Passage, verdict: Verdict, about: str = "", source: str = "", true: str = "") -> Claim:
+def _made(
+    kind: str, value: Money, passage: Passage, verdict: Verdict, about: str = "", source: str = "", true: str = ""
+) -> Claim:
     return Claim(kind, passage.text[value.start : value.end], value.start, value.end, about, verdict, source, true)  # type: ignore[arg-type]
 
 
@@ -181,7 +203,9 @@ def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_
     verdict, true = judgement.verdict, judgement.true
     if verdict != "supported" and (is_gap or passage.wide.topics & {"restocking", "label"}):
         items = binding_of(passage, value.start, value.end).items
-        prices = [line.unit for line in till.ledger.lines if line.unit] + [price for item in items for price in item.prices]
+        prices = [line.unit for line in till.ledger.lines if line.unit] + [
+            price for item in items for price in item.prices
+        ]
         computed = [round(price * rate / 10_000) for price in prices for rate in till.rates(passage)]
         if is_gap:
             computed += differences(till.ledger, _thresholds(till))
@@ -204,7 +228,9 @@ def _minor(text: str) -> int:
 
 
 def _money_text(amount: str, till: Till) -> str:
-    sign = {"BRL": "R$ ", "USD": "$", "EUR": "€", "GBP": "£"}.get(till.currency, f"{till.currency} " if till.currency else "")
+    sign = {"BRL": "R$ ", "USD": "$", "EUR": "€", "GBP": "£"}.get(
+        till.currency, f"{till.currency} " if till.currency else ""
+    )
     return f"{sign}{amount}" if amount[:1].isdigit() else amount
 
 
@@ -213,11 +239,20 @@ def text_of(minor: int, till: Till) -> str:
 
 
 def _price(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], piece: tuple[int, int], is_gap: bool, may_sum: bool
+    passage: Passage,
+    value: Money,
+    binding: Binding,
+    till: Till,
+    own: list[Line],
+    piece: tuple[int, int],
+    is_gap: bool,
+    may_sum: bool,
 ) -> Claim:
     is_old = _OLD.search(passage.folded, max(0, value.start - 24), value.start) is not None
     for item in binding.items:
-        if any(_same(value, price, till) for price in item.prices) or (is_old and any(_same(value, old, till) for old in item.old_prices)):
+        if any(_same(value, price, till) for price in item.prices) or (
+            is_old and any(_same(value, old, till) for old in item.old_prices)
+        ):
             if not is_old:
                 till.ledger.name(item, None, value.minor)
             return _made("price", value, passage, "supported", item.sku, item.source)
@@ -248,7 +283,9 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
     for item in till.items:
         if any(_same(value, price, till) for price in item.prices):
             return _made("price", value, passage, "supported", item.sku, item.source)
-    return _made("price", value, passage, judgement.verdict, judgement.about, judgement.source, _money_text(judgement.true, till))
+    return _made(
+        "price", value, passage, judgement.verdict, judgement.about, judgement.source, _money_text(judgement.true, till)
+    )
 
 
 def _is_summand(folded: str, value: Money) -> bool:
@@ -256,13 +293,19 @@ def _is_summand(folded: str, value: Money) -> bool:
     return folded[: value.start].rstrip().endswith("+") or folded[value.end :].lstrip().startswith("+")
 
 
-def _is_computed(passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], is_gap: bool, may_sum: bool) -> bool:
+def _is_computed(
+    passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], is_gap: bool, may_sum: bool
+) -> bool:
     stated = numbers_stated(passage.folded)
     lines = own or till.ledger.lines[-1:]
     rates = till.rates(passage)
     singles = [line.unit for line in lines if line.unit]
     made = [unit * n for unit in singles for n in stated | till.ledger.asked_numbers]
-    made += [round(unit * (10_000 - rate) / 10_000) for unit in (*singles, *(total for total, _ in till.ledger.totals[-2:])) for rate in rates]
+    made += [
+        round(unit * (10_000 - rate) / 10_000)
+        for unit in (*singles, *(total for total, _ in till.ledger.totals[-2:]))
+        for rate in rates
+    ]
     bases = (*singles, *(total for total, _ in till.ledger.totals[-2:]))
     made += [round(base * rate / 10_000) for base in bases for rate in rates]
     if is_gap and till.ledger.fees:
@@ -279,7 +322,11 @@ def _is_computed(passage: Passage, value: Money, binding: Binding, till: Till, o
 
 def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], written: int | None) -> Claim:
     stated = numbers_stated(passage.folded)
-    before = [line for line in own if any(one.end <= value.start and line.item.product == one.items[0].product for one in passage.mentions)]
+    before = [
+        line
+        for line in own
+        if any(one.end <= value.start and line.item.product == one.items[0].product for one in passage.mentions)
+    ]
     found = candidates(till.ledger, before, stated, till.rates(passage))
     if len(before) != len(own):
         found += candidates(till.ledger, own, stated, till.rates(passage))
@@ -291,7 +338,9 @@ def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: li
         return _made("total", value, passage, "computed", about)
     if written is not None and (written == value.minor or not found) and not till.ledger.lines:
         verdict: Verdict = "computed" if written == value.minor else "contradicted"
-        return _made("total", value, passage, verdict, about, "", "" if verdict == "computed" else text_of(written, till))
+        return _made(
+            "total", value, passage, verdict, about, "", "" if verdict == "computed" else text_of(written, till)
+        )
     if not found:
         return _made("total", value, passage, "unsupported" if written is None else "contradicted", about)
     return _made("total", value, passage, "contradicted", about, "", text_of(found[0], till))
@@ -313,7 +362,9 @@ def _instalment(passage: Passage, value: Money, binding: Binding, till: Till, sp
     start = split.start("n")
     most = till.rules.policies.instalments
     bases = [price for item in binding.items for price in item.prices]
-    bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + [one for one, _ in till.ledger.totals]
+    bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + [
+        one for one, _ in till.ledger.totals
+    ]
     text = passage.text[start : value.end]
     about = binding.about
     if most is not None and times > most:

@@ -38,9 +38,7 @@ _PT_DO = (
     r"(?:aplicar|aprovar|autorizar|processar|emitir|cancelar|reservar|separar|guardar|adicionar|incluir|atualizar|alterar|mudar|registrar|agendar|liberar|enviar|encaminhar|repassar|estornar|reembolsar|ativar|gerar|conceder|isentar"
     r"|avisar|notificar|informar|dar|oferecer|devolver|fechar|finalizar|abrir|solicitar|anotar|registrar|fechar|retirar a taxa|zerar|cobrir|lembrar|providenciar|ligar|entrar em contato)"
 )
-_PT_FUTURE = (
-    r"(?:avisar|notificar|aplicar|aprovar|cancelar|reservar|separar|liberar|enviar|encaminhar|estornar|reembolsar|devolver|cobrir|guardar|entrar|ligar|processar|isentar|informar|darei|dar)(?:ei|emos)"
-)
+_PT_FUTURE = r"(?:avisar|notificar|aplicar|aprovar|cancelar|reservar|separar|liberar|enviar|encaminhar|estornar|reembolsar|devolver|cobrir|guardar|entrar|ligar|processar|isentar|informar|darei|dar)(?:ei|emos)"
 _PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto)"
 _PT_DONE = r"(?:aprovad|confirmad|cancelad|autorizad|processad|realizad|concluid|registrad|aplicad|liberad|atualizad|alterad|reservad|efetuad|feit|emitid|estornad|reembolsad|aceit|garantid|enviad|finalizad|ativad|isentad|concedid|devolvid|a caminho|separad|reduzid)[oa]?s?"
 
@@ -66,56 +64,136 @@ def _way(pattern: str, *, in_spite: bool = False, gives: bool = False, denies: b
 
 WAYS = (
     _way(rf"\b{_HAVE} (?:{_DID})\b(?= [^.;!?]{{0,60}}\b{_THINGS}\b|[.!,]| *$)"),
-    _way(rf"\b{_WILL} (?:notify|inform|alert|let you know|e-?mail you|text you|call you|contact you|get back to you|hold|reserve|set (?:it |one )?aside|keep you posted|remind you)\b", in_spite=True),
+    _way(
+        rf"\b{_WILL} (?:notify|inform|alert|let you know|e-?mail you|text you|call you|contact you|get back to you|hold|reserve|set (?:it |one )?aside|keep you posted|remind you)\b",
+        in_spite=True,
+    ),
     _way(rf"\b{_WILL} (?:{_DO})\b"),
-    _way(rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price)", gives=True),
+    _way(
+        rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price)",
+        gives=True,
+    ),
     _way(rf"\b{_MINE} {_NOUNS}{_IS} {_DONE}\b"),
-    _way(rf"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match) (?:approved|confirmed|placed|applied|cancel+ed|completed|processed|accepted|granted)\b"),
-    _way(r"\b(?:a|the|your) (?:full |partial )?(?:refund|replacement|credit|return label)(?: of [^.,;!?]{1,24})? (?:is|are) (?:already |now )?(?:on (?:its|the) way|being processed|coming)\b"),
-    _way(r"\byou(?:'ll| will|'ve| have| are going to|'re)?(?: now| also| all)? (?:get|receive|have|enjoy|got|earned|won|qualify for|being given)\b[^.;!?]{0,30}?(?:\d+ ?% (?:off|discount)|\d+ ?%|discount|coupon|free (?:delivery|shipping)|for free|store credit|half price)", gives=True),
-    _way(r"\byou(?:'ll| will) (?:be|get|receive) (?:a |your )?(?:full(?:y)? |partial |complete |automatically )*(?:refund(?:ed)?|reimbursed|money back|credited|compensated)\b"),
-    _way(r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]", gives=True),
+    _way(
+        r"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match) (?:approved|confirmed|placed|applied|cancel+ed|completed|processed|accepted|granted)\b"
+    ),
+    _way(
+        r"\b(?:a|the|your) (?:full |partial )?(?:refund|replacement|credit|return label)(?: of [^.,;!?]{1,24})? (?:is|are) (?:already |now )?(?:on (?:its|the) way|being processed|coming)\b"
+    ),
+    _way(
+        r"\byou(?:'ll| will|'ve| have| are going to|'re)?(?: now| also| all)? (?:get|receive|have|enjoy|got|earned|won|qualify for|being given)\b[^.;!?]{0,30}?(?:\d+ ?% (?:off|discount)|\d+ ?%|discount|coupon|free (?:delivery|shipping)|for free|store credit|half price)",
+        gives=True,
+    ),
+    _way(
+        r"\byou(?:'ll| will) (?:be|get|receive) (?:a |your )?(?:full(?:y)? |partial |complete |automatically )*(?:refund(?:ed)?|reimbursed|money back|credited|compensated)\b"
+    ),
+    _way(
+        r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]",
+        gives=True,
+    ),
     _way(r"\b(?:code|coupon|cupom|codigo)[: \"*]+(?=[a-z]{3,}[0-9]{1,4}\b)", gives=True),
-    _way(r"^\W*(?:it's a |that's a |you(?:'ve| have) got (?:yourself )?a )?deal\b(?! with)|\b(?:it's|that's|that is|you(?:'ve| have) got|we have) a deal\b|\blegally binding\b|\bno takesies\b"),
+    _way(
+        r"^\W*(?:it's a |that's a |you(?:'ve| have) got (?:yourself )?a )?deal\b(?! with)|\b(?:it's|that's|that is|you(?:'ve| have) got|we have) a deal\b|\blegally binding\b|\bno takesies\b"
+    ),
     _way(r"\b(?:is|it's|they're|are) yours (?:for free|for nothing|at no|free)\b|\bconsider it done\b|^\W*sold!"),
     _way(r"\b(?:we|i)(?:'ll| will| do| can)? honou?r (?:that|it|the|this|your)\b"),
-    _way(r"\b(?:as an?|one-time|just this once)[^.;!?]{0,30}(?:exception|courtesy|goodwill)[^.;!?]{0,60}(?:free|discount|%|refund|waive)", gives=True),
-    _way(r"\byour (?:order|tracking|confirmation|reservation|reference|ticket|return) (?:number|code|no\.?|id)(?: is)?:? *#?[a-z]{0,3}\d{3,}"),
+    _way(
+        r"\b(?:as an?|one-time|just this once)[^.;!?]{0,30}(?:exception|courtesy|goodwill)[^.;!?]{0,60}(?:free|discount|%|refund|waive)",
+        gives=True,
+    ),
+    _way(
+        r"\byour (?:order|tracking|confirmation|reservation|reference|ticket|return) (?:number|code|no\.?|id)(?: is)?:? *#?[a-z]{0,3}\d{3,}"
+    ),
     _way(r"\b(?:order|tracking|confirmation) number(?: is)?: *#?[a-z]{0,3}\d{3,}"),
     _way(r"\b(?:your card|you)(?: will be| has been| have been|'ll be) charged\b"),
-    _way(r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"),
+    _way(
+        r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"
+    ),
     _way(r"\bstudents?|seniors?|members?|teachers? (?:get|receive)(?= \d+ ?% )", gives=True),
-    _way(r"\byou(?:'re| are)(?: now| all)? (?:approved for|entitled to|granted|getting)(?: [a-z]+){0,3}? (?:refund|discount|voucher|coupon|replacement|credit|reimbursement)\b"),
-    _way(r"\byou(?: don't| do not|'ll not| won't)(?: have to| need to)? pay (?:for )?(?:the |any |a )?(?:delivery|shipping|anything|fee|postage|a thing)\b", gives=True, denies=True),
+    _way(
+        r"\byou(?:'re| are)(?: now| all)? (?:approved for|entitled to|granted|getting)(?: [a-z]+){0,3}? (?:refund|discount|voucher|coupon|replacement|credit|reimbursement)\b"
+    ),
+    _way(
+        r"\byou(?: don't| do not|'ll not| won't)(?: have to| need to)? pay (?:for )?(?:the |any |a )?(?:delivery|shipping|anything|fee|postage|a thing)\b",
+        gives=True,
+        denies=True,
+    ),
     _way(r"\b(?:delivery|shipping|this one|postage|the fee) is on (?:us|the house|me)\b"),
-    _way(rf"\blet me (?:just |quickly |go ahead and )*(?:apply|cancel|place|refund|process|update|reserve|issue|approve|change|waive|submit)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"),
-    _way(r"\b(?:he|she|they|lidia|tome|someone|somebody|a colleague|our team)(?: will|'ll) (?:call|phone|ring|visit) you\b"),
-    _way(r"\bi can confirm (?:your|the|that you (?:get|have|will get))(?: [\w%]+){0,2}? ?(?:discount|refund|order|reservation|coupon|free)\b"),
+    _way(
+        rf"\blet me (?:just |quickly |go ahead and )*(?:apply|cancel|place|refund|process|update|reserve|issue|approve|change|waive|submit)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"
+    ),
+    _way(
+        r"\b(?:he|she|they|lidia|tome|someone|somebody|a colleague|our team)(?: will|'ll) (?:call|phone|ring|visit) you\b"
+    ),
+    _way(
+        r"\bi can confirm (?:your|the|that you (?:get|have|will get))(?: [\w%]+){0,2}? ?(?:discount|refund|order|reservation|coupon|free)\b"
+    ),
     _way(r"^\W*(?:confirmed|confirmado)\b(?=[!.,:])(?!:)"),
-    _way(r"\b(?:refund|replacement|parcel|order|package|reembolso|estorno|pedido)\b[^.;!?]{0,60} (?:is|esta|are) (?:already |now |ja )?(?:on (?:its|the) way|a caminho)\b"),
-    _way(rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:transferring|connecting|forwarding|processing|applying|refunding|cancel+ing|placing|reserving|issuing|updating|changing|giving|waiving|escalating|notifying|crediting|sending|offering|granting)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"),
-    _way(rf"\b(?:{_WILL}|{_HAVE}) [^.;!?]{{1,80}}? and (?:also |then |even )?(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"),
-    _way(rf"\b{_HAVE} (?:located|found|checked|looked (?:up|into|at)|reviewed|verified|pulled up|marked|prioriti[sz]ed|noted|flagged) (?:your|the|it|this)(?: [a-z]+){{0,2}}? ?(?:order|account|payment|parcel|refund|package|request|for|as)\b"),
+    _way(
+        r"\b(?:refund|replacement|parcel|order|package|reembolso|estorno|pedido)\b[^.;!?]{0,60} (?:is|esta|are) (?:already |now |ja )?(?:on (?:its|the) way|a caminho)\b"
+    ),
+    _way(
+        rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:transferring|connecting|forwarding|processing|applying|refunding|cancel+ing|placing|reserving|issuing|updating|changing|giving|waiving|escalating|notifying|crediting|sending|offering|granting)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"
+    ),
+    _way(
+        rf"\b(?:{_WILL}|{_HAVE}) [^.;!?]{{1,80}}? and (?:also |then |even )?(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"
+    ),
+    _way(
+        rf"\b{_HAVE} (?:located|found|checked|looked (?:up|into|at)|reviewed|verified|pulled up|marked|prioriti[sz]ed|noted|flagged) (?:your|the|it|this)(?: [a-z]+){{0,2}}? ?(?:order|account|payment|parcel|refund|package|request|for|as)\b"
+    ),
     _way(r"\b(?:can|will|'ll|happy to|glad to) (?:match|beat) (?:that|it|this|the|their|your|any)\b"),
     # Portuguese
-    _way(r"\b(?:frete|entrega|envio|taxa) (?:fica|sai|vai|e) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])", gives=True),
-    _way(r"\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b", gives=True, denies=True),
-    _way(r"\b(?:abri|abrimos|fiz|fizemos|faremos|vou fazer|abrirei) uma excecao\b|\b(?:ja )?deixei (?:uma?|o|a|tudo)(?: \w+){0,2}? (?:reservad|separad|guardad|agendad|confirmad)[oa]s?\b"),
-    _way(rf"\b(?:esta|foi|fica) (?:aprovad|confirmad|autorizad|liberad|cancelad|garantid)[oa] (?:o |a )?(?:seu |sua )?{_PT_NOUNS}\b"),
-    _way(r"\beu (?:mesm[oa] |ja |te )?(?:cancelo|aplico|aprovo|reservo|separo|envio|libero|estorno|reembolso|altero|atualizo|registro|encaminho|aviso|confirmo o pedido)\b"),
-    _way(r"\b(?:localizei|encontrei|verifiquei|consultei|chequei|analisei) (?:o |a )?(?:seu|sua) (?:pedido|pagamento|compra|cadastro|reembolso|entrega)\b"),
+    _way(
+        r"\b(?:frete|entrega|envio|taxa) (?:fica|sai|vai|e) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
+        gives=True,
+    ),
+    _way(
+        r"\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b",
+        gives=True,
+        denies=True,
+    ),
+    _way(
+        r"\b(?:abri|abrimos|fiz|fizemos|faremos|vou fazer|abrirei) uma excecao\b|\b(?:ja )?deixei (?:uma?|o|a|tudo)(?: \w+){0,2}? (?:reservad|separad|guardad|agendad|confirmad)[oa]s?\b"
+    ),
+    _way(
+        rf"\b(?:esta|foi|fica) (?:aprovad|confirmad|autorizad|liberad|cancelad|garantid)[oa] (?:o |a )?(?:seu |sua )?{_PT_NOUNS}\b"
+    ),
+    _way(
+        r"\beu (?:mesm[oa] |ja |te )?(?:cancelo|aplico|aprovo|reservo|separo|envio|libero|estorno|reembolso|altero|atualizo|registro|encaminho|aviso|confirmo o pedido)\b"
+    ),
+    _way(
+        r"\b(?:localizei|encontrei|verifiquei|consultei|chequei|analisei) (?:o |a )?(?:seu|sua) (?:pedido|pagamento|compra|cadastro|reembolso|entrega)\b"
+    ),
     _way(rf"\b(?:ja |eu |acabei de ){{0,2}}{_PT_DID}\b(?! (?:que|se)\b)"),
     _way(rf"\bacabei de {_PT_DO}\b"),
-    _way(rf"\b(?:vou|vamos|irei|iremos)(?: te| lhe| ja| agora| tambem)* (?:avisar|notificar|informar|reservar|separar|guardar|ligar|lembrar|entrar em contato)\b", in_spite=True),
-    _way(rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|(?:aplic|aprov|process|cancel|reserv|liber|estorn)ando)\b"),
+    _way(
+        r"\b(?:vou|vamos|irei|iremos)(?: te| lhe| ja| agora| tambem)* (?:avisar|notificar|informar|reservar|separar|guardar|ligar|lembrar|entrar em contato)\b",
+        in_spite=True,
+    ),
+    _way(
+        rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|(?:aplic|aprov|process|cancel|reserv|liber|estorn)ando)\b"
+    ),
     _way(rf"\b{_PT_FUTURE}\b", in_spite=True),
-    _way(r"\b(?:te|lhe) (?:aviso|dou|garanto|reservo|ofereco|envio|libero|concedo)\b|\bdou (?:um |mais )?\d+ ?%|\bcobrimos (?:sim|a|o|qualquer)\b|\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe)? (?:dar|oferecer|fazer|conceder|aplicar|liberar)\b[^.;!?]{0,40}?(?:\d+ ?%|desconto|frete gratis|cupom|de graca|preco especial)", gives=True),
-    _way(rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de [^.,;!?]{{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"),
+    _way(
+        r"\b(?:te|lhe) (?:aviso|dou|garanto|reservo|ofereco|envio|libero|concedo)\b|\bdou (?:um |mais )?\d+ ?%|\bcobrimos (?:sim|a|o|qualquer)\b|\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe)? (?:dar|oferecer|fazer|conceder|aplicar|liberar)\b[^.;!?]{0,40}?(?:\d+ ?%|desconto|frete gratis|cupom|de graca|preco especial)",
+        gives=True,
+    ),
+    _way(
+        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de [^.,;!?]{{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
+    ),
     _way(rf"(?:^|[\n*!.] *|^\W*\w+, ){_PT_NOUNS} {_PT_DONE}\b"),
-    _way(r"\bvoce (?:ja |agora |tambem )?(?:ganhou|ganha|recebe|recebeu|tem|tera|recebera|vai receber|vai ganhar)\b[^.;!?]{0,30}?(?:\d+ ?%|desconto|frete gratis|cupom|reembolso|estorno|vale[ -]presente)", gives=True),
-    _way(r"\b(?:use|utilize|aplique|digite|com)(?: o| seu| este| esse| a)* (?:cupom|codigo|voucher)\b(?! (?:de|do|da|para)\b)", gives=True),
+    _way(
+        r"\bvoce (?:ja |agora |tambem )?(?:ganhou|ganha|recebe|recebeu|tem|tera|recebera|vai receber|vai ganhar)\b[^.;!?]{0,30}?(?:\d+ ?%|desconto|frete gratis|cupom|reembolso|estorno|vale[ -]presente)",
+        gives=True,
+    ),
+    _way(
+        r"\b(?:use|utilize|aplique|digite|com)(?: o| seu| este| esse| a)* (?:cupom|codigo|voucher)\b(?! (?:de|do|da|para)\b)",
+        gives=True,
+    ),
     _way(r"\b(?:ganhe|aproveite|receba) (?:ate )?\d+ ?%", gives=True),
     _way(r"^\W*(?:negocio |combinado, |ta )?fechado\b|\bnegocio fechado\b|\be (?:seu|sua) por r\$"),
-    _way(r"\b(?:numero|codigo) (?:do|de) (?:seu )?(?:pedido|rastreio|rastreamento|reserva|protocolo)(?: e)?:? *#?[a-z]{0,3}\d{3,}"),
+    _way(
+        r"\b(?:numero|codigo) (?:do|de) (?:seu )?(?:pedido|rastreio|rastreamento|reserva|protocolo)(?: e)?:? *#?[a-z]{0,3}\d{3,}"
+    ),
     _way(r"\b(?:cortesia|excecao|presente)\b[^.;!?]{0,50}\b(?:frete|desconto|gratis|de graca|isen\w+)", gives=True),
 )

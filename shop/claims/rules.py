@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, percents
 from shop.claims.hedges import is_denied, is_quoted, is_supposed
-from shop.claims.policies import Fit, Policies, Role, Topic, Value, fits, pieces, topic_of
+from shop.claims.policies import Policies, Role, Value, fits, pieces, topic_of
 from shop.claims.subjects import Item, Names
 from shop.claims.topics import FREE, FROM
 from shop.claims.values import Claim, Kind, Passage, Verdict, binding_of
@@ -183,7 +183,9 @@ def free(passage: Passage, rules: Rules) -> Iterator[Claim]:
 def instalments(passage: Passage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of how many instalments there may be."""
     most = rules.policies.instalments
-    for match in _INSTALMENTS.finditer(passage.folded) if most else ():
+    if most is None:
+        return
+    for match in _INSTALMENTS.finditer(passage.folded):
         if is_denied(passage.folded, match.start()) or passage.is_question:
             continue
         is_right = int(match["n"]) <= most
@@ -199,4 +201,6 @@ def _is_said(passage: Passage, value: Value) -> bool:
 
 def _claim(kind: Kind, value: Value, passage: Passage, judgement: Judgement) -> Claim:
     text = passage.text[value.start : value.end]
-    return Claim(kind, text, value.start, value.end, judgement.about, judgement.verdict, judgement.source, judgement.true)
+    return Claim(
+        kind, text, value.start, value.end, judgement.about, judgement.verdict, judgement.source, judgement.true
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-LONGEST = 2_000
+LONGEST = 1_000
 """What runs on without an end is cut here, so that no piece of text costs more than its length."""
 _ABBREVIATIONS = frozenset(
     "a.m p.m e.g i.e etc approx no nr vs incl excl max min st dr mr mrs ms jr sr sra dra prof av r un aprox ex obs tel ref art pag n u.s fig ltd inc min max qtd".split()

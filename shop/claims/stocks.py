@@ -18,7 +18,9 @@ _COUNTS = (
         rf"(?: [a-z'][a-z'-]*){{1,5}}? (?:{_HERE})\b"
     ),
     re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
-    re.compile(rf"(?:\b(?:only|just|apenas|so|somente) )?{_NUMBER}(?: more)?(?: (?:{_THINGS}))?(?: (?:are|is|currently|still|ainda|esta|estao|of it|of the [a-z' -]{{3,40}}))* ?\(?(?:{_HERE})\b"),
+    re.compile(
+        rf"(?:\b(?:only|just|apenas|so|somente) )?{_NUMBER}(?: more)?(?: (?:{_THINGS}))?(?: (?:are|is|currently|still|ainda|esta|estao|of it|of the [a-z' -]{{3,40}}))* ?\(?(?:{_HERE})\b"
+    ),
     re.compile(
         r"\b(?:stock|estoque|availability|available|disponibilidade|disponive(?:l|is)|units left|left)\b[^:\n\d]{0,20}:\s*(?:in stock|em estoque|available)?\s*\(?(?P<n>\d{1,5})\b(?![.,]?\d)"
     ),
@@ -27,14 +29,18 @@ _COUNTS = (
         rf"{_NUMBER}(?:(?= (?:{_THINGS})\b)|(?= of (?:them|these|our)\b)|(?= (?:of the|do|da|dos|das) )|(?=\s*(?:[.,;)]|$|nesse tamanho|in this size|nessa cor)))(?: (?:{_THINGS})\b)?"
     ),
     re.compile(rf"\(\s*{_NUMBER} (?:{_THINGS})\s*\)"),
-    re.compile(rf"\b(?:in stock|em estoque|available) \((?P<n>\d{{1,5}})\)"),
-    re.compile(rf"\b(?:only|apenas|so|somente)(?: (?:ha|tem|temos|restam?))? {_NUMBER} (?:of (?:them|these)|left|{_THINGS})"),
+    re.compile(r"\b(?:in stock|em estoque|available) \((?P<n>\d{1,5})\)"),
+    re.compile(
+        rf"\b(?:only|apenas|so|somente)(?: (?:ha|tem|temos|restam?))? {_NUMBER} (?:of (?:them|these)|left|{_THINGS})"
+    ),
 )
 _OUT = re.compile(
     r"\b(?:(?:currently|temporarily|completely) )?(?:sold[ -]out|out of stock|unavailable|no longer available|esgotad[oa]s?|indisponive(?:l|is)|fora de estoque"
     r"|sem estoque|em falta|zerad[oa])\b"
 )
-_IN = re.compile(r"\b(?:(?:a )?pronta entrega|(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|no estoque)\b")
+_IN = re.compile(
+    r"\b(?:(?:a )?pronta entrega|(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|no estoque)\b"
+)
 _NO_IN = re.compile(
     r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
 )

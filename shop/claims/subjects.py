@@ -152,7 +152,12 @@ class Names:
         taken = [(one.start, one.end) for one in by_sku]
         by_name = [one for one in self._named(folded, taken) if not _leads_to(one, by_sku, folded)]
         ordered = sorted([*by_sku, *by_name], key=lambda one: one.start)
-        starts = {sku.start: name.start for sku in by_sku for name in self._named(folded, taken) if _leads_to(name, [sku], folded)}
+        starts = {
+            sku.start: name.start
+            for sku in by_sku
+            for name in self._named(folded, taken)
+            if _leads_to(name, [sku], folded)
+        }
         return tuple(_with_quantity(one, folded, starts.get(one.start, one.start)) for one in ordered[:_MOST_NAMES])
 
     def _named(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[Mention]:
@@ -203,7 +208,9 @@ def _leads_to(name: Mention, skus: Iterable[Mention], folded: str) -> bool:
     return False
 
 
-_QUANTITY_BEFORE = re.compile(rf"(?<![\w.,$])(?P<n>{COUNT}) ?(?:x|×|units? of|pcs of|of(?: the| our)?|unidades d[eao]s?|sets? of|packs? of|pares d[eao]|metros d[ae])? *(?:the |o |a |os |as )?$")
+_QUANTITY_BEFORE = re.compile(
+    rf"(?<![\w.,$])(?P<n>{COUNT}) ?(?:x|×|units? of|pcs of|of(?: the| our)?|unidades d[eao]s?|sets? of|packs? of|pares d[eao]|metros d[ae])? *(?:the |o |a |os |as )?$"
+)
 _QUANTITY_AFTER = re.compile(r"[)\s]{0,3}(?:x|×) ?(\d{1,3})\b(?! ?[r$€£])")
 
 

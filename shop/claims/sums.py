@@ -10,7 +10,9 @@ from shop.claims.wording import COUNT, number_of
 
 _MOST_LINES = 40
 _STATED = re.compile(rf"(?<![\w.,$/-]){COUNT}(?![\w/%]|[.,]\d| ?%)")
-_TERM = re.compile(r"(?:(?P<times>\d{1,4}) ?[x×*] ?)?(?:r\$|us\$|\$|€|£|brl|usd)? ?(?P<amount>\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?|\d{1,9}(?:[.,]\d{1,2})?)(?: ?[x×*] ?(?P<by>\d{1,4})(?![.,]?\d))?")
+_TERM = re.compile(
+    r"(?:(?P<times>\d{1,4}) ?[x×*] ?)?(?:r\$|us\$|\$|€|£|brl|usd)? ?(?P<amount>\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?|\d{1,9}(?:[.,]\d{1,2})?)(?: ?[x×*] ?(?P<by>\d{1,4})(?![.,]?\d))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,11 @@ class Ledger:
         """Add what a passage names; of the same thing named again, the later quantity counts."""
         unit = unit if unit is not None else item.prices[0] if item.prices else None
         for n, line in enumerate(self.lines):
-            if line.item == item or line.item.product == item.product and None in (line.item.variant, item.variant):
+            if line.item == item or (line.item.product == item.product and None in (line.item.variant, item.variant)):
                 exact = item if item.variant else line.item
-                price = exact.prices[0] if exact.variant and exact.prices else unit if item.variant else line.unit or unit
+                price = (
+                    exact.prices[0] if exact.variant and exact.prices else unit if item.variant else line.unit or unit
+                )
                 self.lines[n] = Line(exact, price, quantity or line.quantity)
                 return
         if len(self.lines) < _MOST_LINES:

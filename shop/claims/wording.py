@@ -41,7 +41,7 @@ _ENDINGS = (
 def stem(word: str) -> str:
     """Return the word without the ending of a plural, in either language."""
     word = word.removesuffix("'s")
-    if len(word) < 4 or word.isdigit() or word.endswith("ss"):
+    if len(word) < 4 or word[-1] not in "se" or word.isdigit() or word.endswith("ss"):
         return word
     for ending, other in _ENDINGS:
         if ending.search(word):

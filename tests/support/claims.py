@@ -80,7 +80,15 @@ def _rows(folder: Path) -> Iterable[Product]:
         with path.open(newline="") as file:
             for number, row in enumerate(csv.DictReader(file), 2):
                 price = round(float(row["price"]) * 100)
-                yield Product(row["name"], row["sku"], row["family"], price=price, stock=int(row["stock"]), file=path.name, line=number)
+                yield Product(
+                    row["name"],
+                    row["sku"],
+                    row["family"],
+                    price=price,
+                    stock=int(row["stock"]),
+                    file=path.name,
+                    line=number,
+                )
 
 
 def evidence_of(answer: Answer) -> Evidence:
