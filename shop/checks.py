@@ -1,0 +1,208 @@
+"""Checks an answer against the shop's data, sentence by sentence, also while it streams. Pure.
+
+Each value that an answer states is bound to what it is about: a product by the nearest SKU or name before it (or the row of
+its table, its heading, the sentences before, the question), a rule of the shop by topic, place and way of payment. Then it
+is held against that row or line alone. That a value stands somewhere in the data proves nothing (docs/checks.md).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from shop.claims.amounts import durations, money
+from shop.claims.contacts import contacts, known_contacts, skus, urls_of
+from shop.claims.grants import grants
+from shop.claims.policies import Topic, read_policies, topic_of
+from shop.claims.prices import Till, amounts
+from shop.claims.rules import Rules, free, instalments, rated, timed
+from shop.claims.sentences import Sentence, Splitter, cells, is_rule
+from shop.claims.stocks import stocks
+from shop.claims.subjects import Item, Mention, Names
+from shop.claims.sums import Ledger, numbers_stated
+from shop.claims.values import Claim, Evidence, Passage
+from shop.claims.wording import fold, number_of
+from shop.products import Product
+
+__all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
+
+_TOTAL_ROW = re.compile(
+    r"\b(?:total|subtotal|sub-total|soma|sum|frete|shipping|delivery|entrega|fee|taxa|desconto|discount)\b"
+)
+_QUANTITY = re.compile(r"^\s*(?:qty|qtd|qtde|quant\w*|units|unidades|x)\.?\s*$")
+_DELIVERY = frozenset({"delivery"})
+"""What a sentence is about that names a place and no topic: "to Alaska it is $18"."""
+_URL = re.compile(r"https?://\S+|\S+@\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A finished sentence of an answer: its text, where it begins in the answer, and its claims in order.
+
+    The places of its claims count from the sentence's own beginning.
+    """
+
+    text: str
+    start: int
+    claims: tuple[Claim, ...]
+
+
+def check(sentence: str, evidence: Evidence) -> tuple[Claim, ...]:
+    """Return what one sentence claims, read by itself; places count from the beginning of the text."""
+    checker = Checker(evidence)
+    done = [*checker.add(sentence), *checker.finish()]
+    return tuple(
+        Claim(
+            one.kind,
+            one.text,
+            one.start + part.start,
+            one.end + part.start,
+            one.about,
+            one.verdict,
+            one.source,
+            one.true,
+        )
+        for part in done
+        for one in part.claims
+    )
+
+
+class Checker:
+    """Checks one answer while it comes. What a sentence is about is carried to those after it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._splitter = Splitter()
+        self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
+        policies = evidence.policies or read_policies(evidence.texts)
+        self._contacts = known_contacts([policies.written, *urls_of(evidence.products), evidence.question])
+        asked = fold(evidence.question)
+        self._asked = topic_of(asked)
+        mentions = self._names.mentions(evidence.question, asked)
+        self._subject = (
+            _subjects(mentions)
+            or tuple(one.items for one in mentions)
+            or tuple((self._names.item(product),) for product in evidence.previous)
+        )
+        ledger = Ledger(asked_numbers=numbers_stated(asked))
+        ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
+        question = frozenset(one.minor for one in money(asked)) | {n * 100 for n in numbers_stated(asked) if n >= 10}
+        self._till = Till(Rules(policies, self._names), ledger, evidence.currency, question, self._names.items)
+        self._times = durations(asked)
+        self._heading = Topic()
+        self._before = Topic()
+        self._head = list[str]()
+        self._rows = 0
+
+    def add(self, text: str) -> tuple[Checked, ...]:
+        """Take the next piece of the answer; return the sentences that it finishes."""
+        return tuple(self._checked(sentence) for sentence in self._splitter.add(text))
+
+    def finish(self) -> tuple[Checked, ...]:
+        """Return what was left without an end."""
+        return tuple(self._checked(sentence) for sentence in self._splitter.finish())
+
+    def _checked(self, sentence: Sentence) -> Checked:
+        if sentence.form != "row":
+            self._head, self._rows = [], 0
+        if sentence.form == "code" or not sentence.text.strip():
+            return Checked(sentence.text, sentence.start, ())
+        claims = self._row(sentence.text) if sentence.form == "row" else self._prose(sentence)
+        return Checked(sentence.text, sentence.start, tuple(sorted(claims, key=lambda one: (one.start, one.end))))
+
+    def _prose(self, sentence: Sentence) -> list[Claim]:
+        passage = self._passage(sentence.text)
+        claims = self._claims(passage)
+        if sentence.form == "heading":
+            self._heading = passage.own
+            self._before = Topic()
+        if passage.own.topics or passage.own.places:
+            self._before = passage.own
+        if found := _subjects(passage.mentions):
+            self._subject = found
+        return claims
+
+    def _passage(self, text: str, subject: tuple[tuple[Item, ...], ...] = ()) -> Passage:
+        folded = fold(text)
+        named = _URL.sub(lambda match: " " * len(match[0]), text)
+        mentions = self._names.mentions(named, _URL.sub(lambda match: " " * len(match[0]), folded))
+        own = topic_of(folded)
+        if own.places and not own.topics:
+            own = replace(own, topics=_DELIVERY)
+        wide = own.over(self._heading).over(self._before).over(self._asked)
+        return Passage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
+
+    def _claims(self, passage: Passage) -> list[Claim]:
+        rules = self._till.rules
+        granted = list(grants(passage, rules.policies, self._evidence.question))
+        found = [*granted]
+        for claims in (
+            skus(passage, self._names),
+            contacts(passage, self._contacts),
+            amounts(passage, self._till),
+            stocks(passage),
+            instalments(passage, rules),
+            rated(passage, rules),
+            timed(passage, rules, self._times),
+            free(passage, rules),
+        ):
+            found += [one for one in claims if not _overlaps(one, found)]
+        return found
+
+    def _row(self, text: str) -> list[Claim]:
+        """Return the claims of a table's row: each cell is read behind the labels of its column and row."""
+        if is_rule(text):
+            return []
+        places = cells(text)
+        self._rows += 1
+        if self._rows == 1:
+            self._head = [text[start:end] for start, end in places]
+            return []
+        whole = self._passage(text)
+        subject = _subjects(whole.mentions)
+        quantity = self._quantity(text, places)
+        for items in subject[:1]:
+            self._till.ledger.name(items[0], quantity)
+        claims = list[Claim]()
+        label = text[places[0][0] : places[0][1]] if places and (not subject or _TOTAL_ROW.search(fold(text))) else ""
+        for n, (start, end) in enumerate(places):
+            head = self._head[n] if n < len(self._head) else ""
+            claims += self._cell(text[start:end], start, f"{label} {head}: " if n else "", subject)
+        if subject:
+            self._subject = subject
+        return claims
+
+    def _quantity(self, text: str, places: Sequence[tuple[int, int]]) -> int | None:
+        for (start, end), head in zip(places, self._head, strict=False):
+            if _QUANTITY.match(fold(head)) and re.fullmatch(r"\W*\d{1,4}\W*x?\W*", text[start:end]):
+                return number_of(re.sub(r"\D", "", text[start:end]))
+        return None
+
+    def _cell(self, cell: str, start: int, label: str, subject: tuple[tuple[Item, ...], ...]) -> Iterator[Claim]:
+        """Return the claims of a cell, its label put before it for the reading alone."""
+        if not cell:
+            return
+        passage = self._passage(label + cell, subject)
+        shift = start - len(label)
+        for one in self._claims(passage):
+            if one.start >= len(label):
+                yield Claim(
+                    one.kind, one.text, one.start + shift, one.end + shift, one.about, one.verdict, one.source, one.true
+                )
+
+
+def _new(evidence: Evidence) -> list[Product]:
+    return [product for product in evidence.previous if product not in evidence.products]
+
+
+def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[Item, ...], ...]:
+    """Return what a passage leaves as the thing spoken of: its last sure name first, then the others."""
+    sure = [one.items for one in mentions if one.is_sure]
+    return tuple(dict.fromkeys(reversed(sure)))[:4]
+
+
+def _is_question(folded: str) -> bool:
+    return folded.rstrip(" \n*_\"')").endswith("?")
+
+
+def _overlaps(claim: Claim, others: Sequence[Claim]) -> bool:
+    return any(claim.start < other.end and other.start < claim.end for other in others)

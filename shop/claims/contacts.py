@@ -1,0 +1,104 @@
+"""Claims of contacts and SKUs: each must stand in the shop's data as it is written."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shop.claims.hedges import is_denied, is_quoted
+from shop.claims.subjects import Names
+from shop.claims.values import Claim, Passage
+from shop.products import Product
+
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()<>\[\]\"'|]{3,300}", re.I)
+_PHONE = re.compile(
+    r"(?<![\w#,.$-])(?:\+ ?\d{1,3}[ -]?)?(?:\(0?\d{2,3}\) ?)?\d{2,5}(?:[ .-]\d{2,5}){1,4}(?![\w%-]|[.,/]\d)"
+)
+_DATE = re.compile(r"\d{4}[-/.]\d{2}[-/.]\d{2}|\d{2}[-/. ]\d{2}[-/. ]\d{4}")
+_ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnpj|zip|code|codigo)\b[^.;]{0,24}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The texts that may hold contacts, in lower case, and the telephone numbers, addresses and e-mails in them."""
+
+    folded: str
+    phones: tuple[str, ...]
+    emails: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+def known_contacts(texts: Iterable[str]) -> Contacts:
+    """Return the contacts that stand in these texts."""
+    text = "\n".join(texts)
+    phones = tuple(match[0] for match in _PHONE.finditer(text) if 8 <= len(_digits(match[0])) <= 15)
+    emails = tuple(match[0].rstrip(".") for match in _EMAIL.finditer(text))
+    return Contacts(text.lower(), phones, emails, tuple(match[0].rstrip(".,;:") for match in _ADDRESS.finditer(text)))
+
+
+def urls_of(products: Sequence[Product]) -> Iterator[str]:
+    return (product.url for product in products if product.url)
+
+
+def contacts(passage: Passage, known: Contacts) -> Iterator[Claim]:
+    """Return the claims of e-mail addresses, web addresses and telephone numbers."""
+    taken = list[tuple[int, int]]()
+    for start, end, written, is_known, others in _found(passage, known, taken):
+        if is_denied(passage.folded, start) or is_quoted(passage.folded, start, end):
+            continue
+        if is_known:
+            yield Claim("contact", written, start, end, "", "supported")
+        else:
+            true = max(others, key=lambda one: _alike(one, written), default="")
+            yield Claim("contact", written, start, end, "", "contradicted" if true else "unsupported", "", true)
+
+
+def _found(
+    passage: Passage, known: Contacts, taken: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, str, bool, tuple[str, ...]]]:
+    for pattern, others in ((_EMAIL, known.emails), (_ADDRESS, known.addresses)):
+        for match in pattern.finditer(passage.text):
+            written = match[0].rstrip(".,;:!?)*_`")
+            start, end = match.start(), match.start() + len(written)
+            if not any(begin < end and start < stop for begin, stop in taken):
+                taken.append((start, end))
+                yield start, end, written, _stands(written.lower().rstrip("/"), known.folded), others
+    for match in _PHONE.finditer(passage.text):
+        start, end = match.span()
+        if _is_phone(passage, match) and not any(begin < end and start < stop for begin, stop in taken):
+            yield start, end, match[0], any(_is_same(match[0], one) for one in known.phones), known.phones
+
+
+def _is_phone(passage: Passage, match: re.Match[str]) -> bool:
+    """True if a number is long enough for a telephone's, and neither a date nor an order's."""
+    if not 8 <= len(_digits(match[0])) <= 15 or _DATE.fullmatch(match[0]):
+        return False
+    return _ORDER.search(passage.folded[max(0, match.start() - 40) : match.start()]) is None
+
+
+def _is_same(one: str, other: str) -> bool:
+    """True if two numbers are one, written with or without the codes of country and area."""
+    return _digits(one).endswith(_digits(other)) or _digits(other).endswith(_digits(one))
+
+
+def _stands(written: str, known: str) -> bool:
+    """True if an address stands among the known ones whole, not as the beginning of another."""
+    plain = re.sub(r"^https?://(?:www\.)?|^www\.", "", written)
+    return re.search(rf"(?<![\w.+-]){re.escape(plain)}(?![\w@-]|\.\w)", known) is not None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
+
+
+def _alike(one: str, other: str) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=False))
+
+
+def skus(passage: Passage, names: Names) -> Iterator[Claim]:
+    """Return the claims that a SKU exists; one that is denied, such as "there is no RED-099", is none."""
+    for start, end, written, item in names.skus(passage.text):
+        if item is not None:
+            yield Claim("sku", written, start, end, item.sku, "supported", item.source)
+        elif not is_denied(passage.folded, start) and not is_quoted(passage.folded, start, end):
+            yield Claim("sku", written, start, end, written, "unsupported")

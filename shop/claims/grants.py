@@ -1,0 +1,88 @@
+"""Claims to have granted or done what the assistant cannot: orders, refunds, discounts, reservations, messages.
+
+promises.py has the ways in which such a thing is said. Conditions ("if it arrived broken, we refund it"), questions,
+denials and instructions are none; a discount that the shop's texts give to all is none either.
+"""
+
+import re
+from collections.abc import Iterator
+
+from shop.claims.amounts import Percent, percents
+from shop.claims.hedges import CONDITION, is_denied, is_quoted
+from shop.claims.policies import Policies
+from shop.claims.promises import WAYS, Way
+from shop.claims.values import Claim, Passage
+
+_INSTRUCTION = re.compile(r"^\W*(?:to|in order to|para|a fim de|how to|como)\b")
+_INFORMATION = re.compile(
+    r"(?: (?:you|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
+    r" (?:contacts?|contatos?|lists?|listas?|links?|details?|detalhes|information|informac\w+|options?|opcoes|overview|ideas?|ideias?|summary|resumo|explanations?"
+    r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|prices|precos|comparison|table|tabela)\b"
+)
+_CODE = re.compile(r"\b[A-Z]{3,}[0-9]{1,4}\b")
+_PERSON = re.compile(
+    r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|that)\s*$"
+)
+
+
+def grants(passage: Passage, policies: Policies, question: str) -> Iterator[Claim]:
+    """Return what a passage grants or says to have done, each place once."""
+    if passage.is_question:
+        return
+    end = -1
+    for match, way in sorted(_found(passage), key=lambda one: (one[0].start(), -one[0].end())):
+        start, stop = match.start(), match.end()
+        while start < stop and not passage.folded[start].isalnum():
+            start += 1
+        if start < end or not _stands(passage, start, stop, way):
+            continue
+        if way.gives and _is_given_to_all(passage, start, stop, policies):
+            continue
+        if way.gives and (code := _CODE.search(passage.text, start, stop + 24)):
+            stop = max(stop, code.end())
+        end = stop
+        yield Claim("grant", passage.text[start:stop], start, stop, "", "unsupported")
+
+
+def _found(passage: Passage) -> Iterator[tuple[re.Match[str], Way]]:
+    for way in WAYS:
+        for match in way.pattern.finditer(passage.folded):
+            yield match, way
+
+
+def _stands(passage: Passage, start: int, stop: int, way: Way) -> bool:
+    folded = passage.folded
+    if (
+        is_denied(folded, start)
+        or (not way.denies and is_denied(folded[start:stop], stop - start))
+        or is_quoted(folded, start, stop)
+    ):
+        return False
+    if (
+        _INFORMATION.match(folded, stop)
+        or _INSTRUCTION.match(folded)
+        or _PERSON.search(folded, max(0, start - 24), start)
+    ):
+        return False
+    return way.in_spite or CONDITION.search(folded, max(0, start - 120), start) is None
+
+
+def _is_given_to_all(passage: Passage, start: int, stop: int, policies: Policies) -> bool:
+    """True if the discount, code or free delivery is one of the shop's texts."""
+    codes = _CODE.findall(passage.text[start : stop + 24])
+    if codes:
+        return all(re.search(rf"\b{code.lower()}\b", policies.folded) for code in codes)
+    rates = [one.hundredths for one in percents(passage.folded[start : stop + 12])]
+    if rates:
+        stated = {
+            f.value.hundredths for f in policies.facts if isinstance(f.value, Percent) and "discount" in f.wide.topics
+        }
+        return set(rates) <= stated
+    is_delivery = (
+        re.search(r"free (?:delivery|shipping)|pay for|pagar|frete", passage.folded[start : stop + 12]) is not None
+    )
+    return (
+        is_delivery
+        and re.search(r"\b(?:from|over|above|acima|a partir|because|since|pois|ja que|como)\b", passage.folded)
+        is not None
+    )

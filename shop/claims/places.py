@@ -1,0 +1,67 @@
+"""Which region a place belongs to, for fees and times that a shop gives by region. Data.
+
+Regions of Brazil as IBGE counts them with their states and largest cities; the countries that shops name; states of the
+USA that carriers count apart. A place is followed by what it lies in, nearest first.
+"""
+
+import re
+
+_REGIONS = {
+    "north": "north|norte",
+    "northeast": "northeast|nordeste",
+    "centrewest": "centre-west|center-west|midwest|central-west|centro-oeste",
+    "southeast": "southeast|sudeste",
+    "south": "south|sul",
+    "brazil": "brazil|brasil",
+    "americas": "americas|latin america|south america|america do sul|america latina|north america",
+    "europe": "europe|europa|european union|eu countries",
+    "usa": "united states|the us|usa|u\\.s\\.|contiguous us|estados unidos|lower 48",
+    "abroad": "abroad|international|internacional|other countries|outside brazil|exterior|outros paises|fora do brasil",
+    "capitals": "capital|capitals|capitais",
+}
+_INSIDE = {
+    "north brazil": "acre|amapa|amazonas|para state|estado do para|rondonia|roraima|tocantins|manaus|belem|porto velho|rio branco|macapa"
+    "|boa vista|palmas|ananindeua|santarem|maraba",
+    "northeast brazil": "alagoas|bahia|ceara|maranhao|paraiba|pernambuco|piaui|rio grande do norte|sergipe|maceio|salvador|fortaleza"
+    "|sao luis|joao pessoa|recife|teresina|natal|aracaju|olinda|jaboatao|caruaru|petrolina|campina grande|feira de santana|mossoro|juazeiro",
+    "centrewest brazil": "goias|mato grosso|mato grosso do sul|distrito federal|brasilia|goiania|cuiaba|campo grande|anapolis|dourados",
+    "southeast brazil": "espirito santo|minas gerais|sao paulo|rio de janeiro|belo horizonte|vitoria|bh|campinas|santos|niteroi|guarulhos"
+    "|uberlandia|vila velha|juiz de fora|ribeirao preto|sorocaba|osasco|contagem|ouro preto|o rio|pro rio",
+    "south brazil": "parana|santa catarina|rio grande do sul|curitiba|florianopolis|porto alegre|londrina|maringa|joinville|blumenau"
+    "|caxias do sul|pelotas|foz do iguacu",
+    "europe": "portugal|spain|espanha|france|franca|germany|alemanha|italy|italia|netherlands|holanda|belgium|belgica|austria"
+    "|switzerland|suica|ireland|irlanda|united kingdom|england|reino unido|inglaterra|scotland|sweden|suecia|norway|noruega|denmark"
+    "|dinamarca|finland|finlandia|poland|polonia|greece|grecia|lisbon|lisboa|porto city|madrid|barcelona|paris|berlin|berlim|munich"
+    "|london|londres|rome|roma|milan|milao|amsterdam|vienna|zurich|dublin",
+    "americas": "argentina|chile|uruguay|uruguai|paraguay|paraguai|peru|colombia|bolivia|ecuador|equador|venezuela|mexico"
+    "|buenos aires|santiago|montevideo|lima|bogota",
+    "canada americas": "toronto|montreal|vancouver|ottawa|calgary",
+    "usa americas": "new york|california|texas|florida|chicago|boston|seattle|portland|oregon|los angeles|san francisco|miami|washington"
+    "|denver|houston|dallas|atlanta",
+    "asia": "japan|japao|china|india|korea|coreia|tokyo|singapore|israel|dubai",
+    "oceania": "australia|new zealand|nova zelandia|sydney|melbourne",
+    "africa": "angola|mozambique|mocambique|south africa|africa do sul|cape verde|cabo verde",
+}
+_CITIES_OF_STATES = {"espirito santo": "vitoria|vila velha", "alaska": "anchorage", "hawaii": "honolulu"}
+_APART = {"canada": "canada", "alaska": "alaska", "hawaii": "hawaii|havai"}
+
+_NAMES: dict[str, tuple[str, ...]] = {}
+for _region, _written in (_REGIONS | _APART).items():
+    _over: tuple[str, ...] = (
+        ("brazil",) if _region in ("north", "northeast", "centrewest", "southeast", "south") else ()
+    )
+    _over = ("americas", "abroad") if _region in ("canada", "alaska", "hawaii") else _over
+    _NAMES |= {name.replace("\\", ""): (_region, *_over) for name in _written.split("|")}
+for _regions, _written in _INSIDE.items():
+    _out = () if "brazil" in _regions else ("abroad",)
+    _NAMES |= {name: (name, *_regions.split(), *_out) for name in _written.split("|")}
+for _state, _written in _CITIES_OF_STATES.items():
+    _NAMES |= {name: (name, _state, *_NAMES[_state][1:]) for name in _written.split("|")}
+_NAMES |= {name: (*chain, "abroad") for name, chain in _NAMES.items() if chain[0] in ("americas", "europe")}
+
+_PLACE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b")
+
+
+def places(folded: str) -> tuple[tuple[str, ...], ...]:
+    """Return each place that a text names: the place itself, then what it lies in, nearest first."""
+    return tuple(dict.fromkeys(_NAMES[match[0]] for match in _PLACE.finditer(folded)))

@@ -1,0 +1,125 @@
+"""Claims of stock: counts, "in stock", "sold out"."""
+
+import re
+from collections.abc import Iterator
+
+from shop.claims.hedges import is_denied, is_quoted
+from shop.claims.subjects import Item
+from shop.claims.values import Binding, Claim, Passage, binding_of
+from shop.claims.wording import COUNT, number_of
+
+_THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par"
+_HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand"
+_NUMBER = rf"(?<![\w.,$/-])(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
+_SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|people|pessoas|person|years?|days?|dias|anos|x|l|g|m|w|v"
+_COUNTS = (
+    re.compile(
+        rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
+        rf"(?: [a-z'][a-z'-]*){{1,5}}? (?:{_HERE})\b"
+    ),
+    re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
+    re.compile(
+        rf"(?:\b(?:only|just|apenas|so|somente) )?{_NUMBER}(?: more)?(?: (?:{_THINGS}))?(?: (?:are|is|currently|still|ainda|esta|estao|of it|of the [a-z' -]{{3,40}}))* ?\(?(?:{_HERE})\b"
+    ),
+    re.compile(
+        r"\b(?:stock|estoque|availability|available|disponibilidade|disponive(?:l|is)|units left|left)\b[^:\n\d]{0,20}:\s*(?:in stock|em estoque|available)?\s*\(?(?P<n>\d{1,5})\b(?![.,]?\d)"
+    ),
+    re.compile(
+        r"\b(?:restam?|sobram?|temos|ha|tem|have|there (?:are|is)|we've got|i see)\b (?:only |just |apenas |so |somente |exactly |exatamente |ainda |still |currently )*"
+        rf"{_NUMBER}(?:(?= (?:{_THINGS})\b)|(?= of (?:them|these|our)\b)|(?= (?:of the|do|da|dos|das) )|(?=\s*(?:[.,;)]|$|nesse tamanho|in this size|nessa cor)))(?: (?:{_THINGS})\b)?"
+    ),
+    re.compile(rf"\(\s*{_NUMBER} (?:{_THINGS})\s*\)"),
+    re.compile(r"\b(?:in stock|em estoque|available) \((?P<n>\d{1,5})\)"),
+    re.compile(
+        rf"\b(?:only|apenas|so|somente)(?: (?:ha|tem|temos|restam?))? {_NUMBER} (?:of (?:them|these)|left|{_THINGS})"
+    ),
+)
+_OUT = re.compile(
+    r"\b(?:(?:currently|temporarily|completely) )?(?:sold[ -]out|out of stock|unavailable|no longer available|esgotad[oa]s?|indisponive(?:l|is)|fora de estoque"
+    r"|sem estoque|em falta|zerad[oa])\b"
+)
+_IN = re.compile(
+    r"\b(?:(?:a )?pronta entrega|(?:available|disponive(?:l|is)) (?:in|em) (?:stock|estoque)|in stock|available|em estoque|disponive(?:l|is)|no estoque)\b"
+)
+_NO_IN = re.compile(
+    r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
+)
+_KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
+_LATER = re.compile(
+    r"\b(?:if|when|once|whether|until|back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
+)
+_VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
+
+
+def stocks(passage: Passage) -> Iterator[Claim]:
+    """Return the claims of stock of a passage, each about the product that it stands by."""
+    spans = list[tuple[int, int]]()
+    for start, end, count in sorted(_counts(passage)):
+        if any(start < stop and begin < end for begin, stop in spans):
+            continue
+        spans.append((start, end))
+        binding = binding_of(passage, start, end)
+        if binding.ways and not is_denied(passage.folded, start) and not is_quoted(passage.folded, start, end):
+            yield _of_count(passage, start, end, count, binding)
+    for start, end, is_in in _flags(passage):
+        if not any(start < stop and begin < end for begin, stop in spans):
+            binding = binding_of(passage, start, end)
+            if binding.ways:
+                yield _of_flag(passage, start, end, is_in, binding)
+
+
+def _counts(passage: Passage) -> Iterator[tuple[int, int, int]]:
+    for pattern in _COUNTS:
+        for match in pattern.finditer(passage.folded):
+            if not _VAGUE_ONE.match(passage.folded, match.start("n")):
+                yield match.start("n"), match.end(), number_of(match["n"])
+
+
+def _flags(passage: Passage) -> Iterator[tuple[int, int, bool]]:
+    folded = passage.folded
+    for pattern, says_in in ((_OUT, False), (_IN, True)):
+        for match in pattern.finditer(folded):
+            start, end = match.span()
+            if _KINDS_OF.match(folded, end) or _LATER.search(folded, max(0, start - 50), start):
+                continue
+            if says_in and (_NO_IN.match(folded, end) or passage.is_question):
+                continue
+            if is_quoted(folded, start, end):
+                continue
+            if is_denied(folded, start):
+                if says_in:
+                    yield start, end, False
+                continue
+            yield start, end, says_in
+
+
+def _of_count(passage: Passage, start: int, end: int, count: int, binding: Binding) -> Claim:
+    for item in binding.items:
+        numbers = [stock for stock in item.stocks if isinstance(stock, int) and not isinstance(stock, bool)]
+        if count in numbers or (numbers and count == sum(numbers)) or (count == 0 and item.stocks == (False,)):
+            return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
+    return _wrong(passage, start, end, binding.ways[0][0])
+
+
+def _of_flag(passage: Passage, start: int, end: int, is_in: bool, binding: Binding) -> Claim:
+    for item in binding.items:
+        if any(item.stocks) if is_in else all(stock is not None and not stock for stock in item.stocks):
+            return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
+    return _wrong(passage, start, end, binding.ways[0][0])
+
+
+def _wrong(passage: Passage, start: int, end: int, item: Item) -> Claim:
+    known = [stock for stock in item.stocks if stock is not None]
+    text = passage.text[start:end]
+    if not known or (any(stock is True for stock in known) and re.search(r"\d", text)):
+        return Claim("stock", text, start, end, item.sku)
+    true = stock_text(item)
+    return Claim("stock", text, start, end, item.sku, "contradicted", item.source, true)
+
+
+def stock_text(item: Item) -> str:
+    """Return a product's stock as text: a count, "in stock" or "sold out"."""
+    numbers = [stock for stock in item.stocks if isinstance(stock, int) and not isinstance(stock, bool)]
+    if numbers:
+        return str(sum(numbers))
+    return "in stock" if any(item.stocks) else "sold out"

@@ -1,0 +1,224 @@
+"""Which products a sentence names, and where: by SKU, or by words of their names."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from shop.claims.wording import COUNT, fold, number_of, stem, words
+from shop.products import Product, Stock, Variant
+
+Lookup = Callable[[str], Product | None]
+_GENERIC = frozenset(
+    stem(word)
+    for word in (
+        "the a an of and with without for in on to de da do das dos e com sem para por em no na um uma o as os "
+        "small medium large big great single double mini set pair pack kit box bag item piece pequeno medio grande solteiro casal jogo par "
+        "black white red blue green grey gray yellow brown gold silver natural preto branco vermelho azul verde cinza amarelo dourado "
+        "hand wall table home kitchen house garden travel day card print book gift free new order price stock product plate light dark "
+        "mesa casa parede mao viagem dia cartao presente novo pedido preco produto luz rapido seco "
+        "pessoa person people cm mm ml kg lb oz litro metro meter inch g l x man woman"
+    ).split()
+)
+"""Words that stand in names and mean no product by themselves: sizes, colours, and what any answer of a shop says."""
+_SKU = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+){0,5}(?![\w@])")
+_BREAKS = re.compile(r"[;:()+=!?]|\.\s|—|\s-\s|\b(?:and|e|or|ou|plus|mais|against|than|que)\b")
+_MEASURE = re.compile(r"[ -]?(?:inch|in|cm|mm|ml|l|litros?|oz|lb|kg|g|lm|w|pessoas?|person)\b")
+_MOST_NAMES = 40
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product, or one variant of it."""
+
+    product: Product
+    variant: Variant | None = None
+
+    @property
+    def sku(self) -> str:
+        return (self.variant.sku if self.variant else "") or self.product.sku or self.product.name
+
+    @property
+    def source(self) -> str:
+        line = self.variant.line if self.variant and self.variant.line else self.product.line
+        return f"{self.product.file}:{line}" if self.product.file else ""
+
+    @property
+    def parts(self) -> tuple[Product | Variant, ...]:
+        """What carries prices and stocks of its own."""
+        return (self.variant,) if self.variant else self.product.variants or (self.product,)
+
+    @property
+    def prices(self) -> tuple[int, ...]:
+        found = (part.price if part.price is not None else self.product.price for part in self.parts)
+        return tuple(dict.fromkeys(price for price in found if price is not None))
+
+    @property
+    def old_prices(self) -> tuple[int, ...]:
+        found = (part.old_price if part.old_price is not None else self.product.old_price for part in self.parts)
+        return tuple(dict.fromkeys(price for price in found if price is not None))
+
+    @property
+    def stocks(self) -> tuple[Stock, ...]:
+        return tuple(part.stock for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place that names a product. More than one item: the words fit all of these. `is_sure`: by SKU or several words."""
+
+    start: int
+    end: int
+    items: tuple[Item, ...]
+    is_sure: bool
+    quantity: int | None = None
+
+
+def plain_sku(sku: str) -> str:
+    """Return a SKU without case and signs."""
+    return re.sub(r"[^A-Z0-9]", "", sku.upper())
+
+
+def shape(sku: str) -> str:
+    """Return how a SKU is written: "AAA-999" for "RED-012"."""
+    return re.sub(r"[0-9]", "9", re.sub(r"[A-Za-z]", "A", sku))
+
+
+class Names:
+    """The rows of a turn by SKU and by words of their names and categories."""
+
+    def __init__(self, products: Sequence[Product], known: Lookup) -> None:
+        self._known = known
+        self.items = tuple(Item(product) for product in products)
+        self._by_sku = dict[str, Item]()
+        for product in products:
+            for variant in product.variants:
+                if variant.sku:
+                    self._by_sku.setdefault(plain_sku(variant.sku), Item(product, variant))
+        self._by_sku |= {plain_sku(product.sku): Item(product) for product in products if product.sku}
+        self._shapes = {shape(item.sku) for item in self._by_sku.values() if re.search(r"\d", item.sku)}
+        self._words = [frozenset(word for word, _, _ in words(fold(item.product.name))) for item in self.items]
+        self._categories = [
+            frozenset(word for word, _, _ in words(fold(item.product.category)) if len(word) > 3) for item in self.items
+        ]
+        self._count = Counter(word for name in self._words for word in name)
+        self._holders = dict[str, set[int]]()
+        for n, name in enumerate(self._words):
+            for word in name:
+                self._holders.setdefault(word, set()).add(n)
+
+    def item(self, product: Product) -> Item:
+        return next((one for one in self.items if one.product == product), Item(product))
+
+    def by_sku(self, written: str) -> Item | None:
+        """Return what has this SKU: of the turn's rows, else of the whole shop where it is written like a SKU."""
+        found = self._by_sku.get(plain_sku(written))
+        if found is None and self.looks_like_sku(written) and (product := self._known(written)) is not None:
+            plain = plain_sku(written)
+            variant = next((one for one in product.variants if one.sku and plain_sku(one.sku) == plain), None)
+            found = Item(product, None if plain == plain_sku(product.sku) else variant)
+        return found
+
+    def looks_like_sku(self, written: str) -> bool:
+        if self._shapes:
+            return shape(written) in self._shapes
+        return re.fullmatch(r"[A-Z]{2,5}-\d{2,6}", written) is not None
+
+    def about(self, folded: str) -> frozenset[int]:
+        """Return which rows a text speaks of, by any word of their names or categories that means a product."""
+        found = {word for word, _, _ in words(folded) if not word.isdigit()}
+        by_category = {n for n, category in enumerate(self._categories) if category & found}
+        named = {n for word in found - _GENERIC for n in self._holders.get(word, ())}
+        return frozenset(by_category | named)
+
+    def skus(self, text: str) -> Iterator[tuple[int, int, str, Item | None]]:
+        """Return each SKU of a text with its place and its item; None where it is written like one and is none."""
+        looked_up = 0
+        for match in _SKU.finditer(text):
+            written = match[0]
+            if not 3 <= len(written) <= 30 or not re.search(r"\d", written) or looked_up >= _MOST_NAMES:
+                continue
+            if written.isdigit() and (len(written) < 4 or not self.looks_like_sku(written)):
+                continue
+            known = plain_sku(written) in self._by_sku
+            if known or self.looks_like_sku(written):
+                looked_up += 1
+                yield match.start(), match.end(), written, self.by_sku(written)
+
+    def mentions(self, text: str, folded: str) -> tuple[Mention, ...]:
+        """Return the places of a sentence that name products, in order; a SKU replaces the name right before it."""
+        by_sku = [Mention(start, end, (item,), True) for start, end, _, item in self.skus(text) if item is not None]
+        taken = [(one.start, one.end) for one in by_sku]
+        by_name = [one for one in self._named(folded, taken) if not _leads_to(one, by_sku, folded)]
+        ordered = sorted([*by_sku, *by_name], key=lambda one: one.start)
+        starts = {
+            sku.start: name.start
+            for sku in by_sku
+            for name in self._named(folded, taken)
+            if _leads_to(name, [sku], folded)
+        }
+        return tuple(_with_quantity(one, folded, starts.get(one.start, one.start)) for one in ordered[:_MOST_NAMES])
+
+    def _named(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[Mention]:
+        for cluster in self._clusters(folded, taken):
+            found = [word for word, _, _ in cluster]
+            scores = Counter[int]()
+            for word in set(found):
+                for n in self._holders[word]:
+                    scores[n] += 1
+            most = max(scores.values())
+            telling = {word for word in found if word not in _GENERIC and not word.isdigit()}
+            best = [n for n, score in scores.items() if score == most and telling & self._words[n]]
+            if not best or (most == 1 and not any(len(word) >= 3 for word in telling)):
+                continue
+            best.sort(key=lambda n: (len(self._words[n]), n))
+            is_sure = most >= 2 or (len(best) == 1 and len(self._words[best[0]]) == 1)
+            yield Mention(cluster[0][1], cluster[-1][2], tuple(self.items[n] for n in best), is_sure)
+
+    def _clusters(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[list[tuple[str, int, int]]]:
+        """Return runs of words that stand in names, with at most two others between them and no break."""
+        cluster = list[tuple[str, int, int]]()
+        gap = 0
+        for word, start, end in words(folded):
+            if any(begin <= start < stop for begin, stop in taken):
+                continue
+            is_start = not cluster and (word.isdigit() or (word in _GENERIC and len(word) < 4))
+            if word not in self._holders or (is_start and not _MEASURE.match(folded, end)):
+                gap += 1
+                continue
+            if cluster and (gap > _GAP or _BREAKS.search(folded, cluster[-1][2], start)):
+                yield cluster
+                cluster = []
+            cluster.append((word, start, end))
+            gap = 0
+        if cluster:
+            yield cluster
+
+
+def _leads_to(name: Mention, skus: Iterable[Mention], folded: str) -> bool:
+    """True if the name stands with its SKU, as in "Rede Casal (RED-012)" or "RED-012, Rede Casal", and means the same."""
+    for sku in skus:
+        between = folded[name.end : sku.start] if name.end <= sku.start else folded[sku.end : name.start]
+        is_near = len(between) <= 60 and not re.search(r"[;.!?]\s|\d|\band\b|\be\b", between)
+        if is_near and any(one.product is sku.items[0].product for one in name.items):
+            return True
+        if len(between) <= 4 and name.end <= sku.start and "(" in between:
+            return True
+    return False
+
+
+_QUANTITY_BEFORE = re.compile(
+    rf"(?<![\w.,$])(?P<n>{COUNT}) ?(?:x|×|units? of|pcs of|of(?: the| our)?|unidades d[eao]s?|sets? of|packs? of|pares d[eao]|metros d[ae])? *(?:the |o |a |os |as )?$"
+)
+_QUANTITY_AFTER = re.compile(r"[)\s]{0,3}(?:x|×) ?(\d{1,3})\b(?! ?[r$€£])")
+
+
+def _with_quantity(mention: Mention, folded: str, start: int) -> Mention:
+    before = _QUANTITY_BEFORE.search(folded, max(0, start - 30), start)
+    if before:
+        return Mention(mention.start, mention.end, mention.items, mention.is_sure, number_of(before["n"]))
+    after = _QUANTITY_AFTER.match(folded, mention.end)
+    if after:
+        return Mention(mention.start, mention.end, mention.items, mention.is_sure, int(after[1]))
+    return mention

@@ -1,0 +1,139 @@
+"""The values of checked answers: the evidence, a passage under check, and what is claimed in it."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shop.claims.policies import Policies, Topic
+from shop.claims.subjects import Item, Mention
+from shop.claims.wording import fold
+from shop.products import Product, Text
+
+Kind = Literal["price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant"]
+Verdict = Literal["supported", "computed", "contradicted", "unsupported"]
+
+
+def unknown(sku: str) -> Product | None:
+    """Return None: the shop has no rows but those of the turn."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an answer is held against: the rows and texts that the model was shown, and what the customer said.
+
+    `previous` are the rows that the last answers named. `known_skus` finds a product of the whole shop by its SKU.
+    `policies` may hold what `read_policies` made of the texts, which is the same for all turns of a shop.
+    """
+
+    products: Sequence[Product] = ()
+    texts: Sequence[Text] = ()
+    question: str = ""
+    previous: Sequence[Product] = ()
+    currency: str = ""
+    known_skus: Callable[[str], Product | None] = unknown
+    policies: Policies | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing that a sentence says as true, from `start` to `end` of it, and what the shop's data say to it.
+
+    `about` is a SKU or a place. `source` is "products.csv:3", "" where nothing says it. `true` is the value that the data
+    have instead, as text, "" where they have none.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    about: str = ""
+    verdict: Verdict = "unsupported"
+    source: str = ""
+    true: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is looked at as one: a sentence, or a cell of a table behind its labels.
+
+    `subject` are the products that were spoken of before it, each a way to read "it". `own` is what the passage itself is
+    about, `wide` also what headings, the sentences before and the question say where it does not.
+    """
+
+    text: str
+    folded: str
+    mentions: tuple[Mention, ...]
+    subject: tuple[tuple[Item, ...], ...]
+    own: Topic
+    wide: Topic
+    is_question: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a value may be about, the likeliest first; `is_sure` if the passage itself names it by SKU or name."""
+
+    ways: tuple[tuple[Item, ...], ...] = ()
+    is_sure: bool = False
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for way in self.ways for item in way)
+
+    @property
+    def about(self) -> str:
+        return self.ways[0][0].sku if self.ways else ""
+
+
+_FOLLOWS = re.compile(
+    r" ?(?:units?|pieces?|sets?|packs?|pairs?|unidades?|pares?|metros?)? ?(?:each )?(?:for|of|do|da|de|dos|das|on) (?:the |a |our |o |os |as )?[^.,;:!?]{0,24}$"
+)
+
+
+def binding_of(passage: Passage, start: int, end: int) -> Binding:
+    """Return what a value from `start` to `end` is about: what follows it at once, else the nearest name before it, else
+    what was spoken of before the passage, else what it names later."""
+    before = [one for one in passage.mentions if one.end <= start]
+    after = [one for one in passage.mentions if one.start >= end]
+    if after and _FOLLOWS.fullmatch(passage.folded[end : after[0].start]) and after[0].is_sure:
+        return Binding((_narrowed(after[0].items, passage, start, after[0].end),), True)
+    ways = list[tuple[Item, ...]]()
+    for one in reversed(before):
+        ways.append(_narrowed(one.items, passage, start, end))
+        if one.is_sure:
+            return Binding(tuple(ways), len(ways) == 1)
+    if not before and after:
+        ways.append(_narrowed(after[0].items, passage, start, end))
+    ways += [_narrowed(items, passage, start, end) for items in passage.subject]
+    return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
+
+
+def _narrowed(items: tuple[Item, ...], passage: Passage, start: int, end: int) -> tuple[Item, ...]:
+    """Return the items with those variants in place of their products whose choice stands nearest before the value."""
+    found = list[Item]()
+    for item in items:
+        places = {
+            n: _place_of(variant.choice, passage, start, end) for n, variant in enumerate(item.product.variants)
+        } if item.variant is None else {}  # fmt: skip
+        best = max(places.values(), default=-1)
+        if best < 0:
+            found.append(item)
+        else:
+            found += [Item(item.product, item.product.variants[n]) for n, place in places.items() if place == best]
+    return tuple(found)
+
+
+def _place_of(choice: Sequence[tuple[str, str]], passage: Passage, start: int, end: int) -> int:
+    """Return where a variant's choice is named last before the value or right after it; -1 where it is not."""
+    best = -1
+    for _, value in choice:
+        pattern = re.compile(rf"(?<![\w.,$-]){re.escape(fold(value))}(?![\w]|[.,]\d)")
+        for match in pattern.finditer(passage.folded):
+            is_before = match.end() <= start
+            is_next = end <= match.start() <= end + 12
+            is_letter = len(value) == 1 and not passage.text[match.start()].isupper()
+            if (is_before or is_next) and not is_letter:
+                best = max(best, match.start() if is_before else end)
+    return best
