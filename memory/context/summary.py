@@ -22,6 +22,7 @@ from typing import Literal
 from urllib.parse import quote, unquote
 
 from memory.context import facts, tokens
+from memory.context.cards import SPEAKERS
 from memory.context.facts import Fact
 from memory.conversations.records import Record
 from memory.storage.folders import Folder, NewerFormat, NotRegular
@@ -42,7 +43,6 @@ _HEADER = re.compile(
 )
 _COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})(?: format=1)?")
 _FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
-SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
 
 
 class BadSummary(Exception):

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from memory.context import facts, tokens
+from memory.context.cards import SPEAKERS
 from memory.context.quoting import quote_one
-from memory.context.summary import MOST_FACTS, SPEAKERS, BadSummary, with_facts
+from memory.context.summary import MOST_FACTS, BadSummary, with_facts
 from memory.conversations.records import Entry, Record
 from memory.text import normalise
 
