@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from memory.conversations.records import Record
+from memory.conversations.records import Record, Speaker
 
 _MONTHS = {
     name: number
@@ -77,7 +77,7 @@ class Fact:
 
     value: str
     kind: str
-    speaker: str
+    speaker: Speaker
     number: int
     instead_of: tuple[str, ...] = ()
     earlier: int = 0

@@ -100,7 +100,7 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
 
     found = facts.of_records(entry.record for entry in entries)
     listed = summary.with_facts("", found).removeprefix("Facts:\n").splitlines()
-    extracted = verification.extract(entries, budget_tokens=400, encoding="o200k_base").splitlines()
+    extracted = noting.extract(entries, budget_tokens=400, encoding="o200k_base").splitlines()
 
     assert {fact.speaker for fact in found} <= {"user"}
     assert [line for line in listed if "(customer, message 1" not in line] == []
