@@ -32,7 +32,7 @@ SECTIONS = {
     "turns": ["A turn's own time"],
     "waits": ["Whole turns while a summary takes"],
     "costs": ["What 4 turns cost"],
-    "memory": ["What the memory holds"],
+    "memory": ["Everyday facts in the notes", "What the memory holds"],
 }
 """What stands in the report of each part; that of `pages`, which waits for a slow network in Chromium, is left out."""
 
