@@ -28,10 +28,12 @@ async def show_summary() -> Answer:
 async def _page(problem: str | None = None, status: int = 200) -> Answer:
     found = await in_thread(memory_summary.load, person().folder, services().covered)
     lines, text = await in_thread(lambda: (remembered.lines_of(found), remembered.text_of(found)))
-    groups = memory_cards.groups(lines, language())
+    groups = memory_cards.groups([line for line in lines if line.is_fact], language())
+    mentioned = [line for line in lines if not line.is_fact and line.card is not None]
     return render_page(
-        "summary.html", status, segments=found.segments, groups=groups, text=text, until=found.end, problem=problem
-    )
+        "summary.html", status,
+        segments=found.segments, groups=groups, mentioned=mentioned, text=text, until=found.end, problem=problem,
+    )  # fmt: skip
 
 
 @summary.post("/summary")
@@ -47,7 +49,9 @@ async def correct_summary() -> Answer:
             "Your notes are too long: they have %(chars)s characters, and the limit is %(most)s.",
             chars=len(text), most=MOST_NOTE_CHARS,
         )  # fmt: skip
-        return render_page("summary.html", 422, segments=(), groups=(), text=text, until=until, problem=problem)
+        return render_page(
+            "summary.html", 422, segments=(), groups=(), mentioned=(), text=text, until=until, problem=problem
+        )
     return await _correct(text, until)
 
 
@@ -102,5 +106,7 @@ async def _correct(text: str, until: int | None = None) -> Answer:
         problem = language().told(error)
         if is_htmx():
             return render_notice(problem, 503)
-        return render_page("summary.html", 503, segments=(), groups=(), text=text, until=until, problem=problem)
+        return render_page(
+            "summary.html", 503, segments=(), groups=(), mentioned=(), text=text, until=until, problem=problem
+        )
     return redirect_to("/summary")

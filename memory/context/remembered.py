@@ -37,14 +37,16 @@ def cards_of(summary: Summary) -> list[Card]:
 class Line:
     """One fact or sentence of the notes as it holds; `card` is None where the notes do not say who said it.
 
-    It is of messages `first` to `last`; `is_corrected` where the customer put it there.
+    It is of messages `first` to `last`; `is_corrected` where the customer put it there. Half a sentence of a message
+    that states nothing is no fact.
     """
 
     text: str
     card: Card | None
     first: int
     last: int
-    is_corrected: bool
+    is_corrected: bool = False
+    is_fact: bool = True
 
 
 def lines_of(summary: Summary) -> list[Line]:
@@ -54,6 +56,7 @@ def lines_of(summary: Summary) -> list[Line]:
         Line(
             unit.card.clause if unit.card is not None else unit.text,
             unit.card, unit.first, unit.last, corrected.is_corrections(segments[unit.segment]),
+            unit.rank != _HALF,
         )
         for unit in _units(segments)
         if segments[unit.segment].method != "customer" or corrected.is_corrections(segments[unit.segment])

@@ -18,7 +18,10 @@ def folder(tmp_path):
     users = Users(tmp_path)
     users.prepare()
     folder = users.create("ana", b"")
-    said = [Record(1, NOON, "user", "Entrega na Rua do Sol, 120. Adoro corujas."), Record(2, NOON, "assistant", "Certo.")]
+    said = [
+        Record(1, NOON, "user", "Entrega na Rua do Sol, 120. Adoro corujas."),
+        Record(2, NOON, "assistant", "Certo."),
+    ]
     data = b"".join(map(print_record, said))
     folder.append("history.txt", data)
     summary.save(folder, Summary((Segment(1, 2, 0, len(data), "extractive", NOON, CARDS),)), Covered())
@@ -26,9 +29,7 @@ def folder(tmp_path):
 
 
 def correct(folder, clause, text=""):
-    return corrected.correct_card(
-        folder, Covered(), clause=clause, number=1, text=text, subject="", now=NOON
-    )
+    return corrected.correct_card(folder, Covered(), clause=clause, number=1, text=text, subject="", now=NOON)
 
 
 def lines(found):
@@ -50,7 +51,9 @@ def test_a_forgotten_fact_is_in_no_prompt(folder):
 def test_an_edited_fact_stands_with_its_old_words(folder):
     found = correct(folder, "Entrega na Rua do Sol, 120", "Entrega na Rua da Aurora, 987")
 
-    assert '"Entrega na Rua da Aurora, 987" (customer, message 1; before: "Entrega na Rua do Sol, 120")' in prompt(found)
+    assert '"Entrega na Rua da Aurora, 987" (customer, message 1; before: "Entrega na Rua do Sol, 120")' in prompt(
+        found
+    )
     (line,) = [line for line in remembered.lines_of(found) if line.is_corrected]
     assert line.card.before == ("Entrega na Rua do Sol, 120",)
 
