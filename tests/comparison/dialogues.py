@@ -12,7 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from memory.context import facts
+from memory.context import finding
+from memory.context.values import Value
 from memory.conversations.records import Entry, Record, print_record
 from memory.text import normalise
 from tests.comparison import phrases
@@ -246,7 +247,7 @@ class BadDialogues(Exception):
 
 
 def load(path: Path) -> tuple[Dialogue, ...]:
-    """Read JSONL of {"id", "turns": [{"role", "content"}]}; its facts are the identifiers that memory.facts finds."""
+    """Read JSONL of {"id", "turns": [{"role", "content"}]}; its facts are the values that memory finds, each once."""
     found = list[Dialogue]()
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -272,30 +273,18 @@ def _read(values: dict[str, Any]) -> Dialogue:
         if content:
             turns.append((role, content))
     bare = Dialogue(str(values["id"]), "", tuple(turns), ())
-    told = facts.of_records(entry.record for entry in bare.entries())
-    plants = [
-        Plant(
-            _class_of(fact),
-            fact.value,
-            _spellings(fact.value, fact.kind),
-            fact.speaker,
-            _first_turn(turns, fact.value, fact.number - 1),
-            fact.instead_of[-1] if fact.instead_of else "",
-            _spellings(fact.instead_of[-1], fact.kind) if fact.instead_of else (),
-        )
-        for fact in told
-    ]
-    return replace(bare, plants=tuple(plants))
+    told = dict[str, Plant]()
+    for turn, (role, content) in enumerate(turns):
+        for value in finding.find(content):
+            plant = Plant(_class_of(value), value.text, _spellings(value.text, value.kind), role, turn)
+            told.setdefault(value.key, plant)
+    return replace(bare, plants=tuple(told.values()))
 
 
-def _first_turn(turns: Sequence[tuple[str, str]], value: str, fallback: int) -> int:
-    return next((n for n, (_, content) in enumerate(turns) if value in content), fallback)
-
-
-def _class_of(fact: facts.Fact) -> str:
-    if fact.kind == "code":
-        return "order" if fact.value.startswith("#") else "sku"
-    return _KIND_CLASSES.get(fact.kind, "size" if fact.kind == "quantity" else "other")
+def _class_of(value: Value) -> str:
+    if value.kind == "code":
+        return "order" if value.text.startswith("#") else "sku"
+    return _KIND_CLASSES.get(value.kind, "size" if value.kind == "quantity" else "other")
 
 
 def _spellings(value: str, kind: str) -> Forms:

@@ -13,7 +13,7 @@ import jinja2
 
 from completions.prices import cost_usd
 from completions.stream import Usage
-from memory.context import compaction, summary, tokens, verification
+from memory.context import compaction, noting, remembered, tokens, verification
 from memory.context.compaction import Sizes
 from memory.context.summary import BadSummary, Segment, Summary
 from memory.conversations.records import Entry

@@ -14,7 +14,7 @@ from completions import embedded
 from completions.client import Client, CompletionRequest, complete
 from completions.errors import ModelError
 from completions.stream import Usage
-from memory.context import tokens, verification
+from memory.context import noting, tokens, verification
 from memory.conversations.records import Entry
 from settings import Limits, Model
 from tests.comparison.dialogues import Dialogue, Plant
