@@ -39,6 +39,7 @@ from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
 from memory.storage import layout, selftest
 from memory.storage.users import Users
+from memory.usage import corrections
 from settings import Environment, Settings
 
 _SERVED = "STOREKEEPER_SERVED"
@@ -67,7 +68,7 @@ def create_app(
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
         readiness or Readiness(), meter=Prometheus() if token else Metrics(), metrics_token=token,
-        ping_seconds=ping_seconds,
+        ping_seconds=ping_seconds, corrections=corrections.load(users),
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.kept(layout.SECRET, secrets.token_urlsafe(48))

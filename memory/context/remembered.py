@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from memory.context import left_out, tokens
+from memory.context import corrected, left_out, tokens
 from memory.context.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.context.changes import settled
 from memory.context.summary import Segment, Summary
@@ -31,6 +31,49 @@ class _Unit:
 def cards_of(summary: Summary) -> list[Card]:
     """Return the cards of all segments that hold, oldest first: what was replaced stands in what took its place."""
     return [unit.card for unit in _units(summary.segments) if unit.card is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact or sentence of the notes as it holds; `card` is None where the notes do not say who said it.
+
+    It is of messages `first` to `last`; `is_corrected` where the customer put it there. Half a sentence of a message
+    that states nothing is no fact.
+    """
+
+    text: str
+    card: Card | None
+    first: int
+    last: int
+    is_corrected: bool = False
+    is_fact: bool = True
+
+
+def lines_of(summary: Summary) -> list[Line]:
+    """Return the lines of all segments as they hold, oldest first, the customer's own notes aside."""
+    segments = summary.segments
+    return [
+        Line(
+            unit.card.clause if unit.card is not None else unit.text,
+            unit.card, unit.first, unit.last, corrected.is_corrections(segments[unit.segment]),
+            unit.rank != _HALF,
+        )
+        for unit in _units(segments)
+        if segments[unit.segment].method != "customer" or corrected.is_corrections(segments[unit.segment])
+    ]  # fmt: skip
+
+
+def text_of(summary: Summary) -> str:
+    """Return all notes as text that can be edited: what the customer corrected in its place, nothing cut."""
+    segments = summary.segments
+    units = _units(segments)
+    told = [
+        segment.text
+        if segment.method == "customer" and not corrected.is_corrections(segment)
+        else _print(segment, [unit for unit in units if unit.segment == n])
+        for n, segment in enumerate(segments)
+    ]
+    return "\n\n".join(text for text in told if text)
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
@@ -66,8 +109,15 @@ def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
 def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
     """Return the lines of all segments in order, what was replaced folded into what took its place."""
     units, told = list[_Unit](), list[Card]()
+    corrections = corrected.corrections_in(segments)
     for n, segment in enumerate(segments):
         if not segment.text:
+            continue
+        if corrected.is_corrections(segment):
+            units += [
+                _Unit(n, print_card(card), _LEAST_FACTS, card.number, card.number, card)
+                for card in corrections.standing
+            ]
             continue
         if segment.method == "customer":
             units.append(_Unit(n, _own_words(segment.text), _LEAST_FACTS, segment.first, segment.last))
@@ -78,9 +128,17 @@ def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
             if line:
                 units.append(_Unit(n, line, rank, segment.first, segment.last, _card_of(line, segment.last)))
         units += [_Unit(n, print_card(card), _LEAST_FACTS, card.number, card.number, card) for card in cards]
+    units = [
+        unit for unit in units if _is_corrected(segments[unit.segment]) or not corrections.covers(unit.text, unit.card)
+    ]
     told = settled(_named(units))
     held = {(card.speaker, card.clause, card.number): card for card in told}
     return [settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None]
+
+
+def _is_corrected(segment: Segment) -> bool:
+    """True if the segment is in the customer's own words."""
+    return segment.method == "customer"
 
 
 def _named(units: Iterable[_Unit]) -> Iterable[Card]:
