@@ -11,6 +11,7 @@ older versions wrote them ("- R$ 30 (shop, message 5, instead of R$ 20)"), are r
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -63,10 +64,17 @@ def print_card(card: Card) -> str:
 
 
 def print_cards(cards: Iterable[Card]) -> str:
-    """Return cards as they stand in notes, subject by subject, in the order given; nothing for no cards."""
+    """Return cards as they stand in notes, subject by subject, in the order given; nothing for no cards.
+
+    An order of which one card tells has no line of its own: its clause names it.
+    """
+    shown = list(cards)
+    many = Counter(card.subject for card in shown)
     groups = dict[str, list[str]]({"": []})
-    for card in cards:
-        groups.setdefault(card.subject, []).append(print_card(card))
+    for card in shown:
+        name = card.subject.rpartition(" ")[2]
+        is_alone = many[card.subject] == 1 and " " in card.subject and name in card.clause
+        groups.setdefault("" if is_alone else card.subject, []).append(print_card(card))
     lines = [HEADING, *groups.pop("")]
     for subject, printed in groups.items():
         lines += [f"About {subject}:", *printed]

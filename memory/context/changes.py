@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from memory.context import cues, finding
 from memory.context.cards import Card
-from memory.context.wording import content, flat, found_cues, stem, words
+from memory.context.values import Value
+from memory.context.wording import content, flat, found_cues, is_content, stem, words
 
 MOST_BEFORE = 3
 """Old clauses that a card names, the newest ones."""
@@ -23,9 +24,8 @@ _LOOKED_AT = 40
 _ANY = ""
 """The kind of what has no value."""
 _OF_NUMBERS = frozenset({"number", "quantity"})
-_NEVER_RESTATED = frozenset({"code", "percent"})
-"""A second order does not take the place of the first."""
-_ADDED = frozenset("also too another other more plus as well second first tambem outro outra outros outras mais segundo segunda primeiro primeira".split())  # fmt: skip
+_NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
+"""A second order does not take the place of the first, nor item 14 that of item 12."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Said:
     """The stems of what is neither a value nor the name of a place to fill in."""
     places: frozenset[str]
     cues: frozenset[str]
-    may_restate: bool
+    restates: frozenset[str]
+    """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -51,13 +52,19 @@ def said_in(clause: str) -> Said:
     low = flat(clause)
     named = words(clause)
     values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
+    restates = set[str]()
     at, found = 0, found_cues(named)
-    for value in finding.find(clause):
-        kind = "number" if value.kind in _OF_NUMBERS else value.kind
+    for value in finding.with_addresses(clause):
+        kind = (
+            "number" if value.kind in _OF_NUMBERS or (value.key[-1:].isdigit() and value.kind == "size") else value.kind
+        )
         before = low[max(0, value.start - 40) : value.start]
-        values.setdefault(kind, set()).add(value.key)
+        key = "number " + value.key.split()[1] if kind == "number" else value.key
+        values.setdefault(kind, set()).add(key)
+        if value.kind not in _NEVER_RESTATED and _counts(value, low):
+            restates.add(kind)
         if cues.OLD_BEFORE.search(before) or ("moves" in found and cues.MOVED.search(before)):
-            gone.add((kind, value.key))
+            gone.add((kind, key))
         rest.append(low[at : value.start])
         at = max(at, value.end)
     stems = content(" ".join([*rest, low[at:]]))
@@ -67,10 +74,19 @@ def said_in(clause: str) -> Said:
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
         cues=found,
-        may_restate=not (clause.rstrip().endswith("?") or "conditional" in found or _ADDED.intersection(named)),
+        restates=frozenset() if clause.rstrip().endswith("?") or found & _ADDING else frozenset(restates),
     )
 
 
+def _counts(value: Value, low: str) -> bool:
+    """True unless a value is a figure that counts nothing: "3 bowls" are some, "item 3 is" is one of them."""
+    if value.kind != "quantity" or not value.key.startswith("number "):
+        return True
+    following = words(low[value.end : value.end + 30])
+    return bool(following) and is_content(following[0])
+
+
+_ADDING = frozenset({"conditional", "adds"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _CHANGING = content(cues.CHANGES.replace(",", " ") + " sorry use please") - _PLACES
 
@@ -95,9 +111,9 @@ def _replaces_value(new: Said, old: Said, kind: str) -> bool:
     if new.places and old.places and not new.places & old.places:
         return False
     if "changes" in new.cues:
-        return new.about <= old.about and not ("conditional" in new.cues)
+        return new.about <= old.about and "conditional" not in new.cues
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
-    return same and new.may_restate and old.may_restate and kind not in _NEVER_RESTATED
+    return same and kind in new.restates and kind in old.restates
 
 
 class Places:

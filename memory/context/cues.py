@@ -7,7 +7,7 @@ are parted by commas; "~" after a word stands for any ending.
 import re
 
 WISHES = """
-want~, need~, would like, d like, wish~, prefer~, love~, like~, enjoy~, take the, take it, i take, i ll take, i ll have, send me, give me,
+want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, no, take the, take it, i take, i ll take, i ll have, send me, give me,
 looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, don t, do not, doesn t, does not, never,
 no longer, without, only, must, have to, has to, please remember, favourite~, favorite~, rather, instead, as long as,
 quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostamos, adoro, adora, prefiro, prefere, me ve, manda~,
@@ -193,7 +193,16 @@ de nada, sem problema, imagina, como posso, vou verificar, vamos verificar, vou 
 """
 """What shops say around what they say."""
 
+ADDS = """
+also, too, another, other, more, plus, as well, first, second, third, like, likes, love, loves, prefer~, hate~, enjoy~, has been, have been, was,
+were, did, paid, bought, received, arrived, came, broke, sent, charged, processed, issued, refunded, delivered, shipped, ordered,
+tambem, outro, outra, outros, outras, mais, primeiro, primeira, segundo, segunda, terceir~, gosto, gosta, adoro, adora, prefiro, prefere, odeio,
+detesto, foi, foram, era, eram, paguei, comprei, recebi, chegou, chegaram, veio, vieram, quebrou, cobraram, enviei, mandei, pedi, estornad~
+"""
+"""What there can be more than one of: likings, and what has happened."""
+
 PHRASES = {
+    "adds": ADDS,
     "service": SERVICE,
     "stated": WISHES + "," + HEALTH + "," + PEOPLE + "," + PLACES + "," + MEASURES + "," + DAYS + "," + DECISIONS,
     "answered": HEALTH + "," + PLACES + "," + MEASURES + "," + DAYS + "," + PROMISES + "," + ANSWERS + "," + DECISIONS,

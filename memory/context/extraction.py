@@ -89,7 +89,7 @@ def _is_service(clause: str, said: list[str]) -> bool:
 
 
 def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
-    if finding.find(clause):
+    if finding.with_addresses(clause):
         return True
     is_question = clause.rstrip("\"'”’) ").endswith("?")
     found = found_cues(said)
@@ -109,7 +109,7 @@ def _is_list(clause: str) -> bool:
 def subject_of(clause: str) -> str:
     """Return what a clause is about, where code can tell: an order, an item, an address, a person; else nothing."""
     low = flat(clause)
-    values = finding.find(clause)
+    values = finding.with_addresses(clause)
     codes = [value for value in values if value.kind == "code"]
     if codes and (_ORDER.search(low) or codes[0].text.startswith("#")):
         return f"order {codes[0].text}"

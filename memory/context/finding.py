@@ -1,66 +1,50 @@
-"""The values in a clause that a note may not change: those with a form of their own, and those that are words. Pure."""
+"""The values in a clause that notes may not change: those with a form of their own, colours and addresses. Pure."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
-from memory.context import cues, facts
+from memory.context import cues, values
+from memory.context.values import Value
 from memory.context.wording import flat
 
-_PLAIN = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
-_LETTERS = re.compile(r"(?<![\w'’.-])(?:X{0,3}[SL]|M|PP?|G{1,3}|EG{1,2}|[2-6]X[LG])(?![\w'’-])(?!\.\w)")
-"""Sizes as letters, as they stand on labels here and abroad."""
-_HAS_DIGIT = re.compile(r"\d")
-
-
-class Value(NamedTuple):
-    """A value and where it stands; two spellings of one have one key."""
-
-    kind: str
-    text: str
-    key: str
-    start: int
-    end: int
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @lru_cache(maxsize=8_192)
-def find(text: str, said: date | None = None) -> tuple[Value, ...]:
-    """Return the values of a text in order. `said` is the day of the message: "tomorrow" has a date by it."""
-    found = [
-        Value(kind, value, facts.key_of(value, kind), start, start + len(value))
-        for value, kind, start in facts.find(text)
-    ]
-    low = flat(text)
-    if streets := [
-        Value("address", text[m.start() : m.end()], "address " + " ".join(m[0].split()), m.start(), m.end())
-        for m in cues.STREET.finditer(low)
-    ]:
-        found = [
-            one for one in found if not any(street.start < one.end and one.start < street.end for street in streets)
-        ]
-        found += streets
+def find(text: str) -> tuple[Value, ...]:
+    """Return the values of a text in order."""
+    found = values.find(text)
     taken = [(one.start, one.end) for one in found]
-    for match in _PLAIN.finditer(low):
-        kind = _kind_of(match[0])
-        if kind and not any(start <= match.start() < end for start, end in taken):
-            found.append(
-                Value(
-                    kind, text[match.start() : match.end()], f"{kind} {_NAMED.get(match[0], match[0])}", *match.span()
-                )
-            )
-    found += [Value("size", m[0], "size " + m[0], *m.span()) for m in _LETTERS.finditer(text)]
+    for word in _WORD.finditer(flat(text)):
+        if word[0] in cues.COLOURS and not any(start <= word.start() < end for start, end in taken):
+            found.append(Value("colour", text[word.start() : word.end()], f"colour {word[0]}", *word.span()))
     return tuple(sorted(found, key=lambda one: one.start))
 
 
-_NAMED = dict[str, str]()
+@lru_cache(maxsize=8_192)
+def with_addresses(text: str) -> tuple[Value, ...]:
+    """Return the values of a text in order, an address as one value."""
+    found = find(text)
+    streets = [
+        Value("address", text[m.start() : m.end()], "address " + " ".join(m[0].split()), *m.span())
+        for m in cues.STREET.finditer(flat(text))
+    ]
+    if not streets:
+        return found
+    others = [one for one in found if not any(street.start < one.end and one.start < street.end for street in streets)]
+    return tuple(sorted((*others, *streets), key=lambda one: one.start))
 
 
-@lru_cache(maxsize=32_768)
-def _kind_of(word: str) -> str:
-    return "colour" if word in cues.COLOURS else "date" if word in cues.WEEKDAYS else ""
+@lru_cache(maxsize=8_192)
+def keys(text: str, said: date | None = None) -> frozenset[str]:
+    """Return the keys of all that a text states. `said` is the day of the message: "tomorrow" states a date by it."""
+    found = {key for value in find(text) for key in (value.key, *values.implied(value))}
+    return frozenset(found | values.keys(text, said) if said is not None else found)
 
 
-def keys(text: str) -> frozenset[str]:
-    """Return the keys of the values of a text."""
-    return frozenset(value.key for value in find(text))
+def are_stated(text: str, stated: Collection[str]) -> bool:
+    """True if all values of a text stand among these keys."""
+    known = set(stated)
+    return all(values.is_stated(value, known) for value in find(text))

@@ -61,13 +61,15 @@ class Extract:
     def notes(self, prose: str, is_carried: Callable[[Card], bool], *, with_said: bool) -> str:
         """Return these notes with the cards that they do not carry and, `with_said`, half a sentence for what else was said."""
         facts = settled(one.card for message in self._messages for one in message.statements if one.is_fact)
-        lacking = [card for card in facts if card.before or not is_carried(card)]
+        lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
         room = self._budget * _FACTS_SHARE
         shown, cost = _fitting(list(reversed(lacking)), room, self._encoding, print_card)
         said = [one.card for message in self._messages for one in message.statements if not one.is_fact]
         said = [card for card in _once(said) if not is_carried(card)] if with_said else []
         room = self._budget * _ALL_SHARE - cost - tokens.count(prose, self._encoding)
-        newest = sorted(said[::-1], key=lambda card: card.speaker != "user")
+        newest = [
+            card for of_customer in (True, False) for card in reversed(said) if (card.speaker == "user") == of_customer
+        ]
         told, _ = _fitting(newest, room, self._encoding, _half)
         missing = {_identity(card) for card in (*lacking, *said)} - {_identity(card) for card in (*shown, *told)}
         told = [card for card in said if card in told]

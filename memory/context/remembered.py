@@ -145,7 +145,7 @@ def _named(units: Iterable[_Unit]) -> Iterable[Card]:
     return (unit.card for unit in sorted(units, key=lambda unit: unit.last) if unit.card is not None)
 
 
-def _as_it_holds(unit: _Unit, held: dict[tuple[str, str, int], Card]) -> _Unit | None:
+def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Unit | None:
     """Return the unit with what it took the place of; None if it holds no longer, or stands somewhere else again."""
     if unit.card is None:
         return unit

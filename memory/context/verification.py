@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memory.context import cues, finding, tokens
 from memory.context.cards import Card
-from memory.context.changes import Places, said_in
+from memory.context.changes import Places
 from memory.context.clauses import clauses, fine
 from memory.context.extraction import statements
 from memory.context.noting import Extract
@@ -27,10 +27,10 @@ _FIGURES = re.compile(r"[^\W_]*\d[^\W_]*")
 _KEYS_OF_SPEAKER = re.compile(r"^(?:speaker|role|who|by|from|said_by|quem|falante)$", re.IGNORECASE)
 _MOST_TIMES = 20
 """Times its budget that a model's notes are read: the rest is cut off unread."""
+_MOST_SENTENCES = 400
+"""Sentences of a model's notes that are held against their source."""
 _TRUSTED = 0.5
 """Share of the source's facts that notes must carry to be trusted for what code does not find."""
-_LIKE = 0.6
-"""Share of a clause's words that a sentence has which carries it."""
 
 
 def conversation_of(entries: Sequence[Entry]) -> str:
@@ -75,7 +75,7 @@ class Sentence:
 
 def _borne_out(text: str, source: "Source") -> list[Sentence]:
     """Return the sentences of notes that the source bears out, each once, in order."""
-    kept = dict[str, Sentence]()
+    kept, judged = dict[str, Sentence](), dict[Sentence, bool]()
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
@@ -84,7 +84,9 @@ def _borne_out(text: str, source: "Source") -> list[Sentence]:
                 continue  # it goes on from what is dropped
             speaker = named or speaker
             sentence = Sentence(clause, speaker)
-            is_kept = source.bears_out(sentence)
+            if sentence not in judged and len(judged) < _MOST_SENTENCES:
+                judged[sentence] = source.bears_out(sentence)
+            is_kept = judged.get(sentence, False)
             if is_kept:
                 kept.setdefault(flat(clause), sentence)
     return list(kept.values())
@@ -156,25 +158,40 @@ class Source:
     def __init__(self, records: Sequence[Record]) -> None:
         self.statements = list(statements(records))
         self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
-        self._clauses, self._parts = dict[str, list[_Piece]](), dict[str, list[_Piece]]()
+        self._clauses = dict[str, dict[_Piece, None]]()
+        self._of_codes = dict[tuple[str, str], dict[_Piece, None]]()
+        """The parts of clauses that name a code, by speaker and code; `_rivals` are those whose clause names another too."""
+        self._rivals = set[tuple[str, str]]()
         self._replaced = set[str]()
         for record in records:
-            self._add(record.role, record.text)
+            self._add(record)
         places = Places()
         for one in self.statements:
             kept, gone = places.add(one.card)
             for old in gone:
-                self._replaced |= said_in(old.clause).keys - said_in(kept.clause).keys
-            self._replaced -= said_in(kept.clause).keys if not gone else frozenset()
+                self._replaced |= finding.keys(old.clause) - finding.keys(kept.clause)
+            self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
 
-    def _add(self, role: str, text: str) -> None:
-        for who in (role, "anybody"):
-            self._keys.setdefault(who, set()).update(finding.keys(text))
+    def _add(self, record: Record) -> None:
+        text = record.text
+        for who in (record.role, "anybody"):
+            self._keys.setdefault(who, set()).update(finding.keys(text, record.time.date()))
             self._content.setdefault(who, set()).update(map(stem, words(text)))
             self._figures.setdefault(who, set()).update(_FIGURES.findall(flat(text)))
             for clause in clauses(text):
-                self._clauses.setdefault(who, []).append(_piece(clause))
-                self._parts.setdefault(who, []).extend(map(_piece, fine(clause)))
+                self._add_clause(who, clause)
+
+    def _add_clause(self, who: str, clause: str) -> None:
+        whole = _piece(clause)
+        held = self._clauses.setdefault(who, {})
+        if whole in held:
+            return
+        held[whole] = None
+        if len(whole.codes) > 1:
+            self._rivals |= {(who, code) for code in whole.codes}
+        for part in map(_piece, fine(clause)) if whole.codes else ():
+            for code in part.codes:
+                self._of_codes.setdefault((who, code), {})[part] = None
 
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
@@ -184,9 +201,11 @@ class Source:
         who = sentence.speaker or "anybody"
         if "granted" in found and not (who == "user" and "says" in found):
             who = "assistant"  # whatever the notes say, only a shop grants
+            if not _granted_in(low) <= self._content.get(who, set()):
+                return False
         claim = sentence.claim
         keys = finding.keys(claim)
-        if not keys <= self._keys.get(who, set()) or not self._has_figures(claim, who):
+        if not finding.are_stated(claim, self._keys.get(who, set())) or not self._has_figures(claim, who):
             return False
         if keys & self._replaced and not keys - self._replaced:
             return False  # what holds no longer
@@ -209,38 +228,39 @@ class Source:
         names = {stem(word) for name in _NAME.findall(claim) for word in words(name)} - known
         if not lacking:
             return True
-        if names & lacking or not keys:
+        if names & lacking or all(key.startswith("colour ") for key in keys):
             return False
         elsewhere = lacking & self._content.get("anybody", set())
         return not elsewhere and 2 * len(lacking) <= len(said) + len(keys)
 
     def _joins(self, claim: str, who: str) -> bool:
         """True if values that the claim joins stand together: not the price of one item with the code of another."""
-        pieces = self._parts.get(who, [])
         for part in fine(claim):
-            codes = {value.key for value in finding.find(part) if value.kind == "code"}
-            others = finding.keys(part) - codes
-            beside = [piece for piece in pieces if codes & piece.keys]
-            if len(codes) == 1 and others and beside and self._are_rivals(codes, who):
-                if not any(others <= piece.keys for piece in beside):
-                    return False
+            piece = _piece(part)
+            others = piece.keys - piece.codes
+            if len(piece.codes) != 1 or not others:
+                continue
+            (code,) = piece.codes
+            beside = self._of_codes.get((who, code), {})
+            if (who, code) in self._rivals and not any(others <= known.keys for known in beside):
+                return False
         return True
-
-    def _are_rivals(self, codes: set[str], who: str) -> bool:
-        """True if a clause that names this code names another too: what belongs to which matters there."""
-        return any(codes & piece.keys and len(piece.codes - codes) > 0 for piece in self._clauses.get(who, []))
 
     def _is_meant(self, claim: str, found: frozenset[str], who: str) -> bool:
         """True unless the clause that the claim is from says no where it says yes, or says "if" where it does not."""
         said, keys = content(claim), finding.keys(claim)
         best = max(
-            self._clauses.get(who, []),
+            self._clauses.get(who, ()),
             key=lambda piece: len(said & piece.content) + len(keys & piece.keys),
             default=None,
         )
         if best is None or not (said & best.content or keys & best.keys):
             return True
         return all((mark in found) == (mark in best.cues) for mark in ("negated", "conditional"))
+
+
+def _granted_in(low: str) -> set[str]:
+    return {stem(word) for word in words(low) if "granted" in found_cues([word])}
 
 
 def _piece(clause: str) -> _Piece:
@@ -255,11 +275,10 @@ class Carried:
         self._kept = [(one.speaker, finding.keys(one.text), content(one.text)) for one in kept]
 
     def has(self, card: Card) -> bool:
-        """True if one sentence has a card's values, and its words as far as notes can be held to them."""
-        keys, said = said_in(card.clause).keys, content(card.clause)
-        for speaker, values, known in self._kept:
-            if speaker is not None and speaker != ("user" if card.speaker == "user" else "assistant"):
-                continue
-            if keys <= values and len(said & known) >= _LIKE * len(said):
-                return True
-        return False
+        """True if the sentences about the same have all of a card's values and words."""
+        said, keys = content(card.clause), finding.keys(card.clause)
+        role = "user" if card.speaker == "user" else "assistant"
+        about = [one for one in self._kept if one[0] in (None, role) and (said & one[2] or keys & one[1])]
+        known = frozenset[str]().union(*(words for _, _, words in about))
+        stated = frozenset[str]().union(*(values for _, values, _ in about))
+        return bool(about) and said <= known and finding.are_stated(card.clause, stated)

@@ -13,8 +13,13 @@ _LETTERS = {
 }
 _FOLDED = _LETTERS | {ord(sign): " " for sign in "'’`´"}
 _WORD = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
-_STEM = 4
-"""Letters by which two forms of a word are one: "prefer" and "prefers", "allergic" and "alérgico" up to its fourth."""
+_STEM = 6
+"""Letters at most by which two forms of a word are one, without the endings that forms have."""
+_LEAST_STEM = 4
+_ENDINGS = sorted("""
+ing ings ed ied ies es y ly e a o os as ar er ir am em ou ei iu ado ada ados adas ido ida idos idas ando endo indo amos emos imos
+ava avam aria ariam ara aram era eram isse issem asse assem aremos arei mente
+""".split(), key=len, reverse=True)  # fmt: skip
 
 
 def flat(text: str) -> str:
@@ -30,13 +35,19 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=32_768)
 def stem(word: str) -> str:
     """Return what forms of a folded word have in common."""
-    return word[:_STEM] if len(word) > _STEM else word.removesuffix("s") if len(word) == _STEM else word
+    bare = word.removesuffix("s") if len(word) >= _LEAST_STEM else word
+    for ending in _ENDINGS:
+        if len(bare) - len(ending) >= _LEAST_STEM and bare.endswith(ending):
+            return bare[: -len(ending)][:_STEM]
+    return bare[:_STEM]
 
 
 @lru_cache(maxsize=32_768)
 def is_content(word: str) -> bool:
     """True if a folded word says something of its own."""
-    return len(word) > 1 and not word.isdigit() and word not in cues.STOP and word not in cues.GENERIC
+    return (
+        len(word) > 1 and not word.isdigit() and not (word in cues.STOP or word in cues.GENERIC or word in cues.SOCIAL)
+    )
 
 
 def content(text: str) -> frozenset[str]:
