@@ -37,6 +37,7 @@ from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
 from memory.storage import layout, selftest
 from memory.storage.users import Users
+from memory.usage import corrections
 from settings import Environment, Settings
 from shop.catalogue import Build
 
@@ -66,8 +67,8 @@ def create_app(
     known = languages.load(place.languages, settings.language)
     shared = Services(
         settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
-        meter=Prometheus() if token else Metrics(), metrics_token=token,
-        ping_seconds=ping_seconds, build_index=build_index, speak=known.speaker,
+        meter=Prometheus() if token else Metrics(), metrics_token=token, ping_seconds=ping_seconds,
+        build_index=build_index, speak=known.speaker, corrections=corrections.load(users),
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.get_or_create(layout.SECRET, secrets.token_urlsafe(48))

@@ -110,6 +110,8 @@ ROWS = {
     "GET /summary": Row(200),
     "POST /summary": Row(303, {"text": "Ana likes blue."}),
     "POST /summary/clear": Row(303),
+    "POST /summary/forget": Row(303, {"clause": "Ana likes blue.", "number": "1"}),
+    "POST /summary/edit": Row(303, {"clause": "Ana likes blue.", "number": "1", "text": "Ana likes red."}),
     "GET /prompt": Row(200),
     "GET /pictures/<name>": Row(404, ids={"name": ("absent.svg", "x.svg")}),
     "GET /ruler": Row(200),

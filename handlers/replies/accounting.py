@@ -16,7 +16,7 @@ from memory.context.model_choice import Candidate, tokens_for
 from memory.context.prompt import Prompt
 from memory.conversations.records import Receipt
 from memory.storage.folders import Folder, StorageError
-from memory.usage import ledger
+from memory.usage import corrections, ledger
 from memory.usage.budget import Amount, BudgetExceeded, CallOption, Reserved
 from memory.usage.ledger import LedgerEntry
 from settings import Model
@@ -228,5 +228,7 @@ def _learn(services: Services, model: Model, usage: Usage, counted: int) -> None
             )
         return
     ratio = usage.prompt_tokens / counted
-    if 0.5 <= ratio <= 3.0:
-        services.corrections[model.name] = 0.7 * before + 0.3 * ratio
+    if corrections.LEAST <= ratio <= corrections.MOST:
+        services.corrections[model.name] = learned = 0.7 * before + 0.3 * ratio
+        if round(learned, 2) != round(before, 2):
+            corrections.keep(services.users, model.name, learned)

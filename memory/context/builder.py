@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
-from memory.context import compaction, model_choice, summary, tokens, window
+from memory.context import compaction, left_out, model_choice, remembered, tokens, window
 from memory.context.compaction import Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt, build
@@ -130,14 +130,14 @@ def _build_in(
 ) -> Prompt:
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
-    notes = summary.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
+    notes = remembered.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
     if tail.gap:
-        notes += f"\n\n(Messages {tail.gap[0]} to {tail.gap[1]} are not summarised yet and are left out here.)"
+        notes += f"\n\n{left_out.sentence(*tail.gap)}"
     kept = window.newest(tail, kept_tokens, turns=turns)
     if left := tail.entries[: len(tail.entries) - len(kept)]:
         first, last = left[0].record.number, left[-1].record.number
-        notes += f"\n\n(Messages {first} to {last} are left out here: they are longer than this model can read.)"
-    settled = summary.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
+        notes += f"\n\n{left_out.sentence(first, last)}"
+    settled = remembered.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
     return build(rules, store, notes.strip(), kept, asked.question, mode, asked.draft, settled, asked.rows)
 

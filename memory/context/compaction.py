@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from memory.context import summary, verification, window
+from memory.context import noting, summary, window
 from memory.context.summary import Covered, Method, Segment, Summary
 from memory.context.window import Tail
 from memory.conversations import history, outline
@@ -167,7 +167,7 @@ class Reading:
     def __init__(self, folder: Folder, made: Plan, sizes: Sizes) -> None:
         self._folder, self._end = folder, made.end
         self._replaced = outline.replaced(folder, made.start)
-        self._extract = verification.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        self._extract = noting.Extract(budget_tokens=made.budget_tokens, encoding=sizes.encoding)
         self._numbers: tuple[int, int] | None = None
         self.at = made.start
 
@@ -200,7 +200,7 @@ class Reading:
 def extracted(folder: Folder, made: Plan, sizes: Sizes) -> str:
     """Return the plan's notes made by code alone, at once."""
     if made.kind != "gap":
-        return verification.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
+        return noting.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
     reading = Reading(folder, made, sizes)
     while not reading.is_over:
         reading.step()

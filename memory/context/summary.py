@@ -9,20 +9,17 @@ history, and it is ignored. Each segment is made from history bytes, never from 
         The customer asked whether ...
 
         Facts:
-        - #W2378156 (customer, message 3)
-        - R$ 30 (shop, message 5, instead of R$ 20)
+        "Rua das Flores, nº 45" (customer, message 3)
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import quote, unquote
 
-from memory.context import facts, tokens
-from memory.context.facts import Fact
 from memory.conversations.records import Record
 from memory.storage.folders import Folder, NewerFormat, NotRegular
 from memory.storage.layout import HISTORY, SUMMARY
@@ -33,7 +30,6 @@ Method = Literal["model", "extractive", "customer"]
 
 FORMAT = 1
 """The format of summary.txt; a first line without one has this one."""
-MOST_FACTS = 400
 LARGEST_BYTES = 1 << 20
 """Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
 
@@ -42,7 +38,6 @@ _HEADER = re.compile(
 )
 _COVERS = re.compile(r"covers=0\.\.(\d{1,18}) sha256=([0-9a-f]{64})(?: format=1)?")
 _FORMAT = re.compile(rb"(?:^|\s)format=(\d{1,9})(?:\s|$)")
-SPEAKERS = {"user": "customer", "assistant": "shop", "imported": "shop, as brought in by the customer"}
 
 
 class BadSummary(Exception):
@@ -247,76 +242,3 @@ def before(summary: Summary, gone: int | None) -> Summary:
             break
         kept.append(segment)
     return replace(summary, segments=tuple(kept))
-
-
-def with_facts(text: str, found: Sequence[Fact], left_out: int = 0) -> str:
-    """Return the notes with a list of facts, each with who said it where, and what it took the place of.
-
-    Of more than MOST_FACTS (a history that was brought in) the newest stand there, and how many others there are.
-    """
-    if not found:
-        return text
-    left_out += max(0, len(found) - MOST_FACTS)
-    lines = [f"- {_fact_line(fact)}" for fact in found[-MOST_FACTS:]]
-    if left_out:
-        lines.insert(0, f"- ({left_out} older values stand in history.txt alone)")
-    return "\n".join([*([text, ""] if text else []), "Facts:", *lines])
-
-
-def _fact_line(fact: Fact) -> str:
-    instead = f", instead of {' and '.join(fact.instead_of)}" if fact.instead_of else ""
-    before = f" and {fact.earlier} before" if fact.earlier else ""
-    return f"{fact.value} ({SPEAKERS[fact.speaker]}, message {fact.number}{instead}{before})"
-
-
-def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
-    """Return the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
-
-    Where it is more than the budget, the oldest segments give up their sentences first and keep their values; what
-    is left out after that is told. What the customer wrote is the last to go.
-    """
-    told = [segment for segment in summary.segments if segment.text]
-    texts = [_own_words(one.text) if one.method == "customer" else one.text for one in told]
-    counts = [tokens.count(text, encoding) for text in texts]
-    for n, segment in enumerate(told[:-1]):
-        if sum(counts) <= budget_tokens:
-            break
-        if segment.method != "customer":
-            texts[n] = values_of(segment.text)
-            counts[n] = tokens.count(texts[n], encoding)
-    goes = sorted(range(len(told)), key=lambda n: (told[n].method == "customer", n))
-    stays = 1 if budget_tokens > 0 else 0
-    left = list[int]()
-    while len(goes) > stays and sum(counts) > budget_tokens:
-        left.append(goes.pop(0))
-        counts[left[-1]] = 0
-    if left:
-        for n in left:
-            texts[n] = ""
-        first, last = told[min(left)].first, told[max(left)].last
-        texts[max(left)] = (
-            f"(Notes on messages {first} to {last} are left out here: they are longer than this model can read.)"
-        )
-    return "\n\n".join(text for text in texts if text)
-
-
-def _own_words(text: str) -> str:
-    """Return what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
-    return "The customer wrote this to be remembered:\n" + "\n".join(
-        f"    {line}" if line else "" for line in text.split("\n")
-    )
-
-
-_FACT_LINE = re.compile(
-    r"- (.+) \((?:customer|shop|shop, as brought in by the customer), message \d+(?:, instead of .+)?\)"
-)
-
-
-def values_of(text: str) -> str:
-    """Return a segment's values without its sentences: what comes after "Facts:", and the identifiers before it."""
-    values = dict[str, str]()
-    for line in text.split("\n"):
-        fact = _FACT_LINE.fullmatch(line)
-        for value, kind, _ in facts.find(fact[1] if fact else line):
-            values.setdefault(facts.key_of(value, kind), value)
-    return f"Values named earlier: {', '.join(values.values())}" if values else ""

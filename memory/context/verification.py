@@ -1,11 +1,19 @@
-"""Notes made true by code: a model's notes verified against their source, or notes taken out by code alone."""
+"""A model's notes verified sentence by sentence: what its speaker did not say is dropped, what the source states is added. Pure."""
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from memory.context import facts, tokens
+from memory.context import cues, finding, tokens
+from memory.context.cards import Card
+from memory.context.changes import Places
+from memory.context.clauses import clauses, fine
+from memory.context.extraction import statements
+from memory.context.noting import Extract
 from memory.context.quoting import quote_one
-from memory.context.summary import MOST_FACTS, SPEAKERS, BadSummary, with_facts
+from memory.context.summary import BadSummary
+from memory.context.wording import content, flat, found_cues, stem, words
 from memory.conversations.records import Entry, Record
 from memory.text import normalise
 
@@ -13,76 +21,264 @@ _REFUSAL = re.compile(
     r"^\W*(i['’]?m sorry|i am sorry|sorry|i can(?:not|['’]t)|i['’]?m unable|as an ai|desculpe|não posso|lamento)\b",
     re.IGNORECASE,
 )
-
-
-_UNPROVEN = "(Part of this was brought in by the customer as a file: nothing proves that the shop said what stands there in its name.)"
-"""Stands before a segment's notes where it holds of an imported reply: a summary may have lost who said what."""
+_SAID = re.compile(r"^[-*•\s]*(?:the |o |a )?[\w ]{3,20} (?:said|says|disse|diz)(?: that| que)?\s?:?\s*", re.IGNORECASE)
+_NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_FIGURES = re.compile(r"[^\W_]*\d[^\W_]*")
+_KEYS_OF_SPEAKER = re.compile(r"^(?:speaker|role|who|by|from|said_by|quem|falante)$", re.IGNORECASE)
+_MOST_TIMES = 20
+"""Times its budget that a model's notes are read: the rest is cut off unread."""
+_MOST_SENTENCES = 400
+"""Sentences of a model's notes that are held against their source."""
+_TRUSTED = 0.5
+"""Share of the source's facts that notes must carry to be trusted for what code does not find."""
 
 
 def conversation_of(entries: Sequence[Entry]) -> str:
-    """Return messages as they are shown to the summariser and as their summary is verified against."""
+    """Return messages as they are shown to the summariser."""
     return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
 
 
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Return a model's notes made true by code: invented identifiers cut out, missing ones put into the facts.
+    """Return a model's notes made true by code: its sentences that their speaker's messages bear out, and cards of what they lack.
 
-    BadSummary for what is no summary: nothing, a refusal, more than the budget or than its own source.
+    Notes that are too long are cut at a sentence. BadSummary for what is none: nothing, or a refusal.
     """
     text = normalise(said).strip()
-    source = conversation_of(entries)
     if not text:
         raise BadSummary("empty")
     if _REFUSAL.match(text):
         raise BadSummary("a refusal")
-    length = tokens.count(text, encoding)
-    if length > budget_tokens:
-        raise BadSummary(f"{length} tokens, over its budget of {budget_tokens}")
-    if length > tokens.count(source, encoding):
-        raise BadSummary("longer than its source")
-    text, _ = facts.cut_unsupported(text, source)
     records = [entry.record for entry in entries]
-    text = with_facts(text, facts.missing(facts.of_records(records), text))
-    return f"{_UNPROVEN}\n{text}" if any(one.speaker == "imported" for one in records) else text
+    source = Source(records)
+    kept = _fitting(_borne_out(text[: budget_tokens * 4 * _MOST_TIMES], source), budget_tokens, encoding)
+    made = Extract(budget_tokens=max(1, budget_tokens // 2), encoding=encoding)
+    for record in records:
+        made.add(record)
+    carried = Carried(kept)
+    facts = [one.card for one in source.statements if one.is_fact]
+    is_trusted = sum(map(carried.has, facts)) >= _TRUSTED * max(1, len(facts))
+    return made.notes("\n".join(one.text for one in kept), carried.has, with_said=not is_trusted)
 
 
-class Extract:
-    """Notes made by code alone: the beginnings of the messages as far as the budget goes, and the newest facts.
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of notes; `speaker` is who it says said it, None where it names nobody."""
 
-    Messages are added oldest first; what is held does not grow with them.
-    """
-
-    def __init__(self, *, budget_tokens: int, encoding: str) -> None:
-        self._left_tokens, self._encoding = budget_tokens, encoding
-        self._lines = list[str]()
-        self._facts = facts.Gathered(MOST_FACTS)
-        self._is_unproven = False
-
-    def add(self, record: Record) -> None:
-        """Take in the next message."""
-        if not record.text:
-            return
-        self._facts.add(record)
-        self._is_unproven |= record.speaker == "imported"
-        if self._left_tokens < 0:
-            return
-        words = " ".join(record.text[:2_000].split())
-        begun = words if len(words) <= 160 else words[:160].rsplit(" ", 1)[0] + " …"
-        line = f"The {SPEAKERS[record.speaker]} said: {begun}"
-        self._left_tokens -= tokens.count(line + "\n", self._encoding)
-        if self._left_tokens >= 0:
-            self._lines.append(line)
+    text: str
+    speaker: str | None
 
     @property
-    def text(self) -> str:
-        text = "\n".join(self._lines)
-        text = with_facts(text, facts.missing(self._facts.facts(), text), self._facts.left_out)
-        return f"{_UNPROVEN}\n{text}" if self._is_unproven else text
+    def claim(self) -> str:
+        """What it says, without who said it."""
+        return _SAID.sub("", self.text)
 
 
-def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
-    """Return notes on these messages made by code alone."""
-    made = Extract(budget_tokens=budget_tokens, encoding=encoding)
-    for entry in entries:
-        made.add(entry.record)
-    return made.text
+def _borne_out(text: str, source: "Source") -> list[Sentence]:
+    """Return the sentences of notes that the source bears out, each once, in order."""
+    kept, judged = dict[str, Sentence](), dict[Sentence, bool]()
+    for line in _lines(text):
+        speaker, is_kept = None, True
+        for clause in clauses(line):
+            named = _speaker_of(clause)
+            if named is None and not is_kept:
+                continue  # it goes on from what is dropped
+            speaker = named or speaker
+            sentence = Sentence(clause, speaker)
+            if sentence not in judged and len(judged) < _MOST_SENTENCES:
+                judged[sentence] = source.bears_out(sentence)
+            is_kept = judged.get(sentence, False)
+            if is_kept:
+                kept.setdefault(flat(clause), sentence)
+    return list(kept.values())
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Return the notes line by line, notes in JSON as the sentences that they are."""
+    found = re.sub(r"^```\w*\n|\n```$", "", text)
+    if found[:1] in "{[":
+        try:
+            yield from _of_json(json.loads(found), "")
+            return
+        except (ValueError, RecursionError):
+            pass
+    yield from text.split("\n")
+
+
+def _of_json(value: object, who: str) -> Iterator[str]:
+    if isinstance(value, str):
+        speaker = _speaker_of(who)
+        name = "customer" if speaker == "user" else "shop"
+        yield f"The {name} said: {value}" if speaker and _speaker_of(value) is None else value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _of_json(one, who)
+    elif isinstance(value, dict):
+        named = next(
+            (text for key, text in value.items() if _KEYS_OF_SPEAKER.match(key) and isinstance(text, str)), who
+        )
+        for key, one in value.items():
+            if not _KEYS_OF_SPEAKER.match(key):
+                yield from _of_json(one, named if _speaker_of(key) is None else key)
+
+
+def _speaker_of(clause: str) -> str | None:
+    """Return whom a sentence of notes names first: the customer, the shop, or nobody."""
+    for word in words(clause):
+        found = found_cues([word])
+        if "of customers" in found:
+            return "user"
+        if "of shops" in found:
+            return "assistant"
+    return None
+
+
+def _fitting(kept: Sequence[Sentence], budget_tokens: int, encoding: str) -> list[Sentence]:
+    found, used = list[Sentence](), 0
+    for sentence in kept:
+        used += tokens.count(sentence.text + "\n", encoding)
+        if used > budget_tokens:
+            break
+        found.append(sentence)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A clause of the source, or a part of one, and what it has."""
+
+    keys: frozenset[str]
+    codes: frozenset[str]
+    content: frozenset[str]
+    cues: frozenset[str]
+
+
+class Source:
+    """What was said by whom in the messages that notes are about."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.statements = list(statements(records))
+        self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
+        self._clauses = dict[str, dict[_Piece, None]]()
+        self._of_codes = dict[tuple[str, str], dict[_Piece, None]]()
+        """The parts of clauses that name a code, by speaker and code; `_rivals` are those whose clause names another too."""
+        self._rivals = set[tuple[str, str]]()
+        self._replaced = set[str]()
+        for record in records:
+            self._add(record)
+        places = Places()
+        for one in self.statements:
+            kept, gone = places.add(one.card)
+            for old in gone:
+                self._replaced |= finding.keys(old.clause) - finding.keys(kept.clause)
+            self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
+
+    def _add(self, record: Record) -> None:
+        text = record.text
+        for who in (record.role, "anybody"):
+            self._keys.setdefault(who, set()).update(finding.keys(text, record.time.date()))
+            self._content.setdefault(who, set()).update(map(stem, words(text)))
+            self._figures.setdefault(who, set()).update(_FIGURES.findall(flat(text)))
+            for clause in clauses(text):
+                self._add_clause(who, clause)
+
+    def _add_clause(self, who: str, clause: str) -> None:
+        whole = _piece(clause)
+        held = self._clauses.setdefault(who, {})
+        if whole in held:
+            return
+        held[whole] = None
+        if len(whole.codes) > 1:
+            self._rivals |= {(who, code) for code in whole.codes}
+        for part in map(_piece, fine(clause)) if whole.codes else ():
+            for code in part.codes:
+                self._of_codes.setdefault((who, code), {})[part] = None
+
+    def bears_out(self, sentence: Sentence) -> bool:
+        """True if the messages of the sentence's speaker say what it says."""
+        low, found = flat(sentence.text), found_cues(words(sentence.text))
+        if cues.ORDERS.search(low):
+            return False
+        who = sentence.speaker or "anybody"
+        if "granted" in found and not (who == "user" and "says" in found):
+            who = "assistant"  # whatever the notes say, only a shop grants
+            if not _granted_in(low) <= self._content.get(who, set()):
+                return False
+        claim = sentence.claim
+        keys = finding.keys(claim)
+        if not finding.are_stated(claim, self._keys.get(who, set())) or not self._has_figures(claim, who):
+            return False
+        if keys & self._replaced and not keys - self._replaced:
+            return False  # what holds no longer
+        return self._has_words(claim, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
+
+    def _has_figures(self, claim: str, who: str) -> bool:
+        """True if the speaker said all numbers of the claim that are no part of a value in another spelling."""
+        taken = [(value.start, value.end) for value in finding.find(claim)]
+        known = self._figures.get(who, set())
+        return all(
+            figure[0] in known or any(start <= figure.start() < end for start, end in taken)
+            for figure in _FIGURES.finditer(flat(claim))
+        )
+
+    def _has_words(self, claim: str, keys: frozenset[str], who: str) -> bool:
+        """True if the speaker said the words of the claim; where it has values, most of them."""
+        said, known = content(claim), self._content.get(who, set())
+        others = {stem(word) for value in finding.find(claim) for word in words(value.text)}
+        lacking = said - known - others
+        names = {stem(word) for name in _NAME.findall(claim) for word in words(name)} - known
+        if not lacking:
+            return True
+        if names & lacking or all(key.startswith("colour ") for key in keys):
+            return False
+        elsewhere = lacking & self._content.get("anybody", set())
+        return not elsewhere and 2 * len(lacking) <= len(said) + len(keys)
+
+    def _joins(self, claim: str, who: str) -> bool:
+        """True if values that the claim joins stand together: not the price of one item with the code of another."""
+        for part in fine(claim):
+            piece = _piece(part)
+            others = piece.keys - piece.codes
+            if len(piece.codes) != 1 or not others:
+                continue
+            (code,) = piece.codes
+            beside = self._of_codes.get((who, code), {})
+            if (who, code) in self._rivals and not any(others <= known.keys for known in beside):
+                return False
+        return True
+
+    def _is_meant(self, claim: str, found: frozenset[str], who: str) -> bool:
+        """True unless the clause that the claim is from says no where it says yes, or says "if" where it does not."""
+        said, keys = content(claim), finding.keys(claim)
+        best = max(
+            self._clauses.get(who, ()),
+            key=lambda piece: len(said & piece.content) + len(keys & piece.keys),
+            default=None,
+        )
+        if best is None or not (said & best.content or keys & best.keys):
+            return True
+        return all((mark in found) == (mark in best.cues) for mark in ("negated", "conditional"))
+
+
+def _granted_in(low: str) -> set[str]:
+    return {stem(word) for word in words(low) if "granted" in found_cues([word])}
+
+
+def _piece(clause: str) -> _Piece:
+    codes = frozenset(value.key for value in finding.find(clause) if value.kind == "code")
+    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)))
+
+
+class Carried:
+    """What sentences of notes carry of their source."""
+
+    def __init__(self, kept: Sequence[Sentence]) -> None:
+        self._kept = [(one.speaker, finding.keys(one.text), content(one.text)) for one in kept]
+
+    def has(self, card: Card) -> bool:
+        """True if the sentences about the same have all of a card's values and words."""
+        said, keys = content(card.clause), finding.keys(card.clause)
+        role = "user" if card.speaker == "user" else "assistant"
+        about = [one for one in self._kept if one[0] in (None, role) and (said & one[2] or keys & one[1])]
+        known = frozenset[str]().union(*(words for _, _, words in about))
+        stated = frozenset[str]().union(*(values for _, values, _ in about))
+        return bool(about) and said <= known and finding.are_stated(card.clause, stated)

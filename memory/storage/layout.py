@@ -22,7 +22,8 @@ IMPORT_LOCK, IMPORTS = ".import", ".imports"
 
 BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
-BESIDE_USERS = (LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES)
+CORRECTIONS = ".corrections"
+BESIDE_USERS = (LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS)
 """What lies in users/ beside the directories of users."""
 
 NEW, TRIAL, TRASH, STAGING = ".new-", ".new-trial-", ".trash-", ".import-"

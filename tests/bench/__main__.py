@@ -16,7 +16,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from tests.bench import bars, catalogue, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
+from tests.bench import (
+    bars,
+    catalogue,
+    costs,
+    everyday,
+    footprint,
+    logins,
+    pages,
+    scaling,
+    sleepers,
+    streams,
+    turns,
+    waits,
+)
 from tests.bench.figures import Mode, Section, Tell
 from tests.bench.servers import Lab
 from tests.reporting.pages import REPORTS, render, write
@@ -42,7 +55,7 @@ PARTS: dict[str, Measure] = {
     "turns": _alone(turns.measure),
     "waits": _alone(waits.measure),
     "costs": _alone(costs.measure),
-    "memory": _alone(bars.measure),
+    "memory": _alone(lambda mode, tell: [*everyday.measure(mode, tell), *bars.measure(mode, tell)]),
     "catalogue": _alone(partial(catalogue.measure, None)),
 }
 """What can be measured, by the name that --only takes, in order."""

@@ -38,7 +38,7 @@ def _bars(turns: int, small: int, behaviours: Sequence[str], tell: Tell) -> Iter
         tell(f"{small} turns in a small window")
         talk = asyncio.run(_talk(small, "repeats", window=SMALL_WINDOW))
         failed = sum(ending != "stop" for ending in talk.endings)
-        untold = sum("left out here" not in _text(talk, turn) for turn in {turn for turn, _ in talk.lost})
+        untold = sum("not in these notes" not in _text(talk, turn) for turn in {turn for turn, _ in talk.lost})
         yield _none(f"{small} turns in {SMALL_WINDOW:,} tokens: errors, prompts that leave out and do not say so",
                     failed, untold)  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
-from memory.context import summary
+from memory.context import noting, summary
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
 from memory.conversations.records import Record
@@ -129,3 +129,55 @@ def test_what_is_remembered_is_read_corrected_and_forgotten(visit: Visit) -> Non
     expect(ana.page.get_by_text("Messages 1 to 20: cleared by you")).to_be_visible()
     ana.page.goto(f"{ana.server.url}/prompt")
     expect(ana.page.locator("pre").first).not_to_contain_text("I like blue.")
+
+
+PURCHASE = [
+    ("Oi! Estou montando a varanda nova e queria uma rede.", "Que bom! Temos redes de casal e de solteiro."),
+    ("A varanda tem 3,20 x 1,80 m.", "Cabe uma de casal, com 1,60 m de largura."),
+    ("Meu orçamento é de R$ 400,00.", "Dá para a rede de casal, que custa R$ 349,00."),
+    ("Quero a rede azul.", "Azul, anotado."),
+    ("Minha filha Clara é alérgica a lã.", "Todas as nossas redes são de algodão."),
+    ("Entrega na Rua das Acácias, 210, apto 54, CEP 50740-100.", "Endereço anotado."),
+    ("Na verdade, quero a rede verde em vez da azul.", "Verde então."),
+    ("Podem entregar na terça-feira?", "Podemos, terça-feira de manhã."),
+    ("Mudei de ideia: entrega na sexta-feira em vez de terça-feira.", "Sexta-feira, combinado."),
+    ("E os ganchos?", "Vamos mandar dois ganchos de brinde, sem custo."),
+]
+
+
+def test_a_purchase_ends_in_a_memory_that_its_customer_would_sign(visit: Visit) -> None:
+    ana = visit()
+    account = ana.folder.path / "account.toml"
+    account.write_text(account.read_text().replace('role = "customer"', 'role = "customer"\nlanguage = "pt_BR"'))
+    talk = [("Como está o tempo aí?", "Sol e vento, como sempre."), ("Gosto de passear no centro.", "É bonito mesmo.")]
+    pairs = [*PURCHASE, *talk * 25]
+    said = [text for pair in pairs for text in pair]
+    records = [Record(n, NOON, "user" if n % 2 else "assistant", text) for n, text in enumerate(said, 1)]
+    write_history(ana.folder, records)
+    entries = list(history.forwards(ana.folder, 0, ana.folder.size("history.txt") or 0))[:80]
+    notes = noting.extract(entries, budget_tokens=240, encoding="o200k_base")
+    only = Segment(1, 80, 0, entries[-1].end, "extractive", NOON, notes)
+    summary.save(ana.folder, Summary((only,)), Covered())
+
+    ana.page.goto(f"{ana.server.url}/summary")
+    for words in (
+        "Rua das Acácias, 210, apto 54",
+        "alérgica a lã",
+        "dois ganchos de brinde",
+        "rede verde",
+        "sexta-feira",
+    ):
+        expect(ana.page.locator(".memories > li").filter(has_text=words).first).to_be_visible()
+    for old in ("Quero a rede azul", "na terça-feira"):
+        expect(ana.page.locator("del").filter(has_text=old).first).to_be_visible()
+    shoot(ana.page, "summary-cards")
+
+    card = ana.page.locator(".memories > li").filter(has_text="Rua das Acácias")
+    card.locator("summary").click()
+    card.get_by_label("O que lembrar em vez disso").fill("Entrega na Rua das Acácias, 210, apto 45")
+    card.get_by_role("button", name="Salvar").click()
+    expect(ana.page.locator(".memories > li").filter(has_text="apto 45")).to_contain_text("Editado por você")
+    ana.page.locator(".memories > li").filter(has_text="alérgica").get_by_role("button", name="Esquecer").click()
+    expect(ana.page.locator(".memories > li").filter(has_text="alérgica")).to_have_count(0)
+    ana.page.locator(".memories > li").filter(has_text="ganchos de brinde").get_by_role("link").click()
+    expect(ana.page.locator("#message-20")).to_contain_text("dois ganchos de brinde")

@@ -13,7 +13,7 @@ import jinja2
 
 from completions.prices import cost_usd
 from completions.stream import Usage
-from memory.context import compaction, summary, tokens, verification
+from memory.context import compaction, noting, remembered, tokens, verification
 from memory.context.compaction import Sizes
 from memory.context.summary import BadSummary, Segment, Summary
 from memory.conversations.records import Entry
@@ -120,7 +120,7 @@ def keep(run: Run, job: Job, reply: Reply) -> tuple[str, str]:
             raise BadSummary(f"it ended with {reply.reason}")
         return text, ""
     except BadSummary as bad:
-        return verification.extract(job.entries, budget_tokens=job.budget_tokens, encoding=run.sizes.encoding), str(bad)
+        return noting.extract(job.entries, budget_tokens=job.budget_tokens, encoding=run.sizes.encoding), str(bad)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ async def _age(run: Run, model: Summariser, count: int, tick: Callable[[str], No
         base = _with(base, base.segments, piece, made.kept)
         base = await _merged(run, model, long, base)
         told.append("\n\n".join(one.text for one in base.segments))
-        sent.append(summary.notes(base, budget_tokens=run.notes_tokens, encoding=sizes.encoding))
+        sent.append(remembered.notes(base, budget_tokens=run.notes_tokens, encoding=sizes.encoding))
         if n < rewrites:
             reply = await model.summarise(make_job(run, long, piece, 0, before=rolled[-1], share=5 if n else 1))
             is_good = not reply.error and reply.text.strip()

@@ -14,7 +14,7 @@ from completions import embedded
 from completions.client import Client, CompletionRequest, complete
 from completions.errors import ModelError
 from completions.stream import Usage
-from memory.context import tokens, verification
+from memory.context import noting, tokens, verification
 from memory.conversations.records import Entry
 from settings import Limits, Model
 from tests.comparison.dialogues import Dialogue, Plant
@@ -196,5 +196,5 @@ EXTRACTIVE, TAIL_ONLY = "extractive", "tail only"
 
 def baseline(name: str, job: Job, encoding: str) -> Reply:
     """Play a baseline's part for one piece of dialogue; the tail needs the whole dialogue and is seen to by the lab."""
-    text = verification.extract(job.entries, budget_tokens=job.budget_tokens * 2, encoding=encoding)
+    text = noting.extract(job.entries, budget_tokens=job.budget_tokens * 2, encoding=encoding)
     return Reply(text if name == EXTRACTIVE else "", "stop", 0.0, NEVER, Usage(0, 0))

@@ -33,7 +33,8 @@ _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d])")
 _ISO = re.compile(r"\b\d{4}-(\d{2})-(\d{2})\b")
 _CURRENCIES = {"r$": "BRL", "brl": "BRL", "reais": "BRL", "us$": "USD", "$": "USD", "usd": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP"}  # fmt: skip
 _AMOUNT = re.compile(r"(r\$|us\$|(?<!\w)\$|€|£|\bbrl|\busd|\beur|\bgbp) ?(\d+(?:[.,]\d\d)?)(?![\d])|\b(\d+(?:[.,]\d\d)?) (reais|brl|dollars|usd|euros|eur|gbp)\b")  # fmt: skip
-_OWN = re.compile(r"\((?:customer|shop), message \d+|\(\d+ older values|messages? \d+ to \d+")
+_OWN = re.compile(r"\((?:customer|shop), message \d+|\(Messages? \d+(?: to \d+)? (?:is|are) not in these notes\.\)")
+"""What the product's notes say of messages by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from completions.stream import Finished, Usage
 from handlers.replies.accounting import ModelCall, note_calls
 from memory.context.prompt import build
+from memory.usage import corrections
 from tests.support.shop import Scripted
 from tests.support.talk import CHAT, services_in
 
@@ -33,6 +34,16 @@ def test_a_steady_report_is_learned_to_a_hundredth(tmp_path):
     note_calls(shared, shared.users.folder("ana"), [_call(model, reported) for _ in range(12)])
 
     assert abs(shared.corrections[CHAT] - 1.3) < 0.013
+
+
+def test_what_was_learned_is_known_after_the_next_start(tmp_path):
+    shared = services_in(tmp_path, Scripted())
+    model = shared.settings.model(CHAT)
+    reported = round(1.3 * PROMPT.tokens(model.encoding))
+
+    note_calls(shared, shared.users.folder("ana"), [_call(model, reported) for _ in range(12)])
+
+    assert abs(corrections.load(shared.users)[CHAT] - 1.3) < 0.02
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.7])

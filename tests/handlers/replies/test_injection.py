@@ -12,7 +12,8 @@ from typing import Any
 import jinja2
 import pytest
 
-from memory.context import facts, summary, verification
+from memory.context import noting, verification
+from memory.context.cards import parse_cards
 from memory.context.prompt import Mode, render
 from memory.conversations.records import Entry, Record
 from settings import ROOT
@@ -100,16 +101,15 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
     """Notes made by code, and the values that code adds to a model's, say who said each."""
     entries = entries_of(attack)
 
-    found = facts.of_records(entry.record for entry in entries)
-    listed = summary.with_facts("", found).removeprefix("Facts:\n").splitlines()
-    extracted = verification.extract(entries, budget_tokens=400, encoding="o200k_base").splitlines()
+    extracted = noting.extract(entries, budget_tokens=400, encoding="o200k_base")
 
-    assert {fact.speaker for fact in found} <= {"user"}
-    assert [line for line in listed if "(customer, message 1" not in line] == []
-    assert len(listed) == len(found)
-    assert extracted[0].startswith("The customer said: ")
-    assert extracted[1] == "The shop said: I cannot do that."
-    assert set(extracted[2:]) <= {"", "Facts:", *listed}
+    prose = extracted.split("Facts:")[0].split("\n")
+    assert all(
+        line.startswith(("The customer said: ", "The shop said: I cannot do that.", "(Message 1 "))
+        for line in prose
+        if line
+    )
+    assert {(card.speaker, card.number) for card in parse_cards(extracted)} <= {("user", 1)}
 
 
 def entries_of(attack: Attack) -> tuple[Entry, ...]:

@@ -94,13 +94,13 @@ async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path)
         quoted = talk.prompt.replace("\n    ", "\n")
         assert all(record.text in quoted for record in before)
         left_out = [told for at, told in talk.lost if at == number]
-        assert not left_out or "left out here" in talk.prompt, (number, left_out)
+        assert not left_out or "not in these notes" in talk.prompt, (number, left_out)
 
     assert set(talk.endings) == {"stop"}
     assert max(talk.sizes) + 300 <= 4_096
     lost = {told for at, told in talk.lost if at == 499}
     assert lost, "500 facts fit into no 4,096 tokens"
-    assert "are left out here" in talk.prompt
+    assert "are not in these notes" in talk.prompt
 
 
 async def test_edits_in_a_summary_rebuild_it_from_the_current_messages(tmp_path):
@@ -157,7 +157,7 @@ async def test_small_models_omit_long_messages_with_a_note_not_a_fault(tmp_path)
 
         assert reply.ending == "stop", number
         left_out = [told for told in range(number) if fact(told) not in talk.prompt]
-        assert not left_out or "left out here" in talk.prompt, number
+        assert not left_out or "not in these notes" in talk.prompt, number
 
 
 def resident_bytes():
@@ -185,7 +185,7 @@ async def test_a_60_mb_history_delays_a_question_no_more_than_10_kb(tmp_path):
 
     assert min(waits[1]) < 5 * min(waits[0]) + 0.02
     assert resident_bytes() - before < 30_000_000
-    [left_out] = re.findall(r"\(Messages 1 to (\d+) are not summarised yet and are left out here\.\)", large.prompt)
+    [left_out] = re.findall(r"\(Messages 1 to (\d+) are not in these notes\.\)", large.prompt)
     assert last - 500 < int(left_out) < last
     assert not large.folder.exists("summary.txt")
 
@@ -200,7 +200,7 @@ async def test_an_import_is_reported_as_omitted_until_it_is_compacted(tmp_path):
     assert told is not None
     assert told[0] == 1
     assert last - 500 < told[1] < last
-    assert f"(Messages 1 to {told[1]} are not summarised yet and are left out here.)" in talk.prompt
+    assert f"(Messages 1 to {told[1]} are not in these notes.)" in talk.prompt
     talk.folds.after_turn(talk.folder)
     await talk.folds.settled(talk.folder)
 
@@ -242,7 +242,7 @@ async def test_uncompacted_tail_stays_bounded_until_code_compacts_it(tmp_path):
     assert missing
     assert tokens.count(talk.prompt) < 4 * HIGH + tokens.count(talk.models.prompts[0][0]["content"])
     assert "(Messages 1 to " in talk.prompt
-    assert "are not summarised yet and are left out here.)" in talk.prompt
+    assert "are not in these notes.)" in talk.prompt
     assert not talk.folder.exists("summary.txt"), "no question folds"
 
     talk.folds.after_turn(talk.folder)

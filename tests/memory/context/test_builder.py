@@ -88,7 +88,7 @@ def test_what_a_small_model_can_not_read_is_left_out_by_name(ana: Folder) -> Non
     (candidate,) = context.candidates
 
     assert context.prompt.tokens(candidate.model.encoding) <= 2_000
-    assert "are left out here" in context.prompt.summary
+    assert "are not in these notes" in context.prompt.summary
     assert "about-20 " in context.prompt.history
     assert "about-1 " not in context.prompt.history
 

@@ -138,7 +138,7 @@ def test_a_3_mb_history_is_compacted_until_no_backlog_remains(ana):
     assert tail.summary.end == tail.entries[0].start
     assert [entry.start for entry in tail.entries[1:]] == [entry.end for entry in tail.entries[:-1]]
     assert tail.entries[-1].end == ana.size("history.txt")
-    assert "older values stand in history.txt alone" in tail.summary.segments[0].text
+    assert "are not in these notes" in tail.summary.segments[0].text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,221 @@
+"""How people state facts, changes and grants in English and Portuguese, as data.
+
+Words stand without accents and in lower case, as `wording.flat` makes them, without apostrophes ("don t"). Words and phrases
+are parted by commas; "~" after a word stands for any ending.
+"""
+
+import re
+
+WISHES = """
+want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, no, take the, take it, i take, i ll take, i ll have, send me, give me,
+looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, don t, do not, doesn t, does not, never,
+no longer, without, only, must, have to, has to, please remember, favourite~, favorite~, rather, instead, as long as,
+quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostamos, adoro, adora, prefiro, prefere, me ve, manda~,
+mande, odeio, odeia, detesto, detesta, nao, nunca, sem, so, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com,
+de preferencia, favorit~, evito, evitar, procuro
+"""
+"""Wants and dislikes, and what must not be."""
+HEALTH = """
+allerg~, intoleran~, diabet~, asthma~, celiac, coeliac, vegan~, vegetarian~, pregnan~, wheelchair, blind, deaf, colour blind, disabled,
+left-handed, left handed, right-handed, sensitive, gluten~, lactose, sugar-free, kosher, halal, migraine~, skin, hypoallergenic,
+alergi~, intoleran~, diabetic~, asma~, celiac~, vegan~, vegetarian~, gravid~, gestante, cadeirante, ceg~, surd~, daltonic~, canhot~,
+sensivel, sensiveis, sem acucar, enxaqueca~, pele, hipoalergenic~, autis~
+"""
+"""What a body bears and does not bear."""
+PEOPLE = """
+my name, i m, i am, call me, named, is called, my wife, my husband, my son~, my daughter~, my mother, my mom, my mum, my father, my dad,
+my sister, my brother, my friend~, my boss, my partner, my girlfriend, my boyfriend, my aunt, my uncle, my cousin~, my neighbour~,
+my neighbor~, my grandm~, my grandf~, gift~, present for, birthday, wedding, anniversary, christening, years old, turns,
+meu nome, me chamo, me chama~, sou a, sou o, chama-se, minha esposa, minha mulher, meu marido, meu filho, minha filha, meus filhos,
+minha mae, meu pai, minha irma, meu irmao, minha amiga, meu amigo, minha tia, meu tio, minha avo, meu avo, minha sogra, meu sogro,
+meu namorado, minha namorada, meu chefe, minha chefe, vizinh~, presente, aniversario, casamento, batizado, cha de, anos, afilhad~,
+left-handed, who answered, quem atendeu, atendeu, in the name of, em nome de
+"""
+"""Names, kin, gifts and their occasions."""
+PLACES = """
+address, street, st, road, rd, avenue, ave, lane, drive, square, boulevard, apartment, apt, flat, floor, suite, building, gate, door,
+doorbell, bell, concierge, reception, neighbour~, neighbor~, postcode, zip, pick up, deliver~, ship to, ship it, live~ in, i live,
+endereco, rua, avenida, av, travessa, alameda, praca, rodovia, estrada, bairro, apto, apartamento, bloco, andar, casa, fundos, portao,
+porta, portaria, porteiro, campainha, cep, entreg~, moro, mora, retirar, buscar, predio, condominio, quadra, lote, ponto de referencia
+"""
+"""Addresses, and how a parcel reaches them."""
+MEASURES = """
+size~, sized, wear~, small, medium, large, extra large, colour~, color~, wide, width, length, long, tall, height, feet, foot, inch~,
+half past, quarter to, quarter past, noon, midnight, morning, afternoon, evening, dozen, pair, hundred, thousand, budget, at most, up to,
+limit, maximum, minimum, per cent, percent, tamanho~, visto, veste, calco, numero, manequim, pequen~, medi~, grande~, cor, largura,
+comprimento, altura, metro~, meio-dia, meia-noite, de manha, a tarde, de tarde, a noite, duzia~, meia duzia, par de, cem, mil, orcamento,
+no maximo, ate, limite, minimo, por cento, gastar, pagar, material, tecido
+"""
+"""Sizes, amounts and the like, said in words."""
+DAYS = """
+monday~, tuesday~, wednesday~, thursday~, friday~, saturday~, sunday~, today, tomorrow, tonight, weekend, next week, next month, christmas,
+easter, carnival, new year, holiday~, vacation, travelling, traveling, until, before, after, deadline,
+segunda~, terca~, quarta~, quinta~, sexta~, sabado~, domingo~, hoje, amanha, depois de, semana que vem, mes que vem, natal, pascoa,
+carnaval, ano novo, feriado~, ferias, viajar, viajando, viagem, prazo, antes de, fim de semana
+"""
+"""Days and times that have no figures."""
+DECISIONS = """
+because, if the, if it, if you, in case, otherwise, unless, else, decided, choose, chose, go with, keep~, cancel~, return~, refund~,
+exchange~, replac~, changed, swap~, confirm~, original payment, credit card, gift card, paypal, order~, broke~, broken, damaged, missing,
+wrong, late, not arrived, leak~, torn, stained, complain~, my list, coupon, voucher, invoice, tracking, warranty, promised, told me,
+porque, pois, se o, se a, se nao, caso, senao, decidi, escolh~, troc~, cancel~, devol~, estorn~, reembols~, confirm~, cartao, pix, boleto,
+pedido~, quebr~, danificad~, falt~, errad~, atrasad~, nao chegou, vaz~, rasgad~, manchad~, reclam~, minha lista, cupom, cupons,
+nota fiscal, nota, rastreio, garantia, prometeu, falou que, disse que, chave
+"""
+"""Decisions with their reasons and conditions, complaints, payment, what others promised."""
+PROMISES = """
+we will, we ll, i will, i ll, i m going to, we are going to, will be, will send, will call, promise~, guarantee~, shall, let me ask, get back,
+vou, vamos, iremos, irei, sera, serao, prometo, prometemos, garanto, garantimos, enviaremos, mandaremos, retorno, volto, ligarei,
+ligaremos, avisarei, avisaremos, cai em, cair em
+"""
+"""What a shop says that it will do."""
+ANSWERS = """
+costs, cost, price, is available, are available, in stock, sold out, out of stock, washable, machine, made of, includes, included, contains,
+has been, have been, is in, policy, we have, we do not, we don t, cannot, can t, you can, status, pending, delivered, shipped, processed,
+cancelled, account, payment, method, custa~, preco, disponivel, disponiveis, em estoque, esgotad~, lavavel, lavar, feito de, feita de,
+inclui, contem, foi, foram, politica, temos, nao temos, nao pode, pode, status, enviado, entregue, processad~, conta, pagamento, frete,
+gratis, free, discount~, desconto~, warrant~, i was wrong, you are right, errei, desculp~
+"""
+"""What a shop says of its goods and of an order."""
+
+CHANGES = """
+actually, correction, scratch that, make it, make that, i meant, i mean, i mistyped, typo, my mistake, i was wrong, we were wrong,
+changed my mind, on second thought, i changed, we changed, change it to, change that to, has changed, have changed, let s say,
+would be better, is better, instead, rather than, no longer, from now on, since today, as of today, is now, now it is, it s now,
+new phone, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
+na verdade, corrigindo, correcao, errei, me enganei, enganei-me, quis dizer, digo, desculpa o, desculpe o, desculpa a, desculpe a, mudei, mudou,
+mudamos, mude para, muda para, troque para, troca para, trocar para, melhor dizendo, alias, pensei melhor, pensando bem, mudei de ideia, em vez,
+ao inves, no lugar, nao mais, agora e, a partir de agora, de hoje em diante, novo telefone, novo numero, novo endereco, novo e-mail, esquece, esqueca,
+posso chegar, perdao
+"""
+"""What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+CANCELS = """
+ignore what i said, forget what i said, forget about, i don t want the, i do not want the, no longer want, don t need the, cancel the,
+ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais
+"""
+OLD_BEFORE = re.compile(
+    r"(?:,|\band|\bbut|\be)\s+(?:not|nao)\s+(?:\w{1,8}\s+){0,2}$"
+    r"|\b(?:instead of|rather than|no longer|forget|scratch|em vez d[eoa]|ao inves d[eoa]|no lugar d[eoa]|esquece|esqueca|nao e mais)\s+"
+    r"(?:\w{1,8}\s+){0,2}$"
+)
+"""What stands right before the value that holds no longer: "X, not Y", "X instead of Y"."""
+MOVED = re.compile(r"\b(?:from|de)\s+(?:\w{1,8}\s+){0,2}$")
+"""What stands before the old value in "from X to Y", where a verb of change stands before it."""
+MOVES = """change~, move~, switch~, correct~, mud~, troc~, alter~, passa~, corrig~"""
+
+NEGATED = """
+not, no, never, none, don t, doesn t, didn t, won t, can t, isn t, aren t, cannot, without, free of, refuse~, avoid~, hate~, dislike~,
+nao, nunca, sem, nem, nada, nenhum~, jamais, odeio, odeia, detesto, detesta, evit~
+"""
+CONDITIONAL = """if, unless, in case, otherwise, provided that, as long as, se, caso, senao, a menos que, desde que, contanto que"""
+GRANTED = """
+discount~, off, refund~, free, voucher~, credit~, coupon~, approve~, grant~, waive~, gift~, compensat~, reward~,
+desconto~, reembols~, estorn~, gratis, gratuit~, vale, cupom, cupons, credito~, aprov~, conced~, isent~, brinde~, cortesia~, bonus
+"""
+"""What only a shop can give."""
+SAYS = """
+said, says, say, saying, claim~, asked, asks, ask, want~, wish~, would like, told, tell~, mention~, think~, believe~, request~, demand~,
+report~, write~, wrote, disse, diz, dizendo, afirm~, alega~, pediu, pede, pergunt~, quer, quis, queria, gostaria, contou, mencion~, acha,
+acredita, solicit~, exig~, relat~, escrev~
+"""
+"""Verbs by which a claim stays a claim."""
+OF_CUSTOMERS = """customer~, client, clients, buyer~, shopper~, cliente~, comprador~, consumidor~"""
+OF_SHOPS = """shop, store, seller~, assistant~, agent~, loja, atendente~, vendedor~, assistente~"""
+ORDERS = re.compile(
+    r"\b(?:system ?:|</?system|ignor\w+ (?:all|any|previous|every|todas|as instrucoes)|disregard|instruc(?:tion|ao|oes)\w*|prompts?\b|"
+    r"you (?:are|must|should) (?:now |always |never )|as an ai|assistant ?:|voce (?:deve|agora e|precisa)|a partir de agora voce|"
+    r"(?:in|for|of) (?:your|the|this) summar\w+|summari[sz]e|ao resumir|n?o (?:seu )?resumo|para o resumo|your notes|suas (?:notas|anotacoes))"
+)
+"""What speaks to the one who makes the notes, or reads them, and not to the shop."""
+
+SOCIAL = frozenset("""
+hi hello hey dear good morning afternoon evening night thanks thank you very much so many a lot ok okay alright all right sure yes no yep
+great perfect fine cool nice wonderful please welcome bye goodbye see soon one moment now noted got it understood of course absolutely
+certainly the is are that s it i we me us my your for help can at service have day done saved stop appreciate
+oi ola bom boa dia tarde noite obrigado obrigada muito obrigadao valeu ok certo claro sim nao isso ta bem tudo combinado perfeito otimo
+beleza por favor de nada ate logo tchau um momento agora anotado anotada entendido entendida pode ajudar deixar eu voce fico a disposicao
+registrado feito e o que
+""".split())  # fmt: skip
+"""A clause of these words alone is courtesy."""
+
+STOP = frozenset("""
+a an the this that these those and or but if then so as at by for from in into of on onto to up with about over under than is are was were
+be been being am do does did done have has had having will would can could shall should may might must i you he she it we they me him her us
+them my your his its our their mine yours ours theirs who whom whose which what when where why how not no nor very too also just only all any
+some each every one ones there here please s t d ll re ve m more most much many other another such own same again once now out off
+o os as um uma uns umas e ou mas se entao como em no na nos nas de do da dos das ao aos a para pra por pelo pela com sem sobre sob ate que
+quem qual quais quando onde porque eu tu ele ela nos vos eles elas me te lhe lhes meu minha meus minhas seu sua seus suas dele dela este esta
+esse essa isso isto aquele aquela aquilo ser sou e sao era foi foram fui sera estar esta estao estou estava ter tem tenho tinha ha nao nem
+opa ops oops hmm hm ah oh uh er well bem olha look eh ei puxa gente pessoal
+sim ja mais menos muito muita tambem so apenas la ai ali aqui agora num numa dum duma
+""".split())  # fmt: skip
+GENERIC = frozenset("""
+customer client buyer shop store seller assistant cliente loja vendedor atendente said says say asked asks told tells mentioned reported
+claims claimed explained confirmed stated answered replied requested noted wants want wanted wishes needs need needed would likes like
+disse diz falou perguntou pergunta respondeu informou pediu pede quer queria precisa confirmou afirma afirmou explicou contou gostaria
+order orders pedido pedidos item items itens product products produto produtos message conversation conversa mensagem talked spoke
+is was wish asking called bought buy takes take comprou compra file arquivo
+""".split())  # fmt: skip
+"""Words of every note: who spoke, and that something was said, wanted or ordered."""
+COLOURS = frozenset("""
+red blue green yellow orange purple violet pink brown black white grey gray beige cream ivory navy teal turquoise cyan magenta maroon
+burgundy gold golden silver bronze copper coral salmon peach lilac lavender mint olive lime mustard amber indigo khaki tan charcoal scarlet
+crimson terracotta ecru ochre rust fuchsia aqua natural raw
+vermelho vermelha azul azuis verde verdes amarelo amarela laranja roxo roxa rosa marrom preto preta pretos pretas branco branca brancos brancas
+cinza bege creme marfim marinho turquesa dourado dourada prata prateado bronze cobre coral lilas lavanda menta oliva mostarda ambar anil
+caqui vinho grafite terracota cru crua ocre ferrugem musgo violeta castanho salmao pessego vermelhos vermelhas amarelos amarelas
+""".split())  # fmt: skip
+WEEKDAYS = frozenset("""
+monday tuesday wednesday thursday friday saturday sunday today tomorrow segunda terca quarta quinta sexta sabado domingo hoje amanha
+segunda-feira terca-feira quarta-feira quinta-feira sexta-feira
+""".split())  # fmt: skip
+SLOT_NOUNS = frozenset("""
+address street phone number telephone mobile cell whatsapp zap e-mail email mail date day delivery deliver time size quantity amount colour color
+budget limit price cost costs postcode zip code order shipping ship
+endereco rua telefone numero celular fone data dia entrega entregar hora horario tamanho quantidade cor orcamento limite preco custa valor cep
+codigo frete pedido
+""".split())  # fmt: skip
+"""What the places are called that a customer fills in once: two sentences about one of them are about the same."""
+STREET = re.compile(
+    r"\b(?:rua|r\.|avenida|av\.?|travessa|tv\.?|alameda|al\.|praca|rodovia|estrada|largo|ladeira)\s+[\w.' -]{2,60}(?:,?\s*(?:n[º°o.]{0,2}\s*)?\d{1,5}\w?)?"
+    r"|\b\d{1,5}\w?\s+(?:[\w'.-]{1,20}\s+){1,4}?(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|square|boulevard|blvd|court|ct|way|place|terrace|close)\b"
+)
+
+SERVICE = """
+feel free, let me know if, let us know if, anything else, further assistance, further questions, any questions, happy to help, glad to help,
+glad i could, i can help, i d be happy, happy to assist, can assist you, could you please provide, could you please confirm, can you please provide,
+please provide, please confirm, thank you for choosing, thank you for your patience, thank you for contacting, thanks for contacting, have a great,
+have a nice, take care, you re welcome, no worries, no problem, how can i help, how may i, look it up, let me check, let me look, one moment,
+authenticate your identity, verify your identity, welcome to, i understand, we understand,
+posso ajudar, mais alguma, qualquer duvida, a disposicao, fico feliz, conte conosco, pode contar, por favor informe, poderia informar,
+poderia me informar, pode me informar, poderia confirmar, por favor confirme, agradecemos, obrigado por, obrigada por, tenha um, tenha uma,
+de nada, sem problema, imagina, como posso, vou verificar, vamos verificar, vou ver, vamos ver, deixa eu ver, bem-vind~, entendo
+"""
+"""What shops say around what they say."""
+
+ADDS = """
+also, too, another, other, more, plus, as well, first, second, third, like, likes, love, loves, prefer~, hate~, enjoy~, has been, have been, was,
+were, did, paid, bought, received, arrived, came, broke, sent, charged, processed, issued, refunded, delivered, shipped, ordered,
+tambem, outro, outra, outros, outras, mais, primeiro, primeira, segundo, segunda, terceir~, gosto, gosta, adoro, adora, prefiro, prefere, odeio,
+detesto, foi, foram, era, eram, paguei, comprei, recebi, chegou, chegaram, veio, vieram, quebrou, cobraram, enviei, mandei, pedi, estornad~
+"""
+"""What there can be more than one of: likings, and what has happened."""
+
+PHRASES = {
+    "adds": ADDS,
+    "service": SERVICE,
+    "stated": WISHES + "," + HEALTH + "," + PEOPLE + "," + PLACES + "," + MEASURES + "," + DAYS + "," + DECISIONS,
+    "answered": HEALTH + "," + PLACES + "," + MEASURES + "," + DAYS + "," + PROMISES + "," + ANSWERS + "," + DECISIONS,
+    "promised": PROMISES,
+    "changes": CHANGES,
+    "cancels": CANCELS,
+    "moves": MOVES,
+    "negated": NEGATED,
+    "conditional": CONDITIONAL,
+    "granted": GRANTED,
+    "says": SAYS,
+    "of customers": OF_CUSTOMERS,
+    "of shops": OF_SHOPS,
+}
+"""What a clause can be found to be by its words: `wording.Words.cues` names what it is. "stated": it states something if the
+customer says it; "answered": if the shop does."""

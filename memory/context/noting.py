@@ -1,0 +1,122 @@
+"""Notes made by code: the fact cards of messages, half a sentence for what else was said, and what is left out. Pure.
+
+What is held does not grow with the messages: of more than MOST_HELD clauses the newest are held.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from memory.context import left_out, tokens
+from memory.context.cards import SPEAKERS, Card, print_card, print_cards
+from memory.context.changes import settled
+from memory.context.extraction import Listener, Statement
+from memory.context.wording import flat
+from memory.conversations.records import Entry, Record
+
+MOST_HELD = 1_200
+_FACTS_SHARE = 5
+"""Times the budget that the cards of a segment may take: they are what must not be lost."""
+_ALL_SHARE = 2
+"""Times the budget up to which half sentences stand beside them."""
+_HALF_CHARS = {"user": 160, "assistant": 100, "imported": 100}
+UNPROVEN = "(Part of this was brought in by the customer as a file: nothing proves that the shop said what stands there in its name.)"
+"""Stands before a segment's notes where it holds of an imported reply: a summary may have lost who said what."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    number: int
+    statements: tuple[Statement, ...]
+
+
+class Extract:
+    """What messages state, added oldest first, and the notes of it."""
+
+    def __init__(self, *, budget_tokens: int, encoding: str) -> None:
+        self._budget, self._encoding = budget_tokens, encoding
+        self._listener = Listener()
+        self._messages = deque[_Message]()
+        self._held = 0
+        self._left: tuple[int, int] | None = None
+        self._is_unproven = False
+
+    def add(self, record: Record) -> None:
+        """Take in the next message."""
+        if not record.text:
+            return
+        self._is_unproven |= record.speaker == "imported"
+        found = tuple(self._listener.statements(record))
+        self._messages.append(_Message(record.number, found))
+        self._held += len(found)
+        while self._held > MOST_HELD and len(self._messages) > 1:
+            gone = self._messages.popleft()
+            self._held -= len(gone.statements)
+            self._left = (self._left[0] if self._left else gone.number), gone.number
+
+    @property
+    def text(self) -> str:
+        return self.notes("", lambda card: False, with_said=True)
+
+    def notes(self, prose: str, is_carried: Callable[[Card], bool], *, with_said: bool) -> str:
+        """Return these notes with the cards that they do not carry and, `with_said`, half a sentence for what else was said."""
+        facts = settled(one.card for message in self._messages for one in message.statements if one.is_fact)
+        lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
+        room = self._budget * _FACTS_SHARE
+        shown, cost = _fitting(list(reversed(lacking)), room, self._encoding, print_card)
+        said = [one.card for message in self._messages for one in message.statements if not one.is_fact]
+        said = [card for card in _once(said) if not is_carried(card)] if with_said else []
+        room = self._budget * _ALL_SHARE - cost - tokens.count(prose, self._encoding)
+        newest = [
+            card for of_customer in (True, False) for card in reversed(said) if (card.speaker == "user") == of_customer
+        ]
+        told, _ = _fitting(newest, room, self._encoding, _half)
+        missing = {_identity(card) for card in (*lacking, *said)} - {_identity(card) for card in (*shown, *told)}
+        told = [card for card in said if card in told]
+        lines = [UNPROVEN] if self._is_unproven else []
+        lines += [*([prose] if prose else []), *map(_half, told), *self._left_out(missing)]
+        shown.reverse()
+        return "\n\n".join(part for part in ("\n".join(lines), print_cards(shown)) if part)
+
+    def _left_out(self, missing: set[tuple[str, str]]) -> list[str]:
+        states = list[tuple[int, bool | None]]()
+        if self._left is not None:
+            states = [(self._left[0], True), (self._left[1], True)]
+        for message in self._messages:
+            keys = [_identity(one.card) for one in message.statements]
+            states.append((message.number, any(key in missing for key in keys) if keys else None))
+        return left_out.sentences(left_out.ranges(states))
+
+
+def _fitting(cards: Sequence[Card], room: int, encoding: str, printed: Callable[[Card], str]) -> tuple[list[Card], int]:
+    """Return the first of these cards that fit the room, and the tokens they take."""
+    kept, used = list[Card](), 0
+    for card in cards:
+        cost = tokens.count(printed(card) + "\n", encoding)
+        if used + cost > room:
+            break
+        kept.append(card)
+        used += cost
+    return kept, used
+
+
+def _half(card: Card) -> str:
+    most = _HALF_CHARS[card.speaker]
+    begun = card.clause if len(card.clause) <= most else card.clause[:most].rsplit(" ", 1)[0] + " …"
+    return f"The {SPEAKERS[card.speaker]} said: {begun}"
+
+
+def _once(cards: Iterable[Card]) -> list[Card]:
+    return list({_identity(card): card for card in cards}.values())
+
+
+def _identity(card: Card) -> tuple[str, str]:
+    return card.speaker, flat(card.clause)
+
+
+def extract(entries: Iterable[Entry], *, budget_tokens: int, encoding: str) -> str:
+    """Return notes on these messages made by code alone."""
+    made = Extract(budget_tokens=budget_tokens, encoding=encoding)
+    for entry in entries:
+        made.add(entry.record)
+    return made.text

@@ -1,0 +1,179 @@
+"""What notes say together: slots followed over all segments, cut to the room that there is, saying what is left out. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from memory.context import corrected, left_out, tokens
+from memory.context.cards import SPEAKERS, Card, plain, print_card, print_cards, split
+from memory.context.changes import settled
+from memory.context.summary import Segment, Summary
+from memory.conversations.records import Speaker
+
+_PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
+_LEAST_FACTS = 0
+_HALF = 1
+"""Half sentences that code took out go before facts do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A line of notes that stays or goes as one; `rank` is what goes first, `first` to `last` what it is about."""
+
+    segment: int
+    text: str
+    rank: int
+    first: int
+    last: int
+    card: Card | None = None
+
+
+def cards_of(summary: Summary) -> list[Card]:
+    """Return the cards of all segments that hold, oldest first: what was replaced stands in what took its place."""
+    return [unit.card for unit in _units(summary.segments) if unit.card is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact or sentence of the notes as it holds; `card` is None where the notes do not say who said it.
+
+    It is of messages `first` to `last`; `is_corrected` where the customer put it there. Half a sentence of a message
+    that states nothing is no fact.
+    """
+
+    text: str
+    card: Card | None
+    first: int
+    last: int
+    is_corrected: bool = False
+    is_fact: bool = True
+
+
+def lines_of(summary: Summary) -> list[Line]:
+    """Return the lines of all segments as they hold, oldest first, the customer's own notes aside."""
+    segments = summary.segments
+    return [
+        Line(
+            unit.card.clause if unit.card is not None else unit.text,
+            unit.card, unit.first, unit.last, corrected.is_corrections(segments[unit.segment]),
+            unit.rank != _HALF,
+        )
+        for unit in _units(segments)
+        if segments[unit.segment].method != "customer" or corrected.is_corrections(segments[unit.segment])
+    ]  # fmt: skip
+
+
+def text_of(summary: Summary) -> str:
+    """Return all notes as text that can be edited: what the customer corrected in its place, nothing cut."""
+    segments = summary.segments
+    units = _units(segments)
+    told = [
+        segment.text
+        if segment.method == "customer" and not corrected.is_corrections(segment)
+        else _print(segment, [unit for unit in units if unit.segment == n])
+        for n, segment in enumerate(segments)
+    ]
+    return "\n\n".join(text for text in told if text)
+
+
+def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
+    """Return the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
+
+    Where it is more than the budget, half sentences go first, then the oldest facts; which messages are left out is
+    told. What the customer wrote is the last to go.
+    """
+    return _notes(summary.segments, budget_tokens, encoding)
+
+
+@lru_cache(maxsize=32)
+def _notes(segments: tuple[Segment, ...], budget_tokens: int, encoding: str) -> str:
+    units = _units(segments)
+    costs = [tokens.count(unit.text + "\n", encoding) + 1 for unit in units]
+    stays, used = set[int](), 0
+    for n in sorted(range(len(units)), key=lambda n: (_goes_last(segments, units[n]), units[n].rank, -n)):
+        used += costs[n]
+        if used > budget_tokens:
+            break
+        stays.add(n)
+    gone = [unit for n, unit in enumerate(units) if n not in stays]
+    kept = [unit for n, unit in enumerate(units) if n in stays]
+    said = [left_out.sentence(min(unit.first for unit in gone), max(unit.last for unit in gone))] if gone else []
+    said += [_print(segments[n], [unit for unit in kept if unit.segment == n]) for n in range(len(segments))]
+    return "\n\n".join(text for text in said if text)
+
+
+def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
+    return segments[unit.segment].method != "customer"
+
+
+def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
+    """Return the lines of all segments in order, what was replaced folded into what took its place."""
+    units, told = list[_Unit](), list[Card]()
+    corrections = corrected.corrections_in(segments)
+    for n, segment in enumerate(segments):
+        if not segment.text:
+            continue
+        if corrected.is_corrections(segment):
+            units += [
+                _Unit(n, print_card(card), _LEAST_FACTS, card.number, card.number, card)
+                for card in corrections.standing
+            ]
+            continue
+        if segment.method == "customer":
+            units.append(_Unit(n, _own_words(segment.text), _LEAST_FACTS, segment.first, segment.last))
+            continue
+        prose, cards = split(segment.text)
+        rank = _HALF if segment.method == "extractive" else _LEAST_FACTS
+        for line in prose.split("\n"):
+            if line:
+                units.append(_Unit(n, line, rank, segment.first, segment.last, _card_of(line, segment.last)))
+        units += [_Unit(n, print_card(card), _LEAST_FACTS, card.number, card.number, card) for card in cards]
+    units = [
+        unit for unit in units if _is_corrected(segments[unit.segment]) or not corrections.covers(unit.text, unit.card)
+    ]
+    told = settled(_named(units))
+    held = {(card.speaker, card.clause, card.number): card for card in told}
+    return [settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None]
+
+
+def _is_corrected(segment: Segment) -> bool:
+    """True if the segment is in the customer's own words."""
+    return segment.method == "customer"
+
+
+def _named(units: Iterable[_Unit]) -> Iterable[Card]:
+    return (unit.card for unit in sorted(units, key=lambda unit: unit.last) if unit.card is not None)
+
+
+def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Unit | None:
+    """Return the unit with what it took the place of; None if it holds no longer, or stands somewhere else again."""
+    if unit.card is None:
+        return unit
+    card = held.get((unit.card.speaker, unit.card.clause, unit.card.number))
+    if card is None:
+        return None
+    if unit.text.startswith('"') or card.before == unit.card.before:
+        return replace(unit, text=print_card(card) if unit.text.startswith('"') else unit.text, card=card)
+    before = ", ".join(f'"{plain(old)}"' for old in card.before)
+    return replace(unit, text=f"{unit.text} (before: {before})", card=card)
+
+
+def _card_of(line: str, number: int) -> Card | None:
+    """Return a sentence of notes that says what somebody said as a card, so that its slots can be followed."""
+    for prefix, speaker in _PREFIXES:
+        if line.startswith(prefix):
+            return Card(line.removeprefix(prefix), speaker, number)
+    return None
+
+
+def _print(segment: Segment, units: list[_Unit]) -> str:
+    prose = "\n".join(unit.text for unit in units if not unit.text.startswith('"'))
+    cards = print_cards(unit.card for unit in units if unit.card is not None and unit.text.startswith('"'))
+    return "\n\n".join(part for part in (prose, cards) if part)
+
+
+def _own_words(text: str) -> str:
+    """Return what the customer wrote as quoted words of theirs: no line of it can end the notes or speak for the shop."""
+    return "The customer wrote this to be remembered:\n" + "\n".join(
+        f"    {line}" if line else "" for line in text.split("\n")
+    )

@@ -1,0 +1,30 @@
+"""Tests of the memory page's cards: their order, and their headings in the reader's language."""
+
+from handlers.pages import languages, memory_cards
+from memory.context.cards import Card
+from memory.context.remembered import Line
+from settings import ROOT
+
+
+def line(text, number, subject="", last=None):
+    return Line(text, Card(text, "user", number, subject), number, last or number, is_corrected=False)
+
+
+def test_what_has_a_subject_comes_first_and_the_newest_before_the_older():
+    said_in = languages.load(ROOT / "languages").of("pt_BR")
+    lines = [line("a", 1), line("b", 2, "order #W1"), line("c", 3, "address"), line("d", 4), line("e", 5, "filha")]
+
+    groups = memory_cards.groups(lines, said_in)
+
+    assert [(group.heading, [card.text for card in group.cards]) for group in groups] == [
+        ("Filha", ["e"]),
+        ("Endereço", ["c"]),
+        ("Pedido #W1", ["b"]),
+        ("", ["d", "a"]),
+    ]
+
+
+def test_a_sentence_links_to_where_its_messages_begin():
+    (group,) = memory_cards.groups([Line("They spoke of radios.", None, 3, 9, is_corrected=False)], None)
+
+    assert (group.cards[0].number, group.cards[0].last, group.cards[0].said_by) == (3, 9, None)

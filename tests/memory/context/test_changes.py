@@ -1,0 +1,85 @@
+"""Which clause takes the place of which, and which do not."""
+
+import time
+
+import pytest
+
+from memory.context.cards import Card
+from memory.context.changes import MOST_BEFORE, settled
+
+
+def cards(*said):
+    """Return cards; a text that begins with a dash is the shop's."""
+    return [
+        Card(text.lstrip("-"), "assistant" if text.startswith("-") else "user", n) for n, text in enumerate(said, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("A green one, please.", "No, make it purple."),
+        ("Deliver on 3 May.", "Actually on 5 May."),
+        ("Calço 36.", "Errei: 37."),
+        ("Write to a@mail.example.", "Scratch that, use b@mail.example."),
+        ("Come on Monday.", "Friday would be better, forget Monday."),
+        ("My budget is $100.", "Let's say $150."),
+        ("Send two bowls.", "Ignore what I said about the bowls."),
+        ("Moro na Rua Um, 1.", "Mudei: agora é Rua Dois, 2."),
+        ("I need 2 bowls.", "I need 3 bowls."),
+        ("-The bowl costs R$ 10,00.", "-I was wrong: the bowl costs R$ 12,00."),
+        ("-It is not waterproof.", "-I was wrong: it is waterproof."),
+        ("Phone is +44 20 7946 0000.", "Phone is +44 20 7946 0111."),
+        ("Quero tamanho M.", "Quero tamanho G, não tamanho M."),
+    ],
+)
+def test_what_is_changed_stands_in_what_took_its_place(old, new):
+    (one,) = settled(cards(old, new))
+
+    assert one.clause == new.lstrip("-")
+    assert one.before == (old.lstrip("-"),)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Order #1111 is late.", "My other order #2222 came wrong."),
+        ("-The rug costs R$ 200,00.", "-Actually the bowl costs R$ 12,00."),
+        ("The party is on 12 March.", "I changed my flight, I arrive on 10 March."),
+        ("I want the red bowl.", "I also want the blue bowl."),
+        ("I want the red bowl.", "-The red bowl? Take the blue bowl instead."),
+        ("Is it 5 cm?", "Is it 7 cm?"),
+        ("Order 1111 is late.", "Order 2222 is late."),
+        ("Item 12 is loose.", "Item 14 is loose."),
+        ("-A refund of $17.99 has been processed.", "-A refund of $30.18 has been processed."),
+        ("I like blue.", "I like green."),
+        ("My order #1111 is for Ana.", "My order #2222 is for Ana."),
+        ("Send the first box to 50030-230.", "Send the second box to 50740-000."),
+        ("Sorry, order #1 broke.", "Sorry, order #2 never came."),
+    ],
+)
+def test_two_that_both_hold_both_stand(one, other):
+    found = settled(cards(one, other))
+
+    assert [(card.clause, card.before) for card in found] == [(one.lstrip("-"), ()), (other.lstrip("-"), ())]
+
+
+def test_a_chain_names_the_newest_old_clauses():
+    found = settled(cards(*(f"My budget is ${n}00." for n in range(1, 8))))
+
+    assert [card.clause for card in found] == ["My budget is $700."]
+    assert found[0].before == ("My budget is $400.", "My budget is $500.", "My budget is $600.")
+    assert len(found[0].before) == MOST_BEFORE
+
+
+def test_a_clause_said_twice_stands_once_the_newest():
+    (one,) = settled(cards("No wool.", "no wool."))
+
+    assert one.number == 2
+
+
+def test_many_cards_take_time_by_their_number():
+    began = time.process_time()
+    settled(cards(*(f"Actually it is {n} not {n + 1} of them {n % 7}" for n in range(2_000))))
+
+    assert time.process_time() - began < 10
