@@ -7,23 +7,29 @@ from typing import Protocol
 
 from shop import ranking
 from shop.folding import sku_key, stems
+from shop.lexicon import Phrase
+from shop.limits import DESCENDING
+from shop.passages import Passage
 from shop.products import Product, Variant
 from shop.queries import Query, Term, Vocabulary, is_attribute, parse
-from shop.rows import COLUMNS, is_available
+from shop.rows import COLUMNS, is_available, stock_of
 from shop.search import Found, Hit, TextHit
 
 SOURCE = re.compile(r"(.+):(\d+)")
 """A product without a SKU is named by its file and line."""
 _CANDIDATES = 60
 """Rows that are weighed one by one; the index has them best first."""
-_MOST_MATCHED = 4_000
+_MOST_MATCHED = 2_000
 """Rows that a search for any of the words may pass through: the common words are left out of it above that."""
 
 
-class Catalogue(Vocabulary, Protocol):
+class Searchable(Vocabulary, Protocol):
     """What is searched."""
 
     count: int
+
+    @property
+    def lines(self) -> "Sequence[SearchedPassage]": ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 
@@ -42,23 +48,26 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row by its number: how well it fits, what share of the question it has, and the stems it was found by."""
+    """A row by its number: how well it fits, what share of the question it has, and the words of the question that it has."""
 
     id: int
     score: float
     coverage: float
+    words: tuple[str, ...] = ()
 
 
-def find(catalogue: Catalogue, question: str, before: Before, most: int, most_texts: int) -> Found:
+def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
     query = parse(question, catalogue)
-    texts = find_texts(catalogue, query, most_texts)
+    texts = find_texts(catalogue.lines, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     products = catalogue.by_ids([one.id for one in scored[:most]])
-    hits = [_hit(searched, product, one.score) for product, one in zip(products, scored, strict=False)]
+    hits = [_hit(searched, product, one.score, _reason(one)) for product, one in zip(products, scored, strict=False)]
+    if not query.order:
+        hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
     best = scored[0].coverage if scored else 0.0
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
@@ -73,25 +82,33 @@ def _names_nothing(query: Query) -> bool:
     return all(is_attribute(term) or term.kind == "light" for term in query.terms)
 
 
-def _earlier(catalogue: Catalogue, query: Query, before: Before, coverage: float) -> list[Product]:
+def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: float) -> list[Product]:
     """Return the products of the last turn where a question speaks of them.
 
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
     it names is not found ("is it waterproof?").
     """
-    is_other = bool(before.question and (query.order or query.lowest is not None or query.highest is not None))
+    is_other = bool(before.question) and _asks_for_others(query)
     if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
         return [product for key in before.keys if (product := catalogue.product(key))]
     return []
 
 
-def _with_earlier(catalogue: Catalogue, query: Query, before: Before) -> Query:
-    """Return the query with the words of the last question, where it names nothing itself."""
+def _asks_for_others(query: Query) -> bool:
+    return bool(query.order or query.lowest is not None or query.highest is not None)
+
+
+def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
+    """Return the query with the words of the last question, where it names nothing itself.
+
+    "Is there a cheaper one?" asks for others of the kind: only the words that name a thing are taken then, if there are any.
+    """
     if not _names_nothing(query) or not before.question:
         return query
-    last = parse(before.question, catalogue)
     kinds = {term.kind for term in query.terms}
-    kept = tuple(term for term in last.terms if term.kind not in kinds)
+    kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
+    if _asks_for_others(query):
+        kept = tuple(term for term in kept if term.is_thing) or kept
     return replace(query, terms=kept + query.terms)
 
 
@@ -108,7 +125,7 @@ def _has(product: Product, term: Term) -> bool:
     return any(having.issuperset(one.phrase) for one in term.alternatives)
 
 
-def _by_sku(catalogue: Catalogue, query: Query, most: int) -> tuple[Hit, ...]:
+def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
     hits = list[Hit]()
     for key in query.skus:
         product = catalogue.product(key)
@@ -118,9 +135,12 @@ def _by_sku(catalogue: Catalogue, query: Query, most: int) -> tuple[Hit, ...]:
     return tuple(hits[:most])
 
 
-def _hit(query: Query, product: Product, score: float, reason: str = "") -> Hit:
-    words = ", ".join(term.text for term in query.terms)
-    return Hit(product, chosen(query, product), reason or f"words: {words}" if words else "price", score)
+def _hit(query: Query, product: Product, score: float, reason: str) -> Hit:
+    return Hit(product, chosen(query, product), reason, score)
+
+
+def _reason(row: Scored) -> str:
+    return f"words: {', '.join(row.words)}" if row.words else "price"
 
 
 def chosen(query: Query, product: Product) -> Variant | None:
@@ -138,18 +158,39 @@ def chosen(query: Query, product: Product) -> Variant | None:
 
 # Rows
 
+Candidates = dict[int, ranking.Fields]
+"""The stems of rows by number, best first."""
 
-def find_rows(catalogue: Catalogue, query: Query) -> list[Scored]:
-    """Return the rows for a query, best first."""
-    terms = [term for term in query.terms if term.kind != "policy" or term.alternatives]
-    known = _required(terms)
+
+def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
+    """Return the rows for a query, best first, or by price where it asks so."""
+    terms, known = query.terms, _required(query.terms)
     if not known:
-        return _priced(catalogue, query) if not terms else []
-    found = _candidates(catalogue, query, " AND ".join(map(_match, known)), "p.modifiers > 0, rank")
+        return [] if terms else _priced(catalogue, query)
+    if query.order and (found := _ordered(catalogue, query, known)):
+        return found
+    scored = _scored(catalogue, query, _matching(catalogue, query, known))
+    if query.order and scored:
+        has = _fields(catalogue, [scored[0].id])[scored[0].id]
+        return _ordered(catalogue, query, [term for term in known if ranking.fit(term, has)]) or scored
+    return scored
+
+
+def _matching(catalogue: Searchable, query: Query, known: Sequence[Term]) -> Candidates:
+    """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
+    every, named = " AND ".join(map(_match, known)), _named(known)
+    found: Candidates = {}
+    if named:
+        found = _candidates(catalogue, query, f"({every}) AND ({_called(named)})", "p.modifiers > 0, rank")
+    if len(found) < _CANDIDATES:
+        found |= _candidates(catalogue, query, every, "rank")
     if len(found) < _CANDIDATES and len(known) > 1:
         found |= _candidates(catalogue, query, " OR ".join(map(_match, _rare(catalogue, known))), "rank")
-    scored = _scored(catalogue, query, terms, found)
-    return _ordered(catalogue, query, terms, scored) if query.order else scored
+    return found
+
+
+def _named(terms: Sequence[Term]) -> list[Term]:
+    return [term for term in terms if not is_attribute(term)]
 
 
 def _required(terms: Sequence[Term]) -> list[Term]:
@@ -165,10 +206,16 @@ def _quoted(stem: str) -> str:
 def _match(term: Term) -> str:
     """Return an expression of FTS5 for a term; every word is quoted, so that none is an operator."""
     phrases = (" AND ".join(map(_quoted, one.phrase)) for one in term.alternatives)
-    return "(" + " OR ".join(f"({phrase})" for phrase in phrases) + ")"
+    columns = "{name options} : " if is_attribute(term) else ""
+    return f"({columns}(" + " OR ".join(f"({phrase})" for phrase in phrases) + "))"
 
 
-def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
+def _called(terms: Sequence[Term]) -> str:
+    """Return the expression for rows that are called by one of these terms."""
+    return "{head modifier} : (" + " OR ".join(map(_match, terms)) + ")"
+
+
+def _rare(catalogue: Searchable, terms: Sequence[Term]) -> list[Term]:
     """Return the terms to search any of: the rarest, and more as long as few rows have them."""
     by_count = sorted((_frequency(catalogue, term), n) for n, term in enumerate(terms))
     kept, total = list[int](), 0
@@ -180,13 +227,13 @@ def _rare(catalogue: Catalogue, terms: Sequence[Term]) -> list[Term]:
     return [terms[n] for n in sorted(kept)]
 
 
-def _frequency(catalogue: Catalogue, term: Term) -> int:
+def _frequency(catalogue: Searchable, term: Term) -> int:
     """Return about how many rows have a term: a phrase is as rare as its rarest word."""
     return sum(min(catalogue.frequency(part) for part in one.phrase) for one in term.alternatives)
 
 
-def _filters(query: Query) -> tuple[str, list[int]]:
-    clauses, values = list[str](), list[int]()
+def _filters(query: Query) -> tuple[str, list[object]]:
+    clauses, values = list[str](), list[object]()
     if query.highest is not None:
         clauses.append("p.lowest <= ?")
         values.append(query.highest)
@@ -200,79 +247,119 @@ def _filters(query: Query) -> tuple[str, list[int]]:
     return "".join(f" AND {clause}" for clause in clauses), values
 
 
-Candidates = dict[int, ranking.Fields]
-
-
-def _candidates(catalogue: Catalogue, query: Query, match: str, order: str) -> Candidates:
-    """Return the stems of the rows that match, by number, in this order."""
+def _candidates(
+    catalogue: Searchable, query: Query, match: str, order: str, categories: Sequence[str] = ()
+) -> Candidates:
+    """Return the stems of the rows that match, by number, in this order; only those of these categories, if any are named."""
     clauses, values = _filters(query)
-    columns = ", ".join(f"rows.{name}" for name in COLUMNS)
+    if categories:
+        clauses += f" AND p.category IN ({', '.join('?' * len(categories))})"
+        values = [*values, *categories]
+    joined = " JOIN products p ON p.id = rows.rowid" if clauses or "p." in order else ""
     sql = (
-        f"SELECT p.id, {columns} FROM rows JOIN products p ON p.id = rows.rowid"  # noqa: S608
-        f" WHERE rows MATCH ? AND rows.rank MATCH 'bm25(8, 4, 4, 2, 3, 2, 1)'{clauses} ORDER BY {order} LIMIT {_CANDIDATES}"
+        f"SELECT rows.rowid FROM rows{joined} WHERE rows MATCH ? AND rows.rank MATCH '{_BM25}'{clauses}"  # noqa: S608
+        f" ORDER BY {order} LIMIT {_CANDIDATES}"
     )
-    found = catalogue.rows(sql, [match, *values])
-    return {row[0]: tuple(frozenset(column.split()) for column in row[1:]) for row in found}
+    return _fields(catalogue, [number for (number,) in catalogue.rows(sql, [match, *values])])
 
 
-def _priced(catalogue: Catalogue, query: Query) -> list[Scored]:
+def _fields(catalogue: Searchable, ids: Sequence[int]) -> Candidates:
+    """Return the stems of rows by number, in this order."""
+    marks = ", ".join("?" * len(ids))
+    sql = f"SELECT rowid, {', '.join(COLUMNS)} FROM rows WHERE rowid IN ({marks})"  # noqa: S608
+    read = {row[0]: tuple(frozenset(column.split()) for column in row[1:]) for row in catalogue.rows(sql, ids)}
+    return {number: read[number] for number in ids}
+
+
+_BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
+"""What a word is worth in each of COLUMNS, before rows are weighed one by one."""
+
+
+def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return rows by price and stock alone."""
     if not query.order and query.lowest is None and query.highest is None:
         return []
     clauses, values = _filters(query)
-    by = "p.highest DESC" if query.order == "price_desc" else "p.lowest" if query.order else "p.id"
+    by = "p.highest DESC" if query.order == DESCENDING else "p.lowest" if query.order else "p.id"
     found = catalogue.rows(f"SELECT p.id FROM products p WHERE 1{clauses} ORDER BY {by} LIMIT {_CANDIDATES}", values)  # noqa: S608
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
 
-def _scored(catalogue: Catalogue, query: Query, terms: Sequence[Term], found: Candidates) -> list[Scored]:
-    weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in terms]
+def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scored]:
+    """Return rows weighed against all terms of a query, best first."""
+    weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
-        fits = [ranking.fit(term, fields) for term in terms]
-        share = ranking.coverage(terms, weights, fits)
-        scored.append(Scored(number, share - ranking.UNASKED * ranking.unasked(query, fields) * bool(share), share))
+        fits = ranking.fits(query.terms, fields)
+        share = ranking.coverage(query.terms, weights, fits)
+        less = ranking.UNASKED * ranking.unasked(query, fields) if share else 0.0
+        words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
+        scored.append(Scored(number, share - less, share, words))
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _ordered(catalogue: Catalogue, query: Query, terms: Sequence[Term], scored: Sequence[Scored]) -> list[Scored]:
-    """Return the rows that have as much of the question as the best one, by price."""
-    if not scored:
-        return []
-    known = _required(terms)
-    by = "p.highest DESC" if query.order == "price_desc" else "p.lowest"
-    plain = "{" + " ".join(COLUMNS[:-1]) + "} : "
-    head = "{head modifier} : (" + " OR ".join(_match(term) for term in known if not is_attribute(term)) + ")"
-    every = plain + "(" + " AND ".join(map(_match, known)) + ")"
+def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:
+    """Return by price the rows that have all of these terms, those that are called so if there are any."""
+    by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
+    every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
     found: Candidates = {}
-    if any(not is_attribute(term) for term in known):
-        found = _candidates(catalogue, query, f"({every}) AND ({head})", f"p.modifiers > 0, {by}")
+    if named := _named(known):
+        called = f"({every}) AND ({_called(named)})"
+        found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
-    if not found:
-        return list(scored)
-    shares = {one.id: one.coverage for one in _scored(catalogue, query, terms, found)}
-    return [Scored(number, shares[number], shares[number]) for number in found]
+    scored = {one.id: replace(one, score=one.coverage) for one in _scored(catalogue, query, found)}
+    return [scored[number] for number in found]
+
+
+def _kinds(catalogue: Searchable, match: str) -> list[str]:
+    """Return the categories of the rows that are called just so, without "de ..."; none where there is no such row.
+
+    A "tapete de ioga" of another category is no "tapete"; a "rede de casal" beside a "rede" is one.
+    """
+    sql = "SELECT DISTINCT p.category FROM rows JOIN products p ON p.id = rows.rowid WHERE rows MATCH ? AND p.modifiers = 0"
+    return [category for (category,) in catalogue.rows(sql, [match])]
 
 
 # Passages
 
 
-def find_texts(catalogue: Catalogue, query: Query, most: int) -> tuple[TextHit, ...]:
-    """Return the passages that have most of a question's words."""
-    passages = catalogue.rows("SELECT file, line, section, text, section_stems, stems FROM passages")
-    terms = [term for term in query.terms if term.alternatives]
-    if not terms or not passages:
+@dataclass(frozen=True, slots=True)
+class SearchedPassage:
+    """A passage as it is searched: the stems of what it says, and of the headings above it."""
+
+    passage: Passage
+    inside: frozenset[str]
+    heading: frozenset[str]
+
+
+def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tuple[TextHit, ...]:
+    """Return the passages that have most of a question's words, best first."""
+    if not lines:
         return ()
-    scored = list[TextHit]()
-    for file, line, section, text, above, body in passages:
-        inside, heading = frozenset(body.split()), frozenset(above.split())
-        share = sum(_text_fit(term, inside, heading) for term in terms) / len(query.terms)
-        if share:
-            scored.append(TextHit(file, line, section, text, share))
-    return tuple(sorted(scored, key=lambda one: -one.score)[:most])
+    fits = [[_text_fit(term, line) for term in query.terms] for line in lines]
+    counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
+    weights = [ranking.weight(term, count, len(lines)) for term, count in zip(query.terms, counts, strict=True)]
+    scored = [
+        (ranking.coverage(query.terms, weights, fit), line.passage)
+        for line, fit in zip(lines, fits, strict=True)
+        if any(fit)
+    ]
+    best = sorted(scored, key=lambda one: -one[0])[:most]
+    return tuple(TextHit(one.file, one.line, one.section, one.text, share) for share, one in best)
 
 
-def _text_fit(term: Term, inside: frozenset[str], heading: frozenset[str]) -> float:
-    fits = [one.fit for one in term.alternatives if inside.issuperset(one.phrase)]
-    above = [one.fit * 0.6 for one in term.alternatives if heading.issuperset(one.phrase)]
-    return max([*fits, *above], default=0.0)
+_ABOVE, _SPLIT = 0.6, 0.8
+"""What a phrase is worth in a heading above a passage, and where some of its words stand there and some below."""
+
+
+def _text_fit(term: Term, line: SearchedPassage) -> float:
+    return max((one.fit * _place(one.phrase, line) for one in term.alternatives), default=0.0)
+
+
+def _place(phrase: Phrase, line: SearchedPassage) -> float:
+    """Return what a phrase is worth where it stands, 0 where it does not."""
+    if line.inside.issuperset(phrase):
+        return 1.0
+    if line.heading.issuperset(phrase):
+        return _ABOVE
+    return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0

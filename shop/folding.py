@@ -17,19 +17,24 @@ _UNITS = {
     "lb": "lb", "lbs": "lb",
 }  # fmt: skip
 """How units are written, and the one way in which they are compared."""
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _NUMBER = re.compile(rf"(\d[\d.,]*) ?({'|'.join(sorted(_UNITS, key=len, reverse=True))})?")
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*(?: ?(?:{'|'.join(_UNITS)})\b)?|[^\W_]+(?:[-'’][^\W_]+)*")
-_ENDINGS = (("oes", "ao"), ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("ns", "n"))
-"""Plurals of Portuguese, after folding; longer words only."""
-_LAST = {"m": "n", "v": "f", "y": "i"}
-"""Last letters that a plural changes: som, sons; knife, knives; berry, berries."""
+_ENDINGS = (
+    ("aes", "ao"), ("ais", "al"), ("eis", "el"), ("ois", "ol"), ("uis", "ul"), ("ns", "n"),
+    ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("sses", "ss"), ("zes", "z"),
+)  # fmt: skip
+"""Plurals that add or change more than an s, after folding: of Portuguese, then of English; longer words only."""
+_LAST = (("ao", "oe"), ("m", "n"), ("v", "f"), ("y", "i"))
+"""Last letters that a plural changes: coracao, coracoes; som, sons; knife, knives; berry, berries."""
 _SHORTEST = 4
+"""Letters of the shortest word that can be a plural."""
 
 
 def fold(text: str) -> str:
     """Return the text in small letters without accents."""
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return plain if plain.isascii() else "".join(c for c in plain if not unicodedata.combining(c))
+    return plain if plain.isascii() else _ACCENTS.sub("", plain)
 
 
 def words(text: str) -> list[str]:
@@ -44,18 +49,22 @@ def _number(token: str) -> str:
 
 def stem(word: str) -> str:
     """Return the class of forms that a folded word belongs to."""
-    if len(word) < _SHORTEST or word[0].isdigit():
+    if word[0].isdigit():
         return word
-    for ending, singular in _ENDINGS:
-        if word.endswith(ending) and len(word) > len(ending) + 1:
-            word = word[: -len(ending)] + singular
+    word = _singular(word) if len(word) >= _SHORTEST else word
+    for last, one in _LAST:
+        if word.endswith(last) and len(word) > len(last):
+            word = word[: -len(last)] + one
             break
-    else:
-        if word.endswith("s") and not word.endswith("ss"):
-            word = word[:-1]
-    if word.endswith("e") and len(word) > 3:
-        word = word[:-1]
-    return word[:-1] + _LAST.get(word[-1], word[-1])
+    return word[:-1] if word.endswith("e") and len(word) > _SHORTEST else word
+
+
+def _singular(word: str) -> str:
+    for ending, singular in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + (ending != "aes"):
+            return word[: -len(ending)] + singular
+    word = word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return word[:-1] if word.endswith("ve") else word
 
 
 def parts(word: str) -> list[str]:
@@ -66,9 +75,18 @@ def parts(word: str) -> list[str]:
     return [*pieces, "".join(pieces)]
 
 
-def stems(text: str) -> list[str]:
-    """Return the stems of a text as it is indexed: those of parts of a word and of the whole beside each other."""
-    return [stem(part) for word in words(text) for part in parts(word)]
+def stems(text: str, met: dict[str, list[str]] | None = None) -> list[str]:
+    """Return the stems of a text as it is indexed: those of parts of a word and of the whole beside each other.
+
+    `met` remembers the stems of words for many texts: half of the CPU of a build. It gets the new ones.
+    """
+    met = {} if met is None else met
+    found = list[str]()
+    for word in words(text):
+        if word not in met:
+            met[word] = [stem(part) for part in parts(word)]
+        found += met[word]
+    return found
 
 
 def sku_key(sku: str) -> str:

@@ -14,13 +14,14 @@ import msgspec
 from shop import finding, lexicon
 from shop.folding import distance, fold, shortened, sku_key, sound, stem
 from shop.indexing import VERSION, build
+from shop.passages import Passage
 from shop.products import FileReport, Product, Text
 from shop.search import Found
 
 _AT_ONCE = 200
 """Products that are read in one visit."""
-_CERTAIN = 4
-"""Letters of a word from which one of them may be wrong; from three more, two."""
+_CERTAIN = 5
+"""Letters of a word from which one of them may be wrong; from three more, two. A shorter one may only sound the same."""
 _NEAREST = 3
 
 
@@ -44,6 +45,10 @@ class Index:
         self.language: str = meta["language"]
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
+        self.lines = [
+            finding.SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
+            for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
+        ]
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
         self.lexicon = lexicon.read(synonyms=synonyms)
 
@@ -127,9 +132,9 @@ class Index:
         """Return the words that a mistyped one may be, those of the catalogue first, and by how many letters of their sound
         they differ. The first letter is taken to be right."""
         spoken = sound(word)
-        if len(word) < _CERTAIN or len(spoken) < 3:
+        if len(spoken) < 3:
             return ()
-        allowed = 1 if len(word) < _CERTAIN + 3 else 2
+        allowed = 0 if len(word) < _CERTAIN else 1 if len(word) < _CERTAIN + 3 else 2
         keys = list(shortened(spoken, allowed))
         marks = ", ".join("?" * len(keys))
         found = self.rows(f"SELECT DISTINCT word FROM typos WHERE spoken IN ({marks})", keys)  # noqa: S608
@@ -137,7 +142,7 @@ class Index:
         measured = [
             (distance(spoken, sounds), distance(word, other), other)
             for other, sounds in spelled
-            if sounds[0] == spoken[0]
+            if word[0] == other[0] or spoken[0] == sounds[0]
         ]
         best = sorted(one for one in measured if one[0] <= allowed and one[1] <= allowed + 1)
         near = [(other, letters) for letters, _, other in best if letters == best[0][0]]

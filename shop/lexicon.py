@@ -59,7 +59,7 @@ class Lexicon:
 
 
 KINDS = {
-    "products.txt": "product", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
+    "products.txt": "product", "qualities.txt": "quality", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
     "policies.txt": "policy",
 }  # fmt: skip
 """The files of shop/words/, and the kind of what stands there."""
@@ -70,7 +70,7 @@ CONNECTORS = frozenset("de do da dos das of para pra".split())
 def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexicon:
     """Return the lexicon of a folder of words, with the owner's own synonyms: one group of words each."""
     entries = [entry for file, kind in KINDS.items() for entry in _entries(folder / file, kind)]
-    groups = (Entry("synonym", "", tuple(group), (), ()) for group in synonyms)
+    groups = (WordLine("synonym", "", tuple(group), (), ()) for group in synonyms)
     concepts = [one for one in map(_concept, [*entries, *groups]) if one.phrases]
     by_phrase: dict[Phrase, tuple[Concept, ...]] = {}
     for one in concepts:
@@ -105,7 +105,7 @@ def _grammar(file: Path) -> dict[str, frozenset[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WordLine:
     """One line of a file of words, as it is written."""
 
     kind: str
@@ -115,13 +115,13 @@ class Entry:
     narrower: tuple[str, ...]
 
 
-def _entries(file: Path, kind: str) -> Iterator[Entry]:
+def _entries(file: Path, kind: str) -> Iterator[WordLine]:
     for line in _lines(file):
         topic, colon, rest = line.partition(": ")
         both, _, narrower = (rest if colon else line).partition(">")
         en, _, pt = both.partition("|")
         listed = [tuple(one.strip() for one in part.split(",") if one.strip()) for part in (en, pt, narrower)]
-        yield Entry(kind, topic if colon else "", *listed)
+        yield WordLine(kind, topic if colon else "", *listed)
 
 
 def _spelled(phrases: Iterable[Iterable[str]]) -> frozenset[str]:
@@ -129,7 +129,7 @@ def _spelled(phrases: Iterable[Iterable[str]]) -> frozenset[str]:
     return frozenset(piece for one in phrases for text in one for word in words(text) for piece in pieces(word))
 
 
-def _concept(entry: Entry) -> Concept:
+def _concept(entry: WordLine) -> Concept:
     there = _phrases(entry.pt)
     if entry.kind == "colour":
         there = tuple(form for phrase in there for form in _agreeing(phrase))

@@ -68,7 +68,7 @@ _COMPILED = tuple((rule.kind, _compiled(rule)) for rule in RULES)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PriceLimits:
     """What was read: limits in minor units, an order, and the folded question without the words of these."""
 
     lowest: int | None
@@ -77,7 +77,7 @@ class Limits:
     rest: str
 
 
-def read_limits(question: str) -> Limits:
+def read_limits(question: str) -> PriceLimits:
     """Return the price limits and the order of a question."""
     rest = fold(question)
     lowest: int | None = None
@@ -95,7 +95,7 @@ def read_limits(question: str) -> Limits:
         if found := re.search(words, rest):
             order = order or name
             rest = f"{rest[: found.start()]} {rest[found.end() :]}"
-    return Limits(lowest, highest, order, rest)
+    return PriceLimits(lowest, highest, order, rest)
 
 
 def _range(kind: str, amounts: list[int]) -> tuple[int | None, int | None]:

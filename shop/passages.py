@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shop.products import Text
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
-_BOLD = re.compile(r"\*\*([^*]+)\*\*:?|__([^_]+)__:?")
+_BOLD = re.compile(r"\*\*([^*]+)\*\*|__([^_]+)__")
 _ITEM = re.compile(r"^(?:[-*+•]|\d+[.)])\s+")
 _RULE = re.compile(r"[-=*_|:\s]+")
 _LONGEST = 600
@@ -27,38 +27,44 @@ class Passage:
 def passages(text: Text) -> Iterator[Passage]:
     """Yield the passages of a text in order; headings, rules and blank lines are none.
 
-    An item that ends with a question mark or a colon opens what follows: "Q: ..." and its answer are one passage.
+    A line that ends with a question mark is one with the line after it; one that ends with a colon stands before each item
+    of the list that follows.
     """
     headings: dict[int, str] = {}
-    opening: tuple[int, str] | None = None
-    for number, raw in enumerate(text.text.split("\n"), 1):
-        line = raw.strip()
+    opening = ""
+    start, is_used = 0, True
+    for number, line in enumerate((raw.strip() for raw in text.text.split("\n")), 1):
         if not line or _RULE.fullmatch(line):
             continue
-        if heading := _HEADING.match(line):
+        heading, plain = _HEADING.match(line), _plain(line)
+        is_opened = opening.endswith("?") or (opening and _ITEM.match(line))
+        section = _section(headings)
+        if not is_used and (heading or not is_opened):
+            yield Passage(text.file, start, section, opening)
+        if heading:
             level = len(line) - len(line.lstrip("#"))
             headings = {above: name for above, name in headings.items() if above < level} | {level: heading[1]}
-            opening = None
-            continue
-        plain = _plain(line)
-        if opening is None and plain.endswith(("?", ":")) and len(plain) < 200:
-            opening = number, plain
-            continue
-        start, whole = (opening[0], f"{opening[1]} {plain}") if opening else (number, plain)
-        if opening and not opening[1].endswith("?"):
-            start = number
-        opening = opening if opening and _ITEM.match(line) and opening[1].endswith(":") else None
-        for piece in _pieces(whole):
-            yield Passage(text.file, start, " / ".join(headings[level] for level in sorted(headings)), piece)
-    if opening:
-        yield Passage(text.file, opening[0], " / ".join(headings[level] for level in sorted(headings)), opening[1])
+            opening, is_used = "", True
+        elif not is_opened and plain.endswith(("?", ":")) and len(plain) < _LONGEST_OPENING:
+            opening, start, is_used = plain, number, False
+        else:
+            at, whole = (start if opening.endswith("?") else number), (f"{opening} {plain}" if is_opened else plain)
+            opening, is_used = (opening if opening.endswith(":") and is_opened else ""), True
+            yield from (Passage(text.file, at if is_opened else number, section, piece) for piece in _pieces(whole))
+    if not is_used:
+        yield Passage(text.file, start, _section(headings), opening)
+
+
+_LONGEST_OPENING = 200
+
+
+def _section(headings: dict[int, str]) -> str:
+    return " / ".join(headings[level] for level in sorted(headings))
 
 
 def _plain(line: str) -> str:
     """Return a line without the marks of a list item and of bold."""
-    return _BOLD.sub(
-        lambda found: (found[1] or found[2]).rstrip(":") + (":" if found[0].endswith(":") else ""), _ITEM.sub("", line)
-    )
+    return _BOLD.sub(lambda found: found[1] or found[2], _ITEM.sub("", line))
 
 
 def _pieces(line: str) -> Iterator[str]:

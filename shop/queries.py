@@ -1,7 +1,7 @@
 """A customer's question as the search reads it: what is asked for, its price, order, colours and sizes. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -40,13 +40,18 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "policy" or "light"."""
+    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "policy" or
+    "light"."""
 
     text: str
     kind: str
     alternatives: tuple[Alternative, ...]
     is_known: bool
     topic: str = ""
+    is_thing: bool = False
+    """True for the name of a thing that shops sell."""
+    is_aside: bool = False
+    """True after "for", "with" and their like: what a thing is for, not what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,14 @@ REFERS = re.compile(
     r"^(?:and|e|what about|how about|mas)\b|\b(?:it|its|they|them|their|those|these|that one|this one|that|this|the other|ones?"
     r"|ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|esse|essa|esses|essas|este|esta|isso|isto|desse|dessa|deste|desta|aquele|aquela)\b"
 )
+MOST_CHARACTERS, MOST_TERMS = 1_000, 16
+"""What of a long message is searched for: what a customer wants stands in its beginning."""
 SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequim numeracao".split())
-_SKU = re.compile(r"(?=[a-z0-9]*\d)[a-z0-9]{3,}")
 
 
 def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
+    question = question[:MOST_CHARACTERS]
     skus, without = _skus(fold(question), vocabulary)
     limits = read_limits(without)
     tokens = words(limits.rest)
@@ -125,7 +132,7 @@ def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
             start, end = pieces[n][0], pieces[n + length - 1][1]
             written = question[start:end]
             key = sku_key(written)
-            if _may_be_sku(written, key) and vocabulary.has_sku(key):
+            if _may_be_sku(written, key, written == question.strip()) and vocabulary.has_sku(key):
                 found[key] = (start, end)
                 n += length - 1
                 break
@@ -135,11 +142,21 @@ def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
     return tuple(found), question
 
 
-def _may_be_sku(written: str, key: str) -> bool:
-    """True if it can be meant as a SKU: with a digit, and not a short number, which is a price or a size."""
-    if not re.fullmatch(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*", written):
+def _may_be_sku(written: str, key: str, is_all: bool) -> bool:
+    """True if it can be meant as a SKU: one word with a digit or a hyphen, or more words that are no "a 12" or "37 38"."""
+    if not _SPELLED.fullmatch(written) or len(key) < _SHORT:
         return False
-    return (bool(_SKU.fullmatch(key)) and (not key.isdigit() or len(key) >= 5)) or ("-" in written and len(key) >= 4)
+    if key.isdigit():
+        return len(key) >= _LONG or "-" in written or is_all
+    if " " in written:
+        return bool(_DIGIT.search(key)) and (len(key) >= _LONG or bool(_LETTERS.match(written)))
+    return is_all or bool(_DIGIT.search(key)) or "-" in written or "_" in written
+
+
+_SPELLED = re.compile(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*")
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[a-z]{3}")
+_SHORT, _LONG = 3, 5
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
@@ -196,13 +213,19 @@ def _token(word: str, vocabulary: Vocabulary) -> _Token:
 def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
     """Return the terms of a question: the longest known phrase at each place, else the word."""
     flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
-    found = list[Term]()
-    while flat:
+    found: dict[str, Term] = {}
+    is_aside = False
+    while flat and len(found) < MOST_TERMS:
+        is_aside = is_aside or bool(found and flat[0].text in ASIDE)
         length, term = _term_at(flat, reading)
         if term:
-            found.append(term)
+            found.setdefault(term.text, replace(term, is_aside=is_aside and not is_attribute(term)))
         flat = flat[length:]
-    return tuple(found)
+    return tuple(found.values())
+
+
+ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
+"""Words after which stands what a thing is for, has or where it is used, once it was named."""
 
 
 def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:
@@ -213,11 +236,19 @@ def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:
     length, phrase, concepts = _phrase_at(flat, lexicon)
     text = " ".join(token.text for token in flat[:length])
     concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
+    if length == 1 and _counts(flat, lexicon):
+        return 1, _word_term(first, reading)
     is_grammar = first.text in lexicon.stop
     if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
         guessed = _GUESSED[max(token.letters for token in flat[:length])]
         return length, _concept_term(text, phrase, concepts, guessed, reading)
     return 1, None if is_grammar else _word_term(first, reading)
+
+
+def _counts(flat: list[_Token], lexicon: Lexicon) -> bool:
+    """True if the first word counts what follows: "jogo de 6 copos", "a set of plates"."""
+    after = [token.text for token in flat[1:3] if not token.text.isdigit()]
+    return flat[0].text in lexicon.light and bool(after) and after[0] in CONNECTORS
 
 
 _GUESSED = (1.0, 0.9, 0.75)
@@ -248,6 +279,10 @@ def _phrase_at(flat: list[_Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple
 
 TRANSLATED = 0.9
 """How well another name of the same thing fits."""
+LESS_USUAL = 0.01
+"""What each name costs that stands before a name in its line: the usual names stand first."""
+ALONE = 0.4
+"""How well the noun of a name fits where the rest of the name is not found."""
 NARROWER = 0.8
 """How well the name of a narrower thing fits."""
 FOREIGN = 0.4
@@ -263,7 +298,10 @@ def _concept_term(
     Portuguese "notebook" is a laptop.
     """
     meant = [one for one in concepts if phrase in one.side(reading.asked)] or list(concepts)
-    fits = dict.fromkeys((name for one in meant for name in one.side(reading.written)), guessed * TRANSLATED)
+    fits: dict[Phrase, float] = {}
+    for one in meant:
+        for place, name in enumerate(one.side(reading.written)):
+            fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
     if phrase in fits or not reading.is_foreign:
         fits[phrase] = guessed
     else:
@@ -274,10 +312,34 @@ def _concept_term(
         fits.setdefault((stem("".join(other)),), fits[other])
     has = reading.vocabulary.frequency
     alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
+    alternatives = alternatives or _of_head(phrase, guessed, reading)
     kinds = [one.kind for one in meant]
     kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
     topic = next((one.topic for one in meant if one.topic), "")
-    return Term(text, {"product": "word", "synonym": "word"}.get(kind, kind), alternatives, bool(alternatives), topic)
+    return Term(
+        text,
+        {"product": "word", "synonym": "word"}.get(kind, kind),
+        alternatives,
+        bool(alternatives),
+        topic,
+        kind == "product",
+    )
+
+
+def _of_head(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
+    """Return what fits the noun of a phrase alone, where nothing has the name of the whole: too little to be taken for it."""
+    if len(phrase) < 2:
+        return ()
+    heads = {"pt": phrase[:1], "en": phrase[-1:]}.get(reading.asked, (phrase[0], phrase[-1]))
+    names = [
+        name
+        for head in heads
+        for one in reading.vocabulary.lexicon.concepts.get((head,), ())
+        for name in one.side(reading.written)
+    ]
+    names += [(head,) for head in heads]
+    has = reading.vocabulary.frequency
+    return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
 def _joined(flat: list[_Token], reading: _Reading) -> Term | None:

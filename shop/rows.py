@@ -15,12 +15,14 @@ a "tapete de ioga" is a "tapete" with the modifier "ioga"."""
 _LONGEST_TEXT = 4_000
 """Characters of a description that are searched."""
 _SEGMENTS = re.compile(r"\s[-–—|/]\s|[,;:|(\[–—+]|\d")
-_OF = frozenset("de do da dos das of para p for".split())
+_NARROWING = frozenset("de of para p for".split())
+"""After these stands what makes it another kind of thing; after "da" or "do" where it comes from: "café da serra"."""
+_OF = _NARROWING | frozenset("do da dos das".split())
 _WITH = frozenset("com c sem with without e and by por a em in on".split())
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProductRow:
     """One product's searched columns, in the order of COLUMNS, and what it is filtered and sorted by."""
 
     columns: tuple[str, ...]
@@ -30,20 +32,20 @@ class Row:
     is_in_stock: bool | None
 
 
-def row_of(product: Product, language: str, lexicon: Lexicon) -> Row:
-    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known."""
-    heads, modifiers = head_of(product.name, product.brand, language, lexicon)
+def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, list[str]] | None = None) -> ProductRow:
+    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known; `met` as in stems()."""
+    heads, modifiers, before = head_of(product.name, product.brand, language, lexicon)
     prices = [price for price in (product.price, *(one.price for one in product.variants)) if price is not None]
     columns = (
         " ".join(heads),
-        " ".join(modifiers),
-        " ".join(dict.fromkeys(stems(product.name))),
-        " ".join(dict.fromkeys(stems(product.category))),
-        " ".join(dict.fromkeys(stems(product.brand))),
+        " ".join((*modifiers, *before)),
+        " ".join(dict.fromkeys(stems(product.name, met))),
+        " ".join(dict.fromkeys(stems(product.category, met))),
+        " ".join(dict.fromkeys(stems(product.brand, met))),
         " ".join(dict.fromkeys(_option_stems(product))),
-        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT]))),
+        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
     )
-    return Row(
+    return ProductRow(
         columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)
     )  # fmt: skip
 
@@ -68,8 +70,8 @@ def _option_stems(product: Product) -> Iterator[str]:
             yield from stems(value)
 
 
-def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[list[str], list[str]]:
-    """Return the stems of what a name calls the thing, and of what makes it another kind of thing.
+def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:
+    """Return the stems of what a name calls the thing, of what makes it another kind of thing, and of what stands before it.
 
     In Portuguese the noun stands first and "de" or "para" narrows it, in English it stands last before "for", "of" or
     "with". Where the language is not known both ends are taken. Materials narrow nothing: a "mesa de madeira" is a table.
@@ -80,11 +82,14 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
     of = next((n for n, token in enumerate(tokens) if token in _OF and n), len(tokens))
     noun, narrowing = tokens[:of], tokens[of + 1 :]
     if not noun:
-        return [], []
+        return [], [], []
     ends = {"pt": noun[:1], "en": noun[-1:]}.get(language, [noun[0], noun[-1]])
     heads = [stem(piece) for end in ends for piece in dict.fromkeys([*pieces(end), end.replace("-", "")])]
+    if tokens[of : of + 1] and tokens[of] not in _NARROWING:
+        narrowing = []
     modifiers = [stem(token) for token in narrowing if token not in _OF and not _is_material(token, lexicon)]
-    return list(dict.fromkeys(heads)), modifiers[:2]
+    before = [stem(piece) for token in noun[:-1] for piece in pieces(token)] if language == "en" else []
+    return list(dict.fromkeys(heads)), modifiers[:2], list(dict.fromkeys(before))
 
 
 def _is_material(token: str, lexicon: Lexicon) -> bool:

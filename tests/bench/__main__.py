@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from tests.bench import bars, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
+from tests.bench import bars, catalogue, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
 from tests.bench.figures import Mode, Section, Tell
 from tests.bench.servers import Lab
 from tests.reporting.pages import REPORTS, render, write
@@ -43,6 +43,7 @@ PARTS: dict[str, Measure] = {
     "waits": _alone(waits.measure),
     "costs": _alone(costs.measure),
     "memory": _alone(bars.measure),
+    "catalogue": _alone(partial(catalogue.measure, None)),
 }
 """What can be measured, by the name that --only takes, in order."""
 BARS_HEAD = ("bar", "", "measured", "target")
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None, *, console: Console | None = No
     console.print("\n".join(machine))
     sections = list[Section]()
     parts = PARTS | ({"growth": partial(footprint.growth, asked.turns)} if asked.turns else {})
+    parts |= {"catalogue": _alone(partial(catalogue.measure, asked.catalogue))}
     logging.disable()  # a summariser that is dead on purpose is no news
     try:
         with Lab() as lab:
@@ -102,6 +104,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=list(PARTS), help="this part alone; may be said again")
     parser.add_argument(
         "--turns", type=int, help="how many turns the memory is watched for; else as many as fit in 20 s"
+    )
+    parser.add_argument(
+        "--catalogue",
+        type=Path,
+        help="a directory with questions over other catalogues: generate.py or retail-products.json",
     )
     return parser.parse_args(arguments)
 

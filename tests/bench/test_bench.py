@@ -33,6 +33,7 @@ SECTIONS = {
     "waits": ["Whole turns while a summary takes"],
     "costs": ["What 4 turns cost"],
     "memory": ["What the memory holds"],
+    "catalogue": ["What the index of the shop's data takes", "What is found in the shop's data"],
 }
 """What stands in the report of each part; that of `pages`, which waits for a slow network in Chromium, is left out."""
 

@@ -2,10 +2,13 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shop.index import Index, IndexUnusable, build, key_of
 from shop.products import FileReport, Product, StoreContents, Text, Variant
@@ -123,3 +126,28 @@ def test_no_word_of_a_question_is_an_operator(index: Index, question: str) -> No
     index.find(question)
 
     assert index.find("rede de casal").hits[0].product.sku == "RED-012"
+
+
+LONG = [
+    "rede " * 20_000,
+    " ".join(f"palavra{n}" for n in range(5_000)),
+    "roupa sapato brinquedo joia ferramenta eletrônico móvel " * 50,
+    "A" * 100_000,
+    "-" * 50_000 + "1" * 50_000,
+    "R$ " + "1.000" * 20_000,
+]
+
+
+@pytest.mark.parametrize("question", LONG, ids=range(len(LONG)))
+def test_a_long_message_is_searched_in_bounded_time(index: Index, question: str) -> None:
+    began = time.process_time()
+
+    index.find(question, previous=["RED-011"] * 100, last_question=question)
+
+    assert time.process_time() - began < 2
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_question_is_answered(index: Index, question: str) -> None:
+    assert 0 <= index.find(question, previous=["RED-011"], last_question=question).coverage <= 1

@@ -2,9 +2,13 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from settings import ROOT
 from shop.index import Index, build
 from shop.products import FileReport, Option, Product, StoreContents, Text, Variant
 
@@ -47,4 +51,34 @@ def index_of(folder: Path, contents: StoreContents, synonyms: Iterable[Iterable[
     return Index.open(path)
 
 
-__all__ = ["Variant", "contents_of", "index_of", "product_of", "products_of"]
+def demo_contents(store: Path = ROOT / "prompts" / "store") -> StoreContents:
+    """Return the contents of the demonstration shop: its products with their options, and its texts."""
+    rows = csv.DictReader(io.StringIO((store / "products.csv").read_text()))
+    products = [_demo_product(row, line) for line, row in enumerate(rows, 2)]
+    return contents_of(products, {path.name: path.read_text() for path in sorted(store.glob("*.md"))})
+
+
+def _demo_product(row: Mapping[str, str], line: int) -> Product:
+    plain = {**row, "category": row["family"]}
+    values = tuple(value.strip() for value in row["options"].split(";"))
+    return replace(product_of(plain, line), options=(Option("", values),), currency="BRL")
+
+
+def variants_contents(file: Path) -> StoreContents:
+    """Return the contents of a JSON file of products with their variants: {name, variants: {id: {options, available, price}}}."""
+    listed = json.loads(file.read_text()).values()
+    return contents_of([_product_of_variants(one, line, file.name) for line, one in enumerate(listed, 1)])
+
+
+def _product_of_variants(one: Mapping[str, Any], line: int, file: str) -> Product:
+    variants = tuple(
+        Variant(tuple(each["options"].items()), number, round(each["price"] * 100), stock=each["available"])
+        for number, each in one["variants"].items()
+    )
+    names = dict.fromkeys(name for each in variants for name, _ in each.choice)
+    options = tuple(
+        Option(name, tuple(dict.fromkeys(value for each in variants for key, value in each.choice if key == name)))
+        for name in names
+    )
+    price = min(each.price or 0 for each in variants)
+    return Product(one["name"], price=price, options=options, variants=variants, file=file, line=line)
