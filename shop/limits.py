@@ -64,6 +64,7 @@ def _compiled(rule: Rule) -> re.Pattern[str]:
     return re.compile(pattern.replace(_AFTER, "", 1) if rule.kind == "between" else pattern)
 
 
+_ORDERS = tuple((name, re.compile(words)) for name, words in ORDERS)
 _COMPILED = tuple((rule.kind, _compiled(rule)) for rule in RULES)
 
 
@@ -91,8 +92,8 @@ def read_limits(question: str) -> PriceLimits:
         lowest, highest = (low if lowest is None else lowest), (high if highest is None else highest)
         rest = f"{rest[: found.start()]} , {rest[found.end() :]}"
     order = None
-    for name, words in ORDERS:
-        if found := re.search(words, rest):
+    for name, words in _ORDERS:
+        if found := words.search(rest):
             order = order or name
             rest = f"{rest[: found.start()]} {rest[found.end() :]}"
     return PriceLimits(lowest, highest, order, rest)
