@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shop import ranking
 from shop.folding import sku_key, stems
+from shop.lexicon import Phrase
 from shop.limits import DESCENDING
 from shop.passages import Passage
 from shop.products import Product, Variant
@@ -339,11 +340,18 @@ def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tup
     return tuple(TextHit(one.file, one.line, one.section, one.text, share) for share, one in best)
 
 
-_ABOVE = 0.6
-"""What a word is worth in a heading above a passage."""
+_ABOVE, _SPLIT = 0.6, 0.8
+"""What a phrase is worth in a heading above a passage, and where some of its words stand there and some below."""
 
 
 def _text_fit(term: Term, line: SearchedPassage) -> float:
-    inside = (one.fit for one in term.alternatives if line.inside.issuperset(one.phrase))
-    above = (one.fit * _ABOVE for one in term.alternatives if line.heading.issuperset(one.phrase))
-    return max(max(inside, default=0.0), max(above, default=0.0))
+    return max((one.fit * _place(one.phrase, line) for one in term.alternatives), default=0.0)
+
+
+def _place(phrase: Phrase, line: SearchedPassage) -> float:
+    """Return what a phrase is worth where it stands, 0 where it does not."""
+    if line.inside.issuperset(phrase):
+        return 1.0
+    if line.heading.issuperset(phrase):
+        return _ABOVE
+    return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0

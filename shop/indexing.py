@@ -30,6 +30,8 @@ CREATE TABLE typos (spoken TEXT, word TEXT, PRIMARY KEY (spoken, word)) WITHOUT 
 CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT, text TEXT, section_stems TEXT, stems TEXT);
 """
 _INSERT_ROW = f"INSERT INTO rows (rowid, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
+_COUNT_TEXTS = """INSERT INTO stems (texts, stem, rows) VALUES (?, ?, 0)
+ON CONFLICT (stem) DO UPDATE SET texts = excluded.texts"""
 _SAMPLE = 2_000
 """Names by which the language of a catalogue is told."""
 _CLEAR = 4
@@ -61,7 +63,6 @@ class _Writer:
         self._lexicon = lexicons.read(synonyms=synonyms)
         sample = (f"{one.name} {one.category}" for one in contents.products[:_SAMPLE])
         self._language = self._lexicon.language((word for text in sample for word in words(text)), _CLEAR)
-        self._rows: Counter[str] = Counter()
         self._texts: Counter[str] = Counter()
         self._names = set[str]()
         self._digest = hashlib.sha256(VERSION.encode() + msgspec.json.encode(list(map(list, synonyms))))
@@ -73,8 +74,9 @@ class _Writer:
         self._write_meta()
 
     def _write_products(self) -> None:
+        met: dict[str, list[str]] = {}
         for number, product in enumerate(self._contents.products, 1):
-            row = row_of(product, self._language, self._lexicon)
+            row = row_of(product, self._language, self._lexicon, met)
             encoded = msgspec.json.encode(product)
             self._digest.update(encoded)
             where = (number, product.file, product.line, product.category)
@@ -82,26 +84,24 @@ class _Writer:
             self._db.execute("INSERT INTO products VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
             self._db.execute(_INSERT_ROW, (number, *row.columns))
             self._db.executemany("INSERT INTO skus VALUES (?, ?, ?)", _skus(number, product))
-            self._count(row.columns)
             self._names.update(words(product.name), words(product.brand), words(product.category))
-
-    def _count(self, columns: tuple[str, ...]) -> None:
-        self._rows.update({stem for column in columns for stem in column.split()})
 
     def _write_texts(self) -> None:
         for text in self._contents.texts:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
-                section, body = stems(one.section), [*stems(one.text), *_implied(one.text)]
+                section = stems(f"{Path(one.file).stem} {one.section}")
+                body = [*stems(one.text), *_implied(one.text)]
                 values = (one.file, one.line, one.section, one.text, " ".join(section), " ".join(body))
                 self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})
                 self._names.update(words(one.text))
 
     def _write_words(self) -> None:
-        known = self._rows.keys() | self._texts.keys()
-        counts = ((stem, self._rows[stem], self._texts[stem]) for stem in sorted(known))
-        self._db.executemany("INSERT INTO stems VALUES (?, ?, ?)", counts)
+        self._db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, rows, row)")
+        self._db.execute("INSERT INTO stems SELECT term, doc, 0 FROM temp.terms")
+        counts = ((count, stem) for stem, count in self._texts.items())
+        self._db.executemany(_COUNT_TEXTS, counts)
         for word in sorted(self._names | self._lexicon.spelled):
             if len(word) >= _SHORTEST_TYPO and not any(map(str.isdigit, word)):
                 keys = ((key, word) for key in shortened(sound(word), 1))

@@ -32,18 +32,18 @@ class ProductRow:
     is_in_stock: bool | None
 
 
-def row_of(product: Product, language: str, lexicon: Lexicon) -> ProductRow:
-    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known."""
+def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, list[str]] | None = None) -> ProductRow:
+    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known; `met` as in stems()."""
     heads, modifiers, before = head_of(product.name, product.brand, language, lexicon)
     prices = [price for price in (product.price, *(one.price for one in product.variants)) if price is not None]
     columns = (
         " ".join(heads),
         " ".join((*modifiers, *before)),
-        " ".join(dict.fromkeys(stems(product.name))),
-        " ".join(dict.fromkeys(stems(product.category))),
-        " ".join(dict.fromkeys(stems(product.brand))),
+        " ".join(dict.fromkeys(stems(product.name, met))),
+        " ".join(dict.fromkeys(stems(product.category, met))),
+        " ".join(dict.fromkeys(stems(product.brand, met))),
         " ".join(dict.fromkeys(_option_stems(product))),
-        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT]))),
+        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
     )
     return ProductRow(
         columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)

@@ -216,6 +216,14 @@ def test_the_passage_of_a_rule_is_found_in_both_languages(index: Index, question
     assert words in index.find(question).texts[0].text
 
 
+def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
+    texts = {"a.md": "# Delivery\n\n- Days: 3\n- Fee: 12\n", "gift-cards.txt": "Valid 12 months.\nBy e-mail."}
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    assert shop.find("what is the delivery fee").texts[0].text == "Fee: 12"
+    assert shop.find("how long is a gift card valid").texts[0].text == "Valid 12 months."
+
+
 def test_a_passage_says_where_it_stands(index: Index) -> None:
     (hit, *_) = index.find("devolução").texts
 
