@@ -12,7 +12,7 @@ from shop.readers.folding import fold
 PRICE, SALE, OLD, LIST, COST, OPTION, SIZE = "price", "sale", "old", "list", "cost", "option", "size"
 _NAMED = (
     "currency", "name", "sku", "text", "category", "brand", "stock", "quantity", "url", "image", "published", "hidden", "status", "parent",
-    "sale begins", "sale ends",
+    "on sale", "sale begins", "sale ends",
 )  # fmt: skip
 SAMPLE_ROWS = 200
 
@@ -25,6 +25,8 @@ _MEASURE = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 _ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
 _RANKS = {name: {header: rank for rank, header in enumerate(headers)} for name, headers in words.FIELDS.items()}
+_WORST_SUBSTITUTE = 12
+"""The rank of a price without tax, which counts where the one with tax is blank."""
 _LOOSE = 100
 """The rank of a header that has the words of a known one and others."""
 
@@ -42,7 +44,8 @@ class Columns:
     """Which column has what: positions by field, and the columns that are options or prices to be kept from customers.
 
     `prices` are all columns of the kind of price that is used, best first: where one is blank, the next one counts.
-    `sizes` are the columns that have a price for each size, with the sizes' names.
+    `sizes` are the columns that have a price for each size, with the sizes' names. `pairs` are columns of an option's name
+    and of its value, "Option Name 1" and "Option Value 1".
     """
 
     header: tuple[str, ...]
@@ -52,6 +55,7 @@ class Columns:
     currency: str = ""
     prices: tuple[int, ...] = field(default=())
     sizes: tuple[tuple[str, int], ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_product_table(self) -> bool:
@@ -120,10 +124,27 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
     secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
     price = positions.get(PRICE)
-    others = (n for _, n in sorted(by_field.get(PRICE, [])) if n != price and any(map(_DIGIT.search, seen[n])))
+    ranked = sorted(by_field.get(PRICE, []))
+    others = (n for rank, n in ranked if n != price and rank <= _WORST_SUBSTITUTE and any(map(_DIGIT.search, seen[n])))
     prices = () if price is None else (price, *others)
     stated = "" if price is None else currency_in(header[price])
-    return Columns(tuple(header), positions, options, secret, stated, prices, sizes)
+    pairs = option_pairs(header)
+    options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
+    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs)
+
+
+def option_pairs(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the columns of options' names with those of their values, by their numbers."""
+    names, values = dict[str, int](), dict[str, int]()
+    for n, cell in enumerate(header):
+        parts = fold(cell).split()
+        number = next((part for part in parts if part.isdigit()), "")
+        if set(parts) & words.UNNAMED_OPTIONS:
+            if set(parts) & words.NAME_OF_OPTION:
+                names.setdefault(number, n)
+            elif set(parts) & words.VALUE_OF_OPTION:
+                values.setdefault(number, n)
+    return tuple((n, values[number]) for number, n in names.items() if number in values)
 
 
 def size_in(header: str) -> str:

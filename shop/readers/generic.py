@@ -17,6 +17,21 @@ from shop.readers.reading import Terms
 from shop.readers.tables import Table, TableRow
 
 _MOST_ATTRIBUTE = 200
+_SHARED = (
+    "name",
+    "category",
+    "brand",
+    "price",
+    "sale",
+    "old",
+    "currency",
+    "text",
+    "url",
+    "image",
+    "published",
+    "status",
+    "parent",
+)
 
 
 def read_table(table: Table, file: str, terms: Terms, notes: Notes) -> list[Product] | None:
@@ -49,12 +64,30 @@ class TableReader:
 
     def products(self) -> Iterator[Product]:
         """Return one product a row; rows with a single text are headings, the category of what follows."""
-        heading = self.table.sheet
+        heading, last = self.table.sheet, None
         for row in self.table.rows:
             if text := self._heading(row):
                 heading = text
-            elif product := self._product(row, heading):
+                continue
+            if last and self._continues(row):
+                row = self._filled(row, last)
+            last = row
+            if product := self._product(row, heading):
                 yield product
+
+    def _continues(self, row: TableRow) -> bool:
+        """True if a row has no name of its own but one more choice of the article above it."""
+        has_choice = any(_cell(row, n).strip() for n in (*self.columns.options, *(n for _, n in self.columns.pairs)))
+        return has_choice and not self._get(row, "name").strip()
+
+    def _filled(self, row: TableRow, above: TableRow) -> TableRow:
+        """Return a row with what it leaves to the one above it: the name, and all that is the same for each choice."""
+        wanted = {self._at[name] for name in _SHARED if name in self._at} | {n for n, _ in self.columns.pairs}
+        cells = [
+            cell if cell.strip() or n not in wanted else _cell(above, n)
+            for n, cell in enumerate(row.cells + [""] * (len(self.columns.header) - len(row.cells)))
+        ]
+        return TableRow(row.line, cells)
 
     def _heading(self, row: TableRow) -> str:
         """Return the heading that a row is: its only text, or a name beside which all that has a meaning is blank."""
@@ -116,7 +149,9 @@ class TableReader:
         counted = stated or self.terms.currency
         price = next(filter(None, (self._money(row, n, counted) for n in self.columns.prices)), None)
         sale, old = (self._money(row, self._at.get(kind), counted) for kind in (SALE, OLD))
-        if not is_within(self.terms.today, self._get(row, "sale begins"), self._get(row, "sale ends")):
+        if is_no(self._get(row, "on sale")) or not is_within(
+            self.terms.today, self._get(row, "sale begins"), self._get(row, "sale ends")
+        ):
             sale = None
         if price is None and (sale or old):
             price, sale, old = (sale or old), None, old if sale else None
@@ -172,6 +207,9 @@ class TableReader:
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
     def _options(self, row: TableRow) -> Iterator[Option]:
+        for name, value in self.columns.pairs:
+            if values := values_in(one_line(_cell(row, value))):
+                yield Option(one_line(_cell(row, name)), values)
         for n in self.columns.options:
             if values := values_in(one_line(_cell(row, n))):
                 header = self.columns.header[n]
@@ -181,7 +219,14 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        return tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        others = tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        return (self._at["quantity"], *others) if self._quantity_is_size() else others
+
+    def _quantity_is_size(self) -> bool:
+        """True if a bare "quantity" is how much one article holds: "0.33" or "250 g", which no count is."""
+        n = self._at.get("quantity")
+        cells = [] if n is None or self._counts_stock else [_cell(row, n).strip() for row in self.table.rows]
+        return sum(bool(cell) and not cell.isdigit() for cell in cells) * 2 > len(cells)
 
     def _text(self, row: TableRow, name: str) -> str:
         text = plain_text(self._get(row, "text"))
@@ -212,6 +257,9 @@ def fold_variants(products: list[Product], parents: dict[int, str], columns: Col
     distinguishing = {
         columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING
     }
+    if columns.pairs:  # whatever these name is chosen
+        fixed = {columns.header[n] for n in columns.options}
+        distinguishing |= {option.name for product in products for option in product.options} - fixed
     if not parents and not distinguishing:
         return products
     groups = dict[object, list[Product]]()

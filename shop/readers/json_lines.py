@@ -29,9 +29,10 @@ def _rows(objects: list[tuple[int, dict[str, str]]]) -> list[TableRow]:
 
 
 def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    count = 0
-    for line, value in _values(lines):
+    count = line = 0
+    for begins, value in _values(lines):
         for one in value if isinstance(value, list) else [value]:
+            line = max(begins, line + 1)  # products are told apart by their lines
             if not isinstance(one, dict):
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'

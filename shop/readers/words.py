@@ -37,7 +37,7 @@ LIST_PRICE = frozenset(
 )
 NO_PRICE = frozenset(
     """total totals subtotal sum summe gesamt gesamtpreis totale totaux amount importe importo montant betrag shipping frete
-    envio versand livraison spedizione postage freight delivery weight peso range rule tax taxes vat iva mwst tva
+    envio versand livraison spedizione postage freight delivery weight peso range rule ipi icms tax taxes vat iva mwst tva
     imposto deposit pfand currency moeda moneda valuta wahrung devise adjustment impact
     impacto surcharge type tipo count quantity rating nutritional energetico""".split()
 )
@@ -122,8 +122,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "disponible", "disponibilidad", "disponibile", "verfugbar", "verfugbarkeit", "lieferbar", "disponibilite", "dispo", "dostepnosc", "beschikbaarheid", "sold out", "out of stock", "esgotado", "agotado", "esaurito", "ausverkauft", "epuise",
     ),
     "quantity": (
-        "quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "units", "unidades", "aantal", "ilosc", "antal", "count", "pieces", "pecas",
+        "quantity", "product quantity", "current quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "aantal", "ilosc", "antal",
     ),
+    "on sale": ("on sale", "is on sale", "em promocao", "em oferta", "en oferta", "en promocion", "in offerta", "im angebot", "en promo", "en solde"),
     "sale begins": (
         "sale begins", "sale starts", "sale start", "sale start date", "sale price start date", "promo start", "inicio da promocao", "inicio promocao", "data inicio promocao", "inicio de la oferta",
         "data inizio promo", "inizio promo", "inizio offerta", "angebot von", "aktion von", "debut promo", "date debut promo",
@@ -141,7 +142,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "url imagem", "url da imagem", "link da imagem", "link imagem", "foto", "fotos", "imagen", "imagenes", "url imagen", "immagine", "immagini", "url immagine", "bild", "bilder", "bild url", "bildlink", "image principale",
     ),
     "published": (
-        "published", "active", "is active", "enabled", "is enabled", "visible", "is visible", "online", "show", "ativo", "publicado", "visivel", "habilitado", "exibir", "ativa", "activo", "activa", "attivo", "pubblicato", "visibile", "abilitato",
+        "published", "active", "is active", "product is available", "product is enabled", "enabled", "is enabled", "visible", "is visible", "online", "show", "ativo", "publicado", "visivel", "habilitado", "exibir", "ativa", "activo", "activa", "attivo", "pubblicato", "visibile", "abilitato",
         "mostrar", "exibir na loja", "mostrar en tienda", "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
     ),
     "hidden": ("hidden", "is hidden", "draft", "is draft", "archived", "is archived", "deleted", "is deleted", "discontinued", "is discontinued", "oculto", "arquivado", "nascosto", "versteckt", "masque", "inativo", "inactive", "disabled"),
@@ -158,9 +159,12 @@ OPTIONS = frozenset(
 )
 """What an article comes in; a column of it is an option of the product."""
 
+NAME_OF_OPTION = frozenset("name nome nombre nom title titulo".split())
+VALUE_OF_OPTION = frozenset("value values valor valores valore valori wert werte valeur valeurs".split())
 UNNAMED_OPTIONS = frozenset(
     """option options variant variants variation variations opcao opcoes variacao variacoes opcion opciones variacion variaciones
-    opzione opzioni variante varianti varianten optionen ausfuhrung""".split()
+    opzione opzioni variante varianti varianten optionen ausfuhrung attribute attributes atributo attributo attribut
+    propiedad propriedade""".split()
 )
 """Headers that do not say what is chosen."""
 DISTINGUISHING = frozenset(
@@ -228,7 +232,7 @@ SIZES = frozenset(
 """Headers of columns of prices that are sizes: "Glass" beside "Bottle", "P" beside "M"."""
 
 INTERNAL = frozenset(
-    """internal interno interna intern interne warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
+    """internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
     uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )

@@ -32,7 +32,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of a feed: the line it begins on, its own attributes, and all elements in it in the order of their ends."""
+    """One item of a feed: the line it begins on, its own attributes, and all elements in it in the order of their ends.
+
+    Where several begin on one line, each gets a number of its own, because products are told apart by their lines.
+    """
 
     line: int
     attributes: dict[str, str]
@@ -80,7 +83,7 @@ class ItemHandler(xml.sax.handler.ContentHandler):
         self._path = list[str]()  # from the item downwards
         self._texts = list[list[str]]()
         self._attributes = list[dict[str, str]]()
-        self._depth = self._size = self._count = 0
+        self._depth = self._size = self._count = self._last = 0
 
     def taken(self) -> list[Item]:
         """Return the items that are complete, each once."""
@@ -96,7 +99,8 @@ class ItemHandler(xml.sax.handler.ContentHandler):
         local = name.rpartition(":")[2].lower()
         if self._item is None:
             if local in ITEMS and self._depth > 1:
-                self._item = Item(self._line(), dict(attrs))
+                self._last = max(self._line(), self._last + 1)
+                self._item = Item(self._last, dict(attrs))
                 self._size = 0
             return
         self._path.append(local)

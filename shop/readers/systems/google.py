@@ -47,13 +47,13 @@ def read_records(records: Sequence[ExportRow], file: str, terms: Terms, notes: N
     """Return the products; items of one group are variants of one."""
     prices = PricesOf(records, ("price", "sale price"), terms.currency)
     groups = dict[str, list[ExportRow]]()
-    for record in records:
+    for n, record in enumerate(records):
         if reason := reason_hidden(record.get("status") or record.get("visibility")):
             notes.leave_out(reason)
         elif not record.get("title"):
             notes.leave_out(NAMELESS)
         else:
-            groups.setdefault(record.get("item group id") or f"line {record.line}", []).append(record)
+            groups.setdefault(record.get("item group id") or f"item {n}", []).append(record)
     products = [
         _joined([_item(record, file, prices, terms.today, notes) for record in group], group)
         for group in groups.values()

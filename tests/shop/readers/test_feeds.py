@@ -28,6 +28,16 @@ def test_a_feed_is_read(tmp_path: Path, feed: str) -> None:
     assert (mug.image, mug.options, mug.line) == ("https://x.example/m.jpg", (Option("Color", ("blue",)),), 3)
 
 
+def test_items_on_one_line_are_products_of_their_own(tmp_path: Path) -> None:
+    feed = (
+        "<rss><channel>"
+        + "<item><id>{0}</id><title>Mug {0}</title><price>5</price></item>".format("A") * 2
+        + "</channel></rss>"
+    )
+
+    assert [product.source for product in products_of(tmp_path, "feed.xml", feed)] == ["feed.xml:1", "feed.xml:2"]
+
+
 def test_a_plain_list_is_read_by_its_elements(tmp_path: Path) -> None:
     feed = '<loja><produto id="7"><nome>Caneca</nome><preco>19,90</preco><estoque>3</estoque></produto></loja>'
 

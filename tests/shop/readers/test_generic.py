@@ -179,3 +179,29 @@ def test_articles_called_sections_are_articles(tmp_path: Path) -> None:
         ("Caffè", "caffetteria"),
         ("Thé", "caffetteria"),
     ]
+
+
+def test_options_may_stand_as_names_and_values(tmp_path: Path) -> None:
+    text = table(
+        "Product URL | Title | Description | SKU | Option Name 1 | Option Value 1 | Option Name 2 | Option Value 2 | Price | Sale Price | On Sale | Stock | Visible",
+        "/tea | Tea | <p>Green</p> | T-50 | Pack | 50 g | | | 10.00 | 8.00 | No | 3 | Yes",
+        " | | | T-100 | | 100 g | | | 18.00 | 0.00 | No | 0 |",
+        "/cup | Cup | | C | | | | | 5.00 | 4.00 | Yes | 1 | Yes",
+    )
+
+    tea, cup = products_of(tmp_path, "products.csv", text)
+
+    assert (tea.name, tea.text, tea.price, tea.old_price, tea.stock) == ("Tea", "Green", 1000, None, 3)
+    assert [(v.choice, v.sku, v.price, v.stock) for v in tea.variants] == [
+        ((("Pack", "50 g"),), "T-50", 1000, 3),
+        ((("Pack", "100 g"),), "T-100", 1800, 0),
+    ]
+    assert (cup.price, cup.old_price, cup.variants) == (400, 500, ())
+
+
+def test_a_quantity_that_is_no_count_is_told_as_a_size(tmp_path: Path) -> None:
+    cola, water = products_of(
+        tmp_path, "a.csv", table("Artikel | Menge | Preis", "Cola | 0,33 l | 2,50", "Wasser | 1 l | 3,00")
+    )
+
+    assert (cola.text, cola.stock, water.text) == ("Menge: 0,33 l", None, "Menge: 1 l")
