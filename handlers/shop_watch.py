@@ -8,7 +8,6 @@ import threading
 
 from handlers.services import Services
 from memory.context.builder import share_in
-from shop.feed import Feed
 from shop.shelf import Shelf
 from shop.texts import PromptsUnreadable
 
@@ -47,6 +46,8 @@ class ShopWatch:
 
     def _run_feed(self) -> None:
         """Fetch the feed whenever it is due; what is kept of it is read like a file that was edited."""
+        from shop.feed import Feed  # the readers of files take 0.1 s to import; without a feed nobody here needs them
+
         shop, settings = self._services.shop, self._services.settings
         feed = Feed(settings.catalogue.feed, shop.feed, settings.catalogue.feed_minutes, settings.currency)
         while not self._stopped.is_set():

@@ -3,6 +3,7 @@ import resource
 import sqlite3
 import threading
 import time
+from datetime import date
 
 import pytest
 
@@ -235,7 +236,7 @@ def test_two_processes_build_one_index(prompts):
 
 
 def test_a_sale_that_ends_is_noticed_the_next_day(prompts, monkeypatch):
-    class Tomorrow(catalogue.date):
+    class Tomorrow(date):
         @classmethod
         def today(cls):
             return cls(2031, 1, 1)

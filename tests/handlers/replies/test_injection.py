@@ -26,7 +26,7 @@ from tests.support.upstream import Upstream, running
 MODES: tuple[Mode, ...] = ("system", "turns")
 MARKS = ("<|", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>")
 SHELF = texts.templates(ROOT / "prompts")
-STORE = shelf_of(ROOT / "prompts").whole
+STORE = shelf_of(ROOT / "prompts").whole or ""
 BOBS = "Bob lives at Rua Secreta 77, order #W9998887."
 TAG = re.compile(r"<\s*/?\s*(?:shop|notes|conversation|system)\b[^>]*>", re.IGNORECASE)
 
