@@ -20,6 +20,7 @@ from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT
 from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
+from shop.catalogue import Catalogue
 from shop.readers.bounded import read_bounded
 from shop.readers.report import report_json, report_lines
 from shop.texts import STORE
@@ -140,11 +141,13 @@ def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def report_shop(settings: Settings, place: Environment, *, as_json: bool) -> int:
-    """Print what is read of prompts/store; return 1 when a file cannot be used."""
+    """Print what is read of prompts/store, and of the feed that is kept; return 1 when a file cannot be used."""
     store = place.prompts / STORE
     if not store.is_dir():
         raise CommandRefused(f"{store} is no directory. Make it and put the shop's files there.")
-    reports = read_bounded(store, settings.currency).reports
+    feed = Catalogue(place.prompts).feed
+    also = [feed] if settings.catalogue.feed and feed.exists() else []
+    reports = read_bounded(store, settings.currency, also=also).reports
     for line in [report_json(reports)] if as_json else report_lines(reports):
         print(line)
     return 1 if any(report.error for report in reports) else 0

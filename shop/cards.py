@@ -12,7 +12,7 @@ from typing import Literal
 from shop import asking, card, sentences
 from shop.asking import Wanted
 from shop.card import Speaker
-from shop.folding import distance, sku_key, stem
+from shop.folding import distance, sku_key, stem, stems
 from shop.products import Text
 from shop.queries import Query, Term
 from shop.search import Found, Hit, TextHit
@@ -28,8 +28,13 @@ COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
 MOST_OF_IT, EXACT = 0.55, 0.95
 """The same where it has none: of several words more than half, one alone must be the very word."""
+BELOW_ITS_HEADING = 1.2
+"""What a heading that names the rule asked about adds to a line's score: others mention the rule in passing."""
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
+MOST_LABEL_WORDS = 3
+WEAK = frozenset(["about"])
+"""Topics whose words name goods too: "contact" lenses."""
 SHORT = 4
 """Letters of a word in which none may be wrong."""
 NEAR, NEAR_TEXT = 0.8, 0.6
@@ -151,7 +156,7 @@ def _hits(found: Found) -> tuple[Hit, ...]:
 
 def _least(query: Query) -> float:
     """Return the share of a question that a line of the texts must have."""
-    if query.topics:
+    if set(query.topics) - WEAK or (query.topics and len(query.terms) == 1):
         return COVERED_BY_TOPIC
     return MOST_OF_IT if len(query.terms) > 1 else EXACT
 
@@ -188,8 +193,17 @@ def _texts(found: Found) -> tuple[TextHit, ...]:
     """Return the lines that answer."""
     if not found.texts or found.texts[0].score < _least(found.query):
         return ()
-    least = NEAR_TEXT * found.texts[0].score
-    return tuple(hit for hit in found.texts if hit.score >= least)[:MOST_TEXTS]
+    scores = {hit: hit.score * (BELOW_ITS_HEADING if _is_below(hit, found.query) else 1) for hit in found.texts}
+    best = sorted(scores, key=lambda hit: -scores[hit])
+    return tuple(hit for hit in best if scores[hit] >= NEAR_TEXT * scores[best[0]])[:MOST_TEXTS]
+
+
+def _is_below(hit: TextHit, query: Query) -> bool:
+    """True if a line stands below a heading that names the rule asked about, or begins with such a label ("Hours: ...")."""
+    label, colon, _ = hit.text.partition(":")
+    above = set(stems(f"{hit.section} {label if colon and len(label.split()) <= MOST_LABEL_WORDS else ''}"))
+    rules = (term for term in query.terms if term.kind == "policy")
+    return any(above.issuperset(one.phrase) for term in rules for one in term.alternatives)
 
 
 def _answer(

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import commands
+import settings as configuration
 from memory.people import accounts
 from memory.storage.layout import HISTORY
 from memory.storage.users import Users
@@ -214,3 +216,17 @@ def test_a_question_without_an_answer_ends_with_1_and_the_reason(storekeeper):
     assert ran.returncode == 1
     assert "RED-012" in ran.stdout
     assert ran.stderr == "storekeeper: no model answered (looked_up:unreachable).\n"
+
+
+def test_the_feed_that_is_kept_is_in_the_report(tmp_path, capsys):
+    (tmp_path / "prompts" / "store").mkdir(parents=True)
+    (tmp_path / ".storekeeper").mkdir()
+    (tmp_path / ".storekeeper" / "feed").write_text("sku,name,price\nM-1,Mug,5.00\n")
+    place = configuration.place({"STOREKEEPER_PROMPTS": str(tmp_path / "prompts")}, tmp_path)
+    reports = [
+        commands.report_shop(configuration.read({"catalogue": {"feed": feed}}), place, as_json=False)
+        for feed in ("https://shop.example/feed", "")
+    ]
+
+    assert reports == [0, 0]
+    assert [line for line in capsys.readouterr().out.split("\n") if "feed" in line] == ["feed: table; 1 product"]
