@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shop import ranking
 from shop.folding import sku_key, stems
+from shop.lexicon import Phrase
 from shop.limits import DESCENDING
 from shop.passages import Passage
 from shop.products import Product, Variant
@@ -87,19 +88,27 @@ def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: floa
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
     it names is not found ("is it waterproof?").
     """
-    is_other = bool(before.question and (query.order or query.lowest is not None or query.highest is not None))
+    is_other = bool(before.question) and _asks_for_others(query)
     if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
         return [product for key in before.keys if (product := catalogue.product(key))]
     return []
 
 
+def _asks_for_others(query: Query) -> bool:
+    return bool(query.order or query.lowest is not None or query.highest is not None)
+
+
 def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
-    """Return the query with the words of the last question, where it names nothing itself."""
+    """Return the query with the words of the last question, where it names nothing itself.
+
+    "Is there a cheaper one?" asks for others of the kind: only the words that name a thing are taken then, if there are any.
+    """
     if not _names_nothing(query) or not before.question:
         return query
-    last = parse(before.question, catalogue)
     kinds = {term.kind for term in query.terms}
-    kept = tuple(term for term in last.terms if term.kind not in kinds)
+    kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
+    if _asks_for_others(query):
+        kept = tuple(term for term in kept if term.is_thing) or kept
     return replace(query, terms=kept + query.terms)
 
 
@@ -339,11 +348,18 @@ def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tup
     return tuple(TextHit(one.file, one.line, one.section, one.text, share) for share, one in best)
 
 
-_ABOVE = 0.6
-"""What a word is worth in a heading above a passage."""
+_ABOVE, _SPLIT = 0.6, 0.8
+"""What a phrase is worth in a heading above a passage, and where some of its words stand there and some below."""
 
 
 def _text_fit(term: Term, line: SearchedPassage) -> float:
-    inside = (one.fit for one in term.alternatives if line.inside.issuperset(one.phrase))
-    above = (one.fit * _ABOVE for one in term.alternatives if line.heading.issuperset(one.phrase))
-    return max(max(inside, default=0.0), max(above, default=0.0))
+    return max((one.fit * _place(one.phrase, line) for one in term.alternatives), default=0.0)
+
+
+def _place(phrase: Phrase, line: SearchedPassage) -> float:
+    """Return what a phrase is worth where it stands, 0 where it does not."""
+    if line.inside.issuperset(phrase):
+        return 1.0
+    if line.heading.issuperset(phrase):
+        return _ABOVE
+    return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0

@@ -90,7 +90,8 @@ class _Writer:
         for text in self._contents.texts:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
-                section, body = stems(one.section), [*stems(one.text), *_implied(one.text)]
+                section = stems(f"{Path(one.file).stem} {one.section}")
+                body = [*stems(one.text), *_implied(one.text)]
                 values = (one.file, one.line, one.section, one.text, " ".join(section), " ".join(body))
                 self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})

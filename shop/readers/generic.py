@@ -219,7 +219,14 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        return tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        others = tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        return (self._at["quantity"], *others) if self._quantity_is_size() else others
+
+    def _quantity_is_size(self) -> bool:
+        """True if a bare "quantity" is how much one article holds: "0.33" or "250 g", which no count is."""
+        n = self._at.get("quantity")
+        cells = [] if n is None or self._counts_stock else [_cell(row, n).strip() for row in self.table.rows]
+        return sum(bool(cell) and not cell.isdigit() for cell in cells) * 2 > len(cells)
 
     def _text(self, row: TableRow, name: str) -> str:
         text = plain_text(self._get(row, "text"))

@@ -22,6 +22,7 @@ HEADER_WITHIN = 30
 """A header stands in one of the first rows that are not blank; price lists begin with the shop's name and a date."""
 _SAMPLE = 1 << 16
 _FEWEST_SWALLOWED = 5
+_FEW_COLUMNS = 3
 _DELIMITERS = ",;\t|"
 
 
@@ -137,7 +138,7 @@ def too_many_rows() -> UnusableFile:
 def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[TableRow]:
     csv.field_size_limit(MOST_CELL)
     reader = csv.reader(text, dialect)
-    count = begun = 0
+    count = begun = columns = 0
     try:
         for cells in reader:
             line, begun = begun + 1, reader.line_num
@@ -146,21 +147,26 @@ def _parsed(text: Iterable[str], dialect: Delimited) -> Iterator[TableRow]:
             count += 1
             if count > MOST_ROWS:
                 raise too_many_rows()
-            yield _check_quotes(check_shape(TableRow(line, cells)), dialect.delimiter)
+            columns = columns or len(cells)
+            yield _check_quotes(check_shape(TableRow(line, cells)), dialect.delimiter, columns)
     except csv.Error as error:
         raise UnusableFile(
             f"Line {begun + 1}: {error}. Is a quotation mark never closed there? Save the file again as CSV UTF-8."
         ) from error
 
 
-def _check_quotes(row: TableRow, delimiter: str) -> TableRow:
-    """Return the row. Raise UnusableFile where a cell holds whole rows: a quotation mark before them was never closed."""
+def _check_quotes(row: TableRow, delimiter: str, columns: int) -> TableRow:
+    """Return the row. Raise UnusableFile where a cell holds whole rows: a quotation mark before them was never closed.
+
+    Lines of a description have commas too, but not each as many as a row of many columns.
+    """
+    fewest = _FEWEST_SWALLOWED if columns > _FEW_COLUMNS else _FEWEST_SWALLOWED * 10
     for cell in row.cells:
-        if cell.count("\n") < _FEWEST_SWALLOWED:
+        if cell.count("\n") < fewest:
             continue
         inside = [line.count(delimiter) for line in cell.split("\n")[1:] if line.strip()]
         width, count = Counter(inside).most_common(1)[0] if inside else (0, 0)
-        if width and count >= _FEWEST_SWALLOWED and count * 10 >= len(inside) * 9:
+        if width == columns - 1 > 0 and count >= fewest and count * 10 >= len(inside) * 9:
             raise UnusableFile(
                 f"Line {row.line}: a quotation mark is opened and not closed, so that {cell.count(chr(10))} lines are read as"
                 " one cell. Remove it, or write it twice, and save the file again."

@@ -122,7 +122,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "disponible", "disponibilidad", "disponibile", "verfugbar", "verfugbarkeit", "lieferbar", "disponibilite", "dispo", "dostepnosc", "beschikbaarheid", "sold out", "out of stock", "esgotado", "agotado", "esaurito", "ausverkauft", "epuise",
     ),
     "quantity": (
-        "quantity", "product quantity", "current quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "units", "unidades", "aantal", "ilosc", "antal", "count", "pieces", "pecas",
+        "quantity", "product quantity", "current quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "aantal", "ilosc", "antal",
     ),
     "on sale": ("on sale", "is on sale", "em promocao", "em oferta", "en oferta", "en promocion", "in offerta", "im angebot", "en promo", "en solde"),
     "sale begins": (

@@ -170,7 +170,7 @@ def test_no_variant_is_named_where_none_was_asked_for(index: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["e o preço dele?", "how much is it?", "tem em estoque?", "e azul?", "and in blue?"]
+    "question", ["e o preço dele?", "how much is it?", "tem em estoque?", "qual o material?", "e azul?", "and in blue?"]
 )
 def test_a_follow_up_speaks_of_what_was_shown(index: Index, question: str) -> None:
     found = index.find(question, previous=["TAP-1"], last_question="tapete orla garoa")
@@ -184,6 +184,7 @@ def test_a_follow_up_in_another_colour_finds_others_of_the_kind(index: Index) ->
 
 def test_a_follow_up_for_a_cheaper_one_searches_again(index: Index) -> None:
     assert skus(index, "tem mais barato?", previous=["TAP-1"], last_question="quero um tapete")[0] == "TAP-2"
+    assert skus(index, "a cheaper one?", previous=["TAP-1"], last_question="the garoa rug")[0] == "TAP-2"
 
 
 def test_a_question_that_says_it_and_more_keeps_what_was_shown(index: Index) -> None:
@@ -214,6 +215,14 @@ def test_without_a_turn_before_there_is_nothing_to_refer_to(index: Index) -> Non
 )
 def test_the_passage_of_a_rule_is_found_in_both_languages(index: Index, question: str, words: str) -> None:
     assert words in index.find(question).texts[0].text
+
+
+def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
+    texts = {"a.md": "# Delivery\n\n- Days: 3\n- Fee: 12\n", "gift-cards.txt": "Valid 12 months.\nBy e-mail."}
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    assert shop.find("what is the delivery fee").texts[0].text == "Fee: 12"
+    assert shop.find("how long is a gift card valid").texts[0].text == "Valid 12 months."
 
 
 def test_a_passage_says_where_it_stands(index: Index) -> None:

@@ -1,7 +1,7 @@
 """Magento's product export (2, and 1 where its columns differ): simple rows are the variants of configurable ones."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
@@ -25,6 +25,7 @@ NAMES = {
 }  # fmt: skip
 _UNSHOWN = ("not visible individually", "1")
 _COMPOSITE = frozenset(("configurable", "grouped", "bundle"))
+_SHORT_LINE = 120
 _BRANDS = ("manufacturer", "brand")
 _PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")
 
@@ -104,7 +105,7 @@ def _product(
         old_price=old,
         stock=_stock(record),
         options=_options(attributes, variants),
-        text="\n".join(dict.fromkeys(filter(None, map(plain_text, (record.get("short"), record.get("text")))))),
+        text=_text(record, [(shown[sku], choice) for sku, choice in choices.items() if sku in shown]),
         image=record.get("image") if record.get("image") != "no_selection" else "",
         file=file,
         line=record.line,
@@ -116,6 +117,17 @@ def _product(
     for variant in variants:
         doubt_without_price(variant.price, variant.line, notes)
     return product
+
+
+def _text(record: ExportRow, variants: Sequence[tuple[ExportRow, tuple[tuple[str, str], ...]]]) -> str:
+    """Return the descriptions, with the short lines that those of the variants have besides: "8 foot: 2 cm wide"."""
+    texts = dict.fromkeys(filter(None, map(plain_text, (record.get("short"), record.get("text")))))
+    lines = "\n".join(texts).split("\n") if texts else []
+    for variant, choice in variants:
+        own = (line for line in plain_text(variant.get("text")).split("\n") if line and line not in lines)
+        name = ", ".join(value for _, value in choice)
+        lines += [f"{name}: {line.removeprefix('- ')}" for line in own if len(line) <= _SHORT_LINE]
+    return "\n".join(lines)
 
 
 def _variant(record: ExportRow, choice: tuple[tuple[str, str], ...], prices: PricesOf, terms: Terms) -> Variant:

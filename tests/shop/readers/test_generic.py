@@ -197,3 +197,11 @@ def test_options_may_stand_as_names_and_values(tmp_path: Path) -> None:
         ((("Pack", "100 g"),), "T-100", 1800, 0),
     ]
     assert (cup.price, cup.old_price, cup.variants) == (400, 500, ())
+
+
+def test_a_quantity_that_is_no_count_is_told_as_a_size(tmp_path: Path) -> None:
+    cola, water = products_of(
+        tmp_path, "a.csv", table("Artikel | Menge | Preis", "Cola | 0,33 l | 2,50", "Wasser | 1 l | 3,00")
+    )
+
+    assert (cola.text, cola.stock, water.text) == ("Menge: 0,33 l", None, "Menge: 1 l")

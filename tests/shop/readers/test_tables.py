@@ -50,13 +50,19 @@ def test_blank_rows_are_no_rows() -> None:
     [
         ("name,price\n" + "x" * 1_100_000 + ",1\n", "Line 2: field larger"),
         ("name,price" + ",x" * MOST_COLUMNS + "\n", "Line 1 has 2,002 columns"),
-        ('name,price\n"Mug,5\n' + "Cup,6\n" * 9, "Line 2: a quotation mark is opened and not closed"),
+        ('sku,name,price,stock\nM,"Mug,5,1\n' + "C,Cup,6,1\n" * 9, "Line 2: a quotation mark is opened and not closed"),
     ],
     ids=["cell", "columns", "quotation mark"],
 )
 def test_what_no_product_table_has_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(UnusableFile, match=message):
         rows_of(text)
+
+
+def test_lines_of_a_description_are_no_rows() -> None:
+    sizes = "\n".join(f"Size {n}, {n} cm" for n in range(9))
+
+    assert len(rows_of(f'sku,name,price,text\nM,Mug,5,"{sizes}"\n')) == 2
 
 
 def table_of(text: str) -> tuple[tuple[str, ...], list[list[str]], int]:

@@ -10,7 +10,7 @@ HEADER = (
     "special_price ; special_price_from_date ; special_price_to_date ; base_image ; additional_attributes ; qty ; is_in_stock ; "
     "configurable_variations ; configurable_variation_labels"
 )
-RED = "T-R ; ; Default ; simple ; Default Category/Clothes ; Shirt red ; ; 1 ; Not Visible Individually ; 50.0000 ; 40 ; 01.01.2026 ; 31.12.2026 ; /r.jpg ; color=Red,size=M ; 4 ; 1 ; ;"
+RED = "T-R ; ; Default ; simple ; Default Category/Clothes ; Shirt red ; <p>Bright</p> ; 1 ; Not Visible Individually ; 50.0000 ; 40 ; 01.01.2026 ; 31.12.2026 ; /r.jpg ; color=Red,size=M ; 4 ; 1 ; ;"
 BLUE = "T-B ; ; Default ; simple ; ; Shirt blue ; ; 1 ; Not Visible Individually ; 55.0000 ; 9 ; 01.01.2015 ; 31.12.2015 ; ; color=Blue ; 0 ; 0 ; ;"
 SHIRT = "T ; ; Default ; configurable ; Default Category/Clothes|Default Category/Clothes/Shirts ; Shirt ; <ul><li>Soft<li>Warm</ul> ; 1 ; Catalog, Search ; ; ; ; ; /t.jpg ; manufacturer=Olaria ; 0 ; 1 ; sku=T-R,color=Red|sku=T-B,color=Blue ; color=Colour"
 GROUP = "G ; ; Default ; grouped ; ; Set of shirts ; ; 1 ; Catalog, Search ; ; ; ; ; ; ; 0 ; 1 ; ;"
@@ -26,7 +26,7 @@ def test_simple_rows_are_variants_of_the_configurable_one(tmp_path: Path) -> Non
     (shirt,) = products_of(tmp_path, "export.csv", magento(RED, BLUE, SHIRT, GERMAN))
 
     assert (shirt.name, shirt.sku, shirt.brand, shirt.category) == ("Shirt", "T", "Olaria", "Clothes > Shirts")
-    assert (shirt.price, shirt.old_price, shirt.stock, shirt.text) == (4000, 5000, 4, "- Soft\n- Warm")
+    assert (shirt.price, shirt.old_price, shirt.stock, shirt.text) == (4000, 5000, 4, "- Soft\n- Warm\nRed: Bright")
     assert shirt.options == (Option("Colour", ("Red", "Blue")),)
     assert [(v.sku, v.price, v.old_price, v.stock) for v in shirt.variants] == [
         ("T-R", 4000, 5000, 4),
