@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.status import Status
 
-from tests.bench import bars, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
+from tests.bench import bars, checks, costs, footprint, logins, pages, scaling, sleepers, streams, turns, waits
 from tests.bench.figures import Mode, Section, Tell
 from tests.bench.servers import Lab
 from tests.reporting.pages import REPORTS, render, write
@@ -43,6 +43,7 @@ PARTS: dict[str, Measure] = {
     "waits": _alone(waits.measure),
     "costs": _alone(costs.measure),
     "memory": _alone(bars.measure),
+    "checks": _alone(checks.measure),
 }
 """What can be measured, by the name that --only takes, in order."""
 BARS_HEAD = ("bar", "", "measured", "target")

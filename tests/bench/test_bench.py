@@ -33,6 +33,7 @@ SECTIONS = {
     "waits": ["Whole turns while a summary takes"],
     "costs": ["What 4 turns cost"],
     "memory": ["What the memory holds"],
+    "checks": ["Checked answers, dev half", "Checked answers, unseen half", "What a checked sentence costs"],
 }
 """What stands in the report of each part; that of `pages`, which waits for a slow network in Chromium, is left out."""
 
