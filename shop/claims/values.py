@@ -87,6 +87,7 @@ class Binding:
         return self.ways[0][0].sku if self.ways else ""
 
 
+_JOINS = re.compile(r"[ (]*(?:(?:for|in|of|do|da|de|no|na|para|the|size|tamanho|each|cada) )*")
 _FOLLOWS = re.compile(
     r" ?(?:units?|pieces?|sets?|packs?|pairs?|unidades?|pares?|metros?)? ?(?:each )?(?:for|of|do|da|de|dos|das|on) (?:the |a |our |o |os |as )?[^.,;:!?]{0,24}$"
 )
@@ -132,7 +133,7 @@ def _place_of(choice: Sequence[tuple[str, str]], passage: Passage, start: int, e
         pattern = re.compile(rf"(?<![\w.,$-]){re.escape(fold(value))}(?![\w]|[.,]\d)")
         for match in pattern.finditer(passage.folded):
             is_before = match.end() <= start
-            is_next = end <= match.start() <= end + 12
+            is_next = end <= match.start() and _JOINS.fullmatch(passage.folded, end, match.start()) is not None
             is_letter = len(value) == 1 and not passage.text[match.start()].isupper()
             if (is_before or is_next) and not is_letter:
                 best = max(best, match.start() if is_before else end)

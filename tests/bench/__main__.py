@@ -19,6 +19,7 @@ from rich.status import Status
 from tests.bench import (
     bars,
     catalogue,
+    checks,
     costs,
     everyday,
     footprint,
@@ -57,6 +58,7 @@ PARTS: dict[str, Measure] = {
     "costs": _alone(costs.measure),
     "memory": _alone(lambda mode, tell: [*everyday.measure(mode, tell), *bars.measure(mode, tell)]),
     "catalogue": _alone(partial(catalogue.measure, None)),
+    "checks": _alone(checks.measure),
 }
 """What can be measured, by the name that --only takes, in order."""
 BARS_HEAD = ("bar", "", "measured", "target")

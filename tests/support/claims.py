@@ -15,6 +15,7 @@ from shop.claims.subjects import plain_sku
 from shop.products import Product, Text
 
 DATA = ROOT / "tests" / "data"
+KINDS = ("price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant")
 WRONG = ("contradicted", "unsupported")
 CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD"}
 
