@@ -102,9 +102,7 @@ async def test_what_makes_no_sense_changes_nothing(bob, users: Users, path: str,
 
 
 async def test_with_htmx_the_page_is_fetched_anew(bob) -> None:
-    answer = await bob.post(
-        "/summary/forget", {"clause": "My son is called Tim", "number": "3"}, HX_Request="true"
-    )
+    answer = await bob.post("/summary/forget", {"clause": "My son is called Tim", "number": "3"}, HX_Request="true")
 
     assert (answer.status, answer.headers["hx-redirect"]) == (200, "/summary")
 
