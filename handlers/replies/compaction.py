@@ -23,6 +23,7 @@ from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
+from memory.context.wording import language_of
 from memory.storage.folders import Folder, Lock, StorageError
 from memory.storage.layout import FOLD_LOCK, HISTORY
 from memory.usage.budget import BudgetExceeded
@@ -31,6 +32,8 @@ from shop import texts
 log = logging.getLogger("storekeeper.fold")
 
 FAILURES_TO_EXTRACT = 3
+REFUSALS_TO_PASS_BY = 3
+"""Times that models refuse some messages before these are passed by: code notes them, and they are not sent again."""
 _MOST_AT_ONCE = 4
 _KEPT_EVERY_BYTES = 1 << 24
 """Bytes of a gap after which its notes are kept, unfinished as they are: a process that ends begins again from there."""
@@ -47,6 +50,7 @@ class Compactor:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failures: dict[str, int] = {}
         self._turns_to_wait: dict[str, int] = {}
+        self._refusals: dict[str, int] = {}
         self._high: int | None = None
         """HIGH when it was last looked up, in tokens."""
 
@@ -78,6 +82,7 @@ class Compactor:
             await asyncio.wait({task})
         self._failures.pop(str(folder.path), None)
         self._turns_to_wait.pop(str(folder.path), None)
+        self._refusals.pop(str(folder.path), None)
 
     async def close(self) -> None:
         for task in list(self._tasks.values()):
@@ -138,6 +143,9 @@ class Compactor:
         if made.kind == "gap":
             return await self._read_gap(folder, made, sizes)
         now = services.now()
+        if made.is_little:
+            await in_thread(_extract, services, folder, made, sizes, now)
+            return True
         if may_ask and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
             return goes_further
         failures = self._failures.get(name, 0) if may_ask else 0
@@ -152,21 +160,32 @@ class Compactor:
     async def _ask_models(self, folder: Folder, name: str, made: Plan, sizes: Sizes, now: datetime) -> bool | None:
         """Have a model write the segment; return whether to look for more, None if all have failed."""
         services = self._services
-        is_spent = False
+        is_spent, refused = False, 0
         for model in services.settings.summariser:
             text = await _ask(services, folder, made, sizes, model)
             if isinstance(text, BudgetExceeded):
                 is_spent = True
+            elif isinstance(text, BadSummary):
+                refused += 1
             elif text is not None:
                 kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
                 self._failures.pop(name, None)
+                self._refusals.pop(name, None)
                 services.meter.fold("model")
                 log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
-                return kept is not None
+                return kept is not None and made.kind != "remake"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
             if made.kind == "fold" or made.is_pressing:
                 await in_thread(_extract, services, folder, made, sizes, now)
             return False
+        if refused == len(services.settings.summariser):
+            self._refusals[name] = self._refusals.get(name, 0) + 1
+            if self._refusals[name] >= REFUSALS_TO_PASS_BY:
+                log.error("summariser_refuses", extra={"person": folder.name, "kind": made.kind})
+                self._refusals.pop(name)
+                self._failures.pop(name, None)
+                await in_thread(_extract, services, folder, made, sizes, now, services.settings.summariser[0])
+                return False
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
         return None
@@ -190,22 +209,30 @@ class Compactor:
         return True
 
 
-def _extract(services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime) -> None:
-    """Make the plan's segment by code. Blocks."""
+def _extract(
+    services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime, refused_by: str | None = None
+) -> None:
+    """Make the plan's segment by code; `refused_by` a model it is not sent to again. Blocks."""
     text = compaction.extracted(folder, made, sizes)
-    compaction.keep(folder, services.covered, made, text, "extractive", None, now)
+    compaction.keep(folder, services.covered, made, text, "extractive", refused_by, now)
     services.meter.fold("code")
     log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
 
 
-async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str) -> str | BudgetExceeded | None:
-    """Ask a model for the plan's notes and verify them; None when nothing that can be kept came, Spent without a budget."""
+async def _ask(
+    services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str
+) -> str | BudgetExceeded | BadSummary | None:
+    """Ask a model for the plan's notes and verify them.
+
+    BadSummary when what came is none, None when nothing came, BudgetExceeded without a budget.
+    """
     model = services.settings.model(name)
     shelf = await in_thread(texts.load, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
-        content = asked.render(conversation=verification.conversation_of(made.entries), words=words)
+        conversation = verification.conversation_of(made.entries)
+        content = asked.render(conversation=conversation, words=words, language=language_of(conversation))
     except jinja2.TemplateError as error:
         raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
@@ -220,22 +247,23 @@ async def _ask(services: Services, folder: Folder, made: Plan, sizes: Sizes, nam
         async with aclosing(services.completer.stream(CompletionRequest(model, messages, most_tokens))) as events:
             async for event in events:
                 call.add_event(event)
-        text = await in_thread(
+        ended = outcome(call.ending)
+        if ended not in ("stop", "length"):
+            raise BadSummary(f"it ended with {call.ending}")
+        return await in_thread(
             verification.verified,
-            call.text,
+            verification.whole_sentences(call.text) if ended == "length" else call.text,
             made.entries,
             budget_tokens=made.budget_tokens * 2,
             encoding=sizes.encoding,
         )
-        if outcome(call.ending) != "stop":
-            raise BadSummary(f"it ended with {call.ending}")
-        return text
     except ModelError as fault:
         call.ending = fault.fault.kind
         log.warning("summary_fault", extra={"model": name, "fault": str(fault)})
     except BadSummary as bad:
         call.ending = "refused"
         log.warning("summary_refused", extra={"model": name, "error": str(bad)})
+        return bad
     finally:
         call.seconds = monotonic() - call.started
         await in_thread(note_calls, services, folder, [call])

@@ -5,7 +5,7 @@ nothing of the process it runs in: whatever a prompt depends on is handed in as 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
@@ -24,6 +24,9 @@ from settings import Settings
 from shop import texts
 from shop.texts import ShopTexts
 
+_ASKED_TOKENS = 1_500
+"""What a summariser is asked with beside the conversation: the owner's template, and room for the notes."""
+_LEAST_ASKED = 300
 _SHARES = ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0))
 """What is tried where no model can read the whole context: the share of the usual room, and the turns that stay."""
 
@@ -134,7 +137,13 @@ def sizes_of(sources: Sources) -> Sizes:
     )
     spare = max(0, room - fixed)
     high = min(settings.memory.high_tokens, max(200, spare * 6 // 10))
-    return Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+    made = Sizes.of(high, min(settings.memory.summary_tokens, max(120, spare * 3 // 10)), encoding)
+    asked = [
+        model_choice.room(settings.model(name), settings.limits.reply_tokens, sources.corrections) - _ASKED_TOKENS
+        for name in settings.summariser
+    ]
+    least = min(asked, default=made.source)
+    return replace(made, source=max(_LEAST_ASKED, least), is_small=high < settings.memory.high_tokens)
 
 
 @dataclass(frozen=True, slots=True)

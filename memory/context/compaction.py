@@ -30,16 +30,26 @@ _REMADE = 20
 _READABLE = 100
 """Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
 _LAST_BYTES = 1 << 20
+_NOTED_BYTES = 1 << 20
+"""Bytes at the end of a gap that are searched for facts: of what is before them, none would find room."""
+_WORTH_TURNS = 8
+_WORTH_TOKENS = 1_000
+"""Turns and tokens of which a small model's notes are asked for at once: what is less is noted by code until then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is kept word for word: tokens at which to fold, down to which, and a segment's share of the notes."""
+    """How much is kept word for word: tokens at which to fold, down to which, and a segment's share of the notes.
+
+    `source` is what a summariser can be asked about at once. `is_small`: the models read less than the owner would keep.
+    """
 
     high: int
     low: int
     segment: int
     encoding: str
+    source: int = 1 << 30
+    is_small: bool = False
 
     @classmethod
     def of(cls, high: int, summary_tokens: int, encoding: str) -> "Sizes":
@@ -52,7 +62,8 @@ class Plan:
 
     `base` are the notes that are true, of those `seen` on the disk in the conversation that `began` then. `drop`
     segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "gap" is
-    too much to be read at once: code makes the segment of it, step by step (`Reading`).
+    too much to be read at once: code makes the segment of it, step by step (`Reading`). `is_little`: not worth a model's
+    call before there is more of it. `rest` is what stays of a segment that is made anew in parts.
     """
 
     kind: Literal["fold", "merge", "remake", "gap"]
@@ -66,6 +77,8 @@ class Plan:
     entries: tuple[Entry, ...]
     budget_tokens: int
     is_pressing: bool = False
+    is_little: bool = False
+    rest: Segment | None = None
 
 
 def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
@@ -81,21 +94,88 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
         )
     cut = fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
     if cut is not None:
-        pressing, end = tail.tokens > HARD * sizes.high, tail.entries[cut].start
-        return Plan("fold", seen, began, base, count, 0, base.end, end, tail.entries[:cut], sizes.segment, pressing)
+        pressing = tail.tokens > HARD * sizes.high
+        cut = fitting(tail.entries, tail.counts, cut, sizes.source)
+        entries, end = tail.entries[:cut], tail.entries[cut].start
+        if sum(tail.counts[:cut]) > sizes.source:
+            return Plan("gap", seen, began, base, count, 0, base.end, end, (), sizes.segment * 2, True)
+        little = sizes.is_small and _is_little(entries, sizes)
+        return Plan("fold", seen, began, base, count, 0, base.end, end, entries, sizes.segment, pressing, little)
     if point := merge_point(base):
         first, to = point
         start, end = base.segments[first].start, base.segments[to - 1].end
-        if end - start > _READABLE * sizes.high:
+        source = _source(folder, start, end) if end - start <= _READABLE * sizes.high else ()
+        if not source or _tokens(source, sizes) > sizes.source:
             return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
-        source = _source(folder, start, end)
         many = count > 2 * MOST_SEGMENTS
         return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many)
-    for n, segment in enumerate(base.segments):  # a model makes anew what code had to, unless it is too much to read
-        if segment.method == "extractive" and segment.end - segment.start < _REMADE * sizes.high:
-            source = _source(folder, segment.start, segment.end)
-            return Plan("remake", seen, began, base, n, 1, segment.start, segment.end, source, sizes.segment)
+    return _remake(folder, seen, began, base, sizes)
+
+
+def _remake(folder: Folder, seen: Summary, began: datetime | None, base: Summary, sizes: Sizes) -> Plan | None:
+    """Return what a model is to make anew of what code had to: neighbours together, and what is large in parts.
+
+    What a model has refused is not sent again: its segment names the model.
+    """
+    for n, segment in enumerate(base.segments):
+        if not _is_by_code_alone(segment):
+            continue
+        last = n
+        while last + 1 < len(base.segments) and _is_by_code_alone(base.segments[last + 1]):
+            if base.segments[last + 1].end - segment.start > _REMADE * sizes.high:
+                break
+            last += 1
+        end = base.segments[last].end
+        rest = None
+        if end - segment.start > _REMADE * sizes.high:
+            if len(base.segments) >= MOST_SEGMENTS:
+                continue  # no room for parts
+            end, rest = _part(folder, segment, _REMADE * sizes.high)
+        source = _source(folder, segment.start, end)
+        if not source or _tokens(source, sizes) > sizes.source or (sizes.is_small and _is_little(source, sizes)):
+            continue
+        budget = sizes.segment * (1 if last == n else 2)
+        return Plan("remake", seen, began, base, n, last + 1 - n, segment.start, end, source, budget, rest=rest)
     return None
+
+
+def _is_by_code_alone(segment: Segment) -> bool:
+    return segment.method == "extractive" and segment.model is None and segment.end > segment.start
+
+
+def _part(folder: Folder, segment: Segment, most_bytes: int) -> tuple[int, Segment | None]:
+    """Return where the first part of a segment ends, before a question, and the segment of what is left.
+
+    That one's notes stay as they are: they may say more than it covers, and never less.
+    """
+    for entry in history.forwards(folder, segment.start, segment.end):
+        if entry.start - segment.start > most_bytes // 2 and entry.record.is_question:
+            return entry.start, replace(segment, first=entry.record.number, start=entry.start)
+        if entry.end - segment.start > most_bytes:
+            break
+    return segment.end, None
+
+
+def _is_little(entries: Sequence[Entry], sizes: Sizes) -> bool:
+    """True if messages are not worth a call of a small model's summariser yet."""
+    questions = sum(entry.record.is_question for entry in entries)
+    return questions < _WORTH_TURNS and _tokens(entries, sizes) < _WORTH_TOKENS
+
+
+def _tokens(entries: Sequence[Entry], sizes: Sizes) -> int:
+    return sum(window.count(entry, sizes.encoding) for entry in entries)
+
+
+def fitting(entries: Sequence[Entry], counts: Sequence[int], cut: int, most_tokens: int) -> int:
+    """Return how many of the first `cut` entries fit into so many tokens: up to a question, and one turn always."""
+    used, fits = 0, 0
+    for n in range(1, cut + 1):
+        used += counts[n - 1]
+        if entries[n].record.is_question:
+            if used > most_tokens and fits:
+                break
+            fits = n
+    return fits or cut
 
 
 def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
@@ -181,7 +261,11 @@ class Reading:
         for entry in entries:
             number = entry.record.number
             self._numbers = (self._numbers[0] if self._numbers else number), number
-            if self._replaced.stands(number):
+            if not self._replaced.stands(number):
+                continue
+            if self._end - entry.end > _NOTED_BYTES:
+                self._extract.leave_out(number)
+            else:
                 self._extract.add(entry.record)
 
     @property
@@ -229,7 +313,8 @@ def keep(
         after = made.base.segments[made.keep + made.drop :]
         first, last = numbers or _numbers(folder, made)
         segment = Segment(first, last, made.start, made.end, method, now, text, model)
-        return summary.save(folder, replace(made.base, segments=(*before, segment, *after)), covered)
+        rest = (made.rest,) if made.rest is not None and made.end < made.base.segments[made.keep].end else ()
+        return summary.save(folder, replace(made.base, segments=(*before, segment, *rest, *after)), covered)
 
 
 def _numbers(folder: Folder, made: Plan) -> tuple[int, int]:

@@ -52,7 +52,11 @@ class Extract:
         while self._held > MOST_HELD and len(self._messages) > 1:
             gone = self._messages.popleft()
             self._held -= len(gone.statements)
-            self._left = (self._left[0] if self._left else gone.number), gone.number
+            self.leave_out(gone.number)
+
+    def leave_out(self, number: int) -> None:
+        """Take in that a message, older than those held, is in no notes."""
+        self._left = (self._left[0] if self._left else number), number
 
     @property
     def text(self) -> str:

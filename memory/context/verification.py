@@ -38,6 +38,12 @@ def conversation_of(entries: Sequence[Entry]) -> str:
     return "\n".join(quote_one(entry.record) for entry in entries if entry.record.text)
 
 
+def whole_sentences(text: str) -> str:
+    """Return notes that break off as far as their last sentence goes."""
+    ends = [text.rfind(end) + len(end.rstrip()) for end in (". ", ".\n", "!\n", "?\n", "\n") if end in text]
+    return text[: max(ends)] if ends else text
+
+
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
     """Return a model's notes made true by code: its sentences that their speaker's messages bear out, and cards of what they lack.
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,6 +59,20 @@ def content(text: str) -> frozenset[str]:
 def is_courtesy(said: Iterable[str]) -> bool:
     """True if these folded words are thanks, greetings and the like alone."""
     return all(word in cues.SOCIAL for word in said)
+
+
+def language_of(text: str) -> str:
+    """Return the language that most of a text is in, by its commonest words: "English" or "Portuguese"."""
+    counted = Counter(words(text[:_MOST_READ]))
+    portuguese = sum(counted[word] for word in _PORTUGUESE)
+    return "Portuguese" if portuguese > sum(counted[word] for word in _ENGLISH) else "English"
+
+
+_MOST_READ = 100_000
+_PORTUGUESE = frozenset(
+    "o os um uma e que de da do em no na para com nao por eu voce meu minha sim quero obrigado obrigada".split()
+)
+_ENGLISH = frozenset("the an and that of in on to for with not by i you my yes is are it thanks please would".split())
 
 
 @dataclass(frozen=True, slots=True)
