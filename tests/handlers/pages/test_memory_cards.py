@@ -5,7 +5,6 @@ from memory.context.cards import Card
 from memory.context.remembered import NoteLine
 from settings import ROOT
 
-
 LANGUAGES = languages.load(ROOT / "languages")
 
 
