@@ -3,7 +3,7 @@
 A correction is a card in a segment of its own, first in summary.txt, that covers no bytes and no messages. Its `before`
 is what was remembered, its clause what the customer put in the place of it; without a clause it is forgotten:
 
-    [0..0] bytes=0..0 method=customer made=2026-11-28T14:05:00Z
+    [0..0] bytes=0..0 method=customer model=cards made=2026-11-28T14:05:00Z
         "Rua da Aurora, 987" (customer, message 3; before: "Rua do Sol, 120")
         "" (customer, message 9; before: "I like owls")
 """
@@ -19,6 +19,8 @@ from memory.context.summary import Covered, Segment, Summary
 from memory.context.wording import content, flat
 from memory.storage.folders import Folder, StorageError
 
+CARDS = "cards"
+"""What stands in the place of the model in their segment: the customer's own words, written as one text, have none."""
 MOST = 300
 """Facts that may be corrected in one conversation: a bound for the file that each turn reads."""
 _LIKE = 0.6
@@ -62,7 +64,7 @@ def _says(sentence: str, clause: str) -> bool:
 
 def is_corrections(segment: Segment) -> bool:
     """True if the segment holds corrections and covers nothing."""
-    return segment.method == "customer" and segment.end == segment.start == 0 and segment.last == 0
+    return segment.method == "customer" and segment.model == CARDS
 
 
 def corrections_in(segments: Iterable[Segment]) -> Corrections:
@@ -88,5 +90,5 @@ def correct_card(
         if len(cards) > MOST:
             raise TooManyCorrections("You have corrected too many facts one by one. Edit the notes as text instead.")
         others = tuple(one for one in found.segments if not is_corrections(one))
-        own = Segment(0, 0, 0, 0, "customer", now, "\n".join(map(print_card, cards)))
+        own = Segment(0, 0, 0, 0, "customer", now, "\n".join(map(print_card, cards)), CARDS)
         return summary.save(folder, replace(found, segments=(own, *others)), covered)
