@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from memory.context import left_out, tokens
+from memory.context import finding, left_out, tokens
 from memory.context.cards import SPEAKERS, Card, print_card, print_cards
 from memory.context.changes import settled
 from memory.context.extraction import Listener, Statement
@@ -17,6 +17,8 @@ from memory.conversations.records import Entry, Record
 MOST_HELD = 1_200
 _FACTS_SHARE = 5
 """Times the budget that the cards of a segment may take: they are what must not be lost."""
+_WORDED_SHARE = 3
+"""The same for those that are known as facts by their words alone: they stand after those with a value."""
 _ALL_SHARE = 2
 """Times the budget up to which half sentences stand beside them."""
 _HALF_CHARS = {"user": 160, "assistant": 100, "imported": 100}
@@ -66,8 +68,12 @@ class Extract:
         """Return these notes with the cards that they do not carry and, `with_said`, half a sentence for what else was said."""
         facts = settled(one.card for message in self._messages for one in message.statements if one.is_fact)
         lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
-        room = self._budget * _FACTS_SHARE
-        shown, cost = _fitting(list(reversed(lacking)), room, self._encoding, print_card)
+        firm = [card for card in reversed(lacking) if is_firm(card)]
+        shown, cost = _fitting(firm, self._budget * _FACTS_SHARE, self._encoding, print_card)
+        loose = [card for card in reversed(lacking) if not is_firm(card)]
+        loose.sort(key=lambda card: card.speaker != "user")
+        worded, more = _fitting(loose, self._budget * _WORDED_SHARE - cost, self._encoding, print_card)
+        shown, cost = [card for card in lacking if card in {*shown, *worded}], cost + more
         said = [one.card for message in self._messages for one in message.statements if not one.is_fact]
         said = [card for card in _once(said) if not is_carried(card)] if with_said else []
         room = self._budget * _ALL_SHARE - cost - tokens.count(prose, self._encoding)
@@ -79,7 +85,6 @@ class Extract:
         told = [card for card in said if card in told]
         lines = [UNPROVEN] if self._is_unproven else []
         lines += [*([prose] if prose else []), *map(_half, told), *self._left_out(missing)]
-        shown.reverse()
         return "\n\n".join(part for part in ("\n".join(lines), print_cards(shown)) if part)
 
     def _left_out(self, missing: set[tuple[str, str]]) -> list[str]:
@@ -102,6 +107,11 @@ def _fitting(cards: Sequence[Card], room: int, encoding: str, printed: Callable[
         kept.append(card)
         used += cost
     return kept, used
+
+
+def is_firm(card: Card) -> bool:
+    """True if a card has a value, or says what changed: what code can be sure of."""
+    return bool(card.before or card.after or finding.with_addresses(card.clause))
 
 
 def _half(card: Card) -> str:

@@ -7,12 +7,15 @@ from functools import lru_cache
 from memory.context import corrected, left_out, tokens
 from memory.context.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.context.changes import settled
+from memory.context.noting import is_firm
 from memory.context.summary import Segment, Summary
 from memory.conversations.records import Speaker
 
 _PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
 _LEAST_FACTS = 0
-_HALF = 1
+_WORDED = 1
+"""Facts known by their words alone go before those with a value."""
+_HALF = 2
 """Half sentences that code took out go before facts do."""
 
 
@@ -127,7 +130,10 @@ def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
         for line in prose.split("\n"):
             if line:
                 units.append(_Unit(n, line, rank, segment.first, segment.last, _card_of(line, segment.last)))
-        units += [_Unit(n, print_card(card), _LEAST_FACTS, card.number, card.number, card) for card in cards]
+        units += [
+            _Unit(n, print_card(card), _LEAST_FACTS if is_firm(card) else _WORDED, card.number, card.number, card)
+            for card in cards
+        ]
     units = [
         unit for unit in units if _is_corrected(segments[unit.segment]) or not corrections.covers(unit.text, unit.card)
     ]

@@ -109,7 +109,8 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
         for line in prose
         if line
     )
-    assert {(card.speaker, card.number) for card in parse_cards(extracted)} <= {("user", 1)}
+    cards = [card for card in parse_cards(extracted) if card.clause != "I cannot do that."]
+    assert {(card.speaker, card.number) for card in cards} <= {("user", 1)}
 
 
 def entries_of(attack: Attack) -> tuple[Entry, ...]:
