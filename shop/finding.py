@@ -88,19 +88,27 @@ def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: floa
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
     it names is not found ("is it waterproof?").
     """
-    is_other = bool(before.question and (query.order or query.lowest is not None or query.highest is not None))
+    is_other = bool(before.question) and _asks_for_others(query)
     if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
         return [product for key in before.keys if (product := catalogue.product(key))]
     return []
 
 
+def _asks_for_others(query: Query) -> bool:
+    return bool(query.order or query.lowest is not None or query.highest is not None)
+
+
 def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
-    """Return the query with the words of the last question, where it names nothing itself."""
+    """Return the query with the words of the last question, where it names nothing itself.
+
+    "Is there a cheaper one?" asks for others of the kind: only the words that name a thing are taken then, if there are any.
+    """
     if not _names_nothing(query) or not before.question:
         return query
-    last = parse(before.question, catalogue)
     kinds = {term.kind for term in query.terms}
-    kept = tuple(term for term in last.terms if term.kind not in kinds)
+    kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
+    if _asks_for_others(query):
+        kept = tuple(term for term in kept if term.is_thing) or kept
     return replace(query, terms=kept + query.terms)
 
 

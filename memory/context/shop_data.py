@@ -139,7 +139,8 @@ def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Se
     rows = [FoundRow(line, hit.reason) for line, hit in zip(products[1:], hits, strict=True)]
     rows += [FoundRow(line, REASONS[-1]) for line in named[1:]]
     rows += [FoundRow(line, f"{one.file}:{one.line}") for line, one in zip(passages, texts, strict=True)]
-    return ShopRows(tuple(rows), section_of("\n\n".join("\n".join(part) for part in parts if part), shelf.index.count))
+    data = "\n\n".join("\n".join(part) for part in parts if part)
+    return ShopRows(tuple(rows), section_of(data, shelf.index.count) if data else "")
 
 
 def rows_of(shelf: Shelf, products: Sequence[Product], row_tokens: int, encoding: str) -> str:

@@ -238,7 +238,7 @@ def _price_positions(
 def _is_money(cells: Sequence[str]) -> bool:
     """True if most cells that are not words have a number; a column of "yes" and "no" has none."""
     numbers = sum(bool(_DIGIT.search(cell)) for cell in cells)
-    return numbers > 0 and numbers * 3 >= len(cells) and all(len(cell) < 60 for cell in cells[:20])
+    return numbers > 0 and numbers * 3 >= len(cells) and sum(len(cell) < 60 for cell in cells) * 2 > len(cells)
 
 
 def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:

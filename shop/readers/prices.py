@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from shop.readers.currencies import currency_in, digits_of
 
 _NUMBER = re.compile(r"\d(?:[\d.,'’]|[ \u00a0\u202f](?=\d{3}(?!\d)))*")
+_MARKED = re.compile(
+    rf"(?:[$€£¥₹₺₽₩₫₱฿]|\b[A-Z]{{3}}\b) ?({_NUMBER.pattern})|({_NUMBER.pattern}) ?(?:[€£₽₺]|zł|Kč|\b[A-Z]{{3}}\b)"
+)
 _GROUPING = re.compile(r"[ \u00a0\u202f'’]")
 _MOST = Decimal(10**15)
 
@@ -42,7 +45,8 @@ class Numbers:
             return None
         named = currency_in(cell)
         digits = digits_of(named or currency)
-        value = self.value(found[0], digits)
+        marked = _MARKED.search(cell) if len(found) > 1 else None  # "3x R$ 10,00": the number with the sign
+        value = self.value(_trimmed(marked[1] or marked[2]) if marked else found[0], digits)
         if value is None:
             return None
         amount = int((value.scaleb(digits)).quantize(Decimal(1), ROUND_HALF_UP))

@@ -170,7 +170,7 @@ def test_no_variant_is_named_where_none_was_asked_for(index: Index) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["e o preço dele?", "how much is it?", "tem em estoque?", "e azul?", "and in blue?"]
+    "question", ["e o preço dele?", "how much is it?", "tem em estoque?", "qual o material?", "e azul?", "and in blue?"]
 )
 def test_a_follow_up_speaks_of_what_was_shown(index: Index, question: str) -> None:
     found = index.find(question, previous=["TAP-1"], last_question="tapete orla garoa")
@@ -184,6 +184,7 @@ def test_a_follow_up_in_another_colour_finds_others_of_the_kind(index: Index) ->
 
 def test_a_follow_up_for_a_cheaper_one_searches_again(index: Index) -> None:
     assert skus(index, "tem mais barato?", previous=["TAP-1"], last_question="quero um tapete")[0] == "TAP-2"
+    assert skus(index, "a cheaper one?", previous=["TAP-1"], last_question="the garoa rug")[0] == "TAP-2"
 
 
 def test_a_question_that_says_it_and_more_keeps_what_was_shown(index: Index) -> None:

@@ -152,6 +152,15 @@ def test_a_question_that_finds_nothing_says_so(shelf: Shelf, ana: Folder) -> Non
     assert "No product was found by the words" in asked(shelf, ana, "refrigerador?").rows
 
 
+def test_a_shop_of_texts_alone_has_no_rows(tmp_path: Path, ana: Folder) -> None:
+    store = tmp_path / "prompts" / "store"
+    store.mkdir(parents=True)
+    (store / "about.md").write_text(POLICIES)
+    prompt = asked(shelf_of(tmp_path / "prompts"), ana, "a mug?", catalogue={"whole_tokens": 0})
+
+    assert (prompt.store, prompt.rows, prompt.messages[-1]["content"]) == (POLICIES.strip(), "", "a mug?")
+
+
 def test_long_texts_are_searched_for_their_passages(tmp_path: Path, ana: Folder) -> None:
     lines = [
         f"- Delivery to town number {n} takes {n} days and is done by the carrier of that place." for n in range(400)

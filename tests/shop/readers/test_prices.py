@@ -45,6 +45,8 @@ def test_what_is_no_price_is_none(cell: str) -> None:
         ("1200 JPY", Money(1200, "JPY")),
         ("1.250 KWD", Money(1250, "KWD")),
         ("10 - 20", Money(1000, "", False)),
+        ("3x R$ 10,50", Money(1050, "BRL", False)),
+        ("2 for 5.00 EUR", Money(500, "EUR", False)),
     ],
 )
 def test_a_cell_may_name_its_currency(cell: str, money: Money) -> None:

@@ -1,0 +1,52 @@
+import msgspec
+import pytest
+
+from settings import ROOT
+from tests.conftest import enter, settings_for
+
+
+@pytest.fixture
+def place(place, tmp_path):
+    prompts = tmp_path / "prompts"
+    (prompts / "store").mkdir(parents=True)
+    for name in ("system.md", "summarise.md"):
+        (prompts / name).write_bytes((ROOT / "prompts" / name).read_bytes())
+    (prompts / "store" / "products.csv").write_text("sku,name,price\nMUG-1,Blue <b>mug</b>,5.00\nRUG-1,Red rug,50.00\n")
+    return msgspec.structs.replace(place, prompts=prompts)
+
+
+@pytest.fixture
+async def ana(open_shop, upstream):
+    return enter(open_shop(settings_for(upstream, "ok", catalogue={"whole_tokens": 0})), "ana")
+
+
+async def test_the_page_shows_each_row_and_why_it_was_found(ana):
+    await ana.post("/messages", {"content": "How much is the mug?"})
+    page = (await ana.get("/prompt")).text
+
+    assert "Found for your last question" in page
+    assert "<td>MUG-1 | Blue mug" in page
+    assert "<td>words: mug" in page
+    assert "The customer&#39;s message:" in page
+    assert "(your next question)" in page
+
+
+async def test_the_reasons_are_in_the_language_of_the_page(ana):
+    await ana.post("/messages", {"content": "How much is the mug?"})
+    page = (await ana.get("/prompt", Accept_Language="pt-BR")).text
+
+    assert "<td>palavras: mug" in page
+    assert "Encontrado para a sua última pergunta" in page
+
+
+async def test_a_new_conversation_has_no_rows(ana):
+    page = (await ana.get("/prompt")).text
+
+    assert "Found for your last question" not in page
+    assert "(your next question)" in page
+
+
+async def test_the_ruler_counts_the_rows(ana):
+    await ana.post("/messages", {"content": "How much is the mug?"})
+
+    assert 'class="rows"' in (await ana.get("/ruler")).text
