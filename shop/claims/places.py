@@ -26,7 +26,7 @@ _INSIDE = {
     "|sao luis|joao pessoa|recife|teresina|natal|aracaju|olinda|jaboatao|caruaru|petrolina|campina grande|feira de santana|mossoro|juazeiro",
     "centrewest brazil": "goias|mato grosso|mato grosso do sul|distrito federal|brasilia|goiania|cuiaba|campo grande|anapolis|dourados",
     "southeast brazil": "espirito santo|minas gerais|sao paulo|rio de janeiro|belo horizonte|vitoria|bh|campinas|santos|niteroi|guarulhos"
-    "|uberlandia|vila velha|juiz de fora|ribeirao preto|sorocaba|osasco|contagem|ouro preto|o rio|pro rio",
+    "|uberlandia|vila velha|juiz de fora|ribeirao preto|sorocaba|osasco|contagem|ouro preto|rio",
     "south brazil": "parana|santa catarina|rio grande do sul|curitiba|florianopolis|porto alegre|londrina|maringa|joinville|blumenau"
     "|caxias do sul|pelotas|foz do iguacu",
     "europe": "portugal|spain|espanha|france|franca|germany|alemanha|italy|italia|netherlands|holanda|belgium|belgica|austria"

@@ -15,7 +15,7 @@ _SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|peopl
 _COUNTS = (
     re.compile(
         rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
-        rf"(?: [a-z'][a-z'-]*){{1,5}}? (?:{_HERE})\b"
+        rf"(?: [a-z'][\w'-]*){{1,6}}? (?:{_HERE})\b"
     ),
     re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
     re.compile(
@@ -54,7 +54,7 @@ _VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
 def stocks(passage: Passage) -> Iterator[Claim]:
     """Return the claims of stock of a passage, each about the product that it stands by."""
     spans = list[tuple[int, int]]()
-    for start, end, count in sorted(_counts(passage)):
+    for start, end, count in sorted(_counts(passage), key=lambda one: (one[0], -one[1])):
         if any(start < stop and begin < end for begin, stop in spans):
             continue
         spans.append((start, end))
