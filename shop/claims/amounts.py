@@ -17,9 +17,20 @@ _MONEY = re.compile(
 _LABELLED_MONEY = re.compile(
     rf"\b(?:price|preco|valor|fee|frete|taxa|total|subtotal|unit(?: price)?)s?\b[^:\d\n]{{0,24}}: *(?P<bare>{NUMBER}) *$"
 )
-_CODES = {"r$": "BRL", "reais": "BRL", "real": "BRL", "us$": "USD", "a$": "AUD", "c$": "CAD", "€": "EUR", "£": "GBP"}
-_CODES |= {"euro": "EUR", "euros": "EUR", "pounds sterling": "GBP", "$": ""}
-_CODES |= dict.fromkeys(("dollar", "dollars", "dolares"), "")
+_CODES = {
+    "r$": "BRL",
+    "reais": "BRL",
+    "real": "BRL",
+    "us$": "USD",
+    "a$": "AUD",
+    "c$": "CAD",
+    "€": "EUR",
+    "£": "GBP",
+    "euro": "EUR",
+    "euros": "EUR",
+    "pounds sterling": "GBP",
+    **dict.fromkeys(("$", "dollar", "dollars", "dolares"), ""),
+}
 PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|percent\b|per cent\b|por cento\b)")
 _DAYS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 30.0, "year": 360.0, "bill": 30.5}
 _UNIT_NAMES = {

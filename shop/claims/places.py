@@ -26,7 +26,7 @@ _INSIDE = {
     "|sao luis|joao pessoa|recife|teresina|natal|aracaju|olinda|jaboatao|caruaru|petrolina|campina grande|feira de santana|mossoro|juazeiro",
     "centrewest brazil": "goias|mato grosso|mato grosso do sul|distrito federal|brasilia|goiania|cuiaba|campo grande|anapolis|dourados",
     "southeast brazil": "espirito santo|minas gerais|sao paulo|rio de janeiro|belo horizonte|vitoria|bh|campinas|santos|niteroi|guarulhos"
-    "|uberlandia|vila velha|juiz de fora|ribeirao preto|sorocaba|osasco|contagem|ouro preto|o rio|pro rio",
+    "|uberlandia|vila velha|juiz de fora|ribeirao preto|sorocaba|osasco|contagem|ouro preto|rio",
     "south brazil": "parana|santa catarina|rio grande do sul|curitiba|florianopolis|porto alegre|londrina|maringa|joinville|blumenau"
     "|caxias do sul|pelotas|foz do iguacu",
     "europe": "portugal|spain|espanha|france|franca|germany|alemanha|italy|italia|netherlands|holanda|belgium|belgica|austria"
@@ -43,22 +43,28 @@ _INSIDE = {
     "africa": "angola|mozambique|mocambique|south africa|africa do sul|cape verde|cabo verde",
 }
 _CITIES_OF_STATES = {"espirito santo": "vitoria|vila velha", "alaska": "anchorage", "hawaii": "honolulu"}
+_OF_BRAZIL = ("north", "northeast", "centrewest", "southeast", "south")
 _APART = {"canada": "canada", "alaska": "alaska", "hawaii": "hawaii|havai"}
 
-_NAMES: dict[str, tuple[str, ...]] = {}
-for _region, _written in (_REGIONS | _APART).items():
-    _over: tuple[str, ...] = (
-        ("brazil",) if _region in ("north", "northeast", "centrewest", "southeast", "south") else ()
-    )
-    _over = ("americas", "abroad") if _region in ("canada", "alaska", "hawaii") else _over
-    _NAMES |= {name.replace("\\", ""): (_region, *_over) for name in _written.split("|")}
-for _regions, _written in _INSIDE.items():
-    _out = () if "brazil" in _regions else ("abroad",)
-    _NAMES |= {name: (name, *_regions.split(), *_out) for name in _written.split("|")}
-for _state, _written in _CITIES_OF_STATES.items():
-    _NAMES |= {name: (name, _state, *_NAMES[_state][1:]) for name in _written.split("|")}
-_NAMES |= {name: (*chain, "abroad") for name, chain in _NAMES.items() if chain[0] in ("americas", "europe")}
 
+def _chains() -> dict[str, tuple[str, ...]]:
+    """Return each name with the place that it means and what that lies in, nearest first."""
+    names = dict[str, tuple[str, ...]]()
+    for region, written in (_REGIONS | _APART).items():
+        over: tuple[str, ...] = ("brazil",) if region in _OF_BRAZIL else ("americas",) if region in _APART else ()
+        names |= {name.replace("\\", ""): (region, *over) for name in written.split("|")}
+    for regions, written in _INSIDE.items():
+        names |= {name: (name, *regions.split()) for name in written.split("|")}
+    for state, written in _CITIES_OF_STATES.items():
+        names |= {name: (name, state, *names[state][1:]) for name in written.split("|")}
+    return {name: chain if _is_home(chain) else (*chain, "abroad") for name, chain in names.items()}
+
+
+def _is_home(chain: tuple[str, ...]) -> bool:
+    return "brazil" in chain or chain[0] in ("usa", "abroad", "capitals")
+
+
+_NAMES = _chains()
 _PLACE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b")
 
 

@@ -46,7 +46,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class RuleValue:
     """One value of a line of the shop's texts. `text` is the line's piece that holds it."""
 
     value: Value
@@ -61,7 +61,7 @@ class Fact:
 class Policies:
     """All that the shop's texts state as values, and the folded texts themselves."""
 
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[RuleValue, ...] = ()
     folded: str = ""
     written: str = ""
     instalments: int | None = None
@@ -104,7 +104,7 @@ def role_of(folded: str, value: Value, before: str | None = None) -> Role:
 
 def read_policies(texts: Iterable[Text]) -> Policies:
     """Return what the shop's texts state, line by line."""
-    facts = list[Fact]()
+    facts = list[RuleValue]()
     folded = list[str]()
     texts = tuple(texts)
     for text in texts:
@@ -129,19 +129,19 @@ def fold_cells(line: str) -> list[str]:
     return [fold(cell) for cell in line.strip().strip("|").split("|")]
 
 
-def _facts_of_row(cells: list[str], header: list[str], heading: str, source: str) -> Iterator[Fact]:
+def _facts_of_row(cells: list[str], header: list[str], heading: str, source: str) -> Iterator[RuleValue]:
     for name, cell in zip(header[1:], cells[1:], strict=False):
         yield from facts_of(f"{cells[0]} {name}: {cell}", heading, source)
 
 
-def facts_of(folded: str, heading: str, source: str) -> Iterator[Fact]:
+def facts_of(folded: str, heading: str, source: str) -> Iterator[RuleValue]:
     """Return the values of one line; its heading is what it speaks of where it says nothing itself."""
     wide = topic_of(folded).over(topic_of(heading))
     for sentence in _SENTENCE.split(folded):
         yield from _facts_in(sentence, topic_of(sentence).over(wide), source)
 
 
-def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[Fact]:
+def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[RuleValue]:
     amounts = list(money(folded))
     is_conditional = any(role_of(folded, value) == "from" for value in amounts)
     kinds: tuple[Sequence[Value], ...] = (
@@ -153,12 +153,12 @@ def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[Fact]:
     for values in kinds:
         for value, (start, end) in zip(values, pieces(folded, values), strict=True):
             piece = folded[start:end]
-            yield Fact(value, role_of(folded, value), topic_of(piece).over(wide), wide, source, piece.strip())
+            yield RuleValue(value, role_of(folded, value), topic_of(piece).over(wide), wide, source, piece.strip())
     for match in FREE.finditer(folded):
         if is_denied(folded, match.start()):
             continue
         role: Role = "unless" if is_conditional else "amount"
-        yield Fact(Money(match.start(), match.end(), 0), role, wide, wide, source, folded.strip())
+        yield RuleValue(Money(match.start(), match.end(), 0), role, wide, wide, source, folded.strip())
 
 
 def _instalments(lines: Iterable[str]) -> int | None:
@@ -181,7 +181,7 @@ Items = Callable[[str], frozenset[int]]
 class Fit:
     """How well a fact suits a claim: its score, and how near its place is (0: the very place; None: it names none)."""
 
-    fact: Fact
+    fact: RuleValue
     score: float
     nearness: int | None
 
@@ -211,7 +211,7 @@ def _differ(role: Role, other: Role) -> bool:
     return {role, other} == {"amount", "from"} or (role == "from" and other == "unless")
 
 
-def _fit(fact: Fact, claim: Topic, about: frozenset[int], items: Items) -> Fit | None:
+def _fit(fact: RuleValue, claim: Topic, about: frozenset[int], items: Items) -> Fit | None:
     score = 0.0
     for group, names in claim.distinctions.items():
         others = fact.topic.distinctions.get(group)

@@ -10,7 +10,7 @@ from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_
 from shop.claims.policies import pieces, role_of
 from shop.claims.rules import Rules
 from shop.claims.subjects import Item
-from shop.claims.sums import Ledger, Line, candidates, differences, equation, numbers_stated
+from shop.claims.sums import Ledger, NamedItem, candidates, differences, equation, numbers_stated
 from shop.claims.values import Binding, Claim, Passage, Verdict, binding_of
 
 _FEE = re.compile(
@@ -80,9 +80,9 @@ def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
             yield claim
 
 
-def _named(passage: Passage, till: Till) -> list[Line]:
+def _named(passage: Passage, till: Till) -> list[NamedItem]:
     """Enter what the passage names into the ledger; return its own lines."""
-    own = list[Line]()
+    own = list[NamedItem]()
     for mention in passage.mentions:
         if len(mention.items) == 1 or mention.is_sure:
             item = mention.items[0]
@@ -129,7 +129,7 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
 
 
 def _claim(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], piece: tuple[int, int]
+    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], piece: tuple[int, int]
 ) -> Claim | None:
     folded = passage.folded
     split = _SPLIT.search(folded, max(0, value.start - 60), value.start)
@@ -243,7 +243,7 @@ def _price(
     value: Money,
     binding: Binding,
     till: Till,
-    own: list[Line],
+    own: list[NamedItem],
     piece: tuple[int, int],
     is_gap: bool,
     may_sum: bool,
@@ -294,7 +294,7 @@ def _is_summand(folded: str, value: Money) -> bool:
 
 
 def _is_computed(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], is_gap: bool, may_sum: bool
+    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], is_gap: bool, may_sum: bool
 ) -> bool:
     stated = numbers_stated(passage.folded)
     lines = own or till.ledger.lines[-1:]
@@ -320,7 +320,9 @@ def _is_computed(
     return any(abs(one - value.minor) <= 1 for one in made if one)
 
 
-def _total(passage: Passage, value: Money, binding: Binding, till: Till, own: list[Line], written: int | None) -> Claim:
+def _total(
+    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], written: int | None
+) -> Claim:
     stated = numbers_stated(passage.folded)
     before = [
         line

@@ -15,7 +15,7 @@ _SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|peopl
 _COUNTS = (
     re.compile(
         rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
-        rf"(?: [a-z'][a-z'-]*){{1,5}}? (?:{_HERE})\b"
+        rf"(?: [a-z'][\w'-]*){{1,6}}? (?:{_HERE})\b"
     ),
     re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
     re.compile(
@@ -54,13 +54,14 @@ _VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
 def stocks(passage: Passage) -> Iterator[Claim]:
     """Return the claims of stock of a passage, each about the product that it stands by."""
     spans = list[tuple[int, int]]()
-    for start, end, count in sorted(_counts(passage)):
+    for start, end, number_end, count in sorted(_counts(passage), key=lambda one: (one[0], -one[1])):
         if any(start < stop and begin < end for begin, stop in spans):
             continue
         spans.append((start, end))
         binding = binding_of(passage, start, end)
         if binding.ways and not is_denied(passage.folded, start) and not is_quoted(passage.folded, start, end):
-            yield _of_count(passage, start, end, count, binding)
+            holds_name = any(start <= one.start < end for one in passage.mentions)
+            yield _of_count(passage, start, number_end if holds_name else end, count, binding)
     for start, end, is_in in _flags(passage):
         if not any(start < stop and begin < end for begin, stop in spans):
             binding = binding_of(passage, start, end)
@@ -68,11 +69,11 @@ def stocks(passage: Passage) -> Iterator[Claim]:
                 yield _of_flag(passage, start, end, is_in, binding)
 
 
-def _counts(passage: Passage) -> Iterator[tuple[int, int, int]]:
+def _counts(passage: Passage) -> Iterator[tuple[int, int, int, int]]:
     for pattern in _COUNTS:
         for match in pattern.finditer(passage.folded):
             if not _VAGUE_ONE.match(passage.folded, match.start("n")):
-                yield match.start("n"), match.end(), number_of(match["n"])
+                yield match.start("n"), match.end(), match.end("n"), number_of(match["n"])
 
 
 def _flags(passage: Passage) -> Iterator[tuple[int, int, bool]]:

@@ -16,7 +16,7 @@ _TERM = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NamedItem:
     """One thing that the answer names, with its true price each and how many of it are spoken of."""
 
     item: Item
@@ -28,7 +28,7 @@ class Line:
 class Ledger:
     """What an answer has named until now that a total may add up."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[NamedItem] = field(default_factory=list)
     fees: list[int] = field(default_factory=list)
     totals: list[tuple[int, int]] = field(default_factory=list)
     """Each sum that came out right, with how many of the fees were stated before it."""
@@ -45,10 +45,10 @@ class Ledger:
                 price = (
                     exact.prices[0] if exact.variant and exact.prices else unit if item.variant else line.unit or unit
                 )
-                self.lines[n] = Line(exact, price, quantity or line.quantity)
+                self.lines[n] = NamedItem(exact, price, quantity or line.quantity)
                 return
         if len(self.lines) < _MOST_LINES:
-            self.lines.append(Line(item, unit, quantity))
+            self.lines.append(NamedItem(item, unit, quantity))
 
     def charge(self, fee: int) -> None:
         if fee and fee not in self.fees and len(self.fees) < _MOST_LINES:
@@ -57,10 +57,10 @@ class Ledger:
     def add_up(self, total: int) -> None:
         self.totals.append((total, len(self.fees)))
 
-    def sum_of(self, lines: Iterable[Line]) -> int:
+    def sum_of(self, lines: Iterable[NamedItem]) -> int:
         return sum((line.unit or 0) * self.quantity_of(line) for line in lines)
 
-    def quantity_of(self, line: Line) -> int:
+    def quantity_of(self, line: NamedItem) -> int:
         return line.quantity or self.asked.get(line.item.product.sku) or 1
 
 
@@ -69,7 +69,7 @@ def numbers_stated(folded: str) -> frozenset[int]:
     return frozenset(n for match in _STATED.finditer(folded) if 1 < (n := number_of(match[0])) <= 10_000)
 
 
-def candidates(ledger: Ledger, own: Sequence[Line], stated: frozenset[int], rates: Iterable[int]) -> list[int]:
+def candidates(ledger: Ledger, own: Sequence[NamedItem], stated: frozenset[int], rates: Iterable[int]) -> list[int]:
     """Return what a total may be, the likeliest first: of the passage's own things, then of all of the answer's; without
     fees, with each, and with all; less each of the discounts (in hundredths of a percent) that hold."""
     groups = [list(own)] if own else []

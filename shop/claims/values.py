@@ -94,8 +94,11 @@ _FOLLOWS = re.compile(
 
 
 def binding_of(passage: Passage, start: int, end: int) -> Binding:
-    """Return what a value from `start` to `end` is about: what follows it at once, else the nearest name before it, else
+    """Return what a value from `start` to `end` is about: what it holds or what follows it at once, else the nearest name before it, else
     what was spoken of before the passage, else what it names later."""
+    inside = [one for one in passage.mentions if start <= one.start and one.end <= end]
+    if inside:
+        return Binding((_narrowed(inside[0].items, passage, start, end),), True)
     before = [one for one in passage.mentions if one.end <= start]
     after = [one for one in passage.mentions if one.start >= end]
     if after and _FOLLOWS.fullmatch(passage.folded[end : after[0].start]) and after[0].is_sure:

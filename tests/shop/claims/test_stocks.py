@@ -1,0 +1,60 @@
+"""Tests of claims of stock."""
+
+import pytest
+
+from shop.checks import Evidence, check
+from shop.products import Product, Stock
+
+
+def verdict(sentence: str, stock: Stock) -> list[tuple[str, str]]:
+    found = check(sentence, Evidence([Product("Blue Kettle", "K-110", stock=stock)]))
+    return [(one.verdict, one.true) for one in found if one.kind == "stock"]
+
+
+RIGHT = [
+    ("We have 7 of the Blue Kettle.", 7),
+    ("The Blue Kettle is in stock.", 7),
+    ("The Blue Kettle is in stock.", True),
+    ("Blue Kettle (K-110): only 2 left!", 2),
+    ("A K-110 está esgotada.", 0),
+    ("A K-110 está indisponível.", False),
+    ("Restam 3 unidades da K-110.", 3),
+    ("The K-110 is not available.", 0),
+    ("There are seven Blue Kettles in stock.", 7),
+]
+
+
+@pytest.mark.parametrize(("sentence", "stock"), RIGHT)
+def test_a_right_stock_is_supported(sentence: str, stock: Stock) -> None:
+    assert verdict(sentence, stock) == [("supported", "")]
+
+
+WRONG = [
+    ("We have 8 of the Blue Kettle.", 7, "7"),
+    ("The Blue Kettle is in stock.", 0, "0"),
+    ("The K-110 is sold out.", 4, "4"),
+    ("A K-110 está disponível em estoque.", False, "sold out"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "stock", "true"), WRONG)
+def test_a_wrong_stock_has_the_true_one(sentence: str, stock: Stock, true: str) -> None:
+    assert verdict(sentence, stock) == [("contradicted", true)]
+
+
+def test_what_is_not_counted_has_no_number() -> None:
+    assert verdict("There are 5 of the K-110 in stock.", True) == [("unsupported", "")]
+    assert verdict("The K-110 is in stock.", None) == [("unsupported", "")]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The K-110 is available in blue.",
+        "Sold-out products cannot be ordered: K-110.",
+        "When the K-110 is back in stock, look here.",
+        "K-110: one of the best.",
+    ],
+)
+def test_other_words_are_no_claim_of_stock(sentence: str) -> None:
+    assert verdict(sentence, 0) == []
