@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handlers.pages.languages import Language
-from memory.context.remembered import Line
+from memory.context.remembered import NoteLine
 from memory.i18n import N_
 
 SUBJECTS = {"order": N_("Order %(name)s"), "item": N_("Item %(name)s")}
@@ -35,7 +35,7 @@ class MemoryGroup:
     cards: tuple[MemoryCard, ...]
 
 
-def groups(lines: Sequence[Line], said_in: Language) -> list[MemoryGroup]:
+def groups(lines: Sequence[NoteLine], said_in: Language) -> list[MemoryGroup]:
     """Return the cards by subject, those with one first, each group's newest card first."""
     found = dict[str, list[MemoryCard]]()
     for line in lines:
@@ -48,7 +48,7 @@ def groups(lines: Sequence[Line], said_in: Language) -> list[MemoryGroup]:
     ]
 
 
-def _card(line: Line) -> MemoryCard:
+def _card(line: NoteLine) -> MemoryCard:
     """Return a line as a card: of a sentence that a model wrote, the messages that it is about are all that is known."""
     card = line.card
     number = card.number if card is not None and line.first == line.last else line.first

@@ -40,7 +40,7 @@ def cards_of(summary: Summary) -> list[Card]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NoteLine:
     """One fact or sentence of the notes as it holds; `card` is None where the notes do not say who said it.
 
     It is of messages `first` to `last`; `is_corrected` where the customer put it there. Half a sentence of a message
@@ -55,11 +55,11 @@ class Line:
     is_fact: bool = True
 
 
-def lines_of(summary: Summary) -> list[Line]:
+def lines_of(summary: Summary) -> list[NoteLine]:
     """Return the lines of all segments as they hold, oldest first, the customer's own notes aside."""
     segments = summary.segments
     return [
-        Line(
+        NoteLine(
             unit.card.clause if unit.card is not None else unit.text,
             unit.card, unit.first, unit.last, corrected.is_corrections(segments[unit.segment]),
             unit.rank != _HALF,

@@ -44,7 +44,11 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="compare", description="Compare models on dialogues with planted facts.")
     add = parser.add_argument
     add("--models", help="names of settings.toml, of scripted models, extractive, tail only; by commas")
-    add("--dialogues", type=Path, help='JSONL of {"id", "turns": [{"role", "content"}]}; else woven ones')
+    add(
+        "--dialogues",
+        type=Path,
+        help='JSONL of {"id", "turns": [{"role", "content"}], "facts": [{"said", "any", "speaker", "old"}]}; else woven ones',
+    )
     add("--prompt", type=Path, help="another summarise.md")
     add("--repeats", type=_positive, default=1, help="how often each note is asked for")
     add("--turns", type=_positive, help="questions of each dialogue to use; longer ones are woven together")
@@ -195,10 +199,16 @@ class Comparison:
         attacks = tuple(score_attacks(model, way, told) for (model, way), told in self._attacks.items() if told)
         facts = sum(len(one.plants) for one in run.dialogues)
         what = self._chosen.dialogues.name if self._chosen.dialogues else "woven, English and Portuguese"
+        without = sum(not one.plants for one in run.dialogues)
         about = (
             f"{len(run.dialogues)} dialogues ({what}), {facts:,} facts, {run.repeats} time(s). Notes are made of about "
             f"{run.sizes.low} tokens at once, {run.sizes.segment} tokens each; a prompt has room for {run.notes_tokens:,} of them."
         )
+        if without:
+            about += (
+                f" {without} of the dialogues have no gold facts: of these it is only measured what notes make up, "
+                "not what they carry."
+            )
         return Report(check_scorer(), scores, answers, attacks, advice.advise(scores), about, run.is_whole)
 
 

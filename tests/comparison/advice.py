@@ -34,6 +34,8 @@ def advise(scores: Sequence[Score]) -> Advice:
             f"Every model fails more often than {MOST_FAILURES:.0%}: {names}." if real else "No model was compared."
         )
         return Advice(None, "", (failed, "Until there is a better one, code makes the notes."))
+    if not any(_recall(one).n for one in able):
+        return Advice(None, "", ("The dialogues have no gold facts: what notes carry of them is not known.",))
     best = max(able, key=lambda one: (_recall(one).value or 0, -_cost(one)))
     floor = _recall(best).interval[0]
     near = [one for one in able if _recall(one).interval[1] >= floor]

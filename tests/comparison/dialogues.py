@@ -12,17 +12,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from memory.context import finding
-from memory.context.values import Value
 from memory.conversations.records import Entry, Record, print_record
 from memory.text import normalise
 from tests.comparison import phrases
-from tests.comparison.wording import Forms
+from tests.comparison.wording import Forms, says, sentences
 
 CLASSES = ("order", "sku", "money", "date", "size", "address", "preference", "correction")
 PER_CLASS = 5
 _BEGAN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
-_KIND_CLASSES = {"money": "money", "date": "date", "e-mail": "address", "postcode": "address", "phone": "address"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +244,11 @@ class BadDialogues(Exception):
 
 
 def load(path: Path) -> tuple[Dialogue, ...]:
-    """Read JSONL of {"id", "turns": [{"role", "content"}]}; its facts are the values that memory finds, each once."""
+    """Read JSONL of {"id", "turns": [{"role", "content"}], "facts": [{"said", "any", "speaker", "old"}]}.
+
+    The facts are those of the file. A dialogue without any has no gold: what notes carry of it cannot be known, only
+    what they make up.
+    """
     found = list[Dialogue]()
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -266,33 +267,36 @@ def load(path: Path) -> tuple[Dialogue, ...]:
 
 def _read(values: dict[str, Any]) -> Dialogue:
     turns = list[tuple[str, str]]()
-    for turn in values["turns"]:
-        role, content = turn["role"], normalise(turn["content"])
+    for turn in (*values["turns"], *values.get("later", ())):
+        role, content = (turn["role"], turn["content"]) if isinstance(turn, dict) else turn
         if role not in ("user", "assistant"):
             raise ValueError(f"role {role!r}: takes user or assistant")
-        if content:
+        if content := normalise(content):
             turns.append((role, content))
-    bare = Dialogue(str(values["id"]), "", tuple(turns), ())
-    told = dict[str, Plant]()
-    for turn, (role, content) in enumerate(turns):
-        for value in finding.find(content):
-            plant = Plant(_class_of(value), value.text, _spellings(value.text, value.kind), role, turn)
-            told.setdefault(value.key, plant)
-    return replace(bare, plants=tuple(told.values()))
+    gold = [_planted(fact, str(values.get("class", "fact")), turns) for fact in values.get("facts", ())]
+    return Dialogue(str(values["id"]), str(values.get("lang", "")), tuple(turns), tuple(gold))
 
 
-def _class_of(value: Value) -> str:
-    if value.kind == "code":
-        return "order" if value.text.startswith("#") else "sku"
-    return _KIND_CLASSES.get(value.kind, "size" if value.kind == "quantity" else "other")
+def _planted(fact: dict[str, Any], klass: str, turns: Sequence[tuple[str, str]]) -> Plant:
+    """Return a fact of the file, at the last message of its speaker that says it."""
+    forms, old = _forms(fact["any"]), _forms(fact.get("old", ()))
+    speaker = fact["speaker"]
+    if speaker not in ("user", "assistant") or not forms:
+        raise ValueError(f"fact {fact['said']!r}: takes a speaker, user or assistant, and forms")
+    mine = [n for n, (role, _) in enumerate(turns) if role == speaker]
+    saying = [n for n in mine if any_form([turns[n][1]], forms)]
+    turn = (saying or mine or [len(turns) - 1])[-1]
+    return Plant(klass, fact["said"], forms, speaker, turn, fact["old"][0] if old else "", old)
 
 
-def _spellings(value: str, kind: str) -> Forms:
-    bare = value.lstrip("#")
-    forms = {value: 0, bare: 0, " ".join(value.split()): 0, value.replace(" ", ""): 0}
-    if kind == "money" and value.endswith((".00", ",00")):
-        forms[value[:-3]] = 0
-    return tuple((form,) for form in forms)
+def _forms(written: Iterable[str]) -> Forms:
+    """Return alternatives as a file has them: "rua & 45" are parts that stand together, "!" is any negation."""
+    return tuple(tuple(form.split(" & ")) for form in written)
+
+
+def any_form(texts: Iterable[str], forms: Forms) -> bool:
+    """True if a sentence of the texts has one of the forms."""
+    return any(says(one, forms) for text in texts for one in sentences(text))
 
 
 def of_length(dialogues: Sequence[Dialogue], turns: int) -> list[Dialogue]:

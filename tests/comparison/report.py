@@ -77,7 +77,7 @@ def main_rows(report: Report) -> Rows:
 
 
 def cost_rows(report: Report) -> Rows:
-    head = ("model", "dialogues", "notes", "p50", "p95", "prompt tokens", "answer tokens", "$ per 1,000 turns", "as of", "failures by reason")  # fmt: skip
+    head = ("model", "dialogues", "notes", "p50", "p95", "prompt tokens", "answer tokens", "$ per 1,000 turns", "as of", "failures by reason", "the machine's faults, not counted")  # fmt: skip
     rows: list[tuple[str, ...]] = [
         (
             one.model,
@@ -90,6 +90,7 @@ def cost_rows(report: Report) -> Rows:
             dollars(one.per_thousand_usd),
             one.priced if one.is_real else "",
             ", ".join(f"{why} {count}" for why, count in one.reasons.items()),
+            ", ".join(f"{why} {count}" for why, count in one.of_machine.items()),
         )
         for one in report.scores
     ]

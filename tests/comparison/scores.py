@@ -72,6 +72,8 @@ class Score:
     failures: Share
     """Replies that are no notes: faults, nothing, refusals, over budget, broken off."""
     reasons: Mapping[str, int]
+    of_machine: Mapping[str, int]
+    """Requests that the machine or its network failed, by reason: no failures of the model."""
     p50_seconds: float | None
     p95_seconds: float | None
     prompt_tokens: int
@@ -112,6 +114,9 @@ def score(run: Run, name: str) -> Score:
         over_budget=Share(len(long), len(outcomes)),
         failures=Share(len(refused), len(outcomes)),
         reasons=dict(sorted(_counted(refused).items())),
+        of_machine=dict(
+            sorted(_counted([one.reply.error for one in done.values() if one.reply.error in OF_MACHINE]).items())
+        ),
         p50_seconds=percentile(seconds, 0.5),
         p95_seconds=percentile(seconds, 0.95),
         prompt_tokens=sum(one.reply.usage.prompt_tokens for one in outcomes if one.reply.usage),
@@ -124,12 +129,21 @@ def score(run: Run, name: str) -> Score:
     )
 
 
+OF_MACHINE = frozenset({"slow_start", "too_slow", "silent", "unreachable", "rate_limited", "quota"})
+"""Faults of the machine and its network: no model could have answered. Their dialogues are reported apart and not scored."""
+
+
 def _whole(run: Run, done: Mapping[tuple[str, int, int], Outcome]) -> list[str]:
-    """Return the dialogues of which every piece of every repeat is there."""
+    """Return the dialogues of which every piece of every repeat is there, asked without a fault of the machine."""
     reached = dict[str, int]()
     for (dialogue, _, _), one in done.items():
         reached[dialogue] = reached.get(dialogue, 0) + len(one.job.entries)
-    return [one.id for one in run.dialogues if reached.get(one.id) == len(one.entries()) * run.repeats]
+    lost = {key[0] for key, one in done.items() if one.reply.error in OF_MACHINE}
+    return [
+        one.id
+        for one in run.dialogues
+        if one.id not in lost and reached.get(one.id) == len(one.entries()) * run.repeats
+    ]
 
 
 def _text(one: Outcome, lane: Lane) -> str:

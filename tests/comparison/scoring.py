@@ -33,7 +33,9 @@ _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d])")
 _ISO = re.compile(r"\b\d{4}-(\d{2})-(\d{2})\b")
 _CURRENCIES = {"r$": "BRL", "brl": "BRL", "reais": "BRL", "us$": "USD", "$": "USD", "usd": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP"}  # fmt: skip
 _AMOUNT = re.compile(r"(r\$|us\$|(?<!\w)\$|€|£|\bbrl|\busd|\beur|\bgbp) ?(\d+(?:[.,]\d\d)?)(?![\d])|\b(\d+(?:[.,]\d\d)?) (reais|brl|dollars|usd|euros|eur|gbp)\b")  # fmt: skip
-_OWN = re.compile(r"\((?:customer|shop), message \d+|\(\d+ older values|messages? \d+ to \d+")
+_SAID_BY = re.compile(r"\" \((customer|shop)(?:, as brought in by the customer)?, message \d+[;)]")
+_OWN = re.compile(r"\((?:customer|shop), message \d+|\(Messages? \d+(?: to \d+)? (?:is|are) not in these notes\.\)")
+"""What the product's notes say of messages by their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,14 @@ class _Sentence:
 
 @lru_cache(maxsize=512)
 def _read(notes: str) -> tuple[_Sentence, ...]:
-    """Return the sentences of notes, each with the speaker that it, or its line before it, names first."""
+    """Return the sentences of notes, each with the speaker that it, or its line before it, names first.
+
+    A card says at its end who said it: what its clause names is somebody else's word.
+    """
     read = list[_Sentence]()
     for line in notes.split("\n"):
-        speaker = None
+        card = _SAID_BY.search(line)
+        speaker = None if card is None else "user" if card[1] == "customer" else "assistant"
         for text in sentences(line):
             folded = fold(text)
             named = [
@@ -101,7 +107,7 @@ def _read(notes: str) -> tuple[_Sentence, ...]:
                 for form, who in ((_CUSTOMER, "user"), (_SHOP, "assistant"))
                 if (match := form.search(folded))
             ]
-            speaker = min(named)[1] if named else speaker
+            speaker = min(named)[1] if named and card is None else speaker
             read.append(_Sentence(text, folded, speaker))
     return tuple(read)
 
@@ -115,7 +121,9 @@ def look(plant: Plant, source_line: str, notes: str) -> Found:
     holding = [one for one in read if says_folded(one.folded, plant.forms) and not _is_reversed(plant, one.folded)]
     is_stale = bool(plant.old_forms) and _is_stale(plant, read)
     if holding:
-        return Found(plant, True, is_stale, holding[0].speaker, holding[0].text)
+        rightly = [one for one in holding if one.speaker == plant.speaker]  # both may have said it
+        best = (rightly or holding)[0]
+        return Found(plant, True, is_stale, best.speaker, best.text)
     words = set(fold(source_line).split())
     nearest = max(read, key=lambda one: len(words & set(one.folded.split())), default=None)
     return Found(plant, False, is_stale, None, nearest.text if nearest else "")

@@ -8,7 +8,7 @@ from tests.comparison.scoring import Share
 def scored(name: str, hits: int, usd: float | None, *, n: int = 1000, failures: int = 0, is_real: bool = True) -> Score:
     lane = LaneScore(Share(hits, n), {}, {}, Share(0, 0), Share(0, 0), 0, 0.0, 0.2, None)
     return Score(
-        name, is_real, 25, 100, {"raw": lane, "verified": lane}, Share(0, 100), Share(failures, 100), {}, 1.0, 2.0, 1, 1,
+        name, is_real, 25, 100, {"raw": lane, "verified": lane}, Share(0, 100), Share(failures, 100), {}, {}, 1.0, 2.0, 1, 1,
         usd, "2026-11-23", {}, (), (),
     )  # fmt: skip
 
@@ -44,3 +44,10 @@ def test_few_facts_and_good_notes_by_code_are_told():
 
     assert "40 facts are few" in reasons
     assert "by code alone" in reasons
+
+
+def test_nothing_is_advised_from_dialogues_without_gold():
+    advice = advise([scored("sound", 0, 1.0, n=0)])
+
+    assert (advice.model, advice.line) == (None, "")
+    assert "no gold" in advice.reasons[0]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from settings import ROOT
 from tests.comparison.dialogues import CLASSES, BadDialogues, load, of_length, weave, woven
 from tests.comparison.scoring import any_says
 from tests.comparison.wording import says, sentences
@@ -69,26 +70,55 @@ def test_longer_dialogues_are_woven_from_shorter_ones():
     assert all(any_says([made[0].turns[plant.turn][1]], plant.forms) for plant in made[0].plants)
 
 
-def test_identifiers_are_found_in_any_dialogue(tmp_path: Path):
+def test_the_facts_of_a_file_are_its_own(tmp_path: Path):
     turns = [
         {"role": "user", "content": "My order is #W2378156, I paid $60."},
         {"role": "assistant", "content": "It leaves on March 14."},
-        {"role": "user", "content": "Actually, the order is #W2378999, not #W2378156."},
+        {"role": "user", "content": "Actually, the order is #W2378999."},
+    ]
+    facts = [
+        {"said": "the order is #W2378999", "any": ["W2378999"], "speaker": "user", "old": ["W2378156"]},
+        {"said": "no leather", "any": ["! & leather", "cloth"], "speaker": "user", "old": []},
     ]
     path = tmp_path / "real.jsonl"
-    path.write_text(json.dumps({"id": "one", "turns": turns}) + "\n", encoding="utf-8")
+    path.write_text(json.dumps({"id": "one", "turns": turns, "facts": facts}) + "\n", encoding="utf-8")
 
     (dialogue,) = load(path)
 
-    assert {(plant.klass, plant.value) for plant in dialogue.plants} == {
-        ("order", "#W2378999"),
-        ("money", "$60"),
-        ("date", "March 14"),
-    }
-    assert {plant.old for plant in dialogue.plants} == {"", "#W2378156"}
+    assert [(plant.value, plant.turn, plant.old) for plant in dialogue.plants] == [
+        ("the order is #W2378999", 2, "W2378156"),
+        ("no leather", 2, ""),
+    ]
+    assert dialogue.plants[1].forms == (("!", "leather"), ("cloth",))
 
 
-@pytest.mark.parametrize("line", ["{", '{"id": 1}', '{"id": "a", "turns": [{"role": "tool", "content": "x"}]}', ""])
+def test_a_dialogue_without_gold_has_no_facts(tmp_path: Path):
+    path = tmp_path / "real.jsonl"
+    path.write_text('{"id": "one", "turns": [{"role": "user", "content": "My order is #W2378156."}]}')
+
+    (dialogue,) = load(path)
+
+    assert dialogue.plants == ()
+
+
+def test_the_everyday_conversations_are_dialogues_with_gold():
+    found = load(ROOT / "tests" / "data" / "memory-cases.jsonl")
+
+    assert len(found) > 100
+    assert all(dialogue.plants for dialogue in found)
+    assert all(dialogue.turns[plant.turn][0] == plant.speaker for dialogue in found for plant in dialogue.plants)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        '{"id": 1}',
+        '{"id": "a", "turns": [{"role": "tool", "content": "x"}]}',
+        '{"id": "a", "turns": [], "facts": [{"said": "x"}]}',
+        "",
+    ],
+)
 def test_a_file_that_holds_no_dialogues_is_refused_with_its_line(tmp_path: Path, line: str):
     path = tmp_path / "bad.jsonl"
     path.write_text(line, encoding="utf-8")

@@ -1,6 +1,7 @@
 """The laboratory on scripted models: the code's part and the model's part are told apart."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,21 @@ def test_what_a_model_invents_is_seen_raw_and_is_gone_when_kept():
     assert any(one.value == "W0000042" and "order #W0000042" in one.sentence for one in made_up)
 
 
-@pytest.mark.parametrize("name", ["empty", "over-long", "raising"])
+@pytest.mark.parametrize("name", ["empty", "raising"])
 def test_notes_that_are_none_are_failures_and_code_makes_them(name: str):
     failing = measured(name)[name]
 
     assert failing.failures.value == 1
     assert failing.lanes["verified"].recall.known > 0.5
+
+
+def test_notes_that_are_too_long_are_cut_and_told():
+    found = measured("over-long")["over-long"]
+
+    assert found.failures.hits == 0
+    assert found.over_budget.known > 0.8
+    assert found.lanes["verified"].recall.known > 0.5
+    assert found.lanes["verified"].compression < found.lanes["raw"].compression
 
 
 def test_a_lossy_model_changes_its_mind_between_repeats():
@@ -112,6 +122,23 @@ def test_a_dialogue_that_is_not_done_does_not_count():
 
     assert score(run, "oracle").dialogues == 1
     assert score(run, "oracle").lanes["raw"].recall.n == 40
+
+
+def test_a_timeout_of_the_machine_is_no_failure_of_the_model():
+    from tests.comparison.dialogues import woven
+
+    run = Run(SIZES, 4800, woven(2), 1, PROMPT)
+    asyncio.run(compare(run, [SCRIPTED["oracle"]], limits={}, depth={"oracle": 0}, rewrites={}, tick=lambda name: None))
+    key = next(iter(run.outcomes["oracle"]))
+    slow = run.outcomes["oracle"][key]
+    run.outcomes["oracle"][key] = replace(
+        slow, reply=replace(slow.reply, text="", error="slow_start"), refused="slow_start"
+    )
+
+    found = score(run, "oracle")
+
+    assert (found.of_machine, found.failures.hits, found.dialogues) == ({"slow_start": 1}, 0, 1)
+    assert found.lanes["raw"].recall.value == 1
 
 
 def test_pieces_begin_with_a_question_and_leave_nothing_out():

@@ -95,7 +95,10 @@ def test_a_recorded_model_gives_the_same_bytes_without_requests(tmp_path: Path, 
 def test_dialogues_of_a_file_and_another_prompt_are_used(tmp_path: Path):
     turn = {"role": "user", "content": "My order is #W2378156 of $60."}
     file, prompt = tmp_path / "own.jsonl", tmp_path / "own.md"
-    file.write_text(json.dumps({"id": "one", "turns": [turn, {"role": "assistant", "content": "Fine."}]}))
+    turns = [turn, {"role": "assistant", "content": "Fine."}]
+    facts = [{"said": said, "any": [said], "speaker": "user"} for said in ("#W2378156", "$60")]
+    lines = [{"id": "one", "turns": turns, "facts": facts}, {"id": "two", "turns": turns}]
+    file.write_text("\n".join(map(json.dumps, lines)))
     prompt.write_text("Short: {{ conversation }}")
 
     done = run(
@@ -104,6 +107,7 @@ def test_dialogues_of_a_file_and_another_prompt_are_used(tmp_path: Path):
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["scores"][0]["lanes"]["raw"]["recall"]["n"] == 2
+    assert "1 of the dialogues have no gold facts" in json.loads(done.stdout)["about"]
 
 
 @pytest.mark.parametrize(

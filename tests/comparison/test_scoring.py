@@ -118,3 +118,17 @@ def test_percentiles_are_of_the_nearest_rank():
     assert percentile([4, 1, 3, 2], 0.5) == 2
     assert percentile(range(1, 101), 0.95) == 95
     assert percentile([], 0.5) is None
+
+
+def test_a_card_is_of_whom_it_names_at_its_end():
+    plant = Plant("time", "at four", (("four",),), "user", 0)
+    notes = '"I come to the shop at four." (customer, message 1)'
+
+    assert look(plant, "", notes).speaker == "user"
+    assert look(plant, "", notes.replace("(customer", "(shop")).speaker == "assistant"
+
+
+def test_what_both_said_is_given_to_whoever_said_it():
+    plant = Plant("time", "at four", (("four",),), "user", 0)
+
+    assert look(plant, "", "The shop said: four is fine.\nThe customer comes at four.").speaker == "user"

@@ -18,7 +18,7 @@ _DENIES_WITHIN = 7
 """Words before a value in which a negation denies it, in the same clause."""
 _CHANGE = re.compile(
     r"\b(?:chang\w+|instead|correct\w+|actually|updat\w+|replac\w+|rather|no longer|switch\w+|wrong|"
-    r"na verdade|corrig\w+|correção|mud\w+|troc\w+|em vez|agora|errou|errad\w+)\b"
+    r"meant|sorry|before(?=: \")|na verdade|desculp\w+|errei|corrig\w+|correção|mud\w+|troc\w+|em vez|agora|errou|errad\w+)\b"
 )
 _END = re.compile(r"(?<=[.!?;])\s+(?=[^\W\d_a-zà-ÿ]|[#“\"(\-*])")
 

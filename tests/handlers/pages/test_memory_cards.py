@@ -2,16 +2,19 @@
 
 from handlers.pages import languages, memory_cards
 from memory.context.cards import Card
-from memory.context.remembered import Line
+from memory.context.remembered import NoteLine
 from settings import ROOT
+
+LANGUAGES = languages.load(ROOT / "languages")
 
 
 def line(text, number, subject="", last=None):
-    return Line(text, Card(text, "user", number, subject), number, last or number, is_corrected=False)
+    return NoteLine(text, Card(text, "user", number, subject), number, last or number, is_corrected=False)
 
 
 def test_what_has_a_subject_comes_first_and_the_newest_before_the_older():
-    said_in = languages.load(ROOT / "languages").of("pt_BR")
+    said_in = LANGUAGES.of("pt_BR")
+    assert said_in is not None
     lines = [line("a", 1), line("b", 2, "order #W1"), line("c", 3, "address"), line("d", 4), line("e", 5, "filha")]
 
     groups = memory_cards.groups(lines, said_in)
@@ -25,6 +28,8 @@ def test_what_has_a_subject_comes_first_and_the_newest_before_the_older():
 
 
 def test_a_sentence_links_to_where_its_messages_begin():
-    (group,) = memory_cards.groups([Line("They spoke of radios.", None, 3, 9, is_corrected=False)], None)
+    (group,) = memory_cards.groups(
+        [NoteLine("They spoke of radios.", None, 3, 9, is_corrected=False)], next(iter(LANGUAGES))
+    )
 
     assert (group.cards[0].number, group.cards[0].last, group.cards[0].said_by) == (3, 9, None)
