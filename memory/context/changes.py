@@ -29,7 +29,7 @@ _NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Stated:
     """What a clause says, as far as code can tell: its values by kind, those that it says are gone, and its words."""
 
     values: dict[str, frozenset[str]]
@@ -47,7 +47,7 @@ class Said:
 
 
 @lru_cache(maxsize=8_192)
-def said_in(clause: str) -> Said:
+def said_in(clause: str) -> Stated:
     """Return what a clause says."""
     low = flat(clause)
     named = words(clause)
@@ -68,7 +68,7 @@ def said_in(clause: str) -> Said:
         rest.append(low[at : value.start])
         at = max(at, value.end)
     stems = content(" ".join([*rest, low[at:]]))
-    return Said(
+    return Stated(
         values={kind: frozenset(keys) for kind, keys in values.items()},
         gone=frozenset(gone),
         about=stems - _PLACES - _CHANGING,
@@ -91,7 +91,7 @@ _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _CHANGING = content(cues.CHANGES.replace(",", " ") + " sorry use please") - _PLACES
 
 
-def replaces(new: Said, old: Said) -> bool:
+def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
     if new.about & old.about and "conditional" not in new.cues:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
@@ -101,7 +101,7 @@ def replaces(new: Said, old: Said) -> bool:
     return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
 
 
-def _replaces_value(new: Said, old: Said, kind: str) -> bool:
+def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     mine, others = new.values[kind], old.values[kind]
     gone = {key for of, key in new.gone if of == kind}
     if gone & others and mine - gone:
@@ -116,7 +116,7 @@ def _replaces_value(new: Said, old: Said, kind: str) -> bool:
     return same and kind in new.restates and kind in old.restates
 
 
-class Places:
+class Slots:
     """The cards of a conversation, oldest first, those that are replaced folded into what took their place."""
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ def short(clause: str) -> str:
 
 def settled(cards: Iterable[Card]) -> list[Card]:
     """Return the cards that hold, oldest first, each clause of a speaker once: what was replaced stands in what replaced it."""
-    places, held = Places(), dict[tuple[str, str], Card]()
+    places, held = Slots(), dict[tuple[str, str], Card]()
     for card in cards:
         kept, gone = places.add(card)
         for old in gone:

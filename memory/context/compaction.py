@@ -31,7 +31,7 @@ _READABLE = 100
 """Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
 _LAST_BYTES = 1 << 20
 _NOTED_BYTES = 1 << 20
-"""Bytes at the end of a gap that are searched for facts: of what is before them, none would find room."""
+"""Bytes at the end of a gap that are searched for all facts; before them only for those with a figure."""
 _WORTH_TURNS = 8
 _WORTH_TOKENS = 1_000
 """Turns and tokens of which a small model's notes are asked for at once: what is less is noted by code until then."""
@@ -264,7 +264,7 @@ class Reading:
             if not self._replaced.stands(number):
                 continue
             if self._end - entry.end > _NOTED_BYTES:
-                self._extract.leave_out(number)
+                self._extract.skim(entry.record)
             else:
                 self._extract.add(entry.record)
 

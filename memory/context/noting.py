@@ -3,9 +3,10 @@
 What is held does not grow with the messages: of more than MOST_HELD clauses the newest are held.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from memory.context import finding, left_out, tokens
 from memory.context.cards import SPEAKERS, Card, print_card, print_cards
@@ -15,6 +16,7 @@ from memory.context.wording import flat
 from memory.conversations.records import Entry, Record
 
 MOST_HELD = 1_200
+_FIGURE = re.compile(r"[\d@]")
 _FACTS_SHARE = 5
 """Times the budget that the cards of a segment may take: they are what must not be lost."""
 _WORDED_SHARE = 3
@@ -51,14 +53,35 @@ class Extract:
         found = tuple(self._listener.statements(record))
         self._messages.append(_Message(record.number, found))
         self._held += len(found)
+        if self._held > MOST_HELD:
+            self._hold_what_is_firm()
         while self._held > MOST_HELD and len(self._messages) > 1:
             gone = self._messages.popleft()
             self._held -= len(gone.statements)
             self.leave_out(gone.number)
 
+    def skim(self, record: Record) -> None:
+        """Take in a message of which too many follow: only what has a figure is looked at."""
+        if _FIGURE.search(record.text) is None:
+            self.leave_out(record.number)
+        else:
+            self.add(record)
+
+    def _hold_what_is_firm(self) -> None:
+        """Of the older half of what is held, hold the facts with values alone."""
+        older = len(self._messages) // 2
+        for n, message in enumerate(list(self._messages)[:older]):
+            firm = tuple(one for one in message.statements if one.is_fact and is_firm(one.card))
+            if len(firm) < len(message.statements):
+                self._messages[n] = replace(message, statements=firm)
+                self._held -= len(message.statements) - len(firm)
+                self.leave_out(message.number)
+        self._messages = deque(message for message in self._messages if message.statements)
+
     def leave_out(self, number: int) -> None:
         """Take in that a message, older than those held, is in no notes."""
-        self._left = (self._left[0] if self._left else number), number
+        first, last = self._left or (number, number)
+        self._left = min(first, number), max(last, number)
 
     @property
     def text(self) -> str:
@@ -91,7 +114,8 @@ class Extract:
         states = list[tuple[int, bool | None]]()
         if self._left is not None:
             states = [(self._left[0], True), (self._left[1], True)]
-        for message in self._messages:
+        until = self._left[1] if self._left is not None else 0
+        for message in (one for one in self._messages if one.number > until):
             keys = [_identity(one.card) for one in message.statements]
             states.append((message.number, any(key in missing for key in keys) if keys else None))
         return left_out.sentences(left_out.ranges(states))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from memory.context import corrected, left_out, tokens
+from memory.context import corrected, finding, left_out, tokens
 from memory.context.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.context.changes import settled
 from memory.context.noting import is_firm
@@ -13,6 +13,9 @@ from memory.conversations.records import Speaker
 
 _PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
 _LEAST_FACTS = 0
+_VALUES_SHARE = 8
+"""Where not all can stand: the part of the room, one of so many, that goes to the bare values of what is left out."""
+_VALUES_LEAD = 6
 _WORDED = 1
 """Facts known by their words alone go before those with a value."""
 _HALF = 2
@@ -93,6 +96,8 @@ def _notes(segments: tuple[Segment, ...], budget_tokens: int, encoding: str) -> 
     units = _units(segments)
     costs = [tokens.count(unit.text + "\n", encoding) + 1 for unit in units]
     stays, used = set[int](), 0
+    if sum(costs) > budget_tokens:
+        used = budget_tokens // _VALUES_SHARE
     for n in sorted(range(len(units)), key=lambda n: (_goes_last(segments, units[n]), units[n].rank, -n)):
         used += costs[n]
         if used > budget_tokens:
@@ -101,8 +106,21 @@ def _notes(segments: tuple[Segment, ...], budget_tokens: int, encoding: str) -> 
     gone = [unit for n, unit in enumerate(units) if n not in stays]
     kept = [unit for n, unit in enumerate(units) if n in stays]
     said = [left_out.sentence(min(unit.first for unit in gone), max(unit.last for unit in gone))] if gone else []
+    said += [_values_of(gone, budget_tokens // _VALUES_SHARE, encoding)]
     said += [_print(segments[n], [unit for unit in kept if unit.segment == n]) for n in range(len(segments))]
     return "\n\n".join(text for text in said if text)
+
+
+def _values_of(gone: list[_Unit], most_tokens: int, encoding: str) -> str:
+    """Return the values of what is left out, the newest as far as there is room: a number is still known by itself."""
+    found, used = dict[str, str](), 0
+    for unit in reversed(gone):
+        for value in finding.find(unit.card.clause if unit.card is not None else unit.text):
+            used += tokens.count(value.text, encoding) + 1
+            if used > most_tokens - _VALUES_LEAD:
+                break
+            found.setdefault(value.key, value.text)
+    return f"Values named earlier: {', '.join(reversed(found.values()))}" if found else ""
 
 
 def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:

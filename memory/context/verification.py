@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from memory.context import cues, finding, tokens
 from memory.context.cards import Card
-from memory.context.changes import Places
+from memory.context.changes import Slots
 from memory.context.clauses import clauses, fine
 from memory.context.extraction import statements
 from memory.context.noting import Extract
@@ -171,7 +171,7 @@ class Source:
         self._replaced = set[str]()
         for record in records:
             self._add(record)
-        places = Places()
+        places = Slots()
         for one in self.statements:
             kept, gone = places.add(one.card)
             for old in gone:

@@ -40,7 +40,7 @@ def test_notes_over_their_budget_lose_the_oldest_and_say_so():
     text = shown(long_notes(), 290)
 
     assert tokens.count(text) <= 300
-    assert text.startswith("(Messages 1 to 4 are not in these notes.)")
+    assert text.startswith("(Messages 1 to 6 are not in these notes.)\n\nValues named earlier: W1000, W1001")
     assert "W1003" in text
     assert shown(long_notes(), 0) == "(Messages 1 to 8 are not in these notes.)"
 
