@@ -8,10 +8,10 @@ from completions.client import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from memory.i18n import ENGLISH, N_
 from settings import Settings
-from shop import cards
-from shop.asking import ShopQuestion
-from shop.card import Speaker
-from shop.cards import CodeAnswer, Contacts, Speak
+from shop.answers import cards
+from shop.answers.asking import ShopQuestion
+from shop.answers.card import Speaker
+from shop.answers.cards import CodeAnswer, Contacts, Speak
 from shop.catalogue import Catalogue
 
 _WAIT_SECONDS = 20.0

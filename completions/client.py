@@ -33,7 +33,7 @@ from completions.reasons import outcome
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from completions.tools import Called
 from settings import Limits, Model
-from shop.asking import ShopQuestion
+from shop.answers.asking import ShopQuestion
 
 if TYPE_CHECKING:
     import httpx2

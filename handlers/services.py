@@ -22,7 +22,7 @@ from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
 from settings import Model, Settings
-from shop.cards import Speak, in_english
+from shop.answers.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
 
 _CHARS_A_TOKEN = 8

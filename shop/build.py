@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from shop.index import Index, IndexUnusable, build
 from shop.products import FileReport, Product, StoreContents, Text
 from shop.readers.bounded import read_bounded
 from shop.readers.synonyms import read_synonyms
 from shop.readers.worker import limit
+from shop.search.index import Index, IndexUnusable, build
 
 MEMORY_BYTES = 2_000_000_000
 CPU_SECONDS = 300

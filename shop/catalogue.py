@@ -21,7 +21,7 @@ from datetime import date
 from pathlib import Path
 
 from settings import ROOT
-from shop.index import Index, IndexUnusable
+from shop.search.index import Index, IndexUnusable
 from shop.shelf import Shelf
 
 log = logging.getLogger("storekeeper.shop")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from shop.folding import fold
+from shop.search.folding import fold
 
 FILE = "demo-products.csv"
 COLUMNS = ("sku", "name", "category", "brand", "price", "old price", "stock", "colours", "sizes", "description")

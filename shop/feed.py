@@ -225,7 +225,7 @@ def _resolver(hop: _Hop) -> Any:
     """Return what looks hosts up for one request and lets it connect to addresses only that this hop may."""
     from aiohttp.abc import AbstractResolver
 
-    class Checked(AbstractResolver):
+    class CheckedResolver(AbstractResolver):
         is_public = _is_public(urlsplit(hop.address).hostname or "")
 
         async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[Any]:
@@ -243,7 +243,7 @@ def _resolver(hop: _Hop) -> Any:
         async def close(self) -> None:
             pass
 
-    return Checked()
+    return CheckedResolver()
 
 
 def _is_public(host: str) -> bool:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from shop import texts
-from shop.index import Index
 from shop.lines import table
+from shop.search.index import Index
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 from memory.timestamps import stamp
-from shop.cards import is_contact
+from shop.answers.cards import is_contact
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from werkzeug.http import parse_accept_header
 
 from memory.i18n import ENGLISH, Phrase, UserError, Value
 from settings import BadSetting
-from shop.card import Speaker
+from shop.answers.card import Speaker
 
 _FORMATS = {ENGLISH: "en_GB"}
 """Where numbers and dates are another region's: English has the day before the month, 24 hours, and US$ by that name."""

@@ -18,7 +18,7 @@ import nh3
 import pyromark
 
 from handlers.pages.highlight import CLASSES, highlight
-from shop.card import PICTURE
+from shop.answers.card import PICTURE
 
 DEEPEST = 12
 """Quotations and lists inside one another, and likewise emphasis; what is deeper is shown as it was written."""

@@ -23,7 +23,7 @@ from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.storage.folders import Folder
 from memory.usage.budget import BudgetExceeded, Reserved
-from shop.asking import ShopQuestion
+from shop.answers.asking import ShopQuestion
 
 log = logging.getLogger("storekeeper.turn")
 

@@ -23,7 +23,7 @@ from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
-from memory.context.wording import language_of
+from memory.facts.wording import language_of
 from memory.storage.folders import Folder, Lock, StorageError
 from memory.storage.layout import FOLD_LOCK, HISTORY
 from memory.usage.budget import BudgetExceeded

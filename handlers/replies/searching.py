@@ -16,7 +16,7 @@ from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.context.shop_data import MOST_ROW_TOKENS, rows_of
 from settings import Model
-from shop import tool
+from shop.search import tool
 from shop.shelf import Shelf
 
 _NOT_THERE = "There is no such function."

@@ -24,10 +24,10 @@ from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
 from memory.storage.users import Users
 from settings import CATALOGUE, Budget, Environment, Settings
-from shop.asking import ShopQuestion
-from shop.card import sku_of
-from shop.index import Index
-from shop.search import Hit
+from shop.answers.asking import ShopQuestion
+from shop.answers.card import sku_of
+from shop.search.index import Index
+from shop.search.results import Hit
 
 _NAMED = re.compile(r"[A-Za-z0-9]+(?:[-./_][A-Za-z0-9]+)*")
 _NOBODY = "nobody"

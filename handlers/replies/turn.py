@@ -34,7 +34,7 @@ from memory.conversations.turns import (
 from memory.i18n import ENGLISH
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded
-from shop.asking import ShopQuestion
+from shop.answers.asking import ShopQuestion
 
 log = logging.getLogger("storekeeper.turn")
 

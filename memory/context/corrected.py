@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from memory.context import summary
-from memory.context.cards import Card, plain, print_card, split
-from memory.context.changes import said_in
 from memory.context.summary import Covered, Segment, Summary
-from memory.context.wording import content, flat
+from memory.facts.cards import Card, plain, print_card, split
+from memory.facts.changes import said_in
+from memory.facts.wording import content, flat
 from memory.storage.folders import Folder, StorageError
 
 CARDS = "cards"

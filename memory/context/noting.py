@@ -8,12 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from memory.context import finding, left_out, tokens
-from memory.context.cards import SPEAKERS, Card, print_card, print_cards
-from memory.context.changes import settled
-from memory.context.extraction import Listener, Statement
-from memory.context.wording import flat
+from memory.context import left_out, tokens
 from memory.conversations.records import Entry, Record
+from memory.facts import finding
+from memory.facts.cards import SPEAKERS, Card, print_card, print_cards
+from memory.facts.changes import settled
+from memory.facts.extraction import Listener, Statement
+from memory.facts.wording import flat
 
 MOST_HELD = 1_200
 _FIGURE = re.compile(r"[\d@]")

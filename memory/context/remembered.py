@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from memory.context import corrected, finding, left_out, tokens
-from memory.context.cards import SPEAKERS, Card, plain, print_card, print_cards, split
-from memory.context.changes import settled
+from memory.context import corrected, left_out, tokens
 from memory.context.noting import is_firm
 from memory.context.summary import Segment, Summary
 from memory.conversations.records import Speaker
+from memory.facts import finding
+from memory.facts.cards import SPEAKERS, Card, plain, print_card, print_cards, split
+from memory.facts.changes import settled
 
 _PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
 _LEAST_FACTS = 0

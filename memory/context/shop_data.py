@@ -13,10 +13,10 @@ from memory.context.quoting import disarm_tags, indent
 from memory.conversations.records import Record
 from memory.i18n import N_
 from settings import CatalogueSettings
-from shop.index import key_of
 from shop.lines import lines_of, short_lines_of
 from shop.products import Product
-from shop.search import Hit, TextHit
+from shop.search.index import key_of
+from shop.search.results import Hit, TextHit
 from shop.shelf import Shelf
 
 SECTION = "shop_rows"

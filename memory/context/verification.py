@@ -5,16 +5,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from memory.context import cues, finding, tokens
-from memory.context.cards import Card
-from memory.context.changes import Slots
-from memory.context.clauses import clauses, fine
-from memory.context.extraction import statements
+from memory.context import tokens
 from memory.context.noting import Extract
 from memory.context.quoting import quote_one
 from memory.context.summary import BadSummary
-from memory.context.wording import content, flat, found_cues, stem, words
 from memory.conversations.records import Entry, Record
+from memory.facts import cues, finding
+from memory.facts.cards import Card
+from memory.facts.changes import Slots
+from memory.facts.clauses import clauses, fine
+from memory.facts.extraction import statements
+from memory.facts.wording import content, flat, found_cues, stem, words
 from memory.text import normalise
 
 _REFUSAL = re.compile(

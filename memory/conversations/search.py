@@ -27,7 +27,7 @@ _MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A message that holds every word. `snippet` is some of it in pieces; True: it is one of the words."""
 
     id: str
@@ -57,11 +57,11 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResults:
     """What was found. `more` is where to go on when it was cut: after enough hits, or enough time."""
 
     titles: tuple[listing.ConversationInfo, ...] = ()
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[SearchHit, ...] = ()
     more: Cursor | None = None
     is_slow: bool = False
 
@@ -95,29 +95,29 @@ _BEYOND = re.compile(
 marks, arrows, boxes and emoji."""
 
 
-def search(folder: Folder, query: str, *, most: int, seconds: float, after: Cursor | None = None) -> Found:
+def search(folder: Folder, query: str, *, most: int, seconds: float, after: Cursor | None = None) -> SearchResults:
     """Find the messages that stand and hold every word, newest first: at most `most`, in at most about these seconds.
 
     Titles that hold every word come with the first hits.
     """
     words, deadline = words_of(query), time.monotonic() + seconds
     if not words:
-        return Found()
+        return SearchResults()
     latin_words = _in_latin(words)
     names = [CURRENT, *archive.names(folder)]
     titles = tuple(_with_title(folder, names, words)) if after is None else ()
-    hits, last = list[Hit](), after
+    hits, last = list[SearchHit](), after
     for name, one in _messages(folder, names, after):
         if len(hits) == most or time.monotonic() > deadline:
-            return Found(titles, tuple(hits), last, is_slow=len(hits) < most)
+            return SearchResults(titles, tuple(hits), last, is_slow=len(hits) < most)
         last = Cursor(name, one.number)
         record = one.read() if _may_hold(one.data, words, latin_words) else None
         snippet = _snippet(record.text, words) if record is not None else None
         if record is not None and snippet is not None:
             listed = listing.describe(folder, name)
             title = listed.title if listed else ""
-            hits.append(Hit(name, title, record.number, record.role, record.time, snippet, record.imported))
-    return Found(titles, tuple(hits))
+            hits.append(SearchHit(name, title, record.number, record.role, record.time, snippet, record.imported))
+    return SearchResults(titles, tuple(hits))
 
 
 def _messages(folder: Folder, names: list[str], after: Cursor | None) -> Iterator[tuple[str, versions.Unread]]:

@@ -19,11 +19,11 @@ from types import ModuleType
 from typing import Any
 
 from settings import ROOT
-from shop.finding import FOUND
-from shop.index import Index, build
-from shop.lexicon import WORDS
 from shop.products import Option, Product, StoreContents
-from shop.search import Found
+from shop.search.finding import FOUND
+from shop.search.index import Index, build
+from shop.search.lexicon import WORDS
+from shop.search.results import Found
 from tests.bench.figures import Bar, Mode, Section, Tell, at_most, middle
 from tests.comparison.scoring import wilson
 from tests.support import catalogues

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from shop.index import Index
+from shop.search.index import Index
 from tests.bench.catalogue import Answer, Judge, _found, made, own_answers
 from tests.support.catalogues import contents_of, demo_contents, index_of, product_of
 

@@ -7,10 +7,10 @@ from completions.catalogue import CatalogueModel
 from completions.client import CompletionRequest, complete
 from completions.stream import Delta, Finished
 from settings import CODE, Settings
-from shop.asking import ShopQuestion
-from shop.card import Speaker
+from shop.answers.asking import ShopQuestion
+from shop.answers.card import Speaker
 from shop.catalogue import Catalogue, NotBuilt, Work
-from shop.index import build
+from shop.search.index import build
 from tests.support.catalogues import contents_of, products_of
 
 ROWS = "sku,name,category,price,stock\nMU-1,Blue mug,Mugs,20.00,5\nMU-2,Clay jug,Jugs,50.00,0\n"

@@ -8,7 +8,7 @@ import pytest
 
 from settings import ROOT
 from shop.build import KEPT, main
-from shop.index import Index
+from shop.search.index import Index
 
 
 @pytest.fixture

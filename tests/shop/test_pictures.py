@@ -4,7 +4,7 @@ import pytest
 
 from settings import ROOT
 from shop import pictures
-from shop.card import PICTURE
+from shop.answers.card import PICTURE
 from shop.readers.store import read_store
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from settings import ROOT
-from shop.index import Index, build
 from shop.products import FileReport, Option, Product, StoreContents, Text, Variant
+from shop.search.index import Index, build
 
 COLOURS, SIZES = "colours", "sizes"
 

@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from shop.catalogue import Catalogue, NotBuilt, Work
-from shop.indexing import build
 from shop.readers.store import read_store
+from shop.search.indexing import build
 from shop.shelf import Shelf
 
 

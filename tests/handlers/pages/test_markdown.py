@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from handlers.pages.highlight import CLASSES, LANGUAGES
 from handlers.pages.markdown import Blocks, Step, render, render_blocks
 from memory.text import normalise
-from shop.card import PICTURE
+from shop.answers.card import PICTURE
 from tests.support.sse import Element, parse
 from tests.support.upstream import MARKDOWN
 

@@ -1,8 +1,8 @@
 """Tests of the memory page's cards: their order, and their headings in the reader's language."""
 
 from handlers.pages import languages, memory_cards
-from memory.context.cards import Card
 from memory.context.remembered import NoteLine
+from memory.facts.cards import Card
 from settings import ROOT
 
 LANGUAGES = languages.load(ROOT / "languages")

@@ -13,9 +13,9 @@ import jinja2
 import pytest
 
 from memory.context import noting, verification
-from memory.context.cards import parse_cards
 from memory.context.prompt import Mode, render
 from memory.conversations.records import Entry, Record
+from memory.facts.cards import parse_cards
 from settings import ROOT
 from shop import texts
 from tests.comparison.attacks import ATTACKS, KINDS, Attack

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.context.cards import Card, parse_cards, plain, print_card, print_cards, split
+from memory.facts.cards import Card, parse_cards, plain, print_card, print_cards, split
 
 ADDRESS = Card("Rua das Flores, nº 45, apto 302", "user", 3, "address")
 

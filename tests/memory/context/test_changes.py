@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from memory.context.cards import Card
-from memory.context.changes import MOST_BEFORE, settled
+from memory.facts.cards import Card
+from memory.facts.changes import MOST_BEFORE, settled
 
 
 def cards(*said):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.context.clauses import MOST_CHARS, clauses, fine
+from memory.facts.clauses import MOST_CHARS, clauses, fine
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.context import cues
+from memory.facts import cues
 
 
 @pytest.mark.parametrize("name", [name for name in cues.PHRASES if name not in ("stated", "answered")])

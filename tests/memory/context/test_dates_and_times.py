@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from memory.context import dates_and_times
+from memory.facts import dates_and_times
 
 SATURDAY = date(2026, 11, 28)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from memory.context.extraction import statements, subject_of
 from memory.conversations.records import Record
+from memory.facts.extraction import statements, subject_of
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

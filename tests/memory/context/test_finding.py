@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.context import finding
+from memory.facts import finding
 
 
 @pytest.mark.parametrize(

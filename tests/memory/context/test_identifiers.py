@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.context import identifiers
+from memory.facts import identifiers
 
 
 def test_an_iban_is_known_by_its_check_digits():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.context import measures
+from memory.facts import measures
 
 
 def key(text):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.context import number_words
+from memory.facts import number_words
 
 
 @pytest.mark.parametrize(

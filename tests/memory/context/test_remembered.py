@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.context import remembered, tokens
-from memory.context.cards import Card, print_cards
 from memory.context.summary import Segment, Summary
+from memory.facts.cards import Card, print_cards
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ENCODING = "o200k_base"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from memory.context import values
+from memory.facts import values
 
 SATURDAY = date(2026, 11, 28)
 

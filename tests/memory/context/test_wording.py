@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.context import cues, wording
+from memory.facts import cues, wording
 
 
 @given(st.text(max_size=50))

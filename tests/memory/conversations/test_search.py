@@ -71,7 +71,7 @@ def test_no_word_finds_nothing(ana, query):
     say(ana, "All")
 
     assert search.words_of(query) == ()
-    assert find(ana, query) == search.Found()
+    assert find(ana, query) == search.SearchResults()
 
 
 def test_all_conversations_are_searched_newest_first(ana):

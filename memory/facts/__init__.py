@@ -1,0 +1,1 @@
+"""What messages state: values by meaning, the clauses that state them, and what took the place of what. Pure."""

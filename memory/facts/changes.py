@@ -1,0 +1,177 @@
+"""Which clause takes the place of which: a value said to be changed, or the same place filled in anew. Pure.
+
+A value holds until one sentence names what takes its place in so many words ("X, not Y"), or its speaker says that
+something has changed and says nothing else, or states the same place again. Otherwise both stand.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from memory.facts import cues, finding
+from memory.facts.cards import Card
+from memory.facts.values import Value
+from memory.facts.wording import content, flat, found_cues, is_content, stem, words
+
+MOST_BEFORE = 3
+"""Old clauses that a card names, the newest ones."""
+_MOST_BEFORE_CHARS = 120
+_OTHER_WORDS = 2
+"""Words of a wish that what takes it back may leave out: "Send two mugs", "Ignore what I said about the mugs"."""
+_LOOKED_AT = 40
+"""Earlier clauses of a speaker with values of a kind that a later one is held against: a bound for hostile texts."""
+_ANY = ""
+"""The kind of what has no value."""
+_OF_NUMBERS = frozenset({"number", "quantity"})
+_NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
+"""A second order does not take the place of the first, nor item 14 that of item 12."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a clause says, as far as code can tell: its values by kind, those that it says are gone, and its words."""
+
+    values: dict[str, frozenset[str]]
+    gone: frozenset[tuple[str, str]]
+    about: frozenset[str]
+    """The stems of what is neither a value nor the name of a place to fill in."""
+    places: frozenset[str]
+    cues: frozenset[str]
+    restates: frozenset[str]
+    """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        return frozenset(key for keys in self.values.values() for key in keys)
+
+
+@lru_cache(maxsize=8_192)
+def said_in(clause: str) -> Stated:
+    """Return what a clause says."""
+    low = flat(clause)
+    named = words(clause)
+    values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
+    restates = set[str]()
+    at, found = 0, found_cues(named)
+    for value in finding.with_addresses(clause):
+        kind = (
+            "number" if value.kind in _OF_NUMBERS or (value.key[-1:].isdigit() and value.kind == "size") else value.kind
+        )
+        before = low[max(0, value.start - 40) : value.start]
+        key = "number " + value.key.split()[1] if kind == "number" else value.key
+        values.setdefault(kind, set()).add(key)
+        if value.kind not in _NEVER_RESTATED and _counts(value, low):
+            restates.add(kind)
+        if cues.OLD_BEFORE.search(before) or ("moves" in found and cues.MOVED.search(before)):
+            gone.add((kind, key))
+        rest.append(low[at : value.start])
+        at = max(at, value.end)
+    stems = content(" ".join([*rest, low[at:]]))
+    return Stated(
+        values={kind: frozenset(keys) for kind, keys in values.items()},
+        gone=frozenset(gone),
+        about=stems - _PLACES - _CHANGING,
+        places=stems & _PLACES,
+        cues=found,
+        restates=frozenset() if clause.rstrip().endswith("?") or found & _ADDING else frozenset(restates),
+    )
+
+
+def _counts(value: Value, low: str) -> bool:
+    """True unless a value is a figure that counts nothing: "3 bowls" are some, "item 3 is" is one of them."""
+    if value.kind != "quantity" or not value.key.startswith("number "):
+        return True
+    following = words(low[value.end : value.end + 30])
+    return bool(following) and is_content(following[0])
+
+
+_ADDING = frozenset({"conditional", "adds"})
+_PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
+_CHANGING = content(cues.CHANGES.replace(",", " ") + " sorry use please") - _PLACES
+
+
+def replaces(new: Stated, old: Stated) -> bool:
+    """True if what was said later by the same speaker takes the place of what was said before."""
+    if new.about & old.about and "conditional" not in new.cues:
+        is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
+        is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
+        if is_taken_back or (is_turned and old.about <= new.about):
+            return True
+    return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
+
+
+def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
+    mine, others = new.values[kind], old.values[kind]
+    gone = {key for of, key in new.gone if of == kind}
+    if gone & others and mine - gone:
+        return True
+    if gone or mine & others or len(mine) != 1 or len(others) != 1:
+        return False
+    if new.places and old.places and not new.places & old.places:
+        return False
+    if "changes" in new.cues:
+        return new.about <= old.about and "conditional" not in new.cues
+    same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
+    return same and kind in new.restates and kind in old.restates
+
+
+class Slots:
+    """The cards of a conversation, oldest first, those that are replaced folded into what took their place."""
+
+    def __init__(self) -> None:
+        self._by_kind = dict[tuple[str, str], deque[Card]]()
+
+    def add(self, card: Card) -> tuple[Card, list[Card]]:
+        """Take in the next card; return it with what it took the place of, and those cards."""
+        new = said_in(card.clause)
+        kinds = [*new.values, *([_ANY] if new.cues & {"cancels", "changes"} else [])]
+        replaced = dict[Card, None]()
+        for kind in kinds:
+            earlier = self._earlier(card.speaker, kind)
+            for old in reversed(earlier):
+                if old.clause != card.clause and replaces(new, said_in(old.clause)):
+                    replaced[old] = None
+                    if not new.gone:
+                        break
+        gone = sorted(replaced, key=lambda old: old.number)
+        kept = self._with_before(card, gone)
+        for held in self._by_kind.values():
+            for old in gone:
+                if old in held:
+                    held.remove(old)
+        for kind in [*new.values, _ANY]:
+            self._earlier(card.speaker, kind).append(kept)
+        return kept, gone
+
+    def _earlier(self, speaker: str, kind: str) -> deque[Card]:
+        return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))
+
+    @staticmethod
+    def _with_before(card: Card, gone: Sequence[Card]) -> Card:
+        clauses = [clause for old in gone for clause in (*old.before, short(old.clause))]
+        clauses = [clause for clause in dict.fromkeys((*clauses, *card.before)) if clause != card.clause]
+        return replace(card, before=tuple(clauses[-MOST_BEFORE:]))
+
+
+def short(clause: str) -> str:
+    """Return a clause as it is named where another took its place."""
+    return clause if len(clause) <= _MOST_BEFORE_CHARS else clause[:_MOST_BEFORE_CHARS].rsplit(" ", 1)[0] + " …"
+
+
+def settled(cards: Iterable[Card]) -> list[Card]:
+    """Return the cards that hold, oldest first, each clause of a speaker once: what was replaced stands in what replaced it."""
+    places, held = Slots(), dict[tuple[str, str], Card]()
+    for card in cards:
+        kept, gone = places.add(card)
+        for old in gone:
+            held.pop(_identity(old), None)
+        previous = held.pop(_identity(card), None)
+        if previous is not None and not kept.before:
+            kept = replace(kept, before=previous.before)
+        held[_identity(card)] = kept
+    return list(held.values())
+
+
+def _identity(card: Card) -> tuple[str, str]:
+    return card.speaker, flat(card.clause)

@@ -1,0 +1,127 @@
+"""What a message states, found by code: its clauses with values or with words by which people state facts. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from memory.conversations.records import Record, Speaker
+from memory.facts import cues, finding
+from memory.facts.cards import Card, plain
+from memory.facts.clauses import clauses
+from memory.facts.wording import flat, found_cues, is_courtesy, words
+
+MOST_CLAUSES = 4_000
+"""Clauses of one message that are looked at, from its end where there are more: a bound for pasted files."""
+_MOST_FRAGMENT = 8
+"""Words of an answer that goes on from what was said before."""
+_ITEMS = 3
+"""Parts between commas from which on a clause is a list."""
+_NAME = re.compile(r"(?<=[a-zà-ÿ,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_ROW = re.compile(r"^\|.*\||[{\[]\s*\"|^[\w À-ÿ-]{2,30}: \S|^[-*•] [\w À-ÿ-]{2,30}: ")
+_KIN = re.compile(
+    r"\b(?:my|our|meu|minha|nosso|nossa) (wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|aunt|uncle|cousin|"
+    r"grandmother|grandfather|grandma|grandpa|niece|nephew|friend|boss|partner|girlfriend|boyfriend|neighbou?r|baby|"
+    r"esposa|mulher|marido|filho|filha|mae|pai|irma|irmao|tia|tio|prima|primo|avo|sobrinha|sobrinho|amiga|amigo|chefe|"
+    r"namorada|namorado|vizinha|vizinho|sogra|sogro|afilhada|afilhado|neta|neto|bebe)\b"
+)
+_ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
+_ANSWERED_SHOP = frozenset({"answered", "promised", "changes"})
+_STATED = frozenset({"stated", "changes", "cancels"})
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A clause as a card, and whether it states a fact or is merely said. `is_open`: a question that waits for an answer."""
+
+    card: Card
+    is_fact: bool
+
+
+class Listener:
+    """Takes in messages one after the other, and knows what the next one may go on from."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before = dict[Speaker, str]()
+
+    def statements(self, record: Record) -> list[Statement]:
+        """Return what the next message states, in order. Courtesies and what speaks to a machine are none of it."""
+        found = list(_newest(clauses(record.text)))
+        made = list[Statement]()
+        for clause in found:
+            said = words(clause)
+            if cues.ORDERS.search(flat(clause)):
+                continue
+            is_answer = self._asked and record.role == "user" and len(said) <= _MOST_FRAGMENT
+            if is_courtesy(said) and not (is_answer and _has_sign(clause)):
+                continue
+            if record.role == "assistant" and _is_service(clause, said):
+                continue
+            is_fact = _is_fact(clause, said, record.role == "user")
+            goes_on = is_answer and clause == found[0] and not _is_sentence(clause, said)
+            after = self._before.get(record.speaker, "") if goes_on else ""
+            card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
+            made.append(Statement(card, is_fact or goes_on))
+        self._asked = record.role == "assistant" and "?" in record.text[-400:]
+        if found:
+            self._before[record.speaker] = plain(found[-1])[-100:]
+        return made
+
+
+def _newest(found: Iterable[str]) -> Sequence[str]:
+    kept = list(found)
+    return kept[-MOST_CLAUSES:]
+
+
+def _has_sign(clause: str) -> bool:
+    """True for a digit or a picture: "👍" says something where words of courtesy do not."""
+    return any(sign.isdigit() or ord(sign) > 0x1F000 for sign in clause)
+
+
+def _is_sentence(clause: str, said: Sequence[str]) -> bool:
+    """True if an answer stands by itself: it begins as a sentence, and has a word by which facts are stated."""
+    return clause[:1].isupper() and len(said) > 3
+
+
+def _is_service(clause: str, said: list[str]) -> bool:
+    """True for a shop's offer of help and the like, if it has no value."""
+    return "service" in found_cues(said) and not finding.find(clause)
+
+
+def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
+    if finding.with_addresses(clause):
+        return True
+    is_question = clause.rstrip("\"'”’) ").endswith("?")
+    found = found_cues(said)
+    if is_customer:
+        return bool(found & _STATED and not is_question) or _is_list(clause) or _is_named(clause)
+    return not is_question and (bool(found & _ANSWERED_SHOP) or _is_named(clause) or _is_list(clause))
+
+
+def _is_named(clause: str) -> bool:
+    return _NAME.search(clause) is not None or _ROW.search(clause) is not None
+
+
+def _is_list(clause: str) -> bool:
+    return clause.count(", ") >= _ITEMS
+
+
+def subject_of(clause: str) -> str:
+    """Return what a clause is about, where code can tell: an order, an item, an address, a person; else nothing."""
+    low = flat(clause)
+    values = finding.with_addresses(clause)
+    codes = [value for value in values if value.kind == "code"]
+    if codes and (_ORDER.search(low) or codes[0].text.startswith("#")):
+        return f"order {codes[0].text}"
+    if any(value.kind in ("address", "postcode") for value in values):
+        return "address"
+    if kin := _KIN.search(low):
+        return clause[kin.start(1) : kin.end(1)].lower()
+    return f"item {codes[0].text}" if codes else ""
+
+
+def statements(records: Iterable[Record]) -> Iterator[Statement]:
+    """Return what messages state, oldest first."""
+    listener = Listener()
+    for record in records:
+        yield from listener.statements(record)

@@ -1,0 +1,85 @@
+"""What a question is after besides what it names: a price, a stock, a person, or only good morning. Data: shop/words/asking.txt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from shop.search.folding import fold, words
+from shop.search.lexicon import WORDS
+
+Phrase = tuple[str, ...]
+_NEAR = 5
+"""Words between "talk" and "a person" at most."""
+_ALONE = 4
+"""Words of a question that says no more than "a person, please" at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopQuestion:
+    """A question, with the last one and its answer before it; `language` is the code of the page's."""
+
+    text: str
+    last_question: str = ""
+    last_answer: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a question is after. `rest` are its words that stand in no phrase of `intents`, folded, in order."""
+
+    intents: frozenset[str]
+    rest: tuple[str, ...]
+
+    def wants(self, *intents: str) -> bool:
+        """True if it is after one of these."""
+        return not self.intents.isdisjoint(intents)
+
+    @property
+    def is_courtesy(self) -> bool:
+        """True if it says hello or thanks and nothing else."""
+        return not self.rest and self.wants("greeting", "thanks") and self.intents <= {"greeting", "thanks"}
+
+
+def read(question: str) -> Wanted:
+    """Return what a question is after."""
+    said = _words(question)
+    places = dict[str, list[int]]()
+    taken = set[int]()
+    for intent, phrase in _phrases():
+        for start in _starts(said, phrase):
+            places.setdefault(intent, []).append(start)
+            taken |= set(range(start, start + len(phrase)))
+    intents = set(places) - {"reach", "person", "contact"}
+    if _asks_for_a_person(said, places):
+        intents.add("person")
+    return Wanted(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
+
+
+def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
+    """True if a verb of talking stands near a noun for a person, that noun is all there is, or the contact is asked for."""
+    if "contact" in places:
+        return True
+    persons = places.get("person", [])
+    if any(0 <= person - verb <= _NEAR for person in persons for verb in places.get("reach", [])):
+        return True
+    return bool(persons) and len(said) <= _ALONE and not places.keys() & {"price", "stock", "size", "list"}
+
+
+def _words(text: str) -> list[str]:
+    return [word for whole in words(text) for word in whole.replace("'", "-").replace("’", "-").split("-") if word]
+
+
+def _starts(said: list[str], phrase: Phrase) -> Iterator[int]:
+    return (n for n in range(len(said) - len(phrase) + 1) if tuple(said[n : n + len(phrase)]) == phrase)
+
+
+@cache
+def _phrases() -> tuple[tuple[str, Phrase], ...]:
+    """Return all phrases, each with its intent. A file of the code's own: read once."""
+    found = list[tuple[str, Phrase]]()
+    for line in (WORDS / "asking.txt").read_text(encoding="utf-8").split("\n"):
+        if line and not line.startswith("#"):
+            intent, _, listed = line.partition(":")
+            found += [(intent, tuple(_words(fold(one)))) for one in listed.replace("|", ",").split(",") if one.strip()]
+    return tuple(found)

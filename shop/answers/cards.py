@@ -1,0 +1,242 @@
+"""Answers made by code: product cards, lines of the shop's texts, a greeting, a contact. Pure.
+
+Nothing is invented: each sentence is a fixed one, filled with values of the rows that it stands before. The caller
+hands in what was found and what says the sentences in the customer's language.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shop.answers import asking, card, sentences
+from shop.answers.asking import Wanted
+from shop.answers.card import Speaker
+from shop.products import Text
+from shop.search.folding import distance, sku_key, stem, stems
+from shop.search.queries import Query, Term
+from shop.search.results import Found, Hit, TextHit
+
+Kind = Literal["products", "texts", "contact", "courtesy", "nothing"]
+Speak = Callable[[str], Speaker | None]
+"""Returns what says sentences in the language of a code ("pt_BR", or "pt" for any Portuguese), None where there is none."""
+
+MOST_CARDS, MOST_TEXTS, MOST_CONTACTS = 3, 2, 3
+COVERED = 0.45
+"""Share of a question's weight that a row must have. Below it, measured on others' questions, finds are mostly wrong."""
+COVERED_BY_TOPIC = 0.3
+"""The same for a line of the texts, where the question has a word of a policy."""
+MOST_OF_IT, EXACT = 0.55, 0.95
+"""The same where it has none: of several words more than half, one alone must be the very word."""
+BELOW_ITS_HEADING = 1.2
+"""What a heading that names the rule asked about adds to a line's score: others mention the rule in passing."""
+OF_TOPIC = 0.25
+"""What a word of a policy adds to the share of a line of the texts, against that of a product."""
+MOST_LABEL_WORDS = 3
+WEAK = frozenset(["about"])
+"""Topics whose words name goods too: "contact" lenses."""
+SHORT = 4
+"""Letters of a word in which none may be wrong."""
+NEAR, NEAR_TEXT = 0.8, 0.6
+"""Share of the best row's score above which another row answers as well."""
+
+_CONTACT = re.compile(r"\+\d[\d ()-]{7,}|[\w.+-]+@[\w-]+\.[\w.-]+")
+_LONGEST_CONTACT = 120
+_CODE = re.compile(r"\b[A-Za-z]{1,6}-\d{2,}\w*\b")
+"""A SKU as most shops write them: letters, a hyphen, digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAnswer:
+    """An answer as Markdown, and where it comes from: SKUs of its cards in order, lines such as "delivery.md:12"."""
+
+    text: str
+    kind: Kind
+    products: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Lines that say how to reach a person, and where those of the shop's texts stand."""
+
+    lines: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+
+def in_english(code: str) -> Speaker | None:
+    """Return what says everything in English, where no catalogue of another language is at hand."""
+    return Speaker("en", str)
+
+
+def answer(found: Found, *, question: str, speaker: Speaker, currency: str, contacts: Contacts) -> CodeAnswer:
+    """Return what the shop's data say to a question."""
+    asked = asking.read(question)
+    if asked.is_courtesy:
+        said = sentences.THANKS if asked.wants("thanks") and not asked.wants("greeting") else sentences.GREETING
+        return CodeAnswer(speaker.say(said), "courtesy")
+    if asked.wants("person"):
+        return _reach(speaker, contacts)
+    if asked.wants("ours"):
+        return _nothing(sentences.NOT_SHARED, speaker, contacts)
+    if not found.query.skus and _names_another(question, found.hits):
+        return _nothing(sentences.NOTHING, speaker, contacts)
+    hits, texts = _hits_or_texts(found)
+    if hits and (having := [hit for hit in hits if not card.lacks(hit, found.query)]) != list(hits):
+        if not having:
+            return _not_in(hits[0], found.query, speaker)
+        hits = tuple(having)
+    if not hits and not texts:
+        return _nothing(sentences.NOTHING, speaker, contacts)
+    return _answer(hits, texts, asked, found, speaker, currency)
+
+
+def unread(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
+    """Return the answer where the shop's data could not be read at all."""
+    return _nothing(sentences.NOTHING, speaker, contacts)
+
+
+def contacts_of(texts: Sequence[Text], own: str = "") -> Contacts:
+    """Return how a person is reached: the owner's own words, else the first short lines with a telephone or an address.
+
+    Lines of the texts that say the same as the owner's words are their sources.
+    """
+    found = [
+        (re.sub(r"^\s*(?:[-*+]|\d+[.)])\s+", "", line).strip(), f"{text.file}:{number}")
+        for text in texts
+        for number, line in enumerate(text.text.split("\n"), 1)
+        if is_contact(line)
+    ]
+    if own:
+        found = [(line, source) for line, source in found if all(one in own for one in _CONTACT.findall(line))]
+    found = found[:MOST_CONTACTS]
+    return Contacts((own,) if own else tuple(line for line, _ in found), tuple(source for _, source in found))
+
+
+def is_contact(line: str) -> bool:
+    """True if a line says how to reach somebody."""
+    return len(line) < _LONGEST_CONTACT and _CONTACT.search(line) is not None
+
+
+def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
+    """Return what answers: products, or lines of texts; both where a SKU and a rule of the shop are asked about."""
+    hits, texts = _hits(found), _texts(found)
+    if not hits or not texts:
+        return hits, texts
+    if found.query.skus:
+        return hits, texts if found.query.topics else ()
+    if found.query.order:
+        return hits, ()
+    if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
+        return (), texts
+    return hits, ()
+
+
+def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:
+    """Return that what was found is not there in the colour or size asked for, and in which it is."""
+    values = ", ".join((*query.colours, *query.sizes))
+    said = [speaker.fill(sentences.NOT_IN, values=card.escape(values)), card.all_values(hit, speaker)]
+    return CodeAnswer(" ".join(part for part in said if part), "nothing")
+
+
+def _hits(found: Found) -> tuple[Hit, ...]:
+    """Return the products that answer: all that fit as well as the best, three at most."""
+    if not found.hits or found.coverage < COVERED or _is_guess(found.query):
+        return ()
+    first = found.hits[0]
+    if found.query.order:
+        return tuple(hit for hit in found.hits if _price(found.query.order, hit) == _price(found.query.order, first))[
+            :MOST_CARDS
+        ]
+    return tuple(hit for hit in found.hits if hit.score >= NEAR * first.score)[:MOST_CARDS]
+
+
+def _least(query: Query) -> float:
+    """Return the share of a question that a line of the texts must have."""
+    if set(query.topics) - WEAK or (query.topics and len(query.terms) == 1):
+        return COVERED_BY_TOPIC
+    return MOST_OF_IT if len(query.terms) > 1 else EXACT
+
+
+def _price(order: str, hit: Hit) -> int | None:
+    """Return the price that decides an order: the lowest of a product's for the cheapest first."""
+    offer = card.offer_of(hit, "")
+    return offer.highest if order == "price_desc" else offer.lowest
+
+
+def _names_another(question: str, hits: Sequence[Hit]) -> bool:
+    """True if a question has what is written like a SKU and stands in no row: another product than those found."""
+    codes = [sku_key(code) for code in _CODE.findall(question)]
+    rows = [sku_key(f"{hit.product.name} {hit.product.text}") for hit in hits]
+    return any(all(code not in row for row in rows) for code in codes)
+
+
+def _is_guess(query: Query) -> bool:
+    """True if all that a question names are short words that the catalogue has only in another spelling.
+
+    One letter of four makes another word as often as it is a mistake.
+    """
+    named = [term for term in query.terms if term.kind == "word"]
+    return bool(named) and not query.skus and all(_is_respelled(term) for term in named)
+
+
+def _is_respelled(term: Term) -> bool:
+    spelled = stem(term.text)
+    others = [one.phrase[0] for one in term.alternatives if len(one.phrase) == 1]
+    return len(term.text) <= SHORT and spelled not in others and any(distance(spelled, one) == 1 for one in others)
+
+
+def _texts(found: Found) -> tuple[TextHit, ...]:
+    """Return the lines that answer."""
+    if not found.texts or found.texts[0].score < _least(found.query):
+        return ()
+    scores = {hit: hit.score * (BELOW_ITS_HEADING if _is_below(hit, found.query) else 1) for hit in found.texts}
+    best = sorted(scores, key=lambda hit: -scores[hit])
+    return tuple(hit for hit in best if scores[hit] >= NEAR_TEXT * scores[best[0]])[:MOST_TEXTS]
+
+
+def _is_below(hit: TextHit, query: Query) -> bool:
+    """True if a line stands below a heading that names the rule asked about, or begins with such a label ("Hours: ...")."""
+    label, colon, _ = hit.text.partition(":")
+    above = set(stems(f"{hit.section} {label if colon and len(label.split()) <= MOST_LABEL_WORDS else ''}"))
+    rules = (term for term in query.terms if term.kind == "policy")
+    return any(above.issuperset(one.phrase) for term in rules for one in term.alternatives)
+
+
+def _answer(
+    hits: tuple[Hit, ...], texts: tuple[TextHit, ...], asked: Wanted, found: Found, speaker: Speaker, currency: str
+) -> CodeAnswer:
+    """Return the sentence about what was asked, the cards and the lines."""
+    parts = list[str]()
+    if hits and (said := card.sentence(hits, asked, speaker, currency)):
+        parts.append(said)
+    parts += [card.print_card(hit, found.query.words, speaker, currency, is_only=len(hits) == 1) for hit in hits]
+    parts += [card.print_text(hit) for hit in texts]
+    return CodeAnswer(
+        "\n\n".join(parts),
+        "products" if hits else "texts",
+        tuple(card.sku_of(hit) for hit in hits),
+        tuple(f"{hit.file}:{hit.line}" for hit in texts),
+    )
+
+
+def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
+    """Return how a person is reached."""
+    if not contacts:
+        return CodeAnswer(speaker.say(sentences.NO_CONTACT), "contact")
+    return CodeAnswer(print_contacts(contacts, speaker), "contact", (), contacts.sources)
+
+
+def _nothing(sentence: str, speaker: Speaker, contacts: Contacts) -> CodeAnswer:
+    """Return that nothing is known, with one question back and who else may be asked."""
+    parts = [speaker.say(sentence), print_contacts(contacts, speaker)]
+    return CodeAnswer("\n\n".join(filter(None, parts)), "nothing")
+
+
+def print_contacts(contacts: Contacts, speaker: Speaker) -> str:
+    """Return how a person is reached, "" where nobody says so."""
+    listed = (f"- {line}" for line in contacts.lines)
+    return "\n".join([speaker.say(sentences.CONTACT), "", *listed]) if contacts else ""

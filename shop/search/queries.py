@@ -1,0 +1,383 @@
+"""A customer's question as the search reads it: what is asked for, its price, order, colours and sizes. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+from shop.search.folding import fold, sku_key, stem, words
+from shop.search.lexicon import CONNECTORS, Concept, Lexicon, Phrase, pieces
+from shop.search.limits import Order, read_limits
+
+
+class Vocabulary(Protocol):
+    """What a question is read against: the words of one catalogue, and general ones."""
+
+    @property
+    def lexicon(self) -> Lexicon: ...
+
+    @property
+    def language(self) -> str:
+        """The language of the catalogue's names, "en" or "pt"; "" where it is another or both."""
+
+    def frequency(self, stem: str) -> int:
+        """Return how many products and passages have this stem."""
+
+    def has_sku(self, key: str) -> bool:
+        """True if it is the key of a SKU."""
+
+    def nearest(self, word: str) -> tuple[tuple[str, int], ...]:
+        """Return the words that a mistyped one may be, and how many letters differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way in which a row can have what a word asks for: these stems together, and how well that fits, up to 1."""
+
+    phrase: Phrase
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "policy" or
+    "light"."""
+
+    text: str
+    kind: str
+    alternatives: tuple[Alternative, ...]
+    is_known: bool
+    topic: str = ""
+    is_thing: bool = False
+    """True for the name of a thing that shops sell."""
+    is_aside: bool = False
+    """True after "for", "with" and their like: what a thing is for, not what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a question asks for. Prices are in minor units; `language` is "en", "pt" or "" where the words do not tell.
+
+    `terms` are all words that name something, in order; `unknown` are those that nothing in the catalogue is called.
+    `refers` is true where it speaks of what was shown before ("and in blue?", "e o preço dele?").
+    """
+
+    skus: tuple[str, ...] = ()
+    lowest: int | None = None
+    highest: int | None = None
+    order: Order = None
+    in_stock: bool = False
+    colours: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    language: str = ""
+    refers: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(term.text for term in self.terms)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        return tuple(term.text for term in self.terms if not term.is_known)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What it asks of the shop's rules, such as "delivery" or "returns"."""
+        return tuple(dict.fromkeys(term.topic for term in self.terms if term.topic))
+
+
+IN_STOCK = re.compile(
+    r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
+    r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
+)
+REFERS = re.compile(
+    r"^(?:and|e|what about|how about|mas)\b|\b(?:it|its|they|them|their|those|these|that one|this one|that|this|the other|ones?"
+    r"|ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|esse|essa|esses|essas|este|esta|isso|isto|desse|dessa|deste|desta|aquele|aquela)\b"
+)
+MOST_CHARACTERS, MOST_TERMS = 1_000, 16
+"""What of a long message is searched for: what a customer wants stands in its beginning."""
+SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequim numeracao".split())
+
+
+def parse(question: str, vocabulary: Vocabulary) -> Query:
+    """Return what a question asks for, by the words of this vocabulary."""
+    question = question[:MOST_CHARACTERS]
+    skus, without = _skus(fold(question), vocabulary)
+    limits = read_limits(without)
+    tokens = words(limits.rest)
+    language = vocabulary.lexicon.language(words(question))
+    terms = _terms(tokens, _Reading(vocabulary, language, _marked_sizes(question, tokens)))
+    return Query(
+        skus=skus,
+        lowest=limits.lowest,
+        highest=limits.highest,
+        order=limits.order,
+        in_stock=bool(IN_STOCK.search(limits.rest)),
+        colours=tuple(term.text for term in terms if term.kind == "colour"),
+        sizes=tuple(term.text for term in terms if term.kind == "size"),
+        terms=terms,
+        language=language,
+        refers=bool(REFERS.search(fold(question).strip())),
+    )
+
+
+def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
+    """Return the SKUs of a question, in any spelling, and the question without them."""
+    pieces = [(found.start(), found.end()) for found in re.finditer(r"[a-z0-9]+", question)]
+    found: dict[str, tuple[int, int]] = {}
+    n = 0
+    while n < len(pieces):
+        for length in range(min(5, len(pieces) - n), 0, -1):
+            start, end = pieces[n][0], pieces[n + length - 1][1]
+            written = question[start:end]
+            key = sku_key(written)
+            if _may_be_sku(written, key, written == question.strip()) and vocabulary.has_sku(key):
+                found[key] = (start, end)
+                n += length - 1
+                break
+        n += 1
+    for start, end in reversed(found.values()):
+        question = f"{question[:start]} {question[end:]}"
+    return tuple(found), question
+
+
+def _may_be_sku(written: str, key: str, is_all: bool) -> bool:
+    """True if it can be meant as a SKU: one word with a digit or a hyphen, or more words that are no "a 12" or "37 38"."""
+    if not _SPELLED.fullmatch(written) or len(key) < _SHORT:
+        return False
+    if key.isdigit():
+        return len(key) >= _LONG or "-" in written or is_all
+    if " " in written:
+        return bool(_DIGIT.search(key)) and (len(key) >= _LONG or bool(_LETTERS.match(written)))
+    return is_all or bool(_DIGIT.search(key)) or "-" in written or "_" in written
+
+
+_SPELLED = re.compile(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*")
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[a-z]{3}")
+_SHORT, _LONG = 3, 5
+
+
+def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
+    """Return the folded words that are sizes by how they stand: after "size", or as one or two capital letters."""
+    after = {token for before, token in pairwise(tokens) if before in SIZE_WORDS}
+    is_shouted = question.isupper()
+    capitals = {
+        found.lower() for found in re.findall(r"(?<![\w'’-])(?:[PSMGL]|PP|X{0,3}[GSL]G?|EG{1,2})(?![\w'’-])", question)
+    }
+    return frozenset(after | (set() if is_shouted else capitals))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One word of a question: what it was probably meant to be, the stem of that, and of what else it may be."""
+
+    text: str
+    meant: str
+    stem: str
+    others: tuple[str, ...] = ()
+    letters: int = 0
+    """How many letters were mistaken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a question is read with: the vocabulary, the languages of the question and of the catalogue, marked sizes."""
+
+    vocabulary: Vocabulary
+    asked: str
+    sizes: frozenset[str]
+
+    @property
+    def written(self) -> str:
+        return self.vocabulary.language
+
+    @property
+    def is_foreign(self) -> bool:
+        return bool(self.asked and self.written and self.asked != self.written)
+
+
+def _token(word: str, vocabulary: Vocabulary) -> _Token:
+    own, lexicon = stem(word), vocabulary.lexicon
+    is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
+    if is_word or word[0].isdigit() or vocabulary.frequency(own):
+        return _Token(word, word, own)
+    near = vocabulary.nearest(word)
+    if not near:
+        return _Token(word, word, own)
+    others = tuple(dict.fromkeys(stem(other) for other, _ in near[1:]))
+    return _Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
+
+
+def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
+    """Return the terms of a question: the longest known phrase at each place, else the word."""
+    flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
+    found: dict[str, Term] = {}
+    is_aside = False
+    while flat and len(found) < MOST_TERMS:
+        is_aside = is_aside or bool(found and flat[0].text in ASIDE)
+        length, term = _term_at(flat, reading)
+        if term:
+            found.setdefault(term.text, replace(term, is_aside=is_aside and not is_attribute(term)))
+        flat = flat[length:]
+    return tuple(found.values())
+
+
+ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
+"""Words after which stands what a thing is for, has or where it is used, once it was named."""
+
+
+def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:
+    """Return how many words the first term has, and the term; None where the words name nothing."""
+    first, lexicon = flat[0], reading.vocabulary.lexicon
+    if joined := _joined(flat, reading):
+        return 2, joined
+    length, phrase, concepts = _phrase_at(flat, lexicon)
+    text = " ".join(token.text for token in flat[:length])
+    concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
+    if length == 1 and _counts(flat, lexicon):
+        return 1, _word_term(first, reading)
+    is_grammar = first.text in lexicon.stop
+    if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
+        guessed = _GUESSED[max(token.letters for token in flat[:length])]
+        return length, _concept_term(text, phrase, concepts, guessed, reading)
+    return 1, None if is_grammar else _word_term(first, reading)
+
+
+def _counts(flat: list[_Token], lexicon: Lexicon) -> bool:
+    """True if the first word counts what follows: "jogo de 6 copos", "a set of plates"."""
+    after = [token.text for token in flat[1:3] if not token.text.isdigit()]
+    return flat[0].text in lexicon.light and bool(after) and after[0] in CONNECTORS
+
+
+_GUESSED = (1.0, 0.9, 0.75)
+"""How well a word fits by the letters that it was mistyped by."""
+
+
+def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
+    """True if a phrase is meant so: a letter or two is a size only where it stands as one."""
+    return concept.kind != "size" or len(text) > 2 or text in sizes
+
+
+def _phrase_at(flat: list[_Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[Concept, ...]]:
+    """Return the longest phrase of the lexicon at the beginning: how many words it takes, its stems, what it can mean."""
+    best: tuple[int, Phrase, tuple[Concept, ...]] = (1, (), ())
+    phrase: Phrase = ()
+    for end, token in enumerate(flat, 1):
+        if token.text in CONNECTORS:
+            if not phrase:
+                break
+            continue
+        phrase += (token.stem,)
+        if len(phrase) > lexicon.longest:
+            break
+        if concepts := lexicon.concepts.get(phrase):
+            best = end, phrase, concepts
+    return best
+
+
+TRANSLATED = 0.9
+"""How well another name of the same thing fits."""
+LESS_USUAL = 0.01
+"""What each name costs that stands before a name in its line: the usual names stand first."""
+ALONE = 0.4
+"""How well the noun of a name fits where the rest of the name is not found."""
+NARROWER = 0.8
+"""How well the name of a narrower thing fits."""
+FOREIGN = 0.4
+"""How well a word of the other language fits that the catalogue's language does not call so."""
+
+
+def _concept_term(
+    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "_Reading"
+) -> Term:
+    """Return the term of a phrase that the lexicon has, with its other names in the language of the catalogue.
+
+    A word of the question's language that the catalogue's own language has too means something else there: the
+    Portuguese "notebook" is a laptop.
+    """
+    meant = [one for one in concepts if phrase in one.side(reading.asked)] or list(concepts)
+    fits: dict[Phrase, float] = {}
+    for one in meant:
+        for place, name in enumerate(one.side(reading.written)):
+            fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
+    if phrase in fits or not reading.is_foreign:
+        fits[phrase] = guessed
+    else:
+        fits[phrase] = guessed * FOREIGN
+    for other in (other for one in meant for other in one.narrower):
+        fits.setdefault(other, guessed * NARROWER)
+    for other in [one for one in fits if len(one) == 2]:
+        fits.setdefault((stem("".join(other)),), fits[other])
+    has = reading.vocabulary.frequency
+    alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
+    alternatives = alternatives or _of_head(phrase, guessed, reading)
+    kinds = [one.kind for one in meant]
+    kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
+    topic = next((one.topic for one in meant if one.topic), "")
+    return Term(
+        text,
+        {"product": "word", "synonym": "word"}.get(kind, kind),
+        alternatives,
+        bool(alternatives),
+        topic,
+        kind == "product",
+    )
+
+
+def _of_head(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
+    """Return what fits the noun of a phrase alone, where nothing has the name of the whole: too little to be taken for it."""
+    if len(phrase) < 2:
+        return ()
+    heads = {"pt": phrase[:1], "en": phrase[-1:]}.get(reading.asked, (phrase[0], phrase[-1]))
+    names = [
+        name
+        for head in heads
+        for one in reading.vocabulary.lexicon.concepts.get((head,), ())
+        for name in one.side(reading.written)
+    ]
+    names += [(head,) for head in heads]
+    has = reading.vocabulary.frequency
+    return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
+
+
+def _joined(flat: list[_Token], reading: _Reading) -> Term | None:
+    """Return the term of the first two words written as one, "table cloth", where that is a word and they are no phrase."""
+    vocabulary, pair = reading.vocabulary, flat[:2]
+    if len(pair) < 2 or any(one.text in vocabulary.lexicon.stop or one.stem[0].isdigit() for one in pair):
+        return None
+    apart, word = (pair[0].stem, pair[1].stem), pair[0].meant + pair[1].meant
+    if apart in vocabulary.lexicon.concepts or len(word) < _SHORTEST_JOINED:
+        return None
+    text, own, fit = f"{pair[0].text} {pair[1].text}", stem(word), _GUESSED[max(one.letters for one in pair)]
+    if concepts := vocabulary.lexicon.concepts.get((own,)):
+        return _concept_term(text, (own,), concepts, fit, reading)
+    if not vocabulary.frequency(own):
+        return None
+    both = (Alternative(apart, fit),) if all(map(vocabulary.frequency, apart)) else ()
+    return Term(text, "word", (Alternative((own,), fit), *both), True)
+
+
+_SHORTEST_JOINED = 6
+
+
+def _word_term(token: _Token, reading: _Reading) -> Term | None:
+    word, vocabulary = token.text, reading.vocabulary
+    if len(word) < 2 and word not in reading.sizes and not word.isdigit():
+        return None
+    is_light = word in vocabulary.lexicon.light or _is_count(word)
+    kind = "size" if word in reading.sizes else "light" if is_light else "word"
+    fit = _GUESSED[token.letters]
+    alternatives = tuple(Alternative((one,), fit) for one in (token.stem, *token.others) if vocabulary.frequency(one))
+    return Term(word, kind, alternatives, bool(alternatives))
+
+
+def _is_count(word: str) -> bool:
+    """True if it is a number so small that it may only count what is asked for."""
+    return word.isdigit() and len(word) < 3
+
+
+def is_attribute(term: Term) -> bool:
+    """True if it only says which one of a thing is meant."""
+    return term.kind in ("colour", "size")

@@ -1,0 +1,114 @@
+"""A product as the search knows it: the stems of its name, kind, options and text, each in a column of its own. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shop.products import Product, Stock
+from shop.search.folding import fold, stem, stems, words
+from shop.search.lexicon import Lexicon, pieces
+
+COLUMNS = ("head", "modifier", "name", "category", "brand", "options", "text")
+"""The columns that words are searched in. `head` is what a name calls the thing, `modifier` what makes it another thing:
+a "tapete de ioga" is a "tapete" with the modifier "ioga"."""
+
+_LONGEST_TEXT = 4_000
+"""Characters of a description that are searched."""
+_SEGMENTS = re.compile(r"\s[-–—|/]\s|[,;:|(\[–—+]|\d")
+_NARROWING = frozenset("de of para p for".split())
+"""After these stands what makes it another kind of thing; after "da" or "do" where it comes from: "café da serra"."""
+_OF = _NARROWING | frozenset("do da dos das".split())
+_WITH = frozenset("com c sem with without e and by por a em in on".split())
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One product's searched columns, in the order of COLUMNS, and what it is filtered and sorted by."""
+
+    columns: tuple[str, ...]
+    modifiers: int
+    lowest: int | None
+    highest: int | None
+    is_in_stock: bool | None
+
+
+def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, list[str]] | None = None) -> ProductRow:
+    """Return the row of a product; `language` is that of the catalogue's names, "" where it is not known; `met` as in stems()."""
+    heads, modifiers, before = head_of(product.name, product.brand, language, lexicon)
+    prices = [price for price in (product.price, *(one.price for one in product.variants)) if price is not None]
+    columns = (
+        " ".join(heads),
+        " ".join((*modifiers, *before)),
+        " ".join(dict.fromkeys(stems(product.name, met))),
+        " ".join(dict.fromkeys(stems(product.category, met))),
+        " ".join(dict.fromkeys(stems(product.brand, met))),
+        " ".join(dict.fromkeys(_option_stems(product))),
+        " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
+    )
+    return ProductRow(
+        columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)
+    )  # fmt: skip
+
+
+def stock_of(product: Product) -> bool | None:
+    """Return whether any of it can be had; None where nothing is known."""
+    known = [stock for stock in (product.stock, *(one.stock for one in product.variants)) if stock is not None]
+    return any(known) if known else None
+
+
+def is_available(stock: Stock) -> bool | None:
+    """Return whether a stock is more than nothing; None where nothing is known."""
+    return None if stock is None else bool(stock)
+
+
+def _option_stems(product: Product) -> Iterator[str]:
+    for option in product.options:
+        for value in option.values:
+            yield from stems(value)
+    for variant in product.variants:
+        for _, value in variant.choice:
+            yield from stems(value)
+
+
+def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:
+    """Return the stems of what a name calls the thing, of what makes it another kind of thing, and of what stands before it.
+
+    In Portuguese the noun stands first and "de" or "para" narrows it, in English it stands last before "for", "of" or
+    "with". Where the language is not known both ends are taken. Materials narrow nothing: a "mesa de madeira" is a table.
+    """
+    tokens = _first_segment(name, brand)
+    while len(tokens) > 2 and tokens[0] in lexicon.light and tokens[1] in _OF:
+        tokens = tokens[2:]
+    of = next((n for n, token in enumerate(tokens) if token in _OF and n), len(tokens))
+    noun, narrowing = tokens[:of], tokens[of + 1 :]
+    if not noun:
+        return [], [], []
+    ends = {"pt": noun[:1], "en": noun[-1:]}.get(language, [noun[0], noun[-1]])
+    heads = [stem(piece) for end in ends for piece in dict.fromkeys([*pieces(end), end.replace("-", "")])]
+    if tokens[of : of + 1] and tokens[of] not in _NARROWING:
+        narrowing = []
+    modifiers = [stem(token) for token in narrowing if token not in _OF and not _is_material(token, lexicon)]
+    before = [stem(piece) for token in noun[:-1] for piece in pieces(token)] if language == "en" else []
+    return list(dict.fromkeys(heads)), modifiers[:2], list(dict.fromkeys(before))
+
+
+def _is_material(token: str, lexicon: Lexicon) -> bool:
+    return any(one.kind == "material" for one in lexicon.concepts.get((stem(token),), ()))
+
+
+def _first_segment(name: str, brand: str) -> list[str]:
+    """Return the words of a name before its brand, comma, number or "with"; those after the brand where it stands first."""
+    folded = fold(name)
+    makers = [fold(brand)] if len(brand) > 1 else []
+    for piece in _split(folded, makers):
+        tokens = words(piece)
+        end = next((n for n, token in enumerate(tokens) if token in _WITH and n), len(tokens))
+        if tokens[:end]:
+            return tokens[:end]
+    return []
+
+
+def _split(folded: str, makers: Iterable[str]) -> list[str]:
+    for maker in makers:
+        folded = re.sub(rf"(?<!\w){re.escape(maker)}(?!\w)", ";", folded)
+    return _SEGMENTS.split(folded)

@@ -1,0 +1,114 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shop.answers import cards
+from shop.answers.card import Speaker
+from shop.answers.cards import CodeAnswer
+from shop.products import Text
+from shop.search.index import Index
+from tests.support.catalogues import contents_of, index_of, products_of
+
+ROWS = """sku,name,category,price,stock,colours,sizes,description
+LA-1,Paper lantern,Lamps,30.00,5,red; white,,Folds flat.
+LA-2,Glass lantern,Lamps,80.00,0,,,For candles.
+LA-3,Storm lantern,Lamps,120.00,3,,,Burns oil.
+RU-1,Wool rug,Rugs,300.00,2,grey,90 cm; 120 cm,Woven by hand.
+"""
+TEXTS = {
+    "rules.md": "# Delivery\n\n- Delivery costs R$ 20.00.\n\n# Contact\n\n- Write to hi@shop.example or call +55 11 0555-0100."
+}
+ENGLISH = Speaker("en", str)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    index = index_of(tmp_path_factory.mktemp("index"), contents_of(products_of(ROWS), TEXTS))
+    yield index
+    index.close()
+
+
+def ask(index: Index, question: str, *, own: str = "", previous: tuple[str, ...] = (), last: str = "") -> CodeAnswer:
+    found = index.find(question, previous=previous, last_question=last)
+    contacts = cards.contacts_of(index.texts(), own)
+    return cards.answer(found, question=question, speaker=ENGLISH, currency="BRL", contacts=contacts)
+
+
+def test_at_most_three_products_answer(index: Index) -> None:
+    assert set(ask(index, "lanterns").products) == {"LA-1", "LA-2", "LA-3"}
+    assert ask(index, "glass lantern").products == ("LA-2",)
+    assert ask(index, "la1 la2 la3 ru1").products == ("LA-1", "LA-2", "LA-3")
+
+
+def test_the_cheapest_is_one(index: Index) -> None:
+    assert ask(index, "the cheapest lantern").products == ("LA-1",)
+    assert ask(index, "most expensive lantern").products == ("LA-3",)
+
+
+def test_texts_answer_with_their_section_and_line(index: Index) -> None:
+    found = ask(index, "How much is delivery?")
+
+    assert (found.kind, found.products, found.texts) == ("texts", (), ("rules.md:3",))
+    assert found.text == "**Delivery:** Delivery costs R$ 20.00."
+
+
+def test_a_sku_and_a_rule_are_both_answered(index: Index) -> None:
+    found = ask(index, "how much is LA-2, and how much is delivery?")
+
+    assert (found.products, found.texts) == (("LA-2",), ("rules.md:3",))
+
+
+@pytest.mark.parametrize("question", ["Do you sell tyres?", "LA-99", "a red sofa", "xyzzy", "", "?!"])
+def test_what_is_not_there_is_said_to_be_so(index: Index, question: str) -> None:
+    found = ask(index, question)
+
+    assert (found.kind, found.products, found.texts) == ("nothing", (), ())
+    assert found.text.startswith("We found nothing about this in the shop's data. Could you")
+    assert "hi@shop.example" in found.text
+
+
+def test_a_colour_that_is_not_there_shows_those_that_are(index: Index) -> None:
+    found = ask(index, "a green paper lantern")
+
+    assert (found.kind, found.products) == ("nothing", ())
+    assert found.text == "We found nothing like this in green. Paper lantern comes in: red, white."
+
+
+def test_a_follow_up_speaks_of_the_last_products(index: Index) -> None:
+    found = ask(index, "and its price?", previous=("RU-1",), last="do you have a wool rug?")
+
+    assert found.products == ("RU-1",)
+    assert found.text.startswith("Wool rug costs R$300.00.")
+
+
+def test_a_person_is_reached_as_the_owner_says(index: Index) -> None:
+    said = "Contact us:\n\n- Write to hi@shop.example or call +55 11 0555-0100."
+    assert ask(index, "can I talk to a person?") == CodeAnswer(said, "contact", (), ("rules.md:7",))
+
+    own = ask(index, "can I talk to a person?", own="Ana, hi@shop.example, +55 11 0555-0100")
+    assert own == CodeAnswer("Contact us:\n\n- Ana, hi@shop.example, +55 11 0555-0100", "contact", (), ("rules.md:7",))
+
+
+def test_without_a_contact_that_is_said(tmp_path: Path) -> None:
+    index = index_of(tmp_path, contents_of(products_of(ROWS)))
+
+    assert ask(index, "a human, please").text == "There are no contact details in the shop's data."
+    assert ask(index, "tyres").text.count("\n") == 0
+
+
+def test_courtesy_is_answered_in_kind(index: Index) -> None:
+    assert ask(index, "Hello!").text == "Hello! What are you looking for?"
+    assert ask(index, "thanks a lot").text == "You're welcome!"
+
+
+def test_what_the_shop_pays_is_not_told(index: Index) -> None:
+    assert ask(index, "what do you pay for the glass lantern?").text.startswith("Sorry, we don't share that.")
+
+
+def test_lines_with_an_address_are_contacts() -> None:
+    text = Text("a.md", "# Us\n\n* Call +55 81 0555-0142\nNothing here\n1. ola@shop.example")
+
+    assert cards.contacts_of([text]) == cards.Contacts(
+        ("Call +55 81 0555-0142", "ola@shop.example"), ("a.md:3", "a.md:5")
+    )

@@ -1,0 +1,59 @@
+"""Tests of how texts are cut into the passages that answer."""
+
+from shop.products import Text
+from shop.search.passages import Passage, passages
+
+RETURNS = """# Returns
+
+- Window: 30 days.
+* **How:** by e-mail.
+
+---
+
+## Exceptions ##
+
+1. No return of coffee.
+Plain words.
+"""
+
+
+def texts_of(text: str) -> list[str]:
+    return [one.text for one in passages(Text("x.md", text))]
+
+
+def test_each_item_is_a_passage_below_its_headings() -> None:
+    assert list(passages(Text("returns.md", RETURNS))) == [
+        Passage("returns.md", 3, "Returns", "Window: 30 days."),
+        Passage("returns.md", 4, "Returns", "How: by e-mail."),
+        Passage("returns.md", 10, "Returns / Exceptions", "No return of coffee."),
+        Passage("returns.md", 11, "Returns / Exceptions", "Plain words."),
+    ]
+
+
+def test_a_question_and_its_answer_are_one_passage() -> None:
+    assert texts_of("**Do you ship abroad?**\n\nYes, to Europe.\n\nAnd a note.") == [
+        "Do you ship abroad? Yes, to Europe.",
+        "And a note.",
+    ]
+
+
+def test_a_line_that_opens_a_list_stands_before_each_item() -> None:
+    assert texts_of("Fees:\n- Recife 12\n- Rio 36\n") == ["Fees: Recife 12", "Fees: Rio 36"]
+
+
+def test_a_question_without_an_answer_is_kept() -> None:
+    assert texts_of("Any questions?") == ["Any questions?"]
+
+
+def test_a_long_paragraph_is_cut_between_sentences() -> None:
+    sentence = "This is a sentence of the shop's terms and conditions that goes on for a while. "
+
+    pieces = texts_of(sentence * 20)
+
+    assert len(pieces) == 3
+    assert all(len(piece) <= 600 and piece.endswith("while.") for piece in pieces)
+    assert " ".join(pieces) == (sentence * 20).strip()
+
+
+def test_an_empty_text_has_no_passage() -> None:
+    assert texts_of("") == texts_of("# Only a heading\n\n***\n") == []
