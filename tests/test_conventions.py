@@ -205,7 +205,7 @@ def test_class_names_are_unique() -> None:
     assert [name for name, times in Counter(classes).items() if times > 1 and not name.startswith("_")] == []
 
 
-MEMORY_ORDER = ["storage", "conversations", "usage", "context", "people", "integrity"]
+MEMORY_ORDER = ["storage", "conversations", "facts", "usage", "context", "people", "integrity"]
 """The packages of memory/, each of which may import what stands before it, and itself."""
 
 

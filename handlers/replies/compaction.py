@@ -172,27 +172,38 @@ class Compactor:
             elif isinstance(text, BadSummary):
                 refused += 1
             elif text is not None:
-                kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
-                self._failures.pop(name, None)
-                self._refusals.pop(name, None)
-                services.meter.fold("model")
-                log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
-                return kept is not None and made.kind != "remake"  # one a turn: each is a call
+                kept = await self._keep_notes(folder, name, made, text, model, now)
+                return kept and made.kind != "remake"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
             if made.kind == "fold" or made.is_pressing:
                 await in_thread(_extract, services, folder, made, sizes, now)
             return False
-        if refused == len(services.settings.summariser):
-            self._refusals[name] = self._refusals.get(name, 0) + 1
-            if self._refusals[name] >= REFUSALS_TO_PASS_BY:
-                log.error("summariser_refuses", extra={"person": folder.name, "kind": made.kind})
-                self._refusals.pop(name)
-                self._failures.pop(name, None)
-                await in_thread(_extract, services, folder, made, sizes, now, services.settings.summariser[0])
-                return False
+        if refused == len(services.settings.summariser) and self._is_passed_by(folder, name, made):
+            await in_thread(_extract, services, folder, made, sizes, now, services.settings.summariser[0])
+            return False
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
         return None
+
+    async def _keep_notes(self, folder: Folder, name: str, made: Plan, text: str, model: str, now: datetime) -> bool:
+        """Keep what a model wrote; True unless the notes or the conversation are others by now."""
+        services = self._services
+        kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
+        self._failures.pop(name, None)
+        self._refusals.pop(name, None)
+        services.meter.fold("model")
+        log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
+        return kept is not None
+
+    def _is_passed_by(self, folder: Folder, name: str, made: Plan) -> bool:
+        """Count that all models refused these messages; True if that was the last time that they are asked."""
+        self._refusals[name] = self._refusals.get(name, 0) + 1
+        if self._refusals[name] < REFUSALS_TO_PASS_BY:
+            return False
+        log.error("summariser_refuses", extra={"person": folder.name, "kind": made.kind})
+        self._refusals.pop(name)
+        self._failures.pop(name, None)
+        return True
 
     async def _read_gap(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
         """Note a gap by code, step by step; return whether to look for more."""
