@@ -13,7 +13,7 @@ from shop.claims.amounts import durations, money
 from shop.claims.contacts import contacts, known_contacts, skus, urls_of
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
-from shop.claims.prices import Till, amounts
+from shop.claims.prices import Till, amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import Sentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
@@ -139,6 +139,7 @@ class Checker:
             skus(passage, self._names),
             contacts(passage, self._contacts),
             amounts(passage, self._till),
+            giveaways(passage),
             stocks(passage),
             instalments(passage, rules),
             rated(passage, rules),

@@ -11,6 +11,7 @@ from shop.claims.policies import pieces, role_of
 from shop.claims.rules import Rules
 from shop.claims.subjects import Item
 from shop.claims.sums import Ledger, NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.topics import FREE
 from shop.claims.values import Binding, Claim, Passage, Verdict, binding_of
 
 _FEE = re.compile(
@@ -28,6 +29,12 @@ _TOTAL = re.compile(
     r"|looking at|that makes|you're at|you are at|ao todo|juntos|juntas|tudo)\b|=\s*$"
 )
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
+_IS = re.compile(
+    r"\b(?:is|are|for|e|sai|sao|fica) (?:completely |totally |now |totalmente )?(?:free|gratis|gratuit[oa]s?|de graca|free of charge)"
+)
+_COMMA = re.compile(r"[,;:]\s")
+_SAYS = re.compile(r"\b(?:is|it's|are|costs?|custam?|e|fica|sai)(?: (?:only|just|so|apenas|por))? $")
+_HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more (?:of|to|for|in|worth)|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
@@ -80,6 +87,22 @@ def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
             yield claim
 
 
+def giveaways(passage: Passage) -> Iterator[Claim]:
+    """Return the claims that a product costs nothing."""
+    for match in FREE.finditer(passage.folded):
+        binding = binding_of(passage, match.start(), match.end())
+        clause = passage.folded[clause_start(passage.folded, match.start()) : match.end() + 24]
+        is_named = any(one.end <= match.start() for one in passage.mentions) and binding.is_sure
+        if not is_named or _FEE.search(FREE.sub(" ", clause)) or not _IS.search(clause) or passage.is_question:
+            continue
+        if is_denied(passage.folded, match.start()) or is_quoted(passage.folded, *match.span()):
+            continue
+        item = binding.ways[0][0]
+        true = Money(0, 0, item.prices[0]).text if item.prices else ""
+        text = passage.text[match.start() : match.end()]
+        yield Claim("price", text, match.start(), match.end(), item.sku, "contradicted", item.source, true)
+
+
 def _named(passage: Passage, till: Till) -> list[NamedItem]:
     """Enter what the passage names into the ledger; return its own lines."""
     own = list[NamedItem]()
@@ -115,17 +138,17 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
     if is_quoted(folded, value.start, value.end) or is_supposed(folded, value.end):
         return False
     is_named = any(clause_start(folded, value.start) - 80 <= one.end <= value.start for one in passage.mentions)
-    if value.minor in till.question and not is_named and not _FEE.search(folded, *piece):
-        return False
-    if (
-        value.minor in till.question
-        and re.search(r"\b(?:for|so for|por|com|with)[ ]*$", folded[: value.start])
-        and not is_named
-    ):
+    is_taken_up = value.minor in till.question and not is_named
+    if is_taken_up and not (binding.ways and _SAYS.search(folded, 0, value.start)) and _is_theirs(folded, value, piece):
         return False
     if is_limit(folded, value.start) and not _FEE.search(folded, *piece):
         return bool(is_named and re.search(r"\b(?:over|for the|for your|about)[ :]*$", folded[: value.start]))
     return not passage.is_question or (binding.is_sure and is_named)
+
+
+def _is_theirs(folded: str, value: Money, piece: tuple[int, int]) -> bool:
+    """True if an amount that the customer wrote is only taken up: "with R$ 500 you get two"."""
+    return _HAVING.search(folded, 0, value.start) is not None or not _FEE.search(folded, *piece)
 
 
 def _claim(
@@ -184,7 +207,9 @@ def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
         folded[value.end : value.end + 40],
     ):
         return True
-    return not names and not passage.mentions and bool(passage.own.topics & {"delivery", "giftwrap", "label"})
+    comma = _COMMA.search(folded, value.end)
+    clause = (clause_start(folded, value.start), comma.start() if comma else len(folded))
+    return not names and not passage.mentions and (_FEE.search(folded, *clause) is not None or bool(passage.own.places))
 
 
 def _same(value: Money, minor: int, till: Till) -> bool:
@@ -300,6 +325,7 @@ def _is_computed(
     lines = own or till.ledger.lines[-1:]
     rates = till.rates(passage)
     singles = [line.unit for line in lines if line.unit]
+    singles += [price for way in binding.ways[:1] for item in way for price in item.prices]
     made = [unit * n for unit in singles for n in stated | till.ledger.asked_numbers]
     made += [
         round(unit * (10_000 - rate) / 10_000)
