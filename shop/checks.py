@@ -13,12 +13,13 @@ from shop.claims.amounts import durations, money
 from shop.claims.contacts import contacts, known_contacts, skus, urls_of
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
-from shop.claims.prices import Till, amounts, giveaways
+from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import Sentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
 from shop.claims.subjects import Item, Mention, Names
 from shop.claims.sums import Ledger, numbers_stated
+from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, Passage
 from shop.claims.wording import fold, number_of
 from shop.products import Product

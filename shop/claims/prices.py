@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
-from shop.claims.amounts import Money, Percent, money
+from shop.claims.amounts import Money, money
 from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_supposed
 from shop.claims.policies import pieces, role_of
-from shop.claims.rules import Rules
-from shop.claims.subjects import Item
-from shop.claims.sums import Ledger, NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.sums import NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.till import Till, money_text, text_of, thresholds
 from shop.claims.topics import FREE
 from shop.claims.values import Binding, Claim, Passage, Verdict, binding_of
 
@@ -42,7 +40,6 @@ _GAP = re.compile(
 _OLD = re.compile(
     r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$"
 )
-_REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
 _SPLIT = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|interest-free))?"
     r" ?(?P<of>de|of|at|por)? *$"
@@ -52,25 +49,6 @@ _CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card
 
 MOST_AMOUNTS = 24
 """Amounts of one sentence that are looked at: what a sentence costs has a bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Till:
-    """What amounts of money are held against in one turn."""
-
-    rules: Rules
-    ledger: Ledger
-    currency: str
-    question: frozenset[int]
-    """Amounts that the customer wrote."""
-    items: tuple[Item, ...]
-
-    def rates(self, passage: Passage) -> list[int]:
-        """Return the discounts, in hundredths of a percent, that the shop's texts give and the passage speaks of."""
-        if not _REDUCED.search(passage.folded) and not _REDUCED.search(" ".join(passage.wide.stems)):
-            return []
-        stated = [fact.value for fact in self.rules.policies.facts if isinstance(fact.value, Percent)]
-        return list(dict.fromkeys(value.hundredths for value in stated))
 
 
 def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
@@ -233,34 +211,17 @@ def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_
         ]
         computed = [round(price * rate / 10_000) for price in prices for rate in till.rates(passage)]
         if is_gap:
-            computed += differences(till.ledger, _thresholds(till))
-            computed += [limit - spent for limit in _thresholds(till) for spent in till.question]
+            computed += differences(till.ledger, thresholds(till))
+            computed += [limit - spent for limit in thresholds(till) for spent in till.question]
         if value.minor in computed:
             verdict, true = "computed", ""
     if role == "amount":
         till.ledger.charge(_minor(true) if verdict == "contradicted" else value.minor)
-    return _made("fee", value, passage, verdict, judgement.about, judgement.source, _money_text(true, till))
-
-
-def _thresholds(till: Till) -> list[int]:
-    return [
-        fact.value.minor for fact in till.rules.policies.facts if isinstance(fact.value, Money) and fact.role == "from"
-    ]
+    return _made("fee", value, passage, verdict, judgement.about, judgement.source, money_text(true, till))
 
 
 def _minor(text: str) -> int:
     return int(re.sub(r"\D", "", text) or 0)
-
-
-def _money_text(amount: str, till: Till) -> str:
-    sign = {"BRL": "R$ ", "USD": "$", "EUR": "€", "GBP": "£"}.get(
-        till.currency, f"{till.currency} " if till.currency else ""
-    )
-    return f"{sign}{amount}" if amount[:1].isdigit() else amount
-
-
-def text_of(minor: int, till: Till) -> str:
-    return _money_text(Money(0, 0, minor).text, till)
 
 
 def _price(
@@ -309,7 +270,7 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
         if any(_same(value, price, till) for price in item.prices):
             return _made("price", value, passage, "supported", item.sku, item.source)
     return _made(
-        "price", value, passage, judgement.verdict, judgement.about, judgement.source, _money_text(judgement.true, till)
+        "price", value, passage, judgement.verdict, judgement.about, judgement.source, money_text(judgement.true, till)
     )
 
 
@@ -339,7 +300,7 @@ def _is_computed(
         made += [base - fee for base in prices for fee in (*till.ledger.fees, sum(till.ledger.fees))]
     if is_gap:
         others = [one.minor for one in money(passage.folded) if one.start != value.start]
-        made += differences(till.ledger, _thresholds(till))
+        made += differences(till.ledger, thresholds(till))
         made += [abs(one - other) for one in others for other in others]
     elif may_sum or len(own) > 1 or not own:
         made += candidates(till.ledger, own, frozenset(), rates)
@@ -359,7 +320,7 @@ def _total(
     if len(before) != len(own):
         found += candidates(till.ledger, own, stated, till.rates(passage))
     if _GAP.search(passage.folded):
-        found += differences(till.ledger, _thresholds(till))
+        found += differences(till.ledger, thresholds(till))
     about = binding.about
     if any(abs(one - value.minor) <= 1 for one in found):
         till.ledger.add_up(value.minor)
