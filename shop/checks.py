@@ -71,7 +71,6 @@ class Checker:
     """Checks one answer while it comes. What a sentence is about is carried to those after it."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
         self._splitter = Splitter()
         self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
@@ -134,7 +133,7 @@ class Checker:
 
     def _claims(self, passage: Passage) -> list[Claim]:
         rules = self._till.rules
-        granted = list(grants(passage, rules.policies, self._evidence.question))
+        granted = list(grants(passage, rules.policies))
         found = [*granted]
         for claims in (
             skus(passage, self._names),
