@@ -15,12 +15,12 @@ from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
-from shop.claims.sentences import Sentence, Splitter, cells, is_rule
+from shop.claims.sentences import AnswerSentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
-from shop.claims.subjects import Item, Mention, Names
+from shop.claims.subjects import Mention, NamedProduct, Names
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.till import Till
-from shop.claims.values import Claim, Evidence, Passage
+from shop.claims.values import Claim, Evidence, RulePassage
 from shop.claims.wording import fold, number_of
 from shop.products import Product
 
@@ -101,7 +101,7 @@ class Checker:
         """Return what was left without an end."""
         return tuple(self._checked(sentence) for sentence in self._splitter.finish())
 
-    def _checked(self, sentence: Sentence) -> Checked:
+    def _checked(self, sentence: AnswerSentence) -> Checked:
         if sentence.form != "row":
             self._head, self._rows = [], 0
         if sentence.form == "code" or not sentence.text.strip():
@@ -109,7 +109,7 @@ class Checker:
         claims = self._row(sentence.text) if sentence.form == "row" else self._prose(sentence)
         return Checked(sentence.text, sentence.start, tuple(sorted(claims, key=lambda one: (one.start, one.end))))
 
-    def _prose(self, sentence: Sentence) -> list[Claim]:
+    def _prose(self, sentence: AnswerSentence) -> list[Claim]:
         passage = self._passage(sentence.text)
         claims = self._claims(passage)
         if sentence.form == "heading":
@@ -121,7 +121,7 @@ class Checker:
             self._subject = found
         return claims
 
-    def _passage(self, text: str, subject: tuple[tuple[Item, ...], ...] = ()) -> Passage:
+    def _passage(self, text: str, subject: tuple[tuple[NamedProduct, ...], ...] = ()) -> RulePassage:
         folded = fold(text)
         named = _URL.sub(lambda match: " " * len(match[0]), text)
         mentions = self._names.mentions(named, _URL.sub(lambda match: " " * len(match[0]), folded))
@@ -129,9 +129,9 @@ class Checker:
         if own.places and not own.topics:
             own = replace(own, topics=_DELIVERY)
         wide = own.over(self._heading).over(self._before).over(self._asked)
-        return Passage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
+        return RulePassage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
 
-    def _claims(self, passage: Passage) -> list[Claim]:
+    def _claims(self, passage: RulePassage) -> list[Claim]:
         rules = self._till.rules
         granted = list(grants(passage, rules.policies))
         found = [*granted]
@@ -178,7 +178,9 @@ class Checker:
                 return number_of(re.sub(r"\D", "", text[start:end]))
         return None
 
-    def _cell(self, cell: str, start: int, label: str, subject: tuple[tuple[Item, ...], ...]) -> Iterator[Claim]:
+    def _cell(
+        self, cell: str, start: int, label: str, subject: tuple[tuple[NamedProduct, ...], ...]
+    ) -> Iterator[Claim]:
         """Return the claims of a cell, its label put before it for the reading alone."""
         if not cell:
             return
@@ -195,7 +197,7 @@ def _new(evidence: Evidence) -> list[Product]:
     return [product for product in evidence.previous if product not in evidence.products]
 
 
-def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[Item, ...], ...]:
+def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[NamedProduct, ...], ...]:
     """Return what a passage leaves as the thing spoken of: its last sure name first, then the others."""
     sure = [one.items for one in mentions if one.is_sure]
     return tuple(dict.fromkeys(reversed(sure)))[:4]

@@ -68,7 +68,7 @@ _MONTH_NUMBERS = {name: n for n, names in enumerate(
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
+class StatedAmount:
     """An amount in minor units; `currency` is "" where the sign alone does not tell which."""
 
     start: int
@@ -127,7 +127,7 @@ def minor_units(number: str) -> int:
     return int(re.sub(r"\D", "", whole)) * 100 + (int(decimals[1].ljust(2, "0")) if decimals else 0)
 
 
-def money(folded: str) -> Iterator[Money]:
+def money(folded: str) -> Iterator[StatedAmount]:
     """Return the amounts of money of a text, in order."""
     for match in _MONEY.finditer(folded):
         sign = match["before"] or match["after"] or match["named"]
@@ -137,9 +137,9 @@ def money(folded: str) -> Iterator[Money]:
             minor = number_of(match["words"]) * 100 + cents
         else:
             minor = minor_units(match["number"] or match["plain"]) + int(match["cents"] or 0)
-        yield Money(match.start(), match.end(), minor * 1000 if match["thousands"] else minor, currency)
+        yield StatedAmount(match.start(), match.end(), minor * 1000 if match["thousands"] else minor, currency)
     if labelled := _LABELLED_MONEY.search(folded):
-        yield Money(labelled.start("bare"), labelled.end("bare"), minor_units(labelled["bare"]))
+        yield StatedAmount(labelled.start("bare"), labelled.end("bare"), minor_units(labelled["bare"]))
 
 
 def percents(folded: str) -> Iterator[Percent]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shop.claims.hedges import is_denied, is_quoted
 from shop.claims.subjects import Names
-from shop.claims.values import Claim, Passage
+from shop.claims.values import Claim, RulePassage
 from shop.products import Product
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
@@ -19,7 +19,7 @@ _ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnp
 
 
 @dataclass(frozen=True, slots=True)
-class Contacts:
+class KnownContacts:
     """The texts that may hold contacts, in lower case, and the telephone numbers, addresses and e-mails in them."""
 
     folded: str
@@ -28,19 +28,21 @@ class Contacts:
     addresses: tuple[str, ...]
 
 
-def known_contacts(texts: Iterable[str]) -> Contacts:
+def known_contacts(texts: Iterable[str]) -> KnownContacts:
     """Return the contacts that stand in these texts."""
     text = "\n".join(texts)
     phones = tuple(match[0] for match in _PHONE.finditer(text) if 8 <= len(_digits(match[0])) <= 15)
     emails = tuple(match[0].rstrip(".") for match in _EMAIL.finditer(text))
-    return Contacts(text.lower(), phones, emails, tuple(match[0].rstrip(".,;:") for match in _ADDRESS.finditer(text)))
+    return KnownContacts(
+        text.lower(), phones, emails, tuple(match[0].rstrip(".,;:") for match in _ADDRESS.finditer(text))
+    )
 
 
 def urls_of(products: Sequence[Product]) -> Iterator[str]:
     return (product.url for product in products if product.url)
 
 
-def contacts(passage: Passage, known: Contacts) -> Iterator[Claim]:
+def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:
     """Return the claims of e-mail addresses, web addresses and telephone numbers."""
     taken = list[tuple[int, int]]()
     for start, end, written, is_known, others in _found(passage, known, taken):
@@ -54,7 +56,7 @@ def contacts(passage: Passage, known: Contacts) -> Iterator[Claim]:
 
 
 def _found(
-    passage: Passage, known: Contacts, taken: list[tuple[int, int]]
+    passage: RulePassage, known: KnownContacts, taken: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, str, bool, tuple[str, ...]]]:
     for pattern, others in ((_EMAIL, known.emails), (_ADDRESS, known.addresses)):
         for match in pattern.finditer(passage.text):
@@ -69,7 +71,7 @@ def _found(
             yield start, end, match[0], any(_is_same(match[0], one) for one in known.phones), known.phones
 
 
-def _is_phone(passage: Passage, match: re.Match[str]) -> bool:
+def _is_phone(passage: RulePassage, match: re.Match[str]) -> bool:
     """True if a number is long enough for a telephone's, and neither a date nor an order's."""
     if not 8 <= len(_digits(match[0])) <= 15 or _DATE.fullmatch(match[0]):
         return False
@@ -95,7 +97,7 @@ def _alike(one: str, other: str) -> int:
     return sum(a == b for a, b in zip(one, other, strict=False))
 
 
-def skus(passage: Passage, names: Names) -> Iterator[Claim]:
+def skus(passage: RulePassage, names: Names) -> Iterator[Claim]:
     """Return the claims that a SKU exists; one that is denied, such as "there is no RED-099", is none."""
     for start, end, written, item in names.skus(passage.text):
         if item is not None:

@@ -11,7 +11,7 @@ from shop.claims.amounts import Percent, percents
 from shop.claims.hedges import CONDITION, is_denied, is_quoted
 from shop.claims.policies import Policies
 from shop.claims.promises import WAYS, Way
-from shop.claims.values import Claim, Passage
+from shop.claims.values import Claim, RulePassage
 
 _INSTRUCTION = re.compile(r"^\W*(?:to|in order to|para|a fim de|how to|como)\b")
 _INFORMATION = re.compile(
@@ -25,7 +25,7 @@ _PERSON = re.compile(
 )
 
 
-def grants(passage: Passage, policies: Policies) -> Iterator[Claim]:
+def grants(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
     """Return what a passage grants or says to have done, each place once."""
     if passage.is_question:
         return
@@ -44,13 +44,13 @@ def grants(passage: Passage, policies: Policies) -> Iterator[Claim]:
         yield Claim("grant", passage.text[start:stop], start, stop, "", "unsupported")
 
 
-def _found(passage: Passage) -> Iterator[tuple[re.Match[str], Way]]:
+def _found(passage: RulePassage) -> Iterator[tuple[re.Match[str], Way]]:
     for way in WAYS:
         for match in way.pattern.finditer(passage.folded):
             yield match, way
 
 
-def _stands(passage: Passage, start: int, stop: int, way: Way) -> bool:
+def _stands(passage: RulePassage, start: int, stop: int, way: Way) -> bool:
     folded = passage.folded
     if (
         is_denied(folded, start)
@@ -67,7 +67,7 @@ def _stands(passage: Passage, start: int, stop: int, way: Way) -> bool:
     return way.in_spite or CONDITION.search(folded, max(0, start - 120), start) is None
 
 
-def _is_given_to_all(passage: Passage, start: int, stop: int, policies: Policies) -> bool:
+def _is_given_to_all(passage: RulePassage, start: int, stop: int, policies: Policies) -> bool:
     """True if the discount, code or free delivery is one of the shop's texts."""
     codes = _CODE.findall(passage.text[start : stop + 24])
     if codes:

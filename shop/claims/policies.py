@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, money, percents
+from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, money, percents
 from shop.claims.hedges import is_denied
 from shop.claims.places import places
 from shop.claims.topics import FREE, FROM, OR_MORE, distinctions, topics
 from shop.claims.wording import fold, stems
 from shop.products import Text
 
-Value = Money | Duration | Percent | Day
+Value = StatedAmount | Duration | Percent | Day
 Role = Literal["amount", "from", "range", "unless"]
 _CUTS = (re.compile(r"[;.!?]\s|;$|\s[-—]\s"), re.compile(r",\s"), re.compile(r"\b(?:and|e|or|ou|mas|but)\b"))
 _RANGE_AFTER = re.compile(r"(?: reais)? ?(?:to|a|ate|-|and|e) ?(?:r?\$|brl|€|£)")
@@ -158,7 +158,7 @@ def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[RuleValue]:
         if is_denied(folded, match.start()):
             continue
         role: Role = "unless" if is_conditional else "amount"
-        yield RuleValue(Money(match.start(), match.end(), 0), role, wide, wide, source, folded.strip())
+        yield RuleValue(StatedAmount(match.start(), match.end(), 0), role, wide, wide, source, folded.strip())
 
 
 def _instalments(lines: Iterable[str]) -> int | None:

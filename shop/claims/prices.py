@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from shop.claims.amounts import Money, money
+from shop.claims.amounts import StatedAmount, money
 from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_supposed
 from shop.claims.policies import pieces, role_of
 from shop.claims.sums import NamedItem, candidates, differences, equation, numbers_stated
 from shop.claims.till import Till, money_text, text_of, thresholds
 from shop.claims.topics import FREE
-from shop.claims.values import Binding, Claim, Passage, Verdict, binding_of
+from shop.claims.values import Binding, Claim, RulePassage, Verdict, binding_of
 
 _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
@@ -51,7 +51,7 @@ MOST_AMOUNTS = 24
 """Amounts of one sentence that are looked at: what a sentence costs has a bound."""
 
 
-def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
+def amounts(passage: RulePassage, till: Till) -> Iterator[Claim]:
     """Return the claims of money of a passage, in order; the ledger learns what was named and charged."""
     found = list(islice(money(passage.folded), MOST_AMOUNTS))
     own = _named(passage, till)
@@ -65,7 +65,7 @@ def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
             yield claim
 
 
-def giveaways(passage: Passage) -> Iterator[Claim]:
+def giveaways(passage: RulePassage) -> Iterator[Claim]:
     """Return the claims that a product costs nothing."""
     for match in FREE.finditer(passage.folded):
         binding = binding_of(passage, match.start(), match.end())
@@ -76,12 +76,12 @@ def giveaways(passage: Passage) -> Iterator[Claim]:
         if is_denied(passage.folded, match.start()) or is_quoted(passage.folded, *match.span()):
             continue
         item = binding.ways[0][0]
-        true = Money(0, 0, item.prices[0]).text if item.prices else ""
+        true = StatedAmount(0, 0, item.prices[0]).text if item.prices else ""
         text = passage.text[match.start() : match.end()]
         yield Claim("price", text, match.start(), match.end(), item.sku, "contradicted", item.source, true)
 
 
-def _named(passage: Passage, till: Till) -> list[NamedItem]:
+def _named(passage: RulePassage, till: Till) -> list[NamedItem]:
     """Enter what the passage names into the ledger; return its own lines."""
     own = list[NamedItem]()
     for mention in passage.mentions:
@@ -98,7 +98,7 @@ def _named(passage: Passage, till: Till) -> list[NamedItem]:
     return own
 
 
-def _respectively(passage: Passage, found: Sequence[Money]) -> dict[int, Binding]:
+def _respectively(passage: RulePassage, found: Sequence[StatedAmount]) -> dict[int, Binding]:
     """Return what each amount is about in "A and B cost 1 and 2": as many names as amounts, all names first."""
     sure = [one for one in passage.mentions if one.is_sure]
     counted = found[: len(sure)]
@@ -109,7 +109,7 @@ def _respectively(passage: Passage, found: Sequence[Money]) -> dict[int, Binding
     return {n: Binding((mention.items,), True) for n, mention in enumerate(sure)}
 
 
-def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piece: tuple[int, int]) -> bool:
+def _is_claim(passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, piece: tuple[int, int]) -> bool:
     folded = passage.folded
     if is_denied(folded, value.start) and not _OLD.search(folded, 0, value.start):
         return False
@@ -124,13 +124,18 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
     return not passage.is_question or (binding.is_sure and is_named)
 
 
-def _is_theirs(folded: str, value: Money, piece: tuple[int, int]) -> bool:
+def _is_theirs(folded: str, value: StatedAmount, piece: tuple[int, int]) -> bool:
     """True if an amount that the customer wrote is only taken up: "with R$ 500 you get two"."""
     return _HAVING.search(folded, 0, value.start) is not None or not _FEE.search(folded, *piece)
 
 
 def _claim(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], piece: tuple[int, int]
+    passage: RulePassage,
+    value: StatedAmount,
+    binding: Binding,
+    till: Till,
+    own: list[NamedItem],
+    piece: tuple[int, int],
 ) -> Claim | None:
     folded = passage.folded
     split = _SPLIT.search(folded, max(0, value.start - 60), value.start)
@@ -173,7 +178,7 @@ def _clause(folded: str, place: int) -> int:
     return max((match.end() for match in _CLAUSE.finditer(folded, begin, place)), default=begin)
 
 
-def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
+def _is_fee(passage: RulePassage, value: StatedAmount, piece: tuple[int, int]) -> bool:
     """True if a word of a fee stands nearer before the amount than a product, or right behind it."""
     folded = passage.folded
     fees = [match.end() for match in _FEE.finditer(folded, piece[0], value.start)]
@@ -190,17 +195,23 @@ def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
     return not names and not passage.mentions and (_FEE.search(folded, *clause) is not None or bool(passage.own.places))
 
 
-def _same(value: Money, minor: int, till: Till) -> bool:
+def _same(value: StatedAmount, minor: int, till: Till) -> bool:
     return value.minor == minor and (not value.currency or not till.currency or value.currency == till.currency)
 
 
 def _made(
-    kind: str, value: Money, passage: Passage, verdict: Verdict, about: str = "", source: str = "", true: str = ""
+    kind: str,
+    value: StatedAmount,
+    passage: RulePassage,
+    verdict: Verdict,
+    about: str = "",
+    source: str = "",
+    true: str = "",
 ) -> Claim:
     return Claim(kind, passage.text[value.start : value.end], value.start, value.end, about, verdict, source, true)  # type: ignore[arg-type]
 
 
-def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_gap: bool) -> Claim:
+def _fee(passage: RulePassage, value: StatedAmount, till: Till, piece: tuple[int, int], is_gap: bool) -> Claim:
     role = role_of(passage.folded, value)
     judgement = till.rules.judge(value, passage, piece, role)
     verdict, true = judgement.verdict, judgement.true
@@ -225,8 +236,8 @@ def _minor(text: str) -> int:
 
 
 def _price(
-    passage: Passage,
-    value: Money,
+    passage: RulePassage,
+    value: StatedAmount,
     binding: Binding,
     till: Till,
     own: list[NamedItem],
@@ -258,7 +269,7 @@ def _price(
     return _made(kind, value, passage, "contradicted", item.sku, item.source, text_of(prices[0], till))
 
 
-def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int]) -> Claim:
+def _unbound(passage: RulePassage, value: StatedAmount, till: Till, piece: tuple[int, int]) -> Claim:
     """Return the claim of a price that stands by no product: it is right where a rule or any row of the turn has it."""
     judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported":
@@ -274,13 +285,19 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
     )
 
 
-def _is_summand(folded: str, value: Money) -> bool:
+def _is_summand(folded: str, value: StatedAmount) -> bool:
     """True if the amount is one of a written sum, whose parts stand in any order."""
     return folded[: value.start].rstrip().endswith("+") or folded[value.end :].lstrip().startswith("+")
 
 
 def _is_computed(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], is_gap: bool, may_sum: bool
+    passage: RulePassage,
+    value: StatedAmount,
+    binding: Binding,
+    till: Till,
+    own: list[NamedItem],
+    is_gap: bool,
+    may_sum: bool,
 ) -> bool:
     stated = numbers_stated(passage.folded)
     lines = own or till.ledger.lines[-1:]
@@ -308,7 +325,7 @@ def _is_computed(
 
 
 def _total(
-    passage: Passage, value: Money, binding: Binding, till: Till, own: list[NamedItem], written: int | None
+    passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, own: list[NamedItem], written: int | None
 ) -> Claim:
     stated = numbers_stated(passage.folded)
     before = [
@@ -335,7 +352,7 @@ def _total(
     return _made("total", value, passage, "contradicted", about, "", text_of(found[0], till))
 
 
-def _is_split(passage: Passage, value: Money, binding: Binding, split: re.Match[str]) -> bool:
+def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str]) -> bool:
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
     if split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
@@ -345,7 +362,7 @@ def _is_split(passage: Passage, value: Money, binding: Binding, split: re.Match[
     return value.minor not in prices and (is_part or _CREDIT.search(passage.folded) is not None)
 
 
-def _instalment(passage: Passage, value: Money, binding: Binding, till: Till, split: re.Match[str]) -> Claim:
+def _instalment(passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, split: re.Match[str]) -> Claim:
     """Return the claim that something is paid in so many parts of so much; a part may be rounded by a cent."""
     times = int(split["n"])
     start = split.start("n")

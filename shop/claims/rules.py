@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, percents
+from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, percents
 from shop.claims.hedges import is_denied, is_quoted, is_supposed
 from shop.claims.policies import Policies, Role, Value, fits, pieces, topic_of
-from shop.claims.subjects import Item, Names
+from shop.claims.subjects import NamedProduct, Names
 from shop.claims.topics import FREE, FROM
-from shop.claims.values import Claim, Kind, Passage, Verdict, binding_of
+from shop.claims.values import Claim, Kind, RulePassage, Verdict, binding_of
 
 _TIMED = frozenset(
     "delivery dispatch pickup returns refund exchange warranty damage boleto pix card giftcard restock reply unpaid attempt cancel".split()
@@ -44,7 +44,7 @@ class Rules:
     policies: Policies
     names: Names
 
-    def judge(self, value: Value, passage: Passage, bounds: tuple[int, int], role: Role = "amount") -> Judgement:
+    def judge(self, value: Value, passage: RulePassage, bounds: tuple[int, int], role: Role = "amount") -> Judgement:
         """Return what the rules say to a value in the piece of its passage that speaks of it.
 
         A rule bears it out unless the clause itself speaks of another one; what contradicts it must also agree with what the
@@ -68,11 +68,11 @@ class Rules:
             return Judgement("contradicted", best.source, value_text(best.value, best.text), about)
         return Judgement("unsupported", about=about)
 
-    def _about(self, passage: Passage, piece: str) -> frozenset[int]:
+    def _about(self, passage: RulePassage, piece: str) -> frozenset[int]:
         named = self.names.about(piece) or self.names.about(passage.folded)
         return named or self.rows(item for way in passage.subject for item in way)
 
-    def rows(self, items: Iterable[Item]) -> frozenset[int]:
+    def rows(self, items: Iterable[NamedProduct]) -> frozenset[int]:
         products = {id(item.product) for item in items}
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
 
@@ -87,7 +87,7 @@ def _clause(folded: str, value: Value, bounds: tuple[int, int]) -> str:
 def is_equal(value: Value, other: Value) -> bool:
     """True if a claimed value is the stated one."""
     match value, other:
-        case Money(), Money():
+        case StatedAmount(), StatedAmount():
             return value.minor == other.minor
         case Percent(), Percent():
             return value.hundredths == other.hundredths
@@ -101,7 +101,7 @@ def is_equal(value: Value, other: Value) -> bool:
 def value_text(value: Value, written: str) -> str:
     """Return a value for the customer to read."""
     match value:
-        case Money():
+        case StatedAmount():
             return value.text if value.minor else "free"
         case Percent():
             return f"{value.hundredths / 100:g}%"
@@ -122,7 +122,7 @@ def _duration_text(value: Duration) -> str:
     return f"{high} {unit}" if low == high else f"{low}–{high} {unit}"
 
 
-def timed(passage: Passage, rules: Rules, asked: Sequence[Duration]) -> Iterator[Claim]:
+def timed(passage: RulePassage, rules: Rules, asked: Sequence[Duration]) -> Iterator[Claim]:
     """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for.
 
     A time of the customer's own that stands beside another is taken up, not claimed.
@@ -146,7 +146,7 @@ def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
     return any((one.low, one.high) == (value.low, value.high) for one in asked)
 
 
-def rated(passage: Passage, rules: Rules) -> Iterator[Claim]:
+def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none."""
     found = list(percents(passage.folded))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
@@ -160,17 +160,17 @@ def rated(passage: Passage, rules: Rules) -> Iterator[Claim]:
         yield _claim("percent", value, passage, judgement)
 
 
-def _is_reduced_by(item: Item, value: Percent) -> bool:
+def _is_reduced_by(item: NamedProduct, value: Percent) -> bool:
     rates = (100 * (old - price) / old for old in item.old_prices for price in item.prices if old)
     return any(abs(rate - value.hundredths / 100) < 1 for rate in rates)
 
 
-def free(passage: Passage, rules: Rules) -> Iterator[Claim]:
+def free(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims that something of the shop's service is free. What is free from some sum on is taken for true."""
     if passage.is_question:
         return
     for match in FREE.finditer(passage.folded):
-        value = Money(match.start(), match.end(), 0)
+        value = StatedAmount(match.start(), match.end(), 0)
         if not (passage.own.topics or passage.wide.topics) & _FREE_THINGS or not _is_said(passage, value):
             continue
         if FROM.search(passage.folded[max(0, match.start() - 30) : match.start()]):
@@ -180,7 +180,7 @@ def free(passage: Passage, rules: Rules) -> Iterator[Claim]:
             yield _claim("fee", value, passage, judgement)
 
 
-def instalments(passage: Passage, rules: Rules) -> Iterator[Claim]:
+def instalments(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of how many instalments there may be."""
     most = rules.policies.instalments
     if most is None:
@@ -194,12 +194,12 @@ def instalments(passage: Passage, rules: Rules) -> Iterator[Claim]:
         yield Claim("fee", text, match.start(), match.end(), "", verdict, "", "" if is_right else f"{most}x")
 
 
-def _is_said(passage: Passage, value: Value) -> bool:
+def _is_said(passage: RulePassage, value: Value) -> bool:
     folded, end = passage.folded, value.end
     return not (is_denied(folded, value.start) or is_quoted(folded, value.start, end) or is_supposed(folded, end))
 
 
-def _claim(kind: Kind, value: Value, passage: Passage, judgement: Judgement) -> Claim:
+def _claim(kind: Kind, value: Value, passage: RulePassage, judgement: Judgement) -> Claim:
     text = passage.text[value.start : value.end]
     return Claim(
         kind, text, value.start, value.end, judgement.about, judgement.verdict, judgement.source, judgement.true

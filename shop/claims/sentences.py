@@ -17,7 +17,7 @@ Form = Literal["prose", "heading", "row", "code"]
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class AnswerSentence:
     """A piece of the answer, from `start` of it on; all pieces together are the whole answer."""
 
     text: str
@@ -34,7 +34,7 @@ class Splitter:
         self._seen = 0
         self._in_code = False
 
-    def add(self, text: str) -> Iterator[Sentence]:
+    def add(self, text: str) -> Iterator[AnswerSentence]:
         """Return the sentences that are finished with this text."""
         self._rest += text
         begin = 0
@@ -45,7 +45,7 @@ class Splitter:
         self._start += begin
         self._seen = max(0, len(self._rest) - 8)
 
-    def finish(self) -> Iterator[Sentence]:
+    def finish(self) -> Iterator[AnswerSentence]:
         """Return what is left at the end."""
         if self._rest:
             yield self._sentence(0, len(self._rest))
@@ -69,21 +69,21 @@ class Splitter:
         word = last[0].lower() if last else ""
         return word in _ABBREVIATIONS or (word.isdigit() and not before.removesuffix(word).strip(" *#>-"))
 
-    def _sentence(self, begin: int, end: int) -> Sentence:
+    def _sentence(self, begin: int, end: int) -> AnswerSentence:
         text = self._rest[begin:end]
         stripped = text.lstrip()
         if stripped.startswith(("```", "~~~")):
             self._in_code = not self._in_code
-            return Sentence(text, self._start + begin, "code")
+            return AnswerSentence(text, self._start + begin, "code")
         form: Form = "code" if self._in_code else "prose"
         if form == "prose" and stripped.startswith("|"):
             form = "row"
         elif form == "prose" and re.match(r"#{1,6} ", stripped):
             form = "heading"
-        return Sentence(text, self._start + begin, form)
+        return AnswerSentence(text, self._start + begin, form)
 
 
-def split_sentences(text: str) -> tuple[Sentence, ...]:
+def split_sentences(text: str) -> tuple[AnswerSentence, ...]:
     """Return the sentences of a whole answer."""
     splitter = Splitter()
     return (*splitter.add(text), *splitter.finish())

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from shop.claims.hedges import is_denied, is_quoted
-from shop.claims.subjects import Item
-from shop.claims.values import Binding, Claim, Passage, binding_of
+from shop.claims.subjects import NamedProduct
+from shop.claims.values import Binding, Claim, RulePassage, binding_of
 from shop.claims.wording import COUNT, number_of
 
 _THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par"
@@ -51,7 +51,7 @@ _LATER = re.compile(
 _VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
 
 
-def stocks(passage: Passage) -> Iterator[Claim]:
+def stocks(passage: RulePassage) -> Iterator[Claim]:
     """Return the claims of stock of a passage, each about the product that it stands by."""
     spans = list[tuple[int, int]]()
     for start, end, number_end, count in sorted(_counts(passage), key=lambda one: (one[0], -one[1])):
@@ -69,14 +69,14 @@ def stocks(passage: Passage) -> Iterator[Claim]:
                 yield _of_flag(passage, start, end, is_in, binding)
 
 
-def _counts(passage: Passage) -> Iterator[tuple[int, int, int, int]]:
+def _counts(passage: RulePassage) -> Iterator[tuple[int, int, int, int]]:
     for pattern in _COUNTS:
         for match in pattern.finditer(passage.folded):
             if not _VAGUE_ONE.match(passage.folded, match.start("n")):
                 yield match.start("n"), match.end(), match.end("n"), number_of(match["n"])
 
 
-def _flags(passage: Passage) -> Iterator[tuple[int, int, bool]]:
+def _flags(passage: RulePassage) -> Iterator[tuple[int, int, bool]]:
     folded = passage.folded
     for pattern, says_in in ((_OUT, False), (_IN, True)):
         for match in pattern.finditer(folded):
@@ -94,7 +94,7 @@ def _flags(passage: Passage) -> Iterator[tuple[int, int, bool]]:
             yield start, end, says_in
 
 
-def _of_count(passage: Passage, start: int, end: int, count: int, binding: Binding) -> Claim:
+def _of_count(passage: RulePassage, start: int, end: int, count: int, binding: Binding) -> Claim:
     for item in binding.items:
         numbers = [stock for stock in item.stocks if isinstance(stock, int) and not isinstance(stock, bool)]
         if count in numbers or (numbers and count == sum(numbers)) or (count == 0 and item.stocks == (False,)):
@@ -102,14 +102,14 @@ def _of_count(passage: Passage, start: int, end: int, count: int, binding: Bindi
     return _wrong(passage, start, end, binding.ways[0][0])
 
 
-def _of_flag(passage: Passage, start: int, end: int, is_in: bool, binding: Binding) -> Claim:
+def _of_flag(passage: RulePassage, start: int, end: int, is_in: bool, binding: Binding) -> Claim:
     for item in binding.items:
         if any(item.stocks) if is_in else all(stock is not None and not stock for stock in item.stocks):
             return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
     return _wrong(passage, start, end, binding.ways[0][0])
 
 
-def _wrong(passage: Passage, start: int, end: int, item: Item) -> Claim:
+def _wrong(passage: RulePassage, start: int, end: int, item: NamedProduct) -> Claim:
     known = [stock for stock in item.stocks if stock is not None]
     text = passage.text[start:end]
     if not known or (any(stock is True for stock in known) and re.search(r"\d", text)):
@@ -118,7 +118,7 @@ def _wrong(passage: Passage, start: int, end: int, item: Item) -> Claim:
     return Claim("stock", text, start, end, item.sku, "contradicted", item.source, true)
 
 
-def stock_text(item: Item) -> str:
+def stock_text(item: NamedProduct) -> str:
     """Return a product's stock as text: a count, "in stock" or "sold out"."""
     numbers = [stock for stock in item.stocks if isinstance(stock, int) and not isinstance(stock, bool)]
     if numbers:

@@ -29,7 +29,7 @@ _GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class NamedProduct:
     """A product, or one variant of it."""
 
     product: Product
@@ -70,7 +70,7 @@ class Mention:
 
     start: int
     end: int
-    items: tuple[Item, ...]
+    items: tuple[NamedProduct, ...]
     is_sure: bool
     quantity: int | None = None
 
@@ -90,13 +90,13 @@ class Names:
 
     def __init__(self, products: Sequence[Product], known: Lookup) -> None:
         self._known = known
-        self.items = tuple(Item(product) for product in products)
-        self._by_sku = dict[str, Item]()
+        self.items = tuple(NamedProduct(product) for product in products)
+        self._by_sku = dict[str, NamedProduct]()
         for product in products:
             for variant in product.variants:
                 if variant.sku:
-                    self._by_sku.setdefault(plain_sku(variant.sku), Item(product, variant))
-        self._by_sku |= {plain_sku(product.sku): Item(product) for product in products if product.sku}
+                    self._by_sku.setdefault(plain_sku(variant.sku), NamedProduct(product, variant))
+        self._by_sku |= {plain_sku(product.sku): NamedProduct(product) for product in products if product.sku}
         self._shapes = {shape(item.sku) for item in self._by_sku.values() if re.search(r"\d", item.sku)}
         self._words = [frozenset(word for word, _, _ in words(fold(item.product.name))) for item in self.items]
         self._categories = [
@@ -108,16 +108,16 @@ class Names:
             for word in name:
                 self._holders.setdefault(word, set()).add(n)
 
-    def item(self, product: Product) -> Item:
-        return next((one for one in self.items if one.product == product), Item(product))
+    def item(self, product: Product) -> NamedProduct:
+        return next((one for one in self.items if one.product == product), NamedProduct(product))
 
-    def by_sku(self, written: str) -> Item | None:
+    def by_sku(self, written: str) -> NamedProduct | None:
         """Return what has this SKU: of the turn's rows, else of the whole shop where it is written like a SKU."""
         found = self._by_sku.get(plain_sku(written))
         if found is None and self.looks_like_sku(written) and (product := self._known(written)) is not None:
             plain = plain_sku(written)
             variant = next((one for one in product.variants if one.sku and plain_sku(one.sku) == plain), None)
-            found = Item(product, None if plain == plain_sku(product.sku) else variant)
+            found = NamedProduct(product, None if plain == plain_sku(product.sku) else variant)
         return found
 
     def looks_like_sku(self, written: str) -> bool:
@@ -132,7 +132,7 @@ class Names:
         named = {n for word in found - _GENERIC for n in self._holders.get(word, ())}
         return frozenset(by_category | named)
 
-    def skus(self, text: str) -> Iterator[tuple[int, int, str, Item | None]]:
+    def skus(self, text: str) -> Iterator[tuple[int, int, str, NamedProduct | None]]:
         """Return each SKU of a text with its place and its item; None where it is written like one and is none."""
         looked_up = 0
         for match in _SKU.finditer(text):

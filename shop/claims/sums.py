@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shop.claims.amounts import minor_units
-from shop.claims.subjects import Item
+from shop.claims.subjects import NamedProduct
 from shop.claims.wording import COUNT, number_of
 
 _MOST_LINES = 40
@@ -19,7 +19,7 @@ _TERM = re.compile(
 class NamedItem:
     """One thing that the answer names, with its true price each and how many of it are spoken of."""
 
-    item: Item
+    item: NamedProduct
     unit: int | None
     quantity: int | None = None
 
@@ -36,7 +36,7 @@ class Ledger:
     """How many of each SKU the customer asked for."""
     asked_numbers: frozenset[int] = frozenset()
 
-    def name(self, item: Item, quantity: int | None, unit: int | None = None) -> None:
+    def name(self, item: NamedProduct, quantity: int | None, unit: int | None = None) -> None:
         """Add what a passage names; of the same thing named again, the later quantity counts."""
         unit = unit if unit is not None else item.prices[0] if item.prices else None
         for n, line in enumerate(self.lines):

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from shop.claims.amounts import Money, Percent
+from shop.claims.amounts import Percent, StatedAmount
 from shop.claims.rules import Rules
-from shop.claims.subjects import Item
+from shop.claims.subjects import NamedProduct
 from shop.claims.sums import Ledger
-from shop.claims.values import Passage
+from shop.claims.values import RulePassage
 
 _REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
 
@@ -21,9 +21,9 @@ class Till:
     currency: str
     question: frozenset[int]
     """Amounts that the customer wrote."""
-    items: tuple[Item, ...]
+    items: tuple[NamedProduct, ...]
 
-    def rates(self, passage: Passage) -> list[int]:
+    def rates(self, passage: RulePassage) -> list[int]:
         """Return the discounts, in hundredths of a percent, that the shop's texts give and the passage speaks of."""
         if not _REDUCED.search(passage.folded) and not _REDUCED.search(" ".join(passage.wide.stems)):
             return []
@@ -34,7 +34,9 @@ class Till:
 def thresholds(till: Till) -> list[int]:
     """Return the sums from which on the shop's rules give something."""
     return [
-        fact.value.minor for fact in till.rules.policies.facts if isinstance(fact.value, Money) and fact.role == "from"
+        fact.value.minor
+        for fact in till.rules.policies.facts
+        if isinstance(fact.value, StatedAmount) and fact.role == "from"
     ]
 
 
@@ -48,4 +50,4 @@ def money_text(amount: str, till: Till) -> str:
 
 def text_of(minor: int, till: Till) -> str:
     """Return an amount in minor units for the customer to read."""
-    return money_text(Money(0, 0, minor).text, till)
+    return money_text(StatedAmount(0, 0, minor).text, till)

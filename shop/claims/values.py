@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shop.claims.policies import Policies, Topic
-from shop.claims.subjects import Item, Mention
+from shop.claims.subjects import Mention, NamedProduct
 from shop.claims.wording import fold
 from shop.products import Product, Text
 
@@ -55,7 +55,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class RulePassage:
     """What is looked at as one: a sentence, or a cell of a table behind its labels.
 
     `subject` are the products that were spoken of before it, each a way to read "it". `own` is what the passage itself is
@@ -65,7 +65,7 @@ class Passage:
     text: str
     folded: str
     mentions: tuple[Mention, ...]
-    subject: tuple[tuple[Item, ...], ...]
+    subject: tuple[tuple[NamedProduct, ...], ...]
     own: Topic
     wide: Topic
     is_question: bool = False
@@ -75,11 +75,11 @@ class Passage:
 class Binding:
     """What a value may be about, the likeliest first; `is_sure` if the passage itself names it by SKU or name."""
 
-    ways: tuple[tuple[Item, ...], ...] = ()
+    ways: tuple[tuple[NamedProduct, ...], ...] = ()
     is_sure: bool = False
 
     @property
-    def items(self) -> tuple[Item, ...]:
+    def items(self) -> tuple[NamedProduct, ...]:
         return tuple(item for way in self.ways for item in way)
 
     @property
@@ -93,7 +93,7 @@ _FOLLOWS = re.compile(
 )
 
 
-def binding_of(passage: Passage, start: int, end: int) -> Binding:
+def binding_of(passage: RulePassage, start: int, end: int) -> Binding:
     """Return what a value from `start` to `end` is about: what it holds or what follows it at once, else the nearest name before it, else
     what was spoken of before the passage, else what it names later."""
     inside = [one for one in passage.mentions if start <= one.start and one.end <= end]
@@ -103,7 +103,7 @@ def binding_of(passage: Passage, start: int, end: int) -> Binding:
     after = [one for one in passage.mentions if one.start >= end]
     if after and _FOLLOWS.fullmatch(passage.folded[end : after[0].start]) and after[0].is_sure:
         return Binding((_narrowed(after[0].items, passage, start, after[0].end),), True)
-    ways = list[tuple[Item, ...]]()
+    ways = list[tuple[NamedProduct, ...]]()
     for one in reversed(before):
         ways.append(_narrowed(one.items, passage, start, end))
         if one.is_sure:
@@ -114,9 +114,9 @@ def binding_of(passage: Passage, start: int, end: int) -> Binding:
     return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
 
 
-def _narrowed(items: tuple[Item, ...], passage: Passage, start: int, end: int) -> tuple[Item, ...]:
+def _narrowed(items: tuple[NamedProduct, ...], passage: RulePassage, start: int, end: int) -> tuple[NamedProduct, ...]:
     """Return the items with those variants in place of their products whose choice stands nearest before the value."""
-    found = list[Item]()
+    found = list[NamedProduct]()
     for item in items:
         places = {
             n: _place_of(variant.choice, passage, start, end) for n, variant in enumerate(item.product.variants)
@@ -125,11 +125,13 @@ def _narrowed(items: tuple[Item, ...], passage: Passage, start: int, end: int) -
         if best < 0:
             found.append(item)
         else:
-            found += [Item(item.product, item.product.variants[n]) for n, place in places.items() if place == best]
+            found += [
+                NamedProduct(item.product, item.product.variants[n]) for n, place in places.items() if place == best
+            ]
     return tuple(found)
 
 
-def _place_of(choice: Sequence[tuple[str, str]], passage: Passage, start: int, end: int) -> int:
+def _place_of(choice: Sequence[tuple[str, str]], passage: RulePassage, start: int, end: int) -> int:
     """Return where a variant's choice is named last before the value or right after it; -1 where it is not."""
     best = -1
     for _, value in choice:

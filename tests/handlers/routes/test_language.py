@@ -157,7 +157,7 @@ async def test_an_answer_from_shop_data_is_in_the_users_language(open_shop: Open
     bob = enter(open_shop(settings_of({"luna": None}), Scripted([ModelError(ErrorDetails("quota"))])), "bob")
     await bob.post("/language", {"language": "pt_BR"})
 
-    await bob.post("/messages", {"content": "Do you deliver to Recife?"})
+    await bob.post("/messages", {"content": "Vocês entregam em Recife?"})
 
     history = users.folder("bob").read("history.txt").decode()
     assert "O assistente não consegue responder agora." in history

@@ -1,6 +1,6 @@
 """Tests of the values that stand in the shop's texts, and of the search for the one that is meant."""
 
-from shop.claims.amounts import Duration, Money
+from shop.claims.amounts import Duration, StatedAmount
 from shop.claims.policies import fits, pieces, read_policies, role_of, topic_of
 from shop.claims.wording import fold
 from shop.products import Text
@@ -15,7 +15,7 @@ DELIVERY = """# Delivery
 
 def best(claim: str, role: str = "amount") -> tuple[str, str]:
     policies = read_policies([Text("delivery.md", DELIVERY)])
-    found = fits(policies, Money, topic_of(fold(claim)), role, frozenset(), lambda text: frozenset())  # type: ignore[arg-type]
+    found = fits(policies, StatedAmount, topic_of(fold(claim)), role, frozenset(), lambda text: frozenset())  # type: ignore[arg-type]
     return found[0].fact.value.text, found[0].fact.source
 
 
@@ -33,7 +33,10 @@ def test_a_table_is_read_by_row_and_column() -> None:
 
     facts = read_policies([Text("entrega.md", table)]).facts
 
-    assert [(one.source, type(one.value)) for one in facts] == [("entrega.md:3", Money), ("entrega.md:3", Duration)]
+    assert [(one.source, type(one.value)) for one in facts] == [
+        ("entrega.md:3", StatedAmount),
+        ("entrega.md:3", Duration),
+    ]
     assert all(one.topic.places == (("south", "brazil"),) for one in facts)
 
 
@@ -46,7 +49,7 @@ def test_from_is_told_from_what_is_charged() -> None:
         ("from r$ 100 to recife and r$ 200", "from"),
     ):
         start = text.rindex("r$ 200") if "100" in text else text.index("r$ 200")
-        assert role_of(text, Money(start, start + 6, 20000)) == role, text
+        assert role_of(text, StatedAmount(start, start + 6, 20000)) == role, text
 
 
 def test_a_line_is_cut_between_its_values() -> None:

@@ -1,10 +1,10 @@
 """Tests of what totals may be."""
 
-from shop.claims.subjects import Item
+from shop.claims.subjects import NamedProduct
 from shop.claims.sums import Ledger, candidates, differences, equation, numbers_stated
 from shop.products import Product
 
-A, B = (Item(Product(name, name, price=price)) for name, price in (("A", 100), ("B", 250)))
+A, B = (NamedProduct(Product(name, name, price=price)) for name, price in (("A", 100), ("B", 250)))
 
 
 def ledger() -> Ledger:
