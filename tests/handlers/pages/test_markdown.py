@@ -301,7 +301,11 @@ def test_a_picture_of_our_own_is_shown_and_nothing_beside_it() -> None:
 
     (picture,) = page.by_tag("img")
     assert picture.attributes == {"src": "/pictures/kite.svg", "alt": "Kite *Arara*"}
-    assert [link.attributes.get("href") for link in page.by_tag("a")] == ["https://shop.example/kite", None, None]
+    assert [link.attributes.get("href") for link in page.by_tag("a")] == [
+        "https://shop.example/kite",
+        None,
+        "https://evil.example",
+    ]
     assert "img" not in render("`![a](/pictures/kite.svg)`")
 
 
