@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 """Storekeeper's version; tests hold it against pyproject.toml and CHANGELOG.md."""
 ROOT = Path(__file__).parent
 CATALOGUE = "catalogue"
