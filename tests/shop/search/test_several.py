@@ -44,3 +44,10 @@ def test_two_things_in_a_question_are_both_found(index: Index, question: str) ->
 
 def test_a_thing_with_two_words_and_an_and_is_one(index: Index) -> None:
     assert index.find("camiseta azul e cia").things == 1
+
+
+def test_the_one_of_two_things_that_has_the_price_is_found(index: Index) -> None:
+    found = index.find("chaleira ou caneca por menos de 40 reais")
+
+    assert not found.is_nearest
+    assert found.hits[0].product.sku == "CAN-1"

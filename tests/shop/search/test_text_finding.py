@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.catalogues import contents_of, index_of
 
 
@@ -30,3 +32,11 @@ def test_opening_hours_are_lines_with_a_time(tmp_path: Path) -> None:
 
     for question in ("que horas fecha no sábado?", "vocês abrem no domingo?"):
         assert shop.find(question).texts[0].section == "Loja"
+
+
+@pytest.mark.parametrize("line", ["12 Candle Street, York.", "Rua das Araucárias, 55, Curitiba."])
+def test_an_address_is_found_without_the_word(tmp_path: Path, line: str) -> None:
+    shop = index_of(tmp_path, contents_of((), {"shop.md": f"# Us\n\nWe are three sisters.\n\n{line}\n"}))
+
+    for question in ("what is your address?", "onde fica a loja?"):
+        assert shop.find(question).texts[0].text == line
