@@ -21,8 +21,6 @@ from memory.storage.layout import ACCOUNT
 from memory.storage.users import NAME_RULE, Users, is_name
 from settings import BadSetting, Environment, Settings
 from shop.catalogue import Catalogue
-from shop.readers.bounded import read_bounded
-from shop.readers.report import report_json, report_lines
 from shop.texts import STORE
 
 _SWEEPS = 30
@@ -142,6 +140,9 @@ def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def report_shop(settings: Settings, place: Environment, *, as_json: bool) -> int:
     """Print what is read of prompts/store, and of the feed that is kept; return 1 when a file cannot be used."""
+    from shop.readers.bounded import read_bounded  # the readers take 0.1 s to import, and are only needed here
+    from shop.readers.report import report_json, report_lines
+
     store = place.prompts / STORE
     if not store.is_dir():
         raise CommandRefused(f"{store} is no directory. Make it and put the shop's files there.")

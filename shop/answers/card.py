@@ -195,6 +195,11 @@ def print_text(hit: TextHit) -> str:
 def lacks(hit: Hit, query: Query) -> bool:
     """True if a colour or size that was asked for is none of a product's, as far as its data say."""
     product = hit.product
+    named = frozenset(stems(product.name))
+    colours = [term for term in query.terms if term.kind == "colour"]
+    if colours and not query.other_colours.isdisjoint(named) and not product.options and not product.variants:
+        told = named | frozenset(stems(product.text))
+        return not any(told.issuperset(one.phrase) for term in colours for one in term.alternatives)
     values = [value for option in product.options for value in option.values]
     values += [value for variant in product.variants for _, value in variant.choice]
     if not values:

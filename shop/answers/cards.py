@@ -124,15 +124,21 @@ def is_contact(line: str) -> bool:
 def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
     """Return what answers: products, or lines of texts; both where a SKU and a rule of the shop are asked about."""
     hits, texts = _hits(found), _texts(found)
+    if _is_priced(found.query) and not found.query.topics:
+        return hits, ()
     if not hits or not texts:
         return hits, texts
     if found.query.skus:
         return hits, texts if found.query.topics else ()
-    if found.query.order:
+    if found.query.order or found.things > 1:
         return hits, ()
     if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
         return (), texts
     return hits, ()
+
+
+def _is_priced(query: Query) -> bool:
+    return query.lowest is not None or query.highest is not None
 
 
 def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:
@@ -147,6 +153,10 @@ def _hits(found: Found) -> tuple[Hit, ...]:
     if not found.hits or found.coverage < COVERED or _is_guess(found.query):
         return ()
     first = found.hits[0]
+    if found.is_nearest:
+        return found.hits[:1]
+    if found.things > 1:
+        return found.hits[: min(found.things, MOST_CARDS)]
     if found.query.order:
         return tuple(hit for hit in found.hits if _price(found.query.order, hit) == _price(found.query.order, first))[
             :MOST_CARDS
@@ -211,7 +221,9 @@ def _answer(
 ) -> CodeAnswer:
     """Return the sentence about what was asked, the cards and the lines."""
     parts = list[str]()
-    if hits and (said := card.sentence(hits, asked, speaker, currency)):
+    if hits and found.is_nearest:
+        parts.append(speaker.say(sentences.NEAREST))
+    elif hits and (said := card.sentence(hits, asked, speaker, currency)):
         parts.append(said)
     parts += [card.print_card(hit, found.query.words, speaker, currency, is_only=len(hits) == 1) for hit in hits]
     parts += [card.print_text(hit) for hit in texts]

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from shop.products import Product, Variant
-from shop.search import ranking
+from shop.search import ranking, several
 from shop.search.folding import sku_key, stems
-from shop.search.lexicon import Phrase
-from shop.search.limits import DESCENDING
-from shop.search.passages import Passage
-from shop.search.queries import Query, Term, Vocabulary, is_attribute, parse
-from shop.search.results import Found, Hit, TextHit
+from shop.search.limits import ASCENDING, DESCENDING
+from shop.search.queries import MOST_CHARACTERS, Query, Term, Vocabulary, is_attribute, parse
+from shop.search.results import Found, Hit
 from shop.search.rows import COLUMNS, is_available, stock_of
+from shop.search.text_finding import SearchedPassage, find_texts
 
 SOURCE = re.compile(r"(.+):(\d+)")
 """A product without a SKU is named by its file and line."""
@@ -29,7 +28,7 @@ class Searchable(Vocabulary, Protocol):
     count: int
 
     @property
-    def lines(self) -> "Sequence[SearchedPassage]": ...
+    def lines(self) -> Sequence[SearchedPassage]: ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 
@@ -54,24 +53,83 @@ class Scored:
     score: float
     coverage: float
     words: tuple[str, ...] = ()
+    is_called: bool = False
+    """True if the question calls it what its name calls it."""
 
 
 def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
+    found = _find(catalogue, question, before, most, most_texts)
+    if found.query.skus or found.query.order or (found.query.topics and found.coverage < FOUND):
+        return found
+    each = [_find(catalogue, part, Before(), most, 0) for part in several.parts_of(question[:MOST_CHARACTERS])]
+    return several.together(found, each, FOUND, most)
+
+
+def _find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     query = parse(question, catalogue)
     texts = find_texts(catalogue.lines, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
-    products = catalogue.by_ids([one.id for one in scored[:most]])
-    hits = [_hit(searched, product, one.score, _reason(one)) for product, one in zip(products, scored, strict=False)]
-    if not query.order:
+    is_nearest = False
+    if _is_limited(query) and (not scored or scored[0].coverage < FOUND):
+        nearest = find_rows(catalogue, _without_limits(searched))
+        if is_nearest := bool(nearest) and nearest[0].coverage >= FOUND:
+            scored = nearest
+    products = catalogue.by_ids([one.id for one in scored[: most * (_MORE if query.without else 1)]])
+    hits = [
+        replace(_hit(searched, product, one.score, _reason(one)), is_called=one.is_called)
+        for product, one in zip(products, scored, strict=False)
+        if not _is_excluded(query, product)
+    ]
+    if not query.order and not is_nearest:
         hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
     best = scored[0].coverage if scored else 0.0
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
-    return Found(query, tuple(hits[:most]), texts, 1.0 if shown and _names_nothing(query) else best)
+    best = 1.0 if shown and _names_nothing(query) else best
+    return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
+
+
+_MORE = 3
+"""How many times as many rows are looked at where a question excludes some."""
+
+
+def _is_limited(query: Query) -> bool:
+    return bool(query.terms) and (query.lowest is not None or query.highest is not None)
+
+
+def _without_limits(query: Query) -> Query:
+    """Return a query for the same things whatever they cost, those nearest to the limit first."""
+    order = ASCENDING if query.highest is not None else DESCENDING
+    return replace(query, lowest=None, highest=None, order=order)
+
+
+def _is_excluded(query: Query, product: Product) -> bool:
+    """True if a product is only to be had as the question does not want it."""
+    named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
+    if any(_is_named(term, named) for term in query.without):
+        return True
+    values = [frozenset(stems(value)) for option in product.options for value in option.values]
+    return (
+        any(any(_is_named(term, one) for one in values) for term in query.without) and _wanted(query, product) is None
+    )
+
+
+def _is_named(term: Term, having: frozenset[str]) -> bool:
+    return any(having.issuperset(one.phrase) for one in term.alternatives)
+
+
+def _wanted(query: Query, product: Product) -> Variant | None:
+    """Return the first variant that has nothing a question excludes, one in stock before others."""
+    left = [
+        one
+        for one in product.variants
+        if not any(_is_named(term, frozenset(stems(value))) for term in query.without for _, value in one.choice)
+    ]
+    return min(left, key=lambda one: is_available(one.stock) is False, default=None)
 
 
 FOUND = 0.45
@@ -153,6 +211,8 @@ def chosen(query: Query, product: Product) -> Variant | None:
         rank = (count, is_available(variant.stock) is not False)
         if count and (best is None or rank > best[:2]):
             best = (*rank, variant)
+    if best is None and query.without:
+        return _wanted(query, product)
     return best[2] if best else None
 
 
@@ -292,9 +352,10 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
     for number, fields in found.items():
         fits = ranking.fits(query.terms, fields)
         share = ranking.coverage(query.terms, weights, fits)
-        less = ranking.UNASKED * ranking.unasked(query, fields) if share else 0.0
+        is_called = ranking.is_called(query, fields)
+        less = ranking.UNASKED * ranking.unasked(query, fields) if share and is_called else 0.0
         words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
-        scored.append(Scored(number, share - less, share, words))
+        scored.append(Scored(number, share - less, share, words, is_called))
     return sorted(scored, key=lambda one: -one.score)
 
 
@@ -318,48 +379,3 @@ def _kinds(catalogue: Searchable, match: str) -> list[str]:
     """
     sql = "SELECT DISTINCT p.category FROM rows JOIN products p ON p.id = rows.rowid WHERE rows MATCH ? AND p.modifiers = 0"
     return [category for (category,) in catalogue.rows(sql, [match])]
-
-
-# Passages
-
-
-@dataclass(frozen=True, slots=True)
-class SearchedPassage:
-    """A passage as it is searched: the stems of what it says, and of the headings above it."""
-
-    passage: Passage
-    inside: frozenset[str]
-    heading: frozenset[str]
-
-
-def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tuple[TextHit, ...]:
-    """Return the passages that have most of a question's words, best first."""
-    if not lines:
-        return ()
-    fits = [[_text_fit(term, line) for term in query.terms] for line in lines]
-    counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
-    weights = [ranking.weight(term, count, len(lines)) for term, count in zip(query.terms, counts, strict=True)]
-    scored = [
-        (ranking.coverage(query.terms, weights, fit), line.passage)
-        for line, fit in zip(lines, fits, strict=True)
-        if any(fit)
-    ]
-    best = sorted(scored, key=lambda one: -one[0])[:most]
-    return tuple(TextHit(one.file, one.line, one.section, one.text, share) for share, one in best)
-
-
-_ABOVE, _SPLIT = 0.6, 0.8
-"""What a phrase is worth in a heading above a passage, and where some of its words stand there and some below."""
-
-
-def _text_fit(term: Term, line: SearchedPassage) -> float:
-    return max((one.fit * _place(one.phrase, line) for one in term.alternatives), default=0.0)
-
-
-def _place(phrase: Phrase, line: SearchedPassage) -> float:
-    """Return what a phrase is worth where it stands, 0 where it does not."""
-    if line.inside.issuperset(phrase):
-        return 1.0
-    if line.heading.issuperset(phrase):
-        return _ABOVE
-    return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0

@@ -17,6 +17,7 @@ from shop.search.folding import distance, fold, shortened, sku_key, sound, stem
 from shop.search.indexing import VERSION, build
 from shop.search.passages import Passage
 from shop.search.results import Found
+from shop.search.text_finding import SearchedPassage
 
 _AT_ONCE = 200
 """Products that are read in one visit."""
@@ -46,7 +47,7 @@ class Index:
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
         self.lines = [
-            finding.SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
+            SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
             for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
         ]
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])

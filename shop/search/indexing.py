@@ -128,6 +128,14 @@ class _Writer:
 _IMPLIED = (
     (re.compile(r"\+?\d[\d ().-]{7,}\d"), "phone telephone telefone"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "email e-mail"),
+    (
+        re.compile(
+            r"\b(?:rua|avenida|alameda|travessa|praça|rodovia)\s[^.;\d]{2,50}\d{1,5}\b"
+            r"|\b\d{1,5}\s(?:\w+\s){1,3}(?:street|road|avenue|lane|square|boulevard|drive)\b",
+            re.I,
+        ),
+        "address endereço",
+    ),
 )
 """What stands in a text without being named, and the words that customers ask for it by."""
 

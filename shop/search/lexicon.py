@@ -131,7 +131,7 @@ def _spelled(phrases: Iterable[Iterable[str]]) -> frozenset[str]:
 
 def _concept(entry: WordLine) -> Concept:
     there = _phrases(entry.pt)
-    if entry.kind == "colour":
+    if entry.kind in ("colour", "quality"):
         there = tuple(form for phrase in there for form in _agreeing(phrase))
     return Concept(entry.kind, entry.topic, _phrases(entry.en), there, _phrases(entry.narrower))
 
@@ -158,7 +158,7 @@ def pieces(word: str) -> list[str]:
 
 
 def _agreeing(phrase: Phrase) -> tuple[Phrase, ...]:
-    """Return a colour in both genders: vermelho, vermelha."""
+    """Return a colour or a quality in both genders: vermelho, vermelha."""
     if len(phrase) == 1 and phrase[0].endswith("o"):
         return phrase, (phrase[0][:-1] + "a",)
     return (phrase,)

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
-from shop.search.folding import fold, sku_key, stem, words
+from shop.search.folding import fold, stem, words
 from shop.search.lexicon import CONNECTORS, Concept, Lexicon, Phrase, pieces
 from shop.search.limits import Order, read_limits
+from shop.search.skus import skus_of
 
 
 class Vocabulary(Protocol):
@@ -70,6 +71,10 @@ class Query:
     colours: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
+    without: tuple[Term, ...] = ()
+    """Colours and sizes that it does not want ("not red", "que não seja vermelha"); they are not among `terms`."""
+    other_colours: frozenset[str] = frozenset()
+    """Where it names a colour, the words for all others."""
     language: str = ""
     refers: bool = False
 
@@ -103,11 +108,11 @@ SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequi
 def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
     question = question[:MOST_CHARACTERS]
-    skus, without = _skus(fold(question), vocabulary)
-    limits = read_limits(without)
+    skus, rest = skus_of(fold(question), vocabulary.has_sku)
+    limits = read_limits(rest)
     tokens = words(limits.rest)
     language = vocabulary.lexicon.language(words(question))
-    terms = _terms(tokens, _Reading(vocabulary, language, _marked_sizes(question, tokens)))
+    terms, without = _terms(tokens, _Reading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
         lowest=limits.lowest,
@@ -117,46 +122,11 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         colours=tuple(term.text for term in terms if term.kind == "colour"),
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
+        without=without,
+        other_colours=_other_colours(terms, vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
     )
-
-
-def _skus(question: str, vocabulary: Vocabulary) -> tuple[tuple[str, ...], str]:
-    """Return the SKUs of a question, in any spelling, and the question without them."""
-    pieces = [(found.start(), found.end()) for found in re.finditer(r"[a-z0-9]+", question)]
-    found: dict[str, tuple[int, int]] = {}
-    n = 0
-    while n < len(pieces):
-        for length in range(min(5, len(pieces) - n), 0, -1):
-            start, end = pieces[n][0], pieces[n + length - 1][1]
-            written = question[start:end]
-            key = sku_key(written)
-            if _may_be_sku(written, key, written == question.strip()) and vocabulary.has_sku(key):
-                found[key] = (start, end)
-                n += length - 1
-                break
-        n += 1
-    for start, end in reversed(found.values()):
-        question = f"{question[:start]} {question[end:]}"
-    return tuple(found), question
-
-
-def _may_be_sku(written: str, key: str, is_all: bool) -> bool:
-    """True if it can be meant as a SKU: one word with a digit or a hyphen, or more words that are no "a 12" or "37 38"."""
-    if not _SPELLED.fullmatch(written) or len(key) < _SHORT:
-        return False
-    if key.isdigit():
-        return len(key) >= _LONG or "-" in written or is_all
-    if " " in written:
-        return bool(_DIGIT.search(key)) and (len(key) >= _LONG or bool(_LETTERS.match(written)))
-    return is_all or bool(_DIGIT.search(key)) or "-" in written or "_" in written
-
-
-_SPELLED = re.compile(r"[a-z0-9]+(?:[ ._/#-]{1,3}[a-z0-9]+)*")
-_DIGIT = re.compile(r"\d")
-_LETTERS = re.compile(r"[a-z]{3}")
-_SHORT, _LONG = 3, 5
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
@@ -210,18 +180,43 @@ def _token(word: str, vocabulary: Vocabulary) -> _Token:
     return _Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
 
 
-def _terms(tokens: list[str], reading: _Reading) -> tuple[Term, ...]:
-    """Return the terms of a question: the longest known phrase at each place, else the word."""
+def _terms(tokens: list[str], reading: _Reading) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes."""
     flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
     found: dict[str, Term] = {}
+    excluded: dict[str, Term] = {}
+    said = ""
     is_aside = False
     while flat and len(found) < MOST_TERMS:
-        is_aside = is_aside or bool(found and flat[0].text in ASIDE)
+        is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind != "policy" for one in found.values()))
         length, term = _term_at(flat, reading)
-        if term:
+        if term and is_attribute(term) and EXCLUDES.search(said):
+            excluded.setdefault(term.text, term)
+        elif term:
             found.setdefault(term.text, replace(term, is_aside=is_aside and not is_attribute(term)))
+        said = " ".join((said, *(token.text for token in flat[:length])))
         flat = flat[length:]
-    return tuple(found.values())
+    return tuple(found.values()), tuple(excluded.values())
+
+
+EXCLUDES = re.compile(
+    r"\b(?:not|isn t|aren t|except(?: for)?|excluding|other than|anything but|rather than|sem ser|exceto"
+    r"|nao(?: seja[m]?| for(?:em)?)?|que nao (?:e|sao))(?: (?:in|on|the|a|o|as|os|em))?$"
+)
+"""What stands before a colour or size that is not wanted."""
+
+
+def _other_colours(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
+    """Return the words for the colours that a question does not name, where it names one."""
+    asked = {stem(word) for term in terms if term.kind == "colour" for word in words(term.text)}
+    if not asked:
+        return frozenset()
+    colours = {one for found in lexicon.concepts.values() for one in found if one.kind == "colour"}
+    named = {
+        phrase for one in colours if any(asked.issuperset(phrase) for phrase in one.phrases) for phrase in one.phrases
+    }
+    same = {word for phrase in named for word in phrase}
+    return frozenset(phrase[0] for one in colours for phrase in one.phrases if len(phrase) == 1) - same
 
 
 ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
@@ -283,6 +278,8 @@ LESS_USUAL = 0.01
 """What each name costs that stands before a name in its line: the usual names stand first."""
 ALONE = 0.4
 """How well the noun of a name fits where the rest of the name is not found."""
+PART = 0.8
+"""How well a word fits that is part of the name of a rule of the shop."""
 NARROWER = 0.8
 """How well the name of a narrower thing fits."""
 FOREIGN = 0.4
@@ -312,8 +309,8 @@ def _concept_term(
         fits.setdefault((stem("".join(other)),), fits[other])
     has = reading.vocabulary.frequency
     alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
-    alternatives = alternatives or _of_head(phrase, guessed, reading)
     kinds = [one.kind for one in meant]
+    alternatives = alternatives or (_of_parts if "policy" in kinds else _of_head)(phrase, guessed, reading)
     kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
     topic = next((one.topic for one in meant if one.topic), "")
     return Term(
@@ -340,6 +337,21 @@ def _of_head(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alterna
     names += [(head,) for head in heads]
     has = reading.vocabulary.frequency
     return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
+
+
+def _of_parts(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
+    """Return the names of what the words of a rule's phrase are about: "formas de pagamento" of "pagamento"."""
+    if len(phrase) < 2:
+        return ()
+    names = [
+        name
+        for word in phrase
+        for one in reading.vocabulary.lexicon.concepts.get((word,), ())
+        if one.kind == "policy"
+        for name in one.side(reading.written)
+    ]
+    has = reading.vocabulary.frequency
+    return tuple(Alternative(name, guessed * PART) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
 def _joined(flat: list[_Token], reading: _Reading) -> Term | None:

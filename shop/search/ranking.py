@@ -76,6 +76,12 @@ def fits(terms: Sequence[Term], fields: Fields) -> list[float]:
     return [one * (BESIDE if narrow else 1) for one, narrow in zip(found, narrows, strict=True)]
 
 
+def is_called(query: Query, fields: Fields) -> bool:
+    """True if a question calls a row what its name calls it, and not only by its maker, its kind or what is told of it."""
+    head = fields[COLUMNS.index("head")]
+    return any(stem in head for term in query.terms for one in term.alternatives for stem in one.phrase)
+
+
 def unasked(query: Query, fields: Fields) -> int:
     """Return how many modifiers of a row the question does not name."""
     asked = {stem for term in query.terms for one in term.alternatives for stem in one.phrase}

@@ -14,6 +14,8 @@ class Hit:
     variant: Variant | None
     reason: str
     score: float
+    is_called: bool = False
+    """True if the question calls it what its name calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,7 @@ class Found:
     hits: tuple[Hit, ...]
     texts: tuple[TextHit, ...]
     coverage: float
+    is_nearest: bool = False
+    """True where nothing has the price asked for: the hits are those whose prices come nearest."""
+    things: int = 1
+    """How many things the question names: as many hits are the best of each, in this order."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shop.products import Product, Stock
-from shop.search.folding import fold, stem, stems, words
+from shop.search.folding import fold, sku_key, stem, stems, words
 from shop.search.lexicon import Lexicon, pieces
 
 COLUMNS = ("head", "modifier", "name", "category", "brand", "options", "text")
@@ -40,7 +40,7 @@ def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, lis
         " ".join(heads),
         " ".join((*modifiers, *before)),
         " ".join(dict.fromkeys(stems(product.name, met))),
-        " ".join(dict.fromkeys(stems(product.category, met))),
+        " ".join(dict.fromkeys((*stems(product.category, met), *_implied(product)))),
         " ".join(dict.fromkeys(stems(product.brand, met))),
         " ".join(dict.fromkeys(_option_stems(product))),
         " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
@@ -48,6 +48,15 @@ def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, lis
     return ProductRow(
         columns, len(modifiers), min(prices, default=None), max(prices, default=None), stock_of(product)
     )  # fmt: skip
+
+
+_ISBN = re.compile(r"97[89]\d{10}")
+"""The numbers of books: GS1 sets these prefixes apart for them. A bookshop's list seldom says "book"."""
+
+
+def _implied(product: Product) -> list[str]:
+    """Return the stems of what a product is that its row does not say."""
+    return stems("book livro") if _ISBN.fullmatch(sku_key(product.sku)) else []
 
 
 def stock_of(product: Product) -> bool | None:

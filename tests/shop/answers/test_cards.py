@@ -112,3 +112,22 @@ def test_lines_with_an_address_are_contacts() -> None:
     assert cards.contacts_of([text]) == cards.Contacts(
         ("Call +55 81 0555-0142", "ola@shop.example"), ("a.md:3", "a.md:5")
     )
+
+
+def test_a_price_that_nothing_has_is_answered_with_the_nearest(index: Index) -> None:
+    found = ask(index, "a lantern under $10")
+
+    assert found.products == ("LA-1",)
+    assert found.text.startswith("We found nothing at this price.")
+
+
+def test_two_things_are_two_cards(index: Index) -> None:
+    assert ask(index, "price of the glass lantern and the wool rug").products == ("LA-2", "RU-1")
+
+
+def test_another_colour_in_the_name_is_not_the_one_asked_for(tmp_path: Path) -> None:
+    rows = "sku,name,price\nCO-1,Red collar,10.00\nCO-2,Blue collar,12.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    assert ask(shop, "do you have a red collar?").products == ("CO-1",)
+    assert ask(shop, "do you have a green collar?").kind == "nothing"

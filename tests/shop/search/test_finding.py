@@ -217,14 +217,6 @@ def test_the_passage_of_a_rule_is_found_in_both_languages(index: Index, question
     assert words in index.find(question).texts[0].text
 
 
-def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
-    texts = {"a.md": "# Delivery\n\n- Days: 3\n- Fee: 12\n", "gift-cards.txt": "Valid 12 months.\nBy e-mail."}
-    shop = index_of(tmp_path, contents_of((), texts))
-
-    assert shop.find("what is the delivery fee").texts[0].text == "Fee: 12"
-    assert shop.find("how long is a gift card valid").texts[0].text == "Valid 12 months."
-
-
 def test_a_passage_says_where_it_stands(index: Index) -> None:
     (hit, *_) = index.find("devolução").texts
 
@@ -242,3 +234,48 @@ def test_an_empty_shop_finds_nothing(tmp_path: Path) -> None:
     found = index_of(tmp_path, contents_of()).find("the cheapest mug under 10, and delivery?")
 
     assert (found.hits, found.texts, found.coverage) == ((), (), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "never"),
+    [
+        ("a tapete that is not blue", "TAP-2", "TAP-1"),
+        ("camiseta que não seja vermelha", "CAM-2", "CAM-1"),
+        ("camiseta, sem ser azul", "CAM-1", "CAM-2"),
+        ("any kettle other than red", "CHA-2", "CHA-1"),
+    ],
+)
+def test_a_colour_that_is_not_wanted_is_left_out(index: Index, question: str, first: str, never: str) -> None:
+    assert skus(index, question)[0] == first
+    assert never not in skus(index, question)
+
+
+def test_a_variant_without_the_unwanted_colour_is_chosen(index: Index) -> None:
+    variant = index.find("sapatilha que não seja preta").hits[0].variant
+
+    assert variant is not None
+    assert variant.sku == "SAP-R37"
+
+
+def test_where_nothing_has_the_price_the_nearest_is_found(index: Index) -> None:
+    below, above = index.find("chaleira por menos de 20 reais"), index.find("rede acima de 900 reais")
+
+    assert (below.is_nearest, below.hits[0].product.sku) == (True, "CHA-1")
+    assert (above.is_nearest, above.hits[0].product.sku) == (True, "RED-2")
+    assert not index.find("laptop até 900 reais").is_nearest
+
+
+def test_books_are_known_by_their_number(tmp_path: Path) -> None:
+    rows = "sku,name,price\n9780100000017,The Silent Harbour,10.00\nPEN-1,Silent pen,2.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    assert skus(shop, "do you have a book called silent harbour?")[0] == "9780100000017"
+    assert skus(shop, "tem livros?") == ["9780100000017"]
+
+
+def test_a_maker_is_asked_for_whatever_its_things_are_called(tmp_path: Path) -> None:
+    rows = "sku,name,brand,price\nA-1,The Keeper of the Red Lighthouse,Ines Marlowe,10.00\nA-2,The Tram,Ines Marlowe,12.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    found = shop.find("what do you have by Ines Marlowe?")
+    assert [round(hit.score, 2) for hit in found.hits] == [round(found.hits[0].score, 2)] * 2

@@ -228,7 +228,7 @@ def test_what_a_thing_is_for_stands_aside(question: str) -> None:
         ("quero devolver", "returns"),
         ("is there a guarantee?", "warranty"),
         ("tem garantia?", "warranty"),
-        ("when are you open?", "about"),
+        ("when are you open?", "hours"),
         ("quero falar com alguém", "about"),
     ],
 )

@@ -1,0 +1,42 @@
+"""Tests of which passages of the shop's texts answer a question."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.catalogues import contents_of, index_of
+
+
+def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
+    texts = {"a.md": "# Delivery\n\n- Days: 3\n- Fee: 12\n", "gift-cards.txt": "Valid 12 months.\nBy e-mail."}
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    assert shop.find("what is the delivery fee").texts[0].text == "Fee: 12"
+    assert shop.find("how long is a gift card valid").texts[0].text == "Valid 12 months."
+
+
+def test_a_question_for_what_a_heading_says_gets_all_below_it(tmp_path: Path) -> None:
+    texts = {"shop.md": "# Payment\n\n- Cash\n- Pix, 5 % off\n- Cards\n\n# Warranty\n\n- Lamps: a year\n"}
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    assert shop.find("quais as formas de pagamento?").texts[0].text == "Cash; Pix, 5 % off; Cards"
+    assert shop.find("which payment methods do you accept?").texts[0].text == "Cash; Pix, 5 % off; Cards"
+    assert shop.find("do you take pix?").texts[0].text == "Pix, 5 % off"
+
+
+def test_opening_hours_are_lines_with_a_time(tmp_path: Path) -> None:
+    texts = {
+        "a.md": "# Trocas\n\nSó produto fechado.\n\n# Loja\n\nAtendemos aos sábados das 9h às 13h. Domingos não abrimos.\n"
+    }
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    for question in ("que horas fecha no sábado?", "vocês abrem no domingo?"):
+        assert shop.find(question).texts[0].section == "Loja"
+
+
+@pytest.mark.parametrize("line", ["12 Candle Street, York.", "Rua das Araucárias, 55, Curitiba."])
+def test_an_address_is_found_without_the_word(tmp_path: Path, line: str) -> None:
+    shop = index_of(tmp_path, contents_of((), {"shop.md": f"# Us\n\nWe are three sisters.\n\n{line}\n"}))
+
+    for question in ("what is your address?", "onde fica a loja?"):
+        assert shop.find(question).texts[0].text == line
