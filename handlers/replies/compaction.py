@@ -93,7 +93,7 @@ class Compactor:
     async def _run(self, folder: Folder, *, may_ask: bool) -> None:
         name = str(folder.path)
         try:
-            lock = await in_thread(self._lock_if_due, folder)
+            lock = await self._locked(folder)
             if lock is None:
                 return
             try:
@@ -106,6 +106,15 @@ class Compactor:
             log.error("fold_failed", extra={"person": folder.name, "error": str(error)})
         except Exception:  # a task's edge: a fold that fails is no customer's trouble
             log.exception("fold_failed")
+
+    async def _locked(self, folder: Folder) -> Lock | None:
+        """Take the lock as `_lock_if_due` does. A fold that is ended meanwhile leaves no lock behind that nobody holds."""
+        taking = asyncio.ensure_future(in_thread(self._lock_if_due, folder))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(_let_go)
+            raise
 
     def _may_be_due(self, folder: Folder) -> bool:
         """False where the conversation has no more bytes than HIGH has tokens: a token is a byte at least."""
@@ -222,6 +231,11 @@ class Compactor:
         services.meter.fold("code")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
         return True
+
+
+def _let_go(taken: asyncio.Future[Lock | None]) -> None:
+    if not taken.cancelled() and taken.exception() is None and (lock := taken.result()) is not None:
+        lock.release()
 
 
 def _extract(
