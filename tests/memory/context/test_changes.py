@@ -31,6 +31,11 @@ def cards(*said):
         ("-It is not waterproof.", "-I was wrong: it is waterproof."),
         ("Phone is +44 20 7946 0000.", "Phone is +44 20 7946 0111."),
         ("Quero tamanho M.", "Quero tamanho G, não tamanho M."),
+        ("The stool in white, please.", "Scrap that, I want it in black instead."),
+        ("Reserva a cadeira branca, por favor.", "Pensando melhor, fico com a cinza."),
+        ("A luva é número 7.", "Falei errado: é 8."),
+        ("My zip code is 60604.", "I messed up, it should be 60614."),
+        ("Come on Monday.", "Monday won't work after all, could you come on Friday?"),
     ],
 )
 def test_what_is_changed_stands_in_what_took_its_place(old, new):
@@ -56,6 +61,10 @@ def test_what_is_changed_stands_in_what_took_its_place(old, new):
         ("My order #1111 is for Ana.", "My order #2222 is for Ana."),
         ("Send the first box to 50030-230.", "Send the second box to 50740-000."),
         ("Sorry, order #1 broke.", "Sorry, order #2 never came."),
+        ("I want the red bowl.", "Actually, I also want the blue one."),
+        ("I want the red bowl.", "Actually, do you have it in blue?"),
+        ("Quero a rede azul.", "Na verdade, quero também a verde."),
+        ("Quero a rede azul.", "Pensando melhor, tem em verde?"),
     ],
 )
 def test_two_that_both_hold_both_stand(one, other):
