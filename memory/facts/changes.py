@@ -59,8 +59,8 @@ def said_in(clause: str) -> Stated:
     for value in finding.with_addresses(clause):
         kind = (
             "number"
-            if value.kind in _OF_NUMBERS
-            and value.key.startswith(("number ", "quantity "))
+            if (value.kind in _OF_NUMBERS
+            and value.key.startswith(("number ", "quantity ")))
             or (value.key[-1:].isdigit() and value.kind == "size")
             else value.kind
         )
