@@ -152,10 +152,11 @@ class Compactor:
         if made.kind == "gap":
             return await self._read_gap(folder, made, sizes)
         now = services.now()
-        if made.is_little:
+        is_waiting = not may_ask or self._turns_to_wait.get(name, 0) > 0
+        if made.is_little or (made.kind == "fold" and sizes.is_small and is_waiting):
             await in_thread(_extract, services, folder, made, sizes, now)
             return True
-        if may_ask and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
+        if not is_waiting and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
             return goes_further
         failures = self._failures.get(name, 0) if may_ask else 0
         is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
@@ -181,7 +182,7 @@ class Compactor:
             elif isinstance(text, BadSummary):
                 refused += 1
             elif text is not None:
-                kept = await self._keep_notes(folder, name, made, text, model, now)
+                kept = await self._keep_notes(folder, made, sizes, text, model, now)
                 return kept and made.kind != "remake"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
             if made.kind == "fold" or made.is_pressing:
@@ -194,12 +195,14 @@ class Compactor:
         self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
         return None
 
-    async def _keep_notes(self, folder: Folder, name: str, made: Plan, text: str, model: str, now: datetime) -> bool:
+    async def _keep_notes(self, folder: Folder, made: Plan, sizes: Sizes, text: str, model: str, now: datetime) -> bool:
         """Keep what a model wrote; True unless the notes or the conversation are others by now."""
-        services = self._services
+        services, name = self._services, str(folder.path)
         kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
         self._failures.pop(name, None)
         self._refusals.pop(name, None)
+        if sizes.is_small:
+            self._turns_to_wait[name] = compaction.WORTH_TURNS - 1
         services.meter.fold("model")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
         return kept is not None

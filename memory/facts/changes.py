@@ -59,8 +59,7 @@ def said_in(clause: str) -> Stated:
     for value in finding.with_addresses(clause):
         kind = (
             "number"
-            if (value.kind in _OF_NUMBERS
-            and value.key.startswith(("number ", "quantity ")))
+            if (value.kind in _OF_NUMBERS and value.key.startswith(("number ", "quantity ")))
             or (value.key[-1:].isdigit() and value.kind == "size")
             else value.kind
         )
@@ -97,6 +96,7 @@ def _counts(value: Value, low: str) -> bool:
 _ADDING = frozenset({"conditional", "adds", "also"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
+_NOTED = content(cues.NOTED.replace(",", " "))
 _CHANGING = content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES
 
 
@@ -105,7 +105,7 @@ def replaces(new: Stated, old: Stated) -> bool:
     if new.about & old.about and new.is_firm:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
-        if is_taken_back or (is_turned and old.about <= new.about):
+        if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
     return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
 
@@ -115,13 +115,15 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     gone = {key for of, key in new.gone if of == kind}
     if gone & others and mine - gone:
         return True
-    mine -= others if "changes" in new.cues else frozenset()  # "Monday won't do, come on Friday" names both
+    names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
+    mine -= others if names_both else frozenset()
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
     if new.places and old.places and not new.places & old.places:
         return False
     if "changes" in new.cues:
-        return new.about <= old.about and new.is_firm
+        same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
+        return same_thing and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
     return same and kind in new.restates and kind in old.restates
 
@@ -176,11 +178,21 @@ def settled(cards: Iterable[Card]) -> list[Card]:
         kept, gone = places.add(card)
         for old in gone:
             held.pop(_identity(old), None)
+        for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
+            held.pop(_identity(repeated))
         previous = held.pop(_identity(card), None)
         if previous is not None and not kept.before:
             kept = replace(kept, before=previous.before)
         held[_identity(card)] = kept
     return list(held.values())
+
+
+def _repeats(card: Card, old: Card) -> bool:
+    """True if a card is the answer to what holds no longer, and no more: "The red one, please." and "Red, noted."."""
+    if card.number != old.number + 1 or card.speaker == old.speaker or card.before:
+        return False
+    answer, said = said_in(card.clause), said_in(old.clause)
+    return bool(answer.keys) and answer.keys <= said.keys and answer.about <= said.about | _NOTED
 
 
 def _identity(card: Card) -> tuple[str, str]:

@@ -101,6 +101,11 @@ choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, fic
 separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
 """
 """Verbs that choose one of several things: two sentences that differ in them alone are about the same."""
+NOTED = """
+noted, sure, then, perfect, great, agreed, done, reserved, booked, right, fine, problem, worries, choice, got, works,
+anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, separado, separada, reservado, reservada, otimo, otima, problema, feito, confirmado, confirmada
+"""
+"""Words with which a shop takes in what it was told."""
 CANCELS = """
 ignore what i said, forget what i said, forget about, i don t want the, i do not want the, no longer want, don t need the, cancel the,
 ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais

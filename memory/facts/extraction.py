@@ -101,6 +101,12 @@ def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
     return not is_question and (bool(found & _ANSWERED_SHOP) or _is_named(clause) or _is_list(clause))
 
 
+def only_asks(card: Card) -> bool:
+    """True if a customer's clause is a question that states no value and changes nothing."""
+    is_question = card.speaker == "user" and card.clause.rstrip().endswith("?")
+    return is_question and not (card.before or card.after or finding.with_addresses(card.clause))
+
+
 def _is_named(clause: str) -> bool:
     return _NAME.search(clause) is not None or _ROW.search(clause) is not None
 
