@@ -93,7 +93,7 @@ class Compactor:
     async def _run(self, folder: Folder, *, may_ask: bool) -> None:
         name = str(folder.path)
         try:
-            lock = await in_thread(self._lock_if_due, folder)
+            lock = await self._locked(folder)
             if lock is None:
                 return
             try:
@@ -106,6 +106,15 @@ class Compactor:
             log.error("fold_failed", extra={"person": folder.name, "error": str(error)})
         except Exception:  # a task's edge: a fold that fails is no customer's trouble
             log.exception("fold_failed")
+
+    async def _locked(self, folder: Folder) -> Lock | None:
+        """Take the lock as `_lock_if_due` does. A fold that is ended meanwhile leaves no lock behind that nobody holds."""
+        taking = asyncio.ensure_future(in_thread(self._lock_if_due, folder))
+        try:
+            return await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(_let_go)
+            raise
 
     def _may_be_due(self, folder: Folder) -> bool:
         """False where the conversation has no more bytes than HIGH has tokens: a token is a byte at least."""
@@ -143,10 +152,11 @@ class Compactor:
         if made.kind == "gap":
             return await self._read_gap(folder, made, sizes)
         now = services.now()
-        if made.is_little:
+        is_waiting = not may_ask or self._turns_to_wait.get(name, 0) > 0
+        if made.is_little or (made.kind == "fold" and sizes.is_small and is_waiting):
             await in_thread(_extract, services, folder, made, sizes, now)
             return True
-        if may_ask and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
+        if not is_waiting and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
             return goes_further
         failures = self._failures.get(name, 0) if may_ask else 0
         is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
@@ -172,7 +182,7 @@ class Compactor:
             elif isinstance(text, BadSummary):
                 refused += 1
             elif text is not None:
-                kept = await self._keep_notes(folder, name, made, text, model, now)
+                kept = await self._keep_notes(folder, made, sizes, text, model, now)
                 return kept and made.kind != "remake"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
             if made.kind == "fold" or made.is_pressing:
@@ -185,12 +195,14 @@ class Compactor:
         self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
         return None
 
-    async def _keep_notes(self, folder: Folder, name: str, made: Plan, text: str, model: str, now: datetime) -> bool:
+    async def _keep_notes(self, folder: Folder, made: Plan, sizes: Sizes, text: str, model: str, now: datetime) -> bool:
         """Keep what a model wrote; True unless the notes or the conversation are others by now."""
-        services = self._services
+        services, name = self._services, str(folder.path)
         kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
         self._failures.pop(name, None)
         self._refusals.pop(name, None)
+        if sizes.is_small:
+            self._turns_to_wait[name] = compaction.WORTH_TURNS - 1
         services.meter.fold("model")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
         return kept is not None
@@ -222,6 +234,11 @@ class Compactor:
         services.meter.fold("code")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
         return True
+
+
+def _let_go(taken: asyncio.Future[Lock | None]) -> None:
+    if not taken.cancelled() and taken.exception() is None and (lock := taken.result()) is not None:
+        lock.release()
 
 
 def _extract(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers.services import Services
 from memory.context import builder, summary, window
+from memory.context import left_out as told
 from memory.context.builder import PromptPreview
 from memory.storage.folders import Folder
 from shop.texts import PromptsUnreadable
@@ -32,3 +33,11 @@ def noted(services: Services, folder: Folder) -> Noted:
             sources = services.sources()
             gap = builder.read_tail(sources, folder, builder.sizes_of(sources)).gap
     return Noted(found.segments[-1].last if found.segments else 0, gap)
+
+
+def left_out(services: Services, folder: Folder, notes: str) -> list[tuple[int, int]]:
+    """Return which messages are neither in the notes nor in the next prompt, by first and last. Blocks."""
+    said = notes
+    with contextlib.suppress(PromptsUnreadable):
+        said = f"{notes}\n{preview(services, folder).prompt.summary}"
+    return told.told_in(said)

@@ -3,6 +3,7 @@
 from quart import Blueprint, request
 
 from handlers.pages import memory_cards
+from handlers.replies import preview
 from handlers.services import in_thread, services
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import person
@@ -28,11 +29,13 @@ async def show_summary() -> Answer:
 async def _page(problem: str | None = None, status: int = 200) -> Answer:
     found = await in_thread(memory_summary.load, person().folder, services().covered)
     lines, text = await in_thread(lambda: (remembered.lines_of(found), remembered.text_of(found)))
+    left = await in_thread(preview.left_out, services(), person().folder, text)
     groups = memory_cards.groups([line for line in lines if line.is_fact], language())
     mentioned = [line for line in lines if not line.is_fact and line.card is not None]
     return render_page(
         "summary.html", status,
-        segments=found.segments, groups=groups, mentioned=mentioned, text=text, until=found.end, problem=problem,
+        segments=found.segments, groups=groups, mentioned=mentioned, left=left, text=text, until=found.end,
+        problem=problem,
     )  # fmt: skip
 
 

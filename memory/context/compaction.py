@@ -32,9 +32,8 @@ _READABLE = 100
 _LAST_BYTES = 1 << 20
 _NOTED_BYTES = 1 << 20
 """Bytes at the end of a gap that are searched for all facts; before them only for those with a figure."""
-_WORTH_TURNS = 8
-_WORTH_TOKENS = 1_000
-"""Turns and tokens of which a small model's notes are asked for at once: what is less is noted by code until then."""
+WORTH_TURNS = 8
+"""Turns of which a small model's notes are asked for at once, and between two such calls: until then code notes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
         entries, end = tail.entries[:cut], tail.entries[cut].start
         if sum(tail.counts[:cut]) > sizes.source:
             return Plan("gap", seen, began, base, count, 0, base.end, end, (), sizes.segment * 2, True)
-        little = sizes.is_small and _is_little(entries, sizes)
+        little = sizes.is_small and _is_little(entries)
         return Plan("fold", seen, began, base, count, 0, base.end, end, entries, sizes.segment, pressing, little)
     if point := merge_point(base):
         first, to = point
@@ -107,8 +106,8 @@ def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
         source = _source(folder, start, end) if end - start <= _READABLE * sizes.high else ()
         if not source or _tokens(source, sizes) > sizes.source:
             return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
-        many = count > 2 * MOST_SEGMENTS
-        return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many)
+        many, little = count > 2 * MOST_SEGMENTS, sizes.is_small and _is_little(source)
+        return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many, little)
     return _remake(folder, seen, began, base, sizes)
 
 
@@ -132,7 +131,7 @@ def _remake(folder: Folder, seen: Summary, began: datetime | None, base: Summary
                 continue  # no room for parts
             end, rest = _part(folder, segment, _REMADE * sizes.high)
         source = _source(folder, segment.start, end)
-        if not source or _tokens(source, sizes) > sizes.source or (sizes.is_small and _is_little(source, sizes)):
+        if not source or _tokens(source, sizes) > sizes.source or (sizes.is_small and _is_little(source)):
             continue
         budget = sizes.segment * (1 if last == n else 2)
         return Plan("remake", seen, began, base, n, last + 1 - n, segment.start, end, source, budget, rest=rest)
@@ -156,10 +155,9 @@ def _part(folder: Folder, segment: Segment, most_bytes: int) -> tuple[int, Segme
     return segment.end, None
 
 
-def _is_little(entries: Sequence[Entry], sizes: Sizes) -> bool:
+def _is_little(entries: Sequence[Entry]) -> bool:
     """True if messages are not worth a call of a small model's summariser yet."""
-    questions = sum(entry.record.is_question for entry in entries)
-    return questions < _WORTH_TURNS and _tokens(entries, sizes) < _WORTH_TOKENS
+    return sum(entry.record.is_question for entry in entries) < WORTH_TURNS
 
 
 def _tokens(entries: Sequence[Entry], sizes: Sizes) -> int:

@@ -1,5 +1,6 @@
 """The one sentence by which notes, prompt and page say that messages are in neither. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 MOST_RANGES = 3
@@ -11,6 +12,26 @@ def sentence(first: int, last: int) -> str:
     if first == last:
         return f"(Message {first} is not in these notes.)"
     return f"(Messages {first} to {last} are not in these notes.)"
+
+
+_SENTENCE = re.compile(r"\(Messages? (\d{1,15})(?: to (\d{1,15}))? (?:is|are) not in these notes\.\)")
+
+
+def is_sentence(line: str) -> bool:
+    """True if a line of notes is such a sentence."""
+    return _SENTENCE.fullmatch(line.strip()) is not None
+
+
+def told_in(text: str) -> list[tuple[int, int]]:
+    """Return which messages a text says that it leaves out, in order, what touches as one."""
+    told = sorted((int(found[1]), int(found[2] or found[1])) for found in _SENTENCE.finditer(text))
+    joined = list[tuple[int, int]]()
+    for first, last in told:
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def ranges(messages: Iterable[tuple[int, bool | None]]) -> list[tuple[int, int]]:

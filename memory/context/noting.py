@@ -13,7 +13,7 @@ from memory.conversations.records import Entry, Record
 from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, print_card, print_cards
 from memory.facts.changes import settled
-from memory.facts.extraction import Listener, Statement
+from memory.facts.extraction import MOST_CHARS, Listener, Statement
 from memory.facts.wording import flat
 
 MOST_HELD = 1_200
@@ -33,6 +33,8 @@ UNPROVEN = "(Part of this was brought in by the customer as a file: nothing prov
 class _Message:
     number: int
     statements: tuple[Statement, ...]
+    is_cut: bool = False
+    """It is longer than what facts are looked for in."""
 
 
 class Extract:
@@ -52,7 +54,7 @@ class Extract:
             return
         self._is_unproven |= record.speaker == "imported"
         found = tuple(self._listener.statements(record))
-        self._messages.append(_Message(record.number, found))
+        self._messages.append(_Message(record.number, found, len(record.text) > MOST_CHARS))
         self._held += len(found)
         if self._held > MOST_HELD:
             self._hold_what_is_firm()
@@ -118,7 +120,8 @@ class Extract:
         until = self._left[1] if self._left is not None else 0
         for message in (one for one in self._messages if one.number > until):
             keys = [_identity(one.card) for one in message.statements]
-            states.append((message.number, any(key in missing for key in keys) if keys else None))
+            is_left = any(key in missing for key in keys) if keys else None
+            states.append((message.number, message.is_cut or is_left))
         return left_out.sentences(left_out.ranges(states))
 
 

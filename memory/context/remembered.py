@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memory.context import corrected, left_out, tokens
-from memory.context.noting import is_firm
+from memory.context.noting import UNPROVEN, is_firm
 from memory.context.summary import Segment, Summary
 from memory.conversations.records import Speaker
 from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.facts.changes import settled
+from memory.facts.extraction import only_asks
 
-_PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
+_PREFIXES: tuple[tuple[str, Speaker], ...] = (
+    *((f"The {name} said: ", who) for who, name in SPEAKERS.items()), ("O cliente disse: ", "user"), ("A loja disse: ", "assistant"),
+)  # fmt: skip
+"""How sentences of notes begin that say what somebody said."""
 _LEAST_FACTS = 0
 _VALUES_SHARE = 8
 """Where not all can stand: the part of the room, one of so many, that goes to the bare values of what is left out."""
@@ -63,10 +67,11 @@ def lines_of(summary: Summary) -> list[NoteLine]:
         NoteLine(
             unit.card.clause if unit.card is not None else unit.text,
             unit.card, unit.first, unit.last, corrected.is_corrections(segments[unit.segment]),
-            unit.rank != _HALF,
+            unit.rank != _HALF and (unit.card is None or unit.text.startswith('"') or not only_asks(unit.card)),
         )
         for unit in _units(segments)
-        if segments[unit.segment].method != "customer" or corrected.is_corrections(segments[unit.segment])
+        if (segments[unit.segment].method != "customer" or corrected.is_corrections(segments[unit.segment]))
+        and not (left_out.is_sentence(unit.text) or unit.text == UNPROVEN)
     ]  # fmt: skip
 
 

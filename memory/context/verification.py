@@ -14,8 +14,8 @@ from memory.facts import cues, finding
 from memory.facts.cards import Card
 from memory.facts.changes import Slots
 from memory.facts.clauses import clauses, fine
-from memory.facts.extraction import statements
-from memory.facts.wording import content, flat, found_cues, stem, words
+from memory.facts.extraction import looked_at, statements
+from memory.facts.wording import content, flat, found_cues, is_content, stem, words
 from memory.text import normalise
 
 _REFUSAL = re.compile(
@@ -165,6 +165,7 @@ class Source:
     def __init__(self, records: Sequence[Record]) -> None:
         self.statements = list(statements(records))
         self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
+        self._words = dict[str, set[str]]()
         self._clauses = dict[str, dict[_Piece, None]]()
         self._of_codes = dict[tuple[str, str], dict[_Piece, None]]()
         """The parts of clauses that name a code, by speaker and code; `_rivals` are those whose clause names another too."""
@@ -180,10 +181,12 @@ class Source:
             self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
 
     def _add(self, record: Record) -> None:
-        text = record.text
+        text = looked_at(record.text)
+        keys, said = finding.keys(text, record.time.date()), set(words(text))
         for who in (record.role, "anybody"):
-            self._keys.setdefault(who, set()).update(finding.keys(text, record.time.date()))
-            self._content.setdefault(who, set()).update(map(stem, words(text)))
+            self._keys.setdefault(who, set()).update(keys)
+            self._words.setdefault(who, set()).update(said)
+            self._content.setdefault(who, set()).update(map(stem, said))
             self._figures.setdefault(who, set()).update(_FIGURES.findall(flat(text)))
             for clause in clauses(text):
                 self._add_clause(who, clause)
@@ -230,12 +233,14 @@ class Source:
     def _has_words(self, claim: str, keys: frozenset[str], who: str) -> bool:
         """True if the speaker said the words of the claim; where it has values, most of them."""
         said, known = content(claim), self._content.get(who, set())
-        others = {stem(word) for value in finding.find(claim) for word in words(value.text)}
-        lacking = said - known - others
-        names = {stem(word) for name in _NAME.findall(claim) for word in words(name)} - known
+        of_values = {word for value in finding.find(claim) for word in words(value.text)}
+        lacking = said - known - set(map(stem, of_values))
+        names = {word for name in _NAME.findall(claim) for word in words(name) if is_content(word)} - of_values
+        if not names <= self._words.get(who, set()):
+            return False  # a name has no other forms
         if not lacking:
             return True
-        if names & lacking or all(key.startswith("colour ") for key in keys):
+        if all(key.startswith("colour ") for key in keys):
             return False
         elsewhere = lacking & self._content.get("anybody", set())
         return not elsewhere and 2 * len(lacking) <= len(said) + len(keys)

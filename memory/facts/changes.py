@@ -23,7 +23,7 @@ _LOOKED_AT = 40
 """Earlier clauses of a speaker with values of a kind that a later one is held against: a bound for hostile texts."""
 _ANY = ""
 """The kind of what has no value."""
-_OF_NUMBERS = frozenset({"number", "quantity"})
+_OF_NUMBERS = frozenset({"number", "quantity", "coupon"})
 _NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
 """A second order does not take the place of the first, nor item 14 that of item 12."""
 
@@ -40,6 +40,8 @@ class Stated:
     cues: frozenset[str]
     restates: frozenset[str]
     """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
+    is_firm: bool
+    """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
 
     @property
     def keys(self) -> frozenset[str]:
@@ -56,7 +58,10 @@ def said_in(clause: str) -> Stated:
     at, found = 0, found_cues(named)
     for value in finding.with_addresses(clause):
         kind = (
-            "number" if value.kind in _OF_NUMBERS or (value.key[-1:].isdigit() and value.kind == "size") else value.kind
+            "number"
+            if (value.kind in _OF_NUMBERS and value.key.startswith(("number ", "quantity ")))
+            or (value.key[-1:].isdigit() and value.kind == "size")
+            else value.kind
         )
         before = low[max(0, value.start - 40) : value.start]
         key = "number " + value.key.split()[1] if kind == "number" else value.key
@@ -68,13 +73,15 @@ def said_in(clause: str) -> Stated:
         rest.append(low[at : value.start])
         at = max(at, value.end)
     stems = content(" ".join([*rest, low[at:]]))
+    is_question = clause.rstrip("\"'”’) ").endswith("?")
     return Stated(
         values={kind: frozenset(keys) for kind, keys in values.items()},
         gone=frozenset(gone),
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
         cues=found,
-        restates=frozenset() if clause.rstrip().endswith("?") or found & _ADDING else frozenset(restates),
+        restates=frozenset() if is_question or found & _ADDING else frozenset(restates),
+        is_firm=not found & _OPEN and not (is_question and "inquires" in found),
     )
 
 
@@ -86,17 +93,19 @@ def _counts(value: Value, low: str) -> bool:
     return bool(following) and is_content(following[0])
 
 
-_ADDING = frozenset({"conditional", "adds"})
+_ADDING = frozenset({"conditional", "adds", "also"})
+_OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
-_CHANGING = content(cues.CHANGES.replace(",", " ") + " sorry use please") - _PLACES
+_NOTED = content(cues.NOTED.replace(",", " "))
+_CHANGING = content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES
 
 
 def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
-    if new.about & old.about and "conditional" not in new.cues:
+    if new.about & old.about and new.is_firm:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
-        if is_taken_back or (is_turned and old.about <= new.about):
+        if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
     return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
 
@@ -106,12 +115,15 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     gone = {key for of, key in new.gone if of == kind}
     if gone & others and mine - gone:
         return True
+    names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
+    mine -= others if names_both else frozenset()
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
     if new.places and old.places and not new.places & old.places:
         return False
     if "changes" in new.cues:
-        return new.about <= old.about and "conditional" not in new.cues
+        same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
+        return same_thing and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
     return same and kind in new.restates and kind in old.restates
 
@@ -166,11 +178,21 @@ def settled(cards: Iterable[Card]) -> list[Card]:
         kept, gone = places.add(card)
         for old in gone:
             held.pop(_identity(old), None)
+        for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
+            held.pop(_identity(repeated))
         previous = held.pop(_identity(card), None)
         if previous is not None and not kept.before:
             kept = replace(kept, before=previous.before)
         held[_identity(card)] = kept
     return list(held.values())
+
+
+def _repeats(card: Card, old: Card) -> bool:
+    """True if a card is the answer to what holds no longer, and no more: "The red one, please." and "Red, noted."."""
+    if card.number != old.number + 1 or card.speaker == old.speaker or card.before:
+        return False
+    answer, said = said_in(card.clause), said_in(old.clause)
+    return bool(answer.keys) and answer.keys <= said.keys and answer.about <= said.about | _NOTED
 
 
 def _identity(card: Card) -> tuple[str, str]:

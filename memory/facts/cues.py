@@ -83,12 +83,29 @@ actually, correction, scratch that, make it, make that, i meant, i mean, i misty
 changed my mind, on second thought, i changed, we changed, change it to, change that to, has changed, have changed, let s say,
 would be better, is better, instead, rather than, no longer, from now on, since today, as of today, is now, now it is, it s now,
 new phone, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
+scrap that, scratch the, strike that, i take that back, on reflection, thinking about it, come to think of it, i misspoke, i misread, i made a mistake,
+got that wrong, got it wrong, said it wrong, wrote it wrong, typed it wrong, that was wrong, i mixed up, i mixed it up, i messed up, i confused, it should be,
+should have been, that should be, let me correct, to correct myself, i ve changed, we ve changed, changed our mind, change of plan, change of plans,
+switch to, switch it to, swap it for, rather have, i d rather, won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, after all,
 na verdade, corrigindo, correcao, errei, me enganei, enganei-me, quis dizer, digo, desculpa o, desculpe o, desculpa a, desculpe a, mudei, mudou,
 mudamos, mude para, muda para, troque para, troca para, trocar para, melhor dizendo, alias, pensei melhor, pensando bem, mudei de ideia, em vez,
 ao inves, no lugar, nao mais, agora e, a partir de agora, de hoje em diante, novo telefone, novo numero, novo endereco, novo e-mail, esquece, esqueca,
-posso chegar, perdao
+posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
+mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
+deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
+nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, se mudou, nos mudamos
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+CHOSEN = """
+choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, ficar, ficamos, levo, leva, levar, levamos, escolho, escolhi, escolhemos, prefiro, preferimos,
+separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
+"""
+"""Verbs that choose one of several things: two sentences that differ in them alone are about the same."""
+NOTED = """
+noted, sure, then, perfect, great, agreed, done, reserved, booked, right, fine, problem, worries, choice, got, works,
+anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, separado, separada, reservado, reservada, otimo, otima, problema, feito, confirmado, confirmada
+"""
+"""Words with which a shop takes in what it was told."""
 CANCELS = """
 ignore what i said, forget what i said, forget about, i don t want the, i do not want the, no longer want, don t need the, cancel the,
 ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais
@@ -160,10 +177,12 @@ is was wish asking called bought buy takes take comprou compra file arquivo
 COLOURS = frozenset("""
 red blue green yellow orange purple violet pink brown black white grey gray beige cream ivory navy teal turquoise cyan magenta maroon
 burgundy gold golden silver bronze copper coral salmon peach lilac lavender mint olive lime mustard amber indigo khaki tan charcoal scarlet
-crimson terracotta ecru ochre rust fuchsia aqua natural raw
+crimson terracotta ecru ochre rust fuchsia aqua natural raw sage taupe mauve aubergine emerald sapphire ruby cerulean cobalt azure cerise puce sepia russet
+auburn mahogany vermilion aquamarine periwinkle
 vermelho vermelha azul azuis verde verdes amarelo amarela laranja roxo roxa rosa marrom preto preta pretos pretas branco branca brancos brancas
 cinza bege creme marfim marinho turquesa dourado dourada prata prateado bronze cobre coral lilas lavanda menta oliva mostarda ambar anil
 caqui vinho grafite terracota cru crua ocre ferrugem musgo violeta castanho salmao pessego vermelhos vermelhas amarelos amarelas
+roxos roxas castanha chumbo esmeralda safira rubi berinjela petroleo carmim escarlate celeste carmesim bordo nude rosado rosada
 """.split())  # fmt: skip
 WEEKDAYS = frozenset("""
 monday tuesday wednesday thursday friday saturday sunday today tomorrow segunda terca quarta quinta sexta sabado domingo hoje amanha
@@ -200,9 +219,21 @@ tambem, outro, outra, outros, outras, mais, primeiro, primeira, segundo, segunda
 detesto, foi, foram, era, eram, paguei, comprei, recebi, chegou, chegaram, veio, vieram, quebrou, cobraram, enviei, mandei, pedi, estornad~
 """
 """What there can be more than one of: likings, and what has happened."""
+ALSO = """
+also, too, as well, both, in addition, another, besides, plus, one more, two more, three more, a second, on top,
+tambem, alem, ambos, ambas, os dois, as duas, outro, outra, mais um, mais uma, mais dois, mais duas, mais tres, um segundo, uma segunda
+"""
+"""What comes to the rest, whatever else a clause says of it."""
+INQUIRES = """
+do you have, have you got, do you sell, do you know, is it, is there, is that, are there, are they, does it, do they, did you, how much, how many, how long,
+what, which, who, when, where, why, tem, tem a, tem o, voces tem, voce tem, vende, vendem, existe, ha, e de, quanto, quantos, quantas, qual, quais, quem, quando, onde
+"""
+"""A question with one of these asks to know something; another may ask that something be done."""
 
 PHRASES = {
     "adds": ADDS,
+    "also": ALSO,
+    "inquires": INQUIRES,
     "service": SERVICE,
     "stated": WISHES + "," + HEALTH + "," + PEOPLE + "," + PLACES + "," + MEASURES + "," + DAYS + "," + DECISIONS,
     "answered": HEALTH + "," + PLACES + "," + MEASURES + "," + DAYS + "," + PROMISES + "," + ANSWERS + "," + DECISIONS,

@@ -10,8 +10,8 @@ from memory.facts.cards import Card, plain
 from memory.facts.clauses import clauses
 from memory.facts.wording import flat, found_cues, is_courtesy, words
 
-MOST_CLAUSES = 4_000
-"""Clauses of one message that are looked at, from its end where there are more: a bound for pasted files."""
+MOST_CHARS = 100_000
+"""Characters of one message that are looked at, from its end where it has more: a bound for pasted files."""
 _MOST_FRAGMENT = 8
 """Words of an answer that goes on from what was said before."""
 _ITEMS = 3
@@ -46,7 +46,7 @@ class Listener:
 
     def statements(self, record: Record) -> list[Statement]:
         """Return what the next message states, in order. Courtesies and what speaks to a machine are none of it."""
-        found = list(_newest(clauses(record.text)))
+        found = list(clauses(looked_at(record.text)))
         made = list[Statement]()
         for clause in found:
             said = words(clause)
@@ -68,9 +68,12 @@ class Listener:
         return made
 
 
-def _newest(found: Iterable[str]) -> Sequence[str]:
-    kept = list(found)
-    return kept[-MOST_CLAUSES:]
+def looked_at(text: str) -> str:
+    """Return the end of a message that facts are looked for in: all of what people type, from a line's beginning."""
+    if len(text) <= MOST_CHARS:
+        return text
+    end = text[-MOST_CHARS:]
+    return end[end.find("\n") + 1 :] if "\n" in end[: MOST_CHARS // 2] else end.partition(" ")[2] or end
 
 
 def _has_sign(clause: str) -> bool:
@@ -96,6 +99,12 @@ def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
     if is_customer:
         return bool(found & _STATED and not is_question) or _is_list(clause) or _is_named(clause)
     return not is_question and (bool(found & _ANSWERED_SHOP) or _is_named(clause) or _is_list(clause))
+
+
+def only_asks(card: Card) -> bool:
+    """True if a customer's clause is a question that states no value and changes nothing."""
+    is_question = card.speaker == "user" and card.clause.rstrip().endswith("?")
+    return is_question and not (card.before or card.after or finding.with_addresses(card.clause))
 
 
 def _is_named(clause: str) -> bool:

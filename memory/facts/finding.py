@@ -40,8 +40,8 @@ def with_addresses(text: str) -> tuple[Value, ...]:
 @lru_cache(maxsize=8_192)
 def keys(text: str, said: date | None = None) -> frozenset[str]:
     """Return the keys of all that a text states. `said` is the day of the message: "tomorrow" states a date by it."""
-    found = {key for value in find(text) for key in (value.key, *values.implied(value))}
-    return frozenset(found | values.keys(text, said) if said is not None else found)
+    found = (*find(text), *(values.find(text, said) if said is not None else ()))
+    return frozenset(key for value in found for key in (value.key, *values.implied(value)))
 
 
 def are_stated(text: str, stated: Collection[str]) -> bool:

@@ -35,7 +35,9 @@ def words(text: str) -> list[str]:
 
 @lru_cache(maxsize=32_768)
 def stem(word: str) -> str:
-    """Return what forms of a folded word have in common."""
+    """Return what forms of a folded word have in common; of a word with hyphens, what those of all its parts have."""
+    if "-" in word:
+        return "-".join(map(stem, word.split("-")))
     bare = word.removesuffix("s") if len(word) >= _LEAST_STEM else word
     for ending in _ENDINGS:
         if len(bare) - len(ending) >= _LEAST_STEM and bare.endswith(ending):

@@ -1,6 +1,7 @@
 """Tests of the folds that follow turns: when one begins, whom it asks, and what happens when nobody answers."""
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -417,6 +418,34 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
     lock = ana.try_lock(FOLD_LOCK)
     assert lock is not None
     lock.release()
+
+
+async def test_a_fold_that_is_ended_while_it_begins_leaves_no_lock(services, summarisers, ana, monkeypatch):
+    """The lock is taken in a thread, which goes on when the task has ended."""
+    say_much(ana)
+    folds, is_taken, may_go_on = Compactor(services), threading.Event(), threading.Event()
+    take = folds._lock_if_due
+
+    def slowly(folder):
+        lock = take(folder)
+        is_taken.set()
+        may_go_on.wait(5)
+        return lock
+
+    monkeypatch.setattr(folds, "_lock_if_due", slowly)
+    folds.after_turn(ana)
+    await asyncio.to_thread(is_taken.wait, 5)
+
+    await folds.forget(ana)
+    may_go_on.set()
+    monkeypatch.undo()
+
+    async with asyncio.timeout(5):
+        while summary.load(ana, summary.Covered()) == summary.Summary():
+            folds.after_turn(ana)
+            await folds.settled(ana)
+            await asyncio.sleep(0.01)
+    assert summarisers.asked == [FIRST]
 
 
 async def test_an_unusable_template_is_named_and_nothing_is_lost(services, summarisers, ana, caplog):

@@ -13,7 +13,7 @@ from handlers.replies import preview
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
 from handlers.replies.turn import Wrote, run_turn
-from memory.context import builder, compaction, summary, tokens
+from memory.context import builder, compaction, left_out, remembered, summary, tokens
 from memory.conversations import history
 from memory.conversations.turns import EditMessage, NewMessage
 from tests.support.talk import INVENTED, SUMMARISER, Models, Talk, bring_in, fact, say, services_in
@@ -101,6 +101,29 @@ async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path)
     lost = {told for at, told in talk.lost if at == 499}
     assert lost, "500 facts fit into no 4,096 tokens"
     assert "are not in these notes" in talk.prompt
+
+
+@pytest.mark.parametrize("behaviour", ["repeats", "drops half", "is dead for ever"])
+@pytest.mark.parametrize("window", [1_024, 2_048, 4_096])
+async def test_400_turns_on_a_small_model_forget_nothing_silently(tmp_path, window, behaviour):
+    talk = Talk(tmp_path, behaviour, window=window)
+    for number in range(400):
+        await talk.go_on(1)
+
+        told = left_out.told_in(talk.prompt)
+        lost = [fact_of for at, fact_of in talk.lost if at == number]
+        silently = [one for one in lost if not any(first <= 2 * one + 1 <= last for first, last in told)]
+        assert not silently, (number, silently, told)
+        talk.lost.clear()
+
+    assert set(talk.endings) == {"stop"}
+    assert max(talk.sizes) + 300 <= window
+    assert talk.models.summaries <= 400 / 8
+    notes = remembered.text_of(summary.load(talk.folder, talk.services.covered))
+    page = preview.left_out(talk.services, talk.folder, notes)
+    await say(talk.services, talk.folder, "And now?")
+    gone = [one for one in range(400) if fact(one) not in talk.prompt]
+    assert all(any(first <= 2 * one + 1 <= last for first, last in page) for one in gone)
 
 
 async def test_edits_in_a_summary_rebuild_it_from_the_current_messages(tmp_path):

@@ -1,6 +1,7 @@
 """The page of what is remembered: cards by subject, and what becomes of a fact that is edited or forgotten."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -129,3 +130,24 @@ async def test_clearing_clears_what_was_corrected_too(bob, users: Users) -> None
 
 def test_a_page_without_notes_has_no_cards() -> None:
     assert memory_cards.groups([], None) == []  # type: ignore[arg-type]
+
+
+LEFT = """The customer said: I collect old radios.
+The customer said: Do you have lamps?
+(Messages 2 to 4 are not in these notes.)
+
+Facts:
+"My son is called Tim" (customer, message 5)"""
+
+
+async def test_what_is_left_out_is_told_with_links_and_is_no_fact(app, users: Users) -> None:
+    folder = users.folder("bob")
+    remember(folder, LEFT)
+    found = summary.load(folder, Covered())
+    own = Summary(tuple(replace(one, method="model") for one in found.segments))
+    summary.save(folder, own, Covered())
+
+    html = await page(enter(app, "bob"))
+
+    assert 'href="/conversations/current?at=2#message-2">Messages 2 to 4</a>' in html
+    assert sorted(facts(html)) == ["I collect old radios.", "My son is called Tim"]

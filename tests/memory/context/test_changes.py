@@ -31,6 +31,13 @@ def cards(*said):
         ("-It is not waterproof.", "-I was wrong: it is waterproof."),
         ("Phone is +44 20 7946 0000.", "Phone is +44 20 7946 0111."),
         ("Quero tamanho M.", "Quero tamanho G, não tamanho M."),
+        ("The stool in white, please.", "Scrap that, I want it in black instead."),
+        ("Reserva a cadeira branca, por favor.", "Pensando melhor, fico com a cinza."),
+        ("A luva é número 7.", "Falei errado: é 8."),
+        ("My zip code is 60604.", "I messed up, it should be 60614."),
+        ("Come on Monday.", "Monday won't work after all, could you come on Friday?"),
+        ("Quero o tapete na cor roxa.", "Pensando melhor, o tapete em cinza combina mais do que o da cor roxa."),
+        ("A entrega pode ser na quinta-feira?", "Ah, na quinta não vai dar, pode ser no sábado?"),
     ],
 )
 def test_what_is_changed_stands_in_what_took_its_place(old, new):
@@ -56,6 +63,11 @@ def test_what_is_changed_stands_in_what_took_its_place(old, new):
         ("My order #1111 is for Ana.", "My order #2222 is for Ana."),
         ("Send the first box to 50030-230.", "Send the second box to 50740-000."),
         ("Sorry, order #1 broke.", "Sorry, order #2 never came."),
+        ("I want the red bowl.", "Actually, I also want the blue one."),
+        ("I want the red bowl.", "Actually, do you have it in blue?"),
+        ("Quero a rede azul.", "Na verdade, quero também a verde."),
+        ("Quero a rede azul.", "Pensando melhor, tem em verde?"),
+        ("O quarto mede 4 m por 3 m.", "Sorry, o quarto não vai dar."),
     ],
 )
 def test_two_that_both_hold_both_stand(one, other):
@@ -83,3 +95,15 @@ def test_many_cards_take_time_by_their_number():
     settled(cards(*(f"Actually it is {n} not {n + 1} of them {n % 7}" for n in range(2_000))))
 
     assert time.process_time() - began < 10
+
+
+def test_the_answer_to_what_holds_no_longer_goes_with_it():
+    found = settled(cards("The red one, please.", "-Red, noted.", "Make it blue.", "-Blue, noted."))
+
+    assert [card.clause for card in found] == ["Make it blue.", "-Blue, noted.".lstrip("-")]
+
+
+def test_an_answer_that_says_more_stays():
+    found = settled(cards("The red one, please.", "-Red, and I add a free hook.", "Make it blue."))
+
+    assert [card.clause for card in found] == ["Red, and I add a free hook.", "Make it blue."]

@@ -22,3 +22,11 @@ def test_many_ranges_are_told_in_few_sentences():
         "(Messages 12 to 14 are not in these notes.)",
         "(Messages 20 to 21 are not in these notes.)",
     ]
+
+
+def test_what_a_text_leaves_out_is_read_from_its_sentences():
+    text = f"Notes.\n{left_out.sentence(7, 9)}\n    {left_out.sentence(3, 3)} {left_out.sentence(4, 8)}\n{left_out.sentence(20, 20)}"
+
+    assert left_out.told_in(text) == [(3, 9), (20, 20)]
+    assert left_out.is_sentence(left_out.sentence(1, 2))
+    assert not left_out.is_sentence("(Message 2 is lost.)")

@@ -164,3 +164,28 @@ def test_a_fact_of_an_imported_reply_names_its_speaker():
 
     assert '"The hammock costs R$ 5." (shop, as brought in by the customer, message 2)' in text
     assert '"Order #W1001." (customer, message 1)' in text
+
+
+@pytest.mark.parametrize(
+    ("source", "lie"),
+    [
+        ("Entrega na Alameda Serra-Azul, 14.", "Entrega na Alameda Serra-Alta, 14"),
+        ("The hat is for Marianne Whitfield.", "The hat is for Marianna Whitfield"),
+    ],
+)
+def test_a_name_that_only_begins_like_the_one_said_is_a_lie(source, lie):
+    text = verified(f"The customer said: {lie}.", entries_of(source, "- Noted."))
+
+    assert lie not in text
+    assert source in text
+
+
+def test_a_pasted_megabyte_of_figures_is_looked_at_within_bounds():
+    pasted = " ".join(str(n % 9_973) for n in range(200_000))
+    began = time.process_time()
+
+    text = verified("The customer said: 12 13.", entries_of(f"{pasted}\nMy order is W1001.", "- Fine."))
+
+    assert time.process_time() - began < 15
+    assert "W1001" in text
+    assert "(Message 1 is not in these notes.)" in text

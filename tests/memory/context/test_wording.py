@@ -20,7 +20,9 @@ def test_two_forms_of_a_word_have_one_stem(one, other):
     assert wording.stem(one) == wording.stem(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("compasso", "completa"), ("red", "rede"), ("bus", "but")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("compasso", "completa"), ("red", "rede"), ("bus", "but"), ("serra-azul", "serra-alta")]
+)
 def test_two_words_have_two_stems(one, other):
     assert wording.stem(one) != wording.stem(other)
 
