@@ -2,9 +2,7 @@
 const [box, composer, scroller, jump, log, unreached] =
   ["content", "composer", "scroller", "jump", "log", "unreached"].map((id) => document.getElementById(id));
 const isTouch = matchMedia("(pointer: coarse)").matches;
-const { lang } = document.documentElement;
-const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
-let sent;
+let sent, sentName;
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // an input method's key chooses a word
@@ -13,8 +11,27 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   composer.requestSubmit();
 });
+// A draft of each conversation, and of each message that is being edited: this person's, in this tab, until it is sent.
+const nameOf = (field) => `${DRAFT}${composer.dataset.person} ${document.getElementById("after").dataset.began} ${field.id}`;
+const keep = (field) => { field.value.trim() ? sessionStorage.setItem(nameOf(field), field.value) : sessionStorage.removeItem(nameOf(field)); };
+const restore = (field) => {
+  const draft = sessionStorage.getItem(nameOf(field));
+  if (draft === null) return false;
+  field.value = draft;
+  field.dispatchEvent(new Event("input", { bubbles: true })); // it grows
+  return true;
+};
+document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
+const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
+if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all
+const isBack = document.referrer && new URL(document.referrer).pathname === "/login"; // the session had ended
+if (box.value) keep(box);
+else if (restore(box) && isBack) document.getElementById("kept").hidden = false;
+
 document.addEventListener("submit", (event) => {
   sent = event.target === composer ? box.value : undefined;
+  sentName = nameOf(box);
+  document.getElementById("kept").hidden = true;
   unreached.hidden = true;
   if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
@@ -72,12 +89,6 @@ setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
 jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
-const tell = () => log.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
-  const at = new Date(time.dateTime), isToday = at.toDateString() === new Date().toDateString();
-  time.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
-  time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
-});
-tell();
 let held; // what has, or had, the focus
 document.addEventListener("focusin", ({ target }) => { held = target; });
 const refocus = (changes) => { // where that is gone, or in a part that was closed, what is nearest gets it
@@ -91,9 +102,11 @@ const refocus = (changes) => { // where that is gone, or in a part that was clos
 new MutationObserver((changes) => {
   tell();
   refocus(changes);
+  changes.flatMap(({ addedNodes }) => [...addedNodes]).forEach((node) => node.querySelectorAll?.("textarea").forEach(restore));
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
   if (!added.some((node) => node.ariaBusy === "true")) return;
-  if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input")); } // the question is in the log
+  setTimeout(() => { sessionStorage.removeItem(sentName); keep(box); }); // once all of the answer is in its place
+  if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); } // the question is in the log
   sent = undefined;
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });

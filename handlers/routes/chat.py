@@ -30,6 +30,7 @@ from memory.conversations.turns import (
 )
 from memory.storage.folders import StorageError
 from memory.text import normalise
+from memory.timestamps import stamp
 from memory.usage.budget import BudgetExceeded
 
 log = logging.getLogger("storekeeper.chat")
@@ -173,6 +174,7 @@ async def started_response(action: Action, asked: Asked) -> Answer:
         "asked",
         version=None,
         asked=asked,
+        began=stamp(asked.reply_id.began),
         question=bubble(language(), asked.question, Shown(asked.reply_id.began)),
         is_new=isinstance(action, NewMessage),
         draft=await rendered(is_long(asked.draft), draft, asked.draft),

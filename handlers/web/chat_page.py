@@ -14,12 +14,17 @@ from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web.app import web
-from handlers.web.responses import Answer, is_htmx, language, render_notice, render_page
+from handlers.web.responses import Answer, _, is_htmx, language, render_notice, render_page
 from handlers.web.sessions import person
 from memory.conversations.turns import ReplyId
+from memory.i18n import N_
 from memory.storage.folders import Folder
+from memory.timestamps import stamp
 from settings import CATALOGUE
 from shop import texts
+
+KEPT = N_("You had been logged out. Your message is still here and hasn't been sent yet.")
+"""What is said beside a message that was written before the session ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,13 @@ class ChatPage:
         return self.answering is None and not self.is_older and self.conversation.ends_with_question
 
     @property
+    def began(self) -> str:
+        """Return when the conversation began, by which the browser tells drafts apart; "" before its first message."""
+        if self.answering:
+            return stamp(self.answering.began)
+        return stamp(self.conversation.began) if self.conversation.records else ""
+
+    @property
     def after(self) -> int:
         """Return the number of the last message that the page shows, 0 for none."""
         return self.answering.number if self.answering else self.conversation.last_number
@@ -66,6 +78,7 @@ class ChatPage:
             "answering": self.answering,
             "draft": self.draft,
             "after": self.after,
+            "began": self.began,
             "examples": self.welcome.examples,
             "topics": self.welcome.topics,
             "noted_until": self.noted.until,
@@ -122,6 +135,7 @@ async def render_chat_page(status: int = 200, *, typed: str = "", problem: str |
         person=person().name,
         typed=typed,
         problem=problem,
+        kept=_(KEPT),
         is_catalogue=shared.settings.chat == (CATALOGUE,),
         choices=shared.settings.chat,
         chosen="",
