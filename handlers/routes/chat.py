@@ -14,7 +14,7 @@ from handlers.replies.turn import Asked, RefusedTurn
 from handlers.services import in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
-from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment
+from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
 from handlers.web.sessions import person
 from memory.conversations.turns import (
     Action,
@@ -192,7 +192,10 @@ async def _stale_response(action: Action, typed: str) -> Answer:
     if not is_htmx():
         return await refuse(text, 409)
     page = await load_chat_page()
-    return html(web().pages.fragment("caught_up", language(), text=text, status=409, **page.values()), 409)
+    return html(
+        web().pages.fragment("caught_up", language(), text=text, status=409, details=sees_details(), **page.values()),
+        409,
+    )
 
 
 @chat.post("/replies/<reply_id>/stop")
