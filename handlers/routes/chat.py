@@ -158,7 +158,8 @@ async def refusal_response(action: Action, refused: RefusedTurn, typed: str) -> 
         case BudgetExceeded(resets=resets) as spent:
             now = services().now()
             seconds = max(1, int((resets - now).total_seconds()))
-            return await refuse(reply_texts.spent(language(), spent, now), 429, typed, Retry_After=str(seconds))
+            text = reply_texts.spent(language(), spent, now)
+            return await refuse(text, 429, typed, resets=resets, Retry_After=str(seconds))
 
 
 async def started_response(action: Action, asked: Asked) -> Answer:

@@ -13,12 +13,16 @@ prompt = Blueprint("prompt", __name__)
 
 @prompt.get("/ruler")
 async def show_ruler() -> Answer:
-    """The ruler of what the model sees, as a fragment; the contact for who sees no details."""
+    """The ruler of what the model sees, as a fragment; the contact for who sees no details.
+
+    From 80 % of a budget on it says so, and when the day ends.
+    """
+    near = await in_thread(services().spending.near, person().name, services().now())
     try:
         view = await in_thread(preview, services(), person().folder)
     except PromptsUnreadable:
-        return render_fragment("ruler", view=None)
-    return render_fragment("ruler", view=view)
+        return render_fragment("ruler", view=None, near=near)
+    return render_fragment("ruler", view=view, near=near)
 
 
 @prompt.get("/prompt")

@@ -1,6 +1,7 @@
 """The chat page: what its log shows, and the answer of each route that shows it. Routes of chats share it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -125,7 +126,9 @@ def _welcome(shared: Services, language_code: str) -> Welcome:
     return Welcome(examples or shelf.questions[:3], shelf.topics) if shelf is not None else Welcome(examples)
 
 
-async def render_chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
+async def render_chat_page(
+    status: int = 200, *, typed: str = "", problem: str | None = None, resets: datetime | None = None
+) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
     shared = services()
     page = await load_chat_page(*_asked_page())
@@ -135,6 +138,7 @@ async def render_chat_page(status: int = 200, *, typed: str = "", problem: str |
         person=person().name,
         typed=typed,
         problem=problem,
+        resets=resets,
         kept=_(KEPT),
         is_catalogue=shared.settings.chat == (CATALOGUE,),
         choices=shared.settings.chat,
@@ -151,10 +155,10 @@ def _asked_page() -> tuple[int | None, int | None]:
     return before, after if before is None else None
 
 
-async def refuse(text: str, status: int, typed: str = "", **headers: str) -> Answer:
+async def refuse(text: str, status: int, typed: str = "", *, resets: datetime | None = None, **headers: str) -> Answer:
     """Return why nothing was accepted; what was typed is kept in its box, with htmx or without."""
     if is_htmx():
-        return render_notice(text, status, **headers)
-    response = await render_chat_page(status, typed=typed, problem=text)
+        return render_notice(text, status, resets=resets, **headers)
+    response = await render_chat_page(status, typed=typed, problem=text, resets=resets)
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response

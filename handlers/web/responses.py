@@ -1,5 +1,6 @@
 """How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
 
+from datetime import datetime
 from typing import Any
 
 from quart import Response, g, redirect, request
@@ -78,9 +79,12 @@ def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
     return html(web().pages.fragment(noun, language(), details=sees_details(), **values), status)
 
 
-def render_notice(text: str, status: int, **headers: str) -> Response:
-    """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
-    return html(web().pages.fragment("notice", language(), text=text, status=status), status, **headers)
+def render_notice(text: str, status: int, *, resets: datetime | None = None, **headers: str) -> Response:
+    """Answer an htmx request with a sentence for the person; what they typed stays where it is.
+
+    `resets`: when the same may succeed; the contact stands beside it.
+    """
+    return html(web().pages.fragment("notice", language(), text=text, status=status, resets=resets), status, **headers)
 
 
 def set_own_cookie(answer: Answer, name: str, value: str, seconds: int) -> None:
