@@ -6,10 +6,12 @@ let sent, sentName;
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // an input method's key chooses a word
+  const edited = event.target.closest?.("details.edit[open]");
+  if (event.key === "Escape" && edited) return cancel(edited);
   if (event.key === "Escape" && !document.querySelector(":popover-open")) document.querySelector("#stop")?.click();
-  if (event.key !== "Enter" || event.shiftKey || event.target !== box || isTouch) return;
+  if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea") || isTouch) return;
   event.preventDefault();
-  composer.requestSubmit();
+  event.target.form.requestSubmit();
 });
 // A draft of each conversation, and of each message that is being edited: this person's, in this tab, until it is sent.
 const nameOf = (field) => `${DRAFT}${composer.dataset.person} ${document.getElementById("after").dataset.began} ${field.id}`;
@@ -21,6 +23,18 @@ const restore = (field) => {
   field.dispatchEvent(new Event("input", { bubbles: true })); // it grows
   return true;
 };
+const cancel = (edited) => { // the message stays as it was
+  const field = edited.querySelector("textarea");
+  field.value = field.defaultValue;
+  sessionStorage.removeItem(nameOf(field));
+  edited.open = false;
+};
+document.addEventListener("click", (event) => {
+  const edited = event.target.closest?.(".cancel")?.closest("details.edit");
+  if (!edited) return;
+  event.preventDefault();
+  cancel(edited);
+});
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
 if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all
@@ -50,6 +64,7 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/page
   const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=]|-\d+ )(\d*):([^]*)$/);
   const message = target.closest("li"), tail = message.querySelector(".tail");
   message.classList.remove("thinks");
+  isLost(false); // also where only words within a text changed
   let place = tail;
   for (let n = 0; n < depth; n++) place = place.lastElementChild;
   if (how === "=") place.replaceChildren();
@@ -62,7 +77,7 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/page
     if (ends[0] !== held.anchorNode || ends[2] !== held.focusNode) held.setBaseAndExtent(...ends); // what is selected stays so
   }
 });
-document.addEventListener("thinking", ({ target }) => target.closest("li").classList.add("thinks")); // until the next words
+document.addEventListener("thinking", ({ target }) => { isLost(false); target.closest("li").classList.add("thinks"); }); // until the next words
 const grow = () => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
 if (!CSS.supports("field-sizing", "content")) box.addEventListener("input", grow);
 
@@ -101,6 +116,7 @@ const refocus = (changes) => { // where that is gone, or in a part that was clos
 };
 new MutationObserver((changes) => {
   tell();
+  if (changes.some(({ target, addedNodes }) => addedNodes.length && target.closest?.("[aria-busy]"))) isLost(false); // words came
   refocus(changes);
   changes.flatMap(({ addedNodes }) => [...addedNodes]).forEach((node) => node.querySelectorAll?.("textarea").forEach(restore));
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
@@ -110,3 +126,4 @@ new MutationObserver((changes) => {
   sent = undefined;
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
+new MutationObserver(tell).observe(document.querySelector("footer"), { childList: true, subtree: true });

@@ -12,3 +12,15 @@ tell();
 const DRAFT = "draft ";
 const hasDraft = Object.keys(sessionStorage).some((key) => key.startsWith(DRAFT));
 if (hasDraft && location.pathname === "/login") document.getElementById("kept")?.removeAttribute("hidden");
+
+document.querySelectorAll("button.show").forEach((button) => {
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const isShown = field.type === "password";
+    field.type = isShown ? "text" : "password";
+    button.setAttribute("aria-pressed", isShown);
+    field.focus();
+  });
+  field.form.addEventListener("submit", () => { field.type = "password"; }); // for who keeps passwords, and for what is kept of forms
+});
