@@ -95,7 +95,7 @@ document.addEventListener("click", async ({ target }) => {
   setTimeout(() => icon.setAttribute("href", "#copy-icon"), 1500);
 });
 
-setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty:first-child)) .waited").forEach((place) => {
+setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, .waits) .waited").forEach((place) => {
   const seconds = Number(place.dataset.seconds ?? 0) + 1;
   place.dataset.seconds = seconds;
   if (seconds > 1) place.textContent = ` (${seconds} s)`;
@@ -104,6 +104,27 @@ setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
 jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
+const mark = () => { // what style cannot ask for in every browser: WebKit does not look at :has again
+  document.body.classList.toggle("greets", !log.querySelector(".message"));
+  log.querySelectorAll("[aria-busy]").forEach((message) => message.classList.toggle("waits", !!message.querySelector(".tail:empty:first-child")));
+  log.querySelectorAll(".edits").forEach((message) => message.classList.remove("edits"));
+  log.querySelectorAll(".edit[open]").forEach((edit) => edit.closest(".message").classList.add("edits"));
+};
+mark();
+if (!CSS.supports("overflow-anchor", "auto")) { // who reads further up keeps their place, whatever is added below or above it
+  let anchor, top, kept; // the message at the upper edge, where it is, and where the scroller was put to keep it there
+  const look = () => {
+    if (scroller.scrollTop === kept) return; // that was no reader; to measure anew would add up what is rounded
+    const edge = scroller.getBoundingClientRect().top;
+    anchor = [...log.children].find((one) => one.getBoundingClientRect().bottom > edge);
+    top = anchor?.getBoundingClientRect().top;
+  };
+  scroller.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(() => {
+    if (scroller.scrollTop < -1 && anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - top;
+    kept = scroller.scrollTop;
+  }).observe(log);
+}
 let held; // what has, or had, the focus
 document.addEventListener("focusin", ({ target }) => { held = target; });
 const refocus = (changes) => { // where that is gone, or in a part that was closed, what is nearest gets it
@@ -117,6 +138,7 @@ const refocus = (changes) => { // where that is gone, or in a part that was clos
 new MutationObserver((changes) => {
   tell();
   if (changes.some(({ target, addedNodes }) => addedNodes.length && target.closest?.("[aria-busy]"))) isLost(false); // words came
+  mark();
   refocus(changes);
   changes.flatMap(({ addedNodes }) => [...addedNodes]).forEach((node) => node.querySelectorAll?.("textarea").forEach(restore));
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
