@@ -19,6 +19,7 @@ import pyromark
 
 from handlers.pages.highlight import CLASSES, highlight
 from handlers.pages.links import REL, link
+from handlers.pages.prices import keep_together
 from shop.answers.card import PICTURE
 
 DEEPEST = 12
@@ -195,7 +196,8 @@ def _cleaned(html: str, *, is_open: bool = False) -> str:
             html = html.replace("\n</code></pre>", "</code></pre>").replace("</pre>", "</pre></div>")
         else:
             html = html.replace("</pre>", f"</pre>{_COPY}</div>")
-    return link((html.translate(_AS_HTML) if _PRIVATE.search(html) else html).strip(), is_open=is_open)
+    html = html.translate(_AS_HTML) if _PRIVATE.search(html) else html
+    return keep_together(link(html.strip(), is_open=is_open))
 
 
 def _coloured(html: str, left: int) -> tuple[str, int]:

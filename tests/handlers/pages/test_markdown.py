@@ -117,7 +117,7 @@ GOOD = [
         '<p><a target="_blank" href="https://x.example/?b=1&amp;c=2" rel="noopener noreferrer nofollow ugc">a</a></p>',
     ),
     ("[a](mailto:a@x.example)", '<p><a href="mailto:a@x.example" rel="noopener noreferrer nofollow ugc">a</a></p>'),
-    ("R$ 5 < R$ 10 & so", "<p>R$ 5 &lt; R$ 10 &amp; so</p>"),
+    ("R$ 5 < R$ 10 & so", "<p>R$\u00a05 &lt; R$\u00a010 &amp; so</p>"),
     ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
     ("&lt;b&gt; &amp; &copy;", "<p>&lt;b&gt; &amp; ©</p>"),
     ("😀 Olá\u202e", "<p>😀 Olá\u202e</p>"),
