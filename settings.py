@@ -155,6 +155,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The people who may make accounts: the owner alone, whoever has an invite of the owner's, or every visitor."""
     owner_reads_conversations: bool = False
     """Whether the owner's pages show what customers write; the chat page tells them so."""
+    details: Literal["owner", "everyone"] = "owner"
+    """The people who see tokens, costs, names of models and what the model sees."""
     chat: tuple[str, ...] = ("gpt-6-luna",)
     """Models that answer, in order of preference: the first that fits and is there answers."""
     summariser: tuple[str, ...] = ("gpt-6-luna",)

@@ -2,19 +2,50 @@
 const [box, composer, scroller, jump, log, unreached] =
   ["content", "composer", "scroller", "jump", "log", "unreached"].map((id) => document.getElementById(id));
 const isTouch = matchMedia("(pointer: coarse)").matches;
-const { lang } = document.documentElement;
-const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
-let sent;
+let sent, sentName;
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // an input method's key chooses a word
+  const edited = event.target.closest?.("details.edit[open]");
+  if (event.key === "Escape" && edited) return cancel(edited);
   if (event.key === "Escape" && !document.querySelector(":popover-open")) document.querySelector("#stop")?.click();
-  if (event.key !== "Enter" || event.shiftKey || event.target !== box || isTouch) return;
+  if (event.key !== "Enter" || event.shiftKey || !event.target.matches("textarea") || isTouch) return;
   event.preventDefault();
-  composer.requestSubmit();
+  event.target.form.requestSubmit();
 });
+// A draft of each conversation, and of each message that is being edited: this person's, in this tab, until it is sent.
+const nameOf = (field) => `${DRAFT}${composer.dataset.person} ${document.getElementById("after").dataset.began} ${field.id}`;
+const keep = (field) => { field.value.trim() ? sessionStorage.setItem(nameOf(field), field.value) : sessionStorage.removeItem(nameOf(field)); };
+const restore = (field) => {
+  const draft = sessionStorage.getItem(nameOf(field));
+  if (draft === null) return false;
+  field.value = draft;
+  field.dispatchEvent(new Event("input", { bubbles: true })); // it grows
+  return true;
+};
+const cancel = (edited) => { // the message stays as it was
+  const field = edited.querySelector("textarea");
+  field.value = field.defaultValue;
+  sessionStorage.removeItem(nameOf(field));
+  edited.open = false;
+};
+document.addEventListener("click", (event) => {
+  const edited = event.target.closest?.(".cancel")?.closest("details.edit");
+  if (!edited) return;
+  event.preventDefault();
+  cancel(edited);
+});
+document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
+const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
+if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all
+const isBack = document.referrer && new URL(document.referrer).pathname === "/login"; // the session had ended
+if (box.value) keep(box);
+else if (restore(box) && isBack) document.getElementById("kept").hidden = false;
+
 document.addEventListener("submit", (event) => {
   sent = event.target === composer ? box.value : undefined;
+  sentName = nameOf(box);
+  document.getElementById("kept").hidden = true;
   unreached.hidden = true;
   if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
@@ -33,6 +64,7 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/page
   const [, depth, how, finished, html] = detail.data.match(/^(\d+)([+=]|-\d+ )(\d*):([^]*)$/);
   const message = target.closest("li"), tail = message.querySelector(".tail");
   message.classList.remove("thinks");
+  isLost(false); // also where only words within a text changed
   let place = tail;
   for (let n = 0; n < depth; n++) place = place.lastElementChild;
   if (how === "=") place.replaceChildren();
@@ -45,7 +77,7 @@ document.addEventListener("grow", ({ target, detail }) => { // see handlers/page
     if (ends[0] !== held.anchorNode || ends[2] !== held.focusNode) held.setBaseAndExtent(...ends); // what is selected stays so
   }
 });
-document.addEventListener("thinking", ({ target }) => target.closest("li").classList.add("thinks")); // until the next words
+document.addEventListener("thinking", ({ target }) => { isLost(false); target.closest("li").classList.add("thinks"); }); // until the next words
 const grow = () => { box.style.height = "auto"; box.style.height = `${box.scrollHeight}px`; };
 if (!CSS.supports("field-sizing", "content")) box.addEventListener("input", grow);
 
@@ -63,7 +95,7 @@ document.addEventListener("click", async ({ target }) => {
   setTimeout(() => icon.setAttribute("href", "#copy-icon"), 1500);
 });
 
-setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty:first-child)) .waited").forEach((place) => {
+setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, .waits) .waited").forEach((place) => {
   const seconds = Number(place.dataset.seconds ?? 0) + 1;
   place.dataset.seconds = seconds;
   if (seconds > 1) place.textContent = ` (${seconds} s)`;
@@ -72,12 +104,27 @@ setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, :has(.tail:empty
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
 jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
-const tell = () => log.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
-  const at = new Date(time.dateTime), isToday = at.toDateString() === new Date().toDateString();
-  time.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
-  time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
-});
-tell();
+const mark = () => { // what style cannot ask for in every browser: WebKit does not look at :has again
+  document.body.classList.toggle("greets", !log.querySelector(".message"));
+  log.querySelectorAll("[aria-busy]").forEach((message) => message.classList.toggle("waits", !!message.querySelector(".tail:empty:first-child")));
+  log.querySelectorAll(".edits").forEach((message) => message.classList.remove("edits"));
+  log.querySelectorAll(".edit[open]").forEach((edit) => edit.closest(".message").classList.add("edits"));
+};
+mark();
+if (!CSS.supports("overflow-anchor", "auto")) { // who reads further up keeps their place, whatever is added below or above it
+  let anchor, top, kept; // the message at the upper edge, where it is, and where the scroller was put to keep it there
+  const look = () => {
+    if (scroller.scrollTop === kept) return; // that was no reader; to measure anew would add up what is rounded
+    const edge = scroller.getBoundingClientRect().top;
+    anchor = [...log.children].find((one) => one.getBoundingClientRect().bottom > edge);
+    top = anchor?.getBoundingClientRect().top;
+  };
+  scroller.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(() => {
+    if (scroller.scrollTop < -1 && anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - top;
+    kept = scroller.scrollTop;
+  }).observe(log);
+}
 let held; // what has, or had, the focus
 document.addEventListener("focusin", ({ target }) => { held = target; });
 const refocus = (changes) => { // where that is gone, or in a part that was closed, what is nearest gets it
@@ -90,10 +137,15 @@ const refocus = (changes) => { // where that is gone, or in a part that was clos
 };
 new MutationObserver((changes) => {
   tell();
+  if (changes.some(({ target, addedNodes }) => addedNodes.length && target.closest?.("[aria-busy]"))) isLost(false); // words came
+  mark();
   refocus(changes);
+  changes.flatMap(({ addedNodes }) => [...addedNodes]).forEach((node) => node.querySelectorAll?.("textarea").forEach(restore));
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
   if (!added.some((node) => node.ariaBusy === "true")) return;
-  if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input")); } // the question is in the log
+  setTimeout(() => { sessionStorage.removeItem(sentName); keep(box); }); // once all of the answer is in its place
+  if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); } // the question is in the log
   sent = undefined;
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
+new MutationObserver(tell).observe(document.querySelector("footer"), { childList: true, subtree: true });

@@ -44,7 +44,12 @@ async def shop(users: Path, tmp_path: Path) -> AsyncIterator[Quart]:
         users=users, prompts=ROOT / "prompts", host="127.0.0.1", port=8000, secret_key="k" * 40, environ={},
         reports=tmp_path,
     )  # fmt: skip
-    app = create_app(settings_of({"luna": None}), place, completer=Scripted([" blue, with stars."]), now=Clock(LATER))
+    app = create_app(
+        settings_of({"luna": None}, details="everyone"),
+        place,
+        completer=Scripted([" blue, with stars."]),
+        now=Clock(LATER),
+    )
     yield app
     await replies_of(app).close(0)
 

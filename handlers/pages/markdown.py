@@ -18,6 +18,8 @@ import nh3
 import pyromark
 
 from handlers.pages.highlight import CLASSES, highlight
+from handlers.pages.links import REL, link
+from handlers.pages.prices import keep_together
 from shop.answers.card import PICTURE
 
 DEEPEST = 12
@@ -73,7 +75,7 @@ _cleaner = nh3.Cleaner(
     allowed_classes=_CLASSES,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
-    link_rel="noopener noreferrer nofollow",
+    link_rel=REL,
     strip_comments=True,
 )
 
@@ -93,7 +95,7 @@ _picture_cleaner = nh3.Cleaner(
     allowed_classes=_CLASSES,
     url_schemes={"http", "https", "mailto"},
     url_relative="pass_through",
-    link_rel="noopener noreferrer nofollow",
+    link_rel=REL,
     strip_comments=True,
 )
 """The same for a text with pictures of the shop's own; it looks at each attribute, which takes longer."""
@@ -194,7 +196,8 @@ def _cleaned(html: str, *, is_open: bool = False) -> str:
             html = html.replace("\n</code></pre>", "</code></pre>").replace("</pre>", "</pre></div>")
         else:
             html = html.replace("</pre>", f"</pre>{_COPY}</div>")
-    return html.translate(_AS_HTML).strip() if _PRIVATE.search(html) else html.strip()
+    html = html.translate(_AS_HTML) if _PRIVATE.search(html) else html
+    return keep_together(link(html.strip(), is_open=is_open))
 
 
 def _coloured(html: str, left: int) -> tuple[str, int]:

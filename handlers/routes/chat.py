@@ -14,7 +14,7 @@ from handlers.replies.turn import Asked, RefusedTurn
 from handlers.services import in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
-from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment
+from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
 from handlers.web.sessions import person
 from memory.conversations.turns import (
     Action,
@@ -30,6 +30,7 @@ from memory.conversations.turns import (
 )
 from memory.storage.folders import StorageError
 from memory.text import normalise
+from memory.timestamps import stamp
 from memory.usage.budget import BudgetExceeded
 
 log = logging.getLogger("storekeeper.chat")
@@ -157,7 +158,8 @@ async def refusal_response(action: Action, refused: RefusedTurn, typed: str) -> 
         case BudgetExceeded(resets=resets) as spent:
             now = services().now()
             seconds = max(1, int((resets - now).total_seconds()))
-            return await refuse(reply_texts.spent(language(), spent, now), 429, typed, Retry_After=str(seconds))
+            text = reply_texts.spent(language(), spent, now)
+            return await refuse(text, 429, typed, resets=resets, Retry_After=str(seconds))
 
 
 async def started_response(action: Action, asked: Asked) -> Answer:
@@ -173,6 +175,7 @@ async def started_response(action: Action, asked: Asked) -> Answer:
         "asked",
         version=None,
         asked=asked,
+        began=stamp(asked.reply_id.began),
         question=bubble(language(), asked.question, Shown(asked.reply_id.began)),
         is_new=isinstance(action, NewMessage),
         draft=await rendered(is_long(asked.draft), draft, asked.draft),
@@ -190,7 +193,10 @@ async def _stale_response(action: Action, typed: str) -> Answer:
     if not is_htmx():
         return await refuse(text, 409)
     page = await load_chat_page()
-    return html(web().pages.fragment("caught_up", language(), text=text, status=409, **page.values()), 409)
+    return html(
+        web().pages.fragment("caught_up", language(), text=text, status=409, details=sees_details(), **page.values()),
+        409,
+    )
 
 
 @chat.post("/replies/<reply_id>/stop")

@@ -4,12 +4,14 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from quart import Blueprint, Response, request
+from quart import Blueprint, Response, g, request
 
 from handlers.services import in_thread, services
 from handlers.web import login_limits, sessions
 from handlers.web.app import web
+from handlers.web.chat_page import KEPT, render_chat_page
 from handlers.web.guards import refusal_of
+from handlers.web.login_page import render_login_page
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from memory.i18n import UserError
 from memory.people import accounts, passwords, signups
@@ -27,38 +29,49 @@ async def show_login() -> Answer:
     if await sessions.authenticate():
         return redirect_to("/")
     said = _("Your account has been deleted.") if request.args.get("said") == "deleted" else None
-    return _login_page(first=await in_thread(services().users.is_empty), said=said)
+    return render_login_page(first=await in_thread(services().users.is_empty), said=said)
 
 
 @login.post("/login")
 async def log_in() -> Answer:
-    """303 to the chat; 401 with the page for a wrong name or password, which of them is not told.
+    """303 to the chat, or the chat itself with a message that was carried here; 401 with the page for a wrong name or password, which of them is not told.
 
     429 and Retry-After after too many failures, before anything is hashed; 503 when too many log in at once.
     """
     shared, form = services(), await request.form
     name, password = form.get("username", "")[:256], form.get("password", "")[: passwords.MOST_CHARS + 1]
+    carried = form.get("content", "")
     counted = login_limits.of_login(name)
     if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
-        return _later(name, wait)
+        return _later(name, wait, carried)
     try:
         tried = await web().password_pool.run(
             _try, shared.users, shared.attempts, name, password, counted, shared.now()
         )
     except UserError as error:
         status, text, seconds = refusal_of(error)
-        return retry_after(_login_page(status, error=text, name=name), seconds)
+        return retry_after(render_login_page(status, error=text, name=name, carried=carried), seconds)
     if tried.wait_seconds:
-        return _later(name, tried.wait_seconds)
+        return _later(name, tried.wait_seconds, carried)
     if tried.session_id is None:
         log.warning("login_failed")
-        return _login_page(401, error=_("Wrong name or password."), name=name)
+        return render_login_page(401, error=_("Wrong name or password."), name=name, carried=carried)
     sessions.set_cookie(name, tried.session_id)
     await sessions.save_browser_language(shared.users.folder(name))
     log.info("login", extra={"person": name})
-    entered = redirect_to("/")
+    entered = await _enter(name, tried.session_id, carried)
     login_limits.remember(entered, name)
     return entered
+
+
+async def _enter(name: str, session_id: str, carried: str) -> Answer:
+    """Lead to the chat; what was written before the session ended stands in its box again, and was not sent."""
+    asking = await sessions.find(services(), f"{name}.{session_id}") if carried else None
+    if asking is None or asking.account.one_time_until is not None:
+        return redirect_to("/")
+    g.person = asking
+    g.pop("language", None)  # from here on it is the account's
+    return await render_chat_page(typed=carried, problem=_(KEPT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +98,7 @@ def _try(
     return LoginResult(session_id)
 
 
-def _later(name: str, seconds: int) -> Answer:
+def _later(name: str, seconds: int, carried: str) -> Answer:
     log.warning("login_throttled")
     minutes = -(-seconds // 60)
     error = language().ngettext(
@@ -93,13 +106,7 @@ def _later(name: str, seconds: int) -> Answer:
         "Too many attempts. Please try again in %(num)s minutes.",
         minutes,
     )
-    return retry_after(_login_page(429, error=error, name=name), seconds)
-
-
-def _login_page(
-    status: int = 200, *, error: str | None = None, name: str = "", first: bool = False, said: str | None = None
-) -> Response:
-    return render_page("login.html", status, error=error, username=name[:64], first=first, said=said)
+    return retry_after(render_login_page(429, error=error, name=name, carried=carried), seconds)
 
 
 @login.post("/logout")

@@ -1,10 +1,10 @@
 """What the model sees next: the ruler below the message box, and the prompt's page."""
 
-from quart import Blueprint
+from quart import Blueprint, abort
 
 from handlers.replies.preview import preview
 from handlers.services import in_thread, services
-from handlers.web.responses import Answer, _, render_fragment, render_page
+from handlers.web.responses import Answer, _, render_fragment, render_page, sees_details
 from handlers.web.sessions import person
 from shop.texts import PromptsUnreadable
 
@@ -13,17 +13,23 @@ prompt = Blueprint("prompt", __name__)
 
 @prompt.get("/ruler")
 async def show_ruler() -> Answer:
-    """The ruler of what the model sees, as a fragment."""
+    """The ruler of what the model sees, as a fragment; the contact for who sees no details.
+
+    From 80 % of a budget on it says so, and when the day ends.
+    """
+    near = await in_thread(services().spending.near, person().name, services().now())
     try:
         view = await in_thread(preview, services(), person().folder)
     except PromptsUnreadable:
-        return render_fragment("ruler", view=None)
-    return render_fragment("ruler", view=view)
+        return render_fragment("ruler", view=None, near=near)
+    return render_fragment("ruler", view=view, near=near)
 
 
 @prompt.get("/prompt")
 async def show_prompt() -> Answer:
-    """The exact prompt that the next turn would send, with its tokens part by part."""
+    """The exact prompt that the next turn would send, with its tokens part by part; 404 for who sees no details."""
+    if not sees_details():
+        abort(404)
     try:
         view = await in_thread(preview, services(), person().folder)
     except PromptsUnreadable:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from quart import Blueprint, Response
 
@@ -16,7 +17,7 @@ from handlers.replies.turn import Replied, ReplyNotSaved
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web import sessions
 from handlers.web.app import Web, web
-from handlers.web.responses import Answer, language
+from handlers.web.responses import Answer, language, sees_details
 from handlers.web.sessions import Person, person
 from memory.conversations import versions
 from memory.conversations.records import Record
@@ -27,6 +28,14 @@ stream = Blueprint("stream", __name__)
 STREAM_SECONDS = 600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a stream is read by: in which language, and whether they see what a reply took."""
+
+    language: Language
+    sees_details: bool
+
+
 @stream.get("/replies/<reply_id>")
 async def follow_reply(reply_id: str) -> Answer:
     """The reply as server-sent events: all so far, then what comes, then the finished bubble.
@@ -34,7 +43,7 @@ async def follow_reply(reply_id: str) -> Answer:
     Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
     """
     named = ReplyId.read(reply_id)
-    events = _events(person(), named, services(), web(), language()) if named else _nothing()
+    events = _events(person(), named, services(), web(), Reader(language(), sees_details())) if named else _nothing()
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
@@ -47,7 +56,7 @@ async def _nothing() -> AsyncIterator[bytes]:
 
 
 async def _events(
-    asking: Person, reply_id: ReplyId, shared: Services, around: Web, said_in: Language
+    asking: Person, reply_id: ReplyId, shared: Services, around: Web, reader: Reader
 ) -> AsyncIterator[bytes]:
     found = await around.replies.find(asking.folder, reply_id)
     if isinstance(found, LiveReply):
@@ -69,7 +78,7 @@ async def _events(
     is_another = end.record.replaces is not None
     known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
-    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, said_in)
+    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, reader)
     yield finished + reply_events.DONE
 
 
@@ -106,10 +115,13 @@ async def _followed(
 
 
 def _finished(
-    end: Replied | ReplyNotSaved, version: int, reply_id: ReplyId, known: Shown, templates: Pages, said_in: Language
+    end: Replied | ReplyNotSaved, version: int, reply_id: ReplyId, known: Shown, templates: Pages, reader: Reader
 ) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
     blocks = reply_events.with_ids(reply_id.number, render_blocks(record.text))
-    shown = bubble(said_in, record, known, retry_after_seconds=retry_after, blocks=blocks)
-    return reply_events.event(templates.fragment("finished", said_in, bubble=shown, version=None), version)
+    shown = bubble(reader.language, record, known, retry_after_seconds=retry_after, blocks=blocks)
+    return reply_events.event(
+        templates.fragment("finished", reader.language, bubble=shown, version=None, details=reader.sees_details),
+        version,
+    )

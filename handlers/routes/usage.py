@@ -3,11 +3,11 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from quart import Blueprint
+from quart import Blueprint, abort
 
 from handlers.pages.charts import plot
 from handlers.services import in_thread, services
-from handlers.web.responses import Answer, _, language, render_page
+from handlers.web.responses import Answer, _, language, render_page, sees_details
 from handlers.web.sessions import person
 from memory.conversations import history
 from memory.storage.folders import Folder
@@ -19,7 +19,9 @@ usage = Blueprint("usage", __name__)
 
 @usage.get("/usage")
 async def show_usage() -> Answer:
-    """Tokens and cost of the last month, by day, model and purpose."""
+    """Tokens and cost of the last month, by day, model and purpose; 404 for who sees no details."""
+    if not sees_details():
+        abort(404)
     now, name, spending = services().now(), person().name, services().spending
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
     of_line, of_day = defaultdict[tuple[date, str, str], Sum](Sum), defaultdict[date, Sum](Sum)

@@ -78,6 +78,7 @@ def make_web(
         version=VERSION,
         contact=contact(settings.contact),
         owner_reads=settings.owner_reads_conversations,
+        signup_open=settings.signup == "open",
     )
     return Web(pages, known, assets, origins, cookies, replies, environment)
 

@@ -1,6 +1,7 @@
 """The chat page: what its log shows, and the answer of each route that shows it. Routes of chats share it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -14,12 +15,17 @@ from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web.app import web
-from handlers.web.responses import Answer, is_htmx, language, render_notice, render_page
+from handlers.web.responses import Answer, _, is_htmx, language, render_notice, render_page
 from handlers.web.sessions import person
 from memory.conversations.turns import ReplyId
+from memory.i18n import N_
 from memory.storage.folders import Folder
+from memory.timestamps import stamp
 from settings import CATALOGUE
 from shop import texts
+
+KEPT = N_("You had been logged out. Your message is still here and hasn't been sent yet.")
+"""What is said beside a message that was written before the session ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,13 @@ class ChatPage:
         return self.answering is None and not self.is_older and self.conversation.ends_with_question
 
     @property
+    def began(self) -> str:
+        """Return when the conversation began, by which the browser tells drafts apart; "" before its first message."""
+        if self.answering:
+            return stamp(self.answering.began)
+        return stamp(self.conversation.began) if self.conversation.records else ""
+
+    @property
     def after(self) -> int:
         """Return the number of the last message that the page shows, 0 for none."""
         return self.answering.number if self.answering else self.conversation.last_number
@@ -66,6 +79,7 @@ class ChatPage:
             "answering": self.answering,
             "draft": self.draft,
             "after": self.after,
+            "began": self.began,
             "examples": self.welcome.examples,
             "topics": self.welcome.topics,
             "noted_until": self.noted.until,
@@ -112,7 +126,9 @@ def _welcome(shared: Services, language_code: str) -> Welcome:
     return Welcome(examples or shelf.questions[:3], shelf.topics) if shelf is not None else Welcome(examples)
 
 
-async def render_chat_page(status: int = 200, *, typed: str = "", problem: str | None = None) -> Response:
+async def render_chat_page(
+    status: int = 200, *, typed: str = "", problem: str | None = None, resets: datetime | None = None
+) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
     shared = services()
     page = await load_chat_page(*_asked_page())
@@ -122,6 +138,8 @@ async def render_chat_page(status: int = 200, *, typed: str = "", problem: str |
         person=person().name,
         typed=typed,
         problem=problem,
+        resets=resets,
+        kept=_(KEPT),
         is_catalogue=shared.settings.chat == (CATALOGUE,),
         choices=shared.settings.chat,
         chosen="",
@@ -137,10 +155,10 @@ def _asked_page() -> tuple[int | None, int | None]:
     return before, after if before is None else None
 
 
-async def refuse(text: str, status: int, typed: str = "", **headers: str) -> Answer:
+async def refuse(text: str, status: int, typed: str = "", *, resets: datetime | None = None, **headers: str) -> Answer:
     """Return why nothing was accepted; what was typed is kept in its box, with htmx or without."""
     if is_htmx():
-        return render_notice(text, status, **headers)
-    response = await render_chat_page(status, typed=typed, problem=text)
+        return render_notice(text, status, resets=resets, **headers)
+    response = await render_chat_page(status, typed=typed, problem=text, resets=resets)
     response.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     return response

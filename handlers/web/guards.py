@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 from handlers.logs import trace
 from handlers.web import security, sessions
 from handlers.web.app import web
+from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.uploads import LARGER, LARGEST_BODY
@@ -118,7 +119,7 @@ async def _check_person() -> Answer | None:
     """Find the person of the request; one with a one-time password may only set another."""
     asking = await sessions.authenticate()
     if asking is None:
-        return reject_anonymous()
+        return reject_anonymous() if is_htmx() else await ended_session_page() or reject_anonymous()
     g.person = asking
     trace().person = asking.name
     if asking.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:

@@ -1,5 +1,6 @@
 """How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
 
+from datetime import datetime
 from typing import Any
 
 from quart import Response, g, redirect, request
@@ -7,6 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from handlers.logs import trace
 from handlers.pages.languages import Language
+from handlers.services import services
 from handlers.web.app import web
 from memory.i18n import Value
 
@@ -33,6 +35,16 @@ def _(sentence: str, /, **values: Value) -> str:
     return language().gettext(sentence, **values)
 
 
+def sees_details() -> bool:
+    """True if who asks may see what a reply took and was made from: an owner, or everybody where the settings say so."""
+    return _is_owner() or services().settings.details == "everyone"
+
+
+def _is_owner() -> bool:
+    asking = g.get("person")
+    return asking is not None and bool(asking.account.role == "owner")
+
+
 def is_htmx() -> bool:
     return request.headers.get("HX-Request") == "true"
 
@@ -47,8 +59,7 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
 
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
-    asking = g.get("person")
-    values.setdefault("is_owner", asking is not None and asking.account.role == "owner")
+    values = {"is_owner": _is_owner(), "details": sees_details()} | values
     return html(web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
 
 
@@ -65,12 +76,15 @@ def retry_after(answer: Response, seconds: int) -> Response:
 
 
 def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
-    return html(web().pages.fragment(noun, language(), **values), status)
+    return html(web().pages.fragment(noun, language(), details=sees_details(), **values), status)
 
 
-def render_notice(text: str, status: int, **headers: str) -> Response:
-    """Answer an htmx request with a sentence for the person; what they typed stays where it is."""
-    return html(web().pages.fragment("notice", language(), text=text, status=status), status, **headers)
+def render_notice(text: str, status: int, *, resets: datetime | None = None, **headers: str) -> Response:
+    """Answer an htmx request with a sentence for the person; what they typed stays where it is.
+
+    `resets`: when the same may succeed; the contact stands beside it.
+    """
+    return html(web().pages.fragment("notice", language(), text=text, status=status, resets=resets), status, **headers)
 
 
 def set_own_cookie(answer: Answer, name: str, value: str, seconds: int) -> None:

@@ -256,6 +256,15 @@ class DailyBudget:
         with self._mutex, self._today(now) as day:
             return day.people.get(person, Used()), day.shop
 
+    def near(self, person: str, now: datetime) -> datetime | None:
+        """Return when the day's budgets begin anew, if most of the person's own or of the shop's is used; else None."""
+        own = self.allowance(person)
+        if not own.is_limited and not self._shop.is_limited:
+            return None
+        with self._mutex, self._today(now) as day:
+            is_near = own.is_near(day.people.get(person, Used())) or self._shop.is_near(day.shop)
+            return datetime.combine(day.day + timedelta(days=1), time(), UTC) if is_near else None
+
     @contextlib.contextmanager
     def _today(self, now: datetime) -> Iterator[_Day]:
         """Hold the file of the day: of the clock's, or of a newer one that was seen before."""

@@ -164,3 +164,22 @@ def test_a_lost_connection_is_reported_until_it_is_restored(visit: Visit, own_se
     assert ana.last_said().ending.startswith("The answer was interrupted.")
     assert ana.records()[-1].ending == "interrupted"
     ana.page.goto("about:blank")
+
+
+def test_the_next_words_clear_a_lost_connection(visit: Visit) -> None:
+    """A telephone may say that it is offline and lose nothing."""
+    ana = visit()
+    ana.ask("say-20-200")
+    ana.wait_for_words("word5")
+    lost = ana.page.locator("#log .lost")
+
+    shown: bool = ana.page.evaluate(
+        """async () => {
+            dispatchEvent(new Event("offline"));
+            return !document.querySelector(".lost").hidden;
+        }"""
+    )
+
+    assert shown
+    expect(lost).to_be_hidden(timeout=2_000)
+    ana.stop.click()

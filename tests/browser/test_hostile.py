@@ -336,7 +336,7 @@ def test_a_link_of_an_answer_opens_without_telling_where_from(visit: Visit) -> N
 
     link = ana.page.get_by_role("link", name="the shop")
     expect(link).to_have_attribute("href", "https://shop.example/returns")
-    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
 
 
 def test_a_script_that_got_into_the_page_would_not_run(visit: Visit) -> None:

@@ -42,3 +42,17 @@ def test_who_logs_out_sees_nothing_more(visit: Visit) -> None:
     expect(ana.button("Log in")).to_be_visible()
     expect(ana.page.get_by_text("Hello world")).to_have_count(0)
     assert ana.kept() == [("user", "ok"), ("assistant", "Hello world")]
+
+
+def test_a_password_can_be_looked_at(visit: Visit) -> None:
+    ana = visit(logged_in=False)
+    ana.page.goto(f"{ana.server.url}/login")
+    password = ana.page.get_by_label("Password")
+    password.fill(PASSWORD)
+
+    ana.button("Show").click()
+    expect(password).to_have_attribute("type", "text")
+    expect(password).to_be_focused()
+    ana.button("Show").click()
+
+    expect(password).to_have_attribute("type", "password")

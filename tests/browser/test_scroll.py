@@ -29,6 +29,11 @@ def write_long(visitor: Visitor, messages: int) -> None:
     visitor.page.reload()
 
 
+UNANCHORED = """CSS.supports = () => false;
+document.addEventListener("DOMContentLoaded", () => { document.getElementById("scroller").style.overflowAnchor = "none"; });"""
+"""A browser as WebKit is, which keeps nobody's place by itself."""
+
+
 def wheel(page: Page, pixels: int) -> None:
     page.locator("#scroller").hover()
     page.mouse.wheel(0, pixels)
@@ -79,8 +84,11 @@ def test_a_page_has_a_bounded_size_and_links_in_both_directions(visit: Visit) ->
     expect(ana.page.locator("#message-10000")).to_be_in_viewport()
 
 
-def test_a_reader_further_up_is_not_moved_and_can_jump_to_latest(visit: Visit) -> None:
+@pytest.mark.parametrize("has_anchor", [True, False], ids=["by the browser", "by script"])
+def test_a_reader_further_up_is_not_moved_and_can_jump_to_latest(visit: Visit, has_anchor: bool) -> None:
     ana = visit()
+    if not has_anchor:
+        ana.context.add_init_script(UNANCHORED)
     write_long(ana, 20)
     jump = ana.button("Jump to latest ↓")
     expect(jump).to_be_hidden()

@@ -71,6 +71,7 @@ class Server:
                 "models": [{"name": model, "base_url": upstream.url(script), "max_input": 100_000}],
                 "examples": EXAMPLES,
                 "contact": CONTACT,
+                "details": "everyone",
                 "budget": {"daily_tokens_per_user": 0},
                 "limits": {"messages_per_minute": 0, "message_chars": 2_000},
                 **changed,

@@ -16,7 +16,7 @@ from tests.support.upstream import Upstream
 ASSETS = Assets(ROOT / "static", Settings().shop)
 MADE = ["htmx.js", "app.webmanifest"]
 PNGS = ["icon-192.png", "icon-512.png", "icon-maskable-512.png"]
-NAMES = [*MADE, "chat.js", "style.css", "icon.svg", *PNGS]
+NAMES = [*MADE, "chat.js", "page.js", "style.css", "icon.svg", *PNGS]
 
 
 def test_every_file_has_a_type_and_an_address_by_its_hash() -> None:

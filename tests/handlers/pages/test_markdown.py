@@ -22,7 +22,7 @@ ATTRIBUTES = {
     **dict.fromkeys(
         "p br hr strong em del code blockquote ul li table thead tbody tr h3 h4 h5 h6".split(), frozenset()
     ),
-    "a": {"href", "rel"},
+    "a": {"href", "rel", "target"},
     "ol": {"start"},
     "th": {"class"},
     "td": {"class"},
@@ -46,8 +46,10 @@ def check(html: str) -> Element:
         assert element.tag in ATTRIBUTES, element.tag
         assert set(element.attributes) <= ATTRIBUTES[element.tag], (element.tag, element.attributes)
         if element.tag == "a":
-            assert element.attributes["rel"] == "noopener noreferrer nofollow"
-            assert re.match(r"(?:https?|mailto):", element.attributes.get("href") or "http:", re.I), element.attributes
+            assert element.attributes["rel"] == "noopener noreferrer nofollow ugc"
+            assert re.match(r"https?://|mailto:|tel:", element.attributes.get("href") or "tel:", re.I), (
+                element.attributes
+            )
         if element.tag == "img":
             assert PICTURE.fullmatch(element.attributes["src"] or "")
         if element.tag in ("th", "td"):
@@ -112,10 +114,10 @@ GOOD = [
     ("line  \nbreak", "<p>line<br>\nbreak</p>"),
     (
         "[a](https://x.example/?b=1&c=2)",
-        '<p><a href="https://x.example/?b=1&amp;c=2" rel="noopener noreferrer nofollow">a</a></p>',
+        '<p><a target="_blank" href="https://x.example/?b=1&amp;c=2" rel="noopener noreferrer nofollow ugc">a</a></p>',
     ),
-    ("[a](mailto:a@x.example)", '<p><a href="mailto:a@x.example" rel="noopener noreferrer nofollow">a</a></p>'),
-    ("R$ 5 < R$ 10 & so", "<p>R$ 5 &lt; R$ 10 &amp; so</p>"),
+    ("[a](mailto:a@x.example)", '<p><a href="mailto:a@x.example" rel="noopener noreferrer nofollow ugc">a</a></p>'),
+    ("R$ 5 < R$ 10 & so", "<p>R$\u00a05 &lt; R$\u00a010 &amp; so</p>"),
     ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
     ("&lt;b&gt; &amp; &copy;", "<p>&lt;b&gt; &amp; ©</p>"),
     ("😀 Olá\u202e", "<p>😀 Olá\u202e</p>"),

@@ -301,3 +301,22 @@ async def test_each_browsers_cookie_opens_its_own_account(shop: Quart) -> None:
 
     assert "ana" in (await ana.get("/")).text
     assert "bob" in (await bob.get("/")).text
+
+
+# The way from one page to the other
+
+
+@pytest.mark.parametrize(("signup", "count"), [("open", 1), ("invite", 0), ("closed", 0)])
+async def test_login_leads_to_an_open_signup_and_back(open_shop: Open, signup: str, count: int) -> None:
+    visitor = Visitor(open_shop(settings_of({"luna": None}, signup=signup), Scripted()))
+
+    assert (await visitor.get("/login")).text.count('href="/signup"') == count
+    if count:
+        page = (await visitor.get("/signup")).text
+        assert 'href="/login"' in page
+        fields = {
+            one.attributes["id"]: one.attributes["autocomplete"]
+            for one in parse(page).by_tag("input")
+            if "id" in one.attributes
+        }
+        assert fields == {"username": "username", "password": "new-password"}

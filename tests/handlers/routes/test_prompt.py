@@ -1,8 +1,9 @@
 import msgspec
 import pytest
 
+from memory.usage.budget import CallOption
 from settings import ROOT
-from tests.conftest import enter, settings_for
+from tests.conftest import enter, services_of, settings_for
 
 
 @pytest.fixture
@@ -50,3 +51,24 @@ async def test_the_ruler_counts_the_rows(ana):
     await ana.post("/messages", {"content": "How much is the mug?"})
 
     assert 'class="rows"' in (await ana.get("/ruler")).text
+
+
+@pytest.mark.parametrize("name", ["ana", "bob"])
+async def test_most_of_a_budget_is_said_with_the_time_of_the_next(open_shop, upstream, name):
+    settings = settings_for(upstream, "ok", contact="ola@shop.example", budget={"daily_tokens_per_user": 20_000})
+    asking = enter(open_shop(settings), name)
+    assert "limit is used" not in (await asking.get("/ruler")).text
+    spending, now = services_of(asking.app).spending, services_of(asking.app).now()
+    spending.reserve(name, "summary", [CallOption("ok", 16_000, 0, lambda: None)], now)
+
+    assert 'new limit from <time datetime="2026-11-24T00:00:00+00:00">' in (await asking.get("/ruler")).text
+
+
+async def test_the_refusal_has_the_time_and_the_contact(open_shop, upstream):
+    settings = settings_for(upstream, "ok", contact="ola@shop.example", budget={"daily_tokens_per_user": 10})
+    bob = enter(open_shop(settings), "bob")
+
+    for answered in (await bob.send("/messages", {"content": "Hi?"}), await bob.post("/messages", {"content": "Hi?"})):
+        assert answered.status == 429
+        assert '<time datetime="2026-11-24T00:00:00+00:00">' in answered.text
+        assert "mailto:ola@shop.example" in answered.text.partition("message limit")[2][:400]

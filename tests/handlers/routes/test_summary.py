@@ -31,7 +31,7 @@ def remember(folder, text=NOTES):
 
 @pytest.fixture
 def app(open_shop: Open):
-    return open_shop(settings_of({"luna": None}), Scripted())
+    return open_shop(settings_of({"luna": None}, details="everyone"), Scripted())
 
 
 @pytest.fixture

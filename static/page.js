@@ -1,0 +1,26 @@
+// What every page needs of a script: the reader's clock, and word of what waits in this tab.
+const { lang } = document.documentElement;
+const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
+const tell = () => document.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
+  const at = new Date(time.dateTime), isToday = at.toDateString() === new Date().toDateString();
+  time.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "short" });
+  time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+});
+tell();
+
+// What is half written stays in this tab until it is sent: see static/chat.js. Logging out empties it.
+const DRAFT = "draft ";
+const hasDraft = Object.keys(sessionStorage).some((key) => key.startsWith(DRAFT));
+if (hasDraft && location.pathname === "/login") document.getElementById("kept")?.removeAttribute("hidden");
+
+document.querySelectorAll("button.show").forEach((button) => {
+  const field = document.getElementById(button.getAttribute("aria-controls"));
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const isShown = field.type === "password";
+    field.type = isShown ? "text" : "password";
+    button.setAttribute("aria-pressed", isShown);
+    field.focus();
+  });
+  field.form.addEventListener("submit", () => { field.type = "password"; }); // for who keeps passwords, and for what is kept of forms
+});
