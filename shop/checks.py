@@ -13,12 +13,13 @@ from shop.claims.amounts import durations, money
 from shop.claims.contacts import contacts, known_contacts, skus, urls_of
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
-from shop.claims.prices import Till, amounts
+from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import Sentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
 from shop.claims.subjects import Item, Mention, Names
 from shop.claims.sums import Ledger, numbers_stated
+from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, Passage
 from shop.claims.wording import fold, number_of
 from shop.products import Product
@@ -70,7 +71,6 @@ class Checker:
     """Checks one answer while it comes. What a sentence is about is carried to those after it."""
 
     def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
         self._splitter = Splitter()
         self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
@@ -133,12 +133,13 @@ class Checker:
 
     def _claims(self, passage: Passage) -> list[Claim]:
         rules = self._till.rules
-        granted = list(grants(passage, rules.policies, self._evidence.question))
+        granted = list(grants(passage, rules.policies))
         found = [*granted]
         for claims in (
             skus(passage, self._names),
             contacts(passage, self._contacts),
             amounts(passage, self._till),
+            giveaways(passage),
             stocks(passage),
             instalments(passage, rules),
             rated(passage, rules),

@@ -25,7 +25,7 @@ _PERSON = re.compile(
 )
 
 
-def grants(passage: Passage, policies: Policies, question: str) -> Iterator[Claim]:
+def grants(passage: Passage, policies: Policies) -> Iterator[Claim]:
     """Return what a passage grants or says to have done, each place once."""
     if passage.is_question:
         return

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
-from shop.claims.amounts import Money, Percent, money
+from shop.claims.amounts import Money, money
 from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_supposed
 from shop.claims.policies import pieces, role_of
-from shop.claims.rules import Rules
-from shop.claims.subjects import Item
-from shop.claims.sums import Ledger, NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.sums import NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.till import Till, money_text, text_of, thresholds
+from shop.claims.topics import FREE
 from shop.claims.values import Binding, Claim, Passage, Verdict, binding_of
 
 _FEE = re.compile(
@@ -28,6 +27,12 @@ _TOTAL = re.compile(
     r"|looking at|that makes|you're at|you are at|ao todo|juntos|juntas|tudo)\b|=\s*$"
 )
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
+_IS = re.compile(
+    r"\b(?:is|are|for|e|sai|sao|fica) (?:completely |totally |now |totalmente )?(?:free|gratis|gratuit[oa]s?|de graca|free of charge)"
+)
+_COMMA = re.compile(r"[,;:]\s")
+_SAYS = re.compile(r"\b(?:is|it's|are|costs?|custam?|e|fica|sai)(?: (?:only|just|so|apenas|por))? $")
+_HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more (?:of|to|for|in|worth)|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
@@ -35,7 +40,6 @@ _GAP = re.compile(
 _OLD = re.compile(
     r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$"
 )
-_REDUCED = re.compile(r"%|\b(?:pix|code|codigo|cupom|coupon|discount|desconto|off|first order|restocking)\b")
 _SPLIT = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|interest-free))?"
     r" ?(?P<of>de|of|at|por)? *$"
@@ -45,25 +49,6 @@ _CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card
 
 MOST_AMOUNTS = 24
 """Amounts of one sentence that are looked at: what a sentence costs has a bound."""
-
-
-@dataclass(frozen=True, slots=True)
-class Till:
-    """What amounts of money are held against in one turn."""
-
-    rules: Rules
-    ledger: Ledger
-    currency: str
-    question: frozenset[int]
-    """Amounts that the customer wrote."""
-    items: tuple[Item, ...]
-
-    def rates(self, passage: Passage) -> list[int]:
-        """Return the discounts, in hundredths of a percent, that the shop's texts give and the passage speaks of."""
-        if not _REDUCED.search(passage.folded) and not _REDUCED.search(" ".join(passage.wide.stems)):
-            return []
-        stated = [fact.value for fact in self.rules.policies.facts if isinstance(fact.value, Percent)]
-        return list(dict.fromkeys(value.hundredths for value in stated))
 
 
 def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
@@ -78,6 +63,22 @@ def amounts(passage: Passage, till: Till) -> Iterator[Claim]:
         claim = _claim(passage, value, binding, till, own, (start, end))
         if claim is not None:
             yield claim
+
+
+def giveaways(passage: Passage) -> Iterator[Claim]:
+    """Return the claims that a product costs nothing."""
+    for match in FREE.finditer(passage.folded):
+        binding = binding_of(passage, match.start(), match.end())
+        clause = passage.folded[clause_start(passage.folded, match.start()) : match.end() + 24]
+        is_named = any(one.end <= match.start() for one in passage.mentions) and binding.is_sure
+        if not is_named or _FEE.search(FREE.sub(" ", clause)) or not _IS.search(clause) or passage.is_question:
+            continue
+        if is_denied(passage.folded, match.start()) or is_quoted(passage.folded, *match.span()):
+            continue
+        item = binding.ways[0][0]
+        true = Money(0, 0, item.prices[0]).text if item.prices else ""
+        text = passage.text[match.start() : match.end()]
+        yield Claim("price", text, match.start(), match.end(), item.sku, "contradicted", item.source, true)
 
 
 def _named(passage: Passage, till: Till) -> list[NamedItem]:
@@ -115,17 +116,17 @@ def _is_claim(passage: Passage, value: Money, binding: Binding, till: Till, piec
     if is_quoted(folded, value.start, value.end) or is_supposed(folded, value.end):
         return False
     is_named = any(clause_start(folded, value.start) - 80 <= one.end <= value.start for one in passage.mentions)
-    if value.minor in till.question and not is_named and not _FEE.search(folded, *piece):
-        return False
-    if (
-        value.minor in till.question
-        and re.search(r"\b(?:for|so for|por|com|with)[ ]*$", folded[: value.start])
-        and not is_named
-    ):
+    is_taken_up = value.minor in till.question and not is_named
+    if is_taken_up and not (binding.ways and _SAYS.search(folded, 0, value.start)) and _is_theirs(folded, value, piece):
         return False
     if is_limit(folded, value.start) and not _FEE.search(folded, *piece):
         return bool(is_named and re.search(r"\b(?:over|for the|for your|about)[ :]*$", folded[: value.start]))
     return not passage.is_question or (binding.is_sure and is_named)
+
+
+def _is_theirs(folded: str, value: Money, piece: tuple[int, int]) -> bool:
+    """True if an amount that the customer wrote is only taken up: "with R$ 500 you get two"."""
+    return _HAVING.search(folded, 0, value.start) is not None or not _FEE.search(folded, *piece)
 
 
 def _claim(
@@ -184,7 +185,9 @@ def _is_fee(passage: Passage, value: Money, piece: tuple[int, int]) -> bool:
         folded[value.end : value.end + 40],
     ):
         return True
-    return not names and not passage.mentions and bool(passage.own.topics & {"delivery", "giftwrap", "label"})
+    comma = _COMMA.search(folded, value.end)
+    clause = (clause_start(folded, value.start), comma.start() if comma else len(folded))
+    return not names and not passage.mentions and (_FEE.search(folded, *clause) is not None or bool(passage.own.places))
 
 
 def _same(value: Money, minor: int, till: Till) -> bool:
@@ -208,34 +211,17 @@ def _fee(passage: Passage, value: Money, till: Till, piece: tuple[int, int], is_
         ]
         computed = [round(price * rate / 10_000) for price in prices for rate in till.rates(passage)]
         if is_gap:
-            computed += differences(till.ledger, _thresholds(till))
-            computed += [limit - spent for limit in _thresholds(till) for spent in till.question]
+            computed += differences(till.ledger, thresholds(till))
+            computed += [limit - spent for limit in thresholds(till) for spent in till.question]
         if value.minor in computed:
             verdict, true = "computed", ""
     if role == "amount":
         till.ledger.charge(_minor(true) if verdict == "contradicted" else value.minor)
-    return _made("fee", value, passage, verdict, judgement.about, judgement.source, _money_text(true, till))
-
-
-def _thresholds(till: Till) -> list[int]:
-    return [
-        fact.value.minor for fact in till.rules.policies.facts if isinstance(fact.value, Money) and fact.role == "from"
-    ]
+    return _made("fee", value, passage, verdict, judgement.about, judgement.source, money_text(true, till))
 
 
 def _minor(text: str) -> int:
     return int(re.sub(r"\D", "", text) or 0)
-
-
-def _money_text(amount: str, till: Till) -> str:
-    sign = {"BRL": "R$ ", "USD": "$", "EUR": "€", "GBP": "£"}.get(
-        till.currency, f"{till.currency} " if till.currency else ""
-    )
-    return f"{sign}{amount}" if amount[:1].isdigit() else amount
-
-
-def text_of(minor: int, till: Till) -> str:
-    return _money_text(Money(0, 0, minor).text, till)
 
 
 def _price(
@@ -284,7 +270,7 @@ def _unbound(passage: Passage, value: Money, till: Till, piece: tuple[int, int])
         if any(_same(value, price, till) for price in item.prices):
             return _made("price", value, passage, "supported", item.sku, item.source)
     return _made(
-        "price", value, passage, judgement.verdict, judgement.about, judgement.source, _money_text(judgement.true, till)
+        "price", value, passage, judgement.verdict, judgement.about, judgement.source, money_text(judgement.true, till)
     )
 
 
@@ -300,6 +286,7 @@ def _is_computed(
     lines = own or till.ledger.lines[-1:]
     rates = till.rates(passage)
     singles = [line.unit for line in lines if line.unit]
+    singles += [price for way in binding.ways[:1] for item in way for price in item.prices]
     made = [unit * n for unit in singles for n in stated | till.ledger.asked_numbers]
     made += [
         round(unit * (10_000 - rate) / 10_000)
@@ -313,7 +300,7 @@ def _is_computed(
         made += [base - fee for base in prices for fee in (*till.ledger.fees, sum(till.ledger.fees))]
     if is_gap:
         others = [one.minor for one in money(passage.folded) if one.start != value.start]
-        made += differences(till.ledger, _thresholds(till))
+        made += differences(till.ledger, thresholds(till))
         made += [abs(one - other) for one in others for other in others]
     elif may_sum or len(own) > 1 or not own:
         made += candidates(till.ledger, own, frozenset(), rates)
@@ -333,7 +320,7 @@ def _total(
     if len(before) != len(own):
         found += candidates(till.ledger, own, stated, till.rates(passage))
     if _GAP.search(passage.folded):
-        found += differences(till.ledger, _thresholds(till))
+        found += differences(till.ledger, thresholds(till))
     about = binding.about
     if any(abs(one - value.minor) <= 1 for one in found):
         till.ledger.add_up(value.minor)

@@ -28,7 +28,6 @@ _NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: requ
 _IS = r"(?: of [^.,;!?]{1,24}| for [^.,;!?]{1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
 _DONE = r"(?:approved|placed|confirmed|cancel+ed|added to your (?:cart|order|account|basket)|guaranteed|processed|issued|applied|accepted|authori[sz]ed|completed|submitted|updated|changed|modified|reserved|refunded|granted|activated|active|valid for you|shipped|dispatched|credited|waived|on its way|registered|received|booked|initiated|started|honou?red|charged|set up|reduced|unlocked|extended|logged)"
 
-_PT_ADVERBS = r"(?: (?:ja|acabei de|tambem|aqui|agora|so|mesmo|logo|entao|lhe|te|pra voce))*"
 _PT_DID = (
     r"(?:apliquei|aprovei|autorizei|processei|emiti|cancelei|reservei|separei|guardei|adicionei|inclui|atualizei|alterei|mudei|troquei|confirmei|registrei|solicitei|agendei|liberei|enviei|encaminhei|repassei"
     r"|abri|iniciei|garanti|estornei|reembolsei|ativei|gerei|criei|fechei|finalizei|concedi|isentei|anotei|avisei|notifiquei|despachei|dei|reduzi|abati|zerei|prorroguei|estendi"

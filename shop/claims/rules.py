@@ -1,7 +1,7 @@
 """Claims of what the shop's rules say: times, percentages, what is free. Each is held against the texts' values of its kind."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shop.claims.amounts import Day, Duration, Money, Percent, dates, durations, percents
@@ -72,7 +72,7 @@ class Rules:
         named = self.names.about(piece) or self.names.about(passage.folded)
         return named or self.rows(item for way in passage.subject for item in way)
 
-    def rows(self, items: "Iterator[Item] | Sequence[Item]") -> frozenset[int]:
+    def rows(self, items: Iterable[Item]) -> frozenset[int]:
         products = {id(item.product) for item in items}
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
 

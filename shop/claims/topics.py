@@ -82,7 +82,6 @@ FROM = re.compile(
     r"\b(?:from|above|over|at least|starting at|reach(?:es)?|minimum(?: of)?|min\.?|exceeds?|more than|acima de|a partir de|minim[oa](?: de| e)?|passa(?:m|r)? (?:de|dos)|ultrapassa(?:m|r)?|supera(?:m|r)?|pass(?:es)?|beyond|excede(?:m)?"
     r"|superior(?:es)? a|ou mais|no minimo|pelo menos|atinge|starts? at|threshold of|orders of)[ :]*(?:[a-z]+ ){0,2}$"
 )
-UP_TO = re.compile(r"\b(?:up to|to|at most|until|below|under|less than|ate|abaixo de|menos de|no maximo|a)[ :]*$")
 OR_MORE = re.compile(
     r" ?(?:needed|required|necessarios?|threshold|mark|limit|or more|and up|and above|ou mais|ou acima|each|minimum)\b"
 )

@@ -43,6 +43,18 @@ def test_a_price_of_another_row_proves_nothing() -> None:
     assert only("The RED-011 costs R$ 289.00.").verdict == "contradicted"
 
 
+def test_a_product_that_is_given_away_is_a_wrong_price() -> None:
+    assert only("Yes, the RED-012 is free for you.").true == "289.00"
+    assert verdicts("The delivery of the RED-012 is free from R$ 350 on.")[-1][2] == "supported"
+
+
+def test_the_customers_price_is_wrong_in_the_answer_too() -> None:
+    evidence = Evidence(SHOP.products, SHOP.texts, "I saw the RED-012 for R$ 90. So it is R$ 90?", currency="BRL")
+
+    assert only("Yes, it is R$ 90.", evidence).true == "R$ 289.00"
+    assert check("With R$ 90 you get the wall hooks.", evidence) == ()
+
+
 NO_CLAIMS = {
     "denied": "We do not give 20 % off.",
     "denied in Portuguese": "Não damos 20% de desconto.",
