@@ -17,6 +17,7 @@ from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished
 from handlers.replies import searching
 from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
+from handlers.replies.checking import Gather, nothing
 from handlers.replies.pacing import Stop
 from handlers.services import Services, in_thread
 from memory.context.model_choice import Candidate
@@ -48,6 +49,8 @@ class PreparedRequest:
     reserved: Reserved | None
     asked: ShopQuestion
     """The question as the catalogue reads it."""
+    evidence: Gather = nothing
+    """What the answer's claims are held against."""
 
 
 @dataclass(frozen=True, slots=True)

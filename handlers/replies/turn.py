@@ -13,14 +13,16 @@ from datetime import datetime
 
 from completions.errors import ModelError
 from completions.stream import Delta, Finished, Restarted, Thinking
+from handlers.replies import checking
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
 from handlers.replies.attempts import PreparedRequest, answer
+from handlers.replies.checking import Checking, nothing
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
 from handlers.replies.pacing import Stop, Writing
 from handlers.services import Services, in_thread
 from memory.context.builder import build_context
 from memory.context.model_choice import Candidate
-from memory.conversations import turns
+from memory.conversations import doubts, turns
 from memory.conversations.records import Ending, Record
 from memory.conversations.turns import (
     Accepted,
@@ -174,8 +176,10 @@ def _request(
         reserved = reserve(services, folder, context.prompt, context.candidates, "chat", reply_tokens)
     if isinstance(reserved, BudgetExceeded):
         return reserved
-    asked = shop_question(pending.question.text, [entry.record for entry in context.tail.entries], language)
-    return PreparedRequest(context.prompt, context.candidates, reserved, asked)
+    before = [entry.record for entry in context.tail.entries]
+    asked = shop_question(pending.question.text, before, language)
+    evidence = checking.evidence_of(services, pending.question.text, before, context.rows.products)
+    return PreparedRequest(context.prompt, context.candidates, reserved, asked, evidence)
 
 
 def shop_question(text: str, before: Sequence[Record], language: str) -> ShopQuestion:
@@ -207,6 +211,7 @@ class _Turn:
         self.model: str | None = None
         self.why: str | None = None
         self.outcome = Outcome("failed")
+        self.checking = Checking(request.evidence if isinstance(request, PreparedRequest) else nothing)
 
     def asked(self) -> PreparedRequest:
         """Return what the models are asked. Raise why they cannot be."""
@@ -293,14 +298,17 @@ def _finish(turn: _Turn) -> Record:
     """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
     services, folder, calls, ended = turn.services, turn.folder, turn.calls, turn.outcome
     try:
+        claims = turn.checking.finish(turns.reply_text(turn.accepted))
         with folder.lock():  # once for the reply and the ledger
             try:
                 price(services, calls)
             except Exception:  # a reply is never lost for its price
                 log.exception("not_priced")
             receipt = receipt_of(calls)
-            record = turns.finish(turn.accepted, folder, services.now(), ended.ending, turn.model, ended.why, receipt)
+            now = services.now()
+            record = turns.finish(turn.accepted, folder, now, ended.ending, turn.model, ended.why, receipt, claims)
             note_calls(services, folder, calls)
+            doubts.note(services.users, folder.name, record, claims)
             return record
     finally:
         note_calls(services, folder, calls)
