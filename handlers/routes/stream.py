@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from quart import Blueprint, Response
 
 from handlers.pages import reply_events
-from handlers.pages.bubbles import Shown, bubble
+from handlers.pages.bubbles import Shown, bubble, reply_blocks
+from handlers.pages.conversation_page import claims_of
 from handlers.pages.languages import Language
-from handlers.pages.markdown import is_long, render_blocks
+from handlers.pages.markdown import is_long
 from handlers.pages.templates import Pages
 from handlers.replies.live import FinishedReply, LiveReply, follow
 from handlers.replies.stream_limit import Stream
@@ -68,7 +69,9 @@ async def _events(
         return
     is_another = end.record.replaces is not None
     known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
-    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
+    claims = await in_thread(claims_of, asking.folder, [end.record]) if end.record.checks else {}
+    found_of = claims.get(reply_id.number, ())
+    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True, claims=found_of)
     finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, said_in)
     yield finished + reply_events.DONE
 
@@ -110,6 +113,6 @@ def _finished(
 ) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
-    blocks = reply_events.with_ids(reply_id.number, render_blocks(record.text))
+    blocks = reply_events.with_ids(reply_id.number, reply_blocks(said_in, record, known))
     shown = bubble(said_in, record, known, retry_after_seconds=retry_after, blocks=blocks)
     return reply_events.event(templates.fragment("finished", said_in, bubble=shown, version=None), version)

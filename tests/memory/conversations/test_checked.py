@@ -78,7 +78,7 @@ def test_counts_stand_in_the_header_of_a_record() -> None:
     assert getattr(entry, "record", None) == said
     for odd in (b"1/2", b"a/b/c", b"1/2/3/4", b"-1/0/0"):
         (entry,) = parse(print_record(said).replace(b"3/1/0", odd))
-        assert entry.record.checks is None  # type: ignore[union-attr]
+        assert entry.record.checks is None
 
 
 def test_it_goes_with_its_conversation(ana: Folder) -> None:
