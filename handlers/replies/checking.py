@@ -4,6 +4,7 @@ An answer is never lost for its checks: where they fail, that is logged and it g
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -16,6 +17,10 @@ from shop.products import Product
 from shop.shelf import Shelf
 
 log = logging.getLogger("storekeeper.checks")
+
+_END = re.compile(r"[.!?…][\"'”’)*_]*\s|\n")
+_LONGEST_END = 8
+"""A sentence's end that began before what was read reaches no further back."""
 
 Gather = Callable[[], Evidence | None]
 """Returns what an answer is held against, None where the shop's data are not there."""
@@ -63,6 +68,10 @@ class Checking:
         self._is_off = False
         self._read = ""
         self.claims: tuple[Claim, ...] = ()
+
+    def is_due(self, text: str) -> bool:
+        """True if a sentence has ended in the answer so far that was not read yet."""
+        return not self._is_off and _END.search(text, max(0, len(self._read) - _LONGEST_END)) is not None
 
     def read(self, text: str) -> None:
         """Take the whole answer so far. One that does not go on from what it was is read anew."""

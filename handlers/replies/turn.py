@@ -37,6 +37,7 @@ from memory.i18n import ENGLISH
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded
 from shop.answers.asking import ShopQuestion
+from shop.claims.values import Claim
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -53,9 +54,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts."""
+    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts.
+
+    `claims` are what is claimed in the sentences that have ended, and what the shop's data say to it.
+    """
 
     text: str
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,13 +245,20 @@ async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
                     if is_first:
                         _begin_spool(turn, candidate)
                     if turn.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
-                        await turn.services.beat.flush(turn.writing)
-                        yield Wrote(turn.spool.text)
+                        yield await _kept_words(turn)
                         if not is_first:  # the second words follow the first as soon as they are there
                             with turn.stop:  # meanwhile words gather in the model's socket
                                 await turn.services.beat.tick()
                 case Finished(reason):
                     turn.outcome = outcome_of_reason(reason, turn.why, turn.spool.text)
+
+
+async def _kept_words(turn: _Turn) -> Wrote:
+    """Keep the words so far and check the sentences that have ended."""
+    await turn.services.beat.flush(turn.writing)
+    if turn.checking.is_due(turn.spool.text):
+        await in_thread(turn.checking.read, turn.spool.text)
+    return Wrote(turn.spool.text, turn.checking.claims)
 
 
 def _begin_spool(turn: _Turn, candidate: Candidate) -> None:

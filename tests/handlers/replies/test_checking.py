@@ -9,7 +9,7 @@ import pytest
 from completions.stream import Finished
 from handlers.replies.checking import Checking
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Replied, run_turn
+from handlers.replies.turn import Replied, Wrote, run_turn
 from handlers.services import Services
 from memory.conversations import turns
 from memory.conversations.records import Checks, Record
@@ -150,3 +150,13 @@ def test_words_that_are_taken_back_leave_no_claim() -> None:
 
     assert checking.finish("") == ()
     assert [claim.verdict for claim in checking.finish("RED-012 costs R$ 289.00.")] == ["supported", "supported"]
+
+
+async def test_claims_come_with_the_words_that_end_their_sentence(open_shop: Open, ana: Folder) -> None:
+    shared = shop_saying(open_shop, "The RED-012 costs R$ 279.00. It comes in blue, natural and green.")
+
+    steps = [step async for step in run_turn(shared, ana, QUESTION, Stop()) if isinstance(step, Wrote)]
+
+    for step in steps:
+        assert [one.verdict for one in step.claims] == (["supported", "contradicted"] if ". " in step.text else [])
+    assert any(step.claims for step in steps)
