@@ -69,6 +69,11 @@ class Checking:
         self._read = ""
         self.claims: tuple[Claim, ...] = ()
 
+    @staticmethod
+    def sentences_end(text: str) -> int:
+        """Return where the last sentence of a text ends that has an end, 0 where none has."""
+        return max((match.end() for match in _END.finditer(text)), default=0)
+
     def is_due(self, text: str) -> bool:
         """True if a sentence has ended in the answer so far that was not read yet."""
         return not self._is_off and _END.search(text, max(0, len(self._read) - _LONGEST_END)) is not None
