@@ -581,6 +581,8 @@ STATE = {
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
+    "shop/claims/policies.py: topic_of": "each value of a sentence asks for the same pieces of it: with stems, an eighth of a check",
+    "shop/claims/wording.py: stem": "asked of every word of a sentence by each rule",
     "shop/texts.py: _read_version": "by the files' versions; 14 % of a turn's own CPU",
 }
 """Caches and other state that outlives a request: what each buys, without which it goes. Docs: performance.md."""
