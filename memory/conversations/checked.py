@@ -6,6 +6,7 @@ take is logged.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -92,10 +93,11 @@ def note_again(folder: Folder, copies: Mapping[int, Record]) -> None:
 def of(folder: Folder, *, since: datetime) -> dict[int, tuple[Claim, ...]]:
     """Return the claims of the replies that were kept from a time on, by number, reading no further back."""
     found = dict[int, tuple[Claim, ...]]()
-    for line in _backwards(folder):
-        if line.time < since - _LATE:
-            break
-        found.setdefault(line.number, line.claims)
+    with suppress(FileNotFoundError):  # its conversation was moved meanwhile
+        for line in _backwards(folder):
+            if line.time < since - _LATE:
+                break
+            found.setdefault(line.number, line.claims)
     return found
 
 
