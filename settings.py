@@ -173,6 +173,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
     """The shop's currency, such as "BRL", for prices whose file names none; empty: that of the files."""
+    answers: Literal["mark", "correct", "hold"] = "mark"
+    """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, or a grant, is
+    asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
     catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
 from completions.client import CompletionRequest
 from completions.stream import Delta, Event, Finished
@@ -51,6 +51,24 @@ class CatalogueModel:
             return ""
         nothing = N_("The assistant can't answer right now, and we found nothing about this in the shop's information.")
         return "\n\n".join(filter(None, (speaker.say(nothing), contacts)))
+
+    def instead(self, asked: ShopQuestion, skus: Sequence[str]) -> str:
+        """Return what takes the place of an answer that went against the shop's data: that it did, and their rows. Blocks."""
+        found, speaker = self._answered(asked)
+        rows = [self._row(sku, speaker) for sku in skus[: cards.MOST_CARDS]]
+        if not any(rows):
+            rows = [found.text if found.kind != "nothing" else cards.print_contacts(self._contacts(), speaker)]
+        says = N_("The assistant's answer didn't agree with the shop's information, so here is what that says:")
+        return "\n\n".join(filter(None, (speaker.say(says), *rows)))
+
+    def _row(self, sku: str, speaker: Speaker) -> str:
+        shelf = self._shop.shelf
+        if shelf is None or shelf.index.product(sku) is None:
+            return ""
+        currency, contacts = self._settings.currency, self._contacts()
+        return cards.answer(
+            shelf.index.find(sku), question=sku, speaker=speaker, currency=currency, contacts=contacts
+        ).text
 
     def _contacts(self) -> Contacts:
         shelf = self._shop.shelf

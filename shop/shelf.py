@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from shop import texts
+from shop.claims.policies import Policies, read_policies
 from shop.lines import table
 from shop.search.index import Index
 
@@ -13,7 +14,7 @@ class Shelf:
     """One version of the shop's data. `whole` is all of them as text, None where that is longer than anybody reads.
 
     `policies` are the texts alone, as they are written. `topics` are what the data are about, `questions` those that
-    they answer. `currency` is the shop's own, for prices that name none.
+    they answer. `rules` are what the texts state, for the checks of answers. `currency` is the shop's own, for prices that name none.
     """
 
     index: Index
@@ -21,6 +22,7 @@ class Shelf:
     policies: str
     topics: tuple[str, ...]
     questions: tuple[str, ...]
+    rules: Policies
     currency: str = ""
 
     @classmethod
@@ -32,4 +34,4 @@ class Shelf:
         whole = None if products is None else "\n\n".join(filter(None, (policies, products)))
         files = {one.file: one.text for one in read} | {one.file: "" for one in index.reports() if one.products}
         topics = tuple(texts.topic(file, files[file]) for file in sorted(files))
-        return cls(index, whole, policies, topics, texts.questions_in(policies), currency)
+        return cls(index, whole, policies, topics, texts.questions_in(policies), read_policies(read), currency)

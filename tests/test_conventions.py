@@ -582,6 +582,8 @@ STATE = {
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
     "shop/search/limits.py: _patterns": "20 ms to compile, which no start of a process waits for",
+    "shop/claims/policies.py: topic_of": "each value of a sentence asks for the same pieces of it: with stems, an eighth of a check",
+    "shop/claims/wording.py: stem": "asked of every word of a sentence by each rule",
     "shop/texts.py: _read_version": "by the files' versions; 14 % of a turn's own CPU",
 }
 """Caches and other state that outlives a request: what each buys, without which it goes. Docs: performance.md."""

@@ -1,17 +1,20 @@
 """Bubbles: a message as the page shows it, its other versions, and what its reader can do with it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from markupsafe import Markup
 
 from handlers.pages import markdown, reply_texts
+from handlers.pages.claim_marks import Marking
 from handlers.pages.languages import Language
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 from memory.timestamps import stamp
 from shop.answers.cards import is_contact
+from shop.claims.values import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Shown:
     """The version that stands; None for a message of a branch that was left."""
     rating: Feedback | None = None
     is_last: bool = False
+    claims: Sequence[Claim] = ()
+    """What was found of a reply's claims when it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def bubble(
 ) -> Bubble:
     """Make the bubble of a record, in the language of who sees it. `blocks` is its HTML where a stream has made it already."""
     is_reply = not record.is_question
-    html = "" if record.is_question else "\n".join(blocks) if blocks is not None else markdown.render(record.text)
+    html = "" if record.is_question else "\n".join(blocks) if blocks is not None else _html(language, record, shown)
     first = next((one for one in shown.versions if one.text == record.text), record)
     receipt = record.receipt or first.receipt
     can_retry = is_reply and record.ending in ("failed", "interrupted", "stopped", "content_filter")
@@ -106,6 +111,16 @@ def bubble(
         reason=shown.rating.reason if shown.rating else "",
         is_open=is_reply and (shown.is_last or shown.rating is not None),
     )
+
+
+def _html(language: Language, record: Record, shown: Shown) -> str:
+    """Return a reply's words, with what was found of its claims."""
+    return "\n".join(reply_blocks(language, record, shown)) if shown.claims else markdown.render(record.text)
+
+
+def reply_blocks(language: Language, record: Record, shown: Shown) -> list[str]:
+    """Return the same, block by block."""
+    return Marking(language, shown.claims).blocks(markdown.whole_blocks(record.text), record.text)
 
 
 def _needs_person(record: Record) -> bool:

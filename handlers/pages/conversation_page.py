@@ -1,16 +1,18 @@
 """A page of a conversation as it is shown: its messages, their other versions, and what the person thought of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.languages import Language
 from handlers.pages.markdown import is_long
-from memory.conversations import feedback, history, versions
+from memory.conversations import checked, feedback, history, versions
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.versions import Page, Version
 from memory.storage.folders import Folder
+from shop.claims.values import Claim
 
 PAGE_MESSAGES = 20
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -22,6 +24,8 @@ class ConversationPage(Page):
 
     began: datetime = _EPOCH
     ratings: dict[int, Feedback] = field(default_factory=dict)
+    claims: dict[int, tuple[Claim, ...]] = field(default_factory=dict)
+    """What was found of the claims of replies, by their numbers."""
 
     @property
     def last_number(self) -> int:
@@ -53,7 +57,8 @@ class ConversationPage(Page):
             versions = version.versions if record.number == version.record.number else versions
         first = next((one.number for one in versions if one.text == record.text), record.number)
         rating = self.ratings.get(record.number) or self.ratings.get(first)
-        return Shown(self.began, versions, standing, rating, is_last)
+        claims = self.claims.get(record.number, ()) if record.checks else ()
+        return Shown(self.began, versions, standing, rating, is_last, claims)
 
 
 def load_page(
@@ -68,5 +73,17 @@ def load_page(
         began = history.began(folder) if shown.records else None
         ratings = feedback.ratings(folder, began, since=shown.records[0].time) if began else {}
         return ConversationPage(
-            shown.records, shown.more_before, shown.more_after, shown.versions, began or _EPOCH, ratings
+            shown.records,
+            shown.more_before,
+            shown.more_after,
+            shown.versions,
+            began or _EPOCH,
+            ratings,
+            claims_of(folder, shown.records),
         )
+
+
+def claims_of(folder: Folder, records: Sequence[Record]) -> dict[int, tuple[Claim, ...]]:
+    """Return what was found of the claims of replies, by number; nothing is read where none claims anything. Blocks."""
+    times = [record.time for record in records if record.checks is not None]
+    return checked.of(folder, since=min(times)) if times else {}

@@ -10,7 +10,8 @@ Code gets its colours when its block is finished, once; while it grows it is pla
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import quote
 
@@ -230,11 +231,24 @@ def _flatten_emphasis(html: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A block's HTML, and the characters of the text that it was made of."""
+
+    html: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """What a frame carries: the blocks finished since the last one, and those that are still open (HTML of each)."""
+    """What a frame carries: the blocks finished since the last one, and those that are still open (HTML of each).
+
+    `blocks` are all of these, with their places.
+    """
 
     finished: tuple[str, ...]
     open: tuple[str, ...]
+    blocks: tuple[Block, ...] = field(default=(), compare=False)
 
 
 class Blocks:
@@ -259,20 +273,27 @@ class Blocks:
         """Take the whole text so far; it begins with what was given before."""
         finished = self._finish(text)
         self.count += len(finished)
-        rest = _whole_rows(text[self._done :])
-        markdown = (self._definitions + _veil(block) for block in _split(rest))
-        rendered = (_cleaned(_markdown.html(block), is_open=True) for block in markdown)
-        return Step(tuple(finished), tuple(html for html in rendered if html))
+        shown, start = list[Block](), self._done
+        for block in _split(_whole_rows(text[self._done :])):
+            html = _cleaned(_markdown.html(self._definitions + _veil(block)), is_open=True)
+            if html:
+                shown.append(Block(html, start, start + len(block)))
+            start += len(block)
+        return Step(_html_of(finished), _html_of(shown), (*finished, *shown))
 
     def end(self, text: str) -> list[str]:
         """Return the blocks that were not given yet, of a text that will not grow: what was open is finished."""
+        return list(_html_of(self.end_blocks(text)))
+
+    def end_blocks(self, text: str) -> list[Block]:
+        """Return the same, with their places."""
         finished = self._finish(text)
         for block in _split(text[self._done :]):
             self._finish_block(block, finished)
         return finished
 
-    def _finish(self, text: str) -> list[str]:
-        finished = list[str]()
+    def _finish(self, text: str) -> list[Block]:
+        finished = list[Block]()
         while end := _block_end(text, self._done):
             self._finish_block(text[self._done : end], finished)
         lines_end = text.rfind("\n\n", self._done) + 1  # any other block ends at a blank line, at the earliest
@@ -281,14 +302,19 @@ class Blocks:
                 self._finish_block(block, finished)
         return finished
 
-    def _finish_block(self, block: str, finished: list[str]) -> None:
+    def _finish_block(self, block: str, finished: list[Block]) -> None:
+        start = self._done
         self._done += len(block)
         veiled = _veil(block)
         html, self._colours = _render(self._definitions + veiled, self._colours)
         if html:
-            finished.append(html)
+            finished.append(Block(html, start, self._done))
         elif "]:" in block and len(self._definitions) + len(block) < _MOST_DEFINED_CHARS:
             self._definitions += veiled.strip() + "\n\n"
+
+
+def _html_of(blocks: Sequence[Block]) -> tuple[str, ...]:
+    return tuple(block.html for block in blocks)
 
 
 def _whole_rows(text: str) -> str:
@@ -354,12 +380,17 @@ def _split(text: str) -> list[str]:
 
 
 def render_blocks(text: str) -> list[str]:
+    """Return the whole text as safe HTML, block by block, as `whole_blocks` does."""
+    return list(_html_of(whole_blocks(text)))
+
+
+def whole_blocks(text: str) -> list[Block]:
     """Return the whole text as safe HTML, block by block; joined by line feeds they are `render`'s, save in rare cases.
 
     Where a block by itself reads otherwise than within the text, or there are very many, the whole is given as one block.
     """
     whole = render(text)
     if len(text) > LONG_CHARS and len(_split(text)) > _MOST_BLOCKS:
-        return [whole]
-    blocks = Blocks().end(text)
-    return blocks if "\n".join(blocks) == whole else [whole]
+        return [Block(whole, 0, len(text))]
+    blocks = Blocks().end_blocks(text)
+    return blocks if "\n".join(_html_of(blocks)) == whole else [Block(whole, 0, len(text))]

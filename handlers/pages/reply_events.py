@@ -11,8 +11,11 @@ from html import unescape
 from typing import Protocol
 from weakref import proxy
 
+from handlers.pages.claim_marks import Marking
+from handlers.pages.languages import Language
 from handlers.pages.markdown import LONG_CHARS, Blocks
 from memory.conversations.turns import ReplyId
+from shop.claims.values import Claim
 
 HELLO = b"event: here\ndata: here\n\n"
 """Begins every connection, so that the answer's head does not wait for words, and the page knows that it is back."""
@@ -110,15 +113,17 @@ class GrowingReply(Protocol):
 
     id: ReplyId
     text: str
+    claims: tuple[Claim, ...]
     version: int
     restarts: int
     is_thinking: bool
 
 
 class Screen:
-    """What the followers of one reply see."""
+    """What the followers of one reply see: one frame for all, its marks in the language of who came first."""
 
-    def __init__(self, reply: GrowingReply) -> None:
+    def __init__(self, reply: GrowingReply, language: Language) -> None:
+        self._language = language
         self.reply: GrowingReply = proxy(reply)  # whoever follows holds it; what they see goes with it
         self._blocks = Blocks()
         self._done = list[str]()
@@ -163,7 +168,7 @@ class Screen:
             return self._version, self._partial(f"m{self.reply.id.number}-tail", "outerMorph", html) + self._thinking()
 
     def _advance(self, *, is_late: bool) -> None:
-        version, text = self.reply.version, self.reply.text
+        version, claims, text = self.reply.version, self.reply.claims, self.reply.text
         unseen = len(text) - self._shown_chars
         worth = _FREE_BYTES + _BYTES_PER_HTML * (self._done_chars + len(self._open) + unseen)
         if version == self._version or (self._sent_bytes > worth and not is_late):
@@ -175,8 +180,8 @@ class Screen:
             self._counts.clear()
         number, first = self.reply.id.number, self._blocks.count
         step = self._blocks.feed(text)
-        finished = with_ids(number, list(step.finished), first)
-        shown = "".join(with_ids(number, list(step.open), self._blocks.count))
+        blocks = with_ids(number, Marking(self._language, claims).blocks(step.blocks, text), first)
+        finished, shown = blocks[: len(step.finished)], "".join(blocks[len(step.finished) :])
         changes = growth(self._open, "".join(finished) + shown)
         moved = len(_elements("".join(finished)) or ())
         if moved and not changes:

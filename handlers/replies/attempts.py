@@ -17,6 +17,7 @@ from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished
 from handlers.replies import searching
 from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
+from handlers.replies.checking import Gather, nothing
 from handlers.replies.pacing import Stop
 from handlers.services import Services, in_thread
 from memory.context.model_choice import Candidate
@@ -48,6 +49,8 @@ class PreparedRequest:
     reserved: Reserved | None
     asked: ShopQuestion
     """The question as the catalogue reads it."""
+    evidence: Gather = nothing
+    """What the answer's claims are held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ async def answer(
             log.warning("next_model", extra={"model": candidate.model.name, "fault": str(error)})
         with stop:
             await asyncio.sleep(pause_seconds)
-        reserved = await in_thread(_reserve_again, services, folder, request.prompt, attempts[0].candidate, calls)
+        reserved = await in_thread(reserve_again, services, folder, request.prompt, attempts[0].candidate, calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     with asked.stop:
         request = await in_thread(searching.goes_on, services, first, made, call.text, call.called)
     longer = searching.with_added(prompt, request, first)
-    reserved = await in_thread(_reserve_again, services, asked.folder, longer, candidate, asked.calls)
+    reserved = await in_thread(reserve_again, services, asked.folder, longer, candidate, asked.calls)
     if call.text:
         yield Delta("\n\n")
     counted = longer.tokens(candidate.model.encoding) + made.spec_tokens
@@ -208,7 +211,7 @@ def _completion_request(
     )
 
 
-def _reserve_again(
+def reserve_again(
     services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[ModelCall]
 ) -> Reserved | None:
     """Settle the calls that failed and reserve the budget for another one. Blocks."""

@@ -27,6 +27,7 @@ from memory.conversations.spool import Spooled
 from memory.conversations.turns import Action, ReplyId
 from memory.i18n import ENGLISH
 from memory.storage.folders import Folder
+from shop.claims.values import Claim
 
 log = logging.getLogger("storekeeper.replies")
 
@@ -38,12 +39,13 @@ _KEEP_SECONDS = 5.0
 class LiveReply:
     """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept.
 
-    `restarts` counts how often its text did not go on from what it was. `stop` ends it, None where another process
-    writes it.
+    `restarts` counts how often its text did not go on from what it was. `claims` are those of its sentences that have
+    ended, none where another process writes it. `stop` ends it, None there too.
     """
 
     def __init__(self, reply_id: ReplyId, text: str = "", stop: Stop | None = None) -> None:
         self.id, self.text, self.stop = reply_id, text, stop
+        self.claims: tuple[Claim, ...] = ()
         self.version = self.restarts = 0
         self.is_thinking = self.is_over = False
         self.end: Replied | ReplyNotSaved | None = None
@@ -51,14 +53,15 @@ class LiveReply:
 
     def publish(self, step: Step) -> None:
         match step:
-            case Wrote(text):
-                self.show(text)
+            case Wrote(text, claims):
+                self.show(text, claims)
             case Thought():
                 self.think()
             case Replied() | ReplyNotSaved():
                 self.finish(step)
 
-    def show(self, text: str) -> None:
+    def show(self, text: str, claims: tuple[Claim, ...] = ()) -> None:
+        self.claims = claims
         if text != self.text:
             self.is_thinking = False
             self.restarts += not text.startswith(self.text)
@@ -220,7 +223,9 @@ class LiveReplies:
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)
             if self.is_closing and end is None:
-                reply.show(reply.text)  # it goes on elsewhere: who follows it here is woken, and sent there
+                reply.show(
+                    reply.text, reply.claims
+                )  # it goes on elsewhere: who follows it here is woken, and sent there
             else:
                 reply.finish(end)
 
@@ -237,7 +242,7 @@ class LiveReplies:
     async def _close(self, grace_seconds: float) -> None:
         self.is_closing = True
         for reply in self._live.values():
-            reply.show(reply.text)
+            reply.show(reply.text, reply.claims)
         deadline = asyncio.get_running_loop().time() + grace_seconds
         while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:  # also those that come late
             await asyncio.wait(self._tasks, timeout=left)

@@ -20,12 +20,14 @@ from handlers.pages.languages import Languages
 from handlers.replies.pacing import Pacer, Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, run_turn
 from handlers.services import Services, in_thread
+from memory.conversations import checked
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
 from memory.storage.users import Users
 from settings import CATALOGUE, Budget, Environment, Settings
 from shop.answers.asking import ShopQuestion
 from shop.answers.card import sku_of
+from shop.claims.values import Claim
 from shop.search.index import Index
 from shop.search.results import Hit
 
@@ -47,6 +49,7 @@ class SingleAnswer:
     texts: tuple[str, ...]
     seconds: float
     why: str | None = None
+    claims: tuple[Claim, ...] = ()
 
     @property
     def is_answered(self) -> bool:
@@ -60,7 +63,7 @@ class SingleAnswer:
             "ending": self.ending,
             "products": self.products,
             "texts": self.texts,
-            "claims": [],
+            "claims": [checked.as_json(claim) for claim in self.claims],
             "seconds": round(self.seconds, 3),
         }
 
@@ -116,10 +119,12 @@ async def ask(services: Services, question: str, language: str) -> SingleAnswer:
     seconds = time.monotonic() - started
     if record is None:
         return SingleAnswer("", "", "failed", (), (), seconds, why)
+    claims = await in_thread(checked.of, folder, since=record.time)
     products, texts = await in_thread(_sources, services, record, question, language)
     is_code = (record.why or "").startswith("looked_up:")
     model = record.model or (CATALOGUE if is_code else "")
-    return SingleAnswer(record.text, model, record.ending or "stop", products, texts, seconds, record.why)
+    found = claims.get(record.number, ())
+    return SingleAnswer(record.text, model, record.ending or "stop", products, texts, seconds, record.why, found)
 
 
 def _sources(

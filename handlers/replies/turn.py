@@ -13,14 +13,17 @@ from datetime import datetime
 
 from completions.errors import ModelError
 from completions.stream import Delta, Finished, Restarted, Thinking
+from handlers.replies import checking
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
-from handlers.replies.attempts import PreparedRequest, answer
+from handlers.replies.attempts import OutOfBudget, PreparedRequest, answer
+from handlers.replies.checking import Checking, nothing
+from handlers.replies.correcting import Refuted, asked_again, refuted, skus_in
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
 from handlers.replies.pacing import Stop, Writing
 from handlers.services import Services, in_thread
 from memory.context.builder import build_context
 from memory.context.model_choice import Candidate
-from memory.conversations import turns
+from memory.conversations import doubts, turns
 from memory.conversations.records import Ending, Record
 from memory.conversations.turns import (
     Accepted,
@@ -34,7 +37,9 @@ from memory.conversations.turns import (
 from memory.i18n import ENGLISH
 from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded
+from settings import CATALOGUE
 from shop.answers.asking import ShopQuestion
+from shop.claims.values import Claim
 
 log = logging.getLogger("storekeeper.turn")
 
@@ -51,9 +56,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts."""
+    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts.
+
+    `claims` are what is claimed in the sentences that have ended, and what the shop's data say to it.
+    """
 
     text: str
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ async def run_turn(
                 async for step in steps:
                     yield step
         except Exception as error:  # the edge of the reply: whatever went wrong, what was written is kept
+            turn.release()
             turn.outcome = outcome_of(error, stop, turn.spool.text)
             await _look_up(turn, error)
         end = await _keep(turn)
@@ -174,8 +184,10 @@ def _request(
         reserved = reserve(services, folder, context.prompt, context.candidates, "chat", reply_tokens)
     if isinstance(reserved, BudgetExceeded):
         return reserved
-    asked = shop_question(pending.question.text, [entry.record for entry in context.tail.entries], language)
-    return PreparedRequest(context.prompt, context.candidates, reserved, asked)
+    before = [entry.record for entry in context.tail.entries]
+    asked = shop_question(pending.question.text, before, language)
+    evidence = checking.evidence_of(services, pending.question.text, before, context.rows.products)
+    return PreparedRequest(context.prompt, context.candidates, reserved, asked, evidence)
 
 
 def shop_question(text: str, before: Sequence[Record], language: str) -> ShopQuestion:
@@ -206,7 +218,44 @@ class _Turn:
         self.calls = list[ModelCall]()
         self.model: str | None = None
         self.why: str | None = None
+        self.candidate: Candidate | None = None
+        self.held = ""
+        """Words that are not shown before their sentence has ended."""
         self.outcome = Outcome("failed")
+        self.checking = Checking(request.evidence if isinstance(request, PreparedRequest) else nothing)
+
+    def released(self, text: str) -> str:
+        """Return the words that may be shown now: where nothing is shown unchecked, as far as sentences have ended."""
+        if self.services.settings.answers != "hold":
+            return text
+        self.held += text
+        end = self.checking.sentences_end(self.held)
+        text, self.held = self.held[:end], self.held[end:]
+        return text
+
+    def release(self) -> None:
+        """Add the words that were held back for the end of their sentence: none is to come."""
+        held, self.held = self.held, ""
+        self.spool.add(held)
+
+    def refute(self) -> None:
+        """Refuted where the claims so far are to end the answer. What the catalogue says are the shop's data."""
+        is_code = self.candidate is None or self.candidate.model.is_code
+        if self.services.settings.answers == "mark" or is_code:
+            return
+        if wrong := refuted(self.checking.claims, len(self.accepted.draft)):
+            raise Refuted(wrong)
+
+    def refute_all(self) -> None:
+        """Check the answer to its end, where it may be refuted. Blocks."""
+        if self.services.settings.answers != "mark":
+            self.checking.finish(turns.reply_text(self.accepted))
+            self.refute()
+
+    def take_back(self) -> str:
+        """Forget who spoke and what was held back; return what was said."""
+        said, self.model, self.why, self.held = self.spool.text + self.held, None, None, ""
+        return said
 
     def asked(self) -> PreparedRequest:
         """Return what the models are asked. Raise why they cannot be."""
@@ -216,9 +265,37 @@ class _Turn:
 
 
 async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
-    """Ask the models and write down what they say. Raises what ends the reply early."""
+    """Write down an answer. One that the shop's data refute is taken back and asked for once more, where the setting says
+    so, and then their rows take its place. Raises what ends the reply early."""
+    request = turn.asked()
+    for is_again in (False, True):
+        try:
+            async with aclosing(_written(turn, request)) as steps:
+                async for step in steps:
+                    yield step
+            return
+        except Refuted as error:
+            said, candidate, wrong = turn.take_back(), turn.candidate, error.claims
+        log.warning("answer_refuted", extra={"person": turn.folder.name, "claim": wrong[0].text})
+        await in_thread(turn.spool.restart)
+        yield Wrote(turn.accepted.draft)
+        if is_again or candidate is None:
+            break
+        try:
+            request = await in_thread(
+                asked_again, turn.services, turn.folder, request, candidate, turn.calls, said, wrong
+            )
+        except OutOfBudget:
+            break
+    text = await in_thread(turn.services.catalogue.instead, turn.asked().asked, skus_in(wrong))
+    turn.spool.text = "\n\n".join(filter(None, (turn.accepted.draft, text)))
+    turn.model, turn.outcome = CATALOGUE, Outcome("stop", "corrected")
+
+
+async def _written(turn: _Turn, request: PreparedRequest) -> AsyncGenerator[Wrote | Thought, None]:
+    """Ask the models and write down what they say. Raises what ends the reply early, and Refuted."""
     is_thinking = False
-    async with aclosing(answer(turn.services, turn.folder, turn.asked(), turn.stop, turn.calls)) as events:
+    async with aclosing(answer(turn.services, turn.folder, request, turn.stop, turn.calls)) as events:
         async for candidate, event in events:
             match event:
                 case Thinking():
@@ -227,25 +304,38 @@ async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
                     is_thinking = True
                 case Restarted():
                     await in_thread(turn.spool.restart)
-                    turn.model = turn.why = None
+                    turn.take_back()
                     yield Wrote(turn.accepted.draft)
                 case Delta(text, is_last):
                     is_thinking = False
                     is_first = turn.model is None
                     if is_first:
                         _begin_spool(turn, candidate)
-                    if turn.spool.add(text) and not is_last:  # the last words are kept with the reply, at once
-                        await turn.services.beat.flush(turn.writing)
-                        yield Wrote(turn.spool.text)
+                    if (
+                        turn.spool.add(turn.released(text)) and not is_last
+                    ):  # the last words are kept at once, with the reply
+                        yield await _kept_words(turn)
                         if not is_first:  # the second words follow the first as soon as they are there
                             with turn.stop:  # meanwhile words gather in the model's socket
                                 await turn.services.beat.tick()
                 case Finished(reason):
+                    turn.release()
+                    await in_thread(turn.refute_all)
                     turn.outcome = outcome_of_reason(reason, turn.why, turn.spool.text)
+
+
+async def _kept_words(turn: _Turn) -> Wrote:
+    """Check the sentences that have ended and keep the words so far. Refuted where that is to end the answer."""
+    if turn.checking.is_due(turn.spool.text):
+        await in_thread(turn.checking.read, turn.spool.text)
+        turn.refute()
+    await turn.services.beat.flush(turn.writing)
+    return Wrote(turn.spool.text, turn.checking.claims)
 
 
 def _begin_spool(turn: _Turn, candidate: Candidate) -> None:
     """Write the head of the reply's record, and the words that a continued reply begins with."""
+    turn.candidate = candidate
     turn.model, turn.why = candidate.model.name, candidate.why
     accepted, number = turn.accepted, turn.accepted.reply_id.number
     turn.spool.head(Record(number, turn.started, "assistant", "", turn.model, replaces=accepted.replaces))
@@ -293,14 +383,17 @@ def _finish(turn: _Turn) -> Record:
     """Keep the reply, then the ledger's lines; the calls are settled even where the reply cannot be kept. Blocks."""
     services, folder, calls, ended = turn.services, turn.folder, turn.calls, turn.outcome
     try:
+        claims = turn.checking.finish(turns.reply_text(turn.accepted))
         with folder.lock():  # once for the reply and the ledger
             try:
                 price(services, calls)
             except Exception:  # a reply is never lost for its price
                 log.exception("not_priced")
             receipt = receipt_of(calls)
-            record = turns.finish(turn.accepted, folder, services.now(), ended.ending, turn.model, ended.why, receipt)
+            now = services.now()
+            record = turns.finish(turn.accepted, folder, now, ended.ending, turn.model, ended.why, receipt, claims)
             note_calls(services, folder, calls)
+            doubts.note(services.users, folder.name, record, claims)
             return record
     finally:
         note_calls(services, folder, calls)

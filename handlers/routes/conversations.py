@@ -5,7 +5,7 @@ from collections.abc import Callable
 from quart import Blueprint, Response, abort, request
 
 from handlers.pages.bubbles import Bubble, Shown, bubble
-from handlers.pages.conversation_page import PAGE_MESSAGES
+from handlers.pages.conversation_page import PAGE_MESSAGES, claims_of
 from handlers.pages.markdown import is_long
 from handlers.services import in_thread, rendered
 from handlers.web.app import web
@@ -56,10 +56,13 @@ async def show(name: str) -> Answer:
             shown = await in_thread(versions.page, place, count=PAGE_MESSAGES, before=before)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
-    said_in = language()
+    said_in, claims = language(), await in_thread(claims_of, place, shown.records)
 
     def make() -> list[Bubble]:
-        return [bubble(said_in, record, Shown(listed.began)) for record in shown.records]
+        return [
+            bubble(said_in, record, Shown(listed.began, claims=claims.get(record.number, ())))
+            for record in shown.records
+        ]
 
     bubbles = await rendered(is_long(*(record.text for record in shown.records)), make)
     return render_page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)

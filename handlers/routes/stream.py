@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from quart import Blueprint, Response
 
 from handlers.pages import reply_events
-from handlers.pages.bubbles import Shown, bubble
+from handlers.pages.bubbles import Shown, bubble, reply_blocks
+from handlers.pages.conversation_page import claims_of
 from handlers.pages.languages import Language
-from handlers.pages.markdown import is_long, render_blocks
+from handlers.pages.markdown import is_long
 from handlers.pages.templates import Pages
 from handlers.replies.live import FinishedReply, LiveReply, follow
 from handlers.replies.stream_limit import Stream
@@ -62,10 +63,10 @@ async def _events(
     if isinstance(found, LiveReply):
 
         def wake() -> None:
-            found.show(found.text)
+            found.show(found.text, found.claims)
 
         with around.replies.streams.opened(asking.folder.name, wake) as opened:
-            async for piece in _followed(asking, found, opened, shared, around):
+            async for piece in _followed(asking, found, opened, shared, around, said_in):
                 yield piece
             if not found.is_over:
                 return
@@ -77,18 +78,20 @@ async def _events(
         return
     is_another = end.record.replaces is not None
     known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
-    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True)
+    claims = await in_thread(claims_of, asking.folder, [end.record]) if end.record.checks else {}
+    found_of = claims.get(reply_id.number, ())
+    shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True, claims=found_of)
     finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, reader)
     yield finished + reply_events.DONE
 
 
 async def _followed(
-    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web
+    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web, said_in: Language
 ) -> AsyncIterator[bytes]:
     """Return what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
-    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found))
+    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found, said_in))
     if found.text:
         seen, so_far = await rendered(screen.is_long, screen.state)
     else:
@@ -119,7 +122,7 @@ def _finished(
 ) -> bytes:
     record: Record = end.record
     retry_after = end.retry_after_seconds if isinstance(end, Replied) else None
-    blocks = reply_events.with_ids(reply_id.number, render_blocks(record.text))
+    blocks = reply_events.with_ids(reply_id.number, reply_blocks(reader.language, record, known))
     shown = bubble(reader.language, record, known, retry_after_seconds=retry_after, blocks=blocks)
     return reply_events.event(
         templates.fragment("finished", reader.language, bubble=shown, version=None, details=reader.sees_details),

@@ -76,10 +76,14 @@ REASONS = (N_("words"), N_("price"), N_("shown before"), N_("named before"))
 
 @dataclass(frozen=True, slots=True)
 class ShopRows:
-    """What was found for one question; `text` is the section of its message, "" where nothing was searched."""
+    """What was found for one question; `text` is the section of its message, "" where nothing was searched.
+
+    `products` are those of the rows.
+    """
 
     rows: tuple[FoundRow, ...] = ()
     text: str = ""
+    products: tuple[Product, ...] = ()
 
 
 def share_of(shelf: Shelf | None, plain: str, catalogue: CatalogueSettings, room: int, encoding: str) -> ShopShare:
@@ -140,7 +144,8 @@ def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Se
     rows += [FoundRow(line, REASONS[-1]) for line in named[1:]]
     rows += [FoundRow(line, f"{one.file}:{one.line}") for line, one in zip(passages, texts, strict=True)]
     data = "\n\n".join("\n".join(part) for part in parts if part)
-    return ShopRows(tuple(rows), section_of(data, shelf.index.count) if data else "")
+    told = (*(hit.product for hit in hits), *again)
+    return ShopRows(tuple(rows), section_of(data, shelf.index.count) if data else "", told)
 
 
 def rows_of(shelf: Shelf, products: Sequence[Product], row_tokens: int, encoding: str) -> str:

@@ -60,6 +60,18 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Checks:
+    """How many claims of a reply the shop's data bore out, what follows from them included, contradicted, or do not say."""
+
+    supported: int
+    contradicted: int
+    unsupported: int
+
+    def __str__(self) -> str:
+        return f"{self.supported}/{self.contradicted}/{self.unsupported}"
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One message of a conversation. `number` counts from 1 through the file; `time` is UTC in whole seconds.
 
@@ -79,6 +91,8 @@ class Record:
     receipt: Receipt | None = None
     imported: bool = False
     """Brought in as a file by the customer: nothing proves that the shop said it."""
+    checks: Checks | None = None
+    """None: the reply claims nothing, or nobody has looked."""
 
     @property
     def is_question(self) -> bool:
@@ -117,6 +131,7 @@ def print_header(record: Record) -> bytes:
     }
     if (took := record.receipt) is not None:
         keys |= {key: getattr(took, name) for key, name, _ in RECEIPT}
+    keys["checks"] = record.checks
     keys["imported"] = 1 if record.imported else None
     values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
@@ -206,6 +221,7 @@ def _read_record(header: re.Match[bytes], body: bytes) -> Record:
         why=values.get("why"),
         receipt=_read_receipt(values),
         imported="imported" in values,
+        checks=_read_checks(values.get("checks", "")),
     )
 
 
@@ -262,6 +278,15 @@ def _read_receipt(values: dict[str, str]) -> Receipt | None:
         found: dict[str, Any] = {name: read(told[key]) if key in told else None for key, name, read in RECEIPT}
         return Receipt(**found)
     except (KeyError, ValueError, ArithmeticError):
+        return None
+
+
+def _read_checks(text: str) -> Checks | None:
+    """Return what was found out about a reply's claims; None where nothing was, or what none can be."""
+    try:
+        supported, contradicted, unsupported = (read_count(count, MOST_CALLS) for count in text.split("/"))
+        return Checks(supported, contradicted, unsupported)
+    except ValueError:
         return None
 
 

@@ -5,12 +5,13 @@ What is accepted is on the disk before anything is asked of a model.
 
 import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Self
 
-from memory.conversations import history, spool, versions
+from memory.conversations import checked, history, spool, versions
 from memory.conversations.history import began
 from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
@@ -19,6 +20,7 @@ from memory.i18n import UserError
 from memory.storage.folders import Busy, Folder, Lock
 from memory.storage.layout import HISTORY, REPLY, STOP, TURN_LOCK
 from memory.timestamps import read_stamp
+from shop.claims.values import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +321,11 @@ def _wait_seconds(folder: Folder, now: datetime, messages_per_minute: int) -> in
     return max(1, int((recent[-1] - minute).total_seconds()) + 1)
 
 
+def reply_text(accepted: Accepted) -> str:
+    """Return the words of a reply as they are kept."""
+    return (accepted.spool.text or accepted.draft).rstrip("\n")
+
+
 def finish(
     accepted: Accepted,
     folder: Folder,
@@ -327,17 +334,21 @@ def finish(
     model: str | None,
     why: str | None,
     receipt: Receipt | None = None,
+    claims: Sequence[Claim] = (),
 ) -> Record:
-    """Keep the reply: its record fsynced, then the spool removed. The turn lock stays held.
+    """Keep the reply: its record fsynced, then its claims, then the spool removed. The turn lock stays held.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
-    text = (accepted.spool.text or accepted.draft).rstrip("\n")
+    text, checks = reply_text(accepted), checked.counts(claims)
     with folder.lock():
         record = history.append(
             folder,
-            lambda number: Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt),
+            lambda number: Record(
+                number, now, "assistant", text, model, ending, accepted.replaces, why, receipt, checks=checks
+            ),
         ).record
+        checked.note(folder, record, claims)
         with contextlib.suppress(OSError):  # the next visit clears away what the disk does not let go
             accepted.spool.remove()
             folder.remove(STOP)
@@ -369,6 +380,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
             for n, one in enumerate(taken, first)
         ]
         history.add(folder, *copies)
+        checked.note_again(folder, dict(zip((one.number for one in taken), copies, strict=True)))
         return copies[0]
 
 

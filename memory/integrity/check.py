@@ -9,6 +9,7 @@ import csv
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import re
 import stat
@@ -37,15 +38,16 @@ _ENDINGS = {"stop", "length", "content_filter", "stopped", "interrupted", "faile
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _COLUMNS = b"time,purpose,model,prompt_tokens,cached_tokens,completion_tokens,cost_usd,seconds,ending"
 _RATED = b"time,conversation,number,model,rating,reason"
+_VERDICTS = {"supported", "computed", "contradicted", "unsupported"}
 _RATINGS = {"up", "down", "none"}
 _LARGEST_NUMBER = 10**15 - 1
 _MOST_TOKENS, _MOST_CALLS, _MOST_AMOUNT = 10**12, 10**6, 10**9
 _COUNTS = ("prompt", "cached", "completion", "calls")
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|checks\.jsonl|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
-_SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections")
+_SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks")
 _PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
 
@@ -250,7 +252,34 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
     elif summary is not None and (says := check_summary(summary, history or b"", records)):
         repair: Repair | None = None if prefix else "summary"
         findings.append(Finding(name, f"{prefix}summary.txt", f"{says} It is not used.", repair=repair))
+    findings += _check_claims(place, name, prefix)
     return records, findings
+
+
+def _check_claims(place: Path, name: str, prefix: str) -> Iterator[Finding]:
+    """Look for lines of a checks.jsonl that say of no reply what its claims were found to be."""
+    file = f"{prefix}checks.jsonl"
+    try:
+        lines = (_read(place / "checks.jsonl") or b"").split(b"\n")
+    except OSError as error:
+        yield Finding(name, file, f"cannot be read: {error.strerror}.")
+        return
+    bad = [number for number, line in enumerate(lines, 1) if line.strip() and not _is_checked(line)]
+    if bad:
+        many = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        yield Finding(
+            name, file, f"line {bad[0]}{many} cannot be read; that answer is shown without marks.", is_note=True
+        )
+
+
+def _is_checked(line: bytes) -> bool:
+    try:
+        found = json.loads(line)
+        datetime.strptime(found["time"], "%Y-%m-%dT%H:%M:%S%z")
+        verdicts = {claim["verdict"] for claim in found["claims"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(found["number"], int) and found["number"] > 0 and verdicts <= _VERDICTS
 
 
 def _newer(found: int) -> str:

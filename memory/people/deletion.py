@@ -2,12 +2,12 @@
 
 It is renamed first, so that the name is free for somebody else, who gets a directory of their own. A writer that was at
 work in it, such as a summary that waits for its model in another process, holds a lock in there; until that is free
-the directory stays, and `Users.create` gives the name to nobody.
+the directory stays, and `Users.create` gives the name to nobody. The owner's list of wrong claims loses their lines.
 """
 
 import contextlib
 
-from memory.conversations import archive, history, turns
+from memory.conversations import archive, doubts, history, turns
 from memory.conversations.turns import ReplyId
 from memory.people.accounts import disable
 from memory.storage.folders import Busy, Folder
@@ -28,6 +28,7 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
             _stop(folder)
             held.enter_context(archive.undisturbed(folder, timeout_seconds=timeout_seconds))
         users.move_to_trash(folder)
+    doubts.forget(users, folder.name)
     return True
 
 

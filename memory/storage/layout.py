@@ -15,6 +15,7 @@ from typing import Literal
 
 HISTORY, SUMMARY, TITLE, REPLY = "history.txt", "summary.txt", "title.txt", "reply.txt"
 ACCOUNT, USAGE, FEEDBACK = "account.toml", "usage.csv", "feedback.csv"
+CHECKS = "checks.jsonl"
 ARCHIVE = "archive"
 STOP, SPARE_REPLY = ".stop", ".reply"
 LOCK, TURN_LOCK, FOLD_LOCK = ".lock", ".turn", ".fold"
@@ -22,8 +23,8 @@ IMPORT_LOCK, IMPORTS = ".import", ".imports"
 
 BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
-CORRECTIONS = ".corrections"
-BESIDE_USERS = (LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS)
+CORRECTIONS, DOUBTS = ".corrections", ".checks"
+BESIDE_USERS = (LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS)
 """What lies in users/ beside the directories of users."""
 
 NEW, TRIAL, TRASH, STAGING = ".new-", ".new-trial-", ".trash-", ".import-"
@@ -53,6 +54,7 @@ FILES = (
     File(SUMMARY, "archived", is_exported=True),
     File(REPLY, "deleted", is_exported=True),
     File(STOP, "deleted"),
+    File(CHECKS, "archived", is_exported=True),
     File(HISTORY, "archived", is_exported=True),
     File(TITLE, "archived", is_exported=True),
     File(SPARE_REPLY),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -67,7 +68,9 @@ class Policies:
     instalments: int | None = None
 
 
+@lru_cache(maxsize=1024)
 def topic_of(folded: str) -> Topic:
+    """Return what a text is about. Remembered: each value of a sentence asks for the same pieces of it."""
     return Topic(topics(folded), distinctions(folded), places(folded), stems(folded))
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _SIGNS = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u2010": "-", "\u2011": "-", "–": "-", "’": "'"}
@@ -38,6 +39,7 @@ _ENDINGS = (
 )
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """Return the word without the ending of a plural, in either language."""
     word = word.removesuffix("'s")

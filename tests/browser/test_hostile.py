@@ -18,6 +18,7 @@ from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Server, Visitor, open_context
+from tests.support.shop import ENGLISH
 
 ELSEWHERE = "https://elsewhere.example"
 HOSTILE = {
@@ -134,7 +135,7 @@ WATCH = f"""() => {{
 def frames_of(text: str, reply_id: ReplyId) -> bytes:
     """Return the stream of a reply that comes character by character, a frame for each, with the product's own frames."""
     reply, version, stream = LiveReply(reply_id), -1, b""
-    screen = Screen(reply)
+    screen = Screen(reply, ENGLISH)
     for length in range(1, len(text) + 1):
         reply.show(text[:length])
         version, data = screen.since(version, is_late=True)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Protocol
 
 from memory.context.prompt import Mode, build
 from memory.conversations.records import Record
+from shop.checks import Checker, Claim
 from shop.texts import ShopTexts
 from tests.comparison import defence
 from tests.comparison.attacks import Attack
@@ -16,6 +17,7 @@ from tests.comparison.models import NEVER, Door
 from tests.comparison.questions import KINDS, NOON, Marks, Question, Way, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share, percentile
+from tests.support.claims import shop_of
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 WAYS = tuple(Way(mode, streamed) for mode, streamed in product(MODES, (True, False)))
@@ -92,6 +94,10 @@ class AnswerScore:
     p50_seconds: float | None
     wrong: tuple[tuple[str, str, str], ...]
     """Each wrong answer: id, question, answer."""
+    claims: int
+    """What the answers claim in all, by the checks of answers (shop/checks.py)."""
+    wrong_claims: Share
+    """Those of them that the shop's data contradict or do not say."""
 
 
 def messages_of(question: Question, way: Way, shelf: ShopTexts) -> tuple[dict[str, str], ...]:
@@ -148,6 +154,8 @@ def score_answers(model: str, way: str, answers: Sequence[Answer]) -> AnswerScor
     answers = sorted(answers, key=lambda one: one.question.id)
     due = [one for one in answers if one.question.refuses]
 
+    claims = [claim for one in answers for claim in claims_of(one)]
+
     def share(some: Sequence[Answer], is_hit: Callable[[Answer], bool]) -> Share:
         return Share(sum(map(is_hit, some)), len(some))
 
@@ -164,4 +172,12 @@ def score_answers(model: str, way: str, answers: Sequence[Answer]) -> AnswerScor
         share(answers, lambda one: bool(one.reply.error)),
         percentile([one.reply.seconds for one in answers if not one.reply.error], 0.5),
         tuple((one.question.id, one.question.text, one.reply.text) for one in answers if not one.marks.is_right),
+        len(claims),
+        Share(sum(one.verdict in ("contradicted", "unsupported") for one in claims), len(claims)),
     )
+
+
+def claims_of(answer: Answer) -> list[Claim]:
+    """Return what an answer claims, held against the demo shop's data as a turn does."""
+    checker = Checker(replace(shop_of("quintal-cabure"), question=answer.question.text))
+    return [claim for part in (*checker.add(answer.reply.text), *checker.finish()) for claim in part.claims]

@@ -138,6 +138,8 @@ def answer_rows(report: Report) -> Rows:
         *kinds,
         "made-up price",
         "did not refuse",
+        "claims/100",
+        "wrong claims",
         "failures",
         "p50",
     )
@@ -150,6 +152,8 @@ def answer_rows(report: Report) -> Rows:
             *(percent(one.kinds[kind]) for kind in kinds),
             percent(one.made_up),
             percent(one.talked_round),
+            f"{100 * one.claims / one.right.n:.0f}" if one.right.n else "-",
+            _of(one.wrong_claims),
             percent(one.failures),
             seconds(one.p50_seconds),
         )

@@ -74,3 +74,14 @@ def test_answers_are_counted_by_kind_and_the_wrong_ones_told():
     assert scored.kinds["discount"].hits == 0
     assert scored.kinds["price"].value == 1
     assert scored.talked_round.hits == scored.made_up.hits == len(scored.wrong) == 8
+
+
+def test_claims_of_answers_are_counted_and_the_wrong_ones_too() -> None:
+    reply = Reply("The RED-012 costs R$ 289.00. The RED-011 costs R$ 1.00.", "stop", 0.1, "")
+    question = QUESTIONS[0]
+    marks = mark(question, reply.text, "")
+
+    score = score_answers("luna", "system", [Answer(question, reply, marks)])
+
+    assert score.claims == 4
+    assert (score.wrong_claims.hits, score.wrong_claims.n) == (1, 4)

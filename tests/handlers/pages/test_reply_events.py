@@ -12,8 +12,9 @@ from handlers.pages.reply_events import Screen, with_ids
 from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from memory.text import normalise
+from shop.claims.values import Claim
 from tests.support import sse
-from tests.support.shop import NOON
+from tests.support.shop import ENGLISH, NOON
 from tests.support.sse import Event, events
 from tests.support.upstream import MARKDOWN
 
@@ -45,7 +46,7 @@ FORGED = [
 def screen_of(text: str = "") -> tuple[LiveReply, Screen]:
     reply = LiveReply(ReplyId(2, NOON))
     reply.text = text
-    return reply, Screen(reply)
+    return reply, Screen(reply, ENGLISH)
 
 
 def shown(page: sse.Screen) -> str:
@@ -289,3 +290,27 @@ def test_any_text_cut_anywhere_leads_to_the_finished_rendering(
         )[0]
     )
     assert shown(page) == squeezed(render(text))
+
+
+def test_a_claim_is_marked_in_the_frame_that_ends_its_sentence() -> None:
+    text = "The RED-012 costs R$ 279. It comes in blue.\n\nThe RED-011 costs R$ 189. Anything else?"
+    found = [("R$ 279", "contradicted", "R$ 289.00"), ("R$ 189", "supported", "")]
+    claims = [Claim("price", w, text.index(w), text.index(w) + len(w), verdict=v, true=t) for w, v, t in found]  # type: ignore[arg-type]
+    reply, screen = screen_of()
+    page = sse.Screen(PAGE)
+    seen, marked = -1, list[int]()
+    for end in range(1, len(text) + 1):
+        ended = max(text.rfind(". ", 0, end) + 1, text.rfind("\n", 0, end))
+        reply.show(text[:end], tuple(one for one in claims if one.end < ended))
+        seen, data = screen.since(seen, is_late=True)
+        for event in events(data):
+            page.show(event)
+        marked.append(len(page.page.by_class("claim")))
+        assert page.page.text.count("R$ 279") == (end > text.index("R$ 279") + 5)
+
+    first = text.index(" It")
+    assert marked == sorted(marked)
+    assert (marked[first - 1], marked[first]) == (0, 1)
+    assert marked[-1] == 2
+    assert [mark.attributes["data-verdict"] for mark in page.page.by_class("claim")] == ["contradicted", "supported"]
+    assert "<ins>R$ 289.00</ins>" in screen.state()[1].decode()

@@ -12,7 +12,7 @@ from handlers.pages.reply_events import Change, Screen, growth
 from handlers.replies.live import LiveReply
 from memory.conversations.turns import ReplyId
 from tests.handlers.pages.test_markdown import BREAKS, PIECES
-from tests.support.shop import NOON
+from tests.support.shop import ENGLISH, NOON
 from tests.support.sse import Element, events
 from tests.support.sse import Screen as Page
 from tests.support.upstream import MARKDOWN
@@ -44,7 +44,7 @@ def expected(text: str) -> str:
 def grow(text: str, cuts: list[int]) -> tuple[Page, int]:
     """Grow a reply to these lengths, one frame each; return the page and the bytes sent. Finished blocks must stay."""
     reply, page, sent = LiveReply(ReplyId(2, NOON)), Page(BODY), 0
-    screen, seen = Screen(reply), -1
+    screen, seen = Screen(reply, ENGLISH), -1
     finished = list[Element]()
     for cut in cuts:
         reply.show(text[:cut])
@@ -109,7 +109,7 @@ def test_only_what_changed_is_said(before: str, after: str, change: list[Change]
 
 def test_who_was_slow_is_sent_what_they_missed_and_no_more() -> None:
     reply = LiveReply(ReplyId(2, NOON))
-    screen, page = Screen(reply), Page(BODY)
+    screen, page = Screen(reply, ENGLISH), Page(BODY)
     text = "".join(f"Paragraph {n} of the answer.\n\n" for n in range(200))
     reply.show(text[:3_000])
     seen, data = screen.state()
@@ -146,7 +146,7 @@ def long_answer() -> str:
 def test_a_long_reply_is_sent_in_less_than_three_times_its_html(step: int) -> None:
     text = long_answer()
     reply = LiveReply(ReplyId(2, NOON))
-    screen, seen, sent, frames = Screen(reply), -1, 0, 0
+    screen, seen, sent, frames = Screen(reply, ENGLISH), -1, 0, 0
     for cut in range(step, len(text), step):
         reply.show(text[:cut])
         seen, data = screen.since(seen)

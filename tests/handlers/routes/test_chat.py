@@ -819,3 +819,16 @@ async def test_the_page_says_what_is_not_summarised_yet_until_it_is(open_shop: O
 
     for path in ("/", "/prompt", "/ruler"):
         assert "not summarised" not in (await ana.get(path)).text, path
+
+
+async def test_a_finished_reply_shows_what_its_claims_were(open_shop: Open) -> None:
+    app = open_shop(settings_of({"luna": None}, currency="BRL"), Scripted(["The RED-012 costs R$ 279.00."]))
+    ana = enter(app, "ana")
+
+    await ana.post("/messages", {"content": "How much is RED-012?"})
+    page = await ana.get("/")
+
+    assert 'data-verdict="contradicted"' in page.text
+    assert "<del>R$ 279.00</del>" in page.text
+    assert 'data-verdict="supported" title="In the shop&#x27;s data: products.csv:' in page.text
+    assert "<del>R$ 279.00</del>" in (await ana.get("/replies/2-20261123T120000Z")).text

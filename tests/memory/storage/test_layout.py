@@ -37,7 +37,7 @@ def test_the_check_knows_what_is_set_aside(name, reason):
 
 
 def test_notes_are_deleted_before_the_words_they_are_made_from():
-    assert layout.DELETED == ("summary.txt", "reply.txt", ".stop", "history.txt", "title.txt")
+    assert layout.DELETED == ("summary.txt", "reply.txt", ".stop", "checks.jsonl", "history.txt", "title.txt")
 
 
 def test_what_is_archived_is_moved_once():

@@ -1,0 +1,109 @@
+"""What was found of a reply's claims, as marks in its HTML. Pure.
+
+A mark goes into the text of one element, never around or into a tag, and only where the words stand as often in the
+HTML as in the Markdown that it was made of: then it is known which of them is meant. Anything else stays as it is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+
+from handlers.pages.languages import Language
+from handlers.pages.markdown import Block
+from memory.i18n import N_
+from shop.claims.values import Claim, Verdict
+
+_TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
+_NOT_MARKED = ("pre", "button", "svg")
+_TITLES: dict[Verdict, str] = {
+    "supported": N_("In the shop's data: %(source)s"),
+    "computed": N_("Worked out from the shop's data"),
+    "contradicted": N_("The shop's data say otherwise"),
+    "unsupported": N_("The shop's data do not say this"),
+}
+_WRONG, _RIGHT = N_("Wrong:"), N_("Right:")
+_UNSAID = N_("not in the shop's data")
+_OTHERWISE = N_("the shop's data say otherwise")
+_NOT_DONE = N_("the assistant can't do this")
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """The claims of a reply, with places counted from its beginning, and the language in which they are marked."""
+
+    language: Language
+    claims: Sequence[Claim] = ()
+
+    def blocks(self, blocks: Iterable[Block], text: str) -> list[str]:
+        """Return the HTML of a reply's blocks, made of its text, with its claims marked."""
+        return [self._mark(block, text) for block in blocks]
+
+    def _mark(self, block: Block, text: str) -> str:
+        inside = [one for one in self.claims if block.start <= one.start and one.end <= block.end and one.text]
+        if not inside:
+            return block.html
+        pieces, of_block = _TAG.split(block.html), text[block.start : block.end]
+        found = dict[tuple[int, int], Claim]()
+        for claim in inside:
+            place = _place(claim, of_block, claim.start - block.start, pieces)
+            if place is not None:
+                found[place] = claim
+        return "".join(self._piece(n, piece, found) for n, piece in enumerate(pieces))
+
+    def _piece(self, n: int, piece: str, found: dict[tuple[int, int], Claim]) -> str:
+        parts, end = list[str](), 0
+        for (_, at), claim in sorted((place, one) for place, one in found.items() if place[0] == n):
+            if at < end:
+                continue
+            words = _in_html(claim.text)
+            parts += [piece[end:at], self._marked(claim, words)]
+            end = at + len(words)
+        return "".join([*parts, piece[end:]]) if parts else piece
+
+    def _marked(self, claim: Claim, words: str) -> str:
+        said = partial(self.language.gettext)
+        title = escape(said(_TITLES[claim.verdict], source=claim.source))
+        begin = f'<span class="claim" data-verdict="{claim.verdict}" title="{title}">'
+        if claim.verdict in ("supported", "computed"):
+            return f"{begin}{words}</span>"
+        if claim.verdict == "contradicted" and claim.true:
+            wrong, right = (f'<span class="hidden">{escape(said(word))} </span>' for word in (_WRONG, _RIGHT))
+            return f"{begin}{wrong}<del>{words}</del> {right}<ins>{escape(claim.true)}</ins></span>"
+        why = _UNSAID if claim.verdict == "unsupported" else _OTHERWISE
+        if claim.kind == "grant":
+            why = _NOT_DONE
+        shown = f"<del>{words}</del>" if claim.verdict == "contradicted" else words
+        return f"{begin}{shown} <small>({escape(said(why))})</small></span>"
+
+
+def _place(claim: Claim, text: str, at: int, pieces: Sequence[str]) -> tuple[int, int] | None:
+    """Return the piece of HTML and the place in it where a claim's words stand; None where that is not known."""
+    words = _in_html(claim.text)
+    places = [
+        (n, match.start())
+        for n, piece in _texts(pieces)
+        if words in piece
+        for match in re.finditer(re.escape(words), piece)
+    ]
+    if len(places) != text.count(claim.text):
+        return None
+    nth = text.count(claim.text, 0, at)
+    return places[nth] if text.startswith(claim.text, at) and nth < len(places) else None
+
+
+def _texts(pieces: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the pieces that are text and may be marked, with their places among all: every other piece is a tag."""
+    found, depth = list[tuple[int, str]](), 0
+    for n, piece in enumerate(pieces):
+        if n % 2 == 0:
+            if not depth:
+                found.append((n, piece))
+        elif piece.strip("</>").split(" ", 1)[0] in _NOT_MARKED:
+            depth += -1 if piece.startswith("</") else 1
+    return found
+
+
+def _in_html(text: str) -> str:
+    return escape(text, quote=False).replace("\xa0", "&nbsp;")
