@@ -66,7 +66,7 @@ async def _events(
             found.show(found.text, found.claims)
 
         with around.replies.streams.opened(asking.folder.name, wake) as opened:
-            async for piece in _followed(asking, found, opened, shared, around, said_in):
+            async for piece in _followed(asking, found, opened, shared, around, reader):
                 yield piece
             if not found.is_over:
                 return
@@ -86,12 +86,12 @@ async def _events(
 
 
 async def _followed(
-    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web, said_in: Language
+    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web, reader: Reader
 ) -> AsyncIterator[bytes]:
     """Return what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
     ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
-    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found, said_in))
+    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found, reader.language))
     if found.text:
         seen, so_far = await rendered(screen.is_long, screen.state)
     else:
