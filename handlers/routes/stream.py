@@ -31,7 +31,7 @@ STREAM_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who a stream is read by: in which language, and whether they see what a reply took."""
+    """The reader of a stream: their language, and whether they see what a reply took."""
 
     language: Language
     sees_details: bool
