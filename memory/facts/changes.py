@@ -44,6 +44,11 @@ class Stated:
     """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
 
     @property
+    def named_places(self) -> frozenset[str]:
+        """The places but for "number", which a phone and an order have."""
+        return self.places - _NUMBERED
+
+    @property
     def keys(self) -> frozenset[str]:
         return frozenset(key for keys in self.values.values() for key in keys)
 
@@ -96,6 +101,7 @@ def _counts(value: Value, low: str) -> bool:
 _ADDING = frozenset({"conditional", "adds", "also"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
+_NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
 _CHANGING = content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES
 
@@ -119,7 +125,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     mine -= others if names_both else frozenset()
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
-    if new.places and old.places and not new.places & old.places:
+    if new.named_places and old.named_places and not new.named_places & old.named_places:
         return False
     if "changes" in new.cues:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about

@@ -86,14 +86,14 @@ new phone, new number, new address, new e-mail, new email, we moved, i moved, so
 scrap that, scratch the, strike that, i take that back, on reflection, thinking about it, come to think of it, i misspoke, i misread, i made a mistake,
 got that wrong, got it wrong, said it wrong, wrote it wrong, typed it wrong, that was wrong, i mixed up, i mixed it up, i messed up, i confused, it should be,
 should have been, that should be, let me correct, to correct myself, i ve changed, we ve changed, changed our mind, change of plan, change of plans,
-switch to, switch it to, swap it for, rather have, i d rather, won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, after all,
+switch to, switch it to, swap it for, rather have, i d rather, won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, after all, the old one, the previous one, is dead, no longer works, no longer valid,
 na verdade, corrigindo, correcao, errei, me enganei, enganei-me, quis dizer, digo, desculpa o, desculpe o, desculpa a, desculpe a, mudei, mudou,
 mudamos, mude para, muda para, troque para, troca para, trocar para, melhor dizendo, alias, pensei melhor, pensando bem, mudei de ideia, em vez,
 ao inves, no lugar, nao mais, agora e, a partir de agora, de hoje em diante, novo telefone, novo numero, novo endereco, novo e-mail, esquece, esqueca,
 posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
 mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
-nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, se mudou, nos mudamos
+nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
 CHOSEN = """

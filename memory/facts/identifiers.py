@@ -91,7 +91,7 @@ _OF_FIGURES = _compiled(
     ("phone", rf"(?:1[ -])?\(?\d{{3}}\)?[ .-]\d{{3}}[ .-]\d{{4}}{_NO_MORE}", _always),
     ("phone", rf"9[ .]?\d{{4}}[ .-]\d{{4}}{_NO_MORE}|\d{{4}}-\d{{4}}{_NO_MORE}|\d{{3}}-\d{{4}}{_NO_MORE}", _always),
     ("phone", rf"[29]\d\d \d{{3}} \d{{3}}{_NO_MORE}|0[38]00[ -]?\d{{3}}[ -]?\d{{4}}{_NO_MORE}", _always),
-    ("phone", rf"0\d{{2,4}} \d{{3,4}} \d{{3,4}}{_NO_MORE}", _always),
+    ("phone", rf"0\d{{2,4}} \d{{3,4}} \d{{3,4}}{_NO_MORE}|0\d{{2,4}}[ /-]\d{{6,8}}{_NO_MORE}", _always),
     ("postcode", rf"\d{{5}}-\d{{3,4}}{_NO_MORE}|\d\d\.\d{{3}}-\d{{3}}{_NO_MORE}|\d{{4}}-\d{{3}}{_NO_MORE}", _always),
     ("card", rf"\d{{4}}(?: \d{{4}}){{2,4}}{_NO_MORE}", _always),
     ("number", rf"\d{{2,}}(?:-\d+){{1,6}}{_NO_MORE}", lambda value: len(re.sub(r"\D", "", value)) >= 7),

@@ -105,9 +105,9 @@ async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path)
 
 @pytest.mark.parametrize("behaviour", ["repeats", "drops half", "is dead for ever"])
 @pytest.mark.parametrize("window", [1_024, 2_048, 4_096])
-async def test_400_turns_on_a_small_model_forget_nothing_silently(tmp_path, window, behaviour):
+async def test_120_turns_on_small_models_forget_nothing_silently(tmp_path, window, behaviour):
     talk = Talk(tmp_path, behaviour, window=window)
-    for number in range(400):
+    for number in range(120):
         await talk.go_on(1)
 
         told = left_out.told_in(talk.prompt)
@@ -118,11 +118,11 @@ async def test_400_turns_on_a_small_model_forget_nothing_silently(tmp_path, wind
 
     assert set(talk.endings) == {"stop"}
     assert max(talk.sizes) + 300 <= window
-    assert talk.models.summaries <= 400 / 8
+    assert talk.models.summaries <= 120 / 8
     notes = remembered.text_of(summary.load(talk.folder, talk.services.covered))
     page = preview.left_out(talk.services, talk.folder, notes)
     await say(talk.services, talk.folder, "And now?")
-    gone = [one for one in range(400) if fact(one) not in talk.prompt]
+    gone = [one for one in range(120) if fact(one) not in talk.prompt]
     assert all(any(first <= 2 * one + 1 <= last for first, last in page) for one in gone)
 
 

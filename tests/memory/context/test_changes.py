@@ -36,6 +36,7 @@ def cards(*said):
         ("A luva é número 7.", "Falei errado: é 8."),
         ("My zip code is 60604.", "I messed up, it should be 60614."),
         ("Come on Monday.", "Monday won't work after all, could you come on Friday?"),
+        ("My phone is 0151 2345678.", "I have a new number: 0172 8765432, the old one no longer works."),
         ("Quero o tapete na cor roxa.", "Pensando melhor, o tapete em cinza combina mais do que o da cor roxa."),
         ("A entrega pode ser na quinta-feira?", "Ah, na quinta não vai dar, pode ser no sábado?"),
     ],
