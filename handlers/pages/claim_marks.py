@@ -15,6 +15,8 @@ from handlers.pages.markdown import Block
 from memory.i18n import N_
 from shop.claims.values import Claim, Verdict
 
+_Place = tuple[int, int, int]
+"""A piece of HTML by its number, and from where to where in it."""
 _TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 _NOT_MARKED = ("pre", "button", "svg")
 _TITLES: dict[Verdict, str] = {
@@ -45,21 +47,20 @@ class Marking:
         if not inside:
             return block.html
         pieces, of_block = _TAG.split(block.html), text[block.start : block.end]
-        found = dict[tuple[int, int], Claim]()
+        found = dict[_Place, Claim]()
         for claim in inside:
             place = _place(claim, of_block, claim.start - block.start, pieces)
             if place is not None:
                 found[place] = claim
         return "".join(self._piece(n, piece, found) for n, piece in enumerate(pieces))
 
-    def _piece(self, n: int, piece: str, found: dict[tuple[int, int], Claim]) -> str:
+    def _piece(self, n: int, piece: str, found: dict[_Place, Claim]) -> str:
         parts, end = list[str](), 0
-        for (_, at), claim in sorted((place, one) for place, one in found.items() if place[0] == n):
+        for _, at, stop in sorted(place for place in found if place[0] == n):
             if at < end:
                 continue
-            words = _in_html(claim.text)
-            parts += [piece[end:at], self._marked(claim, words)]
-            end = at + len(words)
+            parts += [piece[end:at], self._marked(found[n, at, stop], piece[at:stop])]
+            end = stop
         return "".join([*parts, piece[end:]]) if parts else piece
 
     def _marked(self, claim: Claim, words: str) -> str:
@@ -78,15 +79,10 @@ class Marking:
         return f"{begin}{shown} <small>({escape(said(why))})</small></span>"
 
 
-def _place(claim: Claim, text: str, at: int, pieces: Sequence[str]) -> tuple[int, int] | None:
-    """Return the piece of HTML and the place in it where a claim's words stand; None where that is not known."""
+def _place(claim: Claim, text: str, at: int, pieces: Sequence[str]) -> _Place | None:
+    """Return where a claim's words stand in the HTML; None where that is not known."""
     words = _in_html(claim.text)
-    places = [
-        (n, match.start())
-        for n, piece in _texts(pieces)
-        if words in piece
-        for match in re.finditer(re.escape(words), piece)
-    ]
+    places = [(n, *match.span()) for n, piece in _texts(pieces) for match in words.finditer(piece)]
     if len(places) != text.count(claim.text):
         return None
     nth = text.count(claim.text, 0, at)
@@ -105,5 +101,7 @@ def _texts(pieces: Sequence[str]) -> list[tuple[int, str]]:
     return found
 
 
-def _in_html(text: str) -> str:
-    return escape(text, quote=False).replace("\xa0", "&nbsp;")
+def _in_html(text: str) -> re.Pattern[str]:
+    """Return what finds the words in HTML, in which a blank may have become one that no line end parts."""
+    parts = re.split(r"[ \xa0]", escape(text, quote=False))
+    return re.compile("(?: |\xa0|&nbsp;)".join(map(re.escape, parts)))

@@ -53,8 +53,9 @@ async def correct_summary() -> Answer:
             chars=len(text), most=MOST_NOTE_CHARS,
         )  # fmt: skip
         return render_page(
-            "summary.html", 422, segments=(), groups=(), mentioned=(), text=text, until=until, problem=problem
-        )
+            "summary.html", 422,
+            segments=(), groups=(), mentioned=(), left=(), text=text, until=until, problem=problem,
+        )  # fmt: skip
     return await _correct(text, until)
 
 

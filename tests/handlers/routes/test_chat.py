@@ -829,6 +829,6 @@ async def test_a_finished_reply_shows_what_its_claims_were(open_shop: Open) -> N
     page = await ana.get("/")
 
     assert 'data-verdict="contradicted"' in page.text
-    assert "<del>R$ 279.00</del>" in page.text
+    assert "<del>R$\N{NO-BREAK SPACE}279.00</del>" in page.text
     assert 'data-verdict="supported" title="In the shop&#x27;s data: products.csv:' in page.text
-    assert "<del>R$ 279.00</del>" in (await ana.get("/replies/2-20261123T120000Z")).text
+    assert "<del>R$\N{NO-BREAK SPACE}279.00</del>" in (await ana.get("/replies/2-20261123T120000Z")).text
