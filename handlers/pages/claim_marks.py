@@ -12,6 +12,7 @@ from html import escape
 
 from handlers.pages.languages import Language
 from handlers.pages.markdown import Block
+from handlers.pages.prices import keep_together
 from memory.i18n import N_
 from shop.claims.values import Claim, Verdict
 
@@ -71,7 +72,7 @@ class Marking:
             return f"{begin}{words}</span>"
         if claim.verdict == "contradicted" and claim.true:
             wrong, right = (f'<span class="hidden">{escape(said(word))} </span>' for word in (_WRONG, _RIGHT))
-            return f"{begin}{wrong}<del>{words}</del> {right}<ins>{escape(claim.true)}</ins></span>"
+            return f"{begin}{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(claim.true))}</ins></span>"
         why = _UNSAID if claim.verdict == "unsupported" else _OTHERWISE
         if claim.kind == "grant":
             why = _NOT_DONE

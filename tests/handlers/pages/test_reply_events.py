@@ -306,11 +306,11 @@ def test_a_claim_is_marked_in_the_frame_that_ends_its_sentence() -> None:
         for event in events(data):
             page.show(event)
         marked.append(len(page.page.by_class("claim")))
-        assert page.page.text.count("R$ 279") == (end > text.index("R$ 279") + 5)
+        assert page.page.text.count("R$\N{NO-BREAK SPACE}279") == (end > text.index("R$ 279") + 5)
 
     first = text.index(" It")
     assert marked == sorted(marked)
     assert (marked[first - 1], marked[first]) == (0, 1)
     assert marked[-1] == 2
     assert [mark.attributes["data-verdict"] for mark in page.page.by_class("claim")] == ["contradicted", "supported"]
-    assert "<ins>R$ 289.00</ins>" in screen.state()[1].decode()
+    assert "<ins>R$\N{NO-BREAK SPACE}289.00</ins>" in screen.state()[1].decode()
