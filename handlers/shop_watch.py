@@ -7,9 +7,7 @@ import logging
 import threading
 
 from handlers.services import Services
-from memory.context.builder import share_in
 from shop.shelf import Shelf
-from shop.texts import PromptsUnreadable
 
 log = logging.getLogger("storekeeper.shop")
 
@@ -84,14 +82,12 @@ def _tell(services: Services, shelf: Shelf) -> None:
     }
     told["left_out"] = sum(count for report in reports for count in report.left_out.values())
     unusable = [report for report in reports if report.error]
-    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services)})
+    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services, shelf)})
     for report in unusable:
         log.error("shop_file_unusable", extra={"file": report.file, "error": report.error})
 
 
-def _sent(services: Services) -> str:
-    """Return how the data go into prompts."""
-    try:
-        return "whole" if share_in(services.sources()).is_whole else "searched"
-    except PromptsUnreadable:
-        return "not known"
+def _sent(services: Services, shelf: Shelf) -> str:
+    """Return how the data go into prompts. Nothing is counted for it: the token tables stay unloaded until a chat is opened."""
+    most = services.settings.catalogue.whole_tokens
+    return "searched" if shelf.whole is None else f"whole up to {most} tokens, else searched"

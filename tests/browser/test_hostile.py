@@ -71,16 +71,18 @@ SEEN = {
     "events": "data: x\n\nevent: done data: done",
 }
 SOUND = """() => {
-    const allowed = new Set(["href", "rel", "start", "class", "id", "tabindex", "role"]);
+    const allowed = new Set(["href", "rel", "target", "start", "class", "id", "tabindex", "role"]);
     const tags = new Set(["P", "BR", "HR", "STRONG", "EM", "DEL", "CODE", "PRE", "BLOCKQUOTE", "UL", "OL", "LI", "A", "H3", "H4",
         "H5", "H6", "TABLE", "THEAD", "TBODY", "TR", "TH", "TD", "DIV", "SPAN"]);
     const copy = '<button class="copy" type="button" aria-labelledby="copy-code"><svg aria-hidden="true"><use href="#copy-icon"></use></svg></button>';
     const found = [];
     for (const element of document.querySelectorAll("#log .text *")) {
         if (element.closest(".code > button")?.outerHTML === copy) continue; // the page's own
-        if (!tags.has(element.tagName)) found.push(element.tagName);
-        for (const {name, value} of element.attributes) if (!allowed.has(name)) found.push(`${element.tagName} ${name}=${value}`);
-        if (element.href && !/^(https?|mailto):/.test(element.getAttribute("href"))) found.push(element.outerHTML);
+        const claim = element.matches("span.claim"), inside = element.matches("span.claim ins, span.claim small"); // the checks' own
+        if (!tags.has(element.tagName) && !inside) found.push(element.tagName);
+        for (const {name, value} of element.attributes)
+            if (!allowed.has(name) && !(claim && ["data-verdict", "title"].includes(name))) found.push(`${element.tagName} ${name}=${value}`);
+        if (element.href && !/^(https?|mailto|tel):/.test(element.getAttribute("href"))) found.push(element.outerHTML);
     }
     return found;
 }"""

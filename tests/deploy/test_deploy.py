@@ -258,7 +258,7 @@ def test_each_session_is_served_by_one_server(proxied: Proxied):
     people = [proxied.browser(name) for name in names]
     for n, one in enumerate(people):
         one.cookie = f"language=en; {one.cookie}" if n % 2 else f"{one.cookie}; language=en"
-        assert [one.get("/usage").status for _ in range(4)] == [200] * 4
+        assert [one.get("/account").status for _ in range(4)] == [200] * 4
 
     until(lambda: sum(counted[name] for counted in served(proxied) for name in names) == 48)
     first, second = ({name for name in names if counted[name]} for counted in served(proxied))
@@ -275,7 +275,7 @@ def test_a_session_moves_only_while_its_server_is_down(proxied: Proxied):
     def ask() -> set[str]:
         """Send one request of each person and return the names of those whom the second server answered."""
         before = served(proxied)
-        assert [one.get("/usage").status for one in people] == [200] * 8
+        assert [one.get("/account").status for one in people] == [200] * 8
         until(lambda: sum(map(Counter.total, served(proxied))) == sum(map(Counter.total, before)) + 8)
         return {name for name in names if served(proxied)[1][name] > before[1][name]}
 

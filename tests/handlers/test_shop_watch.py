@@ -52,7 +52,13 @@ def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, cap
     until(lambda: lines(caplog, "shop_read"))
 
     (line,) = lines(caplog, "shop_read")
-    assert (line.products, line.texts, line.files, line.unusable, line.sent) == (1, 0, 1, 0, "whole")
+    assert (line.products, line.texts, line.files, line.unusable, line.sent) == (
+        1,
+        0,
+        1,
+        0,
+        "whole up to 8000 tokens, else searched",
+    )
     assert services.shop.current.count == 1
 
 
