@@ -49,11 +49,14 @@ class Marking:
             return block.html
         pieces, of_block = _TAG.split(block.html), text[block.start : block.end]
         found = dict[_Place, Claim]()
+        texts = _texts(pieces)
+        places = {words: _places(words, of_block, texts) for words in {one.text for one in inside}}
         for claim in inside:
-            place = _place(claim, of_block, claim.start - block.start, pieces)
+            place = places[claim.text].get(claim.start - block.start)
             if place is not None:
                 found[place] = claim
-        return "".join(self._piece(n, piece, found) for n, piece in enumerate(pieces))
+        marked = {n for n, _, _ in found}
+        return "".join(self._piece(n, piece, found) if n in marked else piece for n, piece in enumerate(pieces))
 
     def _piece(self, n: int, piece: str, found: dict[_Place, Claim]) -> str:
         parts, end = list[str](), 0
@@ -80,14 +83,12 @@ class Marking:
         return f"{begin}{shown} <small>({escape(said(why))})</small></span>"
 
 
-def _place(claim: Claim, text: str, at: int, pieces: Sequence[str]) -> _Place | None:
-    """Return where a claim's words stand in the HTML; None where that is not known."""
-    words = _in_html(claim.text)
-    places = [(n, *match.span()) for n, piece in _texts(pieces) for match in words.finditer(piece)]
-    if len(places) != text.count(claim.text):
-        return None
-    nth = text.count(claim.text, 0, at)
-    return places[nth] if text.startswith(claim.text, at) and nth < len(places) else None
+def _places(words: str, text: str, texts: Sequence[tuple[int, str]]) -> dict[int, _Place]:
+    """Return where the words stand in the HTML, by where they stand in the Markdown; nothing where that is not known."""
+    pattern = _in_html(words)
+    in_html = [(n, *match.span()) for n, piece in texts for match in pattern.finditer(piece)]
+    in_text = [match.start() for match in re.finditer(re.escape(words), text)]
+    return dict(zip(in_text, in_html, strict=True)) if len(in_html) == len(in_text) else {}
 
 
 def _texts(pieces: Sequence[str]) -> list[tuple[int, str]]:
