@@ -53,7 +53,7 @@ def _check_archive(file: BinaryIO) -> None:
                         size += len(chunk)
                         _check_sizes(size, total + size, part.compress_size)
                 total += size
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
         raise UnusableFile(
             "It is no .xlsx workbook that can be read: damaged, protected by a password, or another kind of file. Save it"
             " again as .xlsx or as CSV UTF-8."
