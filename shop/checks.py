@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shop.claims.amounts import durations, money
-from shop.claims.contacts import contacts, known_contacts, skus, urls_of
+from shop.claims.contacts import contacts, skus, urls_of
 from shop.claims.grants import grants
 from shop.claims.policies import Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
@@ -74,7 +74,7 @@ class Checker:
         self._splitter = Splitter()
         self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
-        self._contacts = known_contacts([policies.written, *urls_of(evidence.products), evidence.question])
+        self._contacts = policies.contacts.and_of([*urls_of(evidence.products), evidence.question])
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)

@@ -1,41 +1,16 @@
 """Claims of contacts and SKUs: each must stand in the shop's data as it is written."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from shop.claims.hedges import is_denied, is_quoted
+from shop.claims.known_contacts import ADDRESS, EMAIL, PHONE, KnownContacts, digits
 from shop.claims.subjects import Names
 from shop.claims.values import Claim, RulePassage
 from shop.products import Product
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s()<>\[\]\"'|]{3,300}", re.I)
-_PHONE = re.compile(
-    r"(?<![\w#,.$-])(?:\+ ?\d{1,3}[ -]?)?(?:\(0?\d{2,3}\) ?)?\d{2,5}(?:[ .-]\d{2,5}){1,4}(?![\w%-]|[.,/]\d)"
-)
 _DATE = re.compile(r"\d{4}[-/.]\d{2}[-/.]\d{2}|\d{2}[-/. ]\d{2}[-/. ]\d{4}")
 _ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnpj|zip|code|codigo)\b[^.;]{0,24}$")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownContacts:
-    """The texts that may hold contacts, in lower case, and the telephone numbers, addresses and e-mails in them."""
-
-    folded: str
-    phones: tuple[str, ...]
-    emails: tuple[str, ...]
-    addresses: tuple[str, ...]
-
-
-def known_contacts(texts: Iterable[str]) -> KnownContacts:
-    """Return the contacts that stand in these texts."""
-    text = "\n".join(texts)
-    phones = tuple(match[0] for match in _PHONE.finditer(text) if 8 <= len(_digits(match[0])) <= 15)
-    emails = tuple(match[0].rstrip(".") for match in _EMAIL.finditer(text))
-    return KnownContacts(
-        text.lower(), phones, emails, tuple(match[0].rstrip(".,;:") for match in _ADDRESS.finditer(text))
-    )
 
 
 def urls_of(products: Sequence[Product]) -> Iterator[str]:
@@ -58,14 +33,14 @@ def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:
 def _found(
     passage: RulePassage, known: KnownContacts, taken: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, str, bool, tuple[str, ...]]]:
-    for pattern, others in ((_EMAIL, known.emails), (_ADDRESS, known.addresses)):
+    for pattern, others in ((EMAIL, known.emails), (ADDRESS, known.addresses)):
         for match in pattern.finditer(passage.text):
             written = match[0].rstrip(".,;:!?)*_`")
             start, end = match.start(), match.start() + len(written)
             if not any(begin < end and start < stop for begin, stop in taken):
                 taken.append((start, end))
                 yield start, end, written, _stands(written.lower().rstrip("/"), known.folded), others
-    for match in _PHONE.finditer(passage.text):
+    for match in PHONE.finditer(passage.text):
         start, end = match.span()
         if _is_phone(passage, match) and not any(begin < end and start < stop for begin, stop in taken):
             yield start, end, match[0], any(_is_same(match[0], one) for one in known.phones), known.phones
@@ -73,24 +48,20 @@ def _found(
 
 def _is_phone(passage: RulePassage, match: re.Match[str]) -> bool:
     """True if a number is long enough for a telephone's, and neither a date nor an order's."""
-    if not 8 <= len(_digits(match[0])) <= 15 or _DATE.fullmatch(match[0]):
+    if not 8 <= len(digits(match[0])) <= 15 or _DATE.fullmatch(match[0]):
         return False
     return _ORDER.search(passage.folded[max(0, match.start() - 40) : match.start()]) is None
 
 
 def _is_same(one: str, other: str) -> bool:
     """True if two numbers are one, written with or without the codes of country and area."""
-    return _digits(one).endswith(_digits(other)) or _digits(other).endswith(_digits(one))
+    return digits(one).endswith(digits(other)) or digits(other).endswith(digits(one))
 
 
 def _stands(written: str, known: str) -> bool:
     """True if an address stands among the known ones whole, not as the beginning of another."""
     plain = re.sub(r"^https?://(?:www\.)?|^www\.", "", written)
     return re.search(rf"(?<![\w.+-]){re.escape(plain)}(?![\w@-]|\.\w)", known) is not None
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
 
 
 def _alike(one: str, other: str) -> int:

@@ -1,7 +1,7 @@
 """The values that stand in the shop's texts, each with what it is about, and the search for the one that a claim means."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -9,6 +9,7 @@ from typing import Literal
 
 from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, money, percents
 from shop.claims.hedges import is_denied
+from shop.claims.known_contacts import KnownContacts, known_contacts
 from shop.claims.places import places
 from shop.claims.topics import FREE, FROM, OR_MORE, distinctions, topics
 from shop.claims.wording import fold, stems
@@ -60,12 +61,18 @@ class RuleValue:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """All that the shop's texts state as values, and the folded texts themselves."""
+    """All that the shop's texts state as values, and the folded texts themselves. `of_kind` has the facts by their values' class."""
 
     facts: tuple[RuleValue, ...] = ()
     folded: str = ""
-    written: str = ""
+    contacts: KnownContacts = field(default_factory=KnownContacts)
     instalments: int | None = None
+    of_kind: Mapping[type[Value], tuple[RuleValue, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kinds = {type(fact.value) for fact in self.facts}
+        found = {kind: tuple(fact for fact in self.facts if type(fact.value) is kind) for kind in kinds}
+        object.__setattr__(self, "of_kind", found)
 
 
 @lru_cache(maxsize=1024)
@@ -125,7 +132,8 @@ def read_policies(texts: Iterable[Text]) -> Policies:
             elif plain.strip():
                 header = []
                 facts += facts_of(plain, heading, f"{text.file}:{number}")
-    return Policies(tuple(facts), "\n".join(folded), "\n".join(one.text for one in texts), _instalments(folded))
+    contacts = known_contacts(one.text for one in texts)
+    return Policies(tuple(facts), "\n".join(folded), contacts, _instalments(folded))
 
 
 def fold_cells(line: str) -> list[str]:
@@ -195,8 +203,8 @@ def fits(
     """Return the facts of this kind of value that a claim may mean, best first; facts of another place, way of payment,
     purpose or product are left out."""
     found = list[Fit]()
-    for fact in policies.facts:
-        if not isinstance(fact.value, kind) or _differ(role, fact.role):
+    for fact in policies.of_kind.get(kind, ()):
+        if _differ(role, fact.role):
             continue
         fit = _fit(fact, claim, about, items)
         if fit is not None:
