@@ -94,8 +94,7 @@ def _rewritten(before: str, after: str) -> tuple[str, str]:
 
     So "**bold" becomes bold without the paragraph before it.
     """
-    pairs = enumerate(zip(before, after, strict=False)) if not after.startswith(before) else ()
-    same = next((n for n, (one, other) in pairs if one != other), min(len(before), len(after)))
+    same = _shared(before, after)
     tag, entity = before.rfind("<", 0, same), before.rfind("&", max(0, same - 8), same)
     if tag > before.rfind(">", 0, same):
         same = tag
@@ -106,6 +105,15 @@ def _rewritten(before: str, after: str) -> tuple[str, str]:
         return "=", after
     units = len(unescape(gone).encode("utf-16-le")) // 2
     return f"-{units} " if units else "+", added
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two texts begin with alike. It halves what is left, since a paragraph is long and each frame asks."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low
 
 
 class GrowingReply(Protocol):
