@@ -25,13 +25,6 @@ from tests.memory import kills
 NOON, SIZES = kills.NOON, kills.SIZES
 
 
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
-
-
 def say(folder, text, role="user", **keys):
     return history.append(folder, lambda number: Record(number, NOON, role, text, **keys)).record
 

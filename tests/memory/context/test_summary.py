@@ -1,7 +1,6 @@
 """Tests of summary.txt and of what is made of it: its form, its hash, verified notes, where to fold and to merge."""
 
 import hashlib
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,18 +10,10 @@ from memory.context import summary
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
 from memory.conversations.records import Entry, Record
-from memory.storage.folders import Folder
 from memory.text import normalise
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ENCODING = "o200k_base"
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def say(folder, text, role="user", **keys):

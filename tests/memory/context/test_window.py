@@ -1,7 +1,7 @@
 """Tests of what is sent of a conversation: cheap to read however long it is, and nothing is left out unnoticed."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,17 +10,9 @@ from memory.context.compaction import Sizes
 from memory.context.summary import Covered, Segment, Summary
 from memory.conversations import history
 from memory.conversations.records import Entry, Record, print_record
-from memory.storage.folders import Folder
+from tests.support.conversations import NOON
 
-NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ENCODING = "o200k_base"
-
-
-@pytest.fixture
-def ana(tmp_path):
-    path = tmp_path / "ana"
-    path.mkdir()
-    return Folder(path)
 
 
 def write(folder, count, words="hammock " * 15):
