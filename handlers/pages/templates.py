@@ -1,5 +1,6 @@
 """Pages and fragments from templates: the one place where HTML is made, save a stream's frames. Knows nothing of requests."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,18 @@ from markupsafe import Markup, escape
 from handlers.pages import reply_texts
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Language, Languages
-from handlers.pages.links import link
+
+_ADDRESS = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<call>\+\d[\d ()./-]{5,}\d)")
 
 
 def contact(text: str) -> Markup:
-    """Return the owner's line on how to reach a person, its addresses as links like those of answers."""
-    return Markup(link(str(escape(text))))  # noqa: S704  # nosec B704
+    """Return the owner's line on how to reach a person, its e-mail addresses and international telephone numbers as links."""
+    parts, end = [Markup()], 0
+    for found in _ADDRESS.finditer(text):
+        target = f"mailto:{found[0]}" if found["mail"] else "tel:" + re.sub(r"[^+\d]", "", found[0])
+        parts += [escape(text[end : found.start()]), Markup('<a href="{}">{}</a>').format(target, found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 class Pages:
