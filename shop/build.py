@@ -24,8 +24,6 @@ KEPT = "What was last read of it stays in use."
 def main(arguments: Sequence[str]) -> int:
     """Build the index of STORE at TARGET; return the exit code."""
     chosen = _parser().parse_args(arguments)
-    limit(resource.RLIMIT_AS, MEMORY_BYTES)
-    limit(resource.RLIMIT_CPU, CPU_SECONDS)
     contents = read_bounded(chosen.store, chosen.currency, also=[chosen.feed] if chosen.feed else [])
     if chosen.last_good:
         contents = with_last_good(contents, chosen.last_good)
@@ -79,4 +77,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    limit(resource.RLIMIT_CPU, CPU_SECONDS)
     sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 """The process that builds the index."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from settings import ROOT
-from shop.build import KEPT, main
+from shop.build import CPU_SECONDS, KEPT, MEMORY_BYTES, main
 from shop.search.index import Index
 
 
@@ -36,6 +37,26 @@ def test_the_files_become_an_index_and_nothing_is_printed(store: Path, tmp_path:
 
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
     assert contents(target) == (["M-1"], ["returns.md"], [None, None])
+
+
+SCRIPT = """
+import resource, runpy, sys
+try:
+    runpy.run_module("shop.build", run_name="__main__")
+except SystemExit as ended:
+    print(ended.code, resource.getrlimit(resource.RLIMIT_AS)[0], resource.getrlimit(resource.RLIMIT_CPU)[0])
+"""
+
+
+def test_only_the_process_of_its_own_is_limited(store: Path, tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_CPU)
+    target = tmp_path / "catalogue.sqlite"
+
+    ran = subprocess.run([sys.executable, "-c", SCRIPT, str(store), str(target)], cwd=ROOT, capture_output=True, text=True, timeout=60)  # fmt: skip
+    main([str(store), str(target)])
+
+    assert ran.stdout == f"0 {MEMORY_BYTES} {CPU_SECONDS}\n"
+    assert (resource.getrlimit(resource.RLIMIT_AS), resource.getrlimit(resource.RLIMIT_CPU)) == before
 
 
 def test_what_was_read_of_a_broken_file_stays_in_use(store: Path, tmp_path: Path) -> None:
