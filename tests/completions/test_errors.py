@@ -60,7 +60,7 @@ async def hear(client: Client, base_url: str) -> Heard:
         ):
             if isinstance(event, Delta):
                 texts.append(event.text)
-            else:
+            elif event != Thinking(""):  # a mere sign of life: one for each piece that the network makes of the body
                 others.append(event)
     except ModelError as error:
         fault, shown = error.fault, f"{error!r} {''.join(traceback.format_exception(error))}"
