@@ -124,7 +124,7 @@ async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) 
     while not ana.stop.is_requested and time.monotonic() < started + 2:
         await asyncio.sleep(0.005)
 
-    assert time.monotonic() - started < 0.3
+    assert time.monotonic() - started < 1.5
     assert not bob.stop.is_requested
     await end(beat, ana, bob)
 

@@ -543,10 +543,10 @@ def test_a_corrupt_password_hash_matches_nothing_and_is_logged(caplog, mangled):
 )
 def test_a_hash_that_takes_too_much_is_never_computed(caplog, cost):
     account = Account("ana", HASH.replace("m=19456,t=2,p=1", cost), "customer", NOON)
-    started = time.monotonic()
+    started = time.process_time()
 
     assert accounts.verify(account, PASSWORD) is False
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert [(record.levelname, record.message, record.person) for record in caplog.records] == [
         ("ERROR", "password_unusable", "ana")
     ]
