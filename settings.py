@@ -71,6 +71,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys that are never sent, such as "stream_options", for a server that refuses them."""
     headers: dict[str, str] = {}
     """HTTP headers sent with each request, besides the client's own and the key's."""
+    images: bool = False
+    """Whether it looks at pictures: photos of customers are sent to it, and only named to others."""
     tools: bool = False
     """Whether it calls functions: it may then search the shop's products once more in each turn."""
 

@@ -105,7 +105,10 @@ class Dialect:
             else:
                 found.append(dict(one))
         if found and found[0]["role"] == "user":
-            found[0]["content"] = "\n\n".join((*rules, found[0]["content"]))
+            content = found[0]["content"]
+            rule = "\n\n".join(rules)
+            is_text = isinstance(content, str)  # with photos it is a list of parts
+            found[0]["content"] = f"{rule}\n\n{content}" if is_text else [{"type": "text", "text": rule}, *content]
             return found
         return [{"role": "user", "content": "\n\n".join(rules)}, *found]
 

@@ -49,6 +49,15 @@ document.addEventListener("submit", (event) => {
   unreached.hidden = true;
   if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
+const photo = document.getElementById("photo"), attached = document.getElementById("attached");
+const attach = () => {
+  attached.firstElementChild.textContent = photo.files[0]?.name ?? "";
+  attached.hidden = !photo.files.length;
+};
+const detach = () => { photo.value = ""; attach(); };
+photo.addEventListener("change", attach);
+attached.querySelector("button").addEventListener("click", () => { detach(); photo.focus(); });
+attach(); // a browser keeps what was chosen when a page is loaded again
 const say = (words) => { document.getElementById("status").textContent = words.textContent; }; // to a screen reader
 const isLost = (lost) => log.querySelectorAll(".lost").forEach((words) => {
   if (lost && words.hidden) say(words);
@@ -145,6 +154,7 @@ new MutationObserver((changes) => {
   if (!added.some((node) => node.ariaBusy === "true")) return;
   setTimeout(() => { sessionStorage.removeItem(sentName); keep(box); }); // once all of the answer is in its place
   if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); } // the question is in the log
+  if (sent !== undefined) detach();
   sent = undefined;
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });

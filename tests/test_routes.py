@@ -19,6 +19,8 @@ from quart import Quart
 from werkzeug.routing import MapAdapter
 
 from handlers.web.uploads import LARGER, LARGEST_BODY
+from memory.conversations import photos
+from memory.conversations.photos import Photo
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
 from memory.storage.folders import Folder
@@ -34,9 +36,11 @@ from tests.support.upstream import Upstream
 FIRST = "2-20261123T120000Z"
 KEPT = "20261120T120000Z"
 TOKEN = "a token for the figures"
+PHOTO = Photo(b"a photo")
 IDS = {
     "reply_id": (FIRST, "7-20200101T000000Z"),
     "name": (KEPT, "20200101T000000Z"),
+    "file": (PHOTO.name, "0" * 64 + ".jpg"),
     "number": ("1", "77"),
     "version": ("0", "1"),
     "form": ("txt", "json"),
@@ -114,6 +118,7 @@ ROWS = {
     "POST /summary/edit": Row(303, {"clause": "Ana likes blue.", "number": "1", "text": "Ana likes red."}),
     "GET /prompt": Row(200, who="owner"),
     "GET /pictures/<name>": Row(404, ids={"name": ("absent.svg", "x.svg")}),
+    "GET /files/<name>": Row(200, ids={"name": IDS["file"]}),
     "GET /ruler": Row(200),
     "GET /usage": Row(200, who="owner"),
     "GET /compare": Row(404, who="owner", also=200),
@@ -136,6 +141,7 @@ ROWS = {
     "GET /admin/people/<name>/delete": Row(200, who="owner", ids=PEOPLE),
     "POST /admin/people/<name>/delete": Row(303, who="owner", ids=PEOPLE),
     "GET /admin/people/<name>/conversation": Row(200, who="owner", ids=PEOPLE),
+    "GET /admin/people/<name>/files/<file>": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
 }
@@ -183,13 +189,15 @@ class House:
     def come(self, role: str = "customer", *, has_talked: bool = True) -> Someone:
         """Make a new account, with a conversation and one set aside."""
         if not self.users.folder("carla").path.exists():
-            self.users.create("carla", self.account["customer"].replace(b'"bob"', b'"carla"'))
+            carla = self.users.create("carla", self.account["customer"].replace(b'"bob"', b'"carla"'))
+            photos.keep(carla, [PHOTO])
         self.count += 1
         name, account = f"{role}{self.count}", self.account[role]
         folder = self.users.create(name, re.sub(rb'"(ana|bob)"', f'"{name}"'.encode(), account))
         if has_talked:
             talk = print_record(Record(1, NOON, "user", "A secret wish of mine?"))
             talk += print_record(Record(2, NOON, "assistant", "A secret answer.", ending="stop"))
+            photos.keep(folder, [PHOTO])
             aside = folder.path / "archive" / KEPT
             aside.mkdir(parents=True)
             for place in (folder.path, aside):
@@ -239,7 +247,7 @@ def held(answered: Answered) -> Answered:
     assert (
         answered.status in (204, 304)
         or "charset=utf-8" in answered.headers["content-type"]
-        or (answered.headers["content-type"] in ("application/json", "application/zip"))
+        or (answered.headers["content-type"] in ("application/json", "application/zip", "image/jpeg"))
     ), answered.headers
     return answered
 

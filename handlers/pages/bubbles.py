@@ -51,6 +51,8 @@ class Bubble:
     html: Markup
     """The assistant's words, safe; a customer's words stand in `text`, as they are."""
     text: str
+    photos: tuple[str, ...]
+    """Names of the photos that came with it."""
     time: str
     clock: str
     """The time in words, for who has no JavaScript; a script puts the reader's own in its place."""
@@ -91,6 +93,7 @@ def bubble(
         role=record.role,
         html=Markup(html),  # noqa: S704  (markdown.render sanitises last)  # nosec B704
         text=record.text,
+        photos=record.files,
         time=stamp(record.time),
         clock=language.moment(record.time),
         model=record.model,

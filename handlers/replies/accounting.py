@@ -30,8 +30,16 @@ class ModelCall:
     """
 
     def __init__(
-        self, model: Model, counted: int, purpose: ledger.Purpose = "chat", reserved: Reserved | None = None
+        self,
+        model: Model,
+        counted: int,
+        purpose: ledger.Purpose = "chat",
+        reserved: Reserved | None = None,
+        *,
+        has_photos: bool = False,
     ) -> None:
+        self.has_photos = has_photos
+        """Its prompt's tokens are a bound then, and nothing is learned from what is reported."""
         self.model, self.counted, self.purpose, self.reserved = model, counted, purpose, reserved
         self.started, self.seconds = monotonic(), 0.0
         self.first_token_seconds: float | None = None
@@ -68,7 +76,9 @@ class ModelCall:
 
 def tokens_of(prompt: Prompt, model: Model) -> int:
     """Return the counted tokens that a model reads of a prompt; code reads none."""
-    return 0 if model.is_code else prompt.tokens(model.encoding)
+    if model.is_code:
+        return 0
+    return prompt.tokens(model.encoding) + (prompt.photo_tokens if model.images else 0)
 
 
 def reserve(
@@ -120,7 +130,7 @@ def price(services: Services, calls: list[ModelCall]) -> None:
         if call.is_priced:
             continue
         call.is_priced = True
-        if call.usage is not None and call.usage.prompt_tokens:
+        if call.usage is not None and call.usage.prompt_tokens and not call.has_photos:
             _learn(services, call.model, call.usage, call.counted)
         if call.usage is not None or call.has_output or call.thoughts or call.ending == "stopped":
             call.usage = _counted(call)

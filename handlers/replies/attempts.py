@@ -20,6 +20,7 @@ from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_o
 from handlers.replies.checking import Gather, nothing
 from handlers.replies.pacing import Stop
 from handlers.services import Services, in_thread
+from memory.context import sent_photos
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
 from memory.storage.folders import Folder
@@ -111,12 +112,16 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     """
     services, prompt, candidate = asked.services, asked.prepared.prompt, asked.candidate
     request = first = _completion_request(services, asked.folder, asked.prepared, candidate)
+    if prompt.photos:
+        sent = await in_thread(sent_photos.messages, prompt, asked.folder, is_seen=candidate.model.images)
+        request = first = replace(first, messages=sent)
     made = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
     counted = tokens_of(prompt, candidate.model)
     if made is not None:
         first = request = made.in_request(request)
         counted += made.spec_tokens
-    call = ModelCall(candidate.model, counted, reserved=reserved)
+    has_photos = bool(prompt.photos) and candidate.model.images
+    call = ModelCall(candidate.model, counted, reserved=reserved, has_photos=has_photos)
     async with aclosing(_call(asked, request, call)) as events:
         async for event in events:
             yield event
@@ -128,8 +133,10 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     reserved = await in_thread(reserve_again, services, asked.folder, longer, candidate, asked.calls)
     if call.text:
         yield Delta("\n\n")
-    counted = longer.tokens(candidate.model.encoding) + made.spec_tokens
-    async with aclosing(_call(asked, request, ModelCall(candidate.model, counted, reserved=reserved))) as events:
+    call = ModelCall(
+        candidate.model, tokens_of(longer, candidate.model) + made.spec_tokens, reserved=reserved, has_photos=has_photos
+    )
+    async with aclosing(_call(asked, request, call)) as events:
         async for event in events:
             yield event
 

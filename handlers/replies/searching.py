@@ -10,6 +10,7 @@ import msgspec
 
 from completions.client import CompletionRequest
 from completions.tools import Called, ToolCall, answered
+from handlers.replies.accounting import tokens_of
 from handlers.services import Services
 from memory.context import model_choice, tokens
 from memory.context.model_choice import Candidate
@@ -48,7 +49,7 @@ def offer(services: Services, prompt: Prompt, candidate: Candidate) -> SearchOff
         return None
     spec = tokens.count_again(msgspec.json.encode(tool.SPECIFICATION).decode(), model.encoding)
     room = model_choice.room(model, services.settings.limits.reply_tokens, services.corrections)
-    left = room - prompt.tokens(model.encoding) - spec - _CALL_TOKENS
+    left = room - tokens_of(prompt, model) - spec - _CALL_TOKENS
     return SearchOffer(shelf, spec, min(MOST_ROW_TOKENS, left)) if left >= MOST_ROW_TOKENS // 4 else None
 
 

@@ -13,6 +13,7 @@ from handlers.pages.settings_table import shown
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.guards import refusal_of
+from handlers.web.photos import photo_response
 from handlers.web.removal import remove_person
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import person
@@ -258,6 +259,14 @@ async def delete(name: str) -> Answer:
         return await _person(folder, 503, language().told(error))
     log.info("person_deleted", extra={"person": name, "by": person().name})
     return redirect_to("/admin")
+
+
+@admin.get("/people/<name>/files/<file>")
+async def show_photo(name: str, file: str) -> Answer:
+    """A photo that a person sent, where the owner may read conversations; else 404."""
+    if not services().settings.owner_reads_conversations:
+        abort(404)
+    return await photo_response(await _folder(name), file)
 
 
 @admin.get("/people/<name>/conversation")

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from typing import cast
 
 from quart import Blueprint, Response, request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from handlers.pages import reply_texts
 from handlers.pages.bubbles import Shown, bubble, draft
@@ -14,8 +17,12 @@ from handlers.replies.turn import Asked, RefusedTurn
 from handlers.services import in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
+from handlers.web.photos import photo_response, take_photo
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
 from handlers.web.sessions import person
+from handlers.web.uploads import UPLOAD_SECONDS, Request
+from memory.conversations import photos
+from memory.conversations.photos import NotAPhoto
 from memory.conversations.turns import (
     Action,
     ContinueReply,
@@ -65,17 +72,43 @@ async def show_history() -> Answer:
 
 @chat.post("/messages")
 async def send_message() -> Answer:
-    """Accept one message: its two fragments, or a notice with 409, 422 or 429 (and nothing was changed)."""
-    form = await request.form
+    """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422 or 429 (and
+    nothing was changed)."""
+    asked = cast(Request, request)
+    asked.body_timeout = UPLOAD_SECONDS
+    try:
+        form, files = await asked.form, await asked.files
+        return await _take(form, files.get("photo"))
+    except RequestEntityTooLarge:
+        await asked.drain(photos.MOST_BYTES)
+        return await refuse(_(photos.TOO_LARGE), 413)
+    except NotAPhoto as error:
+        return await refuse(language().told(error), 422, form.get("content", ""))
+    finally:
+        asked.close_files()
+
+
+async def _take(form: MultiDict[str, str], sent: FileStorage | None) -> Answer:
+    """Take in a message of a form, with the file that was sent. NotAPhoto says why that is none."""
     typed = form.get("content", "")
     content = normalise(typed).strip("\n")
     after = form.get("after", type=int)
     model = form.get("model") or None
+    has_photo = sent is not None and bool(sent.filename)
+    if has_photo and not content.strip():
+        content = _("See the photo.")
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
     if model is not None and model not in services().settings.chat:
         return await refuse(_("That model isn't available here."), 422, typed)
-    return await _start(NewMessage(content, after), typed, model)
+    taken = (await take_photo(sent),) if sent is not None and has_photo else ()
+    return await _start(NewMessage(content, after, taken), typed, model)
+
+
+@chat.get("/files/<name>")
+async def show_photo(name: str) -> Answer:
+    """A photo that the person sent."""
+    return await photo_response(person().folder, name)
 
 
 @chat.post("/messages/<int:number>/edit")

@@ -14,7 +14,7 @@ from handlers.web.conversation_list import refuse_on_list
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.responses import Answer, _, language, redirect_to
 from handlers.web.sessions import person
-from handlers.web.uploads import Body, Request
+from handlers.web.uploads import UPLOAD_SECONDS, Request
 from memory.conversations import exports, imports, intake, listing
 from memory.conversations.exports import Form
 from memory.conversations.imports import NotImported, TooManyImports
@@ -27,9 +27,6 @@ TYPES: dict[str, tuple[Form, str]] = {
     "md": ("md", "text/markdown; charset=utf-8"),
     "json": ("json", "application/json"),
 }
-UPLOAD_SECONDS = 180
-_MOST_DRAINED = 8 * imports.MOST_BYTES
-"""A body said to have more bytes than this is a mistake or a lie, and nobody waits for its end."""
 
 
 @transfers.get("/<name>/export/<form>")
@@ -77,8 +74,7 @@ async def bring_in() -> Answer:
         _keep(taking)
         names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
-        if (request.content_length or 0) < _MOST_DRAINED:
-            await cast(Body, asked.body).drained(UPLOAD_SECONDS)
+        await asked.drain(imports.MOST_BYTES)
         text = _(
             "This file is larger than %(megabytes)s MB, the most that can be imported.",
             megabytes=imports.MOST_BYTES >> 20,

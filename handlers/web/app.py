@@ -55,6 +55,8 @@ class Web:
     """Two searches at once in a process: a long one must not take the threads that messages need."""
     imports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     """One import at once in a process, for its memory."""
+    photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Two photos at once are made anew in a process, for their memory."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""

@@ -11,7 +11,7 @@ from handlers.web.app import web
 from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
-from handlers.web.uploads import LARGER, LARGEST_BODY
+from handlers.web.uploads import LARGEST_BODY
 from memory.i18n import N_, UserError
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
@@ -95,7 +95,7 @@ async def check_request() -> Answer | None:
         trace().route = request.url_rule.rule
     if refused := _refuse_stranger():
         return refused
-    if (request.content_length or 0) > LARGEST_BODY and request.path not in LARGER:
+    if (request.content_length or 0) > LARGEST_BODY == request.max_content_length:
         abort(413)  # also where nobody would have looked at the body
     if request.endpoint in PUBLIC or request.endpoint is None:
         return None

@@ -8,17 +8,27 @@ from typing import IO, Any, cast
 from quart import Request as QuartRequest
 from quart.formparser import FormDataParser, ParserFunc
 from quart.wrappers.request import Body as QuartBody
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Epilogue, Event, MultipartDecoder, NeedData, State
 
+from memory.conversations import photos
 from memory.conversations.imports import MOST_BYTES
 
 LARGEST_BODY = 320 * 1024
-IMPORT_PATH = "/conversations/import"
-LARGER = {IMPORT_PATH: MOST_BYTES + 64 * 1024}
-"""Paths whose body may have more bytes than others': what may be imported, and the form around it."""
+IMPORT_PATH, MESSAGE_PATH = "/conversations/import", "/messages"
+LARGER = {IMPORT_PATH: MOST_BYTES + 64 * 1024, MESSAGE_PATH: photos.MOST_BYTES + LARGEST_BODY}
+"""Paths whose body may have more bytes than others', where a file is sent in: the file, and the form around it."""
+UPLOAD_SECONDS = 180
+"""How long a body with a file may take to come."""
 _LARGEST_HEAD = 8 * 1024
 """Bytes of the lines that stand before a file or a field in a form, its name among them."""
+
+
+def most_bytes(method: str, path: str, content_type: str) -> int:
+    """Return the most bytes that the body of such a request may have."""
+    has_file = method == "POST" and content_type.startswith("multipart/form-data")
+    return LARGER.get(path, LARGEST_BODY) if has_file else LARGEST_BODY
 
 
 class Body(QuartBody):
@@ -99,10 +109,18 @@ class Request(QuartRequest):
     body_class = Body
 
     def __init__(
-        self, method: str, scheme: str, path: str, *others: Any, max_content_length: int | None = None, **named: Any
+        self,
+        method: str,
+        scheme: str,
+        path: str,
+        query_string: bytes,
+        headers: Headers,
+        *others: Any,
+        max_content_length: int | None = None,
+        **named: Any,
     ) -> None:
-        limit = LARGER.get(path, max_content_length) if method == "POST" else max_content_length
-        super().__init__(method, scheme, path, *others, max_content_length=limit, **named)
+        limit = most_bytes(method, path, headers.get("Content-Type", ""))
+        super().__init__(method, scheme, path, query_string, headers, *others, max_content_length=limit, **named)
         self.max_content_length = limit
         self._sent_in = list[IO[bytes]]()
 
@@ -117,6 +135,14 @@ class Request(QuartRequest):
         file = cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=512 * 1024))  # noqa: SIM115  (close_files does)
         self._sent_in.append(file)
         return file
+
+    async def drain(self, most_bytes: int) -> None:
+        """Wait until the browser has sent all of a body that is too large, so that it reads the answer.
+
+        One said to have many times the bytes that it may have is a mistake or a lie, and nobody waits for its end.
+        """
+        if (self.content_length or 0) < 8 * most_bytes:
+            await cast(Body, self.body).drained(UPLOAD_SECONDS)
 
     def close_files(self) -> None:
         """Close the files that came with the form, also one that came in part."""

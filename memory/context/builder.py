@@ -4,7 +4,7 @@ The turn, the ruler and the prompt page all make it here, from the disk as it is
 nothing of the process it runs in: whatever a prompt depends on is handed in as `Sources`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Self
 from memory.context import compaction, left_out, model_choice, remembered, tokens, window
 from memory.context.compaction import Sizes
 from memory.context.model_choice import Candidate
-from memory.context.prompt import Prompt, build
+from memory.context.prompt import MOST_PHOTOS, Prompt, SentPhoto, build
+from memory.context.quoting import words
 from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
 from memory.context.summary import Covered
 from memory.context.window import TURNS, Tail
@@ -99,7 +100,7 @@ def build_context(
     share, sizes = share_in(sources), sizes_of(sources)
     tail = read_tail(sources, folder, sizes, question)
     rows = _rows(sources, share, tail, searched or question.text, sizes.encoding)
-    asked = _Asked(question.text, draft, rows.text)
+    asked = _Asked(question, draft, rows.text)
     notes_tokens = 4 * sources.settings.memory.summary_tokens
     rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
     rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]
@@ -115,7 +116,7 @@ def build_context(
 class _Asked:
     """What is asked: the question, the beginning of an answer to it, and the shop's rows for it."""
 
-    question: str
+    question: Record
     draft: str
     rows: str
 
@@ -142,7 +143,14 @@ def _build_in(
         notes += f"\n\n{left_out.sentence(first, last)}"
     settled = remembered.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
-    return build(rules, store, notes.strip(), kept, asked.question, mode, asked.draft, settled, asked.rows)
+    prompt = build(rules, store, notes.strip(), kept, words(asked.question), mode, asked.draft, settled, asked.rows)
+    return replace(prompt, photos=_photos([*kept, asked.question]))
+
+
+def _photos(records: Sequence[Record]) -> tuple[SentPhoto, ...]:
+    """Return the last photos among the messages that are sent word for word."""
+    found = [SentPhoto(record.number, name) for record in records for name in record.files]
+    return tuple(found[-MOST_PHOTOS:])
 
 
 def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
@@ -163,7 +171,7 @@ def choose(sources: Sources, prompt: Prompt, first: str | None = None) -> tuple[
     settings = sources.settings
     chosen = [settings.model(name) for name in sorted(settings.chat, key=lambda name: name != first)]
     counted = {encoding: prompt.tokens(encoding) for encoding in {one.encoding for one in chosen if not one.is_code}}
-    need = model_choice.Need(counted, settings.limits.reply_tokens)
+    need = model_choice.Need(counted, settings.limits.reply_tokens, prompt.photo_tokens)
     return tuple(model_choice.candidates(chosen, need, sources.today, sources.corrections))
 
 

@@ -20,16 +20,21 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a turn takes: tokens of the prompt by encoding, as counted, and tokens kept free for the answer."""
+    """What a turn takes: tokens of the prompt by encoding, as counted, and tokens kept free for the answer.
+
+    `photo_tokens` are those of the prompt's photos, for models that look at them.
+    """
 
     prompt_tokens: Mapping[str, int]
     reserve_tokens: int
+    photo_tokens: int = 0
 
     def of(self, model: Model, corrections: Mapping[str, float]) -> int:
         """Return the prompt's tokens for this model: counted, times what its reports measured; none for code."""
         if model.is_code:
             return 0
-        return tokens_for(model, self.prompt_tokens[model.encoding], corrections)
+        words = tokens_for(model, self.prompt_tokens[model.encoding], corrections)
+        return words + (self.photo_tokens if model.images else 0)
 
 
 def tokens_for(model: Model, counted: int, corrections: Mapping[str, float]) -> int:

@@ -11,7 +11,7 @@ from typing import Literal
 import jinja2
 
 from memory.context import tokens
-from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one
+from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one, words
 from memory.conversations.records import Record
 from shop.texts import PromptsUnreadable
 
@@ -19,6 +19,20 @@ Mode = Literal["system", "turns"]
 
 PER_MESSAGE = 4
 """Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
+
+
+PHOTO_TOKENS = 1_500
+"""At most for one photo of 1,600 pixels: OpenAI's largest is 1,445, eight tiles of 170 and 85 (guides/images-vision)."""
+MOST_PHOTOS = 3
+"""The last ones of a conversation that are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentPhoto:
+    """A photo that a model which looks at pictures is sent with the question: the number of its message, its name."""
+
+    number: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +54,16 @@ class Prompt:
     marks: tuple[int, ...] = ()
     extends: bool = False
     ends: tuple[int, ...] = ()
+    asked: int = -1
+    """Which message is the question's."""
+    photos: tuple[SentPhoto, ...] = ()
+    """What goes with the question to a model that looks at pictures, oldest first."""
     _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def photo_tokens(self) -> int:
+        """Return the tokens that its photos have at most, beside those of its words."""
+        return PHOTO_TOKENS * len(self.photos)
 
     def tokens(self, encoding: str) -> int:
         """Return the counted tokens of the whole prompt; it is counted once."""
@@ -97,7 +120,8 @@ def build(
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
     extends = mode == "turns" and not rows  # rows are gone from the next request
     marks, ends = _marks(system, parts), _ends(messages, draft) if mode == "turns" and rows else ()
-    return Prompt(tuple(messages), rules, store, summary, said, question, rows, marks, extends, ends)
+    asked = len(messages) - (3 if draft else 1)
+    return Prompt(tuple(messages), rules, store, summary, said, question, rows, marks, extends, ends, asked=asked)
 
 
 def _ends(messages: Sequence[dict[str, str]], draft: str) -> tuple[int, ...]:
@@ -115,7 +139,7 @@ def _turn(record: Record) -> dict[str, str]:
     """Return a record as a message. An imported reply is quoted as the customer's: its model is to own no word of it."""
     if record.speaker == "imported":
         return {"role": "user", "content": quote_one(record)}
-    return {"role": record.role, "content": disarm(record.text)}
+    return {"role": record.role, "content": disarm(words(record))}
 
 
 def _alternating(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:

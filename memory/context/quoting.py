@@ -20,6 +20,14 @@ that the shop's own rows stand in."""
 _TAG = re.compile(r"<(?=\s*(?:[/!?]|[^\W\d_]))")
 
 
+PHOTO = "(The customer sent a photo with this message.)"
+
+
+def words(record: Record) -> str:
+    """Return what a message says, with a word of the photo that came with it."""
+    return f"{record.text}\n\n{PHOTO}" if record.files else record.text
+
+
 def quote(records: Sequence[Record]) -> str:
     """Return messages as data: the speaker at column 0, the words behind four spaces, their tags broken.
 
@@ -34,7 +42,7 @@ def quote_each(records: Sequence[Record]) -> list[str]:
 
 def quote_one(record: Record) -> str:
     """Return a message as `quote` does."""
-    return f"{_SPEAKERS[record.speaker]}:\n{indent(disarm_tags(record.text))}"
+    return f"{_SPEAKERS[record.speaker]}:\n{indent(disarm_tags(words(record)))}"
 
 
 def indent(text: str) -> str:

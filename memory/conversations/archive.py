@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Iterator
 
-from memory.conversations import history
+from memory.conversations import history, photos
 from memory.storage import layout
 from memory.storage.folders import Busy, Folder, StorageError
 from memory.storage.layout import HISTORY, SUMMARY, TITLE, TURN_LOCK
@@ -125,16 +125,25 @@ def delete(folder: Folder, name: str) -> bool:
         place = find(folder, name)
         if place is None or name == CURRENT:
             return False
+        _remove_photos(folder, place)
         shutil.rmtree(place.path)
         folder.archive.sync()
         return True
 
 
 def clear(folder: Folder) -> None:
-    """Delete the current conversation for good: its notes first, then its words and title, and what was set aside as torn."""
+    """Delete the current conversation for good: its photos and notes first, then its words and title, and what was set
+    aside as torn."""
+    _remove_photos(folder, folder)
     for name in (*layout.DELETED, *_torn(folder), *_unfinished(folder)):
         folder.remove(name)
     folder.sync()
+
+
+def _remove_photos(folder: Folder, leaving: Folder) -> None:
+    """Remove the photos that no conversation names but the one that is being deleted."""
+    conversations = [folder, *(folder.archive / name for name in names(folder))]
+    photos.remove_unnamed(folder, [one for one in conversations if one.path != leaving.path])
 
 
 def _torn(folder: Folder) -> list[str]:

@@ -30,10 +30,11 @@ from memory.timestamps import stamp
 Form = Literal["txt", "md", "json"]
 
 VERSION = 1
-TEXT_KEYS = {"model", "ending", "why"} | {key for key, _, read in RECEIPT if read in (read_usd, read_seconds)}
+TEXT_KEYS = {"model", "ending", "why", "files"} | {key for key, _, read in RECEIPT if read in (read_usd, read_seconds)}
 """Keys of a header that stay text in JSON, whatever they hold; others are whole numbers where they look like one."""
 IMPORTED = N_("from an imported file")
 """Stands beside each message that the customer brought in, on the page and in Markdown."""
+PHOTO = N_("Photo")
 _ENDINGS = {
     "length": N_("cut off at its length limit"),
     "content_filter": N_("cut off by the provider's content filter"),
@@ -124,7 +125,8 @@ def _markdown(place: _Held, title: str, translate: Translate) -> Iterator[str]:
         who += f" ({record.model})" if record.model and not record.is_question else ""
         who += f" ({translate(IMPORTED)})" if record.imported else ""
         ending = f"\n\n*({translate(_ENDINGS[record.ending])})*" if record.ending in _ENDINGS else ""
-        yield f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{ending}\n"
+        photo = "".join(f"\n\n![{translate(PHOTO)}](files/{name})" for name in record.files)
+        yield f"\n## {who}, {record.time:%Y-%m-%d %H:%M} UTC\n\n{record.text}{photo}{ending}\n"
 
 
 def _json(place: _Held, own_title: str) -> Iterator[str]:

@@ -6,20 +6,17 @@ server's keys nor its memory, and what it takes from others is what the kernel l
     python -m memory.conversations.intake 2026-11-23T12:00:00Z < file > conversations
 """
 
-import contextlib
 import json
 import logging
-import os
-import resource
 import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
+from memory import apart
 from memory.conversations.imports import MOST_BYTES, Arriving, NotImported, each
 from memory.timestamps import read_stamp, stamp
 from settings import ROOT
@@ -30,7 +27,6 @@ MOST_MEMORY = 768 * 1024 * 1024
 CPU_SECONDS, WALL_SECONDS = 60, 120
 _MOST_RESULT = 8 * MOST_BYTES
 _REFUSED, _TOO_MUCH = 3, 4
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
 
 
 @contextmanager
@@ -44,7 +40,7 @@ def read_apart(file: IO[bytes], now: datetime) -> Iterator[Iterator[Arriving]]:
         command = [sys.executable, "-m", "memory.conversations.intake", stamp(now)]
         try:
             done = subprocess.run(  # nosec B603
-                command, cwd=ROOT, env=environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
+                command, cwd=ROOT, env=apart.environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
                 timeout=WALL_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:
@@ -58,11 +54,6 @@ def read_apart(file: IO[bytes], now: datetime) -> Iterator[Iterator[Arriving]]:
             raise _too_much()
         result.seek(0)
         yield _arriving(result)
-
-
-def environment() -> dict[str, str]:
-    """Return what the process is told of the environment: none of the shop's secrets."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def _too_much() -> NotImported:
@@ -79,7 +70,7 @@ def _arriving(result: IO[bytes]) -> Iterator[Arriving]:
 def main(arguments: list[str]) -> int:
     """Read the file on standard input and write its conversations; return the exit code."""
     now = read_stamp(arguments[0])
-    _limit()
+    apart.limit(MOST_MEMORY, CPU_SECONDS, _MOST_RESULT)
     try:
         for one in each(sys.stdin.buffer.read(MOST_BYTES + 1), now):
             head = {
@@ -97,22 +88,6 @@ def main(arguments: list[str]) -> int:
         print(type(error).__name__, file=sys.stderr)
         return _TOO_MUCH
     return 0
-
-
-def _limit() -> None:
-    """Bound what this process takes, and have the kernel prefer others to it."""
-    for what, most in (
-        (resource.RLIMIT_AS, MOST_MEMORY),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_FSIZE, _MOST_RESULT),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with contextlib.suppress(OSError, ValueError):  # the system's own limit is lower
-            resource.setrlimit(what, (most, most))
-    with contextlib.suppress(OSError):
-        os.nice(10)
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,9 @@ MOST_TOKENS, MOST_CALLS, MOST_USD, MOST_SECONDS = 10**12, 10**6, Decimal(10) ** 
 MOST_DECIMALS = 60
 """Decimals of a cost: an exponent without a bound makes a text of a gigabyte when it is printed."""
 
+PHOTO_NAME = re.compile(r"[0-9a-f]{64}\.jpg")
+"""The name of a photo: the sha256 of its bytes."""
+
 BOM = b"\xef\xbb\xbf"
 PLAIN = "/:.,@+~!$&'()*;"
 
@@ -93,6 +96,8 @@ class Record:
     """Brought in as a file by the customer: nothing proves that the shop said it."""
     checks: Checks | None = None
     """None: the reply claims nothing, or nobody has looked."""
+    files: tuple[str, ...] = ()
+    """Names of the photos in files/ that came with a question."""
 
     @property
     def is_question(self) -> bool:
@@ -132,6 +137,7 @@ def print_header(record: Record) -> bytes:
     if (took := record.receipt) is not None:
         keys |= {key: getattr(took, name) for key, name, _ in RECEIPT}
     keys["checks"] = record.checks
+    keys["files"] = ",".join(record.files) or None
     keys["imported"] = 1 if record.imported else None
     values = "".join(f" {key}={quote(str(value), safe=PLAIN)}" for key, value in keys.items() if value is not None)
     return f"[{record.number}] {stamp(record.time)} {record.role}{values}\n".encode()
@@ -222,6 +228,7 @@ def _read_record(header: re.Match[bytes], body: bytes) -> Record:
         receipt=_read_receipt(values),
         imported="imported" in values,
         checks=_read_checks(values.get("checks", "")),
+        files=_read_files(values.get("files", "")),
     )
 
 
@@ -288,6 +295,11 @@ def _read_checks(text: str) -> Checks | None:
         return Checks(supported, contradicted, unsupported)
     except ValueError:
         return None
+
+
+def _read_files(text: str) -> tuple[str, ...]:
+    """Return the names of photos; what is no such name leads nowhere and is left out."""
+    return tuple(name for name in text.split(",") if PHOTO_NAME.fullmatch(name))
 
 
 def _read_ending(value: str | None) -> Ending | None:

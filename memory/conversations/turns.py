@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Self
 
-from memory.conversations import checked, history, spool, versions
+from memory.conversations import checked, history, photos, spool, versions
 from memory.conversations.history import began
+from memory.conversations.photos import Photo
 from memory.conversations.records import Ending, Receipt, Record, standing
 from memory.conversations.spool import Spool
 from memory.conversations.versions import Replacements
@@ -29,6 +30,11 @@ class NewMessage:
 
     content: str
     after: int | None = None
+    photos: tuple[Photo, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(photo.name for photo in self.photos)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +128,13 @@ class NotApplicable(UserError):
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """The question, what its reply replaces and what it begins with. `is_new`: the question is not kept yet."""
+    """The question, what its reply replaces and what it begins with. `is_new`: the question is not kept yet, nor its `photos`."""
 
     question: Record
     replaces: int | None
     draft: str
     is_new: bool
+    photos: tuple[Photo, ...] = ()
 
 
 class PendingTurn:
@@ -138,7 +145,7 @@ class PendingTurn:
 
     def __init__(self, folder: Folder, now: datetime, lock: Lock, plan: _Plan) -> None:
         self.question, self.replaces, self.draft = plan.question, plan.replaces, plan.draft
-        self._folder, self._now, self._is_new = folder, now, plan.is_new
+        self._folder, self._now, self._is_new, self._photos = folder, now, plan.is_new, plan.photos
         self._lock: Lock | None = lock
         """None once the turn was kept, which hands the lock on, or dropped."""
 
@@ -161,6 +168,7 @@ class PendingTurn:
             reply_id = ReplyId(last + 1, began(self._folder) or self._now)
             with self._folder.lock():
                 if self._is_new:
+                    photos.keep(self._folder, self._photos)
                     history.add(self._folder, self.question)
                 self._folder.remove(STOP)
                 return Accepted(reply_id, self.question, self.replaces, self.draft, lock, Spool(self._folder))
@@ -245,12 +253,14 @@ def _plan(folder: Folder, action: Action, now: datetime) -> _Plan:
     """Make the question, or find the one that is asked again; say what the reply replaces and begins with."""
     match action:
         case NewMessage(content):
-            return _Plan(Record(history.next_number(folder), now, "user", content), None, "", is_new=True)
+            question = Record(history.next_number(folder), now, "user", content, files=action.files)
+            return _Plan(question, None, "", is_new=True, photos=action.photos)
         case EditMessage(number, content):
             edited = history.find(folder, number)
             if edited is None or not edited.record.is_question or not Replacements.after(folder, edited).spare(number):
                 raise NotApplicable("That message no longer exists.")
-            question = Record(history.next_number(folder), now, "user", content, replaces=number)
+            files = edited.record.files
+            question = Record(history.next_number(folder), now, "user", content, replaces=number, files=files)
             return _Plan(question, None, "", is_new=True)
         case Regenerate():
             last, question = _last_turn(folder)
@@ -277,7 +287,7 @@ def _last_turn(folder: Folder) -> tuple[Record, Record]:
 def _twin(folder: Folder, action: NewMessage) -> ReplyInProgress | None:
     """Find the same message in the conversation already, sent from the same view of it."""
     question = _question_after(folder, action.after) if action.after is not None else None
-    if question is None or question.text != action.content:
+    if question is None or (question.text, question.files) != (action.content, action.files):
         return None
     start = began(folder)
     return ReplyInProgress(ReplyId(question.number + 1, start), question, same=True) if start else None

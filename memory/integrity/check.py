@@ -44,7 +44,7 @@ _LARGEST_NUMBER = 10**15 - 1
 _MOST_TOKENS, _MOST_CALLS, _MOST_AMOUNT = 10**12, 10**6, 10**9
 _COUNTS = ("prompt", "cached", "completion", "calls")
 _KNOWN = re.compile(
-    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|checks\.jsonl|archive|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
+    r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|checks\.jsonl|archive|files|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks")

@@ -27,6 +27,7 @@ usage.csv      a line for each call of a model: time, tokens, cost
 feedback.csv   your feedback on answers
 checks.jsonl   what the answers claimed, and what the shop's data said to it
 title.txt      the title you gave the conversation
+files/         the photos you sent
 archive/       your other conversations, each with its own history.txt, summary.txt, checks.jsonl and title.txt
 
 Times are in UTC. If a file is missing, there is nothing to store in it.

@@ -16,7 +16,7 @@ from typing import Literal
 HISTORY, SUMMARY, TITLE, REPLY = "history.txt", "summary.txt", "title.txt", "reply.txt"
 ACCOUNT, USAGE, FEEDBACK = "account.toml", "usage.csv", "feedback.csv"
 CHECKS = "checks.jsonl"
-ARCHIVE = "archive"
+ARCHIVE, PHOTOS = "archive", "files"
 STOP, SPARE_REPLY = ".stop", ".reply"
 LOCK, TURN_LOCK, FOLD_LOCK = ".lock", ".turn", ".fold"
 IMPORT_LOCK, IMPORTS = ".import", ".imports"
@@ -51,6 +51,7 @@ FILES = (
     File(USAGE, is_exported=True),
     File(FEEDBACK, is_exported=True),
     File(ARCHIVE, is_exported=True),
+    File(PHOTOS, is_exported=True),
     File(SUMMARY, "archived", is_exported=True),
     File(REPLY, "deleted", is_exported=True),
     File(STOP, "deleted"),

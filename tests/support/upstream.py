@@ -109,7 +109,7 @@ class Entry(TypedDict):
     authorization: str | None
     body: dict[str, Any]
     model: str | None
-    messages: list[dict[str, str]]
+    messages: list[dict[str, Any]]
     max_tokens: int | None
     stream: bool
     started: float

@@ -49,7 +49,7 @@ def nonce_of(answered: Answered) -> str:
     assert policy is not None or is_report, headers["content-security-policy"]
     assert "access-control-allow-origin" not in headers
     assert "server" not in headers
-    assert headers["cache-control"].startswith(("no-store", "public, max-age=31536000, immutable"))
+    assert headers["cache-control"].startswith(("no-store", "private, no-cache", "public, max-age=31536000, immutable"))
     return policy["nonce"] if policy is not None else "no nonce"
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from memory.context import summary
 from memory.context.summary import Covered, Segment, Summary
-from memory.conversations import archive, history, listing
+from memory.conversations import archive, history, listing, photos
+from memory.conversations.photos import Photo
+from memory.conversations.records import Record
 from memory.storage.folders import Busy, Folder
 from tests.memory import kills
 from tests.support.conversations import NOON, say
@@ -330,3 +332,38 @@ def test_nothing_is_moved_while_a_reply_is_written(ana):
     with archive.undisturbed(ana, timeout_seconds=0.1):
         archive.clear(ana)
     assert said(ana) == []
+
+
+PHOTO, OTHER = Photo(b"a photo"), Photo(b"another")
+
+
+def ask_with(folder, *photos_sent):
+    photos.keep(folder, photos_sent)
+    names = tuple(photo.name for photo in photos_sent)
+    with folder.lock():
+        history.add(folder, Record(history.next_number(folder), NOON, "user", "Look", files=names))
+
+
+def test_photos_are_deleted_with_the_last_message_that_names_them(ana):
+    ask_with(ana, PHOTO, OTHER)
+    archive.set_aside(ana)
+    ask_with(ana, PHOTO)
+
+    archive.delete(ana, NAME)
+
+    assert photos.read(ana, PHOTO.name) == PHOTO.data
+    assert photos.read(ana, OTHER.name) is None
+
+    archive.clear(ana)
+
+    assert os.listdir(ana.path / "files") == []
+
+
+def test_a_conversation_that_is_set_aside_keeps_its_photos(ana):
+    ask_with(ana, PHOTO)
+
+    archive.set_aside(ana)
+    archive.clear(ana)
+    archive.bring_back(ana, NAME)
+
+    assert photos.read(ana, PHOTO.name) == PHOTO.data

@@ -98,10 +98,3 @@ def test_a_conversation_behind_sound_ones_refuses_all(tmp_path):
             imports.keep(Folder(tmp_path), arriving)
 
     assert os.listdir(tmp_path) == []
-
-
-def test_the_process_knows_none_of_the_shops_secrets(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-    monkeypatch.setenv("STOREKEEPER_SECRET_KEY", "secret")
-
-    assert not [name for name in intake.environment() if name.startswith(("OPENAI", "STOREKEEPER"))]

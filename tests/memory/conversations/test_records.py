@@ -82,6 +82,7 @@ records = st.builds(
     why=st.none() | words,
     receipt=st.none() | receipts,
     imported=st.booleans(),
+    files=st.lists(st.binary(min_size=32, max_size=32).map(lambda data: f"{data.hex()}.jpg"), max_size=2).map(tuple),
 )
 junk = st.lists(
     st.one_of(
@@ -95,6 +96,13 @@ junk = st.lists(
     ),
     max_size=25,
 ).map(b"".join)
+
+
+def test_what_is_no_name_of_a_photo_names_none():
+    name = f"{'0' * 64}.jpg"
+    data = f"[1] 2026-11-23T12:00:00Z user files=../account.toml,{name},x\n    Look\n".encode()
+
+    assert read(data) == [Record(1, NOON, "user", "Look", files=(name,))]
 
 
 def read(data):

@@ -7,7 +7,7 @@ import pytest
 from memory.integrity import check
 from memory.people import data_export
 from memory.storage import layout
-from memory.storage.layout import ARCHIVE, FILES, HISTORY, REPLY, SUMMARY, TITLE, USAGE
+from memory.storage.layout import ARCHIVE, FILES, HISTORY, PHOTOS, REPLY, SUMMARY, TITLE, USAGE
 
 OF_EARLIER_VERSIONS = {".export"}
 
@@ -46,7 +46,7 @@ def test_what_is_archived_is_moved_once():
 
 @pytest.mark.parametrize("name", [file.name for file in FILES if file.is_exported and file.name != REPLY])
 def test_the_export_explains_each_of_its_files(name):
-    assert name + ("/" if name == ARCHIVE else "") in data_export.NOTE
+    assert name + ("/" if name in (ARCHIVE, PHOTOS) else "") in data_export.NOTE
 
 
 @pytest.mark.parametrize(

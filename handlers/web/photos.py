@@ -1,0 +1,38 @@
+"""Photos of customers: taken from a form, and shown."""
+
+from quart import Response, abort, request
+from werkzeug.datastructures import FileStorage
+
+from handlers.services import in_thread, services
+from handlers.web.app import web
+from handlers.web.sessions import person
+from memory.conversations import photos
+from memory.conversations.photos import Photo
+from memory.storage.folders import Folder
+
+
+async def take_photo(sent: FileStorage) -> Photo:
+    """Return the photo of a file that a form brought. NotAPhoto says why it is not taken.
+
+    A few are made anew at a time in a process, for their memory.
+    """
+    folder, most_bytes = person().folder, services().settings.limits.kept_bytes_per_person
+    async with web().photos:
+        photo = await in_thread(photos.read_apart, sent.stream)
+    await in_thread(photos.check_room, folder, photo, most_bytes)
+    return photo
+
+
+async def photo_response(folder: Folder, name: str) -> Response:
+    """Return the answer that is a photo of this person; 404 where there is none such, 304 where the browser has it.
+
+    A browser asks each time, so that nobody sees it there after logging out.
+    """
+    found = await in_thread(photos.read, folder, name)
+    if found is None:
+        abort(404)
+    has_it = request.if_none_match.contains_weak(name)
+    response = Response(status=304) if has_it else Response(found, content_type="image/jpeg")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(name)
+    return response

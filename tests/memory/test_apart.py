@@ -1,0 +1,35 @@
+"""Tests of what a process of its own is given."""
+
+import subprocess
+import sys
+
+import pytest
+
+from memory import apart
+from settings import ROOT
+
+SCRIPT = """
+import resource
+from memory import apart
+apart.limit(600_000_000, 5, 1000)
+print(*(resource.getrlimit(what)[0] for what in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)))
+open("/dev/null", "wb").write(bytes(900))
+bytearray(700_000_000)
+"""
+
+
+def test_the_process_knows_none_of_the_shops_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("STOREKEEPER_SECRET_KEY", "secret")
+
+    given = apart.environment()
+
+    assert "PATH" in given
+    assert not [name for name in given if name.startswith(("OPENAI", "STOREKEEPER"))]
+
+
+def test_the_process_has_so_much_and_no_more() -> None:
+    ran = subprocess.run([sys.executable, "-c", SCRIPT], cwd=ROOT, env=apart.environment(), capture_output=True, text=True, timeout=60)  # fmt: skip
+
+    assert ran.stdout == "600000000 5 1000\n"
+    assert "MemoryError" in ran.stderr
