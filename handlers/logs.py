@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, on standard error. What a person wrote never stands in it.
+"""The log: one JSON object a line, on standard error. What a user wrote never stands in it.
 
     {"time": "2026-11-24T09:00:07.120Z", "level": "info", "event": "request", "request": "5f0c...", "method": "POST",
      "route": "/messages", "status": 200, "ms": 41.2, "person": "ana"}
@@ -38,7 +38,7 @@ class Trace:
 
     id: str
     route: str = "-"
-    person: str | None = None
+    user: str | None = None
 
 
 _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -151,7 +151,7 @@ def traced(application: _Application, meter: Metrics) -> _Application:
             log.info(
                 "request",
                 extra={"method": method, "route": at.route, "status": status, "ms": round(1000 * seconds, 1)}
-                | ({"person": at.person} if at.person else {}),
+                | ({"person": at.user} if at.user else {}),
             )
 
     return answer

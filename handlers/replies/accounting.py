@@ -81,7 +81,7 @@ def reserve(
 ) -> Reserved | BudgetExceeded | None:
     """Keep the day's budget for a call of one of these models, the first if it can be; None where nothing is limited.
 
-    Call it under the lock of the person's turn or fold: what a dead process of theirs had reserved is put into the
+    Call it under the lock of the user's turn or fold: what a dead process of theirs had reserved is put into the
     ledger. Blocks. StorageError when it cannot be kept.
     """
     now = services.now()
@@ -183,7 +183,7 @@ def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
     try:
         services.spending.settle(reserved, amount, services.now())
     except (StorageError, OSError) as error:
-        log.error("budget_not_settled", extra={"person": reserved.person, "error": str(error)})
+        log.error("budget_not_settled", extra={"person": reserved.user, "error": str(error)})
 
 
 def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cost: Decimal | None) -> None:

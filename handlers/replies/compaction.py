@@ -1,6 +1,6 @@
 """Folding in the background: after a reply, older messages become notes. Readers never wait for it.
 
-One fold a person at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
+One fold a user at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
 1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment. More
 than a question may read is noted by code in small steps, with a rest after each, and kept as it goes.
 """
@@ -55,7 +55,7 @@ class Compactor:
         """HIGH when it was last looked up, in tokens."""
 
     def after_turn(self, folder: Folder) -> None:
-        """Fold what is due for this person, unless a fold runs already.
+        """Fold what is due for this user, unless a fold runs already.
 
         While a failure is waited out no model is asked: only what presses is folded, by code.
         """
@@ -69,13 +69,13 @@ class Compactor:
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
     async def settled(self, folder: Folder) -> None:
-        """Wait until no fold runs for this person in this process."""
+        """Wait until no fold runs for this user in this process."""
         task = self._tasks.get(str(folder.path))
         if task is not None:
             await asyncio.wait({task})
 
     async def forget(self, folder: Folder) -> None:
-        """End the person's fold: nothing of it is kept."""
+        """End the user's fold: nothing of it is kept."""
         task = self._tasks.get(str(folder.path))
         if task is not None:
             task.cancel()

@@ -73,7 +73,7 @@ class LiveReply:
         self._change()
 
     def finish(self, end: Replied | ReplyNotSaved | None) -> None:
-        """Note how it ended; None when it is gone with its person."""
+        """Note how it ended; None when it is gone with its user."""
         self.end = end
         self.is_over = True
         self._change()
@@ -112,7 +112,7 @@ class LiveReplies:
     async def start(
         self, folder: Folder, action: Action, model: str | None = None, language: str = ENGLISH
     ) -> Asked | RefusedTurn:
-        """Take a message in and begin its reply, by the model of this name if the person chose one.
+        """Take a message in and begin its reply, by the model of this name if the user chose one.
 
         `language` is the code of the page's, for words of ours that become the reply.
 
@@ -196,7 +196,7 @@ class LiveReplies:
         return FinishedReply(found) if found is not None else None
 
     async def answering(self, folder: Folder) -> ReplyId | None:
-        """Return the name of the reply that is being written for this person, in whichever process."""
+        """Return the name of the reply that is being written for this user, in whichever process."""
         return await in_thread(stored.being_written, folder, self._services.now())
 
     def _tail(self, folder: Folder, reply_id: ReplyId, text: str) -> LiveReply:

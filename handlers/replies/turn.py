@@ -106,7 +106,7 @@ async def run_turn(
     """Take one message in and answer it, by the `chosen` model where it can. `language` is the code of the page's.
 
     First comes Asked or RefusedTurn; after Asked any number of Wrote and Thought, and at last Replied or ReplyNotSaved.
-    Before Asked raises NotApplicable, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
+    Before Asked raises NotApplicable, StorageError and FileNotFoundError (the user is gone), and nothing was changed then.
     """
     started = services.now()
     prepared = await in_thread(_prepare, services, folder, action, started, chosen, language)

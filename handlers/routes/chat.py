@@ -15,7 +15,7 @@ from handlers.services import in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations.turns import (
     Action,
     ContinueReply,
@@ -50,14 +50,14 @@ async def show_history() -> Answer:
     if not is_htmx():
         return await render_chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
-    view = await in_thread(load_page, person().folder, before)
+    view = await in_thread(load_page, current_user().folder, before)
     bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
     return render_fragment(
         "older",
         bubbles=bubbles,
         more_before=view.more_before,
         loaded=loaded + len(bubbles),
-        noted_until=(await in_thread(preview.noted, services(), person().folder)).until,
+        noted_until=(await in_thread(preview.noted, services(), current_user().folder)).until,
         newer=before,
         version=None,
     )
@@ -115,7 +115,7 @@ def _problem_of(content: str) -> str | None:
 
 async def _start(action: Action, typed: str = "", model: str | None = None) -> Answer:
     """Start the turn, and answer with its fragments, or with the reason why nothing was accepted."""
-    folder, replies = person().folder, web().replies
+    folder, replies = current_user().folder, web().replies
     if replies.is_closing:
         text = _("The assistant is restarting. Please try again in a moment.")
         return await refuse(text, 503, typed, Retry_After="3")
@@ -165,7 +165,7 @@ async def refusal_response(action: Action, refused: RefusedTurn, typed: str) -> 
 async def started_response(action: Action, asked: Asked) -> Answer:
     """Return the question and its reply as fragments, or the way to the page where they are not all that changed."""
     if not is_htmx():
-        await web().replies.until_over(person().folder, asked.reply_id)
+        await web().replies.until_over(current_user().folder, asked.reply_id)
         return redirect_to("/")
     if isinstance(action, EditMessage):
         return redirect_to("/")  # what followed is gone from the page too
@@ -204,9 +204,9 @@ async def stop_reply(reply_id: str) -> Answer:
     """204; a plain browser is sent back to the page. Stopping what is over, or is not there, changes nothing."""
     named = ReplyId.read(reply_id)
     if named is not None:
-        await web().replies.stop(person().folder, named)
+        await web().replies.stop(current_user().folder, named)
         if not is_htmx():
-            await web().replies.until_over(person().folder, named)
+            await web().replies.until_over(current_user().folder, named)
     if is_htmx() or request.headers.get("Sec-Fetch-Mode") != "navigate":
         return Response(status=204)
     return redirect_to("/")

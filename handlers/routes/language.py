@@ -1,4 +1,4 @@
-"""The language that a person chooses: kept in their account, and in a cookie for who is not logged in."""
+"""The language that a user chooses: kept in their account, and in a cookie for who is not logged in."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -21,10 +21,10 @@ async def choose_language() -> Answer:
     chosen = web().languages.of((await request.form).get("language"))
     if chosen is None:
         abort(404)
-    asking = await sessions.authenticate()
-    if asking is not None:
-        await in_thread(accounts.set_language, asking.folder, chosen.code)
-    answer = redirect_to(_back() or ("/login" if asking is None else "/"))
+    user = await sessions.authenticate()
+    if user is not None:
+        await in_thread(accounts.set_language, user.folder, chosen.code)
+    answer = redirect_to(_back() or ("/login" if user is None else "/"))
     set_own_cookie(answer, CHOSEN, chosen.code, _YEAR_SECONDS)
     return answer
 

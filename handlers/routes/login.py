@@ -66,10 +66,10 @@ async def log_in() -> Answer:
 
 async def _enter(name: str, session_id: str, carried: str) -> Answer:
     """Lead to the chat; what was written before the session ended stands in its box again, and was not sent."""
-    asking = await sessions.find(services(), f"{name}.{session_id}") if carried else None
-    if asking is None or asking.account.one_time_until is not None:
+    user = await sessions.find(services(), f"{name}.{session_id}") if carried else None
+    if user is None or user.account.one_time_until is not None:
         return redirect_to("/")
-    g.person = asking
+    g.user = user
     g.pop("language", None)  # from here on it is the account's
     return await render_chat_page(typed=carried, problem=_(KEPT))
 

@@ -1,4 +1,4 @@
-"""The browser's files, /healthz and /robots.txt: what needs no login and no person."""
+"""The browser's files, /healthz and /robots.txt: what needs no login and no user."""
 
 from pathlib import Path
 

@@ -19,7 +19,7 @@ from handlers.services import Services, in_thread, rendered, services
 from handlers.web import sessions
 from handlers.web.app import Web, web
 from handlers.web.responses import Answer, language, sees_details
-from handlers.web.sessions import Person, person
+from handlers.web.sessions import User, current_user
 from memory.conversations import versions
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
@@ -44,7 +44,9 @@ async def follow_reply(reply_id: str) -> Answer:
     Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
     """
     named = ReplyId.read(reply_id)
-    events = _events(person(), named, services(), web(), Reader(language(), sees_details())) if named else _nothing()
+    events = (
+        _events(current_user(), named, services(), web(), Reader(language(), sees_details())) if named else _nothing()
+    )
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
@@ -56,17 +58,15 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield reply_events.DONE
 
 
-async def _events(
-    asking: Person, reply_id: ReplyId, shared: Services, around: Web, reader: Reader
-) -> AsyncIterator[bytes]:
-    found = await around.replies.find(asking.folder, reply_id)
+async def _events(user: User, reply_id: ReplyId, shared: Services, around: Web, reader: Reader) -> AsyncIterator[bytes]:
+    found = await around.replies.find(user.folder, reply_id)
     if isinstance(found, LiveReply):
 
         def wake() -> None:
             found.show(found.text, found.claims)
 
-        with around.replies.streams.opened(asking.folder.name, wake) as opened:
-            async for piece in _followed(asking, found, opened, shared, around, reader):
+        with around.replies.streams.opened(user.folder.name, wake) as opened:
+            async for piece in _followed(user, found, opened, shared, around, reader):
                 yield piece
             if not found.is_over:
                 return
@@ -77,8 +77,8 @@ async def _events(
         yield reply_events.DONE
         return
     is_another = end.record.replaces is not None
-    known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
-    claims = await in_thread(claims_of, asking.folder, [end.record]) if end.record.checks else {}
+    known = await in_thread(versions.version, user.folder, reply_id.number) if is_another else None
+    claims = await in_thread(claims_of, user.folder, [end.record]) if end.record.checks else {}
     found_of = claims.get(reply_id.number, ())
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True, claims=found_of)
     finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, reader)
@@ -86,7 +86,7 @@ async def _events(
 
 
 async def _followed(
-    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web, reader: Reader
+    user: User, found: LiveReply, opened: Stream, shared: Services, around: Web, reader: Reader
 ) -> AsyncIterator[bytes]:
     """Return what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
@@ -112,7 +112,7 @@ async def _followed(
             check_at = loop.time() + shared.ping_seconds
             if loop.time() > ends:
                 return
-            if await sessions.find(shared, f"{asking.name}.{asking.session_id}") is None:
+            if await sessions.find(shared, f"{user.name}.{user.session_id}") is None:
                 yield reply_events.DONE
                 return
 

@@ -13,7 +13,7 @@ from handlers.web.app import web
 from handlers.web.conversation_list import refuse_on_list
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.responses import Answer, _, language, redirect_to
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from handlers.web.uploads import Body, Request
 from memory.conversations import exports, imports, intake, listing
 from memory.conversations.exports import Form
@@ -34,11 +34,11 @@ _MOST_DRAINED = 8 * imports.MOST_BYTES
 
 @transfers.get("/<name>/export/<form>")
 async def export(name: str, form: str) -> Answer:
-    """A conversation as a file: txt, md or json; 429 while two are being sent to this person."""
+    """A conversation as a file: txt, md or json; 429 while two are being sent to this user."""
     if form not in TYPES:
         abort(404)
     kind, content_type = TYPES[form]
-    folder = person().folder
+    folder = current_user().folder
     listed = await in_thread(listing.describe, folder, name)
     if listed is None:
         abort(404)
@@ -73,7 +73,7 @@ async def bring_in() -> Answer:
         file = (await asked.files).get("file")
         if file is None or not file.filename:
             return await refuse_on_list(_("Choose a file first."), 422)
-        taking = asyncio.create_task(_take(asked, file.stream, person().folder))
+        taking = asyncio.create_task(_take(asked, file.stream, current_user().folder))
         _keep(taking)
         names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
@@ -97,7 +97,7 @@ async def bring_in() -> Answer:
 
 
 async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
-    """Read a file and keep what it holds. One at a time in a process, for its memory; one of a person's, for the others."""
+    """Read a file and keep what it holds. One at a time in a process, for its memory; one of a user's, for the others."""
     shared = services()
     limits, now = shared.settings.limits, shared.now()
     try:

@@ -16,7 +16,7 @@ from handlers.replies.preview import Noted
 from handlers.services import Services, in_thread, rendered, services
 from handlers.web.app import web
 from handlers.web.responses import Answer, _, is_htmx, language, render_notice, render_page
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations.turns import ReplyId
 from memory.i18n import N_
 from memory.storage.folders import Folder
@@ -89,7 +89,7 @@ class ChatPage:
 
 async def load_chat_page(before: int | None = None, after: int | None = None) -> ChatPage:
     """Read the newest messages, or those before or after a number, and the reply that is being written."""
-    shared, folder, replies = services(), person().folder, web().replies
+    shared, folder, replies = services(), current_user().folder, web().replies
     answering = await replies.answering(folder)
     conversation = await in_thread(load_page, folder, before, after)
     if conversation.more_after is not None:
@@ -135,7 +135,7 @@ async def render_chat_page(
     return render_page(
         "chat.html",
         status,
-        person=person().name,
+        user=current_user().name,
         typed=typed,
         problem=problem,
         resets=resets,

@@ -35,7 +35,7 @@ PUBLIC = {
 """The routes that need no login; every other one does."""
 
 FIRST_STEPS = {"account.show_account", "account.change_password", "account.end_all_sessions"}
-"""The routes open to a person with a one-time password, until they have set one of their own."""
+"""The routes open to a user with a one-time password, until they have set one of their own."""
 
 STREAM = "stream.follow_reply"
 
@@ -46,7 +46,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )
-"""For each error that a person is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
+"""For each error that a user is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
 
 _ERRORS = {
     400: (N_("Bad request"), N_("The request couldn't be read.")),
@@ -99,7 +99,7 @@ async def check_request() -> Answer | None:
         abort(413)  # also where nobody would have looked at the body
     if request.endpoint in PUBLIC or request.endpoint is None:
         return None
-    return await _check_person()
+    return await _check_user()
 
 
 def _refuse_stranger() -> Answer | None:
@@ -115,14 +115,14 @@ def _refuse_stranger() -> Answer | None:
     return None
 
 
-async def _check_person() -> Answer | None:
-    """Find the person of the request; one with a one-time password may only set another."""
-    asking = await sessions.authenticate()
-    if asking is None:
+async def _check_user() -> Answer | None:
+    """Find the user of the request; one with a one-time password may only set another."""
+    user = await sessions.authenticate()
+    if user is None:
         return reject_anonymous() if is_htmx() else await ended_session_page() or reject_anonymous()
-    g.person = asking
-    trace().person = asking.name
-    if asking.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
+    g.user = user
+    trace().user = user.name
+    if user.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
         return reject_anonymous() if request.endpoint == STREAM else redirect_to("/account")
     return None
 
@@ -142,10 +142,8 @@ async def protect_answer(response: Response) -> Response:
 
 async def on_http_error(error: HTTPException) -> Answer:
     """Explain a status, on a page or in a notice."""
-    if g.get("person") is None and (
-        asking := await sessions.authenticate()
-    ):  # an unknown address: nobody was asked yet
-        g.language = web().languages.of(asking.account.language) or language()
+    if g.get("user") is None and (user := await sessions.authenticate()):  # an unknown address: nobody was asked yet
+        g.language = web().languages.of(user.account.language) or language()
     status = error.code or 500
     answer = _explain(status)
     for name, value in error.get_headers() if status in (405, 429) else ():

@@ -9,7 +9,7 @@ from memory.people import accounts
 from memory.storage.users import is_name
 
 CARRIED = frozenset(["chat.send_message", "chat.edit_message"])
-"""The routes whose `content` a person has written."""
+"""The routes whose `content` a user has written."""
 
 
 def render_login_page(

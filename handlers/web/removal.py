@@ -1,4 +1,4 @@
-"""Deletes a person with all their data while the server runs, whoever asked for it."""
+"""Deletes a user with all their data while the server runs, whoever asked for it."""
 
 import asyncio
 
@@ -13,8 +13,8 @@ from memory.storage.users import Users
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 
 
-async def remove_person(folder: Folder) -> bool:
-    """Delete a person; what runs for them in this process is ended first."""
+async def remove_user(folder: Folder) -> bool:
+    """Delete a user; what runs for them in this process is ended first."""
     users = services().users
     await web().replies.folds.forget(folder)
     is_done = await in_thread(deletion.delete, users, folder)

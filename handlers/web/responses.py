@@ -21,9 +21,9 @@ CHOSEN = "language"
 def language() -> Language:
     """Return the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
     if "language" not in g:
-        asking, known = g.get("person"), web().languages
+        user, known = g.get("user"), web().languages
         g.language = (
-            known.of(asking.account.language if asking is not None else None)
+            known.of(user.account.language if user is not None else None)
             or known.of(request.cookies.get(CHOSEN))
             or known.negotiate(request.headers.get("Accept-Language", ""))
         )
@@ -41,8 +41,8 @@ def sees_details() -> bool:
 
 
 def _is_owner() -> bool:
-    asking = g.get("person")
-    return asking is not None and bool(asking.account.role == "owner")
+    user = g.get("user")
+    return user is not None and bool(user.account.role == "owner")
 
 
 def is_htmx() -> bool:
@@ -64,7 +64,7 @@ def render_page(template: str, status: int = 200, **values: Any) -> Response:
 
 
 def _told_id(status: int) -> str | None:
-    """Return the request's id where a person may be asked for it: after an error of the server."""
+    """Return the request's id where a user may be asked for it: after an error of the server."""
     return trace().id if status >= 500 else None
 
 
@@ -80,7 +80,7 @@ def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
 
 
 def render_notice(text: str, status: int, *, resets: datetime | None = None, **headers: str) -> Response:
-    """Answer an htmx request with a sentence for the person; what they typed stays where it is.
+    """Answer an htmx request with a sentence for the user; what they typed stays where it is.
 
     `resets`: when the same may succeed; the contact stands beside it.
     """

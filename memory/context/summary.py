@@ -211,7 +211,7 @@ def check_format(folder: Folder) -> None:
 
 
 def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
-    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock.
+    """Write summary.txt, atomically, with the hash of what it covers. Call it under the user's lock.
 
     Raise NewerFormat, and change nothing, if a newer version wrote the file.
     """

@@ -33,8 +33,8 @@ def option(prompt=90, completion=10, usd=None, model="luna"):
     return CallOption(model, prompt, completion, lambda: None if usd is None else Decimal(usd))
 
 
-def reserve(spending, *options, person="ana", purpose="chat", now=NOON):
-    found, left = spending.reserve(person, purpose, options or [option()], now)
+def reserve(spending, *options, user="ana", purpose="chat", now=NOON):
+    found, left = spending.reserve(user, purpose, options or [option()], now)
     assert left == ()
     return found
 
@@ -66,7 +66,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(users):
     before = day(users)
 
     assert reserve(spending, option(50, 1), purpose="summary") == BudgetExceeded(
-        "person", Used(100), Allowance(150), MIDNIGHT
+        "user", Used(100), Allowance(150), MIDNIGHT
     )
     assert day(users) == before
     assert isinstance(reserve(spending, option(50, 0), purpose="summary"), Reserved)
@@ -74,17 +74,17 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(users):
 
 def test_the_shop_has_a_budget_over_everybodys(users):
     spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=150))
-    reserve(spending, person="ana")
+    reserve(spending, user="ana")
 
-    assert reserve(spending, person="bob") == BudgetExceeded("shop", Used(100), Allowance(150), MIDNIGHT)
+    assert reserve(spending, user="bob") == BudgetExceeded("shop", Used(100), Allowance(150), MIDNIGHT)
 
 
 def test_dollars_are_a_budget_too(users):
     spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01, daily_usd=0.015))
     assert isinstance(reserve(spending, option(usd="0.006")), Reserved)
-    assert reserve(spending, option(usd="0.005"), purpose="summary").whose == "person"
-    assert isinstance(reserve(spending, option(usd="0.005"), person="bob"), Reserved)
-    assert reserve(spending, option(usd="0.005"), person="bob", purpose="summary").whose == "shop"
+    assert reserve(spending, option(usd="0.005"), purpose="summary").whose == "user"
+    assert isinstance(reserve(spending, option(usd="0.005"), user="bob"), Reserved)
+    assert reserve(spending, option(usd="0.005"), user="bob", purpose="summary").whose == "shop"
 
 
 def test_without_a_budget_nothing_is_written(users):
@@ -97,12 +97,12 @@ def test_one_person_may_have_another_budget_than_everybody(users):
     spending.allow("ana", 100)
     spending.allow("eva", 0)
 
-    assert isinstance(reserve(spending, person="ana"), Reserved)
-    assert isinstance(reserve(spending, person="bob"), BudgetExceeded)
-    assert reserve(spending, person="eva") is None
+    assert isinstance(reserve(spending, user="ana"), Reserved)
+    assert isinstance(reserve(spending, user="bob"), BudgetExceeded)
+    assert reserve(spending, user="eva") is None
 
     spending.allow("ana", None)
-    assert isinstance(reserve(spending, person="ana", purpose="summary"), BudgetExceeded)
+    assert isinstance(reserve(spending, user="ana", purpose="summary"), BudgetExceeded)
 
 
 def test_settling_twice_changes_nothing(users):
@@ -163,7 +163,7 @@ def test_a_new_day_begins_with_nothing_used(users):
 def test_a_call_over_midnight_counts_for_the_day_it_began(users):
     spending = DailyBudget(users, Budget())
     reserved = reserve(spending, now=MIDNIGHT - timedelta(seconds=1))
-    reserve(spending, person="bob", now=MIDNIGHT)
+    reserve(spending, user="bob", now=MIDNIGHT)
     spending.settle(reserved, Amount(40, 2), MIDNIGHT)
 
     assert spending.used("ana", MIDNIGHT) == (Used(0), Used(100))
@@ -176,7 +176,7 @@ def test_going_back_in_time_refills_nothing(users):
 
     for asking in (spending, DailyBudget(users, Budget(daily_tokens_per_user=100))):
         refused = reserve(asking, option(1, 0), purpose="summary", now=NOON)
-        assert refused == BudgetExceeded("person", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
+        assert refused == BudgetExceeded("user", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
 
 
 YEAR = timedelta(days=365)
@@ -207,7 +207,7 @@ def test_a_process_still_on_the_old_day_learns_of_the_new_day(users):
     """Its clock stands behind another's, or was set back."""
     late, early = (DailyBudget(users, Budget(daily_tokens_per_user=100)) for _ in range(2))
     reserve(late, option(10, 0), now=NOON)
-    reserve(early, option(100, 0), person="bob", now=MIDNIGHT)
+    reserve(early, option(100, 0), user="bob", now=MIDNIGHT)
     reserve(late, option(100, 0), now=NOON)
 
     assert late.used("ana", NOON) == early.used("ana", MIDNIGHT) == (Used(100), Used(200))
@@ -228,7 +228,7 @@ def test_old_days_are_removed(users):
 def test_of_many_at_once_as_many_pass_as_the_budget_takes(users):
     shops = [DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=1000)) for _ in range(5)]
     with ThreadPoolExecutor(20) as pool:
-        found = list(pool.map(lambda n: reserve(shops[n % 5], person=f"person{n}"), range(60)))
+        found = list(pool.map(lambda n: reserve(shops[n % 5], user=f"person{n}"), range(60)))
 
     assert sum(isinstance(one, Reserved) for one in found) == 10
     assert [shop.used("ana", NOON)[1] for shop in shops] == [Used(1000)] * 5
