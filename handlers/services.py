@@ -1,4 +1,4 @@
-"""What the handlers share: made once by create_app, reached by `services()`."""
+"""What the handlers share: made once by create_app, reached by `current_services()`."""
 
 import asyncio
 from collections.abc import Callable
@@ -96,7 +96,7 @@ class Services:
         return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), shelf)
 
 
-def services() -> Services:
+def current_services() -> Services:
     found: Services = current_app.extensions["storekeeper"]
     return found
 

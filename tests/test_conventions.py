@@ -190,8 +190,8 @@ def test_extensions_are_read_in_two_functions() -> None:
     }
 
     assert found - {("server.py", "create_app")} == {
-        ("handlers/services.py", "services"),
-        ("handlers/web/app.py", "web"),
+        ("handlers/services.py", "current_services"),
+        ("handlers/web/app.py", "current_web"),
     }
 
 

@@ -4,9 +4,9 @@ import logging
 
 from quart import Blueprint, Response, request
 
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web import login_limits, sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.guards import refusal_of
 from handlers.web.removal import remove_user
@@ -32,7 +32,7 @@ async def show_account() -> Answer:
 
 
 def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
-    user, now = current_user(), services().now()
+    user, now = current_user(), current_services().now()
     live = [session for session in user.account.sessions if session.is_live(now)]
     return render_page(
         "account.html",
@@ -49,14 +49,14 @@ def _page(status: int = 200, *, said: str | None = None, problem: str | None = N
 @account.post("/password")
 async def change_password() -> Answer:
     """Change the password: the current one is asked, all other sessions end. 403 for a wrong one, 422 for a bad new one."""
-    shared, user, form = services(), current_user(), await request.form
+    services, user, form = current_services(), current_user(), await request.form
     new = form.get("password", "")
     if form.get("again", new) != new:
         return _page(422, problem=_("The new passwords don't match. Nothing was changed."))
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     try:
-        await web().password_pool.run(accounts.set_password, user.folder, new, shared.now())
+        await current_web().password_pool.run(accounts.set_password, user.folder, new, services.now())
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_page(status, problem=text), seconds)
@@ -86,8 +86,8 @@ async def end_session(short: str) -> Answer:
 @account.post("/export")
 async def export_data() -> Answer:
     """All that is kept about the user, as a zip; 429 while two exports are being sent to them."""
-    user, now = current_user(), services().now()
-    give_back = web().exports.take(user.name)
+    user, now = current_user(), current_services().now()
+    give_back = current_web().exports.take(user.name)
     if give_back is None:
         return _page(429, problem=_(TOO_MANY))
     try:
@@ -124,7 +124,7 @@ async def delete_account() -> Answer:
 
 async def _why_stay(user: User) -> str | None:
     """Return why the account cannot go: somebody has to own the shop while there are customers."""
-    if user.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, user.name):
+    if user.account.role == "owner" and await in_thread(accounts.is_last_owner, current_services().users, user.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "
             "uv run just add-user NAME --role owner"
@@ -134,7 +134,7 @@ async def _why_stay(user: User) -> str | None:
 
 async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
     """Compare the password of who is logged in: None when it is theirs, else the answer that refuses."""
-    shared, user = services(), current_user()
+    services, user = current_services(), current_user()
     counted = (login_limits.of_session(user.session_id),)
 
     def answer(status: int, problem: str, seconds: int = 0) -> Response:
@@ -142,16 +142,16 @@ async def _refuse_stranger(password: str, template: str | None = None) -> Answer
         return retry_after(page, seconds)
 
     def compare() -> bool | int:
-        now = shared.now()
-        if wait := shared.attempts.take(counted, now):
+        now = services.now()
+        if wait := services.attempts.take(counted, now):
             return wait
         is_right = accounts.verify(user.account, password[: passwords.MOST_CHARS + 1])
         if is_right:
-            shared.attempts.give_back(counted, now, now)
+            services.attempts.give_back(counted, now, now)
         return is_right
 
     try:
-        compared = await web().password_pool.run(compare)
+        compared = await current_web().password_pool.run(compare)
     except UserError as error:
         return answer(*refusal_of(error))
     if compared is True:

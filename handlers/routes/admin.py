@@ -10,8 +10,8 @@ from handlers.pages import reply_texts
 from handlers.pages.charts import plot
 from handlers.pages.conversation_page import load_page
 from handlers.pages.settings_table import shown
-from handlers.services import Services, in_thread, rendered, services
-from handlers.web.app import web
+from handlers.services import Services, current_services, in_thread, rendered
+from handlers.web.app import current_web
 from handlers.web.guards import refusal_of
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
@@ -58,23 +58,23 @@ async def show_users() -> Answer:
 
 
 async def _people(status: int = 200, problem: str | None = None) -> Response:
-    shared = services()
+    services = current_services()
     sought = request.args.get("q", "").strip()[:64]
     number = max(1, request.args.get("page", 1, type=int))
-    names = [name for name in await in_thread(shared.users.names) if sought in name]
+    names = [name for name in await in_thread(services.users.names) if sought in name]
     pages = max(1, -(-len(names) // PAGE_USERS))
     number = min(number, pages)
     shown_names = names[(number - 1) * PAGE_USERS : number * PAGE_USERS]
     return render_page(
         "admin.html",
         status,
-        rows=await in_thread(lambda: [_row(shared, name) for name in shown_names]),
+        rows=await in_thread(lambda: [_row(services, name) for name in shown_names]),
         count=len(names),
         number=number,
         pages=pages,
         sought=sought,
-        signup=shared.settings.signup,
-        invites=await in_thread(invites.standing, shared.users, shared.now()),
+        signup=services.settings.signup,
+        invites=await in_thread(invites.standing, services.users, services.now()),
         days=invites.DAYS,
         most_days=invites.MOST_DAYS,
         name_rule=NAME_RULE,
@@ -82,25 +82,25 @@ async def _people(status: int = 200, problem: str | None = None) -> Response:
     )
 
 
-def _row(shared: Services, name: str) -> Row:
-    folder = shared.users.folder(name)
+def _row(services: Services, name: str) -> Row:
+    folder = services.users.folder(name)
     account = accounts.load(folder)
-    today, month = reports.of_user(folder, shared.now())
+    today, month = reports.of_user(folder, services.now())
     own_budget = account.daily_tokens if account else None
-    budget = shared.settings.budget.daily_tokens_per_user if own_budget is None else own_budget
+    budget = services.settings.budget.daily_tokens_per_user if own_budget is None else own_budget
     return Row(name, account, today, month, budget)
 
 
 @admin.post("/people")
 async def add_user() -> Answer:
     """Make an account with a one-time password, which is shown once."""
-    shared, name = services(), (await request.form).get("username", "")
+    services, name = current_services(), (await request.form).get("username", "")
     if not is_name(name):
         return await _people(422, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     password = passwords.make()
     try:
-        await web().password_pool.run(
-            accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
+        await current_web().password_pool.run(
+            accounts.create, services.users, name, password, "customer", services.now(), is_one_time=True
         )
     except UserError as error:
         status, text, seconds = refusal_of(error)
@@ -121,17 +121,17 @@ def _show_password(name: str, password: str) -> Answer:
 @admin.post("/invites")
 async def invite() -> Answer:
     """Make a link that makes one account; it is shown once."""
-    shared, days = services(), (await request.form).get("days", invites.DAYS, type=int)
-    if shared.settings.signup == "closed":
+    services, days = current_services(), (await request.form).get("days", invites.DAYS, type=int)
+    if services.settings.signup == "closed":
         return await _people(409, _('Invitations are off: signup = "closed" in settings.toml.'))
     if not 1 <= days <= invites.MOST_DAYS:
         return await _people(422, _("An invitation can be valid for 1 to %(most)s days.", most=invites.MOST_DAYS))
     try:
-        token, made = await in_thread(invites.make, shared.users, shared.now(), days)
+        token, made = await in_thread(invites.make, services.users, services.now(), days)
     except StorageError as error:
         return await _people(503, language().told(error))
     log.info("invited", extra={"by": current_user().name})
-    link = f"{shared.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
+    link = f"{services.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
     text = _(
         "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
         time=language().moment(made.ends),
@@ -142,7 +142,7 @@ async def invite() -> Answer:
 @admin.post("/invites/<invite_id>/revoke")
 async def revoke_invite(invite_id: str) -> Answer:
     """Take an invite back; 404 when there is none such."""
-    if not await in_thread(invites.revoke, services().users, invite_id, services().now()):
+    if not await in_thread(invites.revoke, current_services().users, invite_id, current_services().now()):
         abort(404)
     return redirect_to("/admin")
 
@@ -151,7 +151,7 @@ async def _folder(name: str) -> Folder:
     """Return the folder of a user there is; else the answer is 404."""
     if not is_name(name):
         abort(404)
-    folder = services().users.folder(name)
+    folder = current_services().users.folder(name)
     if not await in_thread(folder.path.is_dir):
         abort(404)
     return folder
@@ -164,15 +164,15 @@ async def show_user(name: str) -> Answer:
 
 
 async def _user(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
-    shared = services()
+    services = current_services()
     return render_page(
         "admin_user.html",
         status,
-        row=await in_thread(_row, shared, folder.name),
+        row=await in_thread(_row, services, folder.name),
         is_self=folder.name == current_user().name,
-        reads=shared.settings.owner_reads_conversations,
+        reads=services.settings.owner_reads_conversations,
         kept=await in_thread(listing.set_aside, folder, count=_MOST_LISTED)
-        if shared.settings.owner_reads_conversations
+        if services.settings.owner_reads_conversations
         else [],
         problem=problem,
     )
@@ -181,9 +181,11 @@ async def _user(folder: Folder, status: int = 200, problem: str | None = None) -
 @admin.post("/people/<name>/reset")
 async def reset_password(name: str) -> Answer:
     """Set a one-time password for the user, shown once; all their sessions end."""
-    shared, folder, password = services(), await _folder(name), passwords.make()
+    services, folder, password = current_services(), await _folder(name), passwords.make()
     try:
-        done = await web().password_pool.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
+        done = await current_web().password_pool.run(
+            accounts.set_password, folder, password, services.now(), is_one_time=True
+        )
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(await _user(folder, status, text), seconds)
@@ -263,8 +265,8 @@ async def delete(name: str) -> Answer:
 @admin.get("/people/<name>/conversation")
 async def read_conversation(name: str) -> Answer:
     """A user's conversation, where the settings let the owner read it and the chat page says so; else 404."""
-    shared = services()
-    if not shared.settings.owner_reads_conversations:
+    services = current_services()
+    if not services.settings.owner_reads_conversations:
         abort(404)
     folder = await _folder(name)
     of = request.args.get("of", "")
@@ -286,8 +288,8 @@ async def read_conversation(name: str) -> Answer:
 @admin.get("/usage")
 async def show_usage() -> Answer:
     """What all users used today, this week and this month, with plots; the errors of models."""
-    shared = services()
-    found = await in_thread(reports.of_shop, shared.users, shared.now())
+    services = current_services()
+    found = await in_thread(reports.of_shop, services.users, services.now())
     plots = (
         plot(_("Last 24 hours"), found.hours, language(), every=6),
         plot(_("Last 7 days"), found.week, language(), every=1),
@@ -304,5 +306,5 @@ def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
 @admin.get("/settings")
 async def show_settings() -> Answer:
     """The settings in force; what is secret is masked."""
-    rows = shown(services().settings, web().environment.environ, language())
+    rows = shown(current_services().settings, current_web().environment.environ, language())
     return render_page("admin_settings.html", rows=rows)

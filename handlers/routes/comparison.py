@@ -5,7 +5,7 @@ from pathlib import Path
 from quart import Blueprint, abort
 
 from handlers.services import in_thread
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.responses import Answer, _, html, render_page
 from handlers.web.sessions import current_user
 
@@ -23,7 +23,7 @@ async def show_comparison() -> Answer:
     """The report, for the owner; for everybody else there is nothing here."""
     if current_user().account.role != "owner":
         abort(404)
-    report = await in_thread(_read, web().environment.reports / REPORT)
+    report = await in_thread(_read, current_web().environment.reports / REPORT)
     if report is None:
         text = _("There's no comparison yet. To create one, run: uv run just compare")
         return render_page("error.html", 404, title=_("No comparison yet"), text=text)

@@ -8,7 +8,7 @@ from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.conversation_page import PAGE_MESSAGES, claims_of
 from handlers.pages.markdown import is_long
 from handlers.services import in_thread, rendered
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.conversation_list import refuse_on_list, render_conversation_list
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import current_user
@@ -32,7 +32,7 @@ async def list_conversations() -> Answer:
 
 async def _found(query: str) -> Response:
     after = search.Cursor.read(request.args.get("after", ""))
-    async with web().searches:
+    async with current_web().searches:
         found = await in_thread(
             search.search, current_user().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
         )
@@ -151,17 +151,17 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
     """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
     folder = current_user().folder
     try:
-        answering = await web().replies.answering(folder)
+        answering = await current_web().replies.answering(folder)
         if answering is not None:
-            await web().replies.stop(folder, answering)
-        await web().replies.folds.forget(folder)
+            await current_web().replies.stop(folder, answering)
+        await current_web().replies.folds.forget(folder)
 
         def undisturbed(folder: Folder) -> None:
             with archive.undisturbed(folder):
                 change(folder)
 
         await in_thread(undisturbed, folder)
-        await web().replies.folds.forget(
+        await current_web().replies.folds.forget(
             folder
         )  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:

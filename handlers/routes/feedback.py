@@ -4,7 +4,7 @@ from quart import Blueprint, abort, request
 
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
-from handlers.services import in_thread, rendered, services
+from handlers.services import current_services, in_thread, rendered
 from handlers.web.chat_page import refuse
 from handlers.web.downloads import download
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
@@ -33,7 +33,7 @@ async def judge_reply(reply_id: str) -> Answer:
     if rating not in ("up", "down", "none"):
         return await refuse(_("Rate the answer as good or bad."), 422)
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
-    said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
+    said = Feedback(current_services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
         await in_thread(kept.note, user.folder, said)
     except StorageError as error:
@@ -58,4 +58,4 @@ async def export_feedback() -> Answer:
     """What all people thought of replies, for the owner; for everybody else there is nothing here."""
     if current_user().account.role != "owner":
         abort(404)
-    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)
+    return download(kept.of_all(current_services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)

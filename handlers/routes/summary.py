@@ -4,7 +4,7 @@ from quart import Blueprint, request
 
 from handlers.pages import memory_cards
 from handlers.replies import preview
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import current_user
 from memory.context import compaction, corrected, remembered
@@ -27,9 +27,9 @@ async def show_summary() -> Answer:
 
 
 async def _page(problem: str | None = None, status: int = 200) -> Answer:
-    found = await in_thread(memory_summary.load, current_user().folder, services().covered)
+    found = await in_thread(memory_summary.load, current_user().folder, current_services().covered)
     lines, text = await in_thread(lambda: (remembered.lines_of(found), remembered.text_of(found)))
-    left = await in_thread(preview.left_out, services(), current_user().folder, text)
+    left = await in_thread(preview.left_out, current_services(), current_user().folder, text)
     groups = memory_cards.groups([line for line in lines if line.is_fact], language())
     mentioned = [line for line in lines if not line.is_fact and line.card is not None]
     return render_page(
@@ -77,15 +77,15 @@ async def edit_fact() -> Answer:
 
 
 async def _correct_fact(text: str) -> Answer:
-    form, shared = await request.form, services()
+    form, services = await request.form, current_services()
     clause, subject = (" ".join(normalise(form.get(name, "")).split()) for name in ("clause", "subject"))
     number = form.get("number", type=int)
     if not clause or len(clause) > MOST_NOTE_CHARS or number is None or not 0 < number < MOST_NUMBER:
         return await _problem(_("That fact is no longer in the notes."), 422)
     try:
         await in_thread(
-            corrected.correct_card, current_user().folder, shared.covered,
-            clause=clause, number=number, text=text, subject=subject[:MOST_SUBJECT_CHARS], now=shared.now(),
+            corrected.correct_card, current_user().folder, services.covered,
+            clause=clause, number=number, text=text, subject=subject[:MOST_SUBJECT_CHARS], now=services.now(),
         )  # fmt: skip
     except StorageError as error:
         return await _problem(language().told(error), 503)
@@ -103,9 +103,9 @@ async def clear_summary() -> Answer:
 
 
 async def _correct(text: str, until: int | None = None) -> Answer:
-    shared = services()
+    services = current_services()
     try:
-        await in_thread(compaction.correct, current_user().folder, shared.covered, text, shared.now(), until=until)
+        await in_thread(compaction.correct, current_user().folder, services.covered, text, services.now(), until=until)
     except StorageError as error:
         problem = language().told(error)
         if is_htmx():

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from quart import Blueprint, abort
 
 from handlers.pages.charts import plot
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer, _, language, render_page, sees_details
 from handlers.web.sessions import current_user
 from memory.conversations import history
@@ -22,7 +22,7 @@ async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose; 404 for who sees no details."""
     if not sees_details():
         abort(404)
-    now, name, spending = services().now(), current_user().name, services().spending
+    now, name, spending = current_services().now(), current_user().name, current_services().spending
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
     of_line, of_day = defaultdict[tuple[date, str, str], Sum](Sum), defaultdict[date, Sum](Sum)
     for call in await in_thread(ledger.calls, current_user().folder, since=days[0]):

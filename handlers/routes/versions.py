@@ -5,7 +5,7 @@ from dataclasses import replace
 from quart import Blueprint, abort
 
 from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
-from handlers.services import in_thread, rendered, services
+from handlers.services import current_services, in_thread, rendered
 from handlers.web.chat_page import refuse
 from handlers.web.responses import Answer, is_htmx, language, redirect_to, render_fragment, render_page
 from handlers.web.sessions import current_user
@@ -54,11 +54,11 @@ async def show_tools(number: int) -> Answer:
 @versions.post("/<int:number>/take")
 async def take_version(number: int) -> Answer:
     """Take back an earlier answer, or an earlier question with all that followed it; the present one stays available."""
-    shared, folder = services(), current_user().folder
+    services, folder = current_services(), current_user().folder
     if await in_thread(version, folder, number) is None:
         abort(404)
     try:
-        await in_thread(turns.take, folder, number, shared.now())
+        await in_thread(turns.take, folder, number, services.now())
     except NotApplicable as nothing:
         return await refuse(language().told(nothing), 409)
     except StorageError as error:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from handlers.logs import trace
 from handlers.web import security, sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
@@ -104,7 +104,7 @@ async def check_request() -> Answer | None:
 
 def _refuse_stranger() -> Answer | None:
     """Refuse a request for another host, or one that another site sent."""
-    origins, hosts = web().origins, request.headers.getlist("Host")
+    origins, hosts = current_web().origins, request.headers.getlist("Host")
     is_known = len(hosts) == 1 and origins.knows_host(hosts[0])
     if not is_known and request.endpoint != "static.healthz":  # asked by a monitor, under any name it knows
         log.warning("unknown_host")
@@ -137,13 +137,13 @@ def reject_anonymous() -> Answer:
 
 
 async def protect_answer(response: Response) -> Response:
-    return security.protect(response, g.get("nonce", ""), is_https=web().origins.is_https)
+    return security.protect(response, g.get("nonce", ""), is_https=current_web().origins.is_https)
 
 
 async def on_http_error(error: HTTPException) -> Answer:
     """Explain a status, on a page or in a notice."""
     if g.get("user") is None and (user := await sessions.authenticate()):  # an unknown address: nobody was asked yet
-        g.language = web().languages.of(user.account.language) or language()
+        g.language = current_web().languages.of(user.account.language) or language()
     status = error.code or 500
     answer = _explain(status)
     for name, value in error.get_headers() if status in (405, 429) else ():

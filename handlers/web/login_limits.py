@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itsdangerous import BadData, URLSafeTimedSerializer
 from quart import current_app, request
 
-from handlers.services import services
-from handlers.web.app import web
+from handlers.services import current_services
+from handlers.web.app import current_web
 from handlers.web.responses import Answer, set_own_cookie
 from memory.people.throttle import RateLimit
 
@@ -51,7 +51,7 @@ def address() -> str:
     """
     scope_client = request.scope.get("client")
     peer = str(scope_client[0]) if scope_client else ""
-    proxy = services().settings.trusted_proxy
+    proxy = current_services().settings.trusted_proxy
     if proxy is not None and _is_of(peer, proxy):
         told = [part.strip() for header in request.headers.getlist("X-Forwarded-For") for part in header.split(",")]
         peer = next((part for part in reversed(told) if not _is_of(part, proxy)), peer)
@@ -90,4 +90,4 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def _cookie() -> str:
-    return "__Host-dev" if web().origins.is_https else "dev"
+    return "__Host-dev" if current_web().origins.is_https else "dev"

@@ -4,8 +4,8 @@ import asyncio
 
 from quart import current_app
 
-from handlers.services import in_thread, services
-from handlers.web.app import web
+from handlers.services import current_services, in_thread
+from handlers.web.app import current_web
 from memory.people import deletion
 from memory.storage.folders import Folder
 from memory.storage.users import Users
@@ -15,8 +15,8 @@ _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 
 async def remove_user(folder: Folder) -> bool:
     """Delete a user; what runs for them in this process is ended first."""
-    users = services().users
-    await web().replies.folds.forget(folder)
+    users = current_services().users
+    await current_web().replies.folds.forget(folder)
     is_done = await in_thread(deletion.delete, users, folder)
     if not await in_thread(users.sweep):
         current_app.add_background_task(_sweep_later, users)
