@@ -41,8 +41,8 @@ def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, services.users)))
-        if services.meter.is_on:
-            tasks.add(loop.create_task(watch_lag(services.meter)))
+        if services.metrics.is_on:
+            tasks.add(loop.create_task(watch_lag(services.metrics)))
 
     async def stop() -> None:
         watch.stop()

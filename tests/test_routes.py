@@ -22,7 +22,7 @@ from handlers.web.uploads import LARGER, LARGEST_BODY
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
 from memory.storage.folders import Folder
-from memory.storage.layout import FOLD_LOCK, LOCK, TURN_LOCK
+from memory.storage.layout import COMPACTION_LOCK, LOCK, TURN_LOCK
 from memory.storage.users import Users
 from tests.handlers.web.test_security import nonce_of
 from tests.support.fuzz import Made, bodies, near
@@ -48,7 +48,7 @@ MALFORMED = [
 ]  # fmt: skip
 
 
-LOCKS = {LOCK, TURN_LOCK, FOLD_LOCK}
+LOCKS = {LOCK, TURN_LOCK, COMPACTION_LOCK}
 
 
 @dataclass(frozen=True, slots=True)

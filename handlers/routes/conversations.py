@@ -154,14 +154,14 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
         answering = await current_web().replies.answering(folder)
         if answering is not None:
             await current_web().replies.stop(folder, answering)
-        await current_web().replies.folds.forget(folder)
+        await current_web().replies.compactor.forget(folder)
 
         def undisturbed(folder: Folder) -> None:
             with archive.undisturbed(folder):
                 change(folder)
 
         await in_thread(undisturbed, folder)
-        await current_web().replies.folds.forget(
+        await current_web().replies.compactor.forget(
             folder
         )  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:

@@ -15,10 +15,10 @@ metrics = Blueprint("metrics", __name__)
 async def show_metrics() -> Answer:
     """The counts in Prometheus' text form; 404 without a token in the settings, 401 for another one than that."""
     services = current_services()
-    if services.metrics_token is None or not isinstance(services.meter, Prometheus):
+    if services.metrics_token is None or not isinstance(services.metrics, Prometheus):
         abort(404)
     said = request.headers.get("Authorization", "")
     if not hmac.compare_digest(said.encode(errors="replace"), f"Bearer {services.metrics_token}".encode()):
         return Response("", 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8")
-    body, kind = await in_thread(services.meter.print)
+    body, kind = await in_thread(services.metrics.print)
     return Response(body, content_type=kind)

@@ -17,7 +17,7 @@ async def show_ruler() -> Answer:
 
     From 80 % of a budget on it says so, and when the day ends.
     """
-    near = await in_thread(current_services().spending.near, current_user().name, current_services().now())
+    near = await in_thread(current_services().budget.near, current_user().name, current_services().now())
     try:
         view = await in_thread(preview, current_services(), current_user().folder)
     except PromptsUnreadable:

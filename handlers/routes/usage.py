@@ -22,13 +22,13 @@ async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose; 404 for who sees no details."""
     if not sees_details():
         abort(404)
-    now, name, spending = current_services().now(), current_user().name, current_services().spending
+    now, name, budget = current_services().now(), current_user().name, current_services().budget
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
     of_line, of_day = defaultdict[tuple[date, str, str], Sum](Sum), defaultdict[date, Sum](Sum)
     for call in await in_thread(ledger.calls, current_user().folder, since=days[0]):
         of_line[call.time.date(), call.model, call.purpose] += sum_of(call)
         of_day[call.time.date()] += sum_of(call)
-    limit = spending.allowance(name).tokens
+    limit = budget.allowance(name).tokens
     return render_page(
         "usage.html",
         lines=[(*line, found) for line, found in of_line.items()],
@@ -36,7 +36,7 @@ async def show_usage() -> Answer:
         today=of_day[days[-1]],
         conversation=await in_thread(_conversation, current_user().folder),
         limit=limit,
-        used=(await in_thread(spending.used, name, now))[0].tokens if limit else 0,
+        used=(await in_thread(budget.used, name, now))[0].tokens if limit else 0,
     )
 
 

@@ -83,7 +83,7 @@ class ChatPage:
             "examples": self.welcome.examples,
             "topics": self.welcome.topics,
             "noted_until": self.noted.until,
-            "gap": self.noted.gap,
+            "backlog": self.noted.backlog,
         }
 
 
@@ -122,8 +122,8 @@ _FIRST_INDEX_SECONDS = 1.0
 def _welcome(services: Services, language_code: str) -> Welcome:
     """Read the shop's questions in this language, else those of the settings, else of its texts; and its topics. Blocks."""
     examples = texts.questions(services.prompts, language_code) or services.settings.examples
-    shelf = services.shop.wait(_FIRST_INDEX_SECONDS)
-    return Welcome(examples or shelf.questions[:3], shelf.topics) if shelf is not None else Welcome(examples)
+    snapshot = services.shop.wait(_FIRST_INDEX_SECONDS)
+    return Welcome(examples or snapshot.questions[:3], snapshot.topics) if snapshot is not None else Welcome(examples)
 
 
 async def render_chat_page(

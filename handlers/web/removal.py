@@ -16,7 +16,7 @@ _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 async def remove_user(folder: Folder) -> bool:
     """Delete a user; what runs for them in this process is ended first."""
     users = current_services().users
-    await current_web().replies.folds.forget(folder)
+    await current_web().replies.compactor.forget(folder)
     is_done = await in_thread(deletion.delete, users, folder)
     if not await in_thread(users.sweep):
         current_app.add_background_task(_sweep_later, users)

@@ -114,7 +114,7 @@ async def find(services: Services, auth_id: object) -> User | None:
     if found is None:
         return None
     account, _ = found
-    services.spending.allow(name, getattr(account, "daily_tokens", None))
+    services.budget.allow(name, getattr(account, "daily_tokens", None))
     return User(account, folder, session_id)
 
 

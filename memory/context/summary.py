@@ -31,7 +31,7 @@ Method = Literal["model", "extractive", "customer"]
 FORMAT = 1
 """The format of summary.txt; a first line without one has this one."""
 LARGEST_BYTES = 1 << 20
-"""Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
+"""Notes that a compaction makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
 
 _HEADER = re.compile(
     r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"

@@ -247,7 +247,7 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
         findings += [finding.of(name, f"{prefix}history.txt", may_repair=not prefix) for finding in found]
     newer = _FORMAT.search(summary.partition(b"\n")[0]) if summary else None
     if newer and int(newer[1]) > _READS:
-        unused = "It is neither used nor changed, and nothing more is folded until then."
+        unused = "It is neither used nor changed, and nothing more is summarised until then."
         findings.append(Finding(name, f"{prefix}summary.txt", f"{_newer(int(newer[1]))} {unused}"))
     elif summary is not None and (says := check_summary(summary, history or b"", records)):
         repair: Repair | None = None if prefix else "summary"

@@ -1,4 +1,4 @@
-"""The door to the disk: directories of users, locks, appends that are whole or nothing, atomic replacement.
+"""Access to the disk: directories of users, locks, appends that are whole or nothing, atomic replacement.
 
 Everything is opened relative to the user's directory,
 itself opened without following links, so a renamed or deleted directory is never made anew.

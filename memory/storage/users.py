@@ -12,7 +12,7 @@ from pathlib import Path
 
 from memory.i18n import N_
 from memory.storage.folders import Folder, StorageError
-from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOCK
+from memory.storage.layout import ACCOUNT, COMPACTION_LOCK, LOCK, NEW, TRASH, TURN_LOCK
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
@@ -34,7 +34,7 @@ def is_name(name: object) -> bool:
 
 def _is_held(folder: Folder) -> bool:
     """True if somebody writes a reply, notes or anything else in the directory."""
-    for name in (TURN_LOCK, FOLD_LOCK, LOCK):
+    for name in (TURN_LOCK, COMPACTION_LOCK, LOCK):
         try:
             lock = folder.try_lock(name)
         except OSError:

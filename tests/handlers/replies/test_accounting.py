@@ -55,8 +55,8 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(services: Services, folder: Folder, wish: Action, stop: Stop | None = None) -> list[Step]:
-    return [step async for step in run_turn(services, folder, wish, stop or Stop())]
+async def play(services: Services, folder: Folder, action: Action, stop: Stop | None = None) -> list[Step]:
+    return [step async for step in run_turn(services, folder, action, stop or Stop())]
 
 
 def lines(folder: Folder) -> list[tuple[str, str, int, int, str]]:
@@ -85,10 +85,10 @@ async def test_a_turn_reserves_its_maximum_cost_and_settles_the_actual(open_shop
         await asyncio.sleep(0.01)
 
     counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
-    assert services.spending.used("ana", NOON)[0] == Used(counted + ONE_REPLY)
+    assert services.budget.used("ana", NOON)[0] == Used(counted + ONE_REPLY)
     gate.set()
     await playing
-    assert services.spending.used("ana", NOON)[0] == Used(328)
+    assert services.budget.used("ana", NOON)[0] == Used(328)
     assert lines(ana) == [("chat", "luna", 321, 7, "stop")]
 
 
@@ -98,8 +98,8 @@ async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Ope
     await play(services, ana, NewMessage("Hi"))
     before = files(ana)
 
-    for wish in (NewMessage("More?"), Regenerate(), EditMessage(1, "Hello")):
-        (refused,) = await play(services, ana, wish)
+    for action in (NewMessage("More?"), Regenerate(), EditMessage(1, "Hello")):
+        (refused,) = await play(services, ana, action)
         assert isinstance(refused, RefusedTurn)
         assert isinstance(refused.reason, BudgetExceeded)
         assert refused.reason.used == Used(2_500)
@@ -138,7 +138,7 @@ async def test_a_reservation_is_released_if_the_question_is_not_saved(open_shop:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    assert services.spending.used("ana", NOON)[0] == Used(0)
+    assert services.budget.used("ana", NOON)[0] == Used(0)
     (budget,) = (ana.path.parent / ".budget").iterdir()
     assert [line.split(",")[1] for line in budget.read_text().splitlines()] == ["event", "reserve", "settle"]
 
@@ -158,7 +158,7 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
     (made,) = ledger.calls(ana, since=NOON.date())
     assert (made.prompt_tokens, made.completion_tokens, made.ending) == (counted, 0, "stopped")
     assert made.cost_usd == Decimal(counted) * Decimal("0.1") / 1_000_000
-    assert services.spending.used("ana", NOON)[0] == Used(counted, made.cost_usd)
+    assert services.budget.used("ana", NOON)[0] == Used(counted, made.cost_usd)
     assert isinstance(end, Replied)
     assert end.record.receipt is not None
     assert (end.record.receipt.prompt_tokens, end.record.receipt.cost_usd) == (counted, made.cost_usd)
@@ -180,7 +180,7 @@ async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: F
     costs = [one.cost_usd for one in made]
     assert None not in costs
     assert receipt.cost_usd == sum(cost for cost in costs if cost is not None) > 0
-    assert services.spending.used("ana", NOON)[0] == Used(3_050, receipt.cost_usd)
+    assert services.budget.used("ana", NOON)[0] == Used(3_050, receipt.cost_usd)
 
 
 async def test_what_is_written_to_the_cache_has_its_own_price(open_shop: Open, ana: Folder) -> None:
@@ -207,7 +207,7 @@ async def test_no_more_is_reserved_than_the_model_can_write(open_shop: Open, ana
         await asyncio.sleep(0.01)
 
     counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
-    assert services.spending.used("ana", NOON)[0] == Used(counted + 300)
+    assert services.budget.used("ana", NOON)[0] == Used(counted + 300)
     gate.set()
     await playing
 
@@ -251,14 +251,14 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
         budget={"daily_tokens_per_user": 100_000, "daily_tokens": 500_000},
     )  # fmt: skip
     services = services_of(open_shop(settings))
-    folds, stop = Compactor(services), Stop()
+    compactor, stop = Compactor(services), Stop()
     for text in ("ok", "say-0-40 please", "say please", "length"):
         await play(services, ana, NewMessage(text))
     async for step in run_turn(services, ana, NewMessage("say-20-300 please"), stop):
         if "word3" in getattr(step, "text", ""):
             stop.request()
-    folds.after_turn(ana)
-    await folds.settled(ana)
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
 
     asked = [entry for entry in upstream.log()[before:] if entry["script"] == "as_told"]
     told = [
@@ -280,7 +280,7 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
     assert any(line[0] == "summary" for line in made)
 
     used = sum(one.tokens for one in ledger.calls(ana, since=NOON.date()))
-    assert services.spending.used("ana", NOON) == (Used(used), Used(used))
+    assert services.budget.used("ana", NOON) == (Used(used), Used(used))
 
 
 async def test_without_budget_for_a_retry_the_reply_fails_with_reason(open_shop: Open, upstream: Upstream, ana: Folder) -> None:  # fmt: skip
@@ -292,7 +292,7 @@ async def test_without_budget_for_a_retry_the_reply_fails_with_reason(open_shop:
     assert isinstance(end, Replied)
     assert (end.record.ending, end.record.why) == ("failed", "budget")
     assert lines(ana) == [("chat", "usage_then_nothing", 2_000, 0, "empty")]
-    assert services.spending.used("ana", NOON)[0] == Used(2_000)
+    assert services.budget.used("ana", NOON)[0] == Used(2_000)
 
 
 # Summaries
@@ -306,28 +306,28 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
         metrics_token="a token for metrics",
     )  # fmt: skip
     services = services_of(open_shop(settings, scripted))
-    folds = Compactor(services)
+    compactor = Compactor(services)
     for n in range(4):
         assert isinstance((await play(services, ana, NewMessage(f"Question {n}?")))[-1], Replied)
     asked = len(scripted.requests)
-    services.spending.allow("ana", 5_000)  # so much is used
-    folds.after_turn(ana)
-    await folds.settled(ana)
+    services.budget.allow("ana", 5_000)  # so much is used
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
 
     made = summary.load(ana, services.covered).segments
     assert [one.method for one in made] == ["extractive"]
     assert "W123456" in made[0].text
     assert len(scripted.requests) == asked
-    assert isinstance(services.meter, Prometheus)
-    assert b'storekeeper_folds_total{method="code"} 1.0' in services.meter.print()[0]
+    assert isinstance(services.metrics, Prometheus)
+    assert b'storekeeper_folds_total{method="code"} 1.0' in services.metrics.print()[0]
 
     clock.move(days=1)
     scripted_notes = "The customer asked about RED-012 at R$ 289.00, order W123456."
     scripted._scripts[-1][:] = [scripted_notes, Usage(100, 10), Finished("stop")]
-    folds.after_turn(ana)
-    await folds.settled(ana)
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
     assert "model" in [one.method for one in summary.load(ana, services.covered).segments]
-    assert services.spending.used("ana", clock.time)[0].tokens >= 110
+    assert services.budget.used("ana", clock.time)[0].tokens >= 110
 
 
 # Killed processes
@@ -366,7 +366,7 @@ async def test_the_next_turn_logs_the_reservation_of_a_killed_process(
         os.kill(child.pid, signal.SIGKILL)
     scripted = Scripted(["Whole", Usage(100, 5), Finished("stop")])
     services = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
-    assert services.spending.used("ana", NOON)[0] == Used(reserved)
+    assert services.budget.used("ana", NOON)[0] == Used(reserved)
     assert lines(ana) == []
 
     assert isinstance((await play(services, ana, NewMessage("Again?")))[-1], Replied)
@@ -374,7 +374,7 @@ async def test_the_next_turn_logs_the_reservation_of_a_killed_process(
         ("chat", "luna", reserved - ONE_REPLY, ONE_REPLY, "interrupted"),
         ("chat", "luna", 100, 5, "stop"),
     ]
-    assert services.spending.used("ana", NOON)[0] == Used(reserved + 105)
+    assert services.budget.used("ana", NOON)[0] == Used(reserved + 105)
 
 
 # Many at once

@@ -39,8 +39,8 @@ def shop_saying(open_shop: Open, *answers: str) -> Services:
     return services_of(open_shop(settings_of({"luna": None}, currency="BRL"), Scripted(*scripts)))
 
 
-async def reply(services: Services, folder: Folder, wish: Action = QUESTION) -> Record:
-    steps = [step async for step in run_turn(services, folder, wish, Stop())]
+async def reply(services: Services, folder: Folder, action: Action = QUESTION) -> Record:
+    steps = [step async for step in run_turn(services, folder, action, Stop())]
     assert isinstance(steps[-1], Replied), steps[-1]
     return steps[-1].record
 

@@ -42,8 +42,8 @@ def shop_saying(open_shop: Open, *answers: str, mode: str = "correct") -> tuple[
     return services_of(open_shop(settings_of({"luna": None}, currency="BRL", answers=mode), model)), model
 
 
-async def play(services: Services, folder: Folder, wish: Action = QUESTION) -> tuple[list[str], Record]:
-    steps = [step async for step in run_turn(services, folder, wish, Stop())]
+async def play(services: Services, folder: Folder, action: Action = QUESTION) -> tuple[list[str], Record]:
+    steps = [step async for step in run_turn(services, folder, action, Stop())]
     assert isinstance(steps[-1], Replied), steps[-1]
     return [step.text for step in steps if isinstance(step, Wrote)], steps[-1].record
 

@@ -23,7 +23,7 @@ import pytest
 from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers.pages import reply_texts
-from handlers.replies.pacing import Stop
+from handlers.replies.pacing import Pacer, Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services
 from memory.context import tokens
@@ -66,9 +66,9 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(services: Services, folder: Folder, wish: Action = QUESTION, stop: Stop | None = None) -> list[Step]:
+async def play(services: Services, folder: Folder, action: Action = QUESTION, stop: Stop | None = None) -> list[Step]:
     """Take a turn to its end; return all its events."""
-    return [step async for step in run_turn(services, folder, wish, stop or Stop())]
+    return [step async for step in run_turn(services, folder, action, stop or Stop())]
 
 
 def records(folder: Folder) -> list[Record]:
@@ -153,8 +153,9 @@ async def test_second_words_follow_at_once_and_later_ones_at_ticks(
         waits.set()
         await gate.wait()
 
-    monkeypatch.setattr(services.beat, "tick", wait_for_turn)
-    steps = run_turn(services, ana, QUESTION, Stop())
+    pacer = Pacer()
+    monkeypatch.setattr(pacer, "tick", wait_for_turn)
+    steps = run_turn(services, ana, QUESTION, Stop(), pacer=pacer)
     seen = [await anext(steps) for _ in range(3)]
     third = asyncio.create_task(anext(steps))
     await asyncio.wait_for(waits.wait(), 5)
@@ -182,7 +183,7 @@ async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstre
 
 
 async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Open, ana: Folder) -> None:
-    """They are kept with the reply; a frame of their own would come up to a beat later, and then the end."""
+    """They are kept with the reply; a frame of their own would come up to a tick later, and then the end."""
     scripted = Scripted(["Hello", Delta(" world", is_last=True), Finished("stop")])
     _, *wrote, replied = await play(services_of(open_shop(settings_of({"luna": None}), scripted)), ana)
 
@@ -662,7 +663,7 @@ async def test_a_short_wish_to_wait_is_granted(open_shop: Open, upstream: Upstre
 
 @pytest.mark.parametrize(("script", "wish", "said"), [("r429_long", 600.0, "10 minutes"), ("r503html", 30.0, "")])
 async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
-    script: str, wish: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
+    script: str, action: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     earlier, started = len(asked_for(upstream, script)), time.monotonic()
     steps = await play(services_of(open_shop(settings_for(upstream, script))), ana)
@@ -670,8 +671,8 @@ async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
     assert time.monotonic() - started < 2
     assert len(asked_for(upstream, script)) - earlier == 1
     assert isinstance(steps[-1], Replied)
-    assert steps[-1].retry_after_seconds == wish
-    assert said in (reply_texts.ending(ENGLISH, steps[-1].record, wish) or "")
+    assert steps[-1].retry_after_seconds == action
+    assert said in (reply_texts.ending(ENGLISH, steps[-1].record, action) or "")
 
 
 async def test_a_model_that_cannot_read_the_prompt_is_not_asked(
@@ -943,12 +944,12 @@ async def test_a_message_sent_to_processes_at_once_is_answered_once(open_shop: O
 
 @pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "x")])
 async def test_what_cannot_be_done_is_said_before_anything_is_changed(
-    wish: Action, open_shop: Open, ana: Folder
+    action: Action, open_shop: Open, ana: Folder
 ) -> None:
     services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
 
     with pytest.raises(NotApplicable):
-        await play(services, ana, wish)
+        await play(services, ana, action)
     assert not (ana.path / "history.txt").exists()
     assert isinstance((await play(services, ana))[-1], Replied)
 

@@ -29,10 +29,10 @@ from tests.support.shop import NOON
 from tests.support.turns import accept
 
 
-def say(folder: Folder, wish: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
+def say(folder: Folder, action: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
     """Play one turn by the product's own functions."""
     now = NOON + timedelta(minutes=minute)
-    taken = accept(folder, wish, now, 0)
+    taken = accept(folder, action, now, 0)
     assert isinstance(taken, Accepted)
     taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", "m"))
     taken.spool.add(answer)
@@ -366,7 +366,7 @@ def test_folds_and_the_checker_agree(users: Users):
     for n in range(30):
         say(folder, NewMessage(f"Where is order #W{n:05}? " * 20), "It is on its way. " * 20, n)
     sizes, covered = compaction.Sizes.of(1000, 600, "o200k_base"), Covered()
-    while (made := compaction.plan(folder, covered, sizes)) is not None and made.kind in ("fold", "gap"):
+    while (made := compaction.plan(folder, covered, sizes)) is not None and made.kind in ("compact", "backlog"):
         compaction.keep(
             folder,
             covered,
