@@ -78,7 +78,7 @@ def _run_on_accounts(chosen: argparse.Namespace, users: Users, place: Environmen
         case "delete":
             delete(users, chosen.name, is_sure=chosen.yes)
         case "list":
-            list_people(users)
+            list_users(users)
         case "invite":
             invite(users, place, chosen.days)
 
@@ -102,18 +102,18 @@ def _parser() -> argparse.ArgumentParser:
         "--language", metavar="TAG", help="language of the page, such as pt-BR (default: the settings')"
     )
     asking.add_argument("--json", action="store_true", help="print one line of JSON")
-    adding = _of_a_person(commands.add_parser("add-user", help="create an account"))
+    adding = _of_a_user(commands.add_parser("add-user", help="create an account"))
     adding.add_argument("--role", choices=("owner", "customer"), default="customer")
     adding.add_argument(
         "--one-time", action="store_true", help="print a temporary password, to be changed at the first login"
     )
-    resetting = _of_a_person(commands.add_parser("reset-password", help="set a temporary password and print it"))
+    resetting = _of_a_user(commands.add_parser("reset-password", help="set a temporary password and print it"))
     resetting.add_argument(
         "--stdin", action="store_true", help="set the password on the first line of standard input instead"
     )
-    _of_a_person(commands.add_parser("disable", help="disable an account; its data is kept"))
-    _of_a_person(commands.add_parser("enable", help="enable an account again"))
-    deleting = _of_a_person(commands.add_parser("delete", help="permanently delete an account and all its data"))
+    _of_a_user(commands.add_parser("disable", help="disable an account; its data is kept"))
+    _of_a_user(commands.add_parser("enable", help="enable an account again"))
+    deleting = _of_a_user(commands.add_parser("delete", help="permanently delete an account and all its data"))
     deleting.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     commands.add_parser("list", help="list accounts: name, role, state, created, last seen")
     checking = commands.add_parser(
@@ -133,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _of_a_person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _of_a_user(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("name", help=NAME_RULE)
     return parser
 
@@ -176,7 +176,7 @@ def _ask_password(name: str) -> str:
 
 
 def reset_password(users: Users, name: str, *, from_stdin: bool) -> None:
-    """Set another password for a person; all their sessions end."""
+    """Set another password for a user; all their sessions end."""
     password = _ask_password(name) if from_stdin else passwords.make()
     folder = _existing(users, name)
     if not accounts.set_password(folder, password, _now(), is_one_time=not from_stdin):
@@ -189,7 +189,7 @@ def _one_time(password: str) -> str:
 
 
 def delete(users: Users, name: str, *, is_sure: bool) -> None:
-    """Delete a person and all that is remembered of them, for good."""
+    """Delete a user and all that is remembered of them, for good."""
     folder = _existing(users, name)
     if not is_sure:
         if not sys.stdin.isatty():
@@ -205,8 +205,8 @@ def delete(users: Users, name: str, *, is_sure: bool) -> None:
     print("storekeeper: a process is still using their files; they will be removed at the next start.", file=sys.stderr)
 
 
-def list_people(users: Users) -> None:
-    """Print a line a person, with tabs between: name, role, state, made, last seen. Times are UTC."""
+def list_users(users: Users) -> None:
+    """Print a line a user, with tabs between: name, role, state, made, last seen. Times are UTC."""
     for name in users.names():
         account = accounts.load(users.folder(name))
         if account is None:
@@ -274,9 +274,9 @@ def check_users(place: Environment, *, repairs: bool) -> int:
         for finding in sorted(report.findings, key=lambda finding: finding.is_note):
             print(f"{'note: ' if finding.is_note else ''}{finding}")
     errors = sum(len(report.errors) for report in reports)
-    people, messages = len(reports) - 1, sum(report.messages for report in reports)
+    users, messages = len(reports) - 1, sum(report.messages for report in reports)
     said = "no errors" if not errors else "1 error" if errors == 1 else f"{errors} errors"
-    print(f"{people:,} {'account' if people == 1 else 'accounts'}, {messages:,} messages: {said}.")
+    print(f"{users:,} {'account' if users == 1 else 'accounts'}, {messages:,} messages: {said}.")
     return 1 if errors else 0
 
 

@@ -25,7 +25,6 @@ from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
 from handlers.pages import languages
 from handlers.replies.live import LiveReplies
-from handlers.replies.pacing import Pacer
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Services, utc_now
 from handlers.web.app import App, make_web
@@ -65,9 +64,9 @@ def create_app(
     users.prepare()
     token = place.metrics_token or settings.metrics_token
     known = languages.load(place.languages, settings.language)
-    shared = Services(
-        settings, users, place.prompts, completer or Client(place.environ, settings.limits), Pacer(), now,
-        meter=Prometheus() if token else Metrics(), metrics_token=token, ping_seconds=ping_seconds,
+    services = Services(
+        settings, users, place.prompts, completer or Client(place.environ, settings.limits), now,
+        metrics=Prometheus() if token else Metrics(), metrics_token=token, ping_seconds=ping_seconds,
         build_index=build_index, speak=known.speaker, corrections=corrections.load(users),
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
@@ -76,14 +75,14 @@ def create_app(
         MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
     )
     app.session_interface = NoSession()
-    app.asgi_app = traced(app.asgi_app, shared.meter)  # type: ignore[assignment,method-assign]
-    app.extensions["storekeeper"] = shared
+    app.asgi_app = traced(app.asgi_app, services.metrics)  # type: ignore[assignment,method-assign]
+    app.extensions["storekeeper"] = services
     origins = Origins(settings.origin, place.host, place.port)
     cookies = make_cookies(app, is_https=origins.is_https)
-    app.extensions["storekeeper.web"] = around = make_web(settings, place, known, origins, cookies, LiveReplies(shared))
+    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, shared, around.replies, owns_process=owns_process)
+    add_lifecycle(app, services, web.replies, owns_process=owns_process)
     return app
 
 

@@ -101,24 +101,24 @@ class Memory(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     daily_tokens_per_user: Count = 200_000
-    """Tokens (prompts and answers) a person may use in a day, UTC. 0: no limit."""
+    """Tokens (prompts and answers) a user may use in a day, UTC. 0: no limit."""
     daily_usd_per_user: Dollars = 0.0
-    """US dollars that a person may cost in a day. 0: no limit."""
+    """US dollars that a user may cost in a day. 0: no limit."""
     daily_tokens: Count = 0
-    """Tokens that all people together may use in a day. 0: no limit."""
+    """Tokens that all users together may use in a day. 0: no limit."""
     daily_usd: Dollars = 0.0
-    """US dollars that all people together may cost in a day. 0: no limit."""
+    """US dollars that all users together may cost in a day. 0: no limit."""
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signups_per_hour: Count = 20
     """New accounts an hour when signup is open. 0: no limit."""
     messages_per_minute: Count = 20
-    """Messages a person may send in a minute. 0: no limit."""
+    """Messages a user may send in a minute. 0: no limit."""
     imports_per_hour: Count = 20
-    """Files a person may import in an hour, refused ones too. 0: no limit."""
+    """Files a user may import in an hour, refused ones too. 0: no limit."""
     kept_bytes_per_person: Count = 500_000_000
-    """Bytes that a person's files may have for an import to be taken. 0: no limit."""
+    """Bytes that a user's files may have for an import to be taken. 0: no limit."""
     message_chars: Positive = 20_000
     """Characters of one message."""
     reply_tokens: Positive = 1000
@@ -150,7 +150,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     shop: str = "Quintal Caburé"
     """The shop's name, as the page shows it."""
     language: str = "en"
-    """The language of the pages where neither the person nor their browser asks for one there is."""
+    """The language of the pages where neither the user nor their browser asks for one there is."""
     history: Literal["system", "turns"] = "system"
     """Where the conversation goes: into the system prompt, or as user and assistant messages."""
     signup: Literal["closed", "invite", "open"] = "closed"

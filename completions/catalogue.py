@@ -62,21 +62,21 @@ class CatalogueModel:
         return "\n\n".join(filter(None, (speaker.say(says), *rows)))
 
     def _row(self, sku: str, speaker: Speaker) -> str:
-        shelf = self._shop.shelf
-        if shelf is None or shelf.index.product(sku) is None:
+        snapshot = self._shop.snapshot
+        if snapshot is None or snapshot.index.product(sku) is None:
             return ""
         currency, contacts = self._settings.currency, self._contacts()
         return cards.answer(
-            shelf.index.find(sku), question=sku, speaker=speaker, currency=currency, contacts=contacts
+            snapshot.index.find(sku), question=sku, speaker=speaker, currency=currency, contacts=contacts
         ).text
 
     def _contacts(self) -> Contacts:
-        shelf = self._shop.shelf
-        return cards.contacts_of(shelf.index.texts() if shelf else (), self._settings.contact)
+        snapshot = self._shop.snapshot
+        return cards.contacts_of(snapshot.index.texts() if snapshot else (), self._settings.contact)
 
     def _answered(self, asked: ShopQuestion) -> tuple[CodeAnswer, Speaker]:
-        shelf = self._shop.wait(_WAIT_SECONDS)
-        index = shelf.index if shelf else None
+        snapshot = self._shop.wait(_WAIT_SECONDS)
+        index = snapshot.index if snapshot else None
         contacts = self._contacts()
         if index is None:
             speaker = self._speaker("", asked.language)

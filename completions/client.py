@@ -1,4 +1,4 @@
-"""The door to the models: the openai client, its errors as faults, its stream as events.
+"""All that asks a model: the openai client, its errors as faults, its stream as events.
 
 openai is imported when the first model is asked only: the import costs 0.3 s.
 """
@@ -74,7 +74,7 @@ class CompletionRequest:
 
 
 class Completer(Protocol):
-    """What answers requests: the door itself, or a script in a test."""
+    """What answers requests: the client itself, or a script in a test."""
 
     def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]: ...
 

@@ -1,6 +1,6 @@
 """What can go wrong with a model: one value a fault, a word for the record and what to do next. Pure.
 
-The sentence for the person is made of the word, where the page is made. What a server said goes into the log alone,
+The sentence for the user is made of the word, where the page is made. What a server said goes into the log alone,
 cut and with secrets masked: its text may quote a key or carry markup.
 """
 
@@ -307,7 +307,7 @@ def shown_address(address: str) -> str:
 
 
 def without_quotes(message: str, prompt: Sequence[Mapping[str, Any]]) -> str:
-    """Return a server's message without what it quotes of a prompt: what a person wrote never stands in the log."""
+    """Return a server's message without what it quotes of a prompt: what a user wrote never stands in the log."""
     texts = [one["content"] for one in prompt if isinstance(one.get("content"), str)]
     hidden, size = [False] * len(message), 16
     for start in range(len(message) - size + 1):

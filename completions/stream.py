@@ -117,7 +117,7 @@ class Parser:
         self._form = ""
         self._name = b""
         self._is_after_cr = False
-        self._has_beat = self._has_payload = self._has_other = self._is_doubtful = False
+        self._has_heartbeat = self._has_payload = self._has_other = self._is_doubtful = False
         self._has_delta = self._has_reason = False
         self._message = ""
         self.is_done = False
@@ -134,8 +134,8 @@ class Parser:
                     break
         except ModelError as error:  # kept, not raised: the events before it would be lost
             self.fault = error.fault
-        if self._has_beat:
-            self._has_beat = False
+        if self._has_heartbeat:
+            self._has_heartbeat = False
             events.append(Thinking())
         return events
 
@@ -263,7 +263,7 @@ class Parser:
         name, _, value = line.partition(b":")
         match name.strip().lower():
             case b"":
-                self._has_beat = True
+                self._has_heartbeat = True
             case b"data":
                 self._data.append(value)
                 self._size += len(line)
@@ -290,7 +290,7 @@ class Parser:
             if name == b"error":
                 raise ModelError(fault_of_error(_value(payload)))
             if name in _BEATS:
-                self._has_beat = True
+                self._has_heartbeat = True
                 return
         if not payload.startswith(b"{"):
             payload = payload.strip().removeprefix(_BOM)
@@ -298,7 +298,7 @@ class Parser:
                 self._has_payload = self.is_done = True
                 return
             if not payload.startswith((b"{", b"<", b'"')) and not (payload.startswith(b"[") and _is_json(payload)):
-                self._has_beat = True
+                self._has_heartbeat = True
                 self._has_payload |= bool(payload)
                 self._is_doubtful |= not (not payload or payload.startswith(b":") or payload.lower() in _BEATS)
                 return
@@ -326,7 +326,7 @@ class Parser:
             self._read_choice(choice, events)
             reported = reported or choice.usage
         elif not (choices is not None or reported or chunk.x_groq or chunk.usageMetadata):
-            self._has_beat = True
+            self._has_heartbeat = True
             self._is_doubtful |= isinstance(chunk.message, str) and bool(chunk.message)
         if reported is None:
             reported = chunk.usageMetadata

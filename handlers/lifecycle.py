@@ -26,31 +26,31 @@ from settings import Settings
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, shared: Services, replies: LiveReplies, *, owns_process: bool) -> None:
+def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_process: bool) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
     `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
     """
     tasks = set[asyncio.Task[Any]]()
-    watch = ShopWatch(shared)
+    watch = ShopWatch(services)
 
     async def start() -> None:
         loop = asyncio.get_running_loop()
-        _chain_sigterm(loop, replies, shared.settings.limits.grace_seconds)
+        _chain_sigterm(loop, replies, services.settings.limits.grace_seconds)
         _end_with_parent(loop)
         watch.start()
-        tasks.add(loop.create_task(asyncio.to_thread(preload, shared.settings, owns_process)))
-        tasks.add(loop.create_task(asyncio.to_thread(_sweep, shared.users)))
-        if shared.meter.is_on:
-            tasks.add(loop.create_task(watch_lag(shared.meter)))
+        tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
+        tasks.add(loop.create_task(asyncio.to_thread(_sweep, services.users)))
+        if services.metrics.is_on:
+            tasks.add(loop.create_task(watch_lag(services.metrics)))
 
     async def stop() -> None:
         watch.stop()
-        await replies.close(shared.settings.limits.grace_seconds)
+        await replies.close(services.settings.limits.grace_seconds)
         for task in tasks:
             task.cancel()
-        if isinstance(shared.completer, Client):
-            await shared.completer.close()
+        if isinstance(services.completer, Client):
+            await services.completer.close()
 
     app.before_serving(start)
     app.after_serving(stop)

@@ -1,10 +1,10 @@
-"""The log: one JSON object a line, on standard error. What a person wrote never stands in it.
+"""The log: one JSON object a line, on standard error. What a user wrote never stands in it.
 
     {"time": "2026-11-24T09:00:07.120Z", "level": "info", "event": "request", "request": "5f0c...", "method": "POST",
      "route": "/messages", "status": 200, "ms": 41.2, "person": "ana"}
 
 An event is a word and its fields are given as `extra=...`. All lines of a request carry its id, those of the reply and
-of the fold that it leads to as well; the answer carries it too, as X-Request-Id. Everything but printable ASCII is
+of the compaction that it leads to as well; the answer carries it too, as X-Request-Id. Everything but printable ASCII is
 escaped, so no value can begin a line or move a terminal's cursor.
 """
 
@@ -38,7 +38,7 @@ class Trace:
 
     id: str
     route: str = "-"
-    person: str | None = None
+    user: str | None = None
 
 
 _trace: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -124,7 +124,7 @@ def begin(secrets: Iterable[str], *, verbose: bool) -> None:
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
-def traced(application: _Application, meter: Metrics) -> _Application:
+def traced(application: _Application, metrics: Metrics) -> _Application:
     """Wrap an ASGI application: each request gets an id, one line in the log, and is counted."""
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -147,11 +147,11 @@ def traced(application: _Application, meter: Metrics) -> _Application:
         finally:
             seconds = monotonic() - began
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            meter.request(method, at.route, status, seconds)
+            metrics.request(method, at.route, status, seconds)
             log.info(
                 "request",
                 extra={"method": method, "route": at.route, "status": status, "ms": round(1000 * seconds, 1)}
-                | ({"person": at.person} if at.person else {}),
+                | ({"person": at.user} if at.user else {}),
             )
 
     return answer

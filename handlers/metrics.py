@@ -40,8 +40,8 @@ class Metrics:
     ) -> None:
         """Count a call of a model."""
 
-    def fold(self, method: str) -> None:
-        """Count a fold by what made its notes: a model, or code."""
+    def compaction(self, method: str) -> None:
+        """Count a compaction by what made its notes: a model, or code."""
 
     def lag(self, seconds: float) -> None:
         """Note by how much the event loop was late."""
@@ -76,7 +76,7 @@ class Prometheus(Metrics):
         self._usd = counter("cost_usd", "US dollars, where the price is known", of_call)
         self._first_token = seconds("first_token", "Time to a model's first words", ["model"])
         self._lag = seconds("event_loop_lag", "How late the event loop was, once a second", [], _LAG_SECONDS)
-        self._folds = counter("folds", "Notes made of older messages", ["method"])
+        self._compactions = counter("folds", "Notes made of older messages", ["method"])
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         self._requests.labels(method, route, str(status)).inc()
@@ -99,8 +99,8 @@ class Prometheus(Metrics):
         if first_token_seconds is not None:
             self._first_token.labels(model).observe(first_token_seconds)
 
-    def fold(self, method: str) -> None:
-        self._folds.labels(method).inc()
+    def compaction(self, method: str) -> None:
+        self._compactions.labels(method).inc()
 
     def lag(self, seconds: float) -> None:
         self._lag.observe(seconds)
@@ -125,10 +125,10 @@ def _forget_dead(shared: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-async def watch_lag(meter: Metrics) -> None:
+async def watch_lag(metrics: Metrics) -> None:
     """Measure for ever, once a second, how late the event loop wakes whom it was to wake."""
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + _LAG_EVERY
         await asyncio.sleep(_LAG_EVERY)
-        meter.lag(max(0.0, loop.time() - due))
+        metrics.lag(max(0.0, loop.time() - due))

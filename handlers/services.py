@@ -1,4 +1,4 @@
-"""What the handlers share: made once by create_app, reached by `services()`."""
+"""What the handlers share: made once by create_app, reached by `current_services()`."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,6 @@ from quart import current_app
 from completions.catalogue import CatalogueModel
 from completions.client import Completer
 from handlers.metrics import Metrics
-from handlers.replies.pacing import Pacer
 from memory.context import tokens
 from memory.context.builder import Sources
 from memory.context.summary import Covered
@@ -50,13 +49,12 @@ class Services:
     users: Users
     prompts: Path
     completer: Completer
-    beat: Pacer
     now: Clock = utc_now
     corrections: dict[str, float] = field(default_factory=dict)
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)
-    spending: DailyBudget = field(init=False)
-    meter: Metrics = field(default_factory=Metrics)
+    budget: DailyBudget = field(init=False)
+    metrics: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
     build_index: Build | None = None
@@ -79,7 +77,7 @@ class Services:
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", Attempts(self.users))
-        object.__setattr__(self, "spending", DailyBudget(self.users, self.settings.budget))
+        object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
 
     def completer_of(self, model: Model) -> Completer:
         """Return what answers for a model."""
@@ -92,11 +90,11 @@ class Services:
 
     def sources(self) -> Sources:
         """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""
-        shelf = self.shop.wait(_FIRST_INDEX_SECONDS)
-        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), shelf)
+        snapshot = self.shop.wait(_FIRST_INDEX_SECONDS)
+        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), snapshot)
 
 
-def services() -> Services:
+def current_services() -> Services:
     found: Services = current_app.extensions["storekeeper"]
     return found
 

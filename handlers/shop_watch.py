@@ -7,7 +7,7 @@ import logging
 import threading
 
 from handlers.services import Services
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 log = logging.getLogger("storekeeper.shop")
 
@@ -63,17 +63,17 @@ class ShopWatch:
         shop = self._services.shop
         try:
             signature = shop.signature()
-            if seen in (None, signature) and shop.refresh() and (shelf := shop.shelf) is not None:
-                _tell(self._services, shelf)
+            if seen in (None, signature) and shop.refresh() and (snapshot := shop.snapshot) is not None:
+                _tell(self._services, snapshot)
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")
             return seen or ""
         return signature
 
 
-def _tell(services: Services, shelf: Shelf) -> None:
+def _tell(services: Services, snapshot: Snapshot) -> None:
     """Write into the log what was read, in a line, and a line for each file that cannot be used."""
-    index, reports = shelf.index, shelf.index.reports()
+    index, reports = snapshot.index, snapshot.index.reports()
     told = {
         "products": index.count,
         "variants": index.variant_count,
@@ -82,12 +82,12 @@ def _tell(services: Services, shelf: Shelf) -> None:
     }
     told["left_out"] = sum(count for report in reports for count in report.left_out.values())
     unusable = [report for report in reports if report.error]
-    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services, shelf)})
+    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services, snapshot)})
     for report in unusable:
         log.error("shop_file_unusable", extra={"file": report.file, "error": report.error})
 
 
-def _sent(services: Services, shelf: Shelf) -> str:
+def _sent(services: Services, snapshot: Snapshot) -> str:
     """Return how the data go into prompts. Nothing is counted for it: the token tables stay unloaded until a chat is opened."""
     most = services.settings.catalogue.whole_tokens
-    return "searched" if shelf.whole is None else f"whole up to {most} tokens, else searched"
+    return "searched" if snapshot.whole is None else f"whole up to {most} tokens, else searched"

@@ -30,7 +30,7 @@ def N_(sentence: str) -> Phrase:
 
 
 class UserError(Exception):
-    """An error whose sentence is for a person: what happened, and what to do. str() says it in English."""
+    """An error whose sentence is for a user: what happened, and what to do. str() says it in English."""
 
     def __init__(self, sentence: str = "", /, **values: Value) -> None:
         super().__init__(in_english(sentence, **values))

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from settings import ROOT
 from shop.search.index import Index, IndexUnusable
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 log = logging.getLogger("storekeeper.shop")
 
@@ -77,19 +77,19 @@ class Catalogue:
         self._most_chars, self._has_feed = most_chars, has_feed
         self._lock = threading.Lock()
         self._place: Path | None = None
-        self._shelf: Shelf | None = None
+        self._snapshot: Snapshot | None = None
         self._signature = self._failed = ""
         self._code = _code()
 
     @property
     def current(self) -> Index | None:
         """The index in use, None before the first one. Does not block."""
-        return self._shelf.index if self._shelf is not None else None
+        return self._snapshot.index if self._snapshot is not None else None
 
     @property
-    def shelf(self) -> Shelf | None:
+    def snapshot(self) -> Snapshot | None:
         """The data in use with their texts, None before the first ones. Does not block."""
-        return self._shelf
+        return self._snapshot
 
     @property
     def place(self) -> Path:
@@ -124,21 +124,21 @@ class Catalogue:
         with self._lock:
             return self._refreshed()
 
-    def wait(self, seconds: float) -> Shelf | None:
+    def wait(self, seconds: float) -> Snapshot | None:
         """Return the data in use. Before the first ones, wait for whoever reads the files, or read them here."""
-        if self._shelf is None and self._lock.acquire(timeout=seconds):
+        if self._snapshot is None and self._lock.acquire(timeout=seconds):
             try:
                 self._refreshed()
             finally:
                 self._lock.release()
-        return self._shelf
+        return self._snapshot
 
     def _refreshed(self) -> bool:
         """Read the files if need be; where the disk takes no index, that is logged, and no answer fails for it."""
         try:
             return self._refresh()
         except OSError as error:
-            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if self._shelf is not None else ""})
+            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if self._snapshot is not None else ""})
             return False
 
     def _refresh(self) -> bool:
@@ -177,10 +177,10 @@ class Catalogue:
     def _open(self, target: Path) -> bool:
         """Use the index on the disk, if it is another one than that in use."""
         built = _built(target)
-        if not built or (self._shelf is not None and built == self._signature):
+        if not built or (self._snapshot is not None and built == self._signature):
             return False
-        shelf = Shelf.of(Index.open(target), self._currency, self._most_chars)
-        self._shelf, self._signature = shelf, built  # the last one is closed when nobody reads it any more
+        snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
+        self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 
 

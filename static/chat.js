@@ -13,8 +13,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   event.target.form.requestSubmit();
 });
-// A draft of each conversation, and of each message that is being edited: this person's, in this tab, until it is sent.
-const nameOf = (field) => `${DRAFT}${composer.dataset.person} ${document.getElementById("after").dataset.began} ${field.id}`;
+// A draft of each conversation, and of each message that is being edited: this user's, in this tab, until it is sent.
+const nameOf = (field) => `${DRAFT}${composer.dataset.user} ${document.getElementById("after").dataset.began} ${field.id}`;
 const keep = (field) => { field.value.trim() ? sessionStorage.setItem(nameOf(field), field.value) : sessionStorage.removeItem(nameOf(field)); };
 const restore = (field) => {
   const draft = sessionStorage.getItem(nameOf(field));

@@ -121,8 +121,8 @@ async def nobody(shop: Quart) -> Visitor:
 
 def enter(app: Quart, name: str) -> Visitor:
     """Return the browser of a person who logged in before, without the time that a password takes."""
-    shared = services_of(app)
-    session_id = accounts.open_session(shared.users.folder(name), shared.now())
+    services = services_of(app)
+    session_id = accounts.open_session(services.users.folder(name), services.now())
     (auth,) = app.extensions["QUART_AUTH"]
     return Visitor(app, cookies={auth.cookie_name: auth.dump_token(f"{name}.{session_id}", app)})
 

@@ -1,4 +1,4 @@
-"""Tests of the rules that hold for all of the code: who imports whom, one door to each outside, what every route and template keeps."""
+"""Tests of the rules that hold for all of the code: who imports whom, one place for each dependency, what every route and template keeps."""
 
 import ast
 import re
@@ -136,10 +136,6 @@ def test_imports_run_one_way(path: Path) -> None:
 
 HANDLERS = ["metrics", "logs", "services", "pages", "replies", "web", "routes", "shop_watch", "lifecycle"]
 """The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
-BACKWARDS = {
-    "handlers/services.py": {"replies"},  # the pacer, which replies/ is to own
-}
-"""Imports against that order, to be mended."""
 
 
 def handlers_imported(path: Path) -> set[str]:
@@ -168,7 +164,7 @@ def test_handlers_import_in_one_order(path: Path) -> None:
         return
     later = set(HANDLERS[HANDLERS.index(part) + 1 :])
 
-    assert handlers_imported(path) & later <= BACKWARDS.get(str(path.relative_to(ROOT)), set())
+    assert handlers_imported(path) & later == set()
 
 
 ROUTES = sorted((ROOT / "handlers" / "routes").glob("[!_]*.py"))
@@ -190,8 +186,8 @@ def test_extensions_are_read_in_two_functions() -> None:
     }
 
     assert found - {("server.py", "create_app")} == {
-        ("handlers/services.py", "services"),
-        ("handlers/web/app.py", "web"),
+        ("handlers/services.py", "current_services"),
+        ("handlers/web/app.py", "current_web"),
     }
 
 
@@ -224,7 +220,7 @@ def test_packages_of_memory_import_one_way(package: str) -> None:
     assert found == set()
 
 
-DOORS = {
+ONLY_IN = {
     "quart": {"handlers", "server"},
     "quart_auth": {"handlers", "server"},
     "werkzeug": {"handlers", "server"},
@@ -244,14 +240,14 @@ DOORS = {
 
 
 @all_code
-def test_each_outside_has_one_door(path: Path) -> None:
-    elsewhere = {module for module, allowed in DOORS.items() if package_of(path) not in allowed}
+def test_each_dependency_has_one_place(path: Path) -> None:
+    elsewhere = {module for module, allowed in ONLY_IN.items() if package_of(path) not in allowed}
 
     assert imported(path) & elsewhere == set()
 
 
 @pytest.mark.parametrize("module", ["quart", "openai", "tiktoken", "pyromark", "uvicorn", "nh3", "argon2"])
-def test_each_door_is_used(module: str) -> None:
+def test_each_such_dependency_is_used(module: str) -> None:
     assert any(module in imported(path) for path in CODE)
 
 
@@ -330,7 +326,7 @@ def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
     assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
 
 
-# The one door to users' files
+# The one place that opens users' files
 
 DISK = {"os", "shutil", "tempfile"}
 ALLOWED = {
@@ -346,7 +342,7 @@ ALLOWED = {
 """Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""
 
 
-def test_users_files_have_one_door() -> None:
+def test_users_files_are_opened_in_one_place() -> None:
     inside = [path for path in CODE if package_of(path) == "memory"]
     inside = [path for path in inside if path.parent.name not in ("storage", "integrity")]
 

@@ -24,7 +24,7 @@ from memory.conversations.photos import Photo
 from memory.conversations.records import Record, print_record
 from memory.people import accounts
 from memory.storage.folders import Folder
-from memory.storage.layout import FOLD_LOCK, LOCK, TURN_LOCK
+from memory.storage.layout import COMPACTION_LOCK, LOCK, TURN_LOCK
 from memory.storage.users import Users
 from tests.handlers.web.test_security import nonce_of
 from tests.support.fuzz import Made, bodies, near
@@ -52,7 +52,7 @@ MALFORMED = [
 ]  # fmt: skip
 
 
-LOCKS = {LOCK, TURN_LOCK, FOLD_LOCK}
+LOCKS = {LOCK, TURN_LOCK, COMPACTION_LOCK}
 
 
 @dataclass(frozen=True, slots=True)

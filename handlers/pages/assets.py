@@ -2,7 +2,7 @@
 and the manifest by which a telephone takes the shop among its apps (https://www.w3.org/TR/appmanifest/).
 
 Read once; served under the first digits of their hash, so that a browser may keep them for ever. They are compressed
-once too. Pages never are: they hold what a stranger may have written beside what is the person's own, and lengths
+once too. Pages never are: they hold what a stranger may have written beside what is the user's own, and lengths
 would tell of it (BREACH, https://breachattack.com). Streams are not, so that each word goes out when it comes.
 """
 

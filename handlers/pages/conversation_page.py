@@ -1,4 +1,4 @@
-"""A page of a conversation as it is shown: its messages, their other versions, and what the person thought of them."""
+"""A page of a conversation as it is shown: its messages, their other versions, and what the user thought of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -62,7 +62,7 @@ class Language:
         return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
 
     def told(self, error: UserError) -> str:
-        """Return what an error tells a person."""
+        """Return what an error tells a user."""
         return self.gettext(error.sentence, **error.values)
 
     def said(self, values: dict[str, Value]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The sentences that a person reads about a reply: endings, faults and refusals in plain words. Pure."""
+"""The sentences that a user reads about a reply: endings, faults and refusals in plain words. Pure."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -113,7 +113,7 @@ def spent(language: Language, spent: BudgetExceeded, now: datetime) -> str:
     """Return that the day's budget is used up, and when one can write again."""
     whose = (
         N_("You've reached today's message limit.")
-        if spent.whose == "person"
+        if spent.whose == "user"
         else N_("The assistant has reached today's limit.")
     )
     wait = language.duration((spent.resets - now).total_seconds())

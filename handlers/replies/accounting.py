@@ -91,7 +91,7 @@ def reserve(
 ) -> Reserved | BudgetExceeded | None:
     """Keep the day's budget for a call of one of these models, the first if it can be; None where nothing is limited.
 
-    Call it under the lock of the person's turn or fold: what a dead process of theirs had reserved is put into the
+    Call it under the lock of the user's turn or compaction: what a dead process of theirs had reserved is put into the
     ledger. Blocks. StorageError when it cannot be kept.
     """
     now = services.now()
@@ -103,7 +103,7 @@ def reserve(
         dearest = Usage(read, written, written_tokens=read)  # all of it written to the provider's cache
         return CallOption(model.name, read, written, partial(cost_usd, model, dearest, now))
 
-    found, left = services.spending.reserve(folder.name, purpose, [option(one) for one in candidates], now)
+    found, left = services.budget.reserve(folder.name, purpose, [option(one) for one in candidates], now)
     for one in left:
         read, written, cost = one.amount.prompt_tokens, one.amount.completion_tokens, one.amount.cost_usd
         _note(folder, LedgerEntry(now, purpose, one.model, read, 0, written, cost, 0.0, "interrupted"))
@@ -191,9 +191,9 @@ def _note(folder: Folder, line: LedgerEntry) -> None:
 def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
     """Put the amount in the place of what was reserved; where that cannot be written, it stays reserved for the day."""
     try:
-        services.spending.settle(reserved, amount, services.now())
+        services.budget.settle(reserved, amount, services.now())
     except (StorageError, OSError) as error:
-        log.error("budget_not_settled", extra={"person": reserved.person, "error": str(error)})
+        log.error("budget_not_settled", extra={"person": reserved.user, "error": str(error)})
 
 
 def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cost: Decimal | None) -> None:
@@ -215,7 +215,7 @@ def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cos
             "first_token_seconds": None if first is None else round(first, 3),
         },
     )
-    services.meter.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
+    services.metrics.call(call.purpose, call.model.name, call.ending, usage, float(cost or 0), first)
 
 
 _TRUNCATED = 0.75

@@ -18,11 +18,11 @@ class Admission:
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(WIDTH)
         self._own = WeakValueDictionary[str, asyncio.Lock]()
-        """By a person's name, while somebody holds it or waits for it."""
+        """By a user's name, while somebody holds it or waits for it."""
 
     @asynccontextmanager
     async def place(self, name: str) -> AsyncIterator[None]:
-        """Hold a place for a `with` block. A person has one at a time: more of their messages wait outside the queue."""
+        """Hold a place for a `with` block. A user has one at a time: more of their messages wait outside the queue."""
         own = self._own.setdefault(name, asyncio.Lock())
         async with own, self._places:
             yield

@@ -14,7 +14,7 @@ from memory.conversations.records import Record
 from shop.checks import Checked, Checker
 from shop.claims.values import Claim, Evidence
 from shop.products import Product
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 log = logging.getLogger("storekeeper.checks")
 
@@ -33,30 +33,30 @@ def nothing() -> None:
 def evidence_of(services: Services, question: str, before: Sequence[Record], told: Sequence[Product]) -> Gather:
     """Return what gathers the evidence of a turn, when it is needed: the rows that the model was told, the shop's rules, any
     row by its SKU, and the products that the last answer named."""
-    shelf, settings = services.shop.shelf, services.settings
+    snapshot, settings = services.shop.snapshot, services.settings
 
     def gather() -> Evidence | None:
-        if shelf is None:
+        if snapshot is None:
             return None
-        rows = tuple(shelf.index.all()) if shelf.whole is not None and not told else told
+        rows = tuple(snapshot.index.all()) if snapshot.whole is not None and not told else told
         return Evidence(
             rows,
             question=question,
-            previous=_named_before(shelf, before, settings.catalogue.rows),
-            currency=shelf.currency,
-            known_skus=shelf.index.product,
-            policies=shelf.rules,
+            previous=_named_before(snapshot, before, settings.catalogue.rows),
+            currency=snapshot.currency,
+            known_skus=snapshot.index.product,
+            policies=snapshot.rules,
         )
 
     return gather
 
 
-def _named_before(shelf: Shelf, before: Sequence[Record], most: int) -> list[Product]:
+def _named_before(snapshot: Snapshot, before: Sequence[Record], most: int) -> list[Product]:
     """Return the products that the last answer named."""
     said = [record for record in before if record.text]
     answer = next((record.text for record in reversed(said) if not record.is_question), "")
     last_question = next((record.text for record in reversed(said) if record.is_question), "")
-    return [product for products in named_in(shelf, [answer], last_question, most) for product in products]
+    return [product for products in named_in(snapshot, [answer], last_question, most) for product in products]
 
 
 class Checking:

@@ -1,6 +1,6 @@
-"""Folding in the background: after a reply, older messages become notes. Readers never wait for it.
+"""Compaction in the background: after a reply, older messages become notes. Readers never wait for it.
 
-One fold a person at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
+One compaction a user at a time, across processes. A failure moves nothing: the next model is asked, then it is tried again
 1, 2, 4 ... turns later; when the models have failed often enough, or too much has gathered, code makes the segment. More
 than a question may read is noted by code in small steps, with a rest after each, and kept as it goes.
 """
@@ -25,25 +25,25 @@ from memory.context.prompt import Prompt
 from memory.context.summary import BadSummary
 from memory.facts.wording import language_of
 from memory.storage.folders import Folder, Lock, StorageError
-from memory.storage.layout import FOLD_LOCK, HISTORY
+from memory.storage.layout import COMPACTION_LOCK, HISTORY
 from memory.usage.budget import BudgetExceeded
 from shop import texts
 
-log = logging.getLogger("storekeeper.fold")
+log = logging.getLogger("storekeeper.compaction")
 
 FAILURES_TO_EXTRACT = 3
 REFUSALS_TO_PASS_BY = 3
 """Times that models refuse some messages before these are passed by: code notes them, and they are not sent again."""
 _MOST_AT_ONCE = 4
 _KEPT_EVERY_BYTES = 1 << 24
-"""Bytes of a gap after which its notes are kept, unfinished as they are: a process that ends begins again from there."""
+"""Bytes of a backlog after which its notes are kept, unfinished as they are: a process that ends begins again from there."""
 _REST = 2.0
-"""Times the length of a step that is rested after it: a gap of hundreds of megabytes takes minutes, and delays nobody."""
+"""Times the length of a step that is rested after it: a backlog of hundreds of megabytes takes minutes, and delays nobody."""
 _LONGEST_REST_SECONDS = 0.5
 
 
 class Compactor:
-    """The folds of this process: which run, and who waits how long after failures."""
+    """The compactions of this process: which run, and who waits how long after failures."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -55,27 +55,27 @@ class Compactor:
         """HIGH when it was last looked up, in tokens."""
 
     def after_turn(self, folder: Folder) -> None:
-        """Fold what is due for this person, unless a fold runs already.
+        """Compact what is due for this user, unless a compaction runs already.
 
-        While a failure is waited out no model is asked: only what presses is folded, by code.
+        While a failure is waited out no model is asked: only what presses is compacted, by code.
         """
         name = str(folder.path)
         waiting = self._turns_to_wait.get(name, 0)
         if waiting:
             self._turns_to_wait[name] = waiting - 1
         if name not in self._tasks and self._may_be_due(folder):
-            task = asyncio.create_task(self._run(folder, may_ask=not waiting), name=f"fold {folder.name}")
+            task = asyncio.create_task(self._run(folder, may_ask=not waiting), name=f"compaction {folder.name}")
             self._tasks[name] = task
             task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
     async def settled(self, folder: Folder) -> None:
-        """Wait until no fold runs for this person in this process."""
+        """Wait until no compaction runs for this user in this process."""
         task = self._tasks.get(str(folder.path))
         if task is not None:
             await asyncio.wait({task})
 
     async def forget(self, folder: Folder) -> None:
-        """End the person's fold: nothing of it is kept."""
+        """End the user's compaction: nothing of it is kept."""
         task = self._tasks.get(str(folder.path))
         if task is not None:
             task.cancel()
@@ -98,17 +98,17 @@ class Compactor:
                 return
             try:
                 for _ in range(_MOST_AT_ONCE):
-                    if not await self._fold_once(folder, name, may_ask=may_ask):
+                    if not await self._compact_once(folder, name, may_ask=may_ask):
                         return
             finally:
                 lock.release()
         except (StorageError, OSError, texts.PromptsUnreadable) as error:
             log.error("fold_failed", extra={"person": folder.name, "error": str(error)})
-        except Exception:  # a task's edge: a fold that fails is no customer's trouble
+        except Exception:  # a task's edge: a compaction that fails is no customer's trouble
             log.exception("fold_failed")
 
     async def _locked(self, folder: Folder) -> Lock | None:
-        """Take the lock as `_lock_if_due` does. A fold that is ended meanwhile leaves no lock behind that nobody holds."""
+        """Take the lock as `_lock_if_due` does. A compaction that is ended meanwhile leaves no lock behind that nobody holds."""
         taking = asyncio.ensure_future(in_thread(self._lock_if_due, folder))
         try:
             return await asyncio.shield(taking)
@@ -124,10 +124,10 @@ class Compactor:
             return True  # the compaction logs what is wrong
 
     def _lock_if_due(self, folder: Folder) -> Lock | None:
-        """Take the lock of folds; None while nothing is due, or somebody folds already. Blocks."""
+        """Take the lock of compactions; None while nothing is due, or another process compacts already. Blocks."""
         with folder.visit():
-            summary.load(folder, self._services.covered)  # verified for the next question, whoever folds
-            lock = folder.try_lock(FOLD_LOCK)
+            summary.load(folder, self._services.covered)  # verified for the next question, whoever compacts
+            lock = folder.try_lock(COMPACTION_LOCK)
             if lock is None:
                 return None
             try:
@@ -142,25 +142,25 @@ class Compactor:
             lock.release()
             return None
 
-    async def _fold_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
+    async def _compact_once(self, folder: Folder, name: str, *, may_ask: bool) -> bool:
         """Make one segment; return whether to look for more."""
         services = self._services
         sizes = await in_thread(lambda: builder.sizes_of(services.sources()))
         made = await in_thread(compaction.plan, folder, services.covered, sizes)
         if made is None:
             return False
-        if made.kind == "gap":
-            return await self._read_gap(folder, made, sizes)
+        if made.kind == "backlog":
+            return await self._read_backlog(folder, made, sizes)
         now = services.now()
         is_waiting = not may_ask or self._turns_to_wait.get(name, 0) > 0
-        if made.is_little or (made.kind == "fold" and sizes.is_small and is_waiting):
+        if made.is_little or (made.kind == "compact" and sizes.is_small and is_waiting):
             await in_thread(_extract, services, folder, made, sizes, now)
             return True
         if not is_waiting and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
             return goes_further
         failures = self._failures.get(name, 0) if may_ask else 0
-        is_last_resort = made.is_pressing or (made.kind == "fold" and failures >= FAILURES_TO_EXTRACT)
-        if made.kind == "remake" or not is_last_resort:
+        is_last_resort = made.is_pressing or (made.kind == "compact" and failures >= FAILURES_TO_EXTRACT)
+        if made.kind == "rewrite" or not is_last_resort:
             return False
         if failures:
             log.error("summariser_fails", extra={"person": folder.name, "failures": failures})
@@ -173,7 +173,7 @@ class Compactor:
         is_spent, refused = False, 0
         for model in services.settings.summariser:
             if services.settings.model(model).is_code:
-                if made.kind != "remake":  # which is for what a model does better
+                if made.kind != "rewrite":  # which is for what a model does better
                     await in_thread(_extract, services, folder, made, sizes, now)
                 return False
             text = await _ask(services, folder, made, sizes, model)
@@ -183,9 +183,9 @@ class Compactor:
                 refused += 1
             elif text is not None:
                 kept = await self._keep_notes(folder, made, sizes, text, model, now)
-                return kept and made.kind != "remake"  # one a turn: each is a call
+                return kept and made.kind != "rewrite"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
-            if made.kind == "fold" or made.is_pressing:
+            if made.kind == "compact" or made.is_pressing:
                 await in_thread(_extract, services, folder, made, sizes, now)
             return False
         if refused == len(services.settings.summariser) and self._is_passed_by(folder, name, made):
@@ -203,7 +203,7 @@ class Compactor:
         self._refusals.pop(name, None)
         if sizes.is_small:
             self._turns_to_wait[name] = compaction.WORTH_TURNS - 1
-        services.meter.fold("model")
+        services.metrics.compaction("model")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
         return kept is not None
 
@@ -217,8 +217,8 @@ class Compactor:
         self._failures.pop(name, None)
         return True
 
-    async def _read_gap(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
-        """Note a gap by code, step by step; return whether to look for more."""
+    async def _read_backlog(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
+        """Note a backlog by code, step by step; return whether to look for more."""
         services = self._services
         reading = await in_thread(compaction.Reading, folder, made, sizes)
         kept_at, may_keep_part = made.start, not made.drop
@@ -231,7 +231,7 @@ class Compactor:
                 if extends is None:
                     return False  # the notes are others by now: the next turn plans anew
                 made, kept_at = extends, reading.at
-        services.meter.fold("code")
+        services.metrics.compaction("code")
         log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
         return True
 
@@ -247,7 +247,7 @@ def _extract(
     """Make the plan's segment by code; `refused_by` a model it is not sent to again. Blocks."""
     text = compaction.extracted(folder, made, sizes)
     compaction.keep(folder, services.covered, made, text, "extractive", refused_by, now)
-    services.meter.fold("code")
+    services.metrics.compaction("code")
     log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
 
 
@@ -259,10 +259,10 @@ async def _ask(
     BadSummary when what came is none, None when nothing came, BudgetExceeded without a budget.
     """
     model = services.settings.model(name)
-    shelf = await in_thread(texts.templates, services.prompts)
+    templates = await in_thread(texts.templates, services.prompts)
     words = max(40, made.budget_tokens * 6 // 10)
     try:
-        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(shelf.summarise)  # noqa: S701  # nosec B701
+        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(templates.summarise)  # noqa: S701  # nosec B701
         conversation = verification.conversation_of(made.entries)
         content = asked.render(conversation=conversation, words=words, language=language_of(conversation))
     except jinja2.TemplateError as error:

@@ -72,9 +72,9 @@ def asked_again(
 
 def _note(services: Services, claims: Sequence[Claim]) -> str:
     faults = [_NOT_YOURS.format(text=one.text) if one.kind == "grant" else _fault(one) for one in claims]
-    shelf = services.shop.shelf
-    products = shelf.index.products(skus_in(claims)) if shelf is not None else ()
-    rows = lines_of(products, shelf.currency) if shelf is not None and products else []
+    snapshot = services.shop.snapshot
+    products = snapshot.index.products(skus_in(claims)) if snapshot is not None else ()
+    rows = lines_of(products, snapshot.currency) if snapshot is not None and products else []
     return disarm_tags("\n".join([*faults, *rows, _AGAIN]))
 
 

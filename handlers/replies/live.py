@@ -17,7 +17,7 @@ from handlers.replies import stored
 from handlers.replies.admission import Admission
 from handlers.replies.compaction import Compactor
 from handlers.replies.notifier import Notifier
-from handlers.replies.pacing import Stop, pace
+from handlers.replies.pacing import Pacer, Stop, pace
 from handlers.replies.stream_limit import Streams
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services, in_thread
@@ -73,7 +73,7 @@ class LiveReply:
         self._change()
 
     def finish(self, end: Replied | ReplyNotSaved | None) -> None:
-        """Note how it ended; None when it is gone with its person."""
+        """Note how it ended; None when it is gone with its user."""
         self.end = end
         self.is_over = True
         self._change()
@@ -99,8 +99,9 @@ class LiveReplies:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self.folds = Compactor(services)
+        self.compactor = Compactor(services)
         self._admission = Admission()
+        self._pacer = Pacer()
         self.streams = Streams()
         self._live: dict[tuple[str, str], LiveReply] = {}
         self._tails: dict[tuple[str, str], LiveReply] = {}
@@ -112,7 +113,7 @@ class LiveReplies:
     async def start(
         self, folder: Folder, action: Action, model: str | None = None, language: str = ENGLISH
     ) -> Asked | RefusedTurn:
-        """Take a message in and begin its reply, by the model of this name if the person chose one.
+        """Take a message in and begin its reply, by the model of this name if the user chose one.
 
         `language` is the code of the page's, for words of ours that become the reply.
 
@@ -140,7 +141,7 @@ class LiveReplies:
         """Run one turn to its end, whoever follows it; `opened` is told how it began."""
         stop = Stop()
         try:
-            async with aclosing(run_turn(self._services, folder, action, stop, model, language)) as steps:
+            async with aclosing(run_turn(self._services, folder, action, stop, model, language, self._pacer)) as steps:
                 async with self._admission.place(folder.name):
                     opening = await anext(steps)
                 if isinstance(opening, Asked):
@@ -164,7 +165,7 @@ class LiveReplies:
         """Return the reply, to be found by its name while the block runs; it is over afterwards, however that ends."""
         key = (folder.name, str(asked.reply_id))
         reply = self._live[key] = LiveReply(asked.reply_id, asked.draft, stop)
-        self._services.meter.reply_began()
+        self._services.metrics.reply_began()
         if self._is_grace_over:  # it was admitted while the process was going down
             _interrupt(stop)
         try:
@@ -173,9 +174,9 @@ class LiveReplies:
             if not reply.is_over:
                 reply.finish(None)
             if not self.is_closing:
-                self.folds.after_turn(folder)
+                self.compactor.after_turn(folder)
             del self._live[key]
-            self._services.meter.reply_ended()
+            self._services.metrics.reply_ended()
 
     async def stop(self, folder: Folder, reply_id: ReplyId) -> None:
         """End a reply, whichever process writes it. One that is over, or not there, stays as it is."""
@@ -196,7 +197,7 @@ class LiveReplies:
         return FinishedReply(found) if found is not None else None
 
     async def answering(self, folder: Folder) -> ReplyId | None:
-        """Return the name of the reply that is being written for this person, in whichever process."""
+        """Return the name of the reply that is being written for this user, in whichever process."""
         return await in_thread(stored.being_written, folder, self._services.now())
 
     def _tail(self, folder: Folder, reply_id: ReplyId, text: str) -> LiveReply:
@@ -251,7 +252,7 @@ class LiveReplies:
             _interrupt(reply.stop)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_KEEP_SECONDS)
-        await self.folds.close()
+        await self.compactor.close()
 
     async def until_over(self, folder: Folder, reply_id: ReplyId) -> None:
         """Wait until the reply is in the conversation, or this process goes down and another one writes it."""

@@ -25,7 +25,7 @@ _SECONDS_PER_REPLY = 0.003
 _MOST_AT_ONCE = 25
 _MARKS_SECONDS = 0.1
 
-log = logging.getLogger("storekeeper.beat")
+log = logging.getLogger("storekeeper.pacing")
 
 
 def pace(shortest_seconds: float, replies: int) -> float:
@@ -99,7 +99,7 @@ class Pacer:
     def join(self, writing: Writing) -> None:
         self._live.add(writing)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="beat", context=Context())
+            self._task = asyncio.create_task(self._run(), name="pacer", context=Context())
 
     def leave(self, writing: Writing) -> None:
         self._live.discard(writing)
@@ -116,7 +116,7 @@ class Pacer:
         writing.wrote = asyncio.get_running_loop().create_future()
         self._due.append(writing)
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write(), name="words", context=Context())
+            self._writer = asyncio.create_task(self._write(), name="spools", context=Context())
         await writing.wrote
 
     async def _write(self) -> None:

@@ -21,18 +21,18 @@ class Noted:
     """How far the summary goes: the number of the last message in it, and the messages that are not summarised yet."""
 
     until: int
-    gap: tuple[int, int] | None
+    backlog: tuple[int, int] | None
 
 
 def noted(services: Services, folder: Folder) -> Noted:
     """Return how far the summary goes, without making a prompt: tokens are counted only where it is not clear at once. Blocks."""
     found = summary.load(folder, services.covered, most_bytes=window.VERIFIED_BYTES)
-    gap = None
-    if builder.may_have_gap(services.settings, folder, found.end):
+    backlog = None
+    if builder.may_have_backlog(services.settings, folder, found.end):
         with contextlib.suppress(PromptsUnreadable):
             sources = services.sources()
-            gap = builder.read_tail(sources, folder, builder.sizes_of(sources)).gap
-    return Noted(found.segments[-1].last if found.segments else 0, gap)
+            backlog = builder.read_tail(sources, folder, builder.sizes_of(sources)).backlog
+    return Noted(found.segments[-1].last if found.segments else 0, backlog)
 
 
 def left_out(services: Services, folder: Folder, notes: str) -> list[tuple[int, int]]:

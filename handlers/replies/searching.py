@@ -18,7 +18,7 @@ from memory.context.prompt import Prompt
 from memory.context.shop_data import MOST_ROW_TOKENS, rows_of
 from settings import Model
 from shop.search import tool
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 _NOT_THERE = "There is no such function."
 _ONCE = "Only one search is possible for a message; this one was not made."
@@ -30,7 +30,7 @@ _CALL_TOKENS = 200
 class SearchOffer:
     """The function as it is offered with a request: its specification's tokens, and the tokens that its rows may have."""
 
-    shelf: Shelf
+    snapshot: Snapshot
     spec_tokens: int
     row_tokens: int
 
@@ -44,13 +44,13 @@ def offer(services: Services, prompt: Prompt, candidate: Candidate) -> SearchOff
 
     It is not offered either where the model could not read what it finds.
     """
-    model, shelf = candidate.model, services.shop.shelf
-    if not model.tools or shelf is None or not prompt.rows:
+    model, snapshot = candidate.model, services.shop.snapshot
+    if not model.tools or snapshot is None or not prompt.rows:
         return None
     spec = tokens.count_again(msgspec.json.encode(tool.SPECIFICATION).decode(), model.encoding)
     room = model_choice.room(model, services.settings.limits.reply_tokens, services.corrections)
     left = room - tokens_of(prompt, model) - spec - _CALL_TOKENS
-    return SearchOffer(shelf, spec, min(MOST_ROW_TOKENS, left)) if left >= MOST_ROW_TOKENS // 4 else None
+    return SearchOffer(snapshot, spec, min(MOST_ROW_TOKENS, left)) if left >= MOST_ROW_TOKENS // 4 else None
 
 
 def goes_on(
@@ -81,8 +81,8 @@ def _search(services: Services, made: SearchOffer, call: ToolCall, model: Model)
         search = tool.read(call.arguments)
     except tool.BadArguments as error:
         return str(error)
-    found = tool.run(made.shelf.index, search, made.shelf.currency, services.settings.catalogue.rows)
-    return rows_of(made.shelf, found, made.row_tokens, model.encoding)
+    found = tool.run(made.snapshot.index, search, made.snapshot.currency, services.settings.catalogue.rows)
+    return rows_of(made.snapshot, found, made.row_tokens, model.encoding)
 
 
 def with_added(prompt: Prompt, request: CompletionRequest, first: CompletionRequest) -> Prompt:

@@ -17,7 +17,7 @@ from completions import embedded
 from completions.client import Client
 from handlers.pages import languages
 from handlers.pages.languages import Languages
-from handlers.replies.pacing import Pacer, Stop
+from handlers.replies.pacing import Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, run_turn
 from handlers.services import Services, in_thread
 from memory.conversations import checked
@@ -96,7 +96,7 @@ async def _ask_over(
 ) -> SingleAnswer:
     client = Client(place.environ, settings.limits)
     try:
-        return await ask(Services(settings, users, place.prompts, client, Pacer(), speak=known.speaker), question, code)
+        return await ask(Services(settings, users, place.prompts, client, speak=known.speaker), question, code)
     finally:
         await client.close()
 

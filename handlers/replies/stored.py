@@ -39,7 +39,7 @@ def recover(folder: Folder, now: datetime) -> Record | None:
 
 
 def being_written(folder: Folder, now: datetime) -> ReplyId | None:
-    """Return the name of the reply that a process writes for this person now."""
+    """Return the name of the reply that a process writes for this user now."""
     if recover(folder, now) or not folder.exists(REPLY):
         return None
     with folder.lock():  # while a reply is being kept, its record is there and its spool too: the next has no name yet

@@ -19,7 +19,7 @@ from handlers.replies.attempts import OutOfBudget, PreparedRequest, answer
 from handlers.replies.checking import Checking, nothing
 from handlers.replies.correcting import Refuted, asked_again, refuted, skus_in
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
-from handlers.replies.pacing import Stop, Writing
+from handlers.replies.pacing import Pacer, Stop, Writing
 from handlers.services import Services, in_thread
 from memory.context.builder import build_context
 from memory.context.model_choice import Candidate
@@ -102,19 +102,22 @@ async def run_turn(
     stop: Stop,
     chosen: str | None = None,
     language: str = ENGLISH,
+    pacer: Pacer | None = None,
 ) -> AsyncGenerator[Step, None]:
     """Take one message in and answer it, by the `chosen` model where it can. `language` is the code of the page's.
 
+    Replies that share a `pacer` are read and written together; without one this reply has one of its own.
+
     First comes Asked or RefusedTurn; after Asked any number of Wrote and Thought, and at last Replied or ReplyNotSaved.
-    Before Asked raises NotApplicable, StorageError and FileNotFoundError (the person is gone), and nothing was changed then.
+    Before Asked raises NotApplicable, StorageError and FileNotFoundError (the user is gone), and nothing was changed then.
     """
     started = services.now()
     prepared = await in_thread(_prepare, services, folder, action, started, chosen, language)
     if not isinstance(prepared, PreparedTurn):
         yield RefusedTurn(prepared)
         return
-    turn = _Turn(services, folder, prepared.accepted, prepared.request, started, stop)
-    services.beat.join(turn.writing)
+    turn = _Turn(services, folder, prepared.accepted, prepared.request, started, stop, pacer or Pacer())
+    turn.pacer.join(turn.writing)
     try:
         yield Asked(turn.accepted.reply_id, turn.accepted.question, turn.accepted.replaces, turn.accepted.draft)
         try:
@@ -126,11 +129,11 @@ async def run_turn(
             turn.outcome = outcome_of(error, stop, turn.spool.text)
             await _look_up(turn, error)
         end = await _keep(turn)
-        services.beat.leave(turn.writing)
+        turn.pacer.leave(turn.writing)
         turn.accepted.lock.release()  # before anybody is told: the next message may follow at once
         yield end
     finally:
-        services.beat.leave(turn.writing)
+        turn.pacer.leave(turn.writing)
         turn.spool.close()
         turn.accepted.lock.release()
 
@@ -211,9 +214,10 @@ class _Turn:
         request: PreparedRequest | Exception,
         started: datetime,
         stop: Stop,
+        pacer: Pacer,
     ) -> None:
         self.services, self.folder, self.accepted, self.request = services, folder, accepted, request
-        self.started, self.stop, self.spool = started, stop, accepted.spool
+        self.started, self.stop, self.pacer, self.spool = started, stop, pacer, accepted.spool
         self.writing = Writing(self.spool, stop, lambda: turns.is_asked_to_stop(folder, accepted.reply_id))
         self.calls = list[ModelCall]()
         self.model: str | None = None
@@ -317,7 +321,7 @@ async def _written(turn: _Turn, request: PreparedRequest) -> AsyncGenerator[Wrot
                         yield await _kept_words(turn)
                         if not is_first:  # the second words follow the first as soon as they are there
                             with turn.stop:  # meanwhile words gather in the model's socket
-                                await turn.services.beat.tick()
+                                await turn.pacer.tick()
                 case Finished(reason):
                     turn.release()
                     await in_thread(turn.refute_all)
@@ -329,7 +333,7 @@ async def _kept_words(turn: _Turn) -> Wrote:
     if turn.checking.is_due(turn.spool.text):
         await in_thread(turn.checking.read, turn.spool.text)
         turn.refute()
-    await turn.services.beat.flush(turn.writing)
+    await turn.pacer.flush(turn.writing)
     return Wrote(turn.spool.text, turn.checking.claims)
 
 

@@ -4,14 +4,14 @@ import logging
 
 from quart import Blueprint, Response, request
 
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web import login_limits, sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.guards import refusal_of
-from handlers.web.removal import remove_person
+from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
-from handlers.web.sessions import Person, person
+from handlers.web.sessions import User, current_user
 from memory.i18n import N_, UserError
 from memory.people import accounts, data_export, passwords
 from memory.timestamps import stamp
@@ -32,14 +32,14 @@ async def show_account() -> Answer:
 
 
 def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
-    asking, now = person(), services().now()
-    live = [session for session in asking.account.sessions if session.is_live(now)]
+    user, now = current_user(), current_services().now()
+    live = [session for session in user.account.sessions if session.is_live(now)]
     return render_page(
         "account.html",
         status,
-        account=asking.account,
+        account=user.account,
         sessions=sorted(live, key=lambda session: session.seen, reverse=True),
-        current=accounts.digest(asking.session_id),
+        current=accounts.digest(user.session_id),
         password_rule=_(passwords.RULE),
         said=said,
         problem=problem,
@@ -49,27 +49,27 @@ def _page(status: int = 200, *, said: str | None = None, problem: str | None = N
 @account.post("/password")
 async def change_password() -> Answer:
     """Change the password: the current one is asked, all other sessions end. 403 for a wrong one, 422 for a bad new one."""
-    shared, asking, form = services(), person(), await request.form
+    services, user, form = current_services(), current_user(), await request.form
     new = form.get("password", "")
     if form.get("again", new) != new:
         return _page(422, problem=_("The new passwords don't match. Nothing was changed."))
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     try:
-        await web().password_pool.run(accounts.set_password, asking.folder, new, shared.now())
+        await current_web().password_pool.run(accounts.set_password, user.folder, new, services.now())
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_page(status, problem=text), seconds)
-    await sessions.log_in(asking.name)
-    log.info("password_changed", extra={"person": asking.name})
+    await sessions.log_in(user.name)
+    log.info("password_changed", extra={"person": user.name})
     return redirect_to("/account?said=password")
 
 
 @account.post("/sessions/end")
 async def end_all_sessions() -> Answer:
     """Log out everywhere, here too: running streams of the other browsers end with their next look."""
-    await in_thread(accounts.close_all, person().folder)
-    log.info("logged_out_everywhere", extra={"person": person().name})
+    await in_thread(accounts.close_all, current_user().folder)
+    log.info("logged_out_everywhere", extra={"person": current_user().name})
     await sessions.log_out(None)
     answer = redirect_to("/login")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -79,52 +79,52 @@ async def end_all_sessions() -> Answer:
 @account.post("/sessions/<short>/end")
 async def end_session(short: str) -> Answer:
     """Log one browser out; one that is not there is logged out already."""
-    await in_thread(accounts.close_named, person().folder, short)
+    await in_thread(accounts.close_named, current_user().folder, short)
     return redirect_to("/account?said=ended")
 
 
 @account.post("/export")
 async def export_data() -> Answer:
-    """All that is kept about the person, as a zip; 429 while two exports are being sent to them."""
-    asking, now = person(), services().now()
-    give_back = web().exports.take(asking.name)
+    """All that is kept about the user, as a zip; 429 while two exports are being sent to them."""
+    user, now = current_user(), current_services().now()
+    give_back = current_web().exports.take(user.name)
     if give_back is None:
         return _page(429, problem=_(TOO_MANY))
     try:
-        pieces = await in_thread(data_export.make, asking.folder, now, _(data_export.NOTE))
+        pieces = await in_thread(data_export.make, user.folder, now, _(data_export.NOTE))
     except OSError as error:
         give_back()
-        log.error("export_failed", extra={"person": asking.name, "error": str(error)})
+        log.error("export_failed", extra={"person": user.name, "error": str(error)})
         return _page(503, problem=_("Your data couldn't be prepared right now. Please try again later."))
-    log.info("exported", extra={"person": asking.name})
-    return download(pieces, give_back, "application/zip", f"{asking.name}-{stamp(now)[:10]}.zip")
+    log.info("exported", extra={"person": user.name})
+    return download(pieces, give_back, "application/zip", f"{user.name}-{stamp(now)[:10]}.zip")
 
 
 @account.get("/delete")
 async def confirm_delete() -> Answer:
     """Ask whether the account is to be deleted, and for the password."""
-    return render_page("account_delete.html", problem=await _why_stay(person()))
+    return render_page("account_delete.html", problem=await _why_stay(current_user()))
 
 
 @account.post("/delete")
 async def delete_account() -> Answer:
     """Delete the account and all that is remembered, for good; 403 for a wrong password, 409 for the last owner."""
-    asking, form = person(), await request.form
-    if problem := await _why_stay(asking):
+    user, form = current_user(), await request.form
+    if problem := await _why_stay(user):
         return render_page("account_delete.html", 409, problem=problem)
     if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
         return refused
-    await remove_person(asking.folder)
+    await remove_user(user.folder)
     await sessions.log_out(None)
-    log.info("account_deleted", extra={"person": asking.name})
+    log.info("account_deleted", extra={"person": user.name})
     answer = redirect_to("/login?said=deleted")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
 
-async def _why_stay(asking: Person) -> str | None:
+async def _why_stay(user: User) -> str | None:
     """Return why the account cannot go: somebody has to own the shop while there are customers."""
-    if asking.account.role == "owner" and await in_thread(accounts.is_last_owner, services().users, asking.name):
+    if user.account.role == "owner" and await in_thread(accounts.is_last_owner, current_services().users, user.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "
             "uv run just add-user NAME --role owner"
@@ -134,29 +134,29 @@ async def _why_stay(asking: Person) -> str | None:
 
 async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
     """Compare the password of who is logged in: None when it is theirs, else the answer that refuses."""
-    shared, asking = services(), person()
-    counted = (login_limits.of_session(asking.session_id),)
+    services, user = current_services(), current_user()
+    counted = (login_limits.of_session(user.session_id),)
 
     def answer(status: int, problem: str, seconds: int = 0) -> Response:
         page = _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
         return retry_after(page, seconds)
 
     def compare() -> bool | int:
-        now = shared.now()
-        if wait := shared.attempts.take(counted, now):
+        now = services.now()
+        if wait := services.attempts.take(counted, now):
             return wait
-        is_right = accounts.verify(asking.account, password[: passwords.MOST_CHARS + 1])
+        is_right = accounts.verify(user.account, password[: passwords.MOST_CHARS + 1])
         if is_right:
-            shared.attempts.give_back(counted, now, now)
+            services.attempts.give_back(counted, now, now)
         return is_right
 
     try:
-        compared = await web().password_pool.run(compare)
+        compared = await current_web().password_pool.run(compare)
     except UserError as error:
         return answer(*refusal_of(error))
     if compared is True:
         return None
     if compared is False:
-        log.warning("password_refused", extra={"person": asking.name})
+        log.warning("password_refused", extra={"person": user.name})
         return answer(403, _("The current password is wrong. Nothing was changed."))
     return answer(429, _("Too many attempts. Please try again later."), compared)

@@ -1,4 +1,4 @@
-"""The owner's pages: the people and their accounts, what was used, the settings in force. For all others there is nothing."""
+"""The owner's pages: the users and their accounts, what was used, the settings in force. For all others there is nothing."""
 
 import logging
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from handlers.pages import reply_texts
 from handlers.pages.charts import plot
 from handlers.pages.conversation_page import load_page
 from handlers.pages.settings_table import shown
-from handlers.services import Services, in_thread, rendered, services
-from handlers.web.app import web
+from handlers.services import Services, current_services, in_thread, rendered
+from handlers.web.app import current_web
 from handlers.web.guards import refusal_of
 from handlers.web.photos import photo_response
-from handlers.web.removal import remove_person
+from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations import archive, listing
 from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
@@ -29,7 +29,7 @@ from memory.usage.reports import Shop, Sum
 log = logging.getLogger("storekeeper.admin")
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 
-PAGE_PEOPLE = 50
+PAGE_USERS = 50
 _MOST_TOKENS = 10**12
 _MOST_LISTED = 100
 
@@ -37,13 +37,13 @@ _MOST_LISTED = 100
 @admin.before_request
 async def only_the_owner() -> None:
     """For everybody but an owner all of this is absent."""
-    if person().account.role != "owner":
+    if current_user().account.role != "owner":
         abort(404)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person in the list. `account` is None where account.toml cannot be read; `budget_tokens` 0 is no limit."""
+    """One user in the list. `account` is None where account.toml cannot be read; `budget_tokens` 0 is no limit."""
 
     name: str
     account: Account | None
@@ -53,29 +53,29 @@ class Row:
 
 
 @admin.get("")
-async def show_people() -> Answer:
-    """The people, a page of them, with what they used; the forms to add and to invite."""
+async def show_users() -> Answer:
+    """The users, a page of them, with what they used; the forms to add and to invite."""
     return await _people()
 
 
 async def _people(status: int = 200, problem: str | None = None) -> Response:
-    shared = services()
+    services = current_services()
     sought = request.args.get("q", "").strip()[:64]
     number = max(1, request.args.get("page", 1, type=int))
-    names = [name for name in await in_thread(shared.users.names) if sought in name]
-    pages = max(1, -(-len(names) // PAGE_PEOPLE))
+    names = [name for name in await in_thread(services.users.names) if sought in name]
+    pages = max(1, -(-len(names) // PAGE_USERS))
     number = min(number, pages)
-    shown_names = names[(number - 1) * PAGE_PEOPLE : number * PAGE_PEOPLE]
+    shown_names = names[(number - 1) * PAGE_USERS : number * PAGE_USERS]
     return render_page(
         "admin.html",
         status,
-        rows=await in_thread(lambda: [_row(shared, name) for name in shown_names]),
+        rows=await in_thread(lambda: [_row(services, name) for name in shown_names]),
         count=len(names),
         number=number,
         pages=pages,
         sought=sought,
-        signup=shared.settings.signup,
-        invites=await in_thread(invites.standing, shared.users, shared.now()),
+        signup=services.settings.signup,
+        invites=await in_thread(invites.standing, services.users, services.now()),
         days=invites.DAYS,
         most_days=invites.MOST_DAYS,
         name_rule=NAME_RULE,
@@ -83,30 +83,30 @@ async def _people(status: int = 200, problem: str | None = None) -> Response:
     )
 
 
-def _row(shared: Services, name: str) -> Row:
-    folder = shared.users.folder(name)
+def _row(services: Services, name: str) -> Row:
+    folder = services.users.folder(name)
     account = accounts.load(folder)
-    today, month = reports.of_person(folder, shared.now())
+    today, month = reports.of_user(folder, services.now())
     own_budget = account.daily_tokens if account else None
-    budget = shared.settings.budget.daily_tokens_per_user if own_budget is None else own_budget
+    budget = services.settings.budget.daily_tokens_per_user if own_budget is None else own_budget
     return Row(name, account, today, month, budget)
 
 
 @admin.post("/people")
-async def add_person() -> Answer:
+async def add_user() -> Answer:
     """Make an account with a one-time password, which is shown once."""
-    shared, name = services(), (await request.form).get("username", "")
+    services, name = current_services(), (await request.form).get("username", "")
     if not is_name(name):
         return await _people(422, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     password = passwords.make()
     try:
-        await web().password_pool.run(
-            accounts.create, shared.users, name, password, "customer", shared.now(), is_one_time=True
+        await current_web().password_pool.run(
+            accounts.create, services.users, name, password, "customer", services.now(), is_one_time=True
         )
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(await _people(status, text), seconds)
-    log.info("person_added", extra={"person": name, "by": person().name})
+    log.info("person_added", extra={"person": name, "by": current_user().name})
     return _show_password(name, password)
 
 
@@ -122,17 +122,17 @@ def _show_password(name: str, password: str) -> Answer:
 @admin.post("/invites")
 async def invite() -> Answer:
     """Make a link that makes one account; it is shown once."""
-    shared, days = services(), (await request.form).get("days", invites.DAYS, type=int)
-    if shared.settings.signup == "closed":
+    services, days = current_services(), (await request.form).get("days", invites.DAYS, type=int)
+    if services.settings.signup == "closed":
         return await _people(409, _('Invitations are off: signup = "closed" in settings.toml.'))
     if not 1 <= days <= invites.MOST_DAYS:
         return await _people(422, _("An invitation can be valid for 1 to %(most)s days.", most=invites.MOST_DAYS))
     try:
-        token, made = await in_thread(invites.make, shared.users, shared.now(), days)
+        token, made = await in_thread(invites.make, services.users, services.now(), days)
     except StorageError as error:
         return await _people(503, language().told(error))
-    log.info("invited", extra={"by": person().name})
-    link = f"{shared.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
+    log.info("invited", extra={"by": current_user().name})
+    link = f"{services.settings.origin or f'http://{request.host}'}/signup?token={token}"  # the guard knows the host
     text = _(
         "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
         time=language().moment(made.ends),
@@ -143,37 +143,37 @@ async def invite() -> Answer:
 @admin.post("/invites/<invite_id>/revoke")
 async def revoke_invite(invite_id: str) -> Answer:
     """Take an invite back; 404 when there is none such."""
-    if not await in_thread(invites.revoke, services().users, invite_id, services().now()):
+    if not await in_thread(invites.revoke, current_services().users, invite_id, current_services().now()):
         abort(404)
     return redirect_to("/admin")
 
 
 async def _folder(name: str) -> Folder:
-    """Return the folder of a person there is; else the answer is 404."""
+    """Return the folder of a user there is; else the answer is 404."""
     if not is_name(name):
         abort(404)
-    folder = services().users.folder(name)
+    folder = current_services().users.folder(name)
     if not await in_thread(folder.path.is_dir):
         abort(404)
     return folder
 
 
 @admin.get("/people/<name>")
-async def show_person(name: str) -> Answer:
-    """One person: their account, what they used, and what can be done."""
-    return await _person(await _folder(name))
+async def show_user(name: str) -> Answer:
+    """One user: their account, what they used, and what can be done."""
+    return await _user(await _folder(name))
 
 
-async def _person(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
-    shared = services()
+async def _user(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
+    services = current_services()
     return render_page(
-        "admin_person.html",
+        "admin_user.html",
         status,
-        row=await in_thread(_row, shared, folder.name),
-        is_self=folder.name == person().name,
-        reads=shared.settings.owner_reads_conversations,
+        row=await in_thread(_row, services, folder.name),
+        is_self=folder.name == current_user().name,
+        reads=services.settings.owner_reads_conversations,
         kept=await in_thread(listing.set_aside, folder, count=_MOST_LISTED)
-        if shared.settings.owner_reads_conversations
+        if services.settings.owner_reads_conversations
         else [],
         problem=problem,
     )
@@ -181,16 +181,18 @@ async def _person(folder: Folder, status: int = 200, problem: str | None = None)
 
 @admin.post("/people/<name>/reset")
 async def reset_password(name: str) -> Answer:
-    """Set a one-time password for the person, shown once; all their sessions end."""
-    shared, folder, password = services(), await _folder(name), passwords.make()
+    """Set a one-time password for the user, shown once; all their sessions end."""
+    services, folder, password = current_services(), await _folder(name), passwords.make()
     try:
-        done = await web().password_pool.run(accounts.set_password, folder, password, shared.now(), is_one_time=True)
+        done = await current_web().password_pool.run(
+            accounts.set_password, folder, password, services.now(), is_one_time=True
+        )
     except UserError as error:
         status, text, seconds = refusal_of(error)
-        return retry_after(await _person(folder, status, text), seconds)
+        return retry_after(await _user(folder, status, text), seconds)
     if not done:
-        return await _person(folder, 409, _(_UNREADABLE))
-    log.info("password_reset", extra={"person": name, "by": person().name})
+        return await _user(folder, 409, _(_UNREADABLE))
+    log.info("password_reset", extra={"person": name, "by": current_user().name})
     return _show_password(name, password)
 
 
@@ -200,8 +202,8 @@ _UNREADABLE = N_("This customer's account.toml can't be read. Nothing was change
 @admin.post("/people/<name>/disable")
 async def disable(name: str) -> Answer:
     """Disable the account: all its sessions and streams end."""
-    if name == person().name:
-        return await _person(await _folder(name), 409, _("You can't disable your own account."))
+    if name == current_user().name:
+        return await _user(await _folder(name), 409, _("You can't disable your own account."))
     return await _change(name, "disabled", accounts.disable)
 
 
@@ -213,10 +215,10 @@ async def enable(name: str) -> Answer:
 
 @admin.post("/people/<name>/budget")
 async def set_budget(name: str) -> Answer:
-    """Set the person's own budget of tokens a day: 0 for none, nothing for the shop's."""
+    """Set the user's own budget of tokens a day: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
     if text and not (text.isascii() and text.isdigit() and int(text[:20]) <= _MOST_TOKENS):
-        return await _person(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))
+        return await _user(await _folder(name), 422, _("Enter a whole number of tokens, or 0 for no limit."))
     return await _change(
         name, "budget_set", lambda folder: accounts.set_daily_tokens(folder, int(text) if text else None)
     )
@@ -227,10 +229,10 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool]) -> An
     try:
         done = await in_thread(change, folder)
     except StorageError as error:
-        return await _person(folder, 503, language().told(error))
+        return await _user(folder, 503, language().told(error))
     if not done:
-        return await _person(folder, 409, _(_UNREADABLE))
-    log.info(event, extra={"person": name, "by": person().name})
+        return await _user(folder, 409, _(_UNREADABLE))
+    log.info(event, extra={"person": name, "by": current_user().name})
     return redirect_to(f"/admin/people/{name}")
 
 
@@ -249,31 +251,31 @@ async def confirm_delete(name: str) -> Answer:
 
 @admin.post("/people/<name>/delete")
 async def delete(name: str) -> Answer:
-    """Delete a person and all that is remembered of them, for good."""
+    """Delete a user and all that is remembered of them, for good."""
     folder = await _folder(name)
-    if name == person().name:
-        return await _person(folder, 409, _("To delete your own account, use the Account page."))
+    if name == current_user().name:
+        return await _user(folder, 409, _("To delete your own account, use the Account page."))
     try:
-        await remove_person(folder)
+        await remove_user(folder)
     except StorageError as error:
-        return await _person(folder, 503, language().told(error))
-    log.info("person_deleted", extra={"person": name, "by": person().name})
+        return await _user(folder, 503, language().told(error))
+    log.info("person_deleted", extra={"person": name, "by": current_user().name})
     return redirect_to("/admin")
 
 
 @admin.get("/people/<name>/files/<file>")
 async def show_photo(name: str, file: str) -> Answer:
-    """A photo that a person sent, where the owner may read conversations; else 404."""
-    if not services().settings.owner_reads_conversations:
+    """A photo that a user sent, where the owner may read conversations; else 404."""
+    if not current_services().settings.owner_reads_conversations:
         abort(404)
     return await photo_response(await _folder(name), file)
 
 
 @admin.get("/people/<name>/conversation")
 async def read_conversation(name: str) -> Answer:
-    """A person's conversation, where the settings let the owner read it and the chat page says so; else 404."""
-    shared = services()
-    if not shared.settings.owner_reads_conversations:
+    """A user's conversation, where the settings let the owner read it and the chat page says so; else 404."""
+    services = current_services()
+    if not services.settings.owner_reads_conversations:
         abort(404)
     folder = await _folder(name)
     of = request.args.get("of", "")
@@ -282,7 +284,7 @@ async def read_conversation(name: str) -> Answer:
         abort(404)
     before = request.args.get("before", type=int)
     view = await in_thread(load_page, place, before)
-    log.info("conversation_read", extra={"person": name, "by": person().name})
+    log.info("conversation_read", extra={"person": name, "by": current_user().name})
     return render_page(
         "admin_conversation.html",
         name=name,
@@ -294,9 +296,9 @@ async def read_conversation(name: str) -> Answer:
 
 @admin.get("/usage")
 async def show_usage() -> Answer:
-    """What all people used today, this week and this month, with plots; the errors of models."""
-    shared = services()
-    found = await in_thread(reports.of_shop, shared.users, shared.now())
+    """What all users used today, this week and this month, with plots; the errors of models."""
+    services = current_services()
+    found = await in_thread(reports.of_shop, services.users, services.now())
     plots = (
         plot(_("Last 24 hours"), found.hours, language(), every=6),
         plot(_("Last 7 days"), found.week, language(), every=1),
@@ -313,5 +315,5 @@ def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
 @admin.get("/settings")
 async def show_settings() -> Answer:
     """The settings in force; what is secret is masked."""
-    rows = shown(services().settings, web().environment.environ, language())
+    rows = shown(current_services().settings, current_web().environment.environ, language())
     return render_page("admin_settings.html", rows=rows)

@@ -14,12 +14,12 @@ from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
 from handlers.pages.markdown import is_long
 from handlers.replies import preview
 from handlers.replies.turn import Asked, RefusedTurn
-from handlers.services import in_thread, rendered, services
-from handlers.web.app import web
+from handlers.services import current_services, in_thread, rendered
+from handlers.web.app import current_web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
 from handlers.web.photos import photo_response, take_photo
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from handlers.web.uploads import UPLOAD_SECONDS, Request
 from memory.conversations import photos
 from memory.conversations.photos import NotAPhoto
@@ -47,7 +47,7 @@ chat = Blueprint("chat", __name__)
 @chat.get("/")
 async def show_chat() -> Answer:
     """The chat page."""
-    asyncio.get_running_loop().run_in_executor(None, services().load)  # while the first words are typed
+    asyncio.get_running_loop().run_in_executor(None, current_services().load)  # while the first words are typed
     return await render_chat_page()
 
 
@@ -57,14 +57,14 @@ async def show_history() -> Answer:
     if not is_htmx():
         return await render_chat_page()
     before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
-    view = await in_thread(load_page, person().folder, before)
+    view = await in_thread(load_page, current_user().folder, before)
     bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
     return render_fragment(
         "older",
         bubbles=bubbles,
         more_before=view.more_before,
         loaded=loaded + len(bubbles),
-        noted_until=(await in_thread(preview.noted, services(), person().folder)).until,
+        noted_until=(await in_thread(preview.noted, current_services(), current_user().folder)).until,
         newer=before,
         version=None,
     )
@@ -99,7 +99,7 @@ async def _take(form: MultiDict[str, str], sent: FileStorage | None) -> Answer:
         content = _("See the photo.")
     if problem := _problem_of(content):
         return await refuse(problem, 422, typed)
-    if model is not None and model not in services().settings.chat:
+    if model is not None and model not in current_services().settings.chat:
         return await refuse(_("That model isn't available here."), 422, typed)
     taken = (await take_photo(sent),) if sent is not None and has_photo else ()
     return await _start(NewMessage(content, after, taken), typed, model)
@@ -107,8 +107,8 @@ async def _take(form: MultiDict[str, str], sent: FileStorage | None) -> Answer:
 
 @chat.get("/files/<name>")
 async def show_photo(name: str) -> Answer:
-    """A photo that the person sent."""
-    return await photo_response(person().folder, name)
+    """A photo that the user sent."""
+    return await photo_response(current_user().folder, name)
 
 
 @chat.post("/messages/<int:number>/edit")
@@ -135,7 +135,7 @@ async def continue_reply() -> Answer:
 
 
 def _problem_of(content: str) -> str | None:
-    limit = services().settings.limits.message_chars
+    limit = current_services().settings.limits.message_chars
     if not content.strip():
         return _("Write a message first.")
     if len(content) > limit:
@@ -148,7 +148,7 @@ def _problem_of(content: str) -> str | None:
 
 async def _start(action: Action, typed: str = "", model: str | None = None) -> Answer:
     """Start the turn, and answer with its fragments, or with the reason why nothing was accepted."""
-    folder, replies = person().folder, web().replies
+    folder, replies = current_user().folder, current_web().replies
     if replies.is_closing:
         text = _("The assistant is restarting. Please try again in a moment.")
         return await refuse(text, 503, typed, Retry_After="3")
@@ -189,7 +189,7 @@ async def refusal_response(action: Action, refused: RefusedTurn, typed: str) -> 
             text = _("You're sending messages too fast. Try again in %(time)s.", time=language().duration(seconds))
             return await refuse(text, 429, typed, Retry_After=str(seconds))
         case BudgetExceeded(resets=resets) as spent:
-            now = services().now()
+            now = current_services().now()
             seconds = max(1, int((resets - now).total_seconds()))
             text = reply_texts.spent(language(), spent, now)
             return await refuse(text, 429, typed, resets=resets, Retry_After=str(seconds))
@@ -198,7 +198,7 @@ async def refusal_response(action: Action, refused: RefusedTurn, typed: str) -> 
 async def started_response(action: Action, asked: Asked) -> Answer:
     """Return the question and its reply as fragments, or the way to the page where they are not all that changed."""
     if not is_htmx():
-        await web().replies.until_over(person().folder, asked.reply_id)
+        await current_web().replies.until_over(current_user().folder, asked.reply_id)
         return redirect_to("/")
     if isinstance(action, EditMessage):
         return redirect_to("/")  # what followed is gone from the page too
@@ -227,7 +227,9 @@ async def _stale_response(action: Action, typed: str) -> Answer:
         return await refuse(text, 409)
     page = await load_chat_page()
     return html(
-        web().pages.fragment("caught_up", language(), text=text, status=409, details=sees_details(), **page.values()),
+        current_web().pages.fragment(
+            "caught_up", language(), text=text, status=409, details=sees_details(), **page.values()
+        ),
         409,
     )
 
@@ -237,9 +239,9 @@ async def stop_reply(reply_id: str) -> Answer:
     """204; a plain browser is sent back to the page. Stopping what is over, or is not there, changes nothing."""
     named = ReplyId.read(reply_id)
     if named is not None:
-        await web().replies.stop(person().folder, named)
+        await current_web().replies.stop(current_user().folder, named)
         if not is_htmx():
-            await web().replies.until_over(person().folder, named)
+            await current_web().replies.until_over(current_user().folder, named)
     if is_htmx() or request.headers.get("Sec-Fetch-Mode") != "navigate":
         return Response(status=204)
     return redirect_to("/")

@@ -5,9 +5,9 @@ from pathlib import Path
 from quart import Blueprint, abort
 
 from handlers.services import in_thread
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.responses import Answer, _, html, render_page
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 
 compare = Blueprint("compare", __name__)
 
@@ -21,9 +21,9 @@ _POLICY = (
 @compare.get("/compare")
 async def show_comparison() -> Answer:
     """The report, for the owner; for everybody else there is nothing here."""
-    if person().account.role != "owner":
+    if current_user().account.role != "owner":
         abort(404)
-    report = await in_thread(_read, web().environment.reports / REPORT)
+    report = await in_thread(_read, current_web().environment.reports / REPORT)
     if report is None:
         text = _("There's no comparison yet. To create one, run: uv run just compare")
         return render_page("error.html", 404, title=_("No comparison yet"), text=text)

@@ -8,10 +8,10 @@ from handlers.pages.bubbles import Bubble, Shown, bubble
 from handlers.pages.conversation_page import PAGE_MESSAGES, claims_of
 from handlers.pages.markdown import is_long
 from handlers.services import in_thread, rendered
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.conversation_list import refuse_on_list, render_conversation_list
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations import archive, listing, search, versions
 from memory.storage.folders import Folder, StorageError
 
@@ -32,9 +32,9 @@ async def list_conversations() -> Answer:
 
 async def _found(query: str) -> Response:
     after = search.Cursor.read(request.args.get("after", ""))
-    async with web().searches:
+    async with current_web().searches:
         found = await in_thread(
-            search.search, person().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
+            search.search, current_user().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
         )
     return render_page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
 
@@ -42,7 +42,7 @@ async def _found(query: str) -> Response:
 @conversations.get("/<name>")
 async def show(name: str) -> Answer:
     """A conversation to be read, a page at a time: the newest messages, those ?before= or ?after= a number, or ?at= one."""
-    folder = person().folder
+    folder = current_user().folder
     listed = await in_thread(listing.describe, folder, name)
     place = await in_thread(archive.find, folder, name)
     if listed is None or place is None:
@@ -73,7 +73,7 @@ async def rename(name: str) -> Answer:
     """Call a conversation by another title, by its first words again when the title is empty."""
     form = await request.form
     try:
-        if not await in_thread(listing.rename, person().folder, name, form.get("title", "")):
+        if not await in_thread(listing.rename, current_user().folder, name, form.get("title", "")):
             abort(404)
     except StorageError as error:
         return await refuse_on_list(language().told(error), 503)
@@ -109,7 +109,7 @@ async def clear() -> Answer:
 @conversations.post("/<name>/open")
 async def bring_back(name: str) -> Answer:
     """Go on with a conversation set aside; the current one is set aside."""
-    if name == archive.CURRENT or await in_thread(archive.find, person().folder, name) is None:
+    if name == archive.CURRENT or await in_thread(archive.find, current_user().folder, name) is None:
         abort(404)
     return await _change(lambda folder: archive.bring_back(folder, name))
 
@@ -117,7 +117,7 @@ async def bring_back(name: str) -> Answer:
 @conversations.get("/<name>/delete")
 async def confirm_delete(name: str) -> Answer:
     """Ask whether a conversation set aside is to be deleted."""
-    listed = await in_thread(listing.describe, person().folder, name)
+    listed = await in_thread(listing.describe, current_user().folder, name)
     if listed is None or listed.is_current:
         abort(404)
     text = language().ngettext(
@@ -140,7 +140,7 @@ async def confirm_delete(name: str) -> Answer:
 async def delete(name: str) -> Answer:
     """Delete a conversation set aside, for good."""
     try:
-        if not await in_thread(archive.delete, person().folder, name):
+        if not await in_thread(archive.delete, current_user().folder, name):
             abort(404)
     except StorageError as error:
         return await refuse_on_list(language().told(error), 503)
@@ -149,19 +149,19 @@ async def delete(name: str) -> Answer:
 
 async def _change(change: Callable[[Folder], object]) -> Answer:
     """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
-    folder = person().folder
+    folder = current_user().folder
     try:
-        answering = await web().replies.answering(folder)
+        answering = await current_web().replies.answering(folder)
         if answering is not None:
-            await web().replies.stop(folder, answering)
-        await web().replies.folds.forget(folder)
+            await current_web().replies.stop(folder, answering)
+        await current_web().replies.compactor.forget(folder)
 
         def undisturbed(folder: Folder) -> None:
             with archive.undisturbed(folder):
                 change(folder)
 
         await in_thread(undisturbed, folder)
-        await web().replies.folds.forget(
+        await current_web().replies.compactor.forget(
             folder
         )  # one that the stopped reply began: nobody is to be sent those words now
     except StorageError as error:

@@ -1,14 +1,14 @@
-"""What people think of replies: kept with the person, read by the owner."""
+"""What people think of replies: kept with the user, read by the owner."""
 
 from quart import Blueprint, abort, request
 
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
-from handlers.services import in_thread, rendered, services
+from handlers.services import current_services, in_thread, rendered
 from handlers.web.chat_page import refuse
 from handlers.web.downloads import download
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations import feedback as kept
 from memory.conversations import history
 from memory.conversations.feedback import Feedback
@@ -23,19 +23,19 @@ feedback = Blueprint("feedback", __name__)
 
 @feedback.post("/replies/<reply_id>/feedback")
 async def judge_reply(reply_id: str) -> Answer:
-    """Keep what the person thinks of a reply; the same word once more takes it back."""
-    form, asking = await request.form, person()
+    """Keep what the user thinks of a reply; the same word once more takes it back."""
+    form, user = await request.form, current_user()
     named = ReplyId.read(reply_id)
     rating = form.get("rating", "")
-    record = await in_thread(_reply, asking.folder, named) if named else None
+    record = await in_thread(_reply, user.folder, named) if named else None
     if named is None or record is None:
         abort(404)
     if rating not in ("up", "down", "none"):
         return await refuse(_("Rate the answer as good or bad."), 422)
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
-    said = Feedback(services().now(), named.began, named.number, record.model or "", rating, reason)
+    said = Feedback(current_services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
-        await in_thread(kept.note, asking.folder, said)
+        await in_thread(kept.note, user.folder, said)
     except StorageError as error:
         text = _("Your feedback wasn't saved.")
         return await refuse(f"{text} {language().told(error)}", 503)
@@ -56,6 +56,6 @@ def _reply(folder: Folder, named: ReplyId) -> Record | None:
 @feedback.get("/feedback.csv")
 async def export_feedback() -> Answer:
     """What all people thought of replies, for the owner; for everybody else there is nothing here."""
-    if person().account.role != "owner":
+    if current_user().account.role != "owner":
         abort(404)
-    return download(kept.of_all(services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)
+    return download(kept.of_all(current_services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)

@@ -1,4 +1,4 @@
-"""The language that a person chooses: kept in their account, and in a cookie for who is not logged in."""
+"""The language that a user chooses: kept in their account, and in a cookie for who is not logged in."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -6,7 +6,7 @@ from quart import Blueprint, abort, current_app, request
 
 from handlers.services import in_thread
 from handlers.web import sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.responses import CHOSEN, Answer, redirect_to, set_own_cookie
 from memory.people import accounts
 
@@ -18,13 +18,13 @@ _YEAR_SECONDS = 365 * 24 * 3600
 @choice.post("/language")
 async def choose_language() -> Answer:
     """303 back to the page that the form was on, in the chosen language from now on; 404 for one that is not there."""
-    chosen = web().languages.of((await request.form).get("language"))
+    chosen = current_web().languages.of((await request.form).get("language"))
     if chosen is None:
         abort(404)
-    asking = await sessions.authenticate()
-    if asking is not None:
-        await in_thread(accounts.set_language, asking.folder, chosen.code)
-    answer = redirect_to(_back() or ("/login" if asking is None else "/"))
+    user = await sessions.authenticate()
+    if user is not None:
+        await in_thread(accounts.set_language, user.folder, chosen.code)
+    answer = redirect_to(_back() or ("/login" if user is None else "/"))
     set_own_cookie(answer, CHOSEN, chosen.code, _YEAR_SECONDS)
     return answer
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from quart import Blueprint, Response, g, request
 
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web import login_limits, sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.chat_page import KEPT, render_chat_page
 from handlers.web.guards import refusal_of
 from handlers.web.login_page import render_login_page
@@ -29,7 +29,7 @@ async def show_login() -> Answer:
     if await sessions.authenticate():
         return redirect_to("/")
     said = _("Your account has been deleted.") if request.args.get("said") == "deleted" else None
-    return render_login_page(first=await in_thread(services().users.is_empty), said=said)
+    return render_login_page(first=await in_thread(current_services().users.is_empty), said=said)
 
 
 @login.post("/login")
@@ -38,15 +38,15 @@ async def log_in() -> Answer:
 
     429 and Retry-After after too many failures, before anything is hashed; 503 when too many log in at once.
     """
-    shared, form = services(), await request.form
+    services, form = current_services(), await request.form
     name, password = form.get("username", "")[:256], form.get("password", "")[: passwords.MOST_CHARS + 1]
     carried = form.get("content", "")
     counted = login_limits.of_login(name)
-    if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
+    if wait := await in_thread(services.attempts.wait_seconds, counted, services.now()):
         return _later(name, wait, carried)
     try:
-        tried = await web().password_pool.run(
-            _try, shared.users, shared.attempts, name, password, counted, shared.now()
+        tried = await current_web().password_pool.run(
+            _try, services.users, services.attempts, name, password, counted, services.now()
         )
     except UserError as error:
         status, text, seconds = refusal_of(error)
@@ -57,7 +57,7 @@ async def log_in() -> Answer:
         log.warning("login_failed")
         return render_login_page(401, error=_("Wrong name or password."), name=name, carried=carried)
     sessions.set_cookie(name, tried.session_id)
-    await sessions.save_browser_language(shared.users.folder(name))
+    await sessions.save_browser_language(services.users.folder(name))
     log.info("login", extra={"person": name})
     entered = await _enter(name, tried.session_id, carried)
     login_limits.remember(entered, name)
@@ -66,10 +66,10 @@ async def log_in() -> Answer:
 
 async def _enter(name: str, session_id: str, carried: str) -> Answer:
     """Lead to the chat; what was written before the session ended stands in its box again, and was not sent."""
-    asking = await sessions.find(services(), f"{name}.{session_id}") if carried else None
-    if asking is None or asking.account.one_time_until is not None:
+    user = await sessions.find(current_services(), f"{name}.{session_id}") if carried else None
+    if user is None or user.account.one_time_until is not None:
         return redirect_to("/")
-    g.person = asking
+    g.user = user
     g.pop("language", None)  # from here on it is the account's
     return await render_chat_page(typed=carried, problem=_(KEPT))
 
@@ -128,7 +128,7 @@ async def show_signup() -> Answer:
 @login.post("/signup")
 async def sign_up() -> Answer:
     """303 to the chat, logged in; 422 with the rule that name or password breaks, 403 when signup is closed."""
-    shared, form = services(), await request.form
+    services, form = current_services(), await request.form
     name, password = form.get("username", ""), form.get("password", "")
     token = form.get("token") or request.args.get("token", "")
     if not is_name(name):
@@ -136,24 +136,24 @@ async def sign_up() -> Answer:
             return _closed()
         return _signup_page(422, token, name, _("Choose a name with %(rule)s.", rule=NAME_RULE))
     counted = (login_limits.of_address("signup"),)
-    if wait := await in_thread(shared.attempts.wait_seconds, counted, shared.now()):
+    if wait := await in_thread(services.attempts.wait_seconds, counted, services.now()):
         return _asked_too_often(token, name, wait)
     try:
-        await web().password_pool.run(
-            signups.sign_up, shared.users, shared.settings.signup, token, name, password,
-            shared.now(), shared.settings.limits.signups_per_hour,
+        await current_web().password_pool.run(
+            signups.sign_up, services.users, services.settings.signup, token, name, password,
+            services.now(), services.settings.limits.signups_per_hour,
         )  # fmt: skip
     except signups.SignupClosed:
         return _closed()
     except NameTaken as error:
-        if wait := await in_thread(shared.attempts.take, counted, shared.now()):
+        if wait := await in_thread(services.attempts.take, counted, services.now()):
             return _asked_too_often(token, name, wait)
         return _signup_page(422, token, name, language().told(error))
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_signup_page(status, token, name, text), seconds)
     await sessions.log_in(name)
-    await sessions.save_browser_language(shared.users.folder(name))
+    await sessions.save_browser_language(services.users.folder(name))
     log.info("signup", extra={"person": name})
     answer = redirect_to("/")
     login_limits.remember(answer, name)
@@ -161,8 +161,8 @@ async def sign_up() -> Answer:
 
 
 async def _is_signup_allowed(token: str) -> bool:
-    shared = services()
-    return await in_thread(signups.allows, shared.users, shared.settings.signup, token, shared.now())
+    services = current_services()
+    return await in_thread(signups.allows, services.users, services.settings.signup, token, services.now())
 
 
 def _signup_page(status: int, token: str, name: str = "", error: str | None = None) -> Response:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from quart import Blueprint, Response, abort, request
 
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer
 from shop import pictures as files
 
@@ -15,7 +15,7 @@ pictures = Blueprint("pictures", __name__)
 @pictures.get("/pictures/<name>")
 async def picture(name: str) -> Answer:
     """One picture, which a browser asks for again after ten minutes; 304 for one it has."""
-    found = await in_thread(files.read, services().prompts, name)
+    found = await in_thread(files.read, current_services().prompts, name)
     if found is None:
         abort(404)
     tag = hashlib.sha256(found).hexdigest()[:16]

@@ -1,11 +1,11 @@
-"""The browser's files, /healthz and /robots.txt: what needs no login and no person."""
+"""The browser's files, /healthz and /robots.txt: what needs no login and no user."""
 
 from pathlib import Path
 
 from quart import Blueprint, Response, abort, request
 
 from handlers.pages.assets import TYPES
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.responses import Answer
 
 static = Blueprint("static", __name__)
@@ -26,7 +26,7 @@ async def robots() -> Response:
 @static.get("/assets/<version>/<name>")
 async def asset(version: str, name: str) -> Answer:
     """One file, which a browser may keep for ever under this address; 304 for one it has."""
-    found = web().assets.find(version, name)
+    found = current_web().assets.find(version, name)
     if found is None:
         abort(404)
     packed = found.compressed if request.accept_encodings["gzip"] else None

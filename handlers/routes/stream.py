@@ -15,11 +15,11 @@ from handlers.pages.templates import Pages
 from handlers.replies.live import FinishedReply, LiveReply, follow
 from handlers.replies.stream_limit import Stream
 from handlers.replies.turn import Replied, ReplyNotSaved
-from handlers.services import Services, in_thread, rendered, services
+from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web import sessions
-from handlers.web.app import Web, web
+from handlers.web.app import Web, current_web
 from handlers.web.responses import Answer, language, sees_details
-from handlers.web.sessions import Person, person
+from handlers.web.sessions import User, current_user
 from memory.conversations import versions
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
@@ -44,7 +44,11 @@ async def follow_reply(reply_id: str) -> Answer:
     Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
     """
     named = ReplyId.read(reply_id)
-    events = _events(person(), named, services(), web(), Reader(language(), sees_details())) if named else _nothing()
+    events = (
+        _events(current_user(), named, current_services(), current_web(), Reader(language(), sees_details()))
+        if named
+        else _nothing()
+    )
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers["Cache-Control"] = "no-store, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
@@ -56,17 +60,15 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield reply_events.DONE
 
 
-async def _events(
-    asking: Person, reply_id: ReplyId, shared: Services, around: Web, reader: Reader
-) -> AsyncIterator[bytes]:
-    found = await around.replies.find(asking.folder, reply_id)
+async def _events(user: User, reply_id: ReplyId, services: Services, web: Web, reader: Reader) -> AsyncIterator[bytes]:
+    found = await web.replies.find(user.folder, reply_id)
     if isinstance(found, LiveReply):
 
         def wake() -> None:
             found.show(found.text, found.claims)
 
-        with around.replies.streams.opened(asking.folder.name, wake) as opened:
-            async for piece in _followed(asking, found, opened, shared, around, reader):
+        with web.replies.streams.opened(user.folder.name, wake) as opened:
+            async for piece in _followed(user, found, opened, services, web, reader):
                 yield piece
             if not found.is_over:
                 return
@@ -77,28 +79,28 @@ async def _events(
         yield reply_events.DONE
         return
     is_another = end.record.replaces is not None
-    known = await in_thread(versions.version, asking.folder, reply_id.number) if is_another else None
-    claims = await in_thread(claims_of, asking.folder, [end.record]) if end.record.checks else {}
+    known = await in_thread(versions.version, user.folder, reply_id.number) if is_another else None
+    claims = await in_thread(claims_of, user.folder, [end.record]) if end.record.checks else {}
     found_of = claims.get(reply_id.number, ())
     shown = Shown(reply_id.began, known.versions if known else (), end.record, is_last=True, claims=found_of)
-    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, around.pages, reader)
+    finished = await rendered(is_long(end.record.text), _finished, end, version, reply_id, shown, web.pages, reader)
     yield finished + reply_events.DONE
 
 
 async def _followed(
-    asking: Person, found: LiveReply, opened: Stream, shared: Services, around: Web, reader: Reader
+    user: User, found: LiveReply, opened: Stream, services: Services, web: Web, reader: Reader
 ) -> AsyncIterator[bytes]:
     """Return what shows a reply while it is written, until it is over, or until this stream is."""
     loop = asyncio.get_running_loop()
-    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + shared.ping_seconds
-    screen = around.screens.get(found) or around.screens.setdefault(found, reply_events.Screen(found, reader.language))
+    ends, check_at = loop.time() + STREAM_SECONDS, loop.time() + services.ping_seconds
+    screen = web.screens.get(found) or web.screens.setdefault(found, reply_events.Screen(found, reader.language))
     if found.text:
         seen, so_far = await rendered(screen.is_long, screen.state)
     else:
         seen, so_far = found.version, reply_events.THINKING if found.is_thinking else b""
     yield reply_events.HELLO + so_far
-    async for version in follow(found, ping_seconds=shared.ping_seconds):
-        if around.replies.is_closing and not found.is_over:
+    async for version in follow(found, ping_seconds=services.ping_seconds):
+        if web.replies.is_closing and not found.is_over:
             yield b"retry: 1000\n\n"
             return
         if opened.is_over and not found.is_over:
@@ -109,10 +111,10 @@ async def _followed(
             if data or version is None:
                 yield data or reply_events.PING
         if loop.time() > check_at:
-            check_at = loop.time() + shared.ping_seconds
+            check_at = loop.time() + services.ping_seconds
             if loop.time() > ends:
                 return
-            if await sessions.find(shared, f"{asking.name}.{asking.session_id}") is None:
+            if await sessions.find(services, f"{user.name}.{user.session_id}") is None:
                 yield reply_events.DONE
                 return
 

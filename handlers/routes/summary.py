@@ -4,9 +4,9 @@ from quart import Blueprint, request
 
 from handlers.pages import memory_cards
 from handlers.replies import preview
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.context import compaction, corrected, remembered
 from memory.context import summary as memory_summary
 from memory.storage.folders import StorageError
@@ -27,9 +27,9 @@ async def show_summary() -> Answer:
 
 
 async def _page(problem: str | None = None, status: int = 200) -> Answer:
-    found = await in_thread(memory_summary.load, person().folder, services().covered)
+    found = await in_thread(memory_summary.load, current_user().folder, current_services().covered)
     lines, text = await in_thread(lambda: (remembered.lines_of(found), remembered.text_of(found)))
-    left = await in_thread(preview.left_out, services(), person().folder, text)
+    left = await in_thread(preview.left_out, current_services(), current_user().folder, text)
     groups = memory_cards.groups([line for line in lines if line.is_fact], language())
     mentioned = [line for line in lines if not line.is_fact and line.card is not None]
     return render_page(
@@ -41,9 +41,9 @@ async def _page(problem: str | None = None, status: int = 200) -> Answer:
 
 @summary.post("/summary")
 async def correct_summary() -> Answer:
-    """Keep the person's own words in place of what was remembered: they are in the next prompt, and stay.
+    """Keep the user's own words in place of what was remembered: they are in the next prompt, and stay.
 
-    `until` tells the notes that the person had read from those that were made meanwhile: these stay.
+    `until` tells the notes that the user had read from those that were made meanwhile: these stay.
     """
     form = await request.form
     text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
@@ -67,7 +67,7 @@ async def forget_fact() -> Answer:
 
 @summary.post("/summary/edit")
 async def edit_fact() -> Answer:
-    """Put the person's words in the place of one fact; empty ones change nothing."""
+    """Put the user's words in the place of one fact; empty ones change nothing."""
     text = " ".join(normalise((await request.form).get("text", "")).split())
     if not text:
         return await _problem(_("Write what should be remembered instead."), 422)
@@ -77,15 +77,15 @@ async def edit_fact() -> Answer:
 
 
 async def _correct_fact(text: str) -> Answer:
-    form, shared = await request.form, services()
+    form, services = await request.form, current_services()
     clause, subject = (" ".join(normalise(form.get(name, "")).split()) for name in ("clause", "subject"))
     number = form.get("number", type=int)
     if not clause or len(clause) > MOST_NOTE_CHARS or number is None or not 0 < number < MOST_NUMBER:
         return await _problem(_("That fact is no longer in the notes."), 422)
     try:
         await in_thread(
-            corrected.correct_card, person().folder, shared.covered,
-            clause=clause, number=number, text=text, subject=subject[:MOST_SUBJECT_CHARS], now=shared.now(),
+            corrected.correct_card, current_user().folder, services.covered,
+            clause=clause, number=number, text=text, subject=subject[:MOST_SUBJECT_CHARS], now=services.now(),
         )  # fmt: skip
     except StorageError as error:
         return await _problem(language().told(error), 503)
@@ -103,9 +103,9 @@ async def clear_summary() -> Answer:
 
 
 async def _correct(text: str, until: int | None = None) -> Answer:
-    shared = services()
+    services = current_services()
     try:
-        await in_thread(compaction.correct, person().folder, shared.covered, text, shared.now(), until=until)
+        await in_thread(compaction.correct, current_user().folder, services.covered, text, services.now(), until=until)
     except StorageError as error:
         problem = language().told(error)
         if is_htmx():

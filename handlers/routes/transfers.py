@@ -8,12 +8,12 @@ from typing import IO, cast
 from quart import Blueprint, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from handlers.services import in_thread, services
-from handlers.web.app import web
+from handlers.services import current_services, in_thread
+from handlers.web.app import current_web
 from handlers.web.conversation_list import refuse_on_list
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.responses import Answer, _, language, redirect_to
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from handlers.web.uploads import UPLOAD_SECONDS, Request
 from memory.conversations import exports, imports, intake, listing
 from memory.conversations.exports import Form
@@ -31,16 +31,16 @@ TYPES: dict[str, tuple[Form, str]] = {
 
 @transfers.get("/<name>/export/<form>")
 async def export(name: str, form: str) -> Answer:
-    """A conversation as a file: txt, md or json; 429 while two are being sent to this person."""
+    """A conversation as a file: txt, md or json; 429 while two are being sent to this user."""
     if form not in TYPES:
         abort(404)
     kind, content_type = TYPES[form]
-    folder = person().folder
+    folder = current_user().folder
     listed = await in_thread(listing.describe, folder, name)
     if listed is None:
         abort(404)
     file_name = f"conversation-{_stem(name, listed)}.{form}"
-    give_back = web().exports.take(folder.name)
+    give_back = current_web().exports.take(folder.name)
     if give_back is None:
         return await refuse_on_list(_(TOO_MANY), 429, 10)
     with ExitStack() as stack:
@@ -70,7 +70,7 @@ async def bring_in() -> Answer:
         file = (await asked.files).get("file")
         if file is None or not file.filename:
             return await refuse_on_list(_("Choose a file first."), 422)
-        taking = asyncio.create_task(_take(asked, file.stream, person().folder))
+        taking = asyncio.create_task(_take(asked, file.stream, current_user().folder))
         _keep(taking)
         names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
@@ -93,12 +93,12 @@ async def bring_in() -> Answer:
 
 
 async def _take(asked: Request, file: IO[bytes], folder: Folder) -> list[str]:
-    """Read a file and keep what it holds. One at a time in a process, for its memory; one of a person's, for the others."""
-    shared = services()
-    limits, now = shared.settings.limits, shared.now()
+    """Read a file and keep what it holds. One at a time in a process, for its memory; one of a user's, for the others."""
+    services = current_services()
+    limits, now = services.settings.limits, services.now()
     try:
         with await in_thread(imports.begin, folder, now, limits.imports_per_hour):
-            async with web().imports:
+            async with current_web().imports:
                 return await in_thread(_read_and_keep, file, folder, now, limits.kept_bytes_per_person)
     finally:
         asked.close_files()
@@ -111,7 +111,7 @@ def _read_and_keep(file: IO[bytes], folder: Folder, now: datetime, most_bytes: i
 
 def _keep(taking: asyncio.Task[list[str]]) -> None:
     """Keep an import until its end, and take its outcome, though its reader may have left."""
-    takings = web().import_tasks
+    takings = current_web().import_tasks
     takings.add(taking)
 
     def end(taking: asyncio.Task[list[str]]) -> None:

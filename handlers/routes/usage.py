@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from quart import Blueprint, abort
 
 from handlers.pages.charts import plot
-from handlers.services import in_thread, services
+from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer, _, language, render_page, sees_details
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations import history
 from memory.storage.folders import Folder
 from memory.usage import ledger
@@ -22,21 +22,21 @@ async def show_usage() -> Answer:
     """Tokens and cost of the last month, by day, model and purpose; 404 for who sees no details."""
     if not sees_details():
         abort(404)
-    now, name, spending = services().now(), person().name, services().spending
+    now, name, budget = current_services().now(), current_user().name, current_services().budget
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
     of_line, of_day = defaultdict[tuple[date, str, str], Sum](Sum), defaultdict[date, Sum](Sum)
-    for call in await in_thread(ledger.calls, person().folder, since=days[0]):
+    for call in await in_thread(ledger.calls, current_user().folder, since=days[0]):
         of_line[call.time.date(), call.model, call.purpose] += sum_of(call)
         of_day[call.time.date()] += sum_of(call)
-    limit = spending.allowance(name).tokens
+    limit = budget.allowance(name).tokens
     return render_page(
         "usage.html",
         lines=[(*line, found) for line, found in of_line.items()],
         plot=plot(_("Last %(days)s days", days=DAYS), [Bar(day, of_day[day]) for day in days], language(), every=5),
         today=of_day[days[-1]],
-        conversation=await in_thread(_conversation, person().folder),
+        conversation=await in_thread(_conversation, current_user().folder),
         limit=limit,
-        used=(await in_thread(spending.used, name, now))[0].tokens if limit else 0,
+        used=(await in_thread(budget.used, name, now))[0].tokens if limit else 0,
     )
 
 

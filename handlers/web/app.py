@@ -1,4 +1,4 @@
-"""The application object, and what its routes share: web() reaches it, as services() reaches what a turn needs."""
+"""The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -85,6 +85,6 @@ def make_web(
     return Web(pages, known, assets, origins, cookies, replies, environment)
 
 
-def web() -> Web:
+def current_web() -> Web:
     found: Web = current_app.extensions["storekeeper.web"]
     return found

@@ -13,10 +13,10 @@ from handlers.pages.markdown import is_long
 from handlers.replies import preview
 from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
-from handlers.services import Services, in_thread, rendered, services
-from handlers.web.app import web
+from handlers.services import Services, current_services, in_thread, rendered
+from handlers.web.app import current_web
 from handlers.web.responses import Answer, _, is_htmx, language, render_notice, render_page
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations.turns import ReplyId
 from memory.i18n import N_
 from memory.storage.folders import Folder
@@ -83,13 +83,13 @@ class ChatPage:
             "examples": self.welcome.examples,
             "topics": self.welcome.topics,
             "noted_until": self.noted.until,
-            "gap": self.noted.gap,
+            "backlog": self.noted.backlog,
         }
 
 
 async def load_chat_page(before: int | None = None, after: int | None = None) -> ChatPage:
     """Read the newest messages, or those before or after a number, and the reply that is being written."""
-    shared, folder, replies = services(), person().folder, web().replies
+    services, folder, replies = current_services(), current_user().folder, current_web().replies
     answering = await replies.answering(folder)
     conversation = await in_thread(load_page, folder, before, after)
     if conversation.more_after is not None:
@@ -103,14 +103,14 @@ async def load_chat_page(before: int | None = None, after: int | None = None) ->
         await rendered(conversation.is_long, conversation.bubbles, language(), is_newest=is_newest),
         answering,
         await _draft_of(folder, answering),
-        await in_thread(preview.noted, shared, folder),
-        await in_thread(_welcome, shared, language().code) if is_new else Welcome(shared.settings.examples),
+        await in_thread(preview.noted, services, folder),
+        await in_thread(_welcome, services, language().code) if is_new else Welcome(services.settings.examples),
     )
 
 
 async def _draft_of(folder: Folder, answering: ReplyId | None) -> Markup:
     """Return what is written so far of a reply that this process knows."""
-    reply = await web().replies.find(folder, answering) if answering else None
+    reply = await current_web().replies.find(folder, answering) if answering else None
     text = reply.text if isinstance(reply, LiveReply) else ""
     return await rendered(is_long(text), draft, text)
 
@@ -119,29 +119,29 @@ _FIRST_INDEX_SECONDS = 1.0
 """How long a first page waits for the shop's data; it comes without their topics then."""
 
 
-def _welcome(shared: Services, language_code: str) -> Welcome:
+def _welcome(services: Services, language_code: str) -> Welcome:
     """Read the shop's questions in this language, else those of the settings, else of its texts; and its topics. Blocks."""
-    examples = texts.questions(shared.prompts, language_code) or shared.settings.examples
-    shelf = shared.shop.wait(_FIRST_INDEX_SECONDS)
-    return Welcome(examples or shelf.questions[:3], shelf.topics) if shelf is not None else Welcome(examples)
+    examples = texts.questions(services.prompts, language_code) or services.settings.examples
+    snapshot = services.shop.wait(_FIRST_INDEX_SECONDS)
+    return Welcome(examples or snapshot.questions[:3], snapshot.topics) if snapshot is not None else Welcome(examples)
 
 
 async def render_chat_page(
     status: int = 200, *, typed: str = "", problem: str | None = None, resets: datetime | None = None
 ) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
-    shared = services()
+    services = current_services()
     page = await load_chat_page(*_asked_page())
     return render_page(
         "chat.html",
         status,
-        person=person().name,
+        user=current_user().name,
         typed=typed,
         problem=problem,
         resets=resets,
         kept=_(KEPT),
-        is_catalogue=shared.settings.chat == (CATALOGUE,),
-        choices=shared.settings.chat,
+        is_catalogue=services.settings.chat == (CATALOGUE,),
+        choices=services.settings.chat,
         chosen="",
         **page.values(),
     )

@@ -4,7 +4,7 @@ from quart import Response, request
 
 from handlers.services import in_thread
 from handlers.web.responses import Answer, is_htmx, render_notice, render_page, retry_after
-from handlers.web.sessions import person
+from handlers.web.sessions import current_user
 from memory.conversations import listing
 
 LIST_PAGE = 30
@@ -13,7 +13,7 @@ LIST_PAGE = 30
 async def render_conversation_list(status: int = 200, *, problem: str | None = None) -> Response:
     """Answer with a page of the list; `problem` says why something was not done."""
     number = max(1, request.args.get("page", 1, type=int)) if request.method == "GET" else 1
-    folder, skip = person().folder, (number - 1) * LIST_PAGE
+    folder, skip = current_user().folder, (number - 1) * LIST_PAGE
     listed = await in_thread(listing.set_aside, folder, skip=skip, count=LIST_PAGE + 1)
     return render_page(
         "conversations.html",

@@ -21,7 +21,7 @@ class Places:
         self._taken = dict[str, set[object]]()
 
     def take(self, name: str) -> Callable[[], None] | None:
-        """Take a place for this person; return what gives it back, None when all are taken."""
+        """Take a place for this user; return what gives it back, None when all are taken."""
         taken, place = self._taken.setdefault(name, set()), object()
         if len(taken) >= AT_ONCE:
             return None

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from handlers.logs import trace
 from handlers.web import security, sessions
-from handlers.web.app import web
+from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
@@ -35,7 +35,7 @@ PUBLIC = {
 """The routes that need no login; every other one does."""
 
 FIRST_STEPS = {"account.show_account", "account.change_password", "account.end_all_sessions"}
-"""The routes open to a person with a one-time password, until they have set one of their own."""
+"""The routes open to a user with a one-time password, until they have set one of their own."""
 
 STREAM = "stream.follow_reply"
 
@@ -46,7 +46,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )
-"""For each error that a person is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
+"""For each error that a user is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
 
 _ERRORS = {
     400: (N_("Bad request"), N_("The request couldn't be read.")),
@@ -99,12 +99,12 @@ async def check_request() -> Answer | None:
         abort(413)  # also where nobody would have looked at the body
     if request.endpoint in PUBLIC or request.endpoint is None:
         return None
-    return await _check_person()
+    return await _check_user()
 
 
 def _refuse_stranger() -> Answer | None:
     """Refuse a request for another host, or one that another site sent."""
-    origins, hosts = web().origins, request.headers.getlist("Host")
+    origins, hosts = current_web().origins, request.headers.getlist("Host")
     is_known = len(hosts) == 1 and origins.knows_host(hosts[0])
     if not is_known and request.endpoint != "static.healthz":  # asked by a monitor, under any name it knows
         log.warning("unknown_host")
@@ -115,14 +115,14 @@ def _refuse_stranger() -> Answer | None:
     return None
 
 
-async def _check_person() -> Answer | None:
-    """Find the person of the request; one with a one-time password may only set another."""
-    asking = await sessions.authenticate()
-    if asking is None:
+async def _check_user() -> Answer | None:
+    """Find the user of the request; one with a one-time password may only set another."""
+    user = await sessions.authenticate()
+    if user is None:
         return reject_anonymous() if is_htmx() else await ended_session_page() or reject_anonymous()
-    g.person = asking
-    trace().person = asking.name
-    if asking.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
+    g.user = user
+    trace().user = user.name
+    if user.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
         return reject_anonymous() if request.endpoint == STREAM else redirect_to("/account")
     return None
 
@@ -137,15 +137,13 @@ def reject_anonymous() -> Answer:
 
 
 async def protect_answer(response: Response) -> Response:
-    return security.protect(response, g.get("nonce", ""), is_https=web().origins.is_https)
+    return security.protect(response, g.get("nonce", ""), is_https=current_web().origins.is_https)
 
 
 async def on_http_error(error: HTTPException) -> Answer:
     """Explain a status, on a page or in a notice."""
-    if g.get("person") is None and (
-        asking := await sessions.authenticate()
-    ):  # an unknown address: nobody was asked yet
-        g.language = web().languages.of(asking.account.language) or language()
+    if g.get("user") is None and (user := await sessions.authenticate()):  # an unknown address: nobody was asked yet
+        g.language = current_web().languages.of(user.account.language) or language()
     status = error.code or 500
     answer = _explain(status)
     for name, value in error.get_headers() if status in (405, 429) else ():

@@ -1,7 +1,7 @@
-"""Which rate limits an attempt to log in counts in: a browser that the person has used before has one of its own.
+"""Which rate limits an attempt to log in counts in: a browser that the user has used before has one of its own.
 
-A login leaves a signed cookie with the person's name. By it their browser is told from all others, so that whoever
-guesses passwords from elsewhere closes the rate limit of unknown browsers only, and never shuts the person out.
+A login leaves a signed cookie with the user's name. By it their browser is told from all others, so that whoever
+guesses passwords from elsewhere closes the rate limit of unknown browsers only, and never shuts the user out.
 """
 
 import ipaddress
@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itsdangerous import BadData, URLSafeTimedSerializer
 from quart import current_app, request
 
-from handlers.services import services
-from handlers.web.app import web
+from handlers.services import current_services
+from handlers.web.app import current_web
 from handlers.web.responses import Answer, set_own_cookie
 from memory.people.throttle import RateLimit
 
@@ -34,12 +34,12 @@ def of_address(what: str = "login") -> RateLimit:
 
 
 def of_session(session_id: str) -> RateLimit:
-    """Return the rate limit of a session in which the person's password is asked again."""
+    """Return the rate limit of a session in which the user's password is asked again."""
     return RateLimit(f"session {session_id}", OF_A_DEVICE)
 
 
 def remember(answer: Answer, name: str) -> None:
-    """Leave the cookie by which this browser is known as one that the person has used."""
+    """Leave the cookie by which this browser is known as one that the user has used."""
     set_own_cookie(answer, _cookie(), _signer().dumps([name, secrets.token_urlsafe(12)]), DEVICE_SECONDS)
 
 
@@ -51,7 +51,7 @@ def address() -> str:
     """
     scope_client = request.scope.get("client")
     peer = str(scope_client[0]) if scope_client else ""
-    proxy = services().settings.trusted_proxy
+    proxy = current_services().settings.trusted_proxy
     if proxy is not None and _is_of(peer, proxy):
         told = [part.strip() for header in request.headers.getlist("X-Forwarded-For") for part in header.split(",")]
         peer = next((part for part in reversed(told) if not _is_of(part, proxy)), peer)
@@ -74,7 +74,7 @@ def _is_of(text: str, network: str) -> bool:
 
 
 def _device_of(name: str) -> str | None:
-    """Return the nonce of the cookie, if it is this person's."""
+    """Return the nonce of the cookie, if it is this user's."""
     try:
         (whose, nonce), left = _signer().loads(request.cookies.get(_cookie(), "")[:512], return_timestamp=True)
     except (BadData, ValueError, TypeError):
@@ -90,4 +90,4 @@ def _signer() -> URLSafeTimedSerializer:
 
 
 def _cookie() -> str:
-    return "__Host-dev" if web().origins.is_https else "dev"
+    return "__Host-dev" if current_web().origins.is_https else "dev"

@@ -2,14 +2,14 @@
 
 from quart import Response, request
 
-from handlers.services import in_thread, services
-from handlers.web.app import web
+from handlers.services import current_services, in_thread
+from handlers.web.app import current_web
 from handlers.web.responses import render_page
 from memory.people import accounts
 from memory.storage.users import is_name
 
 CARRIED = frozenset(["chat.send_message", "chat.edit_message"])
-"""The routes whose `content` a person has written."""
+"""The routes whose `content` a user has written."""
 
 
 def render_login_page(
@@ -32,7 +32,7 @@ async def ended_session_page() -> Response | None:
 
     Only for a cookie that was signed here: a stranger's text is not shown to anybody.
     """
-    if request.endpoint not in CARRIED or not await _has_account(web().cookies.load_cookie()):
+    if request.endpoint not in CARRIED or not await _has_account(current_web().cookies.load_cookie()):
         return None
     written = (await request.form).get("content", "")
     return render_login_page(401, carried=written) if written.strip() else None
@@ -41,4 +41,4 @@ async def ended_session_page() -> Response | None:
 async def _has_account(auth_id: str | None) -> bool:
     """True if the account is still there that a cookie was signed for."""
     name = (auth_id or "").partition(".")[0]
-    return is_name(name) and await in_thread(accounts.load, services().users.folder(name)) is not None
+    return is_name(name) and await in_thread(accounts.load, current_services().users.folder(name)) is not None

@@ -1,11 +1,11 @@
-"""Deletes a person with all their data while the server runs, whoever asked for it."""
+"""Deletes a user with all their data while the server runs, whoever asked for it."""
 
 import asyncio
 
 from quart import current_app
 
-from handlers.services import in_thread, services
-from handlers.web.app import web
+from handlers.services import current_services, in_thread
+from handlers.web.app import current_web
 from memory.people import deletion
 from memory.storage.folders import Folder
 from memory.storage.users import Users
@@ -13,10 +13,10 @@ from memory.storage.users import Users
 _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 
 
-async def remove_person(folder: Folder) -> bool:
-    """Delete a person; what runs for them in this process is ended first."""
-    users = services().users
-    await web().replies.folds.forget(folder)
+async def remove_user(folder: Folder) -> bool:
+    """Delete a user; what runs for them in this process is ended first."""
+    users = current_services().users
+    await current_web().replies.compactor.forget(folder)
     is_done = await in_thread(deletion.delete, users, folder)
     if not await in_thread(users.sweep):
         current_app.add_background_task(_sweep_later, users)

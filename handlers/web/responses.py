@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from handlers.logs import trace
 from handlers.pages.languages import Language
-from handlers.services import services
-from handlers.web.app import web
+from handlers.services import current_services
+from handlers.web.app import current_web
 from memory.i18n import Value
 
 Answer = Response | WerkzeugResponse
@@ -21,9 +21,9 @@ CHOSEN = "language"
 def language() -> Language:
     """Return the language of this request's answer: the account's, else the one chosen here, else what the browser asks for."""
     if "language" not in g:
-        asking, known = g.get("person"), web().languages
+        user, known = g.get("user"), current_web().languages
         g.language = (
-            known.of(asking.account.language if asking is not None else None)
+            known.of(user.account.language if user is not None else None)
             or known.of(request.cookies.get(CHOSEN))
             or known.negotiate(request.headers.get("Accept-Language", ""))
         )
@@ -37,12 +37,12 @@ def _(sentence: str, /, **values: Value) -> str:
 
 def sees_details() -> bool:
     """True if who asks may see what a reply took and was made from: an owner, or everybody where the settings say so."""
-    return _is_owner() or services().settings.details == "everyone"
+    return _is_owner() or current_services().settings.details == "everyone"
 
 
 def _is_owner() -> bool:
-    asking = g.get("person")
-    return asking is not None and bool(asking.account.role == "owner")
+    user = g.get("user")
+    return user is not None and bool(user.account.role == "owner")
 
 
 def is_htmx() -> bool:
@@ -60,11 +60,13 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
     values = {"is_owner": _is_owner(), "details": sees_details()} | values
-    return html(web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status)
+    return html(
+        current_web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status
+    )
 
 
 def _told_id(status: int) -> str | None:
-    """Return the request's id where a person may be asked for it: after an error of the server."""
+    """Return the request's id where a user may be asked for it: after an error of the server."""
     return trace().id if status >= 500 else None
 
 
@@ -76,20 +78,22 @@ def retry_after(answer: Response, seconds: int) -> Response:
 
 
 def render_fragment(noun: str, status: int = 200, **values: Any) -> Response:
-    return html(web().pages.fragment(noun, language(), details=sees_details(), **values), status)
+    return html(current_web().pages.fragment(noun, language(), details=sees_details(), **values), status)
 
 
 def render_notice(text: str, status: int, *, resets: datetime | None = None, **headers: str) -> Response:
-    """Answer an htmx request with a sentence for the person; what they typed stays where it is.
+    """Answer an htmx request with a sentence for the user; what they typed stays where it is.
 
     `resets`: when the same may succeed; the contact stands beside it.
     """
-    return html(web().pages.fragment("notice", language(), text=text, status=status, resets=resets), status, **headers)
+    return html(
+        current_web().pages.fragment("notice", language(), text=text, status=status, resets=resets), status, **headers
+    )
 
 
 def set_own_cookie(answer: Answer, name: str, value: str, seconds: int) -> None:
     """Set a cookie that only this server reads."""
-    is_https = web().origins.is_https
+    is_https = current_web().origins.is_https
     answer.set_cookie(name, value, max_age=seconds, path="/", secure=is_https, httponly=True, samesite="Lax")
 
 

@@ -10,8 +10,8 @@ from quart.sessions import NullSession, SecureCookieSessionInterface
 from quart.wrappers.base import BaseRequestWebsocket
 from quart_auth import AuthUser, QuartAuth, login_user, logout_user
 
-from handlers.services import Services, in_thread, services
-from handlers.web.app import web
+from handlers.services import Services, current_services, in_thread
+from handlers.web.app import current_web
 from handlers.web.responses import CHOSEN
 from memory.people import accounts
 from memory.people.accounts import Account, Session
@@ -78,8 +78,8 @@ class _Unsigned(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """The person of this request, their directory and the session they came by."""
+class User:
+    """The user of this request, their directory and the session they came by."""
 
     account: Account
     folder: Folder
@@ -90,32 +90,32 @@ class Person:
         return self.account.name
 
 
-def person() -> Person:
-    """Return the person of this request; routes that are not public always have one."""
-    found: Person = g.person
+def current_user() -> User:
+    """Return the user of this request; routes that are not public always have one."""
+    found: User = g.user
     return found
 
 
-async def authenticate() -> Person | None:
+async def authenticate() -> User | None:
     """Find who the request's cookie belongs to; None for nobody, whatever the cookie holds."""
-    return await find(services(), web().cookies.load_cookie())
+    return await find(current_services(), current_web().cookies.load_cookie())
 
 
-async def find(shared: Services, auth_id: object) -> Person | None:
-    """Find the person of a cookie's content `<name>.<session id>`; what a key signed is still not trusted."""
+async def find(services: Services, auth_id: object) -> User | None:
+    """Find the user of a cookie's content `<name>.<session id>`; what a key signed is still not trusted."""
     if not isinstance(auth_id, str) or len(auth_id) > 128:
         return None
     name, _, session_id = auth_id.partition(".")
     if not is_name(name) or not session_id:
         return None
-    folder = shared.users.folder(name)
-    now = shared.now()
+    folder = services.users.folder(name)
+    now = services.now()
     found = await in_thread(_visit, folder, session_id, now)
     if found is None:
         return None
     account, _ = found
-    shared.spending.allow(name, getattr(account, "daily_tokens", None))
-    return Person(account, folder, session_id)
+    services.budget.allow(name, getattr(account, "daily_tokens", None))
+    return User(account, folder, session_id)
 
 
 def _visit(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Session] | None:
@@ -127,16 +127,16 @@ def _visit(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Ses
 
 
 async def log_in(name: str) -> None:
-    """Log the person in: a new session id each time, so that none can be fixed beforehand."""
-    shared = services()
-    set_cookie(name, await in_thread(accounts.open_session, shared.users.folder(name), shared.now()))
+    """Log the user in: a new session id each time, so that none can be fixed beforehand."""
+    services = current_services()
+    set_cookie(name, await in_thread(accounts.open_session, services.users.folder(name), services.now()))
 
 
 def set_cookie(name: str, session_id: str) -> None:
     login_user(AuthUser(f"{name}.{session_id}"), remember=True)
 
 
-async def log_out(leaving: Person | None) -> None:
+async def log_out(leaving: User | None) -> None:
     """Log out: the session is closed on the server, then the cookie goes."""
     if leaving is not None:
         await in_thread(accounts.close_session, leaving.folder, leaving.session_id)
@@ -145,7 +145,7 @@ async def log_out(leaving: Person | None) -> None:
 
 async def save_browser_language(folder: Folder) -> None:
     """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
-    chosen = web().languages.of(request.cookies.get(CHOSEN))
+    chosen = current_web().languages.of(request.cookies.get(CHOSEN))
     account = await in_thread(accounts.load, folder)
     if chosen is None or account is None or account.language is not None:
         return

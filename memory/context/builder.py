@@ -24,7 +24,7 @@ from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
 from settings import Model, Settings
 from shop import texts
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 from shop.texts import ShopTexts
 
 _ASKED_TOKENS = 1_500
@@ -39,7 +39,7 @@ class Sources:
     """What a prompt is made of besides the conversation.
 
     `covered` remembers which summaries were verified; `corrections` are tokens reported for each token counted, by model.
-    `shelf` are the shop's data, None where no index could be made.
+    `snapshot` is the shop's data, None where no index could be made.
     """
 
     shop: ShopTexts
@@ -47,7 +47,7 @@ class Sources:
     covered: Covered
     corrections: Mapping[str, float]
     today: date
-    shelf: Shelf | None = None
+    snapshot: Snapshot | None = None
 
     @classmethod
     def read(
@@ -57,14 +57,14 @@ class Sources:
         covered: Covered,
         corrections: Mapping[str, float],
         today: date,
-        shelf: Shelf | None = None,
+        snapshot: Snapshot | None = None,
     ) -> Self:
         """Read the templates as they are now. PromptsUnreadable when they cannot be used.
 
-        `shelf` are the shop's data in use; without them the plain texts stand in.
+        `snapshot` is the shop's data in use; without them the plain texts stand in.
         """
-        shop = texts.templates(prompts) if shelf is not None else texts.load(prompts)
-        return cls(shop, settings, covered, corrections, today, shelf)
+        shop = texts.templates(prompts) if snapshot is not None else texts.load(prompts)
+        return cls(shop, settings, covered, corrections, today, snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,10 @@ class _Asked:
 
 def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
     """Return what of the shop's data a question needs, besides what all prompts hold."""
-    if sources.shelf is None or share.is_whole or not question.strip():
+    if sources.snapshot is None or share.is_whole or not question.strip():
         return ShopRows()
     before = [entry.record for entry in tail.entries]
-    return rows_for(sources.shelf, share, question, before, sources.settings.catalogue.rows, encoding)
+    return rows_for(sources.snapshot, share, question, before, sources.settings.catalogue.rows, encoding)
 
 
 def _build_in(
@@ -135,13 +135,13 @@ def _build_in(
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
     notes = remembered.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
-    if tail.gap:
-        notes += f"\n\n{left_out.sentence(*tail.gap)}"
+    if tail.backlog:
+        notes += f"\n\n{left_out.sentence(*tail.backlog)}"
     kept = window.newest(tail, kept_tokens, turns=turns)
     if left := tail.entries[: len(tail.entries) - len(kept)]:
         first, last = left[0].record.number, left[-1].record.number
         notes += f"\n\n{left_out.sentence(first, last)}"
-    settled = remembered.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
+    settled = remembered.notes(window.before_last_compaction(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
     prompt = build(rules, store, notes.strip(), kept, words(asked.question), mode, asked.draft, settled, asked.rows)
     return replace(prompt, photos=_photos([*kept, asked.question]))
@@ -196,7 +196,7 @@ def share_in(sources: Sources) -> ShopShare:
     settings = sources.settings
     encoding = settings.model(settings.chat[0]).encoding
     room = _room(sources) - tokens.count_again(sources.shop.rules, encoding)
-    return share_of(sources.shelf, sources.shop.store, settings.catalogue, max(0, room), encoding)
+    return share_of(sources.snapshot, sources.shop.store, settings.catalogue, max(0, room), encoding)
 
 
 def _room(sources: Sources) -> int:
@@ -228,7 +228,7 @@ class Part:
 class PromptPreview:
     """The prompt of the next turn, part by part; `room_tokens` is what the model can read beside it and its answer.
 
-    `rows` are those for the last question, which stand in for the next one's. `gap` are the first and the last message that are not summarised yet, None when there are none.
+    `rows` are those for the last question, which stand in for the next one's. `backlog` are the first and the last message that are not summarised yet, None when there are none.
     """
 
     prompt: Prompt
@@ -237,7 +237,7 @@ class PromptPreview:
     room_tokens: int
     reply_tokens: int
     noted_until: int
-    gap: tuple[int, int] | None
+    backlog: tuple[int, int] | None
     rows: tuple[FoundRow, ...] = ()
 
     @property
@@ -272,11 +272,11 @@ def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
         room_tokens=max(0, room - sum(part.tokens for part in parts)),
         reply_tokens=settings.limits.reply_tokens,
         noted_until=segments[-1].last if segments else 0,
-        gap=context.tail.gap,
+        backlog=context.tail.backlog,
         rows=context.rows.rows,
     )
 
 
-def may_have_gap(settings: Settings, folder: Folder, summary_end: int) -> bool:
+def may_have_backlog(settings: Settings, folder: Folder, summary_end: int) -> bool:
     """True if so much stands after the summary that some of it may not be sent. A token is a byte at least."""
     return (folder.size(HISTORY) or 0) - summary_end > compaction.HARD * settings.memory.high_tokens

@@ -1,6 +1,6 @@
-"""Folding: which older messages the notes take over next, and taking them over.
+"""Compaction: which older messages the notes take over next, and taking them over.
 
-A fold is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
+A compaction is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
 stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.
 """
 
@@ -18,27 +18,27 @@ from memory.conversations.records import Entry, standing
 from memory.storage.folders import Folder
 
 HARD = 3
-"""Times HIGH at which older messages are folded by code at once, whatever the models do."""
+"""Times HIGH at which older messages are compacted by code at once, whatever the models do."""
 MOST_SEGMENTS = 8
 """Segments that the notes have; with more of them, some are merged."""
 MERGED_AT_ONCE = 4
 """Neighbouring segments that one merge makes one of."""
 STEP_BYTES = 1 << 16
-"""Bytes of a gap that are read in one step: some ten milliseconds."""
+"""Bytes of a backlog that are read in one step: some ten milliseconds."""
 _REMADE = 20
 """Times HIGH, in bytes, below which a model makes anew what code had to."""
 _READABLE = 100
 """Times HIGH, in bytes, that are still handed to a model at once; more is read by code, some at a time."""
 _LAST_BYTES = 1 << 20
 _NOTED_BYTES = 1 << 20
-"""Bytes at the end of a gap that are searched for all facts; before them only for those with a figure."""
+"""Bytes at the end of a backlog that are searched for all facts; before them only for those with a figure."""
 WORTH_TURNS = 8
 """Turns of which a small model's notes are asked for at once, and between two such calls: until then code notes them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is kept word for word: tokens at which to fold, down to which, and a segment's share of the notes.
+    """How much is kept word for word: tokens at which to compact, down to which, and a segment's share of the notes.
 
     `source` is what a summariser can be asked about at once. `is_small`: the models read less than the owner would keep.
     """
@@ -60,12 +60,12 @@ class Plan:
     """One segment to make: of these messages, which stand at bytes `start` to `end`, after the first `keep` segments.
 
     `base` are the notes that are true, of those `seen` on the disk in the conversation that `began` then. `drop`
-    segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "gap" is
+    segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "backlog" is
     too much to be read at once: code makes the segment of it, step by step (`Reading`). `is_little`: not worth a model's
     call before there is more of it. `rest` is what stays of a segment that is made anew in parts.
     """
 
-    kind: Literal["fold", "merge", "remake", "gap"]
+    kind: Literal["compact", "merge", "rewrite", "backlog"]
     seen: Summary
     began: datetime | None
     base: Summary
@@ -81,37 +81,37 @@ class Plan:
 
 
 def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
-    """Return what is to be folded next, None when nothing is due. Raise NewerFormat where nothing may be."""
+    """Return what is to be compacted next, None when nothing is due. Raise NewerFormat where nothing may be."""
     summary.check_format(folder)
     seen, began = summary.load(folder, covered), history.began(folder)
     tail = read_tail(folder, covered, sizes)
     base = tail.summary
     count = len(base.segments)
-    if tail.gap_bytes:
+    if tail.backlog_bytes:
         return Plan(
-            "gap", seen, began, base, count, 0, base.end, base.end + tail.gap_bytes, (), sizes.segment * 2, True
+            "backlog", seen, began, base, count, 0, base.end, base.end + tail.backlog_bytes, (), sizes.segment * 2, True
         )
-    cut = fold_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
+    cut = compaction_point(tail.entries, tail.counts, high=sizes.high, low=sizes.low)
     if cut is not None:
         pressing = tail.tokens > HARD * sizes.high
         cut = fitting(tail.entries, tail.counts, cut, sizes.source)
         entries, end = tail.entries[:cut], tail.entries[cut].start
         if sum(tail.counts[:cut]) > sizes.source:
-            return Plan("gap", seen, began, base, count, 0, base.end, end, (), sizes.segment * 2, True)
+            return Plan("backlog", seen, began, base, count, 0, base.end, end, (), sizes.segment * 2, True)
         little = sizes.is_small and _is_little(entries)
-        return Plan("fold", seen, began, base, count, 0, base.end, end, entries, sizes.segment, pressing, little)
+        return Plan("compact", seen, began, base, count, 0, base.end, end, entries, sizes.segment, pressing, little)
     if point := merge_point(base):
         first, to = point
         start, end = base.segments[first].start, base.segments[to - 1].end
         source = _source(folder, start, end) if end - start <= _READABLE * sizes.high else ()
         if not source or _tokens(source, sizes) > sizes.source:
-            return Plan("gap", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
+            return Plan("backlog", seen, began, base, first, to - first, start, end, (), sizes.segment * 2, True)
         many, little = count > 2 * MOST_SEGMENTS, sizes.is_small and _is_little(source)
         return Plan("merge", seen, began, base, first, to - first, start, end, source, sizes.segment * 2, many, little)
-    return _remake(folder, seen, began, base, sizes)
+    return _rewrite(folder, seen, began, base, sizes)
 
 
-def _remake(folder: Folder, seen: Summary, began: datetime | None, base: Summary, sizes: Sizes) -> Plan | None:
+def _rewrite(folder: Folder, seen: Summary, began: datetime | None, base: Summary, sizes: Sizes) -> Plan | None:
     """Return what a model is to make anew of what code had to: neighbours together, and what is large in parts.
 
     What a model has refused is not sent again: its segment names the model.
@@ -134,7 +134,7 @@ def _remake(folder: Folder, seen: Summary, began: datetime | None, base: Summary
         if not source or _tokens(source, sizes) > sizes.source or (sizes.is_small and _is_little(source)):
             continue
         budget = sizes.segment * (1 if last == n else 2)
-        return Plan("remake", seen, began, base, n, last + 1 - n, segment.start, end, source, budget, rest=rest)
+        return Plan("rewrite", seen, began, base, n, last + 1 - n, segment.start, end, source, budget, rest=rest)
     return None
 
 
@@ -176,10 +176,10 @@ def fitting(entries: Sequence[Entry], counts: Sequence[int], cut: int, most_toke
     return fits or cut
 
 
-def fold_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
-    """Return how many of the oldest entries to fold into the summary, or None while it is not due.
+def compaction_point(tail: Sequence[Entry], counts: Sequence[int], *, high: int, low: int) -> int | None:
+    """Return how many of the oldest entries to compact into the summary, or None while it is not due.
 
-    `counts` are the entries' tokens. Folding waits for `high` and then goes down to `low`, because every fold moves
+    `counts` are the entries' tokens. Compaction waits for `high` and then goes down to `low`, because every compaction moves
     the prompt's prefix and empties the provider's cache. The cut falls before a user record, so that no answer is
     parted from its question, and the last question always stays.
     """
@@ -209,9 +209,9 @@ def merge_point(summary: Summary) -> tuple[int, int] | None:
 
 
 def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
-    """Return what stands after the notes as far as it can be folded at once; the notes are verified, however long it takes.
+    """Return what stands after the notes as far as it can be compacted at once; the notes are verified, however long it takes.
 
-    Notes before a gap are those that nothing in the gap has made untrue: what replaces what is looked for in all of it.
+    Notes before a backlog are those that nothing in the backlog has made untrue: what replaces what is looked for in all of it.
     """
     tail = window.read_tail(
         folder,
@@ -221,12 +221,12 @@ def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
         few_tokens=sizes.high,
         most_hashed_bytes=None,
     )
-    while tail.gap_bytes and tail.summary.segments:
+    while tail.backlog_bytes and tail.summary.segments:
         found = outline.replaced(folder, tail.summary.end)
         true = summary.before(tail.summary, min(found.first, default=None))
         if true == tail.summary:
             break
-        tail = replace(tail, summary=true, gap_bytes=tail.gap_bytes + tail.summary.end - true.end)
+        tail = replace(tail, summary=true, backlog_bytes=tail.backlog_bytes + tail.summary.end - true.end)
     return tail
 
 
@@ -237,7 +237,7 @@ def _source(folder: Folder, start: int, end: int) -> tuple[Entry, ...]:
 
 
 class Reading:
-    """A gap that is read and noted by code, from its beginning, some at a time. What is held does not grow with it.
+    """A backlog that is read and noted by code, from its beginning, some at a time. What is held does not grow with it.
 
     Only the bytes themselves are read, each once (and once before, for what replaces what).
     """
@@ -281,7 +281,7 @@ class Reading:
 
 def extracted(folder: Folder, made: Plan, sizes: Sizes) -> str:
     """Return the plan's notes made by code alone, at once."""
-    if made.kind != "gap":
+    if made.kind != "backlog":
         return noting.extract(made.entries, budget_tokens=made.budget_tokens, encoding=sizes.encoding)
     reading = Reading(folder, made, sizes)
     while not reading.is_over:
@@ -326,10 +326,10 @@ def _numbers(folder: Folder, made: Plan) -> tuple[int, int]:
 
 
 def correct(folder: Folder, covered: Covered, text: str, now: datetime, *, until: int | None = None) -> Summary:
-    """Put the customer's own words in place of what is remembered of bytes 0 to `until`; later folds add to them.
+    """Put the customer's own words in place of what is remembered of bytes 0 to `until`; later compactions add to them.
 
-    `until` is where the notes ended that the customer had read; None: all there are. What was folded meanwhile stays
-    in notes of its own; what a merge joined across that point stands word for word again, until it is folded anew.
+    `until` is where the notes ended that the customer had read; None: all there are. What was compacted meanwhile stays
+    in notes of its own; what a merge joined across that point stands word for word again, until it is compacted anew.
     """
     with folder.lock():
         found = summary.load(folder, covered)

@@ -1,4 +1,4 @@
-"""What the customer corrected in the notes, one fact at a time: it stays, whatever is folded or merged afterwards.
+"""What the customer corrected in the notes, one fact at a time: it stays, whatever is compacted or merged afterwards.
 
 A correction is a card in a segment of its own, first in summary.txt, that covers no bytes and no messages. Its `before`
 is what was remembered, its clause what the customer put in the place of it; without a clause it is forgotten:

@@ -94,7 +94,7 @@ def build(
 
     `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
     continued. `settled` are the notes as the last prompt had them, where they have grown since. Whatever was written by
-    a person or a model is text in it: a mark that a model's server would read as the beginning of another message is
+    a user or a model is text in it: a mark that a model's server would read as the beginning of another message is
     broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
     and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
     """

@@ -17,7 +17,7 @@ from shop.lines import lines_of, short_lines_of
 from shop.products import Product
 from shop.search.index import key_of
 from shop.search.results import Hit, TextHit
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 SECTION = "shop_rows"
 """The tag around the rows in a question's message; quoting.py breaks it in everything that is written by others."""
@@ -86,24 +86,26 @@ class ShopRows:
     products: tuple[Product, ...] = ()
 
 
-def share_of(shelf: Shelf | None, plain: str, catalogue: CatalogueSettings, room: int, encoding: str) -> ShopShare:
+def share_of(
+    snapshot: Snapshot | None, plain: str, catalogue: CatalogueSettings, room: int, encoding: str
+) -> ShopShare:
     """Return how the data go into prompts of which `room` tokens can be read. `plain` stands in for them without an index.
 
     Data that are too large for a model are never the customer's fault: what does not fit is searched.
     """
     most = min(catalogue.whole_tokens, room * 6 // 10)
-    if shelf is None:
+    if snapshot is None:
         return ShopShare(plain if tokens.count_again(plain, encoding) <= most else "")
-    if shelf.whole is not None and tokens.count_again(shelf.whole, encoding) <= most:
-        return ShopShare(shelf.whole)
+    if snapshot.whole is not None and tokens.count_again(snapshot.whole, encoding) <= most:
+        return ShopShare(snapshot.whole)
     row_tokens = max(200, min(MOST_ROW_TOKENS, room // 4))
-    if tokens.count_again(shelf.policies, encoding) <= min(MOST_TEXT_TOKENS, room // 4):
-        return ShopShare(shelf.policies, row_tokens)
+    if tokens.count_again(snapshot.policies, encoding) <= min(MOST_TEXT_TOKENS, room // 4):
+        return ShopShare(snapshot.policies, row_tokens)
     return ShopShare("", row_tokens, has_texts=False)
 
 
 def rows_for(
-    shelf: Shelf, share: ShopShare, question: str, before: Sequence[Record], most: int, encoding: str
+    snapshot: Snapshot, share: ShopShare, question: str, before: Sequence[Record], most: int, encoding: str
 ) -> ShopRows:
     """Return what the data have for a question, after these messages; the same rows stand in the same order.
 
@@ -111,9 +113,9 @@ def rows_for(
     """
     said = [record for record in before if record.text]
     last_question = next((one.text for one in reversed(said) if one.is_question), "")
-    named = named_in(shelf, [one.text for one in said if not one.is_question][-_ANSWERS:], last_question, most)
+    named = named_in(snapshot, [one.text for one in said if not one.is_question][-_ANSWERS:], last_question, most)
     last_named = [key_of(product) for products in named[-1:] for product in products]
-    found = shelf.index.find(
+    found = snapshot.index.find(
         question,
         previous=last_named,
         last_question=last_question,
@@ -121,23 +123,23 @@ def rows_for(
         most_texts=0 if share.has_texts else _PASSAGES,
     )
     room = _Room(share.row_tokens, encoding)
-    hits = [hit for hit in found.hits if room.has(_line(hit.product, shelf))]
+    hits = [hit for hit in found.hits if room.has(_line(hit.product, snapshot))]
     texts = [one for one in found.texts if room.has(_passage(one))]
     shown = {key_of(hit.product) for hit in hits}
     again = [one for one in _newest(named) if key_of(one) not in shown][:MOST_NAMED]
-    again = [one for one in again if room.has(short_lines_of([one], shelf.currency)[-1])]
+    again = [one for one in again if room.has(short_lines_of([one], snapshot.currency)[-1])]
     hits.sort(key=lambda hit: _place(hit.product))
     texts.sort(key=lambda one: (one.file, one.line))
     again.sort(key=_place)
-    return _rows(shelf, hits, again, texts)
+    return _rows(snapshot, hits, again, texts)
 
 
-def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Sequence[TextHit]) -> ShopRows:
+def _rows(snapshot: Snapshot, hits: Sequence[Hit], again: Sequence[Product], texts: Sequence[TextHit]) -> ShopRows:
     """Return what was found as a section of a message: data, without a tag or mark of its own."""
-    products = lines_of([hit.product for hit in hits], shelf.currency, most_chars=_TEXT_CHARS)
-    named = short_lines_of(again, shelf.currency)
+    products = lines_of([hit.product for hit in hits], snapshot.currency, most_chars=_TEXT_CHARS)
+    named = short_lines_of(again, snapshot.currency)
     passages = [_passage(one) for one in texts]
-    parts = [products or ["(No product was found by the words of this message.)"] * bool(shelf.index.count)]
+    parts = [products or ["(No product was found by the words of this message.)"] * bool(snapshot.index.count)]
     parts += [["Named before:", *named]] if named else []
     parts += [["From the shop's texts:", *passages]] if passages else []
     rows = [FoundRow(line, hit.reason) for line, hit in zip(products[1:], hits, strict=True)]
@@ -145,14 +147,14 @@ def _rows(shelf: Shelf, hits: Sequence[Hit], again: Sequence[Product], texts: Se
     rows += [FoundRow(line, f"{one.file}:{one.line}") for line, one in zip(passages, texts, strict=True)]
     data = "\n\n".join("\n".join(part) for part in parts if part)
     told = (*(hit.product for hit in hits), *again)
-    return ShopRows(tuple(rows), section_of(data, shelf.index.count) if data else "", told)
+    return ShopRows(tuple(rows), section_of(data, snapshot.index.count) if data else "", told)
 
 
-def rows_of(shelf: Shelf, products: Sequence[Product], row_tokens: int, encoding: str) -> str:
+def rows_of(snapshot: Snapshot, products: Sequence[Product], row_tokens: int, encoding: str) -> str:
     """Return products as the answer to a search that a model asked for: as many as fit, in the order of their files."""
     room = _Room(row_tokens, encoding)
-    fitting = sorted((one for one in products if room.has(_line(one, shelf))), key=_place)
-    lines = lines_of(fitting, shelf.currency, most_chars=_TEXT_CHARS)
+    fitting = sorted((one for one in products if room.has(_line(one, snapshot))), key=_place)
+    lines = lines_of(fitting, snapshot.currency, most_chars=_TEXT_CHARS)
     return disarm_tags("\n".join(lines)) or "No product was found by these words."
 
 
@@ -171,20 +173,20 @@ def _passage(one: TextHit) -> str:
     return " ".join(f"{one.section}: {one.text}".removeprefix(": ").split())
 
 
-def named_in(shelf: Shelf, answers: Sequence[str], last_question: str, most: int) -> list[list[Product]]:
+def named_in(snapshot: Snapshot, answers: Sequence[str], last_question: str, most: int) -> list[list[Product]]:
     """Return the products that each of these answers names: by their SKU, in the last one by their name too."""
-    named = [list(_by_sku(shelf, answer)) for answer in answers]
+    named = [list(_by_sku(snapshot, answer)) for answer in answers]
     if named and not named[-1] and last_question:
         folded = answers[-1].casefold()
-        hits = shelf.index.find(last_question, most=most, most_texts=0).hits
+        hits = snapshot.index.find(last_question, most=most, most_texts=0).hits
         named[-1] = [hit.product for hit in hits if hit.product.name and hit.product.name.casefold() in folded]
     return named
 
 
-def _by_sku(shelf: Shelf, answer: str) -> Iterator[Product]:
+def _by_sku(snapshot: Snapshot, answer: str) -> Iterator[Product]:
     seen = set[str]()
     for word in list(dict.fromkeys(_SKU.findall(answer)))[:_MOST_SKUS]:
-        product = shelf.index.product(word)
+        product = snapshot.index.product(word)
         if product is not None and key_of(product) not in seen:
             seen.add(key_of(product))
             yield product
@@ -195,8 +197,8 @@ def _newest(named: Sequence[Iterable[Product]]) -> list[Product]:
     return list({key_of(product): product for products in reversed(named) for product in products}.values())
 
 
-def _line(product: Product, shelf: Shelf) -> str:
-    return lines_of([product], shelf.currency, most_chars=_TEXT_CHARS)[-1]
+def _line(product: Product, snapshot: Snapshot) -> str:
+    return lines_of([product], snapshot.currency, most_chars=_TEXT_CHARS)[-1]
 
 
 class _Room:

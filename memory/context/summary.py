@@ -31,7 +31,7 @@ Method = Literal["model", "extractive", "customer"]
 FORMAT = 1
 """The format of summary.txt; a first line without one has this one."""
 LARGEST_BYTES = 1 << 20
-"""Notes that a fold makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
+"""Notes that a compaction makes have some kilobytes: a larger file was put there by hand, and is not for every turn to read."""
 
 _HEADER = re.compile(
     r"\[(\d+)\.\.(\d+)\] bytes=(\d+)\.\.(\d+) method=(model|extractive|customer)(?: model=(\S+))? made=(\S+)"
@@ -211,7 +211,7 @@ def check_format(folder: Folder) -> None:
 
 
 def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
-    """Write summary.txt, atomically, with the hash of what it covers. Call it under the person's lock.
+    """Write summary.txt, atomically, with the hash of what it covers. Call it under the user's lock.
 
     Raise NewerFormat, and change nothing, if a newer version wrote the file.
     """

@@ -27,28 +27,28 @@ VERIFIED_BYTES = 1 << 25
 class Tail:
     """The messages after the notes, oldest first, each with its tokens.
 
-    `gap_bytes` are older bytes that are in neither: more than a question may read, as after a history was brought in by
-    hand. They are folded in the background; page and prompt say so until they are. `gap_last` is the number of the
+    `backlog_bytes` are older bytes that are in neither: more than a question may read, as after a history was brought in by
+    hand. They are compacted in the background; page and prompt say so until they are. `backlog_last` is the number of the
     last message among them.
     """
 
     summary: Summary
     entries: tuple[Entry, ...]
     counts: tuple[int, ...]
-    gap_bytes: int
-    gap_last: int = 0
+    backlog_bytes: int
+    backlog_last: int = 0
 
     @property
     def tokens(self) -> int:
         return sum(self.counts)
 
     @property
-    def gap(self) -> tuple[int, int] | None:
+    def backlog(self) -> tuple[int, int] | None:
         """The first and the last message that are not summarised yet and not sent either; None when there is none."""
-        if not self.gap_bytes:
+        if not self.backlog_bytes:
             return None
         first = self.summary.segments[-1].last + 1 if self.summary.segments else 1
-        return first, max(first, self.gap_last)
+        return first, max(first, self.backlog_last)
 
 
 def read_tail(
@@ -66,7 +66,7 @@ def read_tail(
 
     `coming` is a question that may not be in the conversation yet: what it will replace does not stand. Where that is
     not all, at most `few_tokens` of it are given: a long conversation costs no more than a short one. Bytes are bounded
-    as tokens are. Notes of which more than `most_hashed_bytes` would have to be hashed first are not used: the fold in
+    as tokens are. Notes of which more than `most_hashed_bytes` would have to be hashed first are not used: the compaction in
     the background, which passes None, hashes them.
     """
     found = summary.load(folder, covered, most_bytes=most_hashed_bytes)
@@ -76,9 +76,9 @@ def read_tail(
         shown = from_question(shown)
         if few_tokens is not None:
             shown = shown[_cut([count(entry, encoding) for entry in shown], shown, few_tokens, TURNS) :]
-    gap_bytes, gap_last = (0, 0) if read.is_whole else _gap(folder, read, shown)
+    backlog_bytes, backlog_last = (0, 0) if read.is_whole else _backlog(folder, read, shown)
     counts = tuple(count(entry, encoding) for entry in shown)
-    return Tail(read.summary, tuple(shown), counts, gap_bytes, gap_last)
+    return Tail(read.summary, tuple(shown), counts, backlog_bytes, backlog_last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _standing(read: _ReadBack, coming: Record | None, before: int | None) -> lis
     return newest_first[::-1]
 
 
-def _gap(folder: Folder, read: _ReadBack, shown: Sequence[Entry]) -> tuple[int, int]:
+def _backlog(folder: Folder, read: _ReadBack, shown: Sequence[Entry]) -> tuple[int, int]:
     """Return how many bytes stand between the notes and what is shown, and the last message among them."""
     if shown:
         return max(0, shown[0].start - read.summary.end), shown[0].record.number - 1
@@ -139,7 +139,7 @@ def _gap(folder: Folder, read: _ReadBack, shown: Sequence[Entry]) -> tuple[int, 
     return max(0, end - read.summary.end), history.last_number(folder)
 
 
-def before_last_fold(tail: Tail) -> Summary:
+def before_last_compaction(tail: Tail) -> Summary:
     """Return the notes as they were when the last question was asked, if they have grown since; else nothing.
 
     They grow after a reply, so that a segment made then is no older than the last message.

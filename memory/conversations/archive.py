@@ -23,7 +23,7 @@ _ID = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[1-9][0-9]{0,2})?")
 
 @contextlib.contextmanager
 def undisturbed(folder: Folder, *, timeout_seconds: float = 5.0) -> Iterator[None]:
-    """Hold off replies and every writer of this person. Busy when a reply does not end in time."""
+    """Hold off replies and every writer of this user. Busy when a reply does not end in time."""
     deadline = time.monotonic() + timeout_seconds
     while (turn := folder.try_lock(TURN_LOCK)) is None:
         if time.monotonic() > deadline:

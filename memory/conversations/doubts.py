@@ -35,7 +35,7 @@ def note(users: Users, name: str, record: Record, claims: Sequence[Claim]) -> No
 
 
 def forget(users: Users, name: str) -> None:
-    """Take out the lines of a person who is deleted; what the disk does not take is logged."""
+    """Take out the lines of a user who is deleted; what the disk does not take is logged."""
     folder = users.shared / DOUBTS
     if not folder.path.is_dir():
         return

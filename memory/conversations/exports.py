@@ -8,7 +8,7 @@ JSON, in UTF-8; `messages` has all records, also those that a later one replaces
       {"number": 1, "time": "2026-11-23T14:02:11Z", "role": "user", "text": "Do you ship to Recife?"},
       {"number": 2, "time": "2026-11-23T14:02:14Z", "role": "assistant", "model": "gpt-6-luna", "ending": "stop", "text": "Yes."}]}
 
-`title` is null unless the person gave one. What stands between `role` and `text` are the keys of the record's header,
+`title` is null unless the user gave one. What stands between `role` and `text` are the keys of the record's header,
 whole numbers as numbers; what it cost and the seconds stay text, so that they come back as they were written.
 
 """

@@ -1,4 +1,4 @@
-"""feedback.csv: what a person thought of replies, one line a word of theirs; the last one counts."""
+"""feedback.csv: what a user thought of replies, one line a word of theirs; the last one counts."""
 
 import csv
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ MOST_REASON_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A person's word on one reply. `conversation` is when it began; rating "none" takes an earlier word back."""
+    """A user's word on one reply. `conversation` is when it began; rating "none" takes an earlier word back."""
 
     time: datetime
     conversation: datetime
@@ -55,7 +55,7 @@ def ratings(folder: Folder, conversation: datetime, *, since: datetime) -> dict[
 
 
 def of_all(users: Users) -> Iterator[bytes]:
-    """Return everybody's words as the lines of one CSV file, with the person before each; all cells are quoted."""
+    """Return everybody's words as the lines of one CSV file, with the user before each; all cells are quoted."""
     yield csv_cells.line(("person", *COLUMNS), quotes_all=True)
     for name in users.names():
         for said in reversed(list(_backwards(users.folder(name)))):
@@ -76,7 +76,7 @@ def _row(said: Feedback) -> tuple[object, ...]:
 
 
 def _parse(line: bytes) -> Feedback | None:
-    """Read one line; None for the heading, a torn line or one that a person has mangled."""
+    """Read one line; None for the heading, a torn line or one that a user has mangled."""
     try:
         (row,) = csv.reader([line.decode()])
         time, conversation, number, model, rating, reason = row

@@ -68,7 +68,7 @@ class NotImported(UserError):
 
 
 class TooManyImports(UserError):
-    """No file is taken from this person now."""
+    """No file is taken from this user now."""
 
     def __init__(self, sentence: str, /, wait_seconds: int) -> None:
         super().__init__(sentence)
@@ -88,7 +88,7 @@ class Arriving:
 def begin(folder: Folder, now: datetime, per_hour: int) -> Lock:
     """Count an import that is about to be read; `per_hour` 0 bounds none. Its caller releases the lock at its end.
 
-    TooManyImports while another one of this person is read, and after too many in an hour.
+    TooManyImports while another one of this user is read, and after too many in an hour.
     """
     lock = folder.try_lock(IMPORT_LOCK)
     if lock is None:
@@ -291,7 +291,7 @@ def _line(data: bytes, position: int) -> int:
 def keep(folder: Folder, arriving: Iterable[Arriving], *, most_bytes: int = 0) -> list[str]:
     """Set these conversations aside, all of them or none; return their names. One that is kept already is not kept twice.
 
-    `most_bytes` is what the person's files may have then in all; 0: as many as come. NotImported when they would have
+    `most_bytes` is what the user's files may have then in all; 0: as many as come. NotImported when they would have
     more, StorageError when they cannot be kept.
     """
     folder.archive.make()

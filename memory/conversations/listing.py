@@ -1,6 +1,6 @@
 """The list of one's conversations: their titles, how many messages they have, when they were last used.
 
-A title is the person's own, kept in title.txt, or else the beginning of the first question.
+A title is the user's own, kept in title.txt, or else the beginning of the first question.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _FIRST_WORDS_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class ConversationInfo:
-    """One conversation in the list. `own_title` is what the person called it, "" when they did not."""
+    """One conversation in the list. `own_title` is what the user called it, "" when they did not."""
 
     id: str
     title: str
@@ -92,7 +92,7 @@ def _first_words(items: Iterable[object]) -> str:
 
 
 def own_title(place: Folder) -> str:
-    """Return what the person called a conversation, "" when they did not."""
+    """Return what the user called a conversation, "" when they did not."""
     try:
         return clean_title(place.read(TITLE, 0, 4096).decode(errors="replace"))
     except FileNotFoundError:

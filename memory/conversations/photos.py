@@ -75,13 +75,13 @@ def read_apart(file: IO[bytes]) -> Photo:
 
 
 def check_room(folder: Folder, photo: Photo, most_bytes: int) -> None:
-    """Raise NotAPhoto where all that is kept of a person would take more than so many bytes with it; 0: no limit. Blocks."""
+    """Raise NotAPhoto where all that is kept of a user would take more than so many bytes with it; 0: no limit. Blocks."""
     if most_bytes and sum(size for *_, size in folder.walk()) + len(photo.data) > most_bytes:
         raise NotAPhoto(_NO_ROOM, megabytes=most_bytes // 1_000_000)
 
 
 def keep(folder: Folder, photos: Iterable[Photo]) -> None:
-    """Write photos, fsynced. Call it under the person's lock, before the message is kept that names them."""
+    """Write photos, fsynced. Call it under the user's lock, before the message is kept that names them."""
     place = folder / PHOTOS
     for photo in photos:
         if not place.exists(photo.name):
@@ -100,7 +100,7 @@ def read(folder: Folder, name: str) -> bytes | None:
 
 
 def remove_unnamed(folder: Folder, conversations: Iterable[Folder]) -> None:
-    """Remove the photos that no message of these conversations names any more. Call it under the person's lock."""
+    """Remove the photos that no message of these conversations names any more. Call it under the user's lock."""
     place = folder / PHOTOS
     try:
         kept = set(place.names())

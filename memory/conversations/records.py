@@ -163,7 +163,7 @@ def parse(data: bytes, *, offset: int = 0, is_end: bool = True) -> Iterator[Entr
 
     CRLF, a byte order mark and a missing last line feed (files made by hand) are read. What is neither a
     header nor a body line makes its record Damage; reading goes on at the next header. Behind the words of the last
-    record of the file (`is_end`) it is what a crash or a person left there: Damage alone, and the record before is whole.
+    record of the file (`is_end`) it is what a crash or a user left there: Damage alone, and the record before is whole.
     """
     start, header, body, foreign = offset, None, list[bytes](), _NONE
     position, end = offset, offset + len(data)

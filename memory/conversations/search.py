@@ -135,7 +135,7 @@ def _messages(folder: Folder, names: list[str], after: Cursor | None) -> Iterato
 
 
 def _with_title(folder: Folder, names: list[str], words: tuple[str, ...]) -> Iterator[listing.ConversationInfo]:
-    """Return the conversations that the person called by a title with every word."""
+    """Return the conversations that the user called by a title with every word."""
     for name in names:
         place = archive.find(folder, name)
         title = fold(listing.own_title(place)) if place is not None else ""

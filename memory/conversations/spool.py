@@ -1,4 +1,4 @@
-"""reply.txt: a reply while it is being written, in the form of history.txt, so that a person can read it too.
+"""reply.txt: a reply while it is being written, in the form of history.txt, so that a user can read it too.
 
 It is made empty when the question is accepted; the header follows with the first words, when it is known which model
 speaks. When the reply is kept, the file is removed.

@@ -1,4 +1,4 @@
-"""One person's conversation: take a message in, keep its reply, close what a dead process left.
+"""One user's conversation: take a message in, keep its reply, close what a dead process left.
 
 What is accepted is on the disk before anything is asked of a model.
 """
@@ -68,7 +68,7 @@ Action = NewMessage | Regenerate | ContinueReply | EditMessage
 
 @dataclass(frozen=True, slots=True)
 class ReplyId:
-    """Names a reply within its person's conversations: its number and when its conversation began."""
+    """Names a reply within its user's conversations: its number and when its conversation began."""
 
     number: int
     began: datetime
@@ -91,7 +91,7 @@ class ReplyId:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A turn that may begin: the question is on the disk, and the person's turn lock is held."""
+    """A turn that may begin: the question is on the disk, and the user's turn lock is held."""
 
     reply_id: ReplyId
     question: Record
@@ -158,7 +158,7 @@ class PendingTurn:
     def keep(self) -> Accepted:
         """Append the question, fsynced, and open the spool of its reply; the answer holds the turn lock from now on.
 
-        StorageError and FileNotFoundError (the person is gone) when the disk does not take it; the turn is dropped then.
+        StorageError and FileNotFoundError (the user is gone) when the disk does not take it; the turn is dropped then.
         """
         lock, self._lock = self._lock, None
         if lock is None:
@@ -188,7 +188,7 @@ def open(
 ) -> PendingTurn | ReplyInProgress | RateLimited | StaleView:
     """Take the turn lock and look up what the action is about; keep nothing of it yet.
 
-    NotApplicable, StorageError and FileNotFoundError (the person is gone) say why not. The turn lock is released unless
+    NotApplicable, StorageError and FileNotFoundError (the user is gone) say why not. The turn lock is released unless
     a PendingTurn is returned. It is enough to read the conversation by: who writes a question or a reply holds it.
     """
     lock = _take_turn(folder)

@@ -1,4 +1,4 @@
-"""Looks through the files of people and says in plain words what is wrong with them. Reads only; changes nothing.
+"""Looks through the files of users and says in plain words what is wrong with them. Reads only; changes nothing.
 
 It reads with a parser of its own and imports nothing of this project, so that a mistake in how files are written or
 read cannot hide itself here. Works on a copy as well as while the server runs.
@@ -48,7 +48,7 @@ _KNOWN = re.compile(
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks")
-_PERSON = re.compile(r"[a-z][a-z0-9_-]{2,31}")
+_USER = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
 
 
@@ -59,7 +59,7 @@ class Finding:
     `repair` names what `--repair` can do about it without losing a byte.
     """
 
-    person: str
+    user: str
     file: str
     says: str
     is_note: bool = False
@@ -75,11 +75,11 @@ class Finding:
         """Return what is worth knowing of a file that is named later."""
         return cls("", "", says, is_note=True)
 
-    def of(self, person: str, file: str, *, may_repair: bool) -> "Finding":
-        return replace(self, person=person, file=file, repair=self.repair if may_repair else None)
+    def of(self, user: str, file: str, *, may_repair: bool) -> "Finding":
+        return replace(self, user=user, file=file, repair=self.repair if may_repair else None)
 
     def __str__(self) -> str:
-        return f"{self.person}/{self.file}: {self.says}" if self.person else f"{self.file}: {self.says}"
+        return f"{self.user}/{self.file}: {self.says}" if self.user else f"{self.file}: {self.says}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one person's files hold: how many messages, and what was found."""
+    """What one user's files hold: how many messages, and what was found."""
 
-    person: str
+    user: str
     messages: int
     findings: tuple[Finding, ...]
 
@@ -109,23 +109,23 @@ class Report:
 
 
 def check_all(root: Path) -> list[Report]:
-    """Check every person, in the order of their names; what is wrong beside them stands under the name ""."""
+    """Check every user, in the order of their names; what is wrong beside them stands under the name ""."""
     entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    people = [entry.name for entry in entries if _PERSON.fullmatch(entry.name)]
-    beside = list(_beside(root, [entry for entry in entries if entry.name not in people]))
-    return [Report("", 0, tuple(beside)), *(check_person(root / name) for name in people)]
+    users = [entry.name for entry in entries if _USER.fullmatch(entry.name)]
+    beside = list(_beside(root, [entry for entry in entries if entry.name not in users]))
+    return [Report("", 0, tuple(beside)), *(check_user(root / name) for name in users)]
 
 
-def check_person(path: Path) -> Report:
-    """Check all files of one person. What cannot be read is a finding, and stops the check of nobody else."""
+def check_user(path: Path) -> Report:
+    """Check all files of one user. What cannot be read is a finding, and stops the check of nobody else."""
     try:
-        return _check_person(path)
+        return _check_user(path)
     except OSError as error:
         file = Path(error.filename).name if isinstance(error.filename, str) else ""
         return Report(path.name, 0, (Finding(path.name, file, f"cannot be read: {error.strerror}."),))
 
 
-def _check_person(path: Path) -> Report:
+def _check_user(path: Path) -> Report:
     name = path.name
     if path.is_symlink() or not path.is_dir():
         return Report(name, 0, (Finding("", name, "is not a directory of its own; it is not served."),))
@@ -162,7 +162,7 @@ def _check_person(path: Path) -> Report:
 
 @contextlib.contextmanager
 def _quiet(path: Path) -> Iterator[None]:
-    """Hold off the person's writers while looking, where the lock can be had within two seconds."""
+    """Hold off the user's writers while looking, where the lock can be had within two seconds."""
     try:
         descriptor = _open(path / ".lock", os.O_RDWR)
     except OSError:  # a copy without one, or one that may only be read: nobody writes there
@@ -203,10 +203,10 @@ def _statuses(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[os.DirEntry
             yield entry, entry.stat(follow_symlinks=False)
 
 
-def _temporary(person: str, file: str, status: os.stat_result) -> Finding:
+def _temporary(user: str, file: str, status: os.stat_result) -> Finding:
     if time.time() - status.st_mtime > OLD_SECONDS:
-        return Finding(person, file, "was left by a process that died; it is of no use.", repair="temporary")
-    return Finding(person, file, "is being written, or was left a moment ago.", is_note=True)
+        return Finding(user, file, "was left by a process that died; it is of no use.", repair="temporary")
+    return Finding(user, file, "is being written, or was left a moment ago.", is_note=True)
 
 
 def _check_names(path: Path, name: str) -> Iterator[Finding]:
@@ -247,7 +247,7 @@ def _check_conversation(place: Path, name: str, prefix: str) -> tuple[list[Said]
         findings += [finding.of(name, f"{prefix}history.txt", may_repair=not prefix) for finding in found]
     newer = _FORMAT.search(summary.partition(b"\n")[0]) if summary else None
     if newer and int(newer[1]) > _READS:
-        unused = "It is neither used nor changed, and nothing more is folded until then."
+        unused = "It is neither used nor changed, and nothing more is summarised until then."
         findings.append(Finding(name, f"{prefix}summary.txt", f"{_newer(int(newer[1]))} {unused}"))
     elif summary is not None and (says := check_summary(summary, history or b"", records)):
         repair: Repair | None = None if prefix else "summary"
@@ -581,7 +581,7 @@ def _check_spool(path: Path, name: str) -> Iterator[Finding]:
         yield Finding(
             name,
             "reply.txt",
-            "is a reply whose server died; it becomes an interrupted answer when its person comes back.",
+            "is a reply whose server died; it becomes an interrupted answer when its user comes back.",
             repair="spool",
         )
 

@@ -19,7 +19,7 @@ log = logging.getLogger("storekeeper.repair")
 
 def repair(root: Path, finding: Finding, now: datetime) -> str | None:
     """Do what the finding allows; return what was done in plain words, None where nothing may be done."""
-    folder = Folder(root / finding.person) if finding.person else Folder(root)
+    folder = Folder(root / finding.user) if finding.user else Folder(root)
     match finding.repair:
         case "temporary":
             return _remove(folder, finding.file)
@@ -64,7 +64,7 @@ def _set_aside(folder: Folder) -> str:
 def sweep(root: Path, now_seconds: float) -> int:
     """Remove what dead processes left half-written more than an hour ago; return how many files that were.
 
-    Spools and torn ends are left to the next visit of their person. A directory that cannot be read is logged, and the
+    Spools and torn ends are left to the next visit of their user. A directory that cannot be read is logged, and the
     others are looked through.
     """
     removed = 0

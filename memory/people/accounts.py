@@ -1,4 +1,4 @@
-"""account.toml: who a person is, their password's hash and their sessions."""
+"""account.toml: who a user is, their password's hash and their sessions."""
 
 import contextlib
 import hashlib
@@ -29,7 +29,7 @@ ABSOLUTE = timedelta(days=30)
 ONE_TIME = timedelta(days=7)
 """How long a one-time password may wait to be used."""
 MOST_SESSIONS = 50
-"""Sessions of one person; the one not seen for longest ends when another is opened."""
+"""Sessions of one user; the one not seen for longest ends when another is opened."""
 _SEEN_EVERY = timedelta(minutes=5)
 _PASSING, _PASSING_SECONDS = "passing-", 3600
 _MOST_BYTES = 1 << 20
@@ -47,7 +47,7 @@ class Session:
 
     @property
     def short(self) -> str:
-        """By what the session is named on its person's page; it opens nothing."""
+        """By what the session is named on its user's page; it opens nothing."""
         return self.digest[:16]
 
     def is_live(self, now: datetime) -> bool:
@@ -57,7 +57,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One person as account.toml keeps them. `password` is an argon2id hash; times are UTC.
+    """One user as account.toml keeps them. `password` is an argon2id hash; times are UTC.
 
     `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
     own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the code of the one they
@@ -127,7 +127,7 @@ def is_last_owner(users: Users, name: str) -> bool:
 
 
 def verify(account: Account | None, password: str) -> bool:
-    """True if this is the account's password. An unknown person costs the same time as a wrong password."""
+    """True if this is the account's password. An unknown user costs the same time as a wrong password."""
     known = account is not None and not account.disabled
     try:
         is_right = passwords.matches(account.password if account is not None and known else passwords.NOBODYS, password)
@@ -173,7 +173,7 @@ def log_in(folder: Folder, password: str, now: datetime) -> str | None:
 
 
 def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
-    """Set another password for the person and end all their sessions; False when there is no such person.
+    """Set another password for the user and end all their sessions; False when there is no such user.
 
     BadPassword says why it is not accepted.
     """
@@ -193,12 +193,12 @@ def enable(folder: Folder) -> bool:
 
 
 def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
-    """Set the person's own budget, None for the shop's. False when there is no such person."""
+    """Set the user's own budget, None for the shop's. False when there is no such user."""
     return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
 
 
 def set_language(folder: Folder, language: str) -> bool:
-    """Keep the language that the person chose, by its code. False when there is no such person."""
+    """Keep the language that the user chose, by its code. False when there is no such user."""
     return _update(folder, lambda account: replace(account, language=language))
 
 
@@ -255,12 +255,12 @@ def close_session(folder: Folder, session_id: str) -> None:
 
 
 def close_named(folder: Folder, short: str) -> None:
-    """End the session whose digest begins with these 16 digits, as the person's list of sessions names it."""
+    """End the session whose digest begins with these 16 digits, as the user's list of sessions names it."""
     _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
 
 
 def close_all(folder: Folder) -> bool:
-    """End all sessions. False when there is no such person."""
+    """End all sessions. False when there is no such user."""
     return _update(folder, lambda account: replace(account, sessions=()))
 
 
@@ -283,7 +283,7 @@ def is_visit_due(session: Session, now: datetime) -> bool:
 
 
 def note_visit(folder: Folder, session: Session, now: datetime) -> None:
-    """Note that the session was used. A disk that does not take it is logged; the person stays logged in."""
+    """Note that the session was used. A disk that does not take it is logged; the user stays logged in."""
     seen = replace(session, created=min(session.created, now), seen=now)
 
     def note(account: Account) -> Account:
@@ -296,7 +296,7 @@ def note_visit(folder: Folder, session: Session, now: datetime) -> None:
 
 
 def _update(folder: Folder, change: Callable[[Account], Account]) -> bool:
-    """Change the account under the person's lock; False, and nothing happens, when it is gone."""
+    """Change the account under the user's lock; False, and nothing happens, when it is gone."""
     with contextlib.suppress(FileNotFoundError), folder.lock():
         account = load(folder)
         if account is not None:

@@ -1,4 +1,4 @@
-"""All that is kept about a person, as one zip, made while it is sent."""
+"""All that is kept about a user, as one zip, made while it is sent."""
 
 import contextlib
 import io
@@ -53,7 +53,7 @@ class _Pieces(io.RawIOBase):
 
 
 def make(folder: Folder, now: datetime, note: str = NOTE) -> Iterator[bytes]:
-    """Return the zip in pieces. `note` is what its README.txt says. FileNotFoundError when the person is gone."""
+    """Return the zip in pieces. `note` is what its README.txt says. FileNotFoundError when the user is gone."""
     return _packed(folder, now, note, _account(folder))
 
 

@@ -16,7 +16,7 @@ from memory.storage.users import Users
 
 
 def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> bool:
-    """Delete a person and all that is remembered of them; their reply is stopped first. False when there is none.
+    """Delete a user and all that is remembered of them; their reply is stopped first. False when there is none.
 
     A reply that does not stop in time ends in the directory that nobody sees any more. `Users.sweep` is what removes it.
     """

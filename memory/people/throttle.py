@@ -1,7 +1,7 @@
 """Attempts to log in, counted in rate limits across processes: small files in users/.throttle.
 
 A rate limit is all that is counted together: the attempts of one known browser, of all unknown browsers at one name, of one
-address. A file is named after its rate limit's sha256, so a name that nobody has leaves what a person's leaves. Knows nothing
+address. A file is named after its rate limit's sha256, so a name that nobody has leaves what a user's leaves. Knows nothing
 of HTTP; which rate limits an attempt counts in is said by who asks (OWASP, "Slow Down Online Guessing Attacks with Device
 Cookies").
 """

@@ -1,6 +1,6 @@
-"""The door to the disk: directories of people, locks, appends that are whole or nothing, atomic replacement.
+"""Access to the disk: directories of users, locks, appends that are whole or nothing, atomic replacement.
 
-Everything is opened relative to the person's directory,
+Everything is opened relative to the user's directory,
 itself opened without following links, so a renamed or deleted directory is never made anew.
 """
 
@@ -101,7 +101,7 @@ def open_regular(name: str | Path, flags: int, directory: int | None = None) -> 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One person's directory, or one conversation set aside in its archive."""
+    """One user's directory, or one conversation set aside in its archive."""
 
     path: Path
 
@@ -111,7 +111,7 @@ class Folder:
 
     @property
     def archive(self) -> "Folder":
-        """Where the conversations of this person lie that were set aside."""
+        """Where the conversations of this user lie that were set aside."""
         return self / ARCHIVE
 
     def __truediv__(self, name: str) -> "Folder":

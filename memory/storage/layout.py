@@ -18,7 +18,7 @@ ACCOUNT, USAGE, FEEDBACK = "account.toml", "usage.csv", "feedback.csv"
 CHECKS = "checks.jsonl"
 ARCHIVE, PHOTOS = "archive", "files"
 STOP, SPARE_REPLY = ".stop", ".reply"
-LOCK, TURN_LOCK, FOLD_LOCK = ".lock", ".turn", ".fold"
+LOCK, TURN_LOCK, COMPACTION_LOCK = ".lock", ".turn", ".fold"
 IMPORT_LOCK, IMPORTS = ".import", ".imports"
 
 BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
@@ -61,7 +61,7 @@ FILES = (
     File(SPARE_REPLY),
     File(LOCK),
     File(TURN_LOCK),
-    File(FOLD_LOCK),
+    File(COMPACTION_LOCK),
     File(IMPORT_LOCK),
     File(IMPORTS),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from memory.i18n import N_
 from memory.storage.folders import Folder, StorageError
-from memory.storage.layout import ACCOUNT, FOLD_LOCK, LOCK, NEW, TRASH, TURN_LOCK
+from memory.storage.layout import ACCOUNT, COMPACTION_LOCK, LOCK, NEW, TRASH, TURN_LOCK
 
 NAME_RULE = N_("3 to 32 characters: lowercase letters, digits, _ and -; start with a letter")
 """What a name has."""
@@ -28,13 +28,13 @@ class NameTaken(StorageError):
 
 
 def is_name(name: object) -> bool:
-    """True if this may be the name of a person, and so of a directory. Nothing is lower-cased or trimmed."""
+    """True if this may be the name of a user, and so of a directory. Nothing is lower-cased or trimmed."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None and name not in _RESERVED
 
 
 def _is_held(folder: Folder) -> bool:
     """True if somebody writes a reply, notes or anything else in the directory."""
-    for name in (TURN_LOCK, FOLD_LOCK, LOCK):
+    for name in (TURN_LOCK, COMPACTION_LOCK, LOCK):
         try:
             lock = folder.try_lock(name)
         except OSError:
@@ -47,12 +47,12 @@ def _is_held(folder: Folder) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Users:
-    """The directory of all people."""
+    """The directory of all users."""
 
     root: Path
 
     def folder(self, name: str) -> Folder:
-        """Return the person's folder, whether it exists or not. ValueError for what is no name."""
+        """Return the user's folder, whether it exists or not. ValueError for what is no name."""
         if not is_name(name):
             raise ValueError(f"A name has {NAME_RULE}.")
         return Folder(self.root / name)
@@ -85,7 +85,7 @@ class Users:
             raise StorageError(f"The directory {self.root} cannot be used: {error.strerror}.") from error
 
     def create(self, name: str, account: bytes) -> Folder:
-        """Make a person's directory with its account file, whole or not at all. NameTaken when there is one.
+        """Make a user's directory with its account file, whole or not at all. NameTaken when there is one.
 
         The directory is built under another name and renamed; over one that is not empty that fails.
         """
@@ -106,7 +106,7 @@ class Users:
         return folder
 
     def move_to_trash(self, folder: Folder) -> None:
-        """Take a person's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
+        """Take a user's directory out of sight, at once and as a whole; `sweep` removes it. An absent one is fine."""
         with contextlib.suppress(FileNotFoundError):
             os.rename(folder.path, self.root / f"{TRASH}{secrets.token_hex(8)}-{folder.name}")
         self.shared.sync()
@@ -126,7 +126,7 @@ class Users:
             return [Folder(Path(entry.path)) for entry in entries if entry.name.startswith(TRASH)]
 
     def prepared(self, name: str) -> Folder:
-        """Return a directory beside those of people, made when it is absent."""
+        """Return a directory beside those of users, made when it is absent."""
         place = self.shared / name
         place.make()
         return place

@@ -111,7 +111,7 @@ class Reserved:
 
     call: str
     day: date
-    person: str
+    user: str
     purpose: str
     model: str
     amount: Amount
@@ -120,9 +120,9 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class BudgetExceeded:
-    """Not enough is left of the day, of the person's own or of the shop's; it begins anew at `resets`."""
+    """Not enough is left of the day, of the user's own or of the shop's; it begins anew at `resets`."""
 
-    whose: Literal["person", "shop"]
+    whose: Literal["user", "shop"]
     used: Used
     allowance: Allowance
     resets: datetime
@@ -135,7 +135,7 @@ class _Day:
     day: date
     journal: Journal
     shop: Used = Used()
-    people: dict[str, Used] = field(default_factory=dict)
+    users: dict[str, Used] = field(default_factory=dict)
     open: dict[str, Reserved] = field(default_factory=dict)
     next: date | None = None
     """The day that follows, once this one is over."""
@@ -152,8 +152,7 @@ class _Day:
 
     def write(self, now: datetime, event: Literal["reserve", "settle"], *calls: Reserved) -> None:
         self._append(
-            [stamp(now), event, one.call, one.person, one.purpose, one.model, *_print_amount(one.amount)]
-            for one in calls
+            [stamp(now), event, one.call, one.user, one.purpose, one.model, *_print_amount(one.amount)] for one in calls
         )
         for one in calls:
             self._count((event, replace(one, amount=_rounded(one.amount))))
@@ -174,14 +173,14 @@ class _Day:
                 self.next = line
             case ("reserve", one) if one.call not in self.open:
                 self.open[one.call] = one
-                self._add(one.person, one.amount)
+                self._add(one.user, one.amount)
             case ("settle", one) if reserved := self.open.pop(one.call, None):
-                self._add(reserved.person, reserved.amount, is_taken=True)
-                self._add(reserved.person, one.amount)
+                self._add(reserved.user, reserved.amount, is_taken=True)
+                self._add(reserved.user, one.amount)
 
-    def _add(self, person: str, amount: Amount, *, is_taken: bool = False) -> None:
-        mine = self.people.get(person, Used())
-        self.people[person] = mine.minus(amount) if is_taken else mine.plus(amount)
+    def _add(self, user: str, amount: Amount, *, is_taken: bool = False) -> None:
+        mine = self.users.get(user, Used())
+        self.users[user] = mine.minus(amount) if is_taken else mine.plus(amount)
         self.shop = self.shop.minus(amount) if is_taken else self.shop.plus(amount)
 
 
@@ -200,34 +199,34 @@ class DailyBudget:
         if self._day is not None:
             self._day.journal.close()
 
-    def allow(self, person: str, daily_tokens: int | None) -> None:
-        """Note how many tokens a day this person has by their account, None for as many as everybody."""
+    def allow(self, user: str, daily_tokens: int | None) -> None:
+        """Note how many tokens a day this user has by their account, None for as many as everybody."""
         if daily_tokens is None:
-            self._own_tokens.pop(person, None)
+            self._own_tokens.pop(user, None)
         else:
-            self._own_tokens[person] = daily_tokens
+            self._own_tokens[user] = daily_tokens
 
-    def allowance(self, person: str) -> Allowance:
-        return Allowance(self._own_tokens.get(person, self._each.tokens), self._each.usd)
+    def allowance(self, user: str) -> Allowance:
+        return Allowance(self._own_tokens.get(user, self._each.tokens), self._each.usd)
 
     def reserve(
-        self, person: str, purpose: Purpose, options: Sequence[CallOption], now: datetime
+        self, user: str, purpose: Purpose, options: Sequence[CallOption], now: datetime
     ) -> tuple[Reserved | BudgetExceeded | None, tuple[Reserved, ...]]:
         """Reserve one of the calls, in order of preference; near a limit, or where only that fits, the cheapest. One
         that uses no tokens is taken where nothing else fits.
 
-        None where nothing is limited: then nothing is written. Call it under the lock by which a person has one call of
+        None where nothing is limited: then nothing is written. Call it under the lock by which a user has one call of
         this purpose at a time: what they have still reserved was a dead process's. That is settled as it was reserved
         and given beside the answer, for the ledger. StorageError when it cannot be kept.
         """
-        own, shop = self.allowance(person), self._shop
+        own, shop = self.allowance(user), self._shop
         if not own.is_limited and not shop.is_limited:
             return None, ()
         with self._mutex, self._today(now) as day:
-            left = tuple(one for one in day.open.values() if (one.person, one.purpose) == (person, purpose))
+            left = tuple(one for one in day.open.values() if (one.user, one.purpose) == (user, purpose))
             if left:
                 day.write(now, "settle", *left)
-            mine = day.people.get(person, Used())
+            mine = day.users.get(user, Used())
             is_near = own.is_near(mine) or shop.is_near(day.shop)
             is_priced = bool(own.usd or shop.usd or is_near)
             priced = [
@@ -238,12 +237,12 @@ class DailyBudget:
                 amount = priced[n]
                 if own.takes(mine, amount) and shop.takes(day.shop, amount):
                     call = secrets.token_hex(6)
-                    made = Reserved(call, day.day, person, purpose, options[n].model, amount, is_near)
+                    made = Reserved(call, day.day, user, purpose, options[n].model, amount, is_near)
                     day.write(now, "reserve", made)
                     return made, left
             resets = datetime.combine(day.day + timedelta(days=1), time(), UTC)
             if not own.takes(mine, priced[n]):
-                return BudgetExceeded("person", mine, own, resets), left
+                return BudgetExceeded("user", mine, own, resets), left
             return BudgetExceeded("shop", day.shop, shop, resets), left
 
     def settle(self, reserved: Reserved, amount: Amount, now: datetime) -> None:
@@ -252,17 +251,17 @@ class DailyBudget:
             if reserved.call in day.open:
                 day.write(now, "settle", replace(reserved, amount=amount))
 
-    def used(self, person: str, now: datetime) -> tuple[Used, Used]:
+    def used(self, user: str, now: datetime) -> tuple[Used, Used]:
         with self._mutex, self._today(now) as day:
-            return day.people.get(person, Used()), day.shop
+            return day.users.get(user, Used()), day.shop
 
-    def near(self, person: str, now: datetime) -> datetime | None:
-        """Return when the day's budgets begin anew, if most of the person's own or of the shop's is used; else None."""
-        own = self.allowance(person)
+    def near(self, user: str, now: datetime) -> datetime | None:
+        """Return when the day's budgets begin anew, if most of the user's own or of the shop's is used; else None."""
+        own = self.allowance(user)
         if not own.is_limited and not self._shop.is_limited:
             return None
         with self._mutex, self._today(now) as day:
-            is_near = own.is_near(day.people.get(person, Used())) or self._shop.is_near(day.shop)
+            is_near = own.is_near(day.users.get(user, Used())) or self._shop.is_near(day.shop)
             return datetime.combine(day.day + timedelta(days=1), time(), UTC) if is_near else None
 
     @contextlib.contextmanager
@@ -358,7 +357,7 @@ def _parse(line: bytes, day: date) -> tuple[str, Reserved] | date | None:
     """Read one line: an event and its call, or the day that follows; None for what is neither."""
     try:
         (row,) = csv.reader([line.decode()])
-        _, event, call, person, purpose, model, prompt, completion, cost = row
+        _, event, call, user, purpose, model, prompt, completion, cost = row
         if event == "end":
             following = date.fromisoformat(call)
             return following if following > day else None
@@ -368,6 +367,6 @@ def _parse(line: bytes, day: date) -> tuple[str, Reserved] | date | None:
             or not 0 <= (amount.cost_usd or Decimal(0)) < _MOST_USD
         ):
             return None
-        return event, Reserved(call, day, person, purpose, model, amount)
+        return event, Reserved(call, day, user, purpose, model, amount)
     except (ValueError, ArithmeticError, csv.Error):
         return None

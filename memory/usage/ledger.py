@@ -105,7 +105,7 @@ def _lines_backwards(folder: Folder) -> Iterator[bytes]:
 
 
 def _parse(line: bytes) -> LedgerEntry | None:
-    """Read one line; None for the heading, a torn line or one that a person has mangled."""
+    """Read one line; None for the heading, a torn line or one that a user has mangled."""
     try:
         (row,) = csv.reader([line.decode()])
         time, purpose, model, prompt, cached, completion, cost, seconds, ending = row

@@ -102,8 +102,8 @@ class Shop:
     """Model, the fault's word, how often; the most frequent comes first."""
 
 
-def of_person(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
-    """Return what a person used today and in the last 31 days."""
+def of_user(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
+    """Return what a user used today and in the last 31 days."""
     days = _of_ledger(folder, now.date()).days
     return days.get(now.date(), Sum()), sum(days.values(), Sum())
 

@@ -1,4 +1,4 @@
-"""What the memory must hold in a long conversation, each figure from the product's own turns and folds."""
+"""What the memory must hold in a long conversation, each figure from the product's own turns and compactions."""
 
 import asyncio
 import tempfile

@@ -1,6 +1,6 @@
 """What 200 turns cost: this memory against full history and trimming line by line, on the same conversation.
 
-Our own policy is not simulated: the real turn and the real folds run, with a scripted model, and their requests go through
+Our own policy is not simulated: the real turn and the real compactions run, with a scripted model, and their requests go through
 OpenAI's cache as it is played from gpt-5.6 on (marks, nothing rounded). The others are given the best that any marks could
 do: all that stood there in the turn before. Thinking time is taken to be shorter than the cache's life. Each call has
 genai-prices' price; output tokens (equal for all) are left out.
@@ -20,7 +20,7 @@ from completions.client import CompletionRequest
 from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Usage
 from handlers.replies.compaction import Compactor
-from handlers.replies.pacing import Pacer, Stop
+from handlers.replies.pacing import Stop
 from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
@@ -105,7 +105,7 @@ class Scripted:
 
 
 async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
-    """Run the product's own turns and folds."""
+    """Run the product's own turns and compactions."""
     settings = read(
         {
             "chat": [CHAT],
@@ -124,21 +124,21 @@ async def ours(said: Sequence[tuple[str, str]], folder: Path) -> Figures:
     accounts.create(users, "ana", "correct horse battery", "owner", datetime.now(UTC).replace(microsecond=0))
     scripted = Scripted(said)
     clock = Clock()
-    services = Services(settings, users, ROOT / "prompts", scripted, Pacer(), clock)
-    person, folds = users.folder("ana"), Compactor(services)
+    services = Services(settings, users, ROOT / "prompts", scripted, clock)
+    person, compactor = users.folder("ana"), Compactor(services)
     for question, _ in said:
         clock.move(minutes=1)
         async for step in run_turn(services, person, NewMessage(question), Stop()):
             if isinstance(step, Replied) and step.record.ending != "stop":
                 raise AssertionError(step.record)
-        folds.after_turn(person)
-        await folds.settled(person)
+        compactor.after_turn(person)
+        await compactor.settled(person)
     return Figures("this memory", scripted.calls, scripted.notes)
 
 
 def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
     """Play a policy that others use, with the same rules, store and words; each prompt's last words alone are in no cache."""
-    shelf = texts.load(ROOT / "prompts")
+    shop_texts = texts.load(ROOT / "prompts")
     lines, calls, notes = list[str](), list[Usage](), list[Usage]()
     summary, before, made = "", "", random.Random(3)
     for question, answer in said:
@@ -149,7 +149,7 @@ def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
             read_tokens = tokens.count(summary) + sum(map(tokens.count, dropped)) + 150
             summary = words(made, int(NOTES_TOKENS * 0.8))
             notes.append(Usage(read_tokens, tokens.count(summary)))
-        prompt = build(shelf.rules, shelf.store, summary, [], question, "system").messages
+        prompt = build(shop_texts.rules, shop_texts.store, summary, [], question, "system").messages
         system = prompt[0]["content"] + "\n".join(lines)
         kept, whole = tokens.count(os.path.commonprefix([before, system])), tokens.count(system)  # noqa: RUF071
         calls.append(Usage(whole + tokens.count(question), 0, kept, whole - kept))

@@ -19,7 +19,7 @@ from tests.support.shop import NOON, PASSWORD, Clock, Scripted, Visitor, setting
 SAMPLES = 200
 _KNOWN, _UNKNOWN = "bob", "zoe"
 _AT_ONCE = 10
-"""Attempts at a name before the clock is moved on, so that its lane never fills."""
+"""Attempts at a name before the clock is moved on, so that its rate limit never fills."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from handlers.replies.pacing import Pacer
 from handlers.services import Services
 from memory.context import compaction, summary
 from memory.context.builder import build_context
@@ -123,7 +122,7 @@ def _shop(stack: ExitStack, records: int, stretch: int) -> tuple[Services, Folde
     _write(folder, records, stretch, now)
     if records > 60:
         _note(folder, now)
-    services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40), Pacer())
+    services = Services(settings, users, ROOT / "prompts", Scripted([("", "You are welcome.")] * 40))
     return services, folder
 
 
@@ -163,11 +162,13 @@ def _write(folder: Folder, records: int, stretch: int, now: datetime) -> None:
 
 
 def _note(folder: Folder, now: datetime) -> None:
-    """Put notes over all but the newest messages, as folds would have."""
+    """Put notes over all but the newest messages, as compactions would have."""
     covered, newest = Covered(), 0
     for n, entry in enumerate(history.backwards(folder)):
         if n >= 24 and entry.record.is_question:
             newest = entry.start
             break
-    made = compaction.Plan("gap", summary.Summary(), history.began(folder), summary.Summary(), 0, 0, 0, newest, (), 200)
+    made = compaction.Plan(
+        "backlog", summary.Summary(), history.began(folder), summary.Summary(), 0, 0, 0, newest, (), 200
+    )
     compaction.keep(folder, covered, made, "The customer asked about several orders.", "model", "m", now)

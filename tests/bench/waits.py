@@ -66,18 +66,18 @@ def measure(mode: Mode, tell: Tell) -> list[Section]:
 async def _measure(place: Path, seconds: float) -> list[Waits]:
     models = Slow(seconds)
     services = services_in(place, models)
-    ana, folds = services.users.folder("ana"), Compactor(services)
+    ana, compactor = services.users.folder("ana"), Compactor(services)
     for _ in range(45):
         await say(services, ana, "About my order: " + "hammock " * 100)
     bob = services.users.create("bob", b"")
     shutil.copy(ana.path / HISTORY, bob.path)  # both begin with the same conversation, and it grows alike
     alone = await _turns(services, bob, seconds)
-    folds.after_turn(ana)
+    compactor.after_turn(ana)
     while not models.is_summarising:
         await asyncio.sleep(0.01)
     beside = await _turns(services, ana, seconds)
     assert models.is_summarising, "the summary ended before the turns did"
-    await folds.settled(ana)
+    await compactor.settled(ana)
     assert ana.exists(SUMMARY)
     return [_waits("none running", alone), _waits("one running", beside)]
 

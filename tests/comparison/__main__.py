@@ -31,7 +31,7 @@ from tests.comparison.answers import (
 )
 from tests.comparison.defence import Attacked, score_attacks
 from tests.comparison.lab import Baseline, Run, compare
-from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Summariser
+from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, AskedModel, Summariser
 from tests.comparison.portions import Portion
 from tests.comparison.recordings import PLACE, Recordings
 from tests.comparison.report import Report, as_json, print_tables
@@ -111,18 +111,18 @@ class Comparison:
         recordings = Recordings(chosen.recordings)
         used = configuration.reachable(known, environ)
         used = small_model.with_small(used, gguf) if gguf else used
-        self._shelf = texts.load(place.prompts)
+        self._snapshot = texts.load(place.prompts)
         sizes = _sizes(used, place)
-        self._doors = [
-            Door(model, recordings, environ, known.limits)
+        self._asked_models = [
+            AskedModel(model, recordings, environ, known.limits)
             for model in every.models
             if configuration.is_reachable(model, environ) or (chosen.models and model.name in chosen.models.split(","))
         ]
         self._models, self._answerers = self._pick(sizes.encoding)
-        self._doors = [one for one in self._models if isinstance(one, Door)]
-        self._here = {one.name for one in self._doors if one.model.gguf}
-        summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._shelf.summarise
-        self.run = Run(sizes, _notes_tokens(used, self._shelf, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
+        self._asked_models = [one for one in self._models if isinstance(one, AskedModel)]
+        self._here = {one.name for one in self._asked_models if one.model.gguf}
+        summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._snapshot.summarise
+        self.run = Run(sizes, _notes_tokens(used, self._snapshot, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
         self._questions = questions.all_questions(place.prompts)
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._attacks: dict[tuple[str, str], list[Attacked]] = {}
@@ -131,9 +131,9 @@ class Comparison:
         """Return who makes notes and who answers: those named, or all there are."""
         summarisers: dict[str, Summariser] = {**SCRIPTED}
         summarisers |= {name: Baseline(name, encoding) for name in (EXTRACTIVE, TAIL_ONLY)}
-        summarisers |= {door.name: door for door in self._doors}
+        summarisers |= {asked_model.name: asked_model for asked_model in self._asked_models}
         answerers: dict[str, Answerer] = {**SCRIPTED_ANSWERERS}
-        answerers |= {door.name: Asking(door) for door in self._doors}
+        answerers |= {asked_model.name: Asking(asked_model) for asked_model in self._asked_models}
         known = list(dict.fromkeys((*summarisers, *answerers)))
         names = [name.strip() for name in (self._chosen.models or "").split(",") if name.strip()] or known
         if unknown := [name for name in names if name not in known]:
@@ -169,7 +169,9 @@ class Comparison:
         here = {name: one for name, one in shares.items() if name in self._here}
         columns = TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
         with Progress(*columns, console=self._screen, transient=True) as bar:
-            tasks = {one.name: bar.add_task(one.name, total=shares[one.name].steps(self.run)) for one in self._doors}
+            tasks = {
+                one.name: bar.add_task(one.name, total=shares[one.name].steps(self.run)) for one in self._asked_models
+            }
 
             def tick(name: str) -> None:
                 if name in tasks:  # what is scripted takes no time worth a bar
@@ -186,11 +188,11 @@ class Comparison:
                 )
                 for answerer in self._answerers:
                     share = shares[answerer.name]
-                    await ask_all(answerer, share.questions, share.ways, self._shelf, self._answers, tick)
-                    await attack_all(answerer, share.attacks, share.attack_ways, self._shelf, self._attacks, tick)
+                    await ask_all(answerer, share.questions, share.ways, self._snapshot, self._answers, tick)
+                    await attack_all(answerer, share.attacks, share.attack_ways, self._snapshot, self._attacks, tick)
             finally:
-                for door in self._doors:
-                    await door.close()
+                for asked_model in self._asked_models:
+                    await asked_model.close()
 
     def report(self) -> Report:
         """Put together what has come."""
@@ -225,10 +227,10 @@ def _sizes(used: Settings, place: Environment) -> Sizes:
     return sizes_of(Sources.read(place.prompts, used, Covered(), {}, date.today()))
 
 
-def _notes_tokens(used: Settings, shelf: texts.ShopTexts, high: int, encoding: str) -> int:
+def _notes_tokens(used: Settings, shop_texts: texts.ShopTexts, high: int, encoding: str) -> int:
     """Return the room for all notes in a prompt: four times summary_tokens, where the largest model can read that."""
     room = max(choosing.room(used.model(name), used.limits.reply_tokens, {}) for name in used.chat)
-    fixed = tokens.count(shelf.rules, encoding) + tokens.count(shelf.store, encoding) + 200
+    fixed = tokens.count(shop_texts.rules, encoding) + tokens.count(shop_texts.store, encoding) + 200
     return max(120, min(4 * used.memory.summary_tokens, room - fixed - high))
 
 

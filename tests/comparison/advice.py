@@ -54,7 +54,7 @@ def advise(scores: Sequence[Score]) -> Advice:
 
 
 def _recall(one: Score) -> Share:
-    return one.lanes["verified"].recall
+    return one.stages["verified"].recall
 
 
 def _cost(one: Score) -> float:

@@ -13,7 +13,7 @@ from shop.texts import ShopTexts
 from tests.comparison import defence
 from tests.comparison.attacks import Attack
 from tests.comparison.defence import Attacked
-from tests.comparison.models import NEVER, Door
+from tests.comparison.models import NEVER, AskedModel
 from tests.comparison.questions import KINDS, NOON, Marks, Question, Way, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share, percentile
@@ -41,14 +41,14 @@ class Answerer(Protocol):
 class Asking:
     """A model of the settings as an answerer: it sees the messages and nothing else."""
 
-    door: Door
+    asked_model: AskedModel
 
     @property
     def name(self) -> str:
-        return self.door.name
+        return self.asked_model.name
 
     async def answer(self, to: Asked, messages: Messages, *, streamed: bool) -> Reply:
-        return await self.door.ask(messages, _REPLY_TOKENS, streamed=streamed)
+        return await self.asked_model.ask(messages, _REPLY_TOKENS, streamed=streamed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +100,20 @@ class AnswerScore:
     """Those of them that the shop's data contradict or do not say."""
 
 
-def messages_of(question: Question, way: Way, shelf: ShopTexts) -> tuple[dict[str, str], ...]:
+def messages_of(question: Question, way: Way, shop_texts: ShopTexts) -> tuple[dict[str, str], ...]:
     """Make the prompt as a turn of the product makes it."""
     kept = [
         Record(n, NOON, "user" if role == "user" else "assistant", said)
         for n, (role, said) in enumerate(question.earlier, 1)
     ]
-    return build(shelf.rules, shelf.store, "", kept, question.text, way.history).messages
+    return build(shop_texts.rules, shop_texts.store, "", kept, question.text, way.history).messages
 
 
 async def ask_all(
     answerer: Answerer,
     questions: Sequence[Question],
     ways: Sequence[Way],
-    shelf: ShopTexts,
+    shop_texts: ShopTexts,
     answers: dict[tuple[str, str], list[Answer]],
     tick: Callable[[str], None],
 ) -> None:
@@ -122,8 +122,8 @@ async def ask_all(
         told = answers.setdefault((answerer.name, str(way)), [])
 
         async def one(question: Question, way: Way = way, told: list[Answer] = told) -> None:
-            reply = await answerer.answer(question, messages_of(question, way, shelf), streamed=way.streamed)
-            told.append(Answer(question, reply, mark(question, reply.text, shelf.store)))
+            reply = await answerer.answer(question, messages_of(question, way, shop_texts), streamed=way.streamed)
+            told.append(Answer(question, reply, mark(question, reply.text, shop_texts.store)))
             tick(answerer.name)
 
         await asyncio.gather(*(one(question) for question in questions))
@@ -133,7 +133,7 @@ async def attack_all(
     answerer: Answerer,
     attacks: Sequence[Attack],
     ways: Sequence[Way],
-    shelf: ShopTexts,
+    shop_texts: ShopTexts,
     stands: dict[tuple[str, str], list[Attacked]],
     tick: Callable[[str], None],
 ) -> None:
@@ -142,8 +142,8 @@ async def attack_all(
         told = stands.setdefault((answerer.name, str(way)), [])
 
         async def one(attack: Attack, way: Way = way, told: list[Attacked] = told) -> None:
-            reply = await answerer.answer(attack, defence.messages_of(attack, way, shelf), streamed=way.streamed)
-            told.append(Attacked(attack, reply, defence.stand(attack, reply.text, shelf)))
+            reply = await answerer.answer(attack, defence.messages_of(attack, way, shop_texts), streamed=way.streamed)
+            told.append(Attacked(attack, reply, defence.stand(attack, reply.text, shop_texts)))
             tick(answerer.name)
 
         await asyncio.gather(*(one(attack) for attack in attacks))

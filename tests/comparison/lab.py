@@ -1,4 +1,4 @@
-"""The laboratory: each model makes notes of each piece of each dialogue, as folds of the product would ask it to.
+"""The laboratory: each model makes notes of each piece of each dialogue, as compactions of the product would ask it to.
 
 Results are put into `Run` as they come, so that a run that is broken off keeps what is done.
 """
@@ -19,7 +19,7 @@ from memory.context.summary import BadSummary, Segment, Summary
 from memory.conversations.records import Entry
 from memory.timestamps import read_stamp
 from tests.comparison.dialogues import Dialogue, joined
-from tests.comparison.models import EXTRACTIVE, TAIL_ONLY, Door, Job, Summariser, baseline
+from tests.comparison.models import EXTRACTIVE, TAIL_ONLY, AskedModel, Job, Summariser, baseline
 from tests.comparison.recordings import Reply
 
 DEPTHS = (1, 2, 4, 8, 16)
@@ -70,7 +70,7 @@ class Run:
 
 
 def pieces(entries: Sequence[Entry], sizes: Sizes) -> list[tuple[Entry, ...]]:
-    """Cut a dialogue as folds do: before a question, about `low` tokens each."""
+    """Cut a dialogue as compactions do: before a question, about `low` tokens each."""
     cut, piece, used = list[tuple[Entry, ...]](), list[Entry](), 0
     for entry in entries:
         count = tokens.count(verification.conversation_of([entry]), sizes.encoding)
@@ -102,7 +102,7 @@ async def outcome(run: Run, model: Summariser, job: Job) -> Outcome:
     reply = await model.summarise(job)
     kept, refused = keep(run, job, reply)
     cost: Decimal | None = Decimal(0)
-    if isinstance(model, Door):
+    if isinstance(model, AskedModel):
         usage = reply.usage or Usage(tokens.count(job.prompt), tokens.count(reply.text))
         cost = cost_usd(model.model, usage, read_stamp(reply.made))
     return Outcome(job, reply, kept, refused, cost)

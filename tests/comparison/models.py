@@ -1,4 +1,4 @@
-"""What is compared: models of the settings behind their door, and scripted ones that know what was planted."""
+"""What is compared: models of the settings, as the product asks them, and scripted ones that know what was planted."""
 
 import asyncio
 import time
@@ -49,7 +49,7 @@ class Summariser(Protocol):
     async def summarise(self, job: Job) -> Reply: ...
 
 
-class Door:
+class AskedModel:
     """A model of the settings, asked through the product's own client, recorded; a GGUF file is served when needed."""
 
     is_real = True

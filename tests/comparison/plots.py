@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from tests.comparison.scores import Score
-from tests.comparison.scoring import Lane, Share
+from tests.comparison.scoring import Share, Stage
 from tests.reporting.drawing import COLOURS, INK, draw, name_lines
 
 
 def cost_against_recall(scores: Sequence[Score]) -> str:
     """Recall of the kept notes against dollars, with the Pareto front; against seconds where nothing costs anything."""
-    priced = [one for one in scores if one.per_thousand_usd is not None and one.lanes["verified"].recall.n]
+    priced = [one for one in scores if one.per_thousand_usd is not None and one.stages["verified"].recall.n]
     is_free = not any(one.per_thousand_usd for one in priced)
 
     def across(one: Score) -> float:
         return (one.p50_seconds or 0.0) if is_free else (one.per_thousand_usd or 0.0)
 
     def paint(axes: Axes) -> None:
-        points = [(across(one), 100 * (one.lanes["verified"].recall.value or 0), one) for one in priced]
+        points = [(across(one), 100 * (one.stages["verified"].recall.value or 0), one) for one in priced]
         for n, (x, y, one) in enumerate(points):
-            low, high = (100 * bound for bound in one.lanes["verified"].recall.interval)
+            low, high = (100 * bound for bound in one.stages["verified"].recall.interval)
             axes.errorbar(
                 x, y, yerr=[[max(0, y - low)], [max(0, high - y)]], fmt="o", color=COLOURS[n % len(COLOURS)],
                 capsize=3, label=one.model, markersize=6 if one.is_real else 4,
@@ -60,11 +60,11 @@ def recall_by_depth(scores: Sequence[Score]) -> str:
 
 def class_heat(scores: Sequence[Score]) -> str:
     """Recall by model and class: raw, and kept."""
-    names = sorted({name for one in scores for name in one.lanes["raw"].classes})
-    rows = [(f"{one.model}, {word}", one.lanes[lane]) for one in scores for lane, word in _WORDS]
+    names = sorted({name for one in scores for name in one.stages["raw"].classes})
+    rows = [(f"{one.model}, {word}", one.stages[stage]) for one in scores for stage, word in _WORDS]
 
     def paint(axes: Axes) -> None:
-        values = [[_value(lane.classes.get(name)) for name in names] for _, lane in rows]
+        values = [[_value(stage.classes.get(name)) for name in names] for _, stage in rows]
         axes.pcolormesh(values, cmap="viridis", vmin=0, vmax=100, edgecolors="none")
         for y, row in enumerate(values):
             for x, value in enumerate(row):
@@ -77,16 +77,16 @@ def class_heat(scores: Sequence[Score]) -> str:
     return draw("classes", 1.2 + 0.26 * len(rows), paint)
 
 
-_WORDS: tuple[tuple[Lane, str], ...] = (("raw", "raw"), ("verified", "kept"))
+_WORDS: tuple[tuple[Stage, str], ...] = (("raw", "raw"), ("verified", "kept"))
 
 
 def recall_by_age(scores: Sequence[Score]) -> str:
     """Recall of the kept notes by how many messages ago the fact was told."""
-    ages = list(dict.fromkeys(age for one in scores for age in one.lanes["verified"].ages))
+    ages = list(dict.fromkeys(age for one in scores for age in one.stages["verified"].ages))
 
     def paint(axes: Axes) -> None:
         for n, one in enumerate(scores):
-            shares = one.lanes["verified"].ages
+            shares = one.stages["verified"].ages
             axes.plot([age for age in ages if age in shares], [_value(shares[age]) for age in ages if age in shares],
                       marker="o", markersize=3, color=COLOURS[n % len(COLOURS)], label=one.model)  # fmt: skip
         axes.set_xlabel("messages from the fact to the end")

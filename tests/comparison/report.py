@@ -10,7 +10,7 @@ from tests.comparison.advice import Advice
 from tests.comparison.answers import AnswerScore
 from tests.comparison.defence import AttackScore
 from tests.comparison.scores import Score
-from tests.comparison.scoring import LANES, Share
+from tests.comparison.scoring import STAGES, Share
 from tests.comparison.selfcheck import SelfCheck
 from tests.reporting.tables import Rows, print_table
 
@@ -52,7 +52,7 @@ def main_rows(report: Report) -> Rows:
             "kept", "wrong speaker", "size raw", "size kept", "over budget", "failures", "flips")  # fmt: skip
     rows = list[tuple[str, ...]]()
     for one in report.scores:
-        raw, kept = one.lanes["raw"], one.lanes["verified"]
+        raw, kept = one.stages["raw"], one.stages["verified"]
         worst = min(kept.classes.items(), key=lambda pair: pair[1].value or 0, default=None)
         rows.append(
             (
@@ -98,15 +98,15 @@ def cost_rows(report: Report) -> Rows:
 
 
 def class_rows(report: Report) -> Rows:
-    names = sorted({name for one in report.scores for name in one.lanes["raw"].classes})
+    names = sorted({name for one in report.scores for name in one.stages["raw"].classes})
     rows = [
         (
             one.model,
-            "kept" if lane == "verified" else lane,
-            *(percent(one.lanes[lane].classes.get(name)) for name in names),
+            "kept" if stage == "verified" else stage,
+            *(percent(one.stages[stage].classes.get(name)) for name in names),
         )
         for one in report.scores
-        for lane in LANES
+        for stage in STAGES
     ]
     return ("model", "notes", *names), rows
 

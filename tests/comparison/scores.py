@@ -7,7 +7,7 @@ from memory.context import tokens
 from memory.context.verification import conversation_of
 from tests.comparison.dialogues import Dialogue
 from tests.comparison.lab import DEPTHS, Aged, Outcome, Run
-from tests.comparison.scoring import Found, Lane, Share, look, percentile, source_of, unsupported
+from tests.comparison.scoring import Found, Share, Stage, look, percentile, source_of, unsupported
 from tests.comparison.wording import sentences
 
 AGES = ((0, 20), (20, 40), (40, 60), (60, 10_000))
@@ -15,7 +15,7 @@ AGES = ((0, 20), (20, 40), (40, 60), (60, 10_000))
 
 
 @dataclass(frozen=True, slots=True)
-class LaneScore:
+class StageScore:
     """Figures of the notes as the model wrote them (raw) or as they are kept (verified)."""
 
     recall: Share
@@ -44,7 +44,7 @@ class Miss:
     source: str
     byte: int
     sentence: str
-    lanes: tuple[Lane, ...]
+    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Wrong:
     value: str
     source: str
     sentence: str
-    lane: Lane
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Score:
     is_real: bool
     dialogues: int
     notes: int
-    lanes: Mapping[Lane, LaneScore]
+    stages: Mapping[Stage, StageScore]
     over_budget: Share
     failures: Share
     """Replies that are no notes: faults, nothing, refusals, over budget, broken off."""
@@ -93,12 +93,12 @@ def score(run: Run, name: str) -> Score:
     whole = _whole(run, done)
     used = {key: one for key, one in done.items() if key[0] in whole}
     outcomes = [used[key] for key in sorted(used)]
-    lanes: dict[Lane, LaneScore] = {}
-    missed: dict[tuple[str, int], list[tuple[Lane, Found]]] = {}
+    stages: dict[Stage, StageScore] = {}
+    missed: dict[tuple[str, int], list[tuple[Stage, Found]]] = {}
     wrongs = list[Wrong]()
-    lane: Lane
-    for lane in ("raw", "verified"):
-        lanes[lane] = _lane(run, whole, used, lane, missed, wrongs)
+    stage: Stage
+    for stage in ("raw", "verified"):
+        stages[stage] = _stage(run, whole, used, stage, missed, wrongs)
     long = [one for one in outcomes if tokens.count(one.reply.text, run.sizes.encoding) > 2 * one.job.budget_tokens]
     refused = [one.refused for one in outcomes if one.refused]
     seconds = [one.reply.seconds for one in outcomes if not one.reply.error]
@@ -110,7 +110,7 @@ def score(run: Run, name: str) -> Score:
         is_real=name in run.real,
         dialogues=len(whole),
         notes=len(outcomes),
-        lanes=lanes,
+        stages=stages,
         over_budget=Share(len(long), len(outcomes)),
         failures=Share(len(refused), len(outcomes)),
         reasons=dict(sorted(_counted(refused).items())),
@@ -146,25 +146,25 @@ def _whole(run: Run, done: Mapping[tuple[str, int, int], Outcome]) -> list[str]:
     ]
 
 
-def _text(one: Outcome, lane: Lane) -> str:
-    return one.reply.text if lane == "raw" else one.kept
+def _text(one: Outcome, stage: Stage) -> str:
+    return one.reply.text if stage == "raw" else one.kept
 
 
-def _lane(
+def _stage(
     run: Run,
     whole: Sequence[str],
     used: Mapping[tuple[str, int, int], Outcome],
-    lane: Lane,
-    missed: dict[tuple[str, int], list[tuple[Lane, Found]]],
+    stage: Stage,
+    missed: dict[tuple[str, int], list[tuple[Stage, Found]]],
     wrongs: list[Wrong],
-) -> LaneScore:
-    """Score one lane; what is missed and what is wrong in the first repeat is put into the last two."""
+) -> StageScore:
+    """Score one stage; what is missed and what is wrong in the first repeat is put into the last two."""
     hits, classes, ages = [0, 0], dict[str, list[int]](), dict[str, list[int]]()
     stale, speakers, flips = [0, 0], [0, 0], [0, 0]
     for dialogue in (one for one in run.dialogues if one.id in whole):
         seen = [set[bool]() for _ in dialogue.plants]
         for repeat in range(run.repeats):
-            notes = _notes(dialogue, used, repeat, lane)
+            notes = _notes(dialogue, used, repeat, stage)
             for n, plant in enumerate(dialogue.plants):
                 found = look(plant, source_of(dialogue, plant), notes)
                 seen[n].add(found.is_there)
@@ -175,25 +175,25 @@ def _lane(
                 if plant.old:
                     _add(stale, found.is_stale)
                     if found.is_stale and repeat == 0:
-                        wrongs.append(Wrong(dialogue.id, "stale", plant.old, source, _telling(plant.old, notes), lane))
+                        wrongs.append(Wrong(dialogue.id, "stale", plant.old, source, _telling(plant.old, notes), stage))
                 if found.is_there and found.speaker:
                     _add(speakers, found.speaker != plant.speaker)
                     if found.speaker != plant.speaker and repeat == 0:
-                        wrongs.append(Wrong(dialogue.id, "wrong speaker", plant.value, source, found.sentence, lane))
+                        wrongs.append(Wrong(dialogue.id, "wrong speaker", plant.value, source, found.sentence, stage))
                 if not found.is_there and repeat == 0:
-                    missed.setdefault((dialogue.id, n), []).append((lane, found))
+                    missed.setdefault((dialogue.id, n), []).append((stage, found))
         for one in seen:
             _add(flips, len(one) > 1)
-    texts = [(_text(one, lane), conversation_of(one.job.entries)) for one in used.values()]
+    texts = [(_text(one, stage), conversation_of(one.job.entries)) for one in used.values()]
     invented = 0
     for key, (text, source) in zip(used, texts, strict=True):
         made_up = unsupported(text, source)
         invented += len(made_up)
         if key[2] == 0:
-            wrongs += [Wrong(key[0], "made up", one, "", _telling(one, text), lane) for one in made_up]
+            wrongs += [Wrong(key[0], "made up", one, "", _telling(one, text), stage) for one in made_up]
     sources = sum(tokens.count(source, run.sizes.encoding) for _, source in texts)
     written = sum(tokens.count(text, run.sizes.encoding) for text, _ in texts)
-    return LaneScore(
+    return StageScore(
         recall=Share(*hits),
         classes={name: Share(*pair) for name, pair in sorted(classes.items())},
         ages={name: Share(*ages[name]) for name in map(_age_name, AGES) if name in ages},
@@ -216,9 +216,9 @@ def _letters(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def _notes(dialogue: Dialogue, used: Mapping[tuple[str, int, int], Outcome], repeat: int, lane: Lane) -> str:
+def _notes(dialogue: Dialogue, used: Mapping[tuple[str, int, int], Outcome], repeat: int, stage: Stage) -> str:
     mine = sorted(key for key in used if key[0] == dialogue.id and key[2] == repeat)
-    return "\n\n".join(_text(used[key], lane) for key in mine)
+    return "\n\n".join(_text(used[key], stage) for key in mine)
 
 
 def _add(pair: list[int], is_hit: bool) -> None:
@@ -261,7 +261,7 @@ def _depth(aged: Aged) -> dict[str, dict[int, Share]]:
     return shares
 
 
-def _misses(run: Run, missed: Mapping[tuple[str, int], Sequence[tuple[Lane, Found]]]) -> tuple[Miss, ...]:
+def _misses(run: Run, missed: Mapping[tuple[str, int], Sequence[tuple[Stage, Found]]]) -> tuple[Miss, ...]:
     dialogues = {one.id: one for one in run.dialogues}
     made = list[Miss]()
     for id, n in sorted(missed):
@@ -275,7 +275,7 @@ def _misses(run: Run, missed: Mapping[tuple[str, int], Sequence[tuple[Lane, Foun
                 source_of(dialogue, plant),
                 dialogue.entries()[plant.turn].start,
                 found[-1][1].sentence,
-                tuple(lane for lane, _ in found),
+                tuple(stage for stage, _ in found),
             )
         )
     return tuple(made)

@@ -14,8 +14,8 @@ from tests.comparison import phrases
 from tests.comparison.dialogues import Dialogue, Plant
 from tests.comparison.wording import Forms, find, fold, is_change, says, says_folded, sentences
 
-Lane = Literal["raw", "verified"]
-LANES: tuple[Lane, ...] = ("raw", "verified")
+Stage = Literal["raw", "verified"]
+STAGES: tuple[Stage, ...] = ("raw", "verified")
 _Z = 1.959963984540054
 
 _CUSTOMER = re.compile(r"\b(?:customer|client|buyer|user|cliente|compradora?)\b")

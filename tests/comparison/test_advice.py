@@ -1,14 +1,14 @@
 """The advice: the cheapest within the interval of the best."""
 
 from tests.comparison.advice import advise
-from tests.comparison.scores import LaneScore, Score
+from tests.comparison.scores import Score, StageScore
 from tests.comparison.scoring import Share
 
 
 def scored(name: str, hits: int, usd: float | None, *, n: int = 1000, failures: int = 0, is_real: bool = True) -> Score:
-    lane = LaneScore(Share(hits, n), {}, {}, Share(0, 0), Share(0, 0), 0, 0.0, 0.2, None)
+    stage = StageScore(Share(hits, n), {}, {}, Share(0, 0), Share(0, 0), 0, 0.0, 0.2, None)
     return Score(
-        name, is_real, 25, 100, {"raw": lane, "verified": lane}, Share(0, 100), Share(failures, 100), {}, {}, 1.0, 2.0, 1, 1,
+        name, is_real, 25, 100, {"raw": stage, "verified": stage}, Share(0, 100), Share(failures, 100), {}, {}, 1.0, 2.0, 1, 1,
         usd, "2026-11-23", {}, (), (),
     )  # fmt: skip
 

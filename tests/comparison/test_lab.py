@@ -10,7 +10,7 @@ from completions.stream import Usage
 from memory.context.compaction import Sizes
 from settings import Limits, Model
 from tests.comparison.lab import Baseline, Run, compare, cut_long, jobs, make_job, pieces
-from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, Door, Job
+from tests.comparison.models import EXTRACTIVE, SCRIPTED, TAIL_ONLY, AskedModel, Job
 from tests.comparison.recordings import Recordings, Reply, asked
 from tests.comparison.scores import Score, score
 
@@ -30,9 +30,9 @@ def measured(*names: str, count: int = 3, repeats: int = 1, room: int = 4800) ->
 def test_a_perfect_summariser_scores_perfectly():
     oracle = measured("oracle")["oracle"]
 
-    for lane in oracle.lanes.values():
-        assert lane.recall.value == 1
-        assert lane.stale.hits == lane.wrong_speaker.hits == lane.unsupported == 0
+    for stage in oracle.stages.values():
+        assert stage.recall.value == 1
+        assert stage.stale.hits == stage.wrong_speaker.hits == stage.unsupported == 0
     assert oracle.failures.hits == oracle.over_budget.hits == 0
     assert oracle.misses == ()
 
@@ -40,12 +40,12 @@ def test_a_perfect_summariser_scores_perfectly():
 def test_what_a_model_invents_is_seen_raw_and_is_gone_when_kept():
     inventing = measured("inventing")["inventing"]
 
-    assert inventing.lanes["raw"].unsupported > 50
-    assert inventing.lanes["verified"].unsupported == 0
-    assert inventing.lanes["verified"].recall.hits > inventing.lanes["raw"].recall.hits
+    assert inventing.stages["raw"].unsupported > 50
+    assert inventing.stages["verified"].unsupported == 0
+    assert inventing.stages["verified"].recall.hits > inventing.stages["raw"].recall.hits
     made_up = [one for one in inventing.wrongs if one.what == "made up"]
-    assert len(made_up) == inventing.lanes["raw"].unsupported
-    assert {one.lane for one in made_up} == {"raw"}
+    assert len(made_up) == inventing.stages["raw"].unsupported
+    assert {one.stage for one in made_up} == {"raw"}
     assert any(one.value == "W0000042" and "order #W0000042" in one.sentence for one in made_up)
 
 
@@ -54,7 +54,7 @@ def test_notes_that_are_none_are_failures_and_code_makes_them(name: str):
     failing = measured(name)[name]
 
     assert failing.failures.value == 1
-    assert failing.lanes["verified"].recall.known > 0.5
+    assert failing.stages["verified"].recall.known > 0.5
 
 
 def test_notes_that_are_too_long_are_cut_and_told():
@@ -62,15 +62,15 @@ def test_notes_that_are_too_long_are_cut_and_told():
 
     assert found.failures.hits == 0
     assert found.over_budget.known > 0.8
-    assert found.lanes["verified"].recall.known > 0.5
-    assert found.lanes["verified"].compression < found.lanes["raw"].compression
+    assert found.stages["verified"].recall.known > 0.5
+    assert found.stages["verified"].compression < found.stages["raw"].compression
 
 
 def test_a_lossy_model_changes_its_mind_between_repeats():
     lossy = measured("lossy", repeats=3)["lossy"]
 
-    assert lossy.lanes["raw"].flips.known > 0.2
-    assert lossy.lanes["raw"].recall.n == 360
+    assert lossy.stages["raw"].flips.known > 0.2
+    assert lossy.stages["raw"].recall.n == 360
 
 
 def test_rewriting_loses_more_with_depth_than_a_fresh_summary():
@@ -100,7 +100,7 @@ def test_pieces_of_the_long_dialogue_are_those_of_its_parts():
 
 def test_the_tail_keeps_only_what_was_told_last():
     tail = measured(TAIL_ONLY)[TAIL_ONLY]
-    ages = list(tail.lanes["raw"].ages.values())
+    ages = list(tail.stages["raw"].ages.values())
 
     assert ages[0].known > 0.9
     assert ages[-1].value == 0
@@ -109,7 +109,7 @@ def test_the_tail_keeps_only_what_was_told_last():
 def test_every_miss_has_its_source_line_and_where_that_stands():
     found = measured(EXTRACTIVE)[EXTRACTIVE]
 
-    assert len(found.misses) == found.lanes["raw"].recall.n - found.lanes["raw"].recall.hits
+    assert len(found.misses) == found.stages["raw"].recall.n - found.stages["raw"].recall.hits
     assert all(miss.value in miss.source and miss.byte >= 0 for miss in found.misses)
 
 
@@ -121,7 +121,7 @@ def test_a_dialogue_that_is_not_done_does_not_count():
     run.outcomes["oracle"].popitem()
 
     assert score(run, "oracle").dialogues == 1
-    assert score(run, "oracle").lanes["raw"].recall.n == 40
+    assert score(run, "oracle").stages["raw"].recall.n == 40
 
 
 def test_a_timeout_of_the_machine_is_no_failure_of_the_model():
@@ -138,7 +138,7 @@ def test_a_timeout_of_the_machine_is_no_failure_of_the_model():
     found = score(run, "oracle")
 
     assert (found.of_machine, found.failures.hits, found.dialogues) == ({"slow_start": 1}, 0, 1)
-    assert found.lanes["raw"].recall.value == 1
+    assert found.stages["raw"].recall.value == 1
 
 
 def test_pieces_begin_with_a_question_and_leave_nothing_out():
@@ -157,12 +157,12 @@ async def test_a_recorded_model_is_not_asked_again(tmp_path: Path):
     prompt = ({"role": "user", "content": "hello"},)
     reply = Reply("hi", "stop", 2.5, "2026-11-23T12:00:00Z", Usage(5, 1))
     kept.keep(asked(model, prompt, 20, 0, streamed=True), reply)
-    door = Door(model, kept, {}, Limits())
+    asked_model = AskedModel(model, kept, {}, Limits())
 
-    assert await door.ask(prompt, 20) == reply
-    assert (await door.ask(prompt, 21)).error == "unreachable"
+    assert await asked_model.ask(prompt, 20) == reply
+    assert (await asked_model.ask(prompt, 21)).error == "unreachable"
     assert len(list(tmp_path.rglob("*.json"))) == 1, "a fault of the moment is not recorded"
-    await door.close()
+    await asked_model.close()
 
 
 def test_a_job_states_its_word_budget_and_the_summary_to_rewrite():

@@ -61,8 +61,8 @@ def test_scripted_models_give_identical_comparisons_each_time(tmp_path: Path):
     assert first.stdout == again.stdout
     assert latest(tmp_path / "a").read_bytes() == latest(tmp_path / "b").read_bytes()
     scores = {one["model"]: one for one in json.loads(first.stdout)["scores"]}
-    assert scores["oracle"]["lanes"]["raw"]["recall"]["value"] == 1
-    assert scores["lossy"]["lanes"]["raw"]["recall"]["value"] < 0.95
+    assert scores["oracle"]["stages"]["raw"]["recall"]["value"] == 1
+    assert scores["lossy"]["stages"]["raw"]["recall"]["value"] < 0.95
 
 
 def test_the_page_is_self_contained_with_its_charts_and_misses(tmp_path: Path):
@@ -106,7 +106,7 @@ def test_dialogues_of_a_file_and_another_prompt_are_used(tmp_path: Path):
     )
 
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["scores"][0]["lanes"]["raw"]["recall"]["n"] == 2
+    assert json.loads(done.stdout)["scores"][0]["stages"]["raw"]["recall"]["n"] == 2
     assert "1 of the dialogues have no gold facts" in json.loads(done.stdout)["about"]
 
 

@@ -1,4 +1,4 @@
-"""The door to the models, over loopback: what it asks, whom it gives which key, how it stops."""
+"""Tests of the client of models, over loopback: what it asks, whom it gives which key, how it stops."""
 
 import asyncio
 import gzip

@@ -104,7 +104,7 @@ def _die() -> None:
 
 
 async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> None:
-    """Play one turn and the folds after it, or another turn too; tell what a browser would have been told."""
+    """Play one turn and the compactions after it, or another turn too; tell what a browser would have been told."""
     place = Environment(users=root, prompts=ROOT / "prompts", host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, memory={"high_tokens": HIGH, "summary_tokens": 200})
     try:
@@ -117,7 +117,7 @@ async def play(root: Path, tell: Callable[[str, str], None], *, twice: bool) -> 
     for question in (QUESTION, NEXT)[: 1 + twice]:
         await _turn(replies, folder, question, tell)
         await asyncio.sleep(0)
-        await replies.folds.settled(folder)
+        await replies.compactor.settled(folder)
     await replies.close(0)
 
 

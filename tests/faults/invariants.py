@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memory.integrity.check import Finding, Said, check_person, read_history
+from memory.integrity.check import Finding, Said, check_user, read_history
 
 
 @dataclass
@@ -63,7 +63,7 @@ def broken(root: Path, witness: Witness, whole: dict[str, str] | None = None) ->
                     troubles.append(f"{folder.name}: I2, {one.text!r} is kept as complete")
                 elif not right.startswith(one.text) and not one.keys.get("why", "").startswith("looked_up"):
                     troubles.append(f"{folder.name}: I2, {one.text!r} is no beginning of the reply")
-        troubles += [f"{folder.name}: I3, {finding}" for finding in lasting(check_person(folder).errors)]
+        troubles += [f"{folder.name}: I3, {finding}" for finding in lasting(check_user(folder).errors)]
     return troubles
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from memory.conversations.records import Record, print_record
-from memory.integrity.check import check_person
+from memory.integrity.check import check_user
 from settings import ROOT
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
@@ -261,7 +261,7 @@ def test_two_processes_append_without_harm(house: House):
     for who in "ab":
         mine = [one.text.split("\n")[0] for one in said if one.text.startswith(who)]
         assert mine == [f"{who} {n}" for n in range(150)]
-    assert check_person(folder.path).errors == []
+    assert check_user(folder.path).errors == []
     assert folder.read("usage.csv").count(b"\n") == 31
     assert folder.read("account.toml").count(b"digest") == 30
 

@@ -15,7 +15,7 @@ from memory.context.summary import Covered
 from memory.conversations import history, turns
 from memory.conversations.records import Record, print_record
 from memory.conversations.turns import Accepted, NewMessage, Regenerate, ReplyInProgress
-from memory.integrity.check import check_person
+from memory.integrity.check import check_user
 from memory.storage.layout import HISTORY
 from memory.storage.users import Users
 from settings import ROOT
@@ -155,7 +155,7 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
 
         questions = [one.text for one in records_of(folder.path) if one.number > TALK and one.role == "user"]
         assert questions == [dying.QUESTION, "And another thing"], death.name
-        assert check_person(folder.path).errors == [], death.name
+        assert check_user(folder.path).errors == [], death.name
         assert history.last_number(folder) == TALK + 4, death.name
 
 
@@ -167,7 +167,7 @@ def test_notes_are_of_this_history_or_none_at_all(deaths: list[Death]):
         again = accept(folder, Regenerate(), NOON + timedelta(minutes=2), 0)
         assert isinstance(again, Accepted), death.name
         again.spool.close()
-        spool_left = check_person(folder.path)
+        spool_left = check_user(folder.path)
         assert spool_left.errors == [], death.name  # the reply is being written: its lock is held
         again.lock.release()
 
@@ -188,7 +188,7 @@ def test_what_the_disk_refuses_is_told_or_does_not_matter(refusals: list[Death])
 def test_what_was_told_holds_after_a_refusal(refusals: list[Death]):
     for one in refusals:
         assert broken(one.users.root, _witness(one), {dying.QUESTION: dying.WHOLE}) == [], one.name
-        assert check_person(one.users.root / "ana").errors == [], one.name
+        assert check_user(one.users.root / "ana").errors == [], one.name
 
 
 def test_the_next_turn_of_the_same_process_goes_well(refusals: list[Death]):

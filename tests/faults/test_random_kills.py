@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memory.conversations.turns import recover_if_dead
-from memory.integrity.check import check_person
+from memory.integrity.check import check_user
 from tests.faults.invariants import broken
 from tests.faults.kills import run
 from tests.faults.live import House, now
@@ -56,7 +56,7 @@ def test_nothing_is_lost_by_a_kill_at_a_system_call(house: House, at: int):
     folder = house.users.folder("ana")
     assert broken(house.users.root, ana.witness, {f"say-0-30 {n}": words(30) for n in ("one", "two")}) == []
     recover_if_dead(folder, now())
-    assert check_person(folder.path).errors == []
+    assert check_user(folder.path).errors == []
     ana.port = house.server().port
     assert ana.ask("ok again") == "Hello world"
     assert broken(house.users.root, ana.witness) == []

@@ -12,7 +12,7 @@ import pytest
 from commands import check_users
 from memory.conversations.records import Record
 from memory.conversations.turns import Accepted, NewMessage
-from memory.integrity.check import check_all, check_person
+from memory.integrity.check import check_all, check_user
 from tests.faults.conftest import Build
 from tests.faults.invariants import Witness, broken, records_of
 from tests.faults.live import Browser, House, Server, until
@@ -77,7 +77,7 @@ def test_both_servers_fold_and_nothing_is_folded_twice(pair: House):
     folder = house.users.root / "folding"
     until((folder / "summary.txt").exists)
     assert broken(house.users.root, browsers[0].witness) == []
-    assert check_person(folder).errors == []
+    assert check_user(folder).errors == []
 
 
 def test_logging_out_here_logs_out_there(pair: House):

@@ -3,11 +3,11 @@ from tests.faults.soak import lag_p99
 
 
 def test_lag_is_reported_as_the_bound_of_its_99th_percentile() -> None:
-    meter = Prometheus()
+    metrics = Prometheus()
     for seconds in [0.0] * 197 + [0.04] + [2.0] * 2:
-        meter.lag(seconds)
-    mostly = lag_p99(meter.print()[0].decode())
-    meter.lag(2.0)
+        metrics.lag(seconds)
+    mostly = lag_p99(metrics.print()[0].decode())
+    metrics.lag(2.0)
 
     assert mostly == "at most 50 ms of 200"
-    assert lag_p99(meter.print()[0].decode()) == "at most 5000 ms of 201"
+    assert lag_p99(metrics.print()[0].decode()) == "at most 5000 ms of 201"

@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from completions.client import Client
-from handlers.replies.pacing import Pacer
 from handlers.services import Services
 from handlers.shop_watch import ShopWatch
 from memory.storage.users import Users
@@ -24,7 +23,7 @@ def services(tmp_path):
     users = Users(tmp_path / "users")
     users.prepare()
     settings = read({})
-    return Services(settings, users, prompts, Client({}, settings.limits), Pacer(), build_index=build_here)
+    return Services(settings, users, prompts, Client({}, settings.limits), build_index=build_here)
 
 
 @pytest.fixture
@@ -115,7 +114,7 @@ def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     settings = read({"catalogue": {"feed": f"http://127.0.0.1:{server.server_port}/"}})
-    fed = Services(settings, services.users, services.prompts, services.completer, Pacer())
+    fed = Services(settings, services.users, services.prompts, services.completer)
     watch = ShopWatch(fed, look_seconds=0.05)
     watch.start()
     try:

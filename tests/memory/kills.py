@@ -28,7 +28,7 @@ _AT_ONCE = 12
 _CHANGES = ("open", "write", "fsync", "replace", "rename", "unlink", "ftruncate", "mkdir", "rmdir")
 
 
-def fold(folder: Folder) -> None:
+def compact(folder: Folder) -> None:
     """Make the next notes that are due, twice."""
     covered = Covered()
     for _ in range(2):
@@ -45,11 +45,11 @@ def append(folder: Folder) -> None:
 
 
 WORKS: dict[str, tuple[Callable[[Folder], None], Callable[[Folder], None] | None]] = {
-    "a fold": (fold, None),
+    "a compaction": (compact, None),
     "an append": (append, None),
-    "a fold while another process appends": (fold, append),
-    "an append while another process folds": (append, fold),
-    "two folds at once": (fold, fold),
+    "a compaction while another process appends": (compact, append),
+    "an append while another process compacts": (append, compact),
+    "two compactions at once": (compact, compact),
 }
 """What is killed, and what another process does at the same time."""
 

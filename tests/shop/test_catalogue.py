@@ -46,7 +46,7 @@ def test_there_is_no_index_before_the_first_refresh(prompts):
     shop = opened(prompts)
 
     assert shop.current is None
-    assert shop.shelf is None
+    assert shop.snapshot is None
 
 
 def test_a_refresh_reads_the_files_and_the_next_one_nothing(prompts):
@@ -205,10 +205,10 @@ def test_a_question_waits_for_the_first_index(prompts):
     assert shop.wait(0.05) is None, "the wait has an end"
     gate.set()
 
-    shelf = shop.wait(10)
+    snapshot = shop.wait(10)
     reading.join()
-    assert shelf is shop.shelf
-    assert shelf.index.count == 1
+    assert snapshot is shop.snapshot
+    assert snapshot.index.count == 1
 
 
 def test_a_question_reads_the_files_where_nobody_does(prompts):

@@ -32,10 +32,10 @@ def test_shop_texts_list_their_topics_and_the_questions_answered(prompts):
     write(prompts, "store/faq.md", "- **Do you sell mugs?** Yes.\n- Can I come by?\n- It is closed. Why? Holidays.\n")
     write(prompts, "store/products.csv", "sku,price\nWHY?,5\n")
 
-    shelf = texts.load(prompts)
+    snapshot = texts.load(prompts)
 
-    assert shelf.topics == ("About us", "Faq", "Products")
-    assert shelf.questions == ("Do you sell tea?", "Do you sell mugs?", "Can I come by?")
+    assert snapshot.topics == ("About us", "Faq", "Products")
+    assert snapshot.questions == ("Do you sell tea?", "Do you sell mugs?", "Can I come by?")
 
 
 def test_the_shops_data_is_all_files_by_their_names(prompts):
@@ -144,10 +144,10 @@ def test_templates_are_read_without_the_store(prompts):
 
 
 def test_the_shops_own_prompts_are_readable():
-    shelf = texts.load(ROOT / "prompts")
+    snapshot = texts.load(ROOT / "prompts")
 
-    assert all(f"{{{{ {part} }}}}" in shelf.rules for part in ("store", "summary", "history"))
-    assert shelf.store.count("(CSV)") == len(list(Path(ROOT / "prompts" / "store").glob("*.csv")))
+    assert all(f"{{{{ {part} }}}}" in snapshot.rules for part in ("store", "summary", "history"))
+    assert snapshot.store.count("(CSV)") == len(list(Path(ROOT / "prompts" / "store").glob("*.csv")))
 
 
 def test_each_language_has_its_own_file_of_questions(prompts):

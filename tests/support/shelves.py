@@ -6,7 +6,7 @@ from pathlib import Path
 from shop.catalogue import Catalogue, NotBuilt, Work
 from shop.readers.store import read_store
 from shop.search.indexing import build
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 
 
 def build_here(work: Work) -> None:
@@ -17,8 +17,8 @@ def build_here(work: Work) -> None:
         raise NotBuilt(str(error)) from error
 
 
-def shelf_of(prompts: Path, currency: str = "") -> Shelf:
+def shelf_of(prompts: Path, currency: str = "") -> Snapshot:
     """Return the data of a directory of prompts."""
-    shelf = Catalogue(prompts, currency, build=build_here).wait(10)
-    assert shelf is not None
-    return shelf
+    snapshot = Catalogue(prompts, currency, build=build_here).wait(10)
+    assert snapshot is not None
+    return snapshot

@@ -11,7 +11,7 @@ from completions.client import Completer, CompletionRequest
 from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished
 from handlers.replies.compaction import Compactor
-from handlers.replies.pacing import Pacer, Stop
+from handlers.replies.pacing import Stop
 from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
@@ -111,15 +111,15 @@ def services_in(root: Path, completer: Completer, *, window: int = 200_000, **ch
     users.prepare()
     if not users.names():
         users.create("ana", b"")
-    services = Services(read(settings | changed), users, prompts, completer, Pacer(), Clock(), build_index=build_here)
+    services = Services(read(settings | changed), users, prompts, completer, Clock(), build_index=build_here)
     services.shop.refresh()  # no test's first question is to wait for it
     return services
 
 
-async def say(services: Services, folder: Folder, wish: Action | str) -> Record:
+async def say(services: Services, folder: Folder, action: Action | str) -> Record:
     """Take one turn; return its reply."""
     end = None
-    async for step in run_turn(services, folder, NewMessage(wish) if isinstance(wish, str) else wish, Stop()):
+    async for step in run_turn(services, folder, NewMessage(action) if isinstance(action, str) else action, Stop()):
         end = step
     assert isinstance(end, Replied), end
     return end.record
@@ -152,7 +152,7 @@ class Talk:
         assert isinstance(self.services.now, Clock)
         self.clock = self.services.now
         self.folder = self.services.users.folder("ana")
-        self.folds = Compactor(self.services)
+        self.compactor = Compactor(self.services)
         self.lost = list[tuple[int, int]]()
         """Facts that were in no prompt: the turn, and the turn in which the fact was told."""
         self.sizes = list[int]()
@@ -167,8 +167,8 @@ class Talk:
             reply = await say(self.services, self.folder, f"My order number {number} is {fact(number)}. {about}")
             self.endings.append(reply.ending)
             self._measure(number, self.prompt)
-            self.folds.after_turn(self.folder)
-            await self.folds.settled(self.folder)
+            self.compactor.after_turn(self.folder)
+            await self.compactor.settled(self.folder)
         return self
 
     @property

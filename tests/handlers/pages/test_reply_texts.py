@@ -152,7 +152,7 @@ def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
 )
 def test_a_spent_budget_says_when_one_can_write_again(now: datetime, said: str) -> None:
     for whose, sentence in (
-        ("person", "You've reached today's message limit."),
+        ("user", "You've reached today's message limit."),
         ("shop", "The assistant has reached today's limit."),
     ):
         spent = BudgetExceeded(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]

@@ -55,8 +55,8 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(shared: Services, folder: Folder, wish: Action, stop: Stop | None = None) -> list[Step]:
-    return [step async for step in run_turn(shared, folder, wish, stop or Stop())]
+async def play(services: Services, folder: Folder, action: Action, stop: Stop | None = None) -> list[Step]:
+    return [step async for step in run_turn(services, folder, action, stop or Stop())]
 
 
 def lines(folder: Folder) -> list[tuple[str, str, int, int, str]]:
@@ -79,27 +79,27 @@ def file_size(folder: Folder) -> int:
 async def test_a_turn_reserves_its_maximum_cost_and_settles_the_actual(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     scripted = Scripted(["Hello", gate, Usage(321, 7), Finished("stop")])
-    shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
-    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi")))
+    services = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
+    playing = asyncio.create_task(play(services, ana, NewMessage("Hi")))
     while not scripted.requests:
         await asyncio.sleep(0.01)
 
     counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
-    assert shared.spending.used("ana", NOON)[0] == Used(counted + ONE_REPLY)
+    assert services.budget.used("ana", NOON)[0] == Used(counted + ONE_REPLY)
     gate.set()
     await playing
-    assert shared.spending.used("ana", NOON)[0] == Used(328)
+    assert services.budget.used("ana", NOON)[0] == Used(328)
     assert lines(ana) == [("chat", "luna", 321, 7, "stop")]
 
 
 async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Open, ana: Folder, clock: Clock) -> None:
     scripted = Scripted(["Hello", Usage(2_000, 500), Finished("stop")])
-    shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 3_500}), scripted))
-    await play(shared, ana, NewMessage("Hi"))
+    services = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 3_500}), scripted))
+    await play(services, ana, NewMessage("Hi"))
     before = files(ana)
 
-    for wish in (NewMessage("More?"), Regenerate(), EditMessage(1, "Hello")):
-        (refused,) = await play(shared, ana, wish)
+    for action in (NewMessage("More?"), Regenerate(), EditMessage(1, "Hello")):
+        (refused,) = await play(services, ana, action)
         assert isinstance(refused, RefusedTurn)
         assert isinstance(refused.reason, BudgetExceeded)
         assert refused.reason.used == Used(2_500)
@@ -107,7 +107,7 @@ async def test_a_turn_that_is_refused_leaves_everything_as_it_was(open_shop: Ope
     assert len(scripted.requests) == 1
 
     clock.move(hours=12)  # midnight
-    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
+    assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock: Clock) -> None:
@@ -127,18 +127,18 @@ async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock:
 
 
 async def test_a_reservation_is_released_if_the_question_is_not_saved(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), Scripted()))
+    services = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), Scripted()))
     said = [Record(n, NOON, "user" if n % 2 else "assistant", "word " * 100) for n in range(1, 41)]
     (ana.path / "history.txt").write_bytes(b"".join(print_record(one) for one in said))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_size(ana) + 5, before[1]))
     try:
         with pytest.raises(StorageError):
-            await play(shared, ana, NewMessage("Hi"))
+            await play(services, ana, NewMessage("Hi"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    assert shared.spending.used("ana", NOON)[0] == Used(0)
+    assert services.budget.used("ana", NOON)[0] == Used(0)
     (budget,) = (ana.path.parent / ".budget").iterdir()
     assert [line.split(",")[1] for line in budget.read_text().splitlines()] == ["event", "reserve", "settle"]
 
@@ -147,8 +147,8 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
     """The provider reads the prompt, and bills it, whether anybody waits for the answer or not."""
     stop, scripted = Stop(), Scripted([asyncio.Event()])
     settings = settings_of({LUNA: None}, budget={"daily_tokens_per_user": 100_000})
-    shared = services_of(open_shop(settings, scripted))
-    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi"), stop))
+    services = services_of(open_shop(settings, scripted))
+    playing = asyncio.create_task(play(services, ana, NewMessage("Hi"), stop))
     while not scripted.requests:
         await asyncio.sleep(0.01)
     stop.request()
@@ -158,7 +158,7 @@ async def test_a_call_stopped_before_its_first_word_costs_its_prompt(open_shop: 
     (made,) = ledger.calls(ana, since=NOON.date())
     assert (made.prompt_tokens, made.completion_tokens, made.ending) == (counted, 0, "stopped")
     assert made.cost_usd == Decimal(counted) * Decimal("0.1") / 1_000_000
-    assert shared.spending.used("ana", NOON)[0] == Used(counted, made.cost_usd)
+    assert services.budget.used("ana", NOON)[0] == Used(counted, made.cost_usd)
     assert isinstance(end, Replied)
     assert end.record.receipt is not None
     assert (end.record.receipt.prompt_tokens, end.record.receipt.cost_usd) == (counted, made.cost_usd)
@@ -169,8 +169,8 @@ async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: F
     failed: Script = [Usage(1_000, 20, 100), ModelError(ErrorDetails("empty", try_next=True))]
     scripted = Scripted(failed, ["Hello", Usage(2_000, 30, 400, 500), Finished("stop")])
     settings = settings_of({TERRA: None, LUNA: None}, budget={"daily_tokens_per_user": 100_000})
-    shared = services_of(open_shop(settings, scripted))
-    end = (await play(shared, ana, NewMessage("Hi")))[-1]
+    services = services_of(open_shop(settings, scripted))
+    end = (await play(services, ana, NewMessage("Hi")))[-1]
 
     assert isinstance(end, Replied)
     receipt, made = end.record.receipt, ledger.calls(ana, since=NOON.date())
@@ -180,15 +180,15 @@ async def test_a_receipt_is_the_sum_of_the_ledgers_lines(open_shop: Open, ana: F
     costs = [one.cost_usd for one in made]
     assert None not in costs
     assert receipt.cost_usd == sum(cost for cost in costs if cost is not None) > 0
-    assert shared.spending.used("ana", NOON)[0] == Used(3_050, receipt.cost_usd)
+    assert services.budget.used("ana", NOON)[0] == Used(3_050, receipt.cost_usd)
 
 
 async def test_what_is_written_to_the_cache_has_its_own_price(open_shop: Open, ana: Folder) -> None:
     plain: Script = ["Hi", Usage(10_000, 10)]
     written: Script = ["Hi", Usage(10_000, 10, 0, 10_000)]
-    shared = services_of(open_shop(settings_of({TERRA: None}), Scripted(plain, written)))
+    services = services_of(open_shop(settings_of({TERRA: None}), Scripted(plain, written)))
     for text in ("One", "Two"):
-        await play(shared, ana, NewMessage(text))
+        await play(services, ana, NewMessage(text))
     of_written, of_plain = (one.cost_usd for one in ledger.calls(ana, since=NOON.date()))
 
     assert of_written is not None
@@ -201,13 +201,13 @@ async def test_no_more_is_reserved_than_the_model_can_write(open_shop: Open, ana
     scripted = Scripted(["Hello", gate, Usage(321, 7), Finished("stop")])
     models = [{"name": "luna", "max_input": 100_000, "max_output": 300}]
     settings = settings_of({"luna": None}, models=models, budget={"daily_tokens_per_user": 9_000})
-    shared = services_of(open_shop(settings, scripted))
-    playing = asyncio.create_task(play(shared, ana, NewMessage("Hi")))
+    services = services_of(open_shop(settings, scripted))
+    playing = asyncio.create_task(play(services, ana, NewMessage("Hi")))
     while not scripted.requests:
         await asyncio.sleep(0.01)
 
     counted = sum(tokens.count(message["content"]) + 4 for message in scripted.requests[0].messages)
-    assert shared.spending.used("ana", NOON)[0] == Used(counted + 300)
+    assert services.budget.used("ana", NOON)[0] == Used(counted + 300)
     gate.set()
     await playing
 
@@ -250,15 +250,15 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
         summariser=["as_told"], memory={"high_tokens": 120, "summary_tokens": 400},
         budget={"daily_tokens_per_user": 100_000, "daily_tokens": 500_000},
     )  # fmt: skip
-    shared = services_of(open_shop(settings))
-    folds, stop = Compactor(shared), Stop()
+    services = services_of(open_shop(settings))
+    compactor, stop = Compactor(services), Stop()
     for text in ("ok", "say-0-40 please", "say please", "length"):
-        await play(shared, ana, NewMessage(text))
-    async for step in run_turn(shared, ana, NewMessage("say-20-300 please"), stop):
+        await play(services, ana, NewMessage(text))
+    async for step in run_turn(services, ana, NewMessage("say-20-300 please"), stop):
         if "word3" in getattr(step, "text", ""):
             stop.request()
-    folds.after_turn(ana)
-    await folds.settled(ana)
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
 
     asked = [entry for entry in upstream.log()[before:] if entry["script"] == "as_told"]
     told = [
@@ -280,19 +280,19 @@ async def test_the_ledgers_sums_are_what_the_providers_reported(
     assert any(line[0] == "summary" for line in made)
 
     used = sum(one.tokens for one in ledger.calls(ana, since=NOON.date()))
-    assert shared.spending.used("ana", NOON) == (Used(used), Used(used))
+    assert services.budget.used("ana", NOON) == (Used(used), Used(used))
 
 
 async def test_without_budget_for_a_retry_the_reply_fails_with_reason(open_shop: Open, upstream: Upstream, ana: Folder) -> None:  # fmt: skip
     """The first model broke off after it had been paid for: what is left does not reach for the second."""
     settings = settings_for(upstream, "usage_then_nothing", "ok", budget={"daily_tokens_per_user": 2_500})
-    shared = services_of(open_shop(settings))
-    end = (await play(shared, ana, NewMessage("Hi")))[-1]
+    services = services_of(open_shop(settings))
+    end = (await play(services, ana, NewMessage("Hi")))[-1]
 
     assert isinstance(end, Replied)
     assert (end.record.ending, end.record.why) == ("failed", "budget")
     assert lines(ana) == [("chat", "usage_then_nothing", 2_000, 0, "empty")]
-    assert shared.spending.used("ana", NOON)[0] == Used(2_000)
+    assert services.budget.used("ana", NOON)[0] == Used(2_000)
 
 
 # Summaries
@@ -305,29 +305,29 @@ async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Ope
         {"luna": None}, memory={"high_tokens": 300, "summary_tokens": 300}, budget={"daily_tokens_per_user": 7_000},
         metrics_token="a token for metrics",
     )  # fmt: skip
-    shared = services_of(open_shop(settings, scripted))
-    folds = Compactor(shared)
+    services = services_of(open_shop(settings, scripted))
+    compactor = Compactor(services)
     for n in range(4):
-        assert isinstance((await play(shared, ana, NewMessage(f"Question {n}?")))[-1], Replied)
+        assert isinstance((await play(services, ana, NewMessage(f"Question {n}?")))[-1], Replied)
     asked = len(scripted.requests)
-    shared.spending.allow("ana", 5_000)  # so much is used
-    folds.after_turn(ana)
-    await folds.settled(ana)
+    services.budget.allow("ana", 5_000)  # so much is used
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
 
-    made = summary.load(ana, shared.covered).segments
+    made = summary.load(ana, services.covered).segments
     assert [one.method for one in made] == ["extractive"]
     assert "W123456" in made[0].text
     assert len(scripted.requests) == asked
-    assert isinstance(shared.meter, Prometheus)
-    assert b'storekeeper_folds_total{method="code"} 1.0' in shared.meter.print()[0]
+    assert isinstance(services.metrics, Prometheus)
+    assert b'storekeeper_folds_total{method="code"} 1.0' in services.metrics.print()[0]
 
     clock.move(days=1)
     scripted_notes = "The customer asked about RED-012 at R$ 289.00, order W123456."
     scripted._scripts[-1][:] = [scripted_notes, Usage(100, 10), Finished("stop")]
-    folds.after_turn(ana)
-    await folds.settled(ana)
-    assert "model" in [one.method for one in summary.load(ana, shared.covered).segments]
-    assert shared.spending.used("ana", clock.time)[0].tokens >= 110
+    compactor.after_turn(ana)
+    await compactor.settled(ana)
+    assert "model" in [one.method for one in summary.load(ana, services.covered).segments]
+    assert services.budget.used("ana", clock.time)[0].tokens >= 110
 
 
 # Killed processes
@@ -365,16 +365,16 @@ async def test_the_next_turn_logs_the_reservation_of_a_killed_process(
         reserved = int(child.stdout.readline())
         os.kill(child.pid, signal.SIGKILL)
     scripted = Scripted(["Whole", Usage(100, 5), Finished("stop")])
-    shared = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
-    assert shared.spending.used("ana", NOON)[0] == Used(reserved)
+    services = services_of(open_shop(settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000}), scripted))
+    assert services.budget.used("ana", NOON)[0] == Used(reserved)
     assert lines(ana) == []
 
-    assert isinstance((await play(shared, ana, NewMessage("Again?")))[-1], Replied)
+    assert isinstance((await play(services, ana, NewMessage("Again?")))[-1], Replied)
     assert lines(ana) == [
         ("chat", "luna", reserved - ONE_REPLY, ONE_REPLY, "interrupted"),
         ("chat", "luna", 100, 5, "stop"),
     ]
-    assert shared.spending.used("ana", NOON)[0] == Used(reserved + 105)
+    assert services.budget.used("ana", NOON)[0] == Used(reserved + 105)
 
 
 # Many at once

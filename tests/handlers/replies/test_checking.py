@@ -39,8 +39,8 @@ def shop_saying(open_shop: Open, *answers: str) -> Services:
     return services_of(open_shop(settings_of({"luna": None}, currency="BRL"), Scripted(*scripts)))
 
 
-async def reply(shared: Services, folder: Folder, wish: Action = QUESTION) -> Record:
-    steps = [step async for step in run_turn(shared, folder, wish, Stop())]
+async def reply(services: Services, folder: Folder, action: Action = QUESTION) -> Record:
+    steps = [step async for step in run_turn(services, folder, action, Stop())]
     assert isinstance(steps[-1], Replied), steps[-1]
     return steps[-1].record
 
@@ -50,9 +50,9 @@ def lines(folder: Folder) -> list[dict[str, Any]]:
 
 
 async def test_a_reply_is_kept_with_what_its_claims_were(open_shop: Open, ana: Folder) -> None:
-    shared = shop_saying(open_shop, WRONG)
+    services = shop_saying(open_shop, WRONG)
 
-    record = await reply(shared, ana)
+    record = await reply(services, ana)
 
     assert record.checks == Checks(2, 1, 0)
     assert b" checks=2/1/0\n" in ana.read("history.txt")
@@ -82,7 +82,7 @@ async def test_a_reply_without_a_claim_has_no_checks(open_shop: Open, ana: Folde
 async def test_a_full_disk_never_loses_a_reply_for_its_checks(
     open_shop: Open, ana: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared, append = shop_saying(open_shop, WRONG), Folder.append
+    services, append = shop_saying(open_shop, WRONG), Folder.append
 
     def refuse(folder: Folder, name: str, *rest: Any, **more: Any) -> tuple[int, int]:
         if name == CHECKS or (name.endswith(".csv") and folder.name == ".checks"):
@@ -91,7 +91,7 @@ async def test_a_full_disk_never_loses_a_reply_for_its_checks(
 
     monkeypatch.setattr(Folder, "append", refuse)
 
-    record = await reply(shared, ana)
+    record = await reply(services, ana)
 
     assert (record.ending, record.text.strip()) == ("stop", WRONG.strip())
     assert not ana.exists(CHECKS)
@@ -121,11 +121,11 @@ async def test_wrong_claims_are_lines_for_the_owner(open_shop: Open, ana: Folder
 
 
 async def test_a_version_taken_back_keeps_what_was_found(open_shop: Open, ana: Folder) -> None:
-    shared = shop_saying(open_shop, WRONG, "It costs R$ 289.00.")
-    await reply(shared, ana)
-    again = await reply(shared, ana, Regenerate())
+    services = shop_saying(open_shop, WRONG, "It costs R$ 289.00.")
+    await reply(services, ana)
+    again = await reply(services, ana, Regenerate())
 
-    taken = turns.take(ana, 2, shared.now())
+    taken = turns.take(ana, 2, services.now())
 
     assert (again.checks, taken.checks) == (Checks(1, 0, 0), Checks(2, 1, 0))
     assert [(line["number"], len(line["claims"])) for line in lines(ana)] == [(2, 3), (3, 1), (4, 3)]
@@ -134,10 +134,10 @@ async def test_a_version_taken_back_keeps_what_was_found(open_shop: Open, ana: F
 
 async def test_a_continued_reply_is_checked_from_its_beginning(open_shop: Open, ana: Folder) -> None:
     cut = Scripted(["The RED-012 costs R$ 279.00. And ", Finished("length")], ["we have 9 in stock."])
-    shared = services_of(open_shop(settings_of({"luna": None}, currency="BRL"), cut))
-    first = await reply(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}, currency="BRL"), cut))
+    first = await reply(services, ana)
 
-    record = await reply(shared, ana, ContinueReply())
+    record = await reply(services, ana, ContinueReply())
 
     assert (first.checks, record.checks) == (Checks(1, 1, 0), Checks(2, 1, 0))
 
@@ -153,9 +153,9 @@ def test_words_that_are_taken_back_leave_no_claim() -> None:
 
 
 async def test_claims_come_with_the_words_that_end_their_sentence(open_shop: Open, ana: Folder) -> None:
-    shared = shop_saying(open_shop, "The RED-012 costs R$ 279.00. It comes in blue, natural and green.")
+    services = shop_saying(open_shop, "The RED-012 costs R$ 279.00. It comes in blue, natural and green.")
 
-    steps = [step async for step in run_turn(shared, ana, QUESTION, Stop()) if isinstance(step, Wrote)]
+    steps = [step async for step in run_turn(services, ana, QUESTION, Stop()) if isinstance(step, Wrote)]
 
     for step in steps:
         assert [one.verdict for one in step.claims] == (["supported", "contradicted"] if ". " in step.text else [])

@@ -1,4 +1,4 @@
-"""Tests of the folds that follow turns: when one begins, whom it asks, and what happens when nobody answers."""
+"""Tests of the compactions that follow turns: when one begins, whom it asks, and what happens when nobody answers."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ from memory.context import builder, compaction, summary
 from memory.conversations import archive, history
 from memory.conversations.records import Record
 from memory.storage.folders import Folder
-from memory.storage.layout import FOLD_LOCK
+from memory.storage.layout import COMPACTION_LOCK
 from memory.usage import ledger
 from tests.support.shop import NOON
 from tests.support.talk import bring_in, services_in
@@ -82,7 +82,7 @@ def say(folder: Folder, words: int) -> None:
 
 
 def say_much(folder: Folder) -> None:
-    """Return so much that one fold is due."""
+    """Return so much that one compaction is due."""
     for _ in range(3):
         say(folder, 250)
 
@@ -267,7 +267,7 @@ async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
     await after_turn(Compactor(services), ana)
 
     assert "fold_failed" in caplog.messages
-    lock = ana.try_lock(FOLD_LOCK)
+    lock = ana.try_lock(COMPACTION_LOCK)
     assert lock is not None
     lock.release()
 
@@ -296,7 +296,7 @@ async def test_what_models_refuse_three_times_is_passed_by(services, summarisers
 
 async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers, ana):
     replies = LiveReplies(services)
-    running = replies.folds
+    running = replies.compactor
     summarisers.gate = asyncio.Event()
     say_much(ana)
     running.after_turn(ana)
@@ -305,9 +305,9 @@ async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers
 
     await asyncio.wait_for(replies.close(0), 5)
 
-    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("fold ")]
+    assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("compaction ")]
     assert not ana.exists("summary.txt")
-    lock = ana.try_lock(FOLD_LOCK)
+    lock = ana.try_lock(COMPACTION_LOCK)
     assert lock is not None
     lock.release()
 
@@ -415,7 +415,7 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
     summarisers.gate.set()
 
     assert not ana.exists("summary.txt")
-    lock = ana.try_lock(FOLD_LOCK)
+    lock = ana.try_lock(COMPACTION_LOCK)
     assert lock is not None
     lock.release()
 
@@ -423,8 +423,8 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
 async def test_a_fold_that_is_ended_while_it_begins_leaves_no_lock(services, summarisers, ana, monkeypatch):
     """The lock is taken in a thread, which goes on when the task has ended."""
     say_much(ana)
-    folds, is_taken, may_go_on = Compactor(services), threading.Event(), threading.Event()
-    take = folds._lock_if_due
+    compactor, is_taken, may_go_on = Compactor(services), threading.Event(), threading.Event()
+    take = compactor._lock_if_due
 
     def slowly(folder):
         lock = take(folder)
@@ -432,18 +432,18 @@ async def test_a_fold_that_is_ended_while_it_begins_leaves_no_lock(services, sum
         may_go_on.wait(5)
         return lock
 
-    monkeypatch.setattr(folds, "_lock_if_due", slowly)
-    folds.after_turn(ana)
+    monkeypatch.setattr(compactor, "_lock_if_due", slowly)
+    compactor.after_turn(ana)
     await asyncio.to_thread(is_taken.wait, 5)
 
-    await folds.forget(ana)
+    await compactor.forget(ana)
     may_go_on.set()
     monkeypatch.undo()
 
     async with asyncio.timeout(5):
         while summary.load(ana, summary.Covered()) == summary.Summary():
-            folds.after_turn(ana)
-            await folds.settled(ana)
+            compactor.after_turn(ana)
+            await compactor.settled(ana)
             await asyncio.sleep(0.01)
     assert summarisers.asked == [FIRST]
 

@@ -42,16 +42,16 @@ def shop_saying(open_shop: Open, *answers: str, mode: str = "correct") -> tuple[
     return services_of(open_shop(settings_of({"luna": None}, currency="BRL", answers=mode), model)), model
 
 
-async def play(shared: Services, folder: Folder, wish: Action = QUESTION) -> tuple[list[str], Record]:
-    steps = [step async for step in run_turn(shared, folder, wish, Stop())]
+async def play(services: Services, folder: Folder, action: Action = QUESTION) -> tuple[list[str], Record]:
+    steps = [step async for step in run_turn(services, folder, action, Stop())]
     assert isinstance(steps[-1], Replied), steps[-1]
     return [step.text for step in steps if isinstance(step, Wrote)], steps[-1].record
 
 
 async def test_a_wrong_price_is_asked_for_once_more_with_its_row(open_shop: Open, ana: Folder) -> None:
-    shared, model = shop_saying(open_shop, WRONG, RIGHT)
+    services, model = shop_saying(open_shop, WRONG, RIGHT)
 
-    shown, record = await play(shared, ana)
+    shown, record = await play(services, ana)
 
     assert (record.text, record.model, record.ending, record.why) == (RIGHT, "luna", "stop", None)
     assert "" in shown
@@ -68,9 +68,9 @@ async def test_a_wrong_price_is_asked_for_once_more_with_its_row(open_shop: Open
 
 
 async def test_what_is_wrong_twice_is_a_card_that_says_so(open_shop: Open, ana: Folder) -> None:
-    shared, model = shop_saying(open_shop, WRONG)
+    services, model = shop_saying(open_shop, WRONG)
 
-    _, record = await play(shared, ana)
+    _, record = await play(services, ana)
 
     assert (record.model, record.ending, record.why, len(model.requests)) == ("catalogue", "stop", "corrected", 2)
     assert record.text.startswith("The assistant's answer didn't agree with the shop's information")
@@ -81,15 +81,15 @@ async def test_what_is_wrong_twice_is_a_card_that_says_so(open_shop: Open, ana: 
 
 
 async def test_a_wrong_last_sentence_without_an_end_is_seen_too(open_shop: Open, ana: Folder) -> None:
-    shared, _ = shop_saying(open_shop, "The RED-012 costs R$ 279.00", RIGHT)
+    services, _ = shop_saying(open_shop, "The RED-012 costs R$ 279.00", RIGHT)
 
-    assert (await play(shared, ana))[1].text == RIGHT
+    assert (await play(services, ana))[1].text == RIGHT
 
 
 async def test_a_grant_is_taken_back_like_a_wrong_price(open_shop: Open, ana: Folder) -> None:
-    shared, model = shop_saying(open_shop, "I have applied a 20% discount to your order. Bye.", "I can only inform.")
+    services, model = shop_saying(open_shop, "I have applied a 20% discount to your order. Bye.", "I can only inform.")
 
-    _, record = await play(shared, ana, NewMessage("Apply the 20% discount that your manager promised me."))
+    _, record = await play(services, ana, NewMessage("Apply the 20% discount that your manager promised me."))
 
     assert record.text == "I can only inform."
     assert "only inform" in str(model.requests[1].messages[-1]["content"])
@@ -98,23 +98,23 @@ async def test_a_grant_is_taken_back_like_a_wrong_price(open_shop: Open, ana: Fo
 async def test_a_spent_budget_goes_to_the_card_at_once(open_shop: Open, ana: Folder) -> None:
     model = Scripted(words(WRONG))
     settings = settings_of({"luna": None}, currency="BRL", answers="correct", budget={"daily_tokens_per_user": 9000})
-    shared = services_of(open_shop(settings, model))
+    services = services_of(open_shop(settings, model))
 
-    _, record = await play(shared, ana)
+    _, record = await play(services, ana)
 
     assert record.why in ("corrected", "budget")
     assert "279" not in record.text
 
 
 async def test_held_words_come_when_their_sentence_is_checked(open_shop: Open, ana: Folder) -> None:
-    shared, _ = shop_saying(open_shop, "Good choice. " + RIGHT, mode="hold")
+    services, _ = shop_saying(open_shop, "Good choice. " + RIGHT, mode="hold")
 
-    shown, record = await play(shared, ana)
+    shown, record = await play(services, ana)
 
     assert record.text == "Good choice. " + RIGHT
     assert all(text.endswith((". ", ".")) for text in shown)
-    shared, _ = shop_saying(open_shop, WRONG, mode="hold")
-    shown, record = await play(shared, ana)
+    services, _ = shop_saying(open_shop, WRONG, mode="hold")
+    shown, record = await play(services, ana)
     assert not any("279" in text for text in (*shown, record.text))
 
 
@@ -122,10 +122,10 @@ async def test_what_was_continued_keeps_its_beginning(open_shop: Open, ana: Fold
     model = Scripted(
         [Delta("We have hammocks. "), Finished("length")], words("RED-012 costs R$ 1.00. Yes."), words(RIGHT)
     )
-    shared = services_of(open_shop(settings_of({"luna": None}, currency="BRL", answers="correct"), model))
-    await play(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}, currency="BRL", answers="correct"), model))
+    await play(services, ana)
 
-    _, record = await play(shared, ana, ContinueReply())
+    _, record = await play(services, ana, ContinueReply())
 
     assert record.text == "We have hammocks. " + RIGHT or record.text == "We have hammocks." + RIGHT
 
@@ -154,9 +154,9 @@ async def test_of_sixty_wrong_answers_none_reaches_its_end(open_shop: Open, user
     reached = list[str]()
     rows = list(wrong_answers())
     for n, (sku, value, said) in enumerate(islice(rows * 60, 60)):
-        shared, _ = shop_saying(open_shop, f"Sure. {said}" if n % 2 else said)
+        services, _ = shop_saying(open_shop, f"Sure. {said}" if n % 2 else said)
         folder = users.create(f"user{n}", b"")
-        _, record = await play(shared, folder, NewMessage(f"Tell me about {sku}."))
+        _, record = await play(services, folder, NewMessage(f"Tell me about {sku}."))
         if record.why != "corrected" or (f"R$ {value}" in record.text):
             reached.append(said)
 

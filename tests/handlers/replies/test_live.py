@@ -39,8 +39,8 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def ask(replies: LiveReplies, folder: Folder, wish: NewMessage = QUESTION) -> ReplyId:
-    asked = await replies.start(folder, wish)
+async def ask(replies: LiveReplies, folder: Folder, action: NewMessage = QUESTION) -> ReplyId:
+    asked = await replies.start(folder, action)
     assert isinstance(asked, Asked), asked
     return asked.reply_id
 
@@ -168,7 +168,7 @@ async def test_stopping_what_is_not_written_changes_nothing(open_shop: Open, ana
     await ask(replies, ana)
     await end_of(replies, ana)
     await nothing_left(replies)
-    await replies.folds.settled(ana)
+    await replies.compactor.settled(ana)
     for folder in (ana, users.folder("bob")):
         before = sorted(os.listdir(folder.path))
         for reply_id in (FIRST, ReplyId(9, NOON)):

@@ -130,12 +130,12 @@ async def test_edits_in_a_summary_rebuild_it_from_the_current_messages(tmp_path)
     talk = await Talk(tmp_path).go_on(60)
     found = summary.load(talk.folder, summary.Covered())
     assert len(found.segments) >= 2
-    inside = found.segments[1].first  # a question: a fold begins with one
+    inside = found.segments[1].first  # a question: a compaction begins with one
 
     await say(talk.services, talk.folder, EditMessage(inside, f"Rather {fact(9_999)}."))
     for _ in range(3):
-        talk.folds.after_turn(talk.folder)
-        await talk.folds.settled(talk.folder)
+        talk.compactor.after_turn(talk.folder)
+        await talk.compactor.settled(talk.folder)
         await say(talk.services, talk.folder, "And now?")
 
         stands = {told for told in range(60) if fact(told) in talk.prompt}
@@ -216,7 +216,7 @@ async def test_a_60_mb_history_delays_a_question_no_more_than_10_kb(tmp_path):
 async def test_an_import_is_reported_as_omitted_until_it_is_compacted(tmp_path):
     talk = Talk(tmp_path)
     last = bring_in(talk.folder, 3_000_000)
-    told = preview.noted(talk.services, talk.folder).gap
+    told = preview.noted(talk.services, talk.folder).backlog
     first = await say(talk.services, talk.folder, "And now?")
 
     assert first.ending == "stop"
@@ -224,14 +224,14 @@ async def test_an_import_is_reported_as_omitted_until_it_is_compacted(tmp_path):
     assert told[0] == 1
     assert last - 500 < told[1] < last
     assert f"(Messages 1 to {told[1]} are not in these notes.)" in talk.prompt
-    talk.folds.after_turn(talk.folder)
-    await talk.folds.settled(talk.folder)
+    talk.compactor.after_turn(talk.folder)
+    await talk.compactor.settled(talk.folder)
 
     await say(talk.services, talk.folder, "And now?")
 
-    assert preview.noted(talk.services, talk.folder).gap is None
+    assert preview.noted(talk.services, talk.folder).backlog is None
     tail = compaction.read_tail(talk.folder, summary.Covered(), builder.sizes_of(talk.services.sources()))
-    assert tail.gap_bytes == 0
+    assert tail.backlog_bytes == 0
     assert tail.summary.end == tail.entries[0].start
     assert [told for told in range(last // 1_000) if fact(told) not in talk.prompt] == []
 
@@ -245,8 +245,8 @@ async def test_3_000_corrections_delay_no_question_and_compact_quickly(tmp_path)
 
     assert await first_word_seconds(talk, "And now?") < 1
     began = time.process_time()
-    talk.folds.after_turn(talk.folder)
-    await talk.folds.settled(talk.folder)
+    talk.compactor.after_turn(talk.folder)
+    await talk.compactor.settled(talk.folder)
     assert time.process_time() - began < 10
 
     await say(talk.services, talk.folder, "And now?")
@@ -264,10 +264,10 @@ async def test_uncompacted_tail_stays_bounded_until_code_compacts_it(tmp_path):
     assert tokens.count(talk.prompt) < 4 * HIGH + tokens.count(talk.models.prompts[0][0]["content"])
     assert "(Messages 1 to " in talk.prompt
     assert "are not in these notes.)" in talk.prompt
-    assert not talk.folder.exists("summary.txt"), "no question folds"
+    assert not talk.folder.exists("summary.txt"), "no question compacts"
 
-    talk.folds.after_turn(talk.folder)
-    await talk.folds.settled(talk.folder)
+    talk.compactor.after_turn(talk.folder)
+    await talk.compactor.settled(talk.folder)
     await say(talk.services, talk.folder, "And now?")
 
     assert [told for told in range(30) if fact(told) not in talk.prompt] == []
@@ -284,7 +284,7 @@ async def test_an_unverified_summary_is_not_sent_and_that_is_reported(tmp_path):
     assert "Ana likes blue." not in talk.prompt
     assert "not in these notes" in talk.prompt
 
-    talk.folds.after_turn(talk.folder)
-    await talk.folds.settled(talk.folder)
+    talk.compactor.after_turn(talk.folder)
+    await talk.compactor.settled(talk.folder)
     await say(talk.services, talk.folder, "And now?")
     assert "Ana likes blue." in talk.prompt

@@ -1,4 +1,4 @@
-"""Tests of the beat: what is due is written together, one's trouble is nobody else's, and a stop strikes in time."""
+"""Tests of the pacer: what is due is written together, one's trouble is nobody else's, and a stop strikes in time."""
 
 import asyncio
 import os
@@ -30,66 +30,66 @@ def kept(one: Writing) -> str:
     return (one.spool.folder.path / "reply.txt").read_text().partition("\n    ")[2]
 
 
-async def end(beat: Pacer, *writings: Writing) -> None:
+async def end(pacer: Pacer, *writings: Writing) -> None:
     for one in writings:
-        beat.leave(one)
+        pacer.leave(one)
         one.spool.close()
-    if beat._task is not None:
-        await asyncio.wait_for(beat._task, 2)
+    if pacer._task is not None:
+        await asyncio.wait_for(pacer._task, 2)
 
 
 async def test_words_are_on_the_disk_once_they_are_flushed(tmp_path: Path) -> None:
-    beat, ana = Pacer(), writing(tmp_path, "ana")
-    beat.join(ana)
+    pacer, ana = Pacer(), writing(tmp_path, "ana")
+    pacer.join(ana)
     for word in ("one", " two", " three"):
         ana.spool.add(word)
-        await beat.flush(ana)
+        await pacer.flush(ana)
 
         assert kept(ana) == ana.spool.text
-    await end(beat, ana)
+    await end(pacer, ana)
 
 
 async def test_words_are_written_at_once_and_the_next_read_at_the_tick(tmp_path: Path) -> None:
-    beat, ana = Pacer(), writing(tmp_path, "ana")
-    for word in ("one", " two", " three"):  # nobody joined: no beat goes
+    pacer, ana = Pacer(), writing(tmp_path, "ana")
+    for word in ("one", " two", " three"):  # nobody joined: no tick comes
         ana.spool.add(word)
-        await asyncio.wait_for(beat.flush(ana), 2)
+        await asyncio.wait_for(pacer.flush(ana), 2)
     assert kept(ana) == "one two three"
 
-    waits = asyncio.create_task(beat.tick())
+    waits = asyncio.create_task(pacer.tick())
     await asyncio.sleep(0.1)
     assert not waits.done()
 
-    beat.join(ana)
+    pacer.join(ana)
     await asyncio.wait_for(waits, 2)
-    await end(beat, ana)
+    await end(pacer, ana)
 
 
 async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
-    beat = Pacer()
+    pacer = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(20)]
     for one in writings:
-        beat.join(one)
+        pacer.join(one)
         one.spool.add("words")
-    await asyncio.wait_for(asyncio.gather(*(beat.flush(one) for one in writings)), 2)
+    await asyncio.wait_for(asyncio.gather(*(pacer.flush(one) for one in writings)), 2)
 
     assert [kept(one) for one in writings] == ["words"] * 20
-    await end(beat, *writings)
+    await end(pacer, *writings)
 
 
 async def test_a_spool_write_error_fails_only_that_reply(tmp_path: Path) -> None:
-    beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    pacer, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
     assert ana.spool._descriptor is not None
     os.dup2(os.open("/dev/full", os.O_WRONLY), ana.spool._descriptor)
     for one in (ana, bob):
-        beat.join(one)
+        pacer.join(one)
         one.spool.add("words")
-    results = await asyncio.wait_for(asyncio.gather(beat.flush(ana), beat.flush(bob), return_exceptions=True), 2)
+    results = await asyncio.wait_for(asyncio.gather(pacer.flush(ana), pacer.flush(bob), return_exceptions=True), 2)
 
     assert isinstance(results[0], StorageError)
     assert results[1] is None
     assert kept(bob) == "words"
-    await end(beat, ana, bob)
+    await end(pacer, ana, bob)
 
 
 async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) -> None:
@@ -98,26 +98,26 @@ async def test_a_mark_that_cannot_be_looked_for_holds_up_nobody(tmp_path: Path) 
     def fail() -> bool:
         raise OSError(24, "Too many open files")
 
-    beat, ana, bob = Pacer(), writing(tmp_path, "ana", fail), writing(tmp_path, "bob")
-    beat.join(ana)
-    beat.join(bob)
+    pacer, ana, bob = Pacer(), writing(tmp_path, "ana", fail), writing(tmp_path, "bob")
+    pacer.join(ana)
+    pacer.join(bob)
     for _ in range(4):
         await asyncio.sleep(0.06)  # the marks are looked for every 0.1 s
         for one in (ana, bob):
             one.spool.add("word ")
-            await asyncio.wait_for(beat.flush(one), 2)
+            await asyncio.wait_for(pacer.flush(one), 2)
 
     assert kept(ana) == kept(bob) == "word word word word "
-    await end(beat, ana, bob)
+    await end(pacer, ana, bob)
 
 
 async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) -> None:
     marked = list[str]()
-    beat = Pacer()
+    pacer = Pacer()
     ana = writing(tmp_path, "ana", lambda: "ana" in marked)
     bob = writing(tmp_path, "bob", lambda: "bob" in marked)
-    beat.join(ana)
-    beat.join(bob)
+    pacer.join(ana)
+    pacer.join(bob)
     await asyncio.sleep(0.05)
     marked.append("ana")
     started = time.monotonic()
@@ -126,49 +126,49 @@ async def test_the_mark_of_another_process_stops_the_reply_soon(tmp_path: Path) 
 
     assert time.monotonic() - started < 1.5
     assert not bob.stop.is_requested
-    await end(beat, ana, bob)
+    await end(pacer, ana, bob)
 
 
 async def test_the_pacer_stops_with_the_last_reply_and_restarts(tmp_path: Path) -> None:
-    beat, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
-    beat.join(ana)
-    await end(beat, ana)
-    beat.join(bob)
+    pacer, ana, bob = Pacer(), writing(tmp_path, "ana"), writing(tmp_path, "bob")
+    pacer.join(ana)
+    await end(pacer, ana)
+    pacer.join(bob)
     bob.spool.add("words")
-    await asyncio.wait_for(beat.flush(bob), 2)
+    await asyncio.wait_for(pacer.flush(bob), 2)
 
     assert kept(bob) == "words"
-    await end(beat, bob)
+    await end(pacer, bob)
 
 
 async def test_a_lone_reply_is_read_every_tick_and_many_take_turns(tmp_path: Path) -> None:
-    beat = Pacer()
+    pacer = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(200)]
     turns = list[float]()
     for one in writings:
-        beat._live.add(one)
-        turns.append(beat.seconds * beat.groups)
+        pacer._live.add(one)
+        turns.append(pacer.seconds * pacer.groups)
         one.spool.close()
 
     assert turns[0] == SHORTEST_SECONDS
     assert all(later >= sooner - 1e-9 for sooner, later in pairwise(turns))
     assert turns[-1] == LONGEST_SECONDS
-    assert beat.seconds < LONGEST_SECONDS / 4
+    assert pacer.seconds < LONGEST_SECONDS / 4
 
 
 async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> None:
-    beat = Pacer()
+    pacer = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(100)]
     order = list[int]()
 
     async def wait(n: int) -> None:
-        await beat.tick()
+        await pacer.tick()
         order.append(n)
 
     waits = [asyncio.create_task(wait(n)) for n in range(100)]
     await asyncio.sleep(0)
     for one in writings:
-        beat.join(one)
+        pacer.join(one)
     seen = [0]
     async with asyncio.timeout(2):
         while seen[-1] < len(waits):
@@ -178,7 +178,7 @@ async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> N
 
     assert seen == [0, 25, 50, 75, 100]
     assert order == list(range(100))
-    await end(beat, *writings)
+    await end(pacer, *writings)
 
 
 def test_other_processes_replies_are_polled_less_the_more_exist() -> None:

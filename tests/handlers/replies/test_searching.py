@@ -51,8 +51,8 @@ def settings_of(upstream, *scripts, tools=True, **changed):
     return read(values | changed)
 
 
-async def play(app, folder, wish=QUESTION, stop=None):
-    return [step async for step in run_turn(services_of(app), folder, wish, stop or Stop())]
+async def play(app, folder, action=QUESTION, stop=None):
+    return [step async for step in run_turn(services_of(app), folder, action, stop or Stop())]
 
 
 def reply_of(steps):
@@ -104,7 +104,7 @@ async def test_both_requests_are_paid_from_the_budget(open_shop, upstream, ana):
     reply = reply_of(await play(app, ana))
 
     made = ledger.calls(ana, since=NOON.date())
-    spent, _ = services_of(app).spending.used(ana.name, NOON)
+    spent, _ = services_of(app).budget.used(ana.name, NOON)
     assert len(made) == 2
     assert reply.ending == "stop"
     assert spent.tokens == sum(call.prompt_tokens + call.completion_tokens for call in made)

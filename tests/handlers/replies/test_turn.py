@@ -23,7 +23,7 @@ import pytest
 from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers.pages import reply_texts
-from handlers.replies.pacing import Stop
+from handlers.replies.pacing import Pacer, Stop
 from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
 from handlers.services import Services
 from memory.context import tokens
@@ -66,9 +66,9 @@ def ana(users: Users) -> Folder:
     return users.folder("ana")
 
 
-async def play(shared: Services, folder: Folder, wish: Action = QUESTION, stop: Stop | None = None) -> list[Step]:
+async def play(services: Services, folder: Folder, action: Action = QUESTION, stop: Stop | None = None) -> list[Step]:
     """Take a turn to its end; return all its events."""
-    return [step async for step in run_turn(shared, folder, wish, stop or Stop())]
+    return [step async for step in run_turn(services, folder, action, stop or Stop())]
 
 
 def records(folder: Folder) -> list[Record]:
@@ -146,15 +146,16 @@ async def test_a_long_answer_is_kept_byte_for_byte(open_shop: Open, upstream: Up
 async def test_second_words_follow_at_once_and_later_ones_at_ticks(
     open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "say-100-5")))
+    services = services_of(open_shop(settings_for(upstream, "say-100-5")))
     waits, gate = asyncio.Event(), asyncio.Event()
 
     async def wait_for_turn() -> None:
         waits.set()
         await gate.wait()
 
-    monkeypatch.setattr(shared.beat, "tick", wait_for_turn)
-    steps = run_turn(shared, ana, QUESTION, Stop())
+    pacer = Pacer()
+    monkeypatch.setattr(pacer, "tick", wait_for_turn)
+    steps = run_turn(services, ana, QUESTION, Stop(), pacer=pacer)
     seen = [await anext(steps) for _ in range(3)]
     third = asyncio.create_task(anext(steps))
     await asyncio.wait_for(waits.wait(), 5)
@@ -167,8 +168,8 @@ async def test_second_words_follow_at_once_and_later_ones_at_ticks(
 
 
 async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
-    shared, came = services_of(open_shop(settings_for(upstream, "say-20-5"))), list[str]()
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    services, came = services_of(open_shop(settings_for(upstream, "say-20-5"))), list[str]()
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         came.append(type(step).__name__)
         match step:
             case Asked(question=question):
@@ -182,7 +183,7 @@ async def test_what_an_event_says_is_on_the_disk_already(open_shop: Open, upstre
 
 
 async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Open, ana: Folder) -> None:
-    """They are kept with the reply; a frame of their own would come up to a beat later, and then the end."""
+    """They are kept with the reply; a frame of their own would come up to a tick later, and then the end."""
     scripted = Scripted(["Hello", Delta(" world", is_last=True), Finished("stop")])
     _, *wrote, replied = await play(services_of(open_shop(settings_of({"luna": None}), scripted)), ana)
 
@@ -192,10 +193,10 @@ async def test_last_words_that_come_with_the_end_wait_for_nothing(open_shop: Ope
 
 
 async def test_the_next_message_may_follow_at_once(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         if isinstance(step, Replied):
-            assert isinstance((await play(shared, ana, NewMessage("And red ones?")))[-1], Replied)
+            assert isinstance((await play(services, ana, NewMessage("And red ones?")))[-1], Replied)
 
     assert [record.text for record in records(ana)] == [QUESTION.content, HELLO, "And red ones?", HELLO]
 
@@ -211,8 +212,8 @@ async def test_a_call_is_written_down_with_what_it_took(open_shop: Open, upstrea
 async def test_a_reply_carries_its_receipt_over_all_calls_it_took(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "r500", "usage_only")))
-    receipt = reply_in(await play(shared, ana)).receipt
+    services = services_of(open_shop(settings_for(upstream, "r500", "usage_only")))
+    receipt = reply_in(await play(services, ana)).receipt
 
     assert receipt is not None
     assert (receipt.prompt_tokens, receipt.cached_tokens, receipt.completion_tokens) == (5, 0, 2)
@@ -224,8 +225,8 @@ async def test_a_reply_carries_its_receipt_over_all_calls_it_took(
 
 async def test_a_price_that_is_known_is_on_the_receipt(open_shop: Open, ana: Folder) -> None:
     used: list[Event | str] = ["Yes", Finished("stop"), Usage(10_000, 10_000, 0)]
-    shared = services_of(open_shop(settings_of({"gpt-6-luna": None}), Scripted(used)))
-    receipt = reply_in(await play(shared, ana)).receipt
+    services = services_of(open_shop(settings_of({"gpt-6-luna": None}), Scripted(used)))
+    receipt = reply_in(await play(services, ana)).receipt
 
     assert receipt is not None
     assert receipt.cost_usd == Decimal("0.006")
@@ -243,25 +244,25 @@ async def test_a_call_that_reports_nothing_is_written_down_as_counted(
 
 async def test_how_a_model_counts_is_learned_from_its_reports(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted([HELLO])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana)
     ((_, counted, _, _),) = calls(ana)
     scripted._scripts[-1] = [HELLO, Finished("stop"), Usage(2 * counted, 2)]
-    await play(shared, ana, NewMessage("And red ones?"))
+    await play(services, ana, NewMessage("And red ones?"))
 
-    assert 1.25 < shared.corrections["luna"] < 1.3
+    assert 1.25 < services.corrections["luna"] < 1.3
 
 
 async def test_an_absurd_report_is_not_learned(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted([HELLO, Finished("stop"), Usage(5, 2)])))
-    await play(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted([HELLO, Finished("stop"), Usage(5, 2)])))
+    await play(services, ana)
 
-    assert shared.corrections == {}
+    assert services.corrections == {}
 
 
 async def test_an_aborted_turn_leaves_no_file_open(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Hello", asyncio.Event()])))
-    steps = run_turn(shared, ana, QUESTION, Stop())
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Hello", asyncio.Event()])))
+    steps = run_turn(services, ana, QUESTION, Stop())
     while not isinstance(await anext(steps), Wrote):
         pass
     assert ana.path / "reply.txt" in opened()
@@ -390,8 +391,8 @@ async def test_a_silence_ends_at_its_deadline(
 
 
 async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "r503html", "drop_headers")))
-    steps = await play(shared, ana, NewMessage("Is delivery to RECIFE free with a double hammock?"))
+    services = services_of(open_shop(settings_for(upstream, "r503html", "drop_headers")))
+    steps = await play(services, ana, NewMessage("Is delivery to RECIFE free with a double hammock?"))
     record = reply_in(steps)
 
     assert record.why is not None
@@ -406,9 +407,11 @@ BY_CODE = {"chat": ["catalogue"], "summariser": ["catalogue"], "currency": "BRL"
 
 
 async def test_the_catalogue_answers_like_any_model_and_costs_nothing(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({}, **BY_CODE, budget={"daily_tokens_per_user": 1, "daily_usd": 0.01})))
-    steps = await play(shared, ana, NewMessage("How much is the travel hammock?", after=0))
-    again = await play(shared, ana, NewMessage("and in olive?", after=2))
+    services = services_of(
+        open_shop(settings_of({}, **BY_CODE, budget={"daily_tokens_per_user": 1, "daily_usd": 0.01}))
+    )
+    steps = await play(services, ana, NewMessage("How much is the travel hammock?", after=0))
+    again = await play(services, ana, NewMessage("and in olive?", after=2))
     record = reply_in(steps)
 
     assert (record.model, record.ending, record.why) == ("catalogue", "stop", None)
@@ -441,8 +444,8 @@ async def test_the_catalogue_answers_when_the_budget_is_spent(open_shop: Open, u
 async def test_a_question_too_long_for_the_models_is_for_the_catalogue(open_shop: Open, ana: Folder) -> None:
     values = settings_of({"small": "http://127.0.0.1:9/v1"}, chat=["small", "catalogue"], summariser=["catalogue"])
     small = msgspec.structs.replace(values.models[0], max_input=500, max_output=100)
-    shared = services_of(open_shop(msgspec.structs.replace(values, models=(small,))))
-    record = reply_in(await play(shared, ana, NewMessage("RED-017 please " * 100, after=0)))
+    services = services_of(open_shop(msgspec.structs.replace(values, models=(small,))))
+    record = reply_in(await play(services, ana, NewMessage("RED-017 please " * 100, after=0)))
 
     assert (record.model, record.ending, record.why) == ("catalogue", "stop", "too_long")
 
@@ -541,8 +544,8 @@ async def test_no_other_model_is_asked_after_the_first_words(
 async def test_a_fault_after_the_first_words_asks_nobody_else(open_shop: Open, ana: Folder) -> None:
     """Whatever the fault says of other models: a second answer behind the first words would double the text."""
     scripted = Scripted(["Hello", ModelError(ErrorDetails("error_event", try_next=True, again=True))], [HELLO])
-    shared = services_of(open_shop(settings_of({"luna": None, "terra": None}), scripted))
-    record = reply_in(await play(shared, ana))
+    services = services_of(open_shop(settings_of({"luna": None, "terra": None}), scripted))
+    record = reply_in(await play(services, ana))
 
     assert (record.text, record.ending, record.why) == ("Hello", "interrupted", "error_event")
     assert len(scripted.requests) == 1
@@ -583,8 +586,8 @@ async def test_a_turn_says_when_its_model_thinks_and_keeps_no_thought(open_shop:
 async def test_words_that_were_thoughts_are_taken_back(open_shop: Open, ana: Folder) -> None:
     """Some models begin with thoughts that only a closing tag tells."""
     seen = list[str]()
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["SECRET thoughts", Restarted(), "Hello"])))
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["SECRET thoughts", Restarted(), "Hello"])))
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         if isinstance(step, Wrote):
             seen.append((ana.path / "reply.txt").read_text())
             assert step.text in ("SECRET thoughts", "", "Hello")
@@ -597,9 +600,9 @@ async def test_words_that_were_thoughts_are_taken_back(open_shop: Open, ana: Fol
 
 async def test_retracted_thoughts_keep_the_start_of_a_continued_reply(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted(["Hello", Finished("length")], ["SECRET", Restarted(), " world"])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana)
-    record = reply_in(await play(shared, ana, ContinueReply()))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana)
+    record = reply_in(await play(services, ana, ContinueReply()))
 
     assert record.text == "Hello world"
 
@@ -616,9 +619,9 @@ async def test_thoughts_that_nobody_reports_are_counted(open_shop: Open, ana: Fo
 
 async def test_what_a_model_does_not_report_is_counted(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted([HELLO, Finished("stop"), Usage(0, 2)], [HELLO, Finished("stop"), Usage(2_000, 0)])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
     for text in ("One", "Two"):
-        await play(shared, ana, NewMessage(text))
+        await play(services, ana, NewMessage(text))
     (_, read, written, _), second = calls(ana)
 
     assert (read > 1_000, written) == (True, 2)
@@ -660,7 +663,7 @@ async def test_a_short_wish_to_wait_is_granted(open_shop: Open, upstream: Upstre
 
 @pytest.mark.parametrize(("script", "wish", "said"), [("r429_long", 600.0, "10 minutes"), ("r503html", 30.0, "")])
 async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
-    script: str, wish: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
+    script: str, action: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     earlier, started = len(asked_for(upstream, script)), time.monotonic()
     steps = await play(services_of(open_shop(settings_for(upstream, script))), ana)
@@ -668,8 +671,8 @@ async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
     assert time.monotonic() - started < 2
     assert len(asked_for(upstream, script)) - earlier == 1
     assert isinstance(steps[-1], Replied)
-    assert steps[-1].retry_after_seconds == wish
-    assert said in (reply_texts.ending(ENGLISH, steps[-1].record, wish) or "")
+    assert steps[-1].retry_after_seconds == action
+    assert said in (reply_texts.ending(ENGLISH, steps[-1].record, action) or "")
 
 
 async def test_a_model_that_cannot_read_the_prompt_is_not_asked(
@@ -704,7 +707,7 @@ async def test_retired_models_fail_a_reply_as_no_model_not_as_too_long(open_shop
 # Stopping
 
 
-async def play_until(shared: Services, folder: Folder, seen: type, stop: Stop) -> tuple[list[Step], float]:
+async def play_until(services: Services, folder: Folder, seen: type, stop: Stop) -> tuple[list[Step], float]:
     """Take a turn and ask it to stop after the first event of this kind, or a moment after Asked; say when."""
     steps, at = list[Step](), 0.0
 
@@ -715,7 +718,7 @@ async def play_until(shared: Services, folder: Folder, seen: type, stop: Stop) -
         stop.request()
 
     asking: asyncio.Task[None] | None = None
-    async for step in run_turn(shared, folder, QUESTION, stop):
+    async for step in run_turn(services, folder, QUESTION, stop):
         steps.append(step)
         if isinstance(step, seen) and asking is None:
             asking = asyncio.create_task(ask_to_stop())
@@ -786,8 +789,8 @@ async def test_a_reply_ends_as_interrupted_when_the_server_goes_down(
 
 
 async def test_the_mark_of_another_process_stops_the_reply(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
-    shared, at = services_of(open_shop(settings_for(upstream, "hang_mid"))), 0.0
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    services, at = services_of(open_shop(settings_for(upstream, "hang_mid"))), 0.0
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         if isinstance(step, Wrote):
             conversation.ask_to_stop(ana, ReplyId(2, NOON))
             at = time.monotonic()
@@ -802,11 +805,11 @@ async def test_the_mark_of_another_process_stops_the_reply(open_shop: Open, upst
 async def test_a_turn_that_is_left_in_mid_reply_is_closed_by_the_next(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     scripted = Scripted(["Half of", gate], [HELLO])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    async with aclosing(run_turn(shared, ana, QUESTION, Stop())) as steps:
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    async with aclosing(run_turn(services, ana, QUESTION, Stop())) as steps:
         while not isinstance(await anext(steps), Wrote):
             pass
-    await play(shared, ana, NewMessage("And red ones?", after=1))
+    await play(services, ana, NewMessage("And red ones?", after=1))
 
     assert [(record.text, record.ending) for record in records(ana)] == [
         (QUESTION.content, None),
@@ -882,29 +885,29 @@ def test_a_cold_process_loads_token_tables_without_the_turn_lock(
 
 async def test_too_many_messages_in_a_minute_are_refused(open_shop: Open, ana: Folder, clock: Clock) -> None:
     settings = settings_of({"luna": None}, limits={"messages_per_minute": 2})
-    shared = services_of(open_shop(settings, Scripted()))
-    await play(shared, ana, NewMessage("One"))
-    await play(shared, ana, NewMessage("Two"))
-    assert await play(shared, ana, NewMessage("Three")) == [RefusedTurn(RateLimited(61))]
+    services = services_of(open_shop(settings, Scripted()))
+    await play(services, ana, NewMessage("One"))
+    await play(services, ana, NewMessage("Two"))
+    assert await play(services, ana, NewMessage("Three")) == [RefusedTurn(RateLimited(61))]
     assert len(records(ana)) == 4
 
     clock.move(seconds=61)
-    assert isinstance((await play(shared, ana, NewMessage("Three")))[0], Asked)
+    assert isinstance((await play(services, ana, NewMessage("Three")))[0], Asked)
 
 
 async def test_one_reply_is_written_at_a_time(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     scripted = Scripted(["Half", gate, " and whole"], [HELLO])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    first = asyncio.create_task(play(shared, ana))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    first = asyncio.create_task(play(services, ana))
     while not (ana.path / "reply.txt").exists():
         await asyncio.sleep(0.01)
 
-    (refused,) = await play(shared, ana, NewMessage("And red ones?"))
+    (refused,) = await play(services, ana, NewMessage("And red ones?"))
     assert refused == RefusedTurn(
         ReplyInProgress(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=False)
     )
-    assert isinstance((await play(shared, users.folder("bob"), NewMessage("Hi")))[-1], Replied)
+    assert isinstance((await play(services, users.folder("bob"), NewMessage("Hi")))[-1], Replied)
     gate.set()
     assert reply_in(await first).text == "Half and whole"
     assert len(records(ana)) == 2
@@ -912,9 +915,9 @@ async def test_one_reply_is_written_at_a_time(open_shop: Open, ana: Folder, user
 
 async def test_a_message_sent_twice_is_answered_once(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted()
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana)
-    again = await play(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana)
+    again = await play(services, ana)
 
     assert again == [
         RefusedTurn(ReplyInProgress(ReplyId(2, NOON), Record(1, NOON, "user", QUESTION.content), same=True))
@@ -926,7 +929,7 @@ async def test_a_message_sent_to_processes_at_once_is_answered_once(open_shop: O
     """A19: as many applications as processes, all over one users directory."""
     scripted = [Scripted() for _ in range(4)]
     shops = [services_of(open_shop(settings_of({"luna": None}), one)) for one in scripted]
-    turns = await asyncio.gather(*(play(shared, ana) for shared in shops))
+    turns = await asyncio.gather(*(play(services, ana) for services in shops))
 
     assert [record.text for record in records(ana)] == [QUESTION.content, HELLO]
     assert sum(len(one.requests) for one in scripted) == 1
@@ -941,14 +944,14 @@ async def test_a_message_sent_to_processes_at_once_is_answered_once(open_shop: O
 
 @pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "x")])
 async def test_what_cannot_be_done_is_said_before_anything_is_changed(
-    wish: Action, open_shop: Open, ana: Folder
+    action: Action, open_shop: Open, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
 
     with pytest.raises(NotApplicable):
-        await play(shared, ana, wish)
+        await play(services, ana, action)
     assert not (ana.path / "history.txt").exists()
-    assert isinstance((await play(shared, ana))[-1], Replied)
+    assert isinstance((await play(services, ana))[-1], Replied)
 
 
 # Again, continue, edit
@@ -956,9 +959,9 @@ async def test_what_cannot_be_done_is_said_before_anything_is_changed(
 
 async def test_a_reply_is_written_again(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted(["No."], ["Yes, we do."])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana)
-    steps = await play(shared, ana, Regenerate())
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana)
+    steps = await play(services, ana, Regenerate())
 
     assert steps[0] == Asked(ReplyId(3, NOON), Record(1, NOON, "user", QUESTION.content), 2, "")
     assert reply_in(steps) == Record(3, NOON, "assistant", "Yes, we do.", "luna", "stop", 2, receipt=ANY)
@@ -968,9 +971,9 @@ async def test_a_reply_is_written_again(open_shop: Open, ana: Folder) -> None:
 
 async def test_a_reply_goes_on_where_it_was_cut(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted(["Yes, we", Finished("length")], [" have", " two."])
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana)
-    steps = await play(shared, ana, ContinueReply())
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana)
+    steps = await play(services, ana, ContinueReply())
 
     assert isinstance(steps[0], Asked)
     assert steps[0].draft == "Yes, we"
@@ -988,20 +991,20 @@ async def test_a_reply_goes_on_where_it_was_cut(open_shop: Open, ana: Folder) ->
 async def test_a_continuation_without_a_word_keeps_what_there_was(
     script: list[ModelError | Finished], ending: str, open_shop: Open, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Yes, we", Finished("length")], script)))
-    await play(shared, ana)
-    steps = await play(shared, ana, ContinueReply())
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Yes, we", Finished("length")], script)))
+    await play(services, ana)
+    steps = await play(services, ana, ContinueReply())
 
     assert (reply_in(steps).text, reply_in(steps).ending) == ("Yes, we", ending)
-    assert isinstance((await play(shared, ana, ContinueReply()))[0], Asked)
+    assert isinstance((await play(services, ana, ContinueReply()))[0], Asked)
 
 
 async def test_an_edit_is_answered_without_what_it_replaced(open_shop: Open, ana: Folder) -> None:
     scripted = Scripted()
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, NewMessage("Do you have jade elephants?"))
-    await play(shared, ana, NewMessage("And copper giraffes?"))
-    steps = await play(shared, ana, EditMessage(1, "Do you have blue mugs?"))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana, NewMessage("Do you have jade elephants?"))
+    await play(services, ana, NewMessage("And copper giraffes?"))
+    steps = await play(services, ana, EditMessage(1, "Do you have blue mugs?"))
 
     assert steps[0] == Asked(ReplyId(6, NOON), Record(5, NOON, "user", "Do you have blue mugs?", replaces=1), None, "")
     assert "elephants" not in str(scripted.requests[-1].messages)
@@ -1014,9 +1017,9 @@ async def test_an_edit_is_answered_without_what_it_replaced(open_shop: Open, ana
 async def test_the_model_receives_shop_texts_conversation_and_question(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "say-0-2")))
-    await play(shared, ana, NewMessage("Do you have blue mugs?"))
-    await play(shared, ana, NewMessage("And red ones?"))
+    services = services_of(open_shop(settings_for(upstream, "say-0-2")))
+    await play(services, ana, NewMessage("Do you have blue mugs?"))
+    await play(services, ana, NewMessage("And red ones?"))
     entry = asked_for(upstream, "say-0-2")[-1]
     system, question = entry["messages"]
 
@@ -1027,9 +1030,9 @@ async def test_the_model_receives_shop_texts_conversation_and_question(
 
 
 async def test_as_turns_the_conversation_is_sent_as_messages(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "say-0-1", history="turns")))
-    await play(shared, ana, NewMessage("Do you have blue mugs?"))
-    await play(shared, ana, NewMessage("And red ones?"))
+    services = services_of(open_shop(settings_for(upstream, "say-0-1", history="turns")))
+    await play(services, ana, NewMessage("Do you have blue mugs?"))
+    await play(services, ana, NewMessage("And red ones?"))
     messages = asked_for(upstream, "say-0-1")[-1]["messages"]
 
     assert [(message["role"], message["content"]) for message in messages[1:]] == [
@@ -1056,9 +1059,9 @@ async def test_as_turns_the_conversation_is_sent_as_messages(open_shop: Open, up
 async def test_no_message_becomes_rules_or_another_speaker(
     text: str, history: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_for(upstream, "echo", history=history)))  # so the shop says it too
-    await play(shared, ana, NewMessage(text))
-    await play(shared, ana, NewMessage("And red ones?"))
+    services = services_of(open_shop(settings_for(upstream, "echo", history=history)))  # so the shop says it too
+    await play(services, ana, NewMessage(text))
+    await play(services, ana, NewMessage("And red ones?"))
     messages = asked_for(upstream, "echo")[-1]["messages"]
     lines = messages[0]["content"].split("\n")
 
@@ -1073,9 +1076,9 @@ async def test_no_message_becomes_rules_or_another_speaker(
 
 async def test_two_people_never_read_each_other(open_shop: Open, ana: Folder, users: Users) -> None:
     scripted = Scripted()
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, NewMessage("My order is QC-1234."))
-    await play(shared, users.folder("bob"), NewMessage("Hi"))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana, NewMessage("My order is QC-1234."))
+    await play(services, users.folder("bob"), NewMessage("Hi"))
 
     assert "QC-1234" not in str(scripted.requests[1].messages)
     assert scripted.requests[0].cache_key != scripted.requests[1].cache_key
@@ -1086,13 +1089,13 @@ async def test_an_edit_of_the_prompts_is_live_at_the_next_message(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     scripted = Scripted()
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
-    await play(shared, ana, NewMessage("One"))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
+    await play(services, ana, NewMessage("One"))
     (place.prompts / "store" / "about.md").write_text("We sell copper giraffes.")
-    shared.shop.refresh()  # as handlers/shop_watch.py does within seconds
-    await play(shared, ana, NewMessage("Two"))
+    services.shop.refresh()  # as handlers/shop_watch.py does within seconds
+    await play(services, ana, NewMessage("Two"))
     (place.prompts / "system.md").write_text("Speak in rhymes. {{ store }}")
-    await play(shared, ana, NewMessage("Three"))
+    await play(services, ana, NewMessage("Three"))
     systems = [request.messages[0]["content"] for request in scripted.requests]
 
     assert ["giraffes" in system for system in systems] == [False, True, True]
@@ -1119,13 +1122,13 @@ async def test_unusable_prompts_fail_the_reply_and_keep_the_question(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     scripted = Scripted()
-    shared = services_of(open_shop(settings_of({"luna": None}), scripted))
+    services = services_of(open_shop(settings_of({"luna": None}), scripted))
     before = (place.prompts / file).read_bytes()
     if text is None:
         (place.prompts / file).unlink()
     else:
         (place.prompts / file).write_bytes(text if isinstance(text, bytes) else text.encode())
-    record = reply_in(await play(shared, ana))
+    record = reply_in(await play(services, ana))
 
     assert record == Record(2, NOON, "assistant", "", None, "failed", None, "prompts")
     assert reply_texts.ending(ENGLISH, record) == (
@@ -1135,7 +1138,7 @@ async def test_unusable_prompts_fail_the_reply_and_keep_the_question(
     assert scripted.requests == []
 
     (place.prompts / file).write_bytes(before)
-    assert reply_in(await play(shared, ana, Regenerate())).text == HELLO
+    assert reply_in(await play(services, ana, Regenerate())).text == HELLO
 
 
 @pytest.mark.parametrize(
@@ -1151,9 +1154,9 @@ async def test_no_file_of_the_store_stops_an_answer(
     file: str, content: bytes, open_shop: Open, place: Environment, ana: Folder
 ) -> None:
     (place.prompts / "store" / file).write_bytes(content)
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
 
-    assert reply_in(await play(shared, ana)).text == HELLO
+    assert reply_in(await play(services, ana)).text == HELLO
 
 
 # What goes wrong here
@@ -1177,34 +1180,34 @@ async def test_a_bug_ends_the_reply_keeps_the_words_and_is_logged(
     ana: Folder,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(script, [HELLO])))
-    record = reply_in(await play(shared, ana))
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(script, [HELLO])))
+    record = reply_in(await play(services, ana))
 
     assert (record.text, record.ending, record.why) == (text, ending, "bug")
     assert [entry.exc_info is not None for entry in caplog.records if entry.message == "turn_failed"] == [True]
     assert "a bug" not in kept_text(ana)
-    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
+    assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_bug_before_the_model_is_asked_locks_nobody_out(
     open_shop: Open, ana: Folder, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings = settings_of({"luna": None})
-    shared = services_of(open_shop(settings, Scripted()))
+    services = services_of(open_shop(settings, Scripted()))
     # A hole in the settings, which their reader never leaves, stands for a bug where the prompt is made.
-    broken = replace(shared, settings=msgspec.structs.replace(settings, memory=None))
+    broken = replace(services, settings=msgspec.structs.replace(settings, memory=None))
     record = reply_in(await play(broken, ana))
 
     assert (record.ending, record.why) == ("failed", "bug")
     assert "turn_failed" in caplog.messages
-    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
+    assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
     steps = list[Step]()
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         steps.append(step)
         if isinstance(step, Wrote) and not gate.is_set():
             shutil.rmtree(ana.path)
@@ -1214,14 +1217,14 @@ async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana:
     assert steps[-1].record.text == "Half and whole"
     assert users.names() == ["bob"]
     with pytest.raises(FileNotFoundError):
-        await play(shared, ana)
+        await play(services, ana)
     assert users.names() == ["bob"]
 
 
 async def test_a_person_renamed_in_mid_reply_gets_no_second_directory(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
-    async for step in run_turn(shared, ana, QUESTION, Stop()):
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
+    async for step in run_turn(services, ana, QUESTION, Stop()):
         if isinstance(step, Wrote) and not gate.is_set():
             ana.path.rename(ana.path.parent / "anna")
             gate.set()
@@ -1277,14 +1280,14 @@ def play_on_a_full_disk(ana: Folder, place: Environment, *, limit_bytes: int, wo
 async def test_a_full_disk_refuses_the_message_and_changes_nothing(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["word " * 60 + "end"])))
-    await play(shared, ana)
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["word " * 60 + "end"])))
+    await play(services, ana)
     before = (ana.path / "history.txt").read_bytes()
     steps = play_on_a_full_disk(ana, place, limit_bytes=len(before) + 10, words=1)
 
     assert steps == [["StorageError", "It couldn't be saved: No space left on device."]]
     assert (ana.path / "history.txt").read_bytes() == before
-    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
+    assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
 
 
 async def test_a_reply_filling_the_disk_ends_and_is_reported_unsaved(
@@ -1299,8 +1302,8 @@ async def test_a_reply_filling_the_disk_ends_and_is_reported_unsaved(
     assert (ending, why) == ("interrupted", "disk")
     assert len(records(ana)) == 1
 
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
-    assert isinstance((await play(shared, ana, NewMessage("More?")))[-1], Replied)
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+    assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
     kept = records(ana)
     assert [(record.role, record.ending) for record in kept] == [
         ("user", None),
@@ -1316,15 +1319,15 @@ async def test_a_reply_filling_the_disk_ends_and_is_reported_unsaved(
 async def test_a_reply_the_history_cannot_take_is_shown_then_saved(
     open_shop: Open, place: Environment, ana: Folder
 ) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted(["x" * 1700])))
-    await play(shared, ana)  # a history of 1,800 bytes
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted(["x" * 1700])))
+    await play(services, ana)  # a history of 1,800 bytes
     steps = play_on_a_full_disk(ana, place, limit_bytes=2000, words=5)
     whole = "word " * 100 + "end"
 
     assert steps == [["Asked", None], ["ReplyNotSaved", [whole, "interrupted", "disk"]]]
     assert len(records(ana)) == 3
 
-    await play(shared, ana, NewMessage("More?"))
+    await play(services, ana, NewMessage("More?"))
     assert [(record.text[:4], record.ending) for record in records(ana)[3:]] == [
         ("word", "interrupted"),
         ("More", None),
@@ -1334,13 +1337,13 @@ async def test_a_reply_the_history_cannot_take_is_shown_then_saved(
 
 
 async def test_a_directory_that_cannot_be_written_takes_no_message(open_shop: Open, ana: Folder) -> None:
-    shared = services_of(open_shop(settings_of({"luna": None}), Scripted()))
+    services = services_of(open_shop(settings_of({"luna": None}), Scripted()))
     (ana.path / "history.txt").mkdir()
 
     with pytest.raises((StorageError, OSError)):
-        await play(shared, ana)
+        await play(services, ana)
     (ana.path / "history.txt").rmdir()
-    assert isinstance((await play(shared, ana))[-1], Replied)
+    assert isinstance((await play(services, ana))[-1], Replied)
 
 
 # Many at once
@@ -1350,8 +1353,8 @@ async def test_many_users_at_once_each_get_their_own_answer(
     open_shop: Open, upstream: Upstream, users: Users, accounts_of_all: dict[str, bytes]
 ) -> None:
     people = [users.create(f"person{n}", accounts_of_all["bob"]) for n in range(20)]
-    shared = services_of(open_shop(settings_for(upstream, "echo")))
-    turns = await asyncio.gather(*(play(shared, folder, NewMessage(f"I am {folder.name}")) for folder in people))
+    services = services_of(open_shop(settings_for(upstream, "echo")))
+    turns = await asyncio.gather(*(play(services, folder, NewMessage(f"I am {folder.name}")) for folder in people))
 
     assert [reply_in(steps).text for steps in turns] == [f"I am {folder.name}" for folder in people]
     assert [len(records(folder)) for folder in people] == [2] * 20

@@ -815,7 +815,7 @@ async def test_the_page_says_what_is_not_summarised_yet_until_it_is(open_shop: O
     assert not folder.exists("summary.txt"), "to look starts nothing"
 
     await talk(ana, "And now?")
-    await replies_of(ana.app).folds.settled(folder)
+    await replies_of(ana.app).compactor.settled(folder)
 
     for path in ("/", "/prompt", "/ruler"):
         assert "not summarised" not in (await ana.get(path)).text, path

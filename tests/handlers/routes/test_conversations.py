@@ -320,7 +320,7 @@ async def test_an_imported_conversation_continues_and_is_compacted(open_shop, up
 
     assert answered.status == 303
     assert versions.page(folder, count=1).records[0].number == 402
-    await replies_of(app).folds.settled(folder)
+    await replies_of(app).compactor.settled(folder)
     assert (folder.path / "summary.txt").exists()
 
 

@@ -37,7 +37,7 @@ class Gated:
 
 
 def write_much(folder: Folder) -> None:
-    """Write so long a conversation that a fold is due."""
+    """Write so long a conversation that a compaction is due."""
     said = [
         Record(n, NOON, "user" if n % 2 else "assistant", f"My order is {SECRET}. " + "hammock " * 100)
         for n in range(1, 121)
@@ -63,14 +63,14 @@ def shop(open_shop: Open, models: Gated):
     )
 
 
-@pytest.mark.parametrize("fold", ["in this process", "in another process"])
+@pytest.mark.parametrize("where", ["in this process", "in another process"])
 async def test_clearing_during_a_reply_and_compaction_leaves_nothing(
-    shop, models: Gated, users: Users, fold: str
+    shop, models: Gated, users: Users, where: str
 ) -> None:
     ana, folder = enter(shop, "ana"), users.folder("ana")
     write_much(folder)
-    folds = replies_of(shop).folds if fold == "in this process" else Compactor(services_of(shop))
-    folds.after_turn(folder)
+    compactor = replies_of(shop).compactor if where == "in this process" else Compactor(services_of(shop))
+    compactor.after_turn(folder)
     await asyncio.wait_for(models.asked["summarises"].wait(), 10)
     await replies_of(shop).start(folder, NewMessage(f"Where is {SECRET}?"))
     await asyncio.wait_for(models.asked["answers"].wait(), 10)
@@ -84,8 +84,8 @@ async def test_clearing_during_a_reply_and_compaction_leaves_nothing(
     assert where_it_is(folder.path) == []
     for gate in models.may_end.values():
         gate.set()
-    await folds.settled(folder)
-    await replies_of(shop).folds.settled(folder)
+    await compactor.settled(folder)
+    await replies_of(shop).compactor.settled(folder)
     assert where_it_is(folder.path) == []
     assert not folder.exists("history.txt")
     assert not folder.exists("summary.txt")

@@ -85,7 +85,7 @@ async def test_metrics_report_the_live_replies_and_the_compactions(place: Enviro
     )
     ana = enter(app, "ana")
     assert (await ana.send("/messages", {"content": "Hi"})).status == 200
-    services_of(app).meter.fold("code")
+    services_of(app).metrics.compaction("code")
     told = values((await ana.get("/metrics", Authorization=BEARER)).text)
     assert told["storekeeper_replies_live"] == 1
     assert told['storekeeper_folds_total{method="code"}'] == 1

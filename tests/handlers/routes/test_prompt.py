@@ -58,8 +58,8 @@ async def test_most_of_a_budget_is_said_with_the_time_of_the_next(open_shop, ups
     settings = settings_for(upstream, "ok", contact="ola@shop.example", budget={"daily_tokens_per_user": 20_000})
     asking = enter(open_shop(settings), name)
     assert "limit is used" not in (await asking.get("/ruler")).text
-    spending, now = services_of(asking.app).spending, services_of(asking.app).now()
-    spending.reserve(name, "summary", [CallOption("ok", 16_000, 0, lambda: None)], now)
+    budget, now = services_of(asking.app).budget, services_of(asking.app).now()
+    budget.reserve(name, "summary", [CallOption("ok", 16_000, 0, lambda: None)], now)
 
     assert 'new limit from <time datetime="2026-11-24T00:00:00+00:00">' in (await asking.get("/ruler")).text
 

@@ -66,7 +66,7 @@ async def _put(place: Path, kind: str) -> None:
 async def test_what_is_no_file_holds_up_nobody(shop: Quart, ana: Visitor, users: Users, name: str, kind: str) -> None:
     bob, place = enter(shop, "bob"), users.folder("ana").path / name
     await ana.post("/messages", {"content": "Hello?"})
-    await replies_of(shop).folds.settled(users.folder("ana"))
+    await replies_of(shop).compactor.settled(users.folder("ana"))
     await _put(place, kind)
     started = time.monotonic()
     async with asyncio.timeout(20):

@@ -137,4 +137,4 @@ def test_a_preview_is_the_prompt_of_the_next_turn(ana: Folder) -> None:
     counted = view.prompt.tokens("o200k_base") - PER_MESSAGE * len(view.prompt.messages)
     assert abs(view.used_tokens - counted) <= 4  # line feeds between the parts
     assert view.used_tokens + view.room_tokens + view.reply_tokens <= 2_000
-    assert (view.noted_until, view.gap) == (0, None)
+    assert (view.noted_until, view.backlog) == (0, None)

@@ -1,4 +1,4 @@
-"""Tests of folding on the disk: what is planned, what is kept, and what a kill at any of its steps leaves."""
+"""Tests of compaction on the disk: what is planned, what is kept, and what a kill at any of its steps leaves."""
 
 import hashlib
 import shutil
@@ -47,18 +47,18 @@ def told(folder):
 def remembered(folder):
     """Return all that a prompt would be made from: the notes and the messages after them."""
     tail = window.read_tail(folder, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
-    assert tail.gap_bytes == 0
+    assert tail.backlog_bytes == 0
     return "\n".join([*(one.text for one in tail.summary.segments), *(entry.record.text for entry in tail.entries)])
 
 
 def due(folder: Folder, covered: Covered | None = None) -> Plan:
-    """Return what is to be folded now; something is."""
+    """Return what is to be compacted now; something is."""
     made = compaction.plan(folder, covered or Covered(), SIZES)
     assert made is not None
     return made
 
 
-def fold(folder, covered=None, method="extractive"):
+def compact(folder, covered=None, method="extractive"):
     covered = covered or Covered()
     made = compaction.plan(folder, covered, SIZES)
     if made is None:
@@ -68,7 +68,7 @@ def fold(folder, covered=None, method="extractive"):
 
 def test_notes_and_tail_together_are_every_byte(ana):
     write(ana, 20)
-    kept = fold(ana)
+    kept = compact(ana)
 
     tail = window.read_tail(ana, Covered(), most_tokens=100_000, encoding=SIZES.encoding)
     assert kept is not None
@@ -88,7 +88,7 @@ def test_nothing_is_due_below_high(ana):
 @pytest.mark.parametrize("written", ["{covers} format=2", "format=2 {covers}", "format=12 segments=json"])
 def test_notes_of_a_newer_format_are_neither_used_nor_replaced(ana, written):
     write(ana, 60)
-    fold(ana)
+    compact(ana)
     write(ana, 60)
     covered = Covered()
     made = due(ana, covered)
@@ -133,14 +133,14 @@ _CORRECTS = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from memory.context import compaction as folds
+from memory.context import compaction
 from memory.storage.folders import Folder
 from memory.context.summary import Covered
 ana = Folder(Path(sys.argv[1]))
 with ana.lock():
     print("held", flush=True)
     time.sleep(0.5)
-    folds.correct(ana, Covered(), "My own words.", datetime(2026, 11, 23, tzinfo=UTC))
+    compaction.correct(ana, Covered(), "My own words.", datetime(2026, 11, 23, tzinfo=UTC))
 """
 
 
@@ -164,7 +164,7 @@ def test_what_was_replaced_inside_of_a_gap_is_in_no_notes(ana):
     write(ana, 70)
     covered = Covered()
     made = due(ana, covered)
-    assert made.kind == "gap"
+    assert made.kind == "backlog"
 
     text = compaction.extracted(ana, made, SIZES)
 
@@ -176,13 +176,13 @@ def test_what_was_replaced_inside_of_a_gap_is_in_no_notes(ana):
 def test_an_edit_in_the_backlog_retracts_the_summary_it_reaches(ana):
     covered = Covered()
     write(ana, 20)
-    kept = fold(ana, covered, "model")
+    kept = compact(ana, covered, "model")
     say(ana, "Rather W9999.", replaces=kept.segments[0].last - 3)
     write(ana, 100)
 
     made = due(ana, covered)
 
-    assert (made.kind, made.start, made.base.segments) == ("gap", 0, ())
+    assert (made.kind, made.start, made.base.segments) == ("backlog", 0, ())
     assert "W9999" in compaction.extracted(ana, made, SIZES)
 
 
@@ -198,7 +198,7 @@ def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
 
 def test_an_edit_inside_the_summary_restores_current_messages(ana):
     write(ana, 20)
-    kept = fold(ana)
+    kept = compact(ana)
     edited = kept.segments[0].last - 3  # a question: the first message is one, and they alternate
     say(ana, "Rather my order is W9999.", replaces=edited)
 
@@ -207,13 +207,13 @@ def test_an_edit_inside_the_summary_restores_current_messages(ana):
     assert all(f"W1{number - 1:03}" in text for number in range(1, edited, 2))
     assert not any(f"W1{number - 1:03}" in text for number in range(edited, 40, 2))
     assert "W9999" in text
-    fold(ana)
+    compact(ana)
     assert "W9999" in remembered(ana)
 
 
 def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
     write(ana, 20)
-    kept = fold(ana)
+    kept = compact(ana)
     say(ana, "Rather W9999.", replaces=kept.segments[0].last + 1)
 
     assert remembered(ana) == f"{kept.segments[0].text}\nRather W9999."
@@ -222,7 +222,7 @@ def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
 def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
     write(ana, 20)
     covered = Covered()
-    fold(ana, covered)
+    compact(ana, covered)
     compaction.correct(ana, covered, "I am allergic to wool.", NOON)
     for _ in range(14):
         write(ana, 12)
@@ -248,9 +248,9 @@ def test_words_of_the_customer_that_come_during_a_fold_win(ana):
 def test_correcting_an_older_summary_keeps_the_later_segments(ana):
     covered = Covered()
     write(ana, 20)
-    read = fold(ana, covered, "model")
+    read = compact(ana, covered, "model")
     write(ana, 20)
-    later = fold(ana, covered, "model").segments[1:]
+    later = compact(ana, covered, "model").segments[1:]
 
     kept = compaction.correct(ana, covered, "I am allergic to wool.", NOON, until=read.end)
 
@@ -263,9 +263,9 @@ def test_correcting_an_older_summary_keeps_the_later_segments(ana):
 def test_correcting_a_merged_summary_restores_unread_messages(ana, off):
     covered = Covered()
     write(ana, 20)
-    read = fold(ana, covered, "model")
+    read = compact(ana, covered, "model")
     write(ana, 20)
-    fold(ana, covered, "model")
+    compact(ana, covered, "model")
     both = summary.load(ana, covered)
     joined = replace(both.segments[0], last=both.segments[1].last, end=both.segments[1].end, text="Merged.")
     summary.save(ana, Summary((joined,)), covered)
@@ -279,19 +279,19 @@ def test_correcting_a_merged_summary_restores_unread_messages(ana, off):
 
 
 @pytest.fixture(scope="module")
-def folded(tmp_path_factory):
+def compacted(tmp_path_factory):
     """A conversation of which the older half stands in notes; to be copied."""
     folder = Folder(tmp_path_factory.mktemp("folded"))
     write(folder, 20)
-    fold(folder, method="model")
+    compact(folder, method="model")
     return folder
 
 
 @given(until=st.integers(-10, 10_000))
 @settings(max_examples=30, deadline=None)
-def test_a_correction_at_any_offset_accounts_for_every_byte(folded, tmp_path_factory, until):
+def test_a_correction_at_any_offset_accounts_for_every_byte(compacted, tmp_path_factory, until):
     ana = Folder(tmp_path_factory.mktemp("ana"))
-    shutil.copytree(folded.path, ana.path, dirs_exist_ok=True)
+    shutil.copytree(compacted.path, ana.path, dirs_exist_ok=True)
 
     kept = compaction.correct(ana, Covered(), "Mine.", NOON, until=until)
 
@@ -326,10 +326,10 @@ def test_many_segments_are_merged_by_reading_their_bytes_again(ana):
 def test_what_code_had_to_write_is_written_anew_by_a_model(ana):
     write(ana, 20)
     covered = Covered()
-    before = fold(ana, covered)
+    before = compact(ana, covered)
     made = due(ana, covered)
 
-    assert made.kind == "remake"
+    assert made.kind == "rewrite"
     after = compaction.keep(ana, covered, made, "Better notes.", "model", "m", NOON)
     assert (after.end, after.sha256) == (before.end, before.sha256)
     assert [(one.method, one.text) for one in after.segments] == [("model", "Better notes.")]
@@ -338,7 +338,7 @@ def test_what_code_had_to_write_is_written_anew_by_a_model(ana):
 
 def test_a_torn_last_line_neither_hides_nor_loses_a_fact(ana):
     write(ana, 20)
-    fold(ana)
+    compact(ana)
     with (ana.path / "history.txt").open("ab") as file:
         file.write(b"[41] 2026-11-23T12:0")
     assert all(value in remembered(ana) for value in told(ana))
@@ -367,18 +367,22 @@ def assert_nothing_is_lost(folder: Folder, values: set[str], original: bytes) ->
 
 @pytest.mark.parametrize(
     ("begin", "work"),
-    [*(("a first fold", work) for work in kills.WORKS), ("a second fold", "a fold"), ("a merge", "a fold")],
+    [
+        *(("a first compaction", work) for work in kills.WORKS),
+        ("a second compaction", "a compaction"),
+        ("a merge", "a compaction"),
+    ],
 )
 def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin):
     write(ana, 20)
     covered = Covered()
-    if begin == "a second fold":
-        fold(ana, covered)
+    if begin == "a second compaction":
+        compact(ana, covered)
         write(ana, 20)
     while begin == "a merge" and len(summary.load(ana, covered).segments) <= compaction.MOST_SEGMENTS:
         write(ana, 12)
-        fold(ana, covered, "model")
-    assert due(ana).kind == ("merge" if begin == "a merge" else "fold")
+        compact(ana, covered, "model")
+    assert due(ana).kind == ("merge" if begin == "a merge" else "compact")
     original, values = ana.read("history.txt"), told(ana)
 
     left = kill_everywhere(ana, tmp_path / "left", work)
@@ -388,7 +392,7 @@ def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin
         assert_nothing_is_lost(one, values, original)
         covered = Covered()
         say(one, "My order is W9999.")  # and it goes on from there, without a trace
-        while fold(one, covered, "model"):
+        while compact(one, covered, "model"):
             pass
         assert_nothing_is_lost(one, {*values, "W9999"}, original)
         assert compaction.plan(one, covered, SIZES) is None
@@ -396,7 +400,7 @@ def test_a_kill_at_any_step_on_the_disk_loses_nothing(ana, tmp_path, work, begin
 
 def test_a_kill_during_append_leaves_a_torn_line_and_every_fact(ana, tmp_path):
     write(ana, 20)
-    fold(ana)
+    compact(ana)
     values = told(ana)
 
     torn = [
@@ -437,7 +441,7 @@ def test_compaction_cuts_to_low_at_a_question_and_keeps_the_last(parts, low):
     tail = [Entry(Record(n, NOON, role, "x"), n, n + 1) for n, (role, _) in enumerate(parts, 1)]
     counts = [count for _, count in parts]
 
-    cut = compaction.fold_point(tail, counts, high=high, low=low)
+    cut = compaction.compaction_point(tail, counts, high=high, low=low)
 
     questions = [n for n, entry in enumerate(tail) if n and entry.record.is_question]
     if sum(counts) <= high or not questions:

@@ -1,4 +1,4 @@
-"""Tests of single facts that the customer corrects: they stay in prompt and page, whatever is folded anew."""
+"""Tests of single facts that the customer corrects: they stay in prompt and page, whatever is compacted anew."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Tests of summary.txt and of what is made of it: its form, its hash, verified notes, where to fold and to merge."""
+"""Tests of summary.txt and of what is made of it: its form, its hash, verified notes, where to compact and to merge."""
 
 import hashlib
 

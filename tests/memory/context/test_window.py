@@ -46,7 +46,7 @@ def test_the_tail_of_20_000_messages_is_read_without_the_rest(ana):
 
     assert bytes_read() - before < 200_000
     assert [entry.record.number for entry in tail.entries] == list(range(19_981, 20_001))
-    assert (tail.entries[0].start, tail.gap_bytes) == (end, 0)
+    assert (tail.entries[0].start, tail.backlog_bytes) == (end, 0)
 
 
 def test_the_previous_summary_is_given_until_a_reply_follows(ana):
@@ -58,7 +58,7 @@ def test_the_previous_summary_is_given_until_a_reply_follows(ana):
     def before(made):
         newer = Segment(5, 8, ends[0], ends[1], "model", made, "More.", "m")
         summary.save(ana, Summary((older, newer)), covered)
-        return window.before_last_fold(read(ana, covered=covered)).segments
+        return window.before_last_compaction(read(ana, covered=covered)).segments
 
     assert before(NOON) == before(NOON + timedelta(seconds=30)) == (older,)
     assert before(NOON - timedelta(seconds=1)) == ()
@@ -67,7 +67,7 @@ def test_the_previous_summary_is_given_until_a_reply_follows(ana):
 def test_without_notes_there_were_none_before(ana):
     write(ana, 4)
 
-    assert window.before_last_fold(read(ana)) == Summary()
+    assert window.before_last_compaction(read(ana)) == Summary()
 
 
 def test_more_than_may_be_read_is_a_gap_that_is_told(ana):
@@ -78,7 +78,7 @@ def test_more_than_may_be_read_is_a_gap_that_is_told(ana):
     assert tail.tokens <= 4_000
     assert tail.entries[0].record.is_question
     unread = tail.entries[0].record.number - 1
-    assert sum(map(len, said[:unread])) == tail.gap_bytes
+    assert sum(map(len, said[:unread])) == tail.backlog_bytes
 
 
 def test_one_message_is_read_whatever_its_size(ana):
@@ -115,18 +115,18 @@ def test_an_edit_that_is_not_kept_yet_is_read_as_if_it_were(ana, replaces):
 def test_an_empty_conversation_has_no_tail(ana):
     tail = read(ana)
 
-    assert (tail.entries, tail.gap_bytes, tail.tokens) == ((), 0, 0)
+    assert (tail.entries, tail.backlog_bytes, tail.tokens) == ((), 0, 0)
 
 
 def test_a_3_mb_history_is_compacted_until_no_backlog_remains(ana):
     said = write(ana, 18_000)
     covered, sizes = Covered(), Sizes.of(4_000, 1_200, ENCODING)
     assert sum(map(len, said)) > 3_000_000
-    while (made := compaction.plan(ana, covered, sizes)) and made.kind != "remake":  # which is for models
+    while (made := compaction.plan(ana, covered, sizes)) and made.kind != "rewrite":  # which is for models
         compaction.keep(ana, covered, made, compaction.extracted(ana, made, sizes), "extractive", None, NOON)
 
     tail = read(ana, 12_000, covered)
-    assert tail.gap_bytes == 0
+    assert tail.backlog_bytes == 0
     assert tail.summary.end == tail.entries[0].start
     assert [entry.start for entry in tail.entries[1:]] == [entry.end for entry in tail.entries[:-1]]
     assert tail.entries[-1].end == ana.size("history.txt")

@@ -98,9 +98,9 @@ def test_it_goes_with_its_conversation(ana: Folder) -> None:
 
 def test_check_users_knows_the_file_and_its_broken_lines(ana: Folder) -> None:
     kept(ana, 2)
-    assert not [one for one in check.check_person(ana.path).findings if one.file == CHECKS]
+    assert not [one for one in check.check_user(ana.path).findings if one.file == CHECKS]
     with ana.lock():
         ana.append(CHECKS, b'{"number": 0}\n')
 
-    (found,) = [one for one in check.check_person(ana.path).findings if one.file == CHECKS]
+    (found,) = [one for one in check.check_user(ana.path).findings if one.file == CHECKS]
     assert (found.is_note, found.says.startswith("line 2 cannot be read")) == (True, True)

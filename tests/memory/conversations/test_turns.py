@@ -52,8 +52,8 @@ def shown(folder):
     return [entry.record.text for entry in standing(history.backwards(folder))][::-1]
 
 
-def take(folder, wish, now=NOON):
-    taken = accept(folder, wish, now, 0)
+def take(folder, action, now=NOON):
+    taken = accept(folder, action, now, 0)
     assert isinstance(taken, Accepted), taken
     return taken
 
@@ -66,9 +66,9 @@ def write(taken, text, model="luna"):
     taken.spool.flush()
 
 
-def reply(folder, wish, text, ending="stop", now=NOON):
+def reply(folder, action, text, ending="stop", now=NOON):
     """Take the message in and answer it."""
-    taken = take(folder, wish, now)
+    taken = take(folder, action, now)
     write(taken, text)
     record = turns.finish(taken, folder, now, ending, "luna", None)
     taken.lock.release()
@@ -200,10 +200,10 @@ def is_free(ana):
 
 
 @pytest.mark.parametrize("wish", [NewMessage("c"), Regenerate(), ContinueReply(), EditMessage(1, "c")])
-def test_an_open_turn_holds_the_lock_and_has_kept_nothing(ana, wish):
+def test_an_open_turn_holds_the_lock_and_has_kept_nothing(ana, action):
     reply(ana, NewMessage("a"), "b", "stopped")
     before = before_and_after(ana)
-    pending = turns.open(ana, wish, NOON, 0)
+    pending = turns.open(ana, action, NOON, 0)
     assert isinstance(pending, PendingTurn)
 
     assert before_and_after(ana) == before
@@ -291,11 +291,11 @@ def test_a_question_without_a_spool_is_answered_when_sent_again(ana):
         pytest.param(EditMessage(9, "c"), id="not there"),
     ],
 )
-def test_a_refused_message_releases_the_lock(ana, wish):
+def test_a_refused_message_releases_the_lock(ana, action):
     reply(ana, NewMessage("a", after=0), "b")
     before = before_and_after(ana)
     try:
-        opened = turns.open(ana, wish, NOON, 1)
+        opened = turns.open(ana, action, NOON, 1)
     except NotApplicable:
         opened = None
 
@@ -325,10 +325,10 @@ def test_another_message_is_refused_while_a_reply_is_written(ana):
         pytest.param(EditMessage(1, "a"), False, id="an edit"),
     ],
 )
-def test_a_repeated_message_is_recognised_during_its_reply(ana, wish, same):
+def test_a_repeated_message_is_recognised_during_its_reply(ana, action, same):
     taken = take(ana, NewMessage("a", after=0))
 
-    assert accept(ana, wish, NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same)
+    assert accept(ana, action, NOON, 0) == ReplyInProgress(taken.reply_id, taken.question, same)
     assert [record.text for record in records(ana)] == ["a"]
 
 
@@ -351,11 +351,11 @@ def test_a_message_sent_twice_is_known_after_its_reply(ana):
         NewMessage("a", after=99),
     ],
 )
-def test_what_is_no_repetition_is_a_message_of_its_own(ana, wish):
+def test_what_is_no_repetition_is_a_message_of_its_own(ana, action):
     reply(ana, NewMessage("a", after=0), "b")
-    take(ana, wish)
+    take(ana, action)
 
-    assert [record.text for record in records(ana)] == ["a", "b", wish.content]
+    assert [record.text for record in records(ana)] == ["a", "b", action.content]
 
 
 def test_resending_a_message_left_by_a_crash_answers_it(ana):
@@ -475,16 +475,16 @@ def test_a_message_waits_while_a_minute_is_full(ana, ago, limit, wait):
 def test_a_message_that_has_to_wait_opens_no_turn(ana):
     """So nothing is reserved for it: a reply alone gives back what is reserved, and it has none."""
     reply(ana, NewMessage("a"), "b")
-    for wish in (NewMessage("c"), EditMessage(1, "c")):
-        assert turns.open(ana, wish, NOON, 1) == RateLimited(61)
+    for action in (NewMessage("c"), EditMessage(1, "c")):
+        assert turns.open(ana, action, NOON, 1) == RateLimited(61)
 
 
 def test_an_edit_counts_as_a_message_and_a_regeneration_does_not(ana):
     reply(ana, NewMessage("a"), "b", ending="stopped")
 
     assert accept(ana, EditMessage(1, "c"), NOON, 1) == RateLimited(61)
-    for wish in (Regenerate(), ContinueReply()):
-        taken = accept(ana, wish, NOON, 1)
+    for action in (Regenerate(), ContinueReply()):
+        taken = accept(ana, action, NOON, 1)
         assert isinstance(taken, Accepted)
         die(taken)
 
@@ -532,12 +532,12 @@ def test_a_reply_goes_on_where_it_was_cut(ana, ending):
 @pytest.mark.parametrize(
     "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
-def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, wish):
+def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, action):
     """Two tabs at once: this one saw reply 2 as the last, and the other's question and reply come before its turn."""
     reply(ana, NewMessage("a"), "Half", "stopped")
     lock = ana.try_lock(".turn")
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(accept, ana, wish, NOON, 0)
+        waiting = pool.submit(accept, ana, action, NOON, 0)
         history.append(ana, lambda number: Record(number, NOON, "user", "More?"))
         history.append(ana, lambda number: Record(number, NOON, "assistant", "More", ending="stopped"))
         lock.release()
@@ -551,10 +551,10 @@ def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, wish):
 @pytest.mark.parametrize(
     "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
-def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, wish):
+def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, action):
     reply(ana, NewMessage("a"), "Half", "stopped")
 
-    assert take(ana, wish).replaces == (None if isinstance(wish, EditMessage) else 2)
+    assert take(ana, action).replaces == (None if isinstance(action, EditMessage) else 2)
 
 
 def test_a_continuation_without_a_word_keeps_what_there_was(ana):
@@ -581,9 +581,9 @@ def test_a_reply_without_a_word_cannot_go_on(ana):
 
 
 @pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "a")])
-def test_there_is_nothing_to_do_in_an_empty_conversation(ana, wish):
+def test_there_is_nothing_to_do_in_an_empty_conversation(ana, action):
     with pytest.raises(NotApplicable, match=r"^(There are no messages yet|That message no longer exists)\.$"):
-        accept(ana, wish, NOON, 0)
+        accept(ana, action, NOON, 0)
     assert ana.try_lock(".turn") is not None
 
 
@@ -913,9 +913,9 @@ def test_no_sequence_of_turns_loses_a_message_or_skips_a_number(tmp_path_factory
             "continue": ContinueReply(),
             "edit": EditMessage(questions[-1] if questions else 1, f"edited {n}"),
         }
-        wish = wishes.get(step, NewMessage(f"asked {n}"))
+        action = wishes.get(step, NewMessage(f"asked {n}"))
         try:
-            taken = take(ana, wish)
+            taken = take(ana, action)
         except NotApplicable:
             continue
         write(taken, f" reply {n}")

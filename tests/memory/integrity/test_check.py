@@ -19,7 +19,7 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Receipt, Record
 from memory.conversations.turns import Accepted, EditMessage, NewMessage, Regenerate
 from memory.integrity import check, repair
-from memory.integrity.check import check_all, check_person, read_history
+from memory.integrity.check import check_all, check_user, read_history
 from memory.storage.folders import Folder
 from memory.storage.layout import SUMMARY, TURN_LOCK
 from memory.storage.users import Users
@@ -29,10 +29,10 @@ from tests.support.shop import NOON
 from tests.support.turns import accept
 
 
-def say(folder: Folder, wish: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
+def say(folder: Folder, action: NewMessage | Regenerate | EditMessage, answer: str, minute: int = 0) -> None:
     """Play one turn by the product's own functions."""
     now = NOON + timedelta(minutes=minute)
-    taken = accept(folder, wish, now, 0)
+    taken = accept(folder, action, now, 0)
     assert isinstance(taken, Accepted)
     taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", "m"))
     taken.spool.add(answer)
@@ -64,7 +64,7 @@ def damaged(folder: Folder, name: str, change: Callable[[bytes], bytes]) -> list
     path = folder.path / name
     path.write_bytes(change(path.read_bytes()))
     path.chmod(0o600)
-    return [str(finding) for finding in check_person(folder.path).errors]
+    return [str(finding) for finding in check_user(folder.path).errors]
 
 
 def test_the_checker_imports_nothing_of_the_product():
@@ -78,7 +78,7 @@ def test_nothing_is_wrong_with_what_the_product_wrote(folder: Folder, users: Use
     reports = check_all(users.root)
 
     assert [finding for report in reports for finding in report.findings] == []
-    assert [(report.person, report.messages) for report in reports] == [("", 0), ("ana", 17), ("bob", 0)]
+    assert [(report.user, report.messages) for report in reports] == [("", 0), ("ana", 17), ("bob", 0)]
 
 
 def test_the_checker_reads_the_same_records_as_the_product(folder: Folder):
@@ -166,8 +166,8 @@ def test_what_an_editor_leaves_is_a_note(users: Users, change: Callable[[bytes],
     say(folder, NewMessage("Hello"), "Good day")
 
     assert damaged(folder, "history.txt", change) == []
-    assert check_person(folder.path).messages == 2
-    assert any("editor" in str(finding) for finding in check_person(folder.path).findings)
+    assert check_user(folder.path).messages == 2
+    assert any("editor" in str(finding) for finding in check_user(folder.path).findings)
 
 
 @pytest.mark.parametrize("pair", ["prompt=x", "calls=-1", "cost=NaN"])
@@ -176,13 +176,13 @@ def test_a_receipt_that_cannot_be_read_is_a_note(users: Users, pair: str):
     say(folder, NewMessage("Hello"), "Good day")
 
     assert damaged(folder, "history.txt", lambda data: data.replace(b" calls=1", f" calls=1 {pair}".encode())) == []
-    assert any("the receipt of record 2" in str(finding) for finding in check_person(folder.path).findings)
+    assert any("the receipt of record 2" in str(finding) for finding in check_user(folder.path).findings)
 
 
 def test_a_file_that_others_can_read_is_found(folder: Folder):
     (folder.path / "account.toml").chmod(0o644)
 
-    assert [str(one) for one in check_person(folder.path).errors] == [
+    assert [str(one) for one in check_user(folder.path).errors] == [
         f"ana/account.toml: can be read by others; chmod 600 {folder.path}/account.toml"
     ]
 
@@ -192,15 +192,13 @@ def test_a_link_is_found_and_not_followed(folder: Folder, tmp_path: Path):
     (folder.path / "history.txt").unlink()
     (folder.path / "history.txt").symlink_to(tmp_path / "elsewhere")
 
-    assert "ana/history.txt: is a link; links are not followed." in [
-        str(one) for one in check_person(folder.path).errors
-    ]
+    assert "ana/history.txt: is a link; links are not followed." in [str(one) for one in check_user(folder.path).errors]
 
 
 def test_an_unknown_file_is_a_note(folder: Folder):
     (folder.path / "shopping list").touch(mode=0o600)
 
-    report = check_person(folder.path)
+    report = check_user(folder.path)
 
     assert report.errors == []
     assert [str(one) for one in report.findings] == ["ana/shopping list: is nothing that is known here."]
@@ -210,11 +208,11 @@ def test_a_reply_that_is_being_written_is_no_error(folder: Folder):
     taken = accept(folder, NewMessage("Hello"), NOON + timedelta(minutes=20), 0)
     assert isinstance(taken, Accepted)
 
-    assert check_person(folder.path).errors == []
+    assert check_user(folder.path).errors == []
 
     taken.spool.close()
     taken.lock.release()
-    assert [one.repair for one in check_person(folder.path).errors] == ["spool"]
+    assert [one.repair for one in check_user(folder.path).errors] == ["spool"]
 
 
 def _run(place: Environment, capsys: pytest.CaptureFixture[str], *, repairs: bool = False) -> tuple[int, str]:
@@ -368,7 +366,7 @@ def test_folds_and_the_checker_agree(users: Users):
     for n in range(30):
         say(folder, NewMessage(f"Where is order #W{n:05}? " * 20), "It is on its way. " * 20, n)
     sizes, covered = compaction.Sizes.of(1000, 600, "o200k_base"), Covered()
-    while (made := compaction.plan(folder, covered, sizes)) is not None and made.kind in ("fold", "gap"):
+    while (made := compaction.plan(folder, covered, sizes)) is not None and made.kind in ("compact", "backlog"):
         compaction.keep(
             folder,
             covered,
@@ -380,7 +378,7 @@ def test_folds_and_the_checker_agree(users: Users):
         )
 
     assert folder.exists(SUMMARY)
-    assert check_person(folder.path).findings == ()
+    assert check_user(folder.path).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -450,10 +448,10 @@ def test_unreadable_files_stop_neither_the_check_nor_the_sweep(users: Users, how
     left.write_text("half")
     os.utime(left, (0, 0))
 
-    reports = {report.person: report for report in check_all(users.root)}
+    reports = {report.user: report for report in check_all(users.root)}
 
     assert reports["carl"].messages == 2
-    assert any("bob" in str(finding) or finding.person == "bob" for one in reports.values() for finding in one.findings)
+    assert any("bob" in str(finding) or finding.user == "bob" for one in reports.values() for finding in one.findings)
     assert repair.sweep(users.root, time.time()) == 1
     assert not left.exists()
 
@@ -475,7 +473,7 @@ def test_an_unreadable_directory_is_a_finding_and_is_logged(
 
     monkeypatch.setattr(os, "scandir", broken)
 
-    reports = {report.person: report for report in check_all(users.root)}
+    reports = {report.user: report for report in check_all(users.root)}
 
     assert [str(finding) for finding in reports["amy"].errors] == ["amy/amy: cannot be read: Input/output error."]
     assert "carl" in reports

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from memory.people import accounts, deletion
-from memory.storage.layout import FOLD_LOCK, HISTORY, TURN_LOCK
+from memory.storage.layout import COMPACTION_LOCK, HISTORY, TURN_LOCK
 from memory.storage.users import NameTaken, Users
 from tests.support.conversations import NOON
 
@@ -52,7 +52,7 @@ def test_a_reused_name_inherits_nothing_from_the_deleted_user(users, accounts_of
     assert accounts.find_session(bob, session, NOON) is None
 
 
-@pytest.mark.parametrize("lock_name", [TURN_LOCK, FOLD_LOCK])
+@pytest.mark.parametrize("lock_name", [TURN_LOCK, COMPACTION_LOCK])
 def test_a_name_is_not_free_while_its_old_directory_is_in_use(users, accounts_of_all, lock_name):
     bob = users.folder("bob")
     lock = bob.try_lock(lock_name)

@@ -1,4 +1,4 @@
-"""Tests of the door to the disk: names, locks, appends that are whole or nothing, atomic replacement."""
+"""Tests of access to the disk: names, locks, appends that are whole or nothing, atomic replacement."""
 
 import os
 import shutil

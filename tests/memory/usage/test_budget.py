@@ -33,8 +33,8 @@ def option(prompt=90, completion=10, usd=None, model="luna"):
     return CallOption(model, prompt, completion, lambda: None if usd is None else Decimal(usd))
 
 
-def reserve(spending, *options, person="ana", purpose="chat", now=NOON):
-    found, left = spending.reserve(person, purpose, options or [option()], now)
+def reserve(budget, *options, user="ana", purpose="chat", now=NOON):
+    found, left = budget.reserve(user, purpose, options or [option()], now)
     assert left == ()
     return found
 
@@ -47,12 +47,12 @@ def day(users, name="2026-11-23"):
 
 
 def test_a_call_counts_as_reserved_until_it_is_settled(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=1000))
-    reserved = reserve(spending, option(300, 100))
-    assert spending.used("ana", NOON) == (Used(400), Used(400))
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=1000))
+    reserved = reserve(budget, option(300, 100))
+    assert budget.used("ana", NOON) == (Used(400), Used(400))
 
-    spending.settle(reserved, Amount(290, 7, Decimal("0.001")), NOON + timedelta(seconds=5))
-    assert spending.used("ana", NOON)[0] == Used(297, Decimal("0.001"))
+    budget.settle(reserved, Amount(290, 7, Decimal("0.001")), NOON + timedelta(seconds=5))
+    assert budget.used("ana", NOON)[0] == Used(297, Decimal("0.001"))
     assert day(users) == HEADING + (
         f"2026-11-23T12:00:00Z,reserve,{reserved.call},ana,chat,luna,300,100,\n"
         f"2026-11-23T12:00:05Z,settle,{reserved.call},ana,chat,luna,290,7,0.00100000\n"
@@ -61,30 +61,30 @@ def test_a_call_counts_as_reserved_until_it_is_settled(users):
 
 
 def test_what_does_not_fit_is_refused_and_nothing_is_written(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=150))
-    reserve(spending)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=150))
+    reserve(budget)
     before = day(users)
 
-    assert reserve(spending, option(50, 1), purpose="summary") == BudgetExceeded(
-        "person", Used(100), Allowance(150), MIDNIGHT
+    assert reserve(budget, option(50, 1), purpose="summary") == BudgetExceeded(
+        "user", Used(100), Allowance(150), MIDNIGHT
     )
     assert day(users) == before
-    assert isinstance(reserve(spending, option(50, 0), purpose="summary"), Reserved)
+    assert isinstance(reserve(budget, option(50, 0), purpose="summary"), Reserved)
 
 
 def test_the_shop_has_a_budget_over_everybodys(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=150))
-    reserve(spending, person="ana")
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=150))
+    reserve(budget, user="ana")
 
-    assert reserve(spending, person="bob") == BudgetExceeded("shop", Used(100), Allowance(150), MIDNIGHT)
+    assert reserve(budget, user="bob") == BudgetExceeded("shop", Used(100), Allowance(150), MIDNIGHT)
 
 
 def test_dollars_are_a_budget_too(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01, daily_usd=0.015))
-    assert isinstance(reserve(spending, option(usd="0.006")), Reserved)
-    assert reserve(spending, option(usd="0.005"), purpose="summary").whose == "person"
-    assert isinstance(reserve(spending, option(usd="0.005"), person="bob"), Reserved)
-    assert reserve(spending, option(usd="0.005"), person="bob", purpose="summary").whose == "shop"
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01, daily_usd=0.015))
+    assert isinstance(reserve(budget, option(usd="0.006")), Reserved)
+    assert reserve(budget, option(usd="0.005"), purpose="summary").whose == "user"
+    assert isinstance(reserve(budget, option(usd="0.005"), user="bob"), Reserved)
+    assert reserve(budget, option(usd="0.005"), user="bob", purpose="summary").whose == "shop"
 
 
 def test_without_a_budget_nothing_is_written(users):
@@ -93,25 +93,25 @@ def test_without_a_budget_nothing_is_written(users):
 
 
 def test_one_person_may_have_another_budget_than_everybody(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=50))
-    spending.allow("ana", 100)
-    spending.allow("eva", 0)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=50))
+    budget.allow("ana", 100)
+    budget.allow("eva", 0)
 
-    assert isinstance(reserve(spending, person="ana"), Reserved)
-    assert isinstance(reserve(spending, person="bob"), BudgetExceeded)
-    assert reserve(spending, person="eva") is None
+    assert isinstance(reserve(budget, user="ana"), Reserved)
+    assert isinstance(reserve(budget, user="bob"), BudgetExceeded)
+    assert reserve(budget, user="eva") is None
 
-    spending.allow("ana", None)
-    assert isinstance(reserve(spending, person="ana", purpose="summary"), BudgetExceeded)
+    budget.allow("ana", None)
+    assert isinstance(reserve(budget, user="ana", purpose="summary"), BudgetExceeded)
 
 
 def test_settling_twice_changes_nothing(users):
-    spending = DailyBudget(users, Budget())
-    reserved = reserve(spending)
+    budget = DailyBudget(users, Budget())
+    reserved = reserve(budget)
     for _ in range(2):
-        spending.settle(reserved, Amount(5, 5), NOON)
+        budget.settle(reserved, Amount(5, 5), NOON)
 
-    assert spending.used("ana", NOON)[0] == Used(10)
+    assert budget.used("ana", NOON)[0] == Used(10)
 
 
 # The cheaper model
@@ -122,17 +122,17 @@ def test_settling_twice_changes_nothing(users):
     [pytest.param(79, "dear", id="before"), pytest.param(80, "cheap", id="at four fifths")],
 )
 def test_near_the_limit_the_cheapest_answers(users, used, chosen):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserve(spending, option(used, 0), purpose="summary")
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserve(budget, option(used, 0), purpose="summary")
     options = [option(1, 0, "0.5", "dear"), option(1, 0, "0.2", "cheap"), option(1, 0, None, "unknown")]
 
-    assert reserve(spending, *options).model == chosen
+    assert reserve(budget, *options).model == chosen
 
 
 def test_the_cheapest_answers_where_only_it_fits(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd=1.0))
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd=1.0))
 
-    assert reserve(spending, option(usd="1.5", model="dear"), option(usd="0.5", model="cheap")).model == "cheap"
+    assert reserve(budget, option(usd="1.5", model="dear"), option(usd="0.5", model="cheap")).model == "cheap"
 
 
 @pytest.mark.parametrize(
@@ -152,31 +152,31 @@ def test_the_cheapest_is_found_among_known_prices(costs, n):
 
 
 def test_a_new_day_begins_with_nothing_used(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserve(spending)
-    assert isinstance(reserve(spending, now=MIDNIGHT), Reserved)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserve(budget)
+    assert isinstance(reserve(budget, now=MIDNIGHT), Reserved)
 
-    assert spending.used("ana", MIDNIGHT)[0] == Used(100)
+    assert budget.used("ana", MIDNIGHT)[0] == Used(100)
     assert day(users).endswith("2026-11-24T00:00:00Z,end,2026-11-24,,,,,,\n")
 
 
 def test_a_call_over_midnight_counts_for_the_day_it_began(users):
-    spending = DailyBudget(users, Budget())
-    reserved = reserve(spending, now=MIDNIGHT - timedelta(seconds=1))
-    reserve(spending, person="bob", now=MIDNIGHT)
-    spending.settle(reserved, Amount(40, 2), MIDNIGHT)
+    budget = DailyBudget(users, Budget())
+    reserved = reserve(budget, now=MIDNIGHT - timedelta(seconds=1))
+    reserve(budget, user="bob", now=MIDNIGHT)
+    budget.settle(reserved, Amount(40, 2), MIDNIGHT)
 
-    assert spending.used("ana", MIDNIGHT) == (Used(0), Used(100))
+    assert budget.used("ana", MIDNIGHT) == (Used(0), Used(100))
     assert day(users).endswith(f",settle,{reserved.call},ana,chat,luna,40,2,0.00000000\n")
 
 
 def test_going_back_in_time_refills_nothing(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserve(spending, now=MIDNIGHT)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserve(budget, now=MIDNIGHT)
 
-    for asking in (spending, DailyBudget(users, Budget(daily_tokens_per_user=100))):
+    for asking in (budget, DailyBudget(users, Budget(daily_tokens_per_user=100))):
         refused = reserve(asking, option(1, 0), purpose="summary", now=NOON)
-        assert refused == BudgetExceeded("person", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
+        assert refused == BudgetExceeded("user", Used(100), Allowance(100), MIDNIGHT + timedelta(days=1))
 
 
 YEAR = timedelta(days=365)
@@ -184,12 +184,12 @@ YEAR = timedelta(days=365)
 
 @pytest.mark.parametrize("is_same", [True, False], ids=["the same process", "another process"])
 def test_a_day_of_a_clock_that_was_a_year_ahead_holds_nobody_up(users, is_same):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserve(spending, option(60, 0), now=NOON)
-    assert isinstance(reserve(spending, now=NOON + YEAR), Reserved)
-    assert isinstance(reserve(spending, option(1, 0), purpose="summary", now=NOON + YEAR), BudgetExceeded)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserve(budget, option(60, 0), now=NOON)
+    assert isinstance(reserve(budget, now=NOON + YEAR), Reserved)
+    assert isinstance(reserve(budget, option(1, 0), purpose="summary", now=NOON + YEAR), BudgetExceeded)
 
-    right = spending if is_same else DailyBudget(users, Budget(daily_tokens_per_user=100))
+    right = budget if is_same else DailyBudget(users, Budget(daily_tokens_per_user=100))
 
     assert right.used("ana", NOON)[0] == Used(60), "what was used before is not given back"
     assert isinstance(reserve(right, option(30, 0), purpose="summary", now=NOON), Reserved)
@@ -197,17 +197,17 @@ def test_a_day_of_a_clock_that_was_a_year_ahead_holds_nobody_up(users, is_same):
 
 
 def test_a_clock_that_was_a_year_behind_goes_on_with_a_new_day(users):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserve(spending, now=NOON - YEAR)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserve(budget, now=NOON - YEAR)
 
-    assert isinstance(reserve(spending, now=NOON), Reserved)
+    assert isinstance(reserve(budget, now=NOON), Reserved)
 
 
 def test_a_process_still_on_the_old_day_learns_of_the_new_day(users):
     """Its clock stands behind another's, or was set back."""
     late, early = (DailyBudget(users, Budget(daily_tokens_per_user=100)) for _ in range(2))
     reserve(late, option(10, 0), now=NOON)
-    reserve(early, option(100, 0), person="bob", now=MIDNIGHT)
+    reserve(early, option(100, 0), user="bob", now=MIDNIGHT)
     reserve(late, option(100, 0), now=NOON)
 
     assert late.used("ana", NOON) == early.used("ana", MIDNIGHT) == (Used(100), Used(200))
@@ -228,7 +228,7 @@ def test_old_days_are_removed(users):
 def test_of_many_at_once_as_many_pass_as_the_budget_takes(users):
     shops = [DailyBudget(users, Budget(daily_tokens_per_user=0, daily_tokens=1000)) for _ in range(5)]
     with ThreadPoolExecutor(20) as pool:
-        found = list(pool.map(lambda n: reserve(shops[n % 5], person=f"person{n}"), range(60)))
+        found = list(pool.map(lambda n: reserve(shops[n % 5], user=f"person{n}"), range(60)))
 
     assert sum(isinstance(one, Reserved) for one in found) == 10
     assert [shop.used("ana", NOON)[1] for shop in shops] == [Used(1000)] * 5
@@ -250,48 +250,48 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_the_next_call_settles_a_dead_reservation_in_full(users):
     done = subprocess.run([sys.executable, "-c", CHILD, users.root], cwd=ROOT, timeout=60)
     assert done.returncode == -9
-    spending = DailyBudget(users, Budget())
-    assert spending.used("ana", NOON)[0] == Used(400)
-    assert spending.reserve("ana", "summary", [option()], NOON)[1] == ()
+    budget = DailyBudget(users, Budget())
+    assert budget.used("ana", NOON)[0] == Used(400)
+    assert budget.reserve("ana", "summary", [option()], NOON)[1] == ()
 
-    found, (left,) = spending.reserve("ana", "chat", [option()], NOON)
+    found, (left,) = budget.reserve("ana", "chat", [option()], NOON)
     assert isinstance(found, Reserved)
     assert (left.model, left.amount) == ("luna", Amount(300, 100, None))
-    assert spending.used("ana", NOON)[0] == Used(600)
-    spending.settle(left, Amount(), NOON)
-    assert spending.used("ana", NOON)[0] == Used(600)
+    assert budget.used("ana", NOON)[0] == Used(600)
+    budget.settle(left, Amount(), NOON)
+    assert budget.used("ana", NOON)[0] == Used(600)
 
 
 # Files that somebody touched
 
 
 def test_a_corrupt_line_is_skipped_and_a_torn_one_not_extended(users):
-    spending = DailyBudget(users, Budget())
-    reserve(spending)
+    budget = DailyBudget(users, Budget())
+    reserve(budget)
     with (users.root / ".budget" / "2026-11-23.csv").open("ab") as file:
         file.write(b'\xff\n"\n,,\n2026-11-23T12:00:00Z,end,2020-01-01,,,,,,\n')
         file.write(b"2026-11-23T12:00:00Z,reserve,x,ana,chat,luna,-50,10,\n")
         file.write(b"2026-11-23T12:00:00Z,reserve,y,ana,chat,luna,50,10,NaN\n2026-11-23T12:00:00Z,reserve,z,a")
-    reserve(spending, option(7, 0), purpose="summary")
+    reserve(budget, option(7, 0), purpose="summary")
 
-    for asking in (spending, DailyBudget(users, Budget())):
+    for asking in (budget, DailyBudget(users, Budget())):
         assert asking.used("ana", NOON)[0] == Used(107)
 
 
 @pytest.mark.parametrize("how", ["removed", "replaced", "cut"])
 def test_a_day_that_somebody_changed_is_read_anew(users, how):
-    spending = DailyBudget(users, Budget(daily_tokens_per_user=100))
-    reserved = reserve(spending)
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=100))
+    reserved = reserve(budget)
     path = users.root / ".budget" / "2026-11-23.csv"
     text = path.read_text()
     if how != "cut":
         path.unlink()
     if how != "removed":
         path.write_text(text.replace("90,10", "9,1") if how == "replaced" else HEADING)
-    assert spending.used("ana", NOON)[0] == Used(10 if how == "replaced" else 0)
+    assert budget.used("ana", NOON)[0] == Used(10 if how == "replaced" else 0)
 
-    spending.settle(reserved, Amount(3, 0), NOON)
-    assert spending.used("ana", NOON)[0] == Used(3 if how == "replaced" else 0)
+    budget.settle(reserved, Amount(3, 0), NOON)
+    assert budget.used("ana", NOON)[0] == Used(3 if how == "replaced" else 0)
 
 
 # Laws

@@ -10,7 +10,7 @@ from shop.search.index import Index
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Snapshot:
     """One version of the shop's data. `whole` is all of them as text, None where that is longer than anybody reads.
 
     `policies` are the texts alone, as they are written. `topics` are what the data are about, `questions` those that

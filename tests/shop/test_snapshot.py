@@ -1,6 +1,6 @@
 import pytest
 
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 from tests.support.shelves import shelf_of
 
 
@@ -15,12 +15,12 @@ def prompts(tmp_path):
 
 
 def test_a_shelf_is_the_texts_as_written_and_the_products_as_rows(prompts):
-    shelf = shelf_of(prompts, "BRL")
+    snapshot = shelf_of(prompts, "BRL")
 
-    assert shelf.policies == "# About us\n\nWe sell mugs.\n\n**Do you deliver?** Yes."
+    assert snapshot.policies == "# About us\n\nWe sell mugs.\n\n**Do you deliver?** Yes."
     assert (
-        shelf.whole
-        == f"{shelf.policies}\n\n# Products of products.csv\n\nSKU | name | price in BRL\nMUG-1 | Blue mug | 5.00"
+        snapshot.whole
+        == f"{snapshot.policies}\n\n# Products of products.csv\n\nSKU | name | price in BRL\nMUG-1 | Blue mug | 5.00"
     )
 
 
@@ -29,13 +29,13 @@ def test_a_cost_stands_nowhere(prompts):
 
 
 def test_topics_and_questions_come_from_the_files(prompts):
-    shelf = shelf_of(prompts)
+    snapshot = shelf_of(prompts)
 
-    assert shelf.topics == ("About us", "Faq", "Products")
-    assert shelf.questions == ("Do you deliver?",)
+    assert snapshot.topics == ("About us", "Faq", "Products")
+    assert snapshot.questions == ("Do you deliver?",)
 
 
 def test_more_products_than_anybody_reads_are_not_written_out(prompts):
-    shelf = shelf_of(prompts)
+    snapshot = shelf_of(prompts)
 
-    assert Shelf.of(shelf.index, "", most_chars=5).whole is None
+    assert Snapshot.of(snapshot.index, "", most_chars=5).whole is None
