@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from memory.integrity.photo_check import check_photos
+
 Repair = Literal["temporary", "spool", "summary", "torn"]
 
 OLD_SECONDS = 3600.0
@@ -156,7 +158,10 @@ def _check_user(path: Path) -> Report:
             continue
         kept, said = _check_conversation(place, name, f"archive/{place.name}/")
         messages += len(kept)
+        records += kept
         findings += said
+    named = [said.keys["files"] for said in records if "files" in said.keys and "imported" not in said.keys]
+    findings += [Finding(name, *found) for found in check_photos(path, named)]
     return Report(name, messages, tuple(findings))
 
 
