@@ -13,7 +13,7 @@ from typing import Self
 from memory.context import compaction, left_out, model_choice, remembered, tokens, window
 from memory.context.compaction import Sizes
 from memory.context.model_choice import Candidate
-from memory.context.prompt import Prompt, build
+from memory.context.prompt import Prompt, Question, build
 from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
 from memory.context.summary import Covered
 from memory.context.window import TURNS, Tail
@@ -99,7 +99,7 @@ def build_context(
     share, sizes = share_in(sources), sizes_of(sources)
     tail = read_tail(sources, folder, sizes, question)
     rows = _rows(sources, share, tail, searched or question.text, sizes.encoding)
-    asked = _Asked(question.text, draft, rows.text)
+    asked = Question(question.text, draft, rows.text)
     notes_tokens = 4 * sources.settings.memory.summary_tokens
     rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
     rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]
@@ -111,15 +111,6 @@ def build_context(
     return Context(prompt, candidates, sizes, tail, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked: the question, the beginning of an answer to it, and the shop's rows for it."""
-
-    question: str
-    draft: str
-    rows: str
-
-
 def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
     """Return what of the shop's data a question needs, besides what all prompts hold."""
     if sources.snapshot is None or share.is_whole or not question.strip():
@@ -129,7 +120,7 @@ def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encodin
 
 
 def _build_in(
-    room: tuple[int, int, int], sources: Sources, store: str, encoding: str, tail: Tail, asked: _Asked
+    room: tuple[int, int, int], sources: Sources, store: str, encoding: str, tail: Tail, asked: Question
 ) -> Prompt:
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
@@ -142,7 +133,7 @@ def _build_in(
         notes += f"\n\n{left_out.sentence(first, last)}"
     settled = remembered.notes(window.before_last_compaction(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
-    return build(rules, store, notes.strip(), kept, asked.question, mode, asked.draft, settled, asked.rows)
+    return build(rules, store, notes.strip(), kept, asked, mode, settled)
 
 
 def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
@@ -153,7 +144,6 @@ def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record |
         most_tokens=compaction.HARD * sizes.high,
         encoding=sizes.encoding,
         few_tokens=sizes.high,
-        before=question.number if question is not None else None,
         coming=question,
     )
 
