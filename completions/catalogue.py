@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 
-from completions.client import CompletionRequest
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from memory.i18n import ENGLISH, N_
 from settings import Settings

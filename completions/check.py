@@ -12,10 +12,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from completions.client import Client, CompletionRequest
+from completions.client import Client
 from completions.errors import ErrorDetails, ModelError, shown_address
 from completions.prices import cost_usd
 from completions.reach import OPENAI, PATH
+from completions.request import CompletionRequest
 from completions.stream import Delta, Usage
 from settings import Limits, Model, is_reachable
 

@@ -6,11 +6,11 @@ openai is imported when the first model is asked only: the import costs 0.3 s.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -30,10 +30,10 @@ from completions.errors import (
 )
 from completions.reach import Reach, reach
 from completions.reasons import outcome
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished, Parser, Restarted, Usage
 from completions.tools import Called
 from settings import Limits, Model
-from shop.answers.asking import ShopQuestion
 
 if TYPE_CHECKING:
     import httpx2
@@ -42,35 +42,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("storekeeper.completions")
 
-Message = Mapping[str, Any]
 LARGEST_REPLY = 400_000
 _USAGE_SECONDS = 2.0
 _END_SECONDS = 0.1
 _LOOK_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class CompletionRequest:
-    """One completion to ask for. `max_tokens` bounds the answer; `cache_key` groups requests with one prefix.
-
-    `marks`, `ends` and `extends` say what of the messages is worth keeping for the next request, see `prompt_cache.body`. `tools` are
-    functions that the model may call, if it `may_call` now; it has called them in these messages if not. `due` is the
-    loop's time by which the answer must be over, besides the limits.
-    """
-
-    model: Model
-    messages: Sequence[Message]
-    max_tokens: int
-    cache_key: str | None = None
-    streamed: bool = True
-    marks: Sequence[int] = ()
-    extends: bool = False
-    ends: Sequence[int] = ()
-    asked: ShopQuestion | None = None
-    """The question alone, as the catalogue reads it."""
-    tools: Sequence[Mapping[str, Any]] = ()
-    may_call: bool = True
-    due: float | None = None
 
 
 class Completer(Protocol):
@@ -252,7 +227,7 @@ class Client:
         documented = dialect = self._dialect(request.model)
         refusals = list[ErrorDetails]()
         while True:
-            body = self._body(request, dialect)
+            body = dialect.body(request)
             try:
                 answer = await endpoint.ask(msgspec.json.encode(body))
             except ModelError as error:
@@ -269,23 +244,6 @@ class Client:
                 log.warning("parameter_refused", extra=told)
             return answer
 
-    def _body(self, request: CompletionRequest, dialect: Dialect | None = None) -> dict[str, Any]:
-        """Return the request's JSON."""
-        model = request.model
-        return (dialect or self._dialect(model)).body(
-            model.name,
-            request.messages,
-            request.max_tokens,
-            streamed=request.streamed,
-            cache_key=request.cache_key,
-            marks=request.marks,
-            extends=request.extends,
-            parameters=model.parameters,
-            tools=request.tools,
-            may_call=request.may_call,
-            ends=request.ends,
-        )
-
     def _dialect(self, model: Model) -> Dialect:
         """Return how the model is asked: as its server has shown, else as its provider documents it."""
         if model.name in self._dialects:
@@ -298,7 +256,9 @@ class Client:
         return Dialect(
             bound=next((name for name in names if name not in model.remove), None),
             cache_key=is_openai,
-            marks=is_openai and prompt_cache.is_marked(model.name) if model.cache_marks is None else model.cache_marks,
+            breakpoints=is_openai and prompt_cache.takes_breakpoints(model.name)
+            if model.cache_marks is None
+            else model.cache_marks,
             left_out=frozenset(model.remove),
         )
 

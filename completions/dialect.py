@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from completions import prompt_cache
 from completions.errors import ErrorDetails
+from completions.request import CompletionRequest
 
 MOST_REFUSALS = 6
 """So often one question is asked again with another request, each time with a part less."""
@@ -20,41 +21,28 @@ class Dialect:
 
     bound: str | None = "max_tokens"
     cache_key: bool = False
-    marks: bool = False
+    breakpoints: bool = False
     system: Literal["system", "developer", "user"] = "system"
     left_out: frozenset[str] = frozenset()
 
-    def body(
-        self,
-        name: str,
-        messages: Sequence[Mapping[str, Any]],
-        max_tokens: int,
-        *,
-        streamed: bool,
-        cache_key: str | None,
-        marks: Sequence[int],
-        extends: bool,
-        parameters: Mapping[str, Any],
-        tools: Sequence[Mapping[str, Any]] = (),
-        may_call: bool = True,
-        ends: Sequence[int] = (),
-    ) -> dict[str, Any]:
-        """Return a request's body. The owner's `parameters` take the place of what stands there.
+    def body(self, request: CompletionRequest) -> dict[str, Any]:
+        """Return a request's body. The owner's parameters of the model take the place of what stands there.
 
         Where no function may be called any more they are sent all the same: they stand before the messages in a
         provider's cache.
         """
+        model, messages, parameters = request.model, request.messages, request.model.parameters
         sent = [dict(message) for message in messages] if self.system == "system" else self._renamed(messages)
-        body: dict[str, Any] = {"model": name, "messages": sent, "stream": streamed}
+        body: dict[str, Any] = {"model": model.name, "messages": sent, "stream": request.streamed}
         if self.bound and not any(bound in parameters for bound in _BOUNDS):
-            body[self.bound] = max_tokens
-        if self.marks and self.system != "user":
-            body |= prompt_cache.body(sent, marks, extends=extends, ends=ends)
-        if self.cache_key and cache_key:
-            body["prompt_cache_key"] = cache_key
+            body[self.bound] = request.max_tokens
+        if self.breakpoints and self.system != "user":
+            body |= prompt_cache.body(sent, request.breakpoints, extends=request.extends, ends=request.ends)
+        if self.cache_key and request.cache_key:
+            body["prompt_cache_key"] = request.cache_key
         body["stream_options"] = {"include_usage": True}
-        if tools and "tools" not in self.left_out:
-            body |= {"tools": list(tools)} if may_call else {"tools": list(tools), "tool_choice": "none"}
+        if request.tools and "tools" not in self.left_out:
+            body |= {"tools": list(request.tools)} | ({} if request.may_call else {"tool_choice": "none"})
         body |= parameters
         for key in self.left_out:
             body.pop(key, None)
@@ -75,8 +63,8 @@ class Dialect:
             return replace(self, system="developer" if may_develop else "user")
         if fault.status == 500:
             return None
-        if self.marks and ("prompt_cache" in text or _PARTS_REFUSED.search(text)):
-            return replace(self, marks=False)
+        if self.breakpoints and ("prompt_cache" in text or _PARTS_REFUSED.search(text)):
+            return replace(self, breakpoints=False)
         named = [key for key in body if key not in _NEEDED and key in fault.names and not _is_of_value(key, text)]
         for key in sorted(named, key=lambda key: (key != "stream_options", key == "stream")):
             if key in _BOUNDS and key == self.bound:
@@ -89,7 +77,7 @@ class Dialect:
     def told(self, before: "Dialect") -> str:
         """Return what is done otherwise than before, for the log."""
         parts = [f"role system, sent as {self.system}"] if self.system != before.system else []
-        parts += ["cache marks"] if self.marks != before.marks else []
+        parts += ["cache marks"] if self.breakpoints != before.breakpoints else []
         for key in sorted(self.left_out - before.left_out):
             parts.append(f"{key}, sent as {self.bound}" if key == before.bound and self.bound else key)
         return "; ".join(parts)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from time import monotonic
 
-from completions.client import CompletionRequest
 from completions.errors import ErrorDetails, ModelError
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.replies import searching
 from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
@@ -210,7 +210,7 @@ def _completion_request(
         prompt.messages,
         most_tokens,
         key,
-        marks=prompt.marks,
+        breakpoints=prompt.breakpoints,
         extends=prompt.extends,
         ends=prompt.ends,
         asked=request.asked,

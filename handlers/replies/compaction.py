@@ -13,9 +13,9 @@ from time import monotonic
 
 import jinja2
 
-from completions.client import CompletionRequest
 from completions.errors import ModelError
 from completions.reasons import outcome
+from completions.request import CompletionRequest
 from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
 from memory.context import builder, compaction, summary, verification

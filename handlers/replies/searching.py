@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from completions.client import CompletionRequest
+from completions.request import CompletionRequest
 from completions.tools import Called, ToolCall, answered
 from handlers.replies.accounting import tokens_of
 from handlers.services import Services

@@ -395,7 +395,7 @@ def _finish(turn: _Turn) -> Record:
                 log.exception("not_priced")
             receipt = receipt_of(calls)
             now = services.now()
-            record = turns.finish(turn.accepted, folder, now, ended.ending, turn.model, ended.why, receipt, claims)
+            record = turns.finish(turn.accepted, now, ended.ending, turn.model, ended.why, receipt, claims)
             note_calls(services, folder, calls)
             doubts.note(services.users, folder.name, record, claims)
             return record

@@ -4,7 +4,7 @@ The turn, the ruler and the prompt page all make it here, from the disk as it is
 nothing of the process it runs in: whatever a prompt depends on is handed in as `Sources`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Self
 from memory.context import compaction, left_out, model_choice, remembered, tokens, window
 from memory.context.compaction import Sizes
 from memory.context.model_choice import Candidate
-from memory.context.prompt import MOST_PHOTOS, Prompt, SentPhoto, build
+from memory.context.prompt import Prompt, Question, build, photos_of
 from memory.context.quoting import words
 from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
 from memory.context.summary import Covered
@@ -100,7 +100,7 @@ def build_context(
     share, sizes = share_in(sources), sizes_of(sources)
     tail = read_tail(sources, folder, sizes, question)
     rows = _rows(sources, share, tail, searched or question.text, sizes.encoding)
-    asked = _Asked(question, draft, rows.text)
+    asked = Question(words(question), draft, rows.text, photos_of([question]))
     notes_tokens = 4 * sources.settings.memory.summary_tokens
     rooms = [(notes_tokens, compaction.HARD * sizes.high, TURNS)]
     rooms += [(int(notes_tokens * part / 4), int(sizes.high * part), turns) for part, turns in _SHARES]
@@ -112,15 +112,6 @@ def build_context(
     return Context(prompt, candidates, sizes, tail, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked: the question, the beginning of an answer to it, and the shop's rows for it."""
-
-    question: Record
-    draft: str
-    rows: str
-
-
 def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
     """Return what of the shop's data a question needs, besides what all prompts hold."""
     if sources.snapshot is None or share.is_whole or not question.strip():
@@ -130,7 +121,7 @@ def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encodin
 
 
 def _build_in(
-    room: tuple[int, int, int], sources: Sources, store: str, encoding: str, tail: Tail, asked: _Asked
+    room: tuple[int, int, int], sources: Sources, store: str, encoding: str, tail: Tail, asked: Question
 ) -> Prompt:
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
@@ -143,14 +134,7 @@ def _build_in(
         notes += f"\n\n{left_out.sentence(first, last)}"
     settled = remembered.notes(window.before_last_compaction(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
-    prompt = build(rules, store, notes.strip(), kept, words(asked.question), mode, asked.draft, settled, asked.rows)
-    return replace(prompt, photos=_photos([*kept, asked.question]))
-
-
-def _photos(records: Sequence[Record]) -> tuple[SentPhoto, ...]:
-    """Return the last photos among the messages that are sent word for word."""
-    found = [SentPhoto(record.number, name) for record in records for name in record.files]
-    return tuple(found[-MOST_PHOTOS:])
+    return build(rules, store, notes.strip(), kept, asked, mode, settled)
 
 
 def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
@@ -161,7 +145,6 @@ def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record |
         most_tokens=compaction.HARD * sizes.high,
         encoding=sizes.encoding,
         few_tokens=sizes.high,
-        before=question.number if question is not None else None,
         coming=question,
     )
 

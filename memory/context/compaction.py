@@ -63,6 +63,7 @@ class Plan:
     segments after those kept give way to the new one: a merge, or an extractive one that a model makes anew. A "backlog" is
     too much to be read at once: code makes the segment of it, step by step (`Reading`). `is_little`: not worth a model's
     call before there is more of it. `rest` is what stays of a segment that is made anew in parts.
+    `numbers` are those of its first and last message, where somebody has read them.
     """
 
     kind: Literal["compact", "merge", "rewrite", "backlog"]
@@ -78,6 +79,7 @@ class Plan:
     is_pressing: bool = False
     is_little: bool = False
     rest: Segment | None = None
+    numbers: tuple[int, int] | None = None
 
 
 def plan(folder: Folder, covered: Covered, sizes: Sizes) -> Plan | None:
@@ -273,9 +275,8 @@ class Reading:
 
     def keep(self, covered: Covered, made: Plan, now: datetime) -> Plan | None:
         """Keep the notes on what was read so far; return the plan that goes on from there. None as of `keep`."""
-        kept = keep(
-            self._folder, covered, replace(made, end=self.at), self.text, "extractive", None, now, self._numbers
-        )
+        read = replace(made, end=self.at, numbers=self._numbers)
+        kept = keep(self._folder, covered, read, self.text, "extractive", None, now)
         return replace(made, seen=kept, base=kept, drop=1) if kept is not None else None
 
 
@@ -297,19 +298,15 @@ def keep(
     method: Method,
     model: str | None,
     now: datetime,
-    numbers: tuple[int, int] | None = None,
 ) -> Summary | None:
-    """Write the notes with the new segment; None when the notes or the conversation are others by now.
-
-    `numbers` are those of its first and last message, where the plan has not read them.
-    """
+    """Write the notes with the new segment; None when the notes or the conversation are others by now."""
     covered.sha256(folder, made.end)  # before the lock: it may take a while
     with folder.lock():
         if history.began(folder) != made.began or summary.load(folder, covered) != made.seen:
             return None
         before = made.base.segments[: made.keep]
         after = made.base.segments[made.keep + made.drop :]
-        first, last = numbers or _numbers(folder, made)
+        first, last = made.numbers or _numbers(folder, made)
         segment = Segment(first, last, made.start, made.end, method, now, text, model)
         rest = (made.rest,) if made.rest is not None and made.end < made.base.segments[made.keep].end else ()
         return summary.save(folder, replace(made.base, segments=(*before, segment, *rest, *after)), covered)

@@ -39,7 +39,7 @@ class SentPhoto:
 class Prompt:
     """The messages of one request and what each part of them is, as text.
 
-    `marks` are the places in the first message up to which it stood there in the last request, or will in the next, in
+    `breakpoints` are the places in the first message up to which it stood there in the last request, or will in the next, in
     characters. `extends`: the next request begins with all of these messages; `ends`: with those up to these numbers, where
     it has other rows than this one.
     """
@@ -51,7 +51,7 @@ class Prompt:
     history: str
     question: str
     rows: str = ""
-    marks: tuple[int, ...] = ()
+    breakpoints: tuple[int, ...] = ()
     extends: bool = False
     ends: tuple[int, ...] = ()
     asked: int = -1
@@ -69,7 +69,7 @@ class Prompt:
         """Return the counted tokens of the whole prompt; it is counted once."""
         if encoding not in self._counted:
             first, *others = (message["content"] for message in self.messages)
-            shared = self.marks[0] if self.marks else 0  # so far all prompts of the shop are the same
+            shared = self.breakpoints[0] if self.breakpoints else 0  # so far all prompts of the shop are the same
             same = first.rfind("\n", 0, shared) + 1
             counted = tokens.count_again(first[:same], encoding) + tokens.count(first[same:], encoding)
             counted += sum(tokens.count(content, encoding) for content in others)
@@ -77,23 +77,32 @@ class Prompt:
         return self._counted[encoding]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `draft` is the beginning of an answer that is to be continued.
+
+    `rows` are the shop's data for this question alone, a section of its message as `ShopRows.text` makes it.
+    """
+
+    text: str
+    draft: str = ""
+    rows: str = ""
+    photos: tuple[SentPhoto, ...] = ()
+
+
 def build(
     template: str,
     store: str,
     summary: str,
     kept: Sequence[Record],
-    question: str,
+    asked: Question,
     mode: Mode,
-    draft: str = "",
     settled: str = "",
-    rows: str = "",
 ) -> Prompt:
     """Make the prompt of one turn.
 
-    `rows` are the shop's data for this question alone, a section of its message as `ShopRows.text` makes it.
-
-    `kept` are the messages sent word for word, oldest first. `draft` is the beginning of an answer that is to be
-    continued. `settled` are the notes as the last prompt had them, where they have grown since. Whatever was written by
+    `kept` are the messages sent word for word, oldest first. `settled` are the notes as the last prompt had them, where
+    they have grown since. Whatever was written by
     a user or a model is text in it: a mark that a model's server would read as the beginning of another message is
     broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
     and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
@@ -101,7 +110,7 @@ def build(
     quoted = quote_each(kept) if mode == "system" else []
     history = "\n".join(quoted)
     summary = indent(disarm_tags(summary))
-    question, draft = disarm(question), disarm(draft)
+    question, draft, rows = disarm(asked.text), disarm(asked.draft), asked.rows
     system = render(template, store=store, summary=summary, history=history)
     rules = render(template, store="", summary="", history="")
     messages = [{"role": "system", "content": system}]
@@ -119,9 +128,17 @@ def build(
     last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
     extends = mode == "turns" and not rows  # rows are gone from the next request
-    marks, ends = _marks(system, parts), _ends(messages, draft) if mode == "turns" and rows else ()
-    asked = len(messages) - (3 if draft else 1)
-    return Prompt(tuple(messages), rules, store, summary, said, question, rows, marks, extends, ends, asked=asked)
+    breakpoints, ends = _breakpoints(system, parts), _ends(messages, draft) if mode == "turns" and rows else ()
+    place = len(messages) - (3 if draft else 1)
+    photos = (*photos_of(kept), *asked.photos)[-MOST_PHOTOS:]
+    return Prompt(
+        tuple(messages), rules, store, summary, said, question, rows, breakpoints, extends, ends, place, photos
+    )
+
+
+def photos_of(records: Sequence[Record]) -> tuple[SentPhoto, ...]:
+    """Return the photos of messages, in their order."""
+    return tuple(SentPhoto(record.number, name) for record in records for name in record.files)
 
 
 def _ends(messages: Sequence[dict[str, str]], draft: str) -> tuple[int, ...]:
@@ -158,7 +175,7 @@ def _alternating(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     return found
 
 
-def _marks(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+def _breakpoints(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ...]:
     """Return where each part ends in the system message, and its beginning that was there before; four at most.
 
     What the owner's template leaves out, changes or puts into another order has none.

@@ -57,21 +57,20 @@ def read_tail(
     *,
     most_tokens: int,
     encoding: str,
-    before: int | None = None,
     coming: Record | None = None,
     few_tokens: int | None = None,
     most_hashed_bytes: int | None = VERIFIED_BYTES,
 ) -> Tail:
-    """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before number `before`.
+    """Read the notes and what stands after them, at most `most_tokens` of it, of the messages before the one that is `coming`.
 
-    `coming` is a question that may not be in the conversation yet: what it will replace does not stand. Where that is
+    `coming` may not be in the conversation yet: what it will replace does not stand. Where that is
     not all, at most `few_tokens` of it are given: a long conversation costs no more than a short one. Bytes are bounded
     as tokens are. Notes of which more than `most_hashed_bytes` would have to be hashed first are not used: the compaction in
     the background, which passes None, hashes them.
     """
     found = summary.load(folder, covered, most_bytes=most_hashed_bytes)
     read = _read_back(folder, found, coming.replaces if coming is not None else None, most_tokens, encoding)
-    shown = _standing(read, coming, before)
+    shown = _standing(read, coming)
     if not read.is_whole:
         shown = from_question(shown)
         if few_tokens is not None:
@@ -120,13 +119,13 @@ def _read_back(folder: Folder, notes: Summary, gone: int | None, most_tokens: in
     return _ReadBack(notes, read, is_whole=at <= notes.end)
 
 
-def _standing(read: _ReadBack, coming: Record | None, before: int | None) -> list[Entry]:
-    """Return the entries that stand and have words, oldest first, of the messages before number `before`."""
+def _standing(read: _ReadBack, coming: Record | None) -> list[Entry]:
+    """Return the entries that stand and have words, oldest first, of the messages before the one that is coming."""
     asked = [Entry(coming, 0, 0)] if coming is not None else []
     newest_first = [
         entry
         for entry in standing((*asked, *read.entries))
-        if entry.end and entry.record.text and (before is None or entry.record.number < before)
+        if entry.end and entry.record.text and (coming is None or entry.record.number < coming.number)
     ]
     return newest_first[::-1]
 

@@ -338,7 +338,6 @@ def reply_text(accepted: Accepted) -> str:
 
 def finish(
     accepted: Accepted,
-    folder: Folder,
     now: datetime,
     ending: Ending,
     model: str | None,
@@ -350,7 +349,7 @@ def finish(
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
-    text, checks = reply_text(accepted), checked.counts(claims)
+    folder, text, checks = accepted.spool.folder, reply_text(accepted), checked.counts(claims)
     with folder.lock():
         record = history.append(
             folder,

@@ -153,8 +153,13 @@ def _claim(
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     may_be_fee = not readings and _FEE.search(folded, *piece) is not None
     may_sum = is_gap or _MAY_SUM.search(before) is not None
+
+    def is_computed() -> bool:
+        return _is_computed(passage, value, binding, till, own, is_gap, may_sum)
+
     if not readings or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
-        readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
+        kind = "total" if may_sum else "price"
+        readings.append(lambda: _price(passage, value, binding, till, piece, kind, is_computed))
     if may_be_fee:
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     return _first_right(readings)
@@ -240,10 +245,9 @@ def _price(
     value: StatedAmount,
     binding: Binding,
     till: Till,
-    own: list[NamedItem],
     piece: tuple[int, int],
-    is_gap: bool,
-    may_sum: bool,
+    kind: str,
+    is_computed: Callable[[], bool],
 ) -> Claim:
     is_old = _OLD.search(passage.folded, max(0, value.start - 24), value.start) is not None
     for item in binding.items:
@@ -253,8 +257,7 @@ def _price(
             if not is_old:
                 till.ledger.name(item, None, value.minor)
             return _made("price", value, passage, "supported", item.sku, item.source)
-    kind = "total" if may_sum or is_gap else "price"
-    if _is_computed(passage, value, binding, till, own, is_gap, may_sum):
+    if is_computed():
         till.ledger.add_up(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
     if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):

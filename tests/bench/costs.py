@@ -16,15 +16,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from completions.client import CompletionRequest
 from completions.prices import cost_usd
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished, Usage
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
 from handlers.replies.turn import Replied, run_turn
 from handlers.services import Services
 from memory.context import tokens
-from memory.context.prompt import build
+from memory.context.prompt import Question, build
 from memory.context.quoting import quote_one
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
@@ -149,7 +149,7 @@ def simulated(said: Sequence[tuple[str, str]], policy: str) -> Figures:
             read_tokens = tokens.count(summary) + sum(map(tokens.count, dropped)) + 150
             summary = words(made, int(NOTES_TOKENS * 0.8))
             notes.append(Usage(read_tokens, tokens.count(summary)))
-        prompt = build(shop_texts.rules, shop_texts.store, summary, [], question, "system").messages
+        prompt = build(shop_texts.rules, shop_texts.store, summary, [], Question(question), "system").messages
         system = prompt[0]["content"] + "\n".join(lines)
         kept, whole = tokens.count(os.path.commonprefix([before, system])), tokens.count(system)  # noqa: RUF071
         calls.append(Usage(whole + tokens.count(question), 0, kept, whole - kept))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from completions.client import CompletionRequest
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.replies.compaction import Compactor
 from handlers.services import Services

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Protocol
 
 from memory.context.prompt import Mode, build
+from memory.context.prompt import Question as Prompted
 from memory.conversations.records import Record
 from shop.checks import Checker, Claim
 from shop.texts import ShopTexts
@@ -106,7 +107,7 @@ def messages_of(question: Question, way: Way, shop_texts: ShopTexts) -> tuple[di
         Record(n, NOON, "user" if role == "user" else "assistant", said)
         for n, (role, said) in enumerate(question.earlier, 1)
     ]
-    return build(shop_texts.rules, shop_texts.store, "", kept, question.text, way.history).messages
+    return build(shop_texts.rules, shop_texts.store, "", kept, Prompted(question.text), way.history).messages
 
 
 async def ask_all(

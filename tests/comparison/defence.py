@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from memory.context.prompt import Question as Prompted
 from memory.context.prompt import build, render
 from memory.conversations.records import Record
 from shop.texts import ShopTexts
@@ -71,7 +72,7 @@ def messages_of(attack: Attack, way: Way, shop_texts: ShopTexts) -> tuple[dict[s
         else []
     )
     notes = attack.text if attack.place == "notes" else ""
-    return build(shop_texts.rules, shop_texts.store, notes, kept, attack.question, way.history).messages
+    return build(shop_texts.rules, shop_texts.store, notes, kept, Prompted(attack.question), way.history).messages
 
 
 def stand(attack: Attack, answer: str, shop_texts: ShopTexts) -> Stand:

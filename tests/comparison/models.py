@@ -11,8 +11,9 @@ from typing import Protocol
 import msgspec
 
 from completions import embedded
-from completions.client import Client, CompletionRequest, complete
+from completions.client import Client, complete
 from completions.errors import ModelError
+from completions.request import CompletionRequest
 from completions.stream import Usage
 from memory.context import noting, tokens, verification
 from memory.conversations.records import Entry

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from completions.catalogue import CatalogueModel
-from completions.client import CompletionRequest, complete
+from completions.client import complete
+from completions.request import CompletionRequest
 from completions.stream import Delta, Finished
 from settings import CODE, Settings
 from shop.answers.asking import ShopQuestion

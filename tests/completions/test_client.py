@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from completions.client import Client, Completion, CompletionRequest, Message, complete, preload
+from completions.client import Client, Completion, complete, preload
 from completions.errors import ErrorDetails, ModelError
+from completions.request import CompletionRequest, Message
 from completions.stream import Delta, Event, Finished, Usage
 from settings import Limits, Model
 from tests.support.tls import make_certificate
@@ -400,7 +401,7 @@ def test_each_provider_gets_its_own_name_for_the_token_limit(
     client = Client(environ, PATIENT)
     model = Model(name="scripted", max_input=8000, base_url=base_url)
 
-    body = client._body(CompletionRequest(model, QUESTION, max_tokens=50, cache_key="ana"))
+    body = client._dialect(model).body(CompletionRequest(model, QUESTION, max_tokens=50, cache_key="ana"))
 
     assert {key: value for key, value in body.items() if "tokens" in key} == {word: 50}
     assert body.get("prompt_cache_key") == ("ana" if word == "max_completion_tokens" else None)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from completions.client import Client, CompletionRequest, complete
+from completions.client import Client, complete
 from completions.dialect import MOST_REFUSALS, Dialect
 from completions.errors import ModelError, fault_of_error
+from completions.request import CompletionRequest
 from settings import Model
 from tests.completions.test_endpoint import PATIENT, TEXT, Listener, answer_plainly, run
 
@@ -43,7 +44,9 @@ async def ask(url: str, times: int = 2, at_once: bool = False, **settings: Any) 
     client = Client({}, PATIENT)
     model = Model(name="scripted", max_input=8000, base_url=url, **settings)
     try:
-        asked = [CompletionRequest(model, (RULES, *ASKED), 50, cache_key="ana", marks=(10,)) for _ in range(times)]
+        asked = [
+            CompletionRequest(model, (RULES, *ASKED), 50, cache_key="ana", breakpoints=(10,)) for _ in range(times)
+        ]
         if at_once:
             return [one.text for one in await asyncio.gather(*(complete(client, one) for one in asked))]
         return [(await complete(client, one)).text for one in asked]
@@ -246,10 +249,8 @@ TOOL = {"type": "function", "function": {"name": "search_products", "parameters"
 
 
 def body_with_tools(dialect: Dialect, *, may_call: bool = True, **parameters: Any) -> dict[str, Any]:
-    return dialect.body(
-        "m", [RULES, *ASKED], 50, streamed=True, cache_key=None, marks=(), extends=False, parameters=parameters,
-        tools=[TOOL], may_call=may_call,
-    )  # fmt: skip
+    model = Model(name="m", max_input=8000, parameters=parameters)
+    return dialect.body(CompletionRequest(model, [RULES, *ASKED], 50, tools=[TOOL], may_call=may_call))
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from completions.client import Client, CompletionRequest, complete
+from completions.client import Client, complete
 from completions.embedded import Served, is_awake, serve
 from completions.errors import ModelError
+from completions.request import CompletionRequest
 from settings import ROOT, Limits, Model, Settings
 from tests.faults.live import free_port
 from tests.support.small_model import NAME, find_gguf, with_small

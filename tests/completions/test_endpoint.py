@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 import uvloop
 
-from completions.client import Client, Completion, CompletionRequest, complete
+from completions.client import Client, Completion, complete
 from completions.endpoint import Endpoint
 from completions.errors import ErrorDetails, ModelError
 from completions.reach import Reach, reach
+from completions.request import CompletionRequest
 from completions.stream import Usage
 from settings import ROOT, Limits, Model
 from tests.support.tls import Certificate, make_certificate

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from completions.client import LARGEST_REPLY, Client, CompletionRequest, preload
+from completions.client import LARGEST_REPLY, Client, preload
 from completions.errors import ErrorDetails, ModelError, fault_of_answer, fault_of_error, masked, retry_after
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished, Thinking, Usage
 from settings import Limits, Model
 from tests.support.upstream import LEAK, Upstream, running

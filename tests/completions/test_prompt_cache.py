@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from completions import prompt_cache
-from completions.client import Client, Completion, CompletionRequest, complete
+from completions.client import Client, Completion, complete
 from completions.errors import ErrorDetails, ModelError
+from completions.request import CompletionRequest
 from settings import Limits, Model
 from tests.support.provider_cache import ProviderCache
 from tests.support.upstream import Upstream
@@ -28,24 +29,24 @@ def prompt(*turns: str, end: str = "</conversation>") -> list[dict[str, str]]:
     "name", ["gpt-5.6", "gpt-5.6-luna", "gpt-5.10", "gpt-6", "gpt-6-luna", "gpt-6.1-terra", "gpt-12.3"]
 )
 def test_models_from_gpt_5_6_on_read_marks(name: str) -> None:
-    assert prompt_cache.is_marked(name)
+    assert prompt_cache.takes_breakpoints(name)
 
 
 @pytest.mark.parametrize(
     "name", ["gpt-5", "gpt-5-mini", "gpt-5.5", "gpt-4o", "gpt-4.1", "gpt-oss-20b", "o3", "my-gpt-6", "gpt-6x"]
 )
 def test_older_and_other_models_read_none(name: str) -> None:
-    assert not prompt_cache.is_marked(name)
+    assert not prompt_cache.takes_breakpoints(name)
 
 
 @given(st.text(max_size=60), st.sets(st.integers(-2, 70)))
 def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, places: set[int]) -> None:
-    marks = sorted(places)
-    body = prompt_cache.body([{"role": "system", "content": text}, QUESTION], marks, extends=False)
+    breakpoints = sorted(places)
+    body = prompt_cache.body([{"role": "system", "content": text}, QUESTION], breakpoints, extends=False)
     content = body["messages"][0]["content"]
     parts: list[dict[str, Any]] = content if isinstance(content, list) else [{"text": content}]
 
-    inside = [mark for mark in marks if 0 < mark <= len(text)][-4:]
+    inside = [mark for mark in breakpoints if 0 < mark <= len(text)][-4:]
     assert "".join(part["text"] for part in parts) == text
     assert [part["text"] for part in parts if "prompt_cache_breakpoint" in part] == [
         text[a:b] for a, b in pairwise([0, *inside])
@@ -54,7 +55,7 @@ def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, plac
 
 
 @pytest.mark.parametrize(
-    ("model", "environ", "is_marked"),
+    ("model", "environ", "takes_breakpoints"),
     [
         (Model(name="gpt-6-luna", max_input=8000), {}, True),
         (Model(name="gpt-4o-mini", max_input=8000), {}, False),
@@ -64,12 +65,13 @@ def test_the_parts_are_the_text_cut_at_the_last_four_marks_in_it(text: str, plac
         (Model(name="gpt-6-luna", max_input=8000, cache_marks=False), {}, False),
     ],
 )
-def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str, str], is_marked: bool) -> None:
-    body = Client(environ, Limits())._body(CompletionRequest(model, prompt(), 50, marks=(len(SYSTEM),)))
+def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str, str], takes_breakpoints: bool) -> None:
+    request = CompletionRequest(model, prompt(), 50, breakpoints=(len(SYSTEM),))
+    body = Client(environ, Limits())._dialect(model).body(request)
     content = body["messages"][0]["content"]
 
-    assert body.get("prompt_cache_options") == (MARK if is_marked else None)
-    if is_marked:
+    assert body.get("prompt_cache_options") == (MARK if takes_breakpoints else None)
+    if takes_breakpoints:
         assert content == [
             {"type": "text", "text": SYSTEM, "prompt_cache_breakpoint": MARK},
             {"type": "text", "text": "</conversation>"},
@@ -80,9 +82,9 @@ def test_marks_are_sent_to_who_reads_them_alone(model: Model, environ: dict[str,
 
 def test_an_extending_request_uses_automatic_prompt_caching() -> None:
     request = CompletionRequest(
-        Model(name="gpt-6-luna", max_input=8000), prompt(), 50, marks=(len(SYSTEM),), extends=True
+        Model(name="gpt-6-luna", max_input=8000), prompt(), 50, breakpoints=(len(SYSTEM),), extends=True
     )
-    body = Client({}, Limits())._body(request)
+    body = Client({}, Limits())._dialect(request.model).body(request)
 
     assert "prompt_cache_options" not in body
     assert body["messages"][0]["content"][0]["prompt_cache_breakpoint"] == MARK
@@ -90,7 +92,7 @@ def test_an_extending_request_uses_automatic_prompt_caching() -> None:
 
 async def asked(client: Client, upstream: Upstream, script: str, **settings: Any) -> Completion:
     model = Model(name="gpt-6-luna", max_input=8000, base_url=upstream.url(script), **settings)
-    return await complete(client, CompletionRequest(model, prompt(), 50, marks=(len(SYSTEM),)))
+    return await complete(client, CompletionRequest(model, prompt(), 50, breakpoints=(len(SYSTEM),)))
 
 
 async def test_a_server_refusing_breakpoints_gets_none_from_then_on(upstream: Upstream) -> None:
@@ -132,8 +134,10 @@ async def test_another_refusal_of_a_marked_request_stays_one(upstream: Upstream)
 # The cache as it is played for other tests and the bench
 
 
-def request(messages: list[dict[str, str]], *marks: int, extends: bool = False) -> CompletionRequest:
-    return CompletionRequest(Model(name="gpt-6-luna", max_input=8000), messages, 50, marks=marks, extends=extends)
+def request(messages: list[dict[str, str]], *breakpoints: int, extends: bool = False) -> CompletionRequest:
+    return CompletionRequest(
+        Model(name="gpt-6-luna", max_input=8000), messages, 50, breakpoints=breakpoints, extends=extends
+    )
 
 
 def test_a_cache_reads_what_was_marked_before_and_is_marked_now() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from completions.client import Client, CompletionRequest
+from completions.client import Client
 from completions.errors import ErrorDetails, ModelError
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished, Restarted, Usage
 from settings import Limits, Model
 

@@ -143,14 +143,14 @@ def test_the_next_visit_puts_everything_right(deaths: list[Death]):
         again = accept(folder, NewMessage(dying.QUESTION, after=TALK), now, 0)
         if isinstance(again, Accepted):
             again.spool.close()
-            turns.finish(again, folder, now, "failed", None, "unreachable")
+            turns.finish(again, now, "failed", None, "unreachable")
             again.lock.release()
         else:
             assert isinstance(again, ReplyInProgress)
             assert again.same
         other = accept(folder, NewMessage("And another thing"), now, 0)
         assert isinstance(other, Accepted), death.name
-        turns.finish(other, folder, now, "failed", None, "unreachable")
+        turns.finish(other, now, "failed", None, "unreachable")
         other.lock.release()
 
         questions = [one.text for one in records_of(folder.path) if one.number > TALK and one.role == "user"]

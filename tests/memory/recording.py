@@ -31,7 +31,7 @@ assert isinstance(pending, PendingTurn)
 taken = pending.keep()
 os.write(1, b"told accepted\n")
 taken.spool.text = "Hello"
-turns.finish(taken, other, now, "stop", "luna", None)
+turns.finish(taken, now, "stop", "luna", None)
 os.write(1, b"told finished\n")
 history.add(other, Record(3, now, "user", "More?"), Record(4, now, "assistant", "No.", "luna", "stop"))
 os.write(1, b"told both\n")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from completions import prompt_cache
-from completions.client import CompletionRequest
+from completions.request import CompletionRequest
 from memory.context import tokens
 
 LEAST_TOKENS = 1024
@@ -23,13 +23,15 @@ class ProviderCache:
 
     def ask(self, request: CompletionRequest) -> tuple[int, int]:
         """Return the tokens that are read from the cache, and those that are written to it."""
-        body = prompt_cache.body(request.messages, request.marks, extends=request.extends)
+        body = prompt_cache.body(request.messages, request.breakpoints, extends=request.extends)
         places = list(_places(body["messages"], is_implicit="prompt_cache_options" not in body))
         found = next((place for place, _ in reversed(places) if place in self._kept), "")
-        marks = [place for place, is_written in places if is_written][-prompt_cache.MOST_MARKS :]
-        self._kept |= {place for place in marks if tokens.count(place) >= LEAST_TOKENS}
+        breakpoints = [place for place, is_written in places if is_written][-prompt_cache.MOST_BREAKPOINTS :]
+        self._kept |= {place for place in breakpoints if tokens.count(place) >= LEAST_TOKENS}
         read = tokens.count(found)
-        return read, max(0, tokens.count(marks[-1]) - read) if marks and marks[-1] in self._kept else 0
+        return read, max(0, tokens.count(breakpoints[-1]) - read) if breakpoints and breakpoints[
+            -1
+        ] in self._kept else 0
 
 
 def _places(messages: Sequence[Mapping[str, Any]], *, is_implicit: bool) -> Iterator[tuple[str, bool]]:

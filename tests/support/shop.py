@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from quart import Quart
 
-from completions.client import CompletionRequest
 from completions.errors import ModelError
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.pages.languages import Language, Languages
 from settings import Settings, read

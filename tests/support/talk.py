@@ -7,8 +7,9 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
-from completions.client import Completer, CompletionRequest
+from completions.client import Completer
 from completions.errors import ErrorDetails, ModelError
+from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from completions.stream import Finished, Usage
 from handlers.replies.accounting import ModelCall, note_calls
-from memory.context.prompt import build
+from memory.context.prompt import Question, build
 from memory.usage import corrections
 from tests.support.shop import Scripted
 from tests.support.talk import CHAT, services_in
 
-PROMPT = build("{{ store }}", "The shop sells hammocks. " * 40, "", [], "How much is the blue one?", "system")
+PROMPT = build("{{ store }}", "The shop sells hammocks. " * 40, "", [], Question("How much is the blue one?"), "system")
 reports = st.lists(st.one_of(st.integers(0, 10**9), st.integers(100, 900)), max_size=30)
 
 

@@ -661,7 +661,7 @@ async def test_a_short_wish_to_wait_is_granted(open_shop: Open, upstream: Upstre
     assert 0.9 < second["started"] - first["started"] < 3
 
 
-@pytest.mark.parametrize(("script", "wish", "said"), [("r429_long", 600.0, "10 minutes"), ("r503html", 30.0, "")])
+@pytest.mark.parametrize(("script", "action", "said"), [("r429_long", 600.0, "10 minutes"), ("r503html", 30.0, "")])
 async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
     script: str, action: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
@@ -942,7 +942,7 @@ async def test_a_message_sent_to_processes_at_once_is_answered_once(open_shop: O
     assert names == [ReplyId(2, NOON)] * 4
 
 
-@pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "x")])
+@pytest.mark.parametrize("action", [Regenerate(), ContinueReply(), EditMessage(1, "x")])
 async def test_what_cannot_be_done_is_said_before_anything_is_changed(
     action: Action, open_shop: Open, ana: Folder
 ) -> None:

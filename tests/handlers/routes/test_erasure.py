@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from completions.client import CompletionRequest
+from completions.request import CompletionRequest
 from completions.stream import Delta, Finished
 from handlers.replies.compaction import Compactor
 from memory.conversations.records import Record, print_record

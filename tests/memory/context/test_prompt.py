@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.context import tokens
-from memory.context.prompt import Mode, build, render
+from memory.context.prompt import Mode, Question, render
+from memory.context.prompt import build as build_prompt
 from memory.context.quoting import disarm, quote
 from memory.conversations.records import Record
 from memory.text import normalise
@@ -22,6 +23,10 @@ PLAIN = "Rules.\nStore: {{ store }}\nNotes: {{ summary }}\nTalk:\n{{ history }}"
 
 # A busy machine is no failure: only what is asserted counts.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def build(template, store, summary, kept, question, mode, draft="", settled="", rows=""):
+    return build_prompt(template, store, summary, kept, Question(question, draft, rows), mode, settled)
 
 
 def talk(*texts):
@@ -53,7 +58,7 @@ def test_the_parts_are_told_for_the_page_that_shows_them():
 
 def beginnings(prompt):
     """Return the first message's text up to each mark."""
-    return [prompt.messages[0]["content"][:mark] for mark in prompt.marks]
+    return [prompt.messages[0]["content"][:mark] for mark in prompt.breakpoints]
 
 
 def test_breakpoints_follow_shop_summary_and_old_and_new_talk():
@@ -79,7 +84,7 @@ def test_each_prompt_begins_with_the_last_one_up_to_its_question(texts, notes):
 
     for last, following in pairwise(prompts):
         assert beginnings(last)[-1] in beginnings(following)
-        assert len(following.marks) <= 4
+        assert len(following.breakpoints) <= 4
 
 
 def test_a_grown_summary_keeps_a_breakpoint_at_its_former_end():
@@ -89,19 +94,19 @@ def test_a_grown_summary_keeps_a_breakpoint_at_its_former_end():
     )
 
     assert beginnings(grown)[:2] == beginnings(last)[:2]
-    assert len(grown.marks) == 4
+    assert len(grown.breakpoints) == 4
 
 
 def test_as_turns_the_prompt_marks_the_first_message_and_extends():
     prompt = build(PLAIN, "Mugs.", "Likes mugs.", talk("Hi", "Hello"), "Red?", "turns")
 
-    assert [len(text) for text in beginnings(prompt)] == list(prompt.marks)
+    assert [len(text) for text in beginnings(prompt)] == list(prompt.breakpoints)
     assert beginnings(prompt)[-1].endswith("Likes mugs.")
     assert (prompt.extends, build(PLAIN, "", "", [], "Red?", "system").extends) == (True, False)
 
 
 @pytest.mark.parametrize(
-    ("template", "marks"),
+    ("template", "breakpoints"),
     [
         ("Be kind.", 0),
         ("{{ store | upper }} {{ history }}", 2),
@@ -109,11 +114,13 @@ def test_as_turns_the_prompt_marks_the_first_message_and_extends():
         ("{{ store }} {{ store }}", 1),
     ],
 )
-def test_what_a_template_leaves_out_or_changes_has_no_mark(template, marks):
+def test_what_a_template_leaves_out_or_changes_has_no_mark(template, breakpoints):
     prompt = build(template, "Mugs.", "", talk("Hi", "Hello", "Blue?", "Yes."), "Red?", "system")
 
-    assert len(prompt.marks) == marks
-    assert all(prompt.messages[0]["content"][: prompt.marks[-1]].endswith(("Mugs.", "Yes.")) for _ in range(marks))
+    assert len(prompt.breakpoints) == breakpoints
+    assert all(
+        prompt.messages[0]["content"][: prompt.breakpoints[-1]].endswith(("Mugs.", "Yes.")) for _ in range(breakpoints)
+    )
 
 
 def test_as_turns_the_conversation_is_between_rules_and_question():
@@ -322,7 +329,7 @@ def test_rows_stand_before_the_question_and_after_all_else(mode: Mode) -> None:
 
     assert prompt.messages[-1]["content"] == f"{ROWS}\n\nThe customer's message:\n\nBlue ones?"
     assert prompt.messages[:-1] == without.messages[:-1]
-    assert (prompt.rows, prompt.question, prompt.marks) == (ROWS, "Blue ones?", without.marks)
+    assert (prompt.rows, prompt.question, prompt.breakpoints) == (ROWS, "Blue ones?", without.breakpoints)
 
 
 def test_with_rows_the_answers_before_the_question_are_marked() -> None:

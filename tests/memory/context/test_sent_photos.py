@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from memory.context import sent_photos
-from memory.context.prompt import PHOTO_TOKENS, SentPhoto, build
+from memory.context.prompt import MOST_PHOTOS, PHOTO_TOKENS, Question, SentPhoto, build
 from memory.context.quoting import PHOTO, words
 from memory.context.sent_photos import UNSEEN
 from memory.conversations import photos
@@ -27,8 +27,8 @@ def ana(tmp_path: Path) -> Folder:
 
 def prompt(draft: str = ""):
     kept = [Record(1, NOON, "user", "Look", files=(FIRST.name,)), Record(2, NOON, "assistant", "Yes.", ending="stop")]
-    made = build("{{ store }}", "Mugs", "", kept, "And this?", "turns", draft)
-    return replace(made, photos=(SentPhoto(1, FIRST.name), SentPhoto(3, SECOND.name)))
+    asked = Question("And this?", draft, photos=(SentPhoto(3, SECOND.name),))
+    return build("{{ store }}", "Mugs", "", kept, asked, "turns")
 
 
 def url(photo: Photo) -> dict[str, object]:
@@ -86,3 +86,11 @@ def test_a_message_with_a_photo_says_so() -> None:
     assert words(Record(1, NOON, "user", "Look", files=(FIRST.name,))) == f"Look\n\n{PHOTO}"
     assert words(Record(1, NOON, "user", "Look")) == "Look"
     assert PHOTO in prompt().messages[1]["content"]
+
+
+def test_the_last_photos_are_sent() -> None:
+    kept = [Record(n, NOON, "user", "Look", files=(f"{n}.jpg",)) for n in range(1, 9)]
+
+    made = build("{{ store }}", "Mugs", "", kept, Question("Which?"), "system")
+
+    assert [sent.number for sent in made.photos] == [8 - MOST_PHOTOS + n for n in range(1, MOST_PHOTOS + 1)]

@@ -129,7 +129,7 @@ def test_the_first_message_stays_the_same_whatever_is_asked(snapshot: Snapshot, 
 
     assert first.rows != second.rows
     assert first.messages[0] == second.messages[0]
-    assert (first.marks, first.extends) == (second.marks, second.extends)
+    assert (first.breakpoints, first.extends) == (second.breakpoints, second.extends)
 
 
 def test_the_same_rows_stand_in_the_same_order(snapshot: Snapshot, ana: Folder) -> None:

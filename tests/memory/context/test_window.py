@@ -90,7 +90,7 @@ def test_one_message_is_read_whatever_its_size(ana):
 def test_messages_from_a_number_on_are_left_to_the_caller(ana):
     write(ana, 6)
 
-    assert [entry.record.number for entry in read(ana, before=5).entries] == [1, 2, 3, 4]
+    assert [entry.record.number for entry in read(ana, coming=Record(5, NOON, "user", "And?")).entries] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("replaces", [1, 3, 5, 7])
@@ -103,11 +103,11 @@ def test_an_edit_that_is_not_kept_yet_is_read_as_if_it_were(ana, replaces):
     )
     summary.save(ana, Summary(segments), covered)
     edit = Record(9, NOON, "user", "No, another.", replaces=replaces)
-    before = read(ana, covered=covered, before=9, coming=edit)
+    before = read(ana, covered=covered, coming=edit)
     with (ana.path / "history.txt").open("ab") as file:
         file.write(print_record(edit))
 
-    assert before == read(ana, covered=covered, before=9)
+    assert before == read(ana, covered=covered, coming=edit)
     assert [entry.record.number for entry in before.entries] == [n for n in range(5, 9) if n < replaces]
     assert len(before.summary.segments) == min(2, (replaces - 1) // 2)
 

@@ -70,7 +70,7 @@ def reply(folder, action, text, ending="stop", now=NOON):
     """Take the message in and answer it."""
     taken = take(folder, action, now)
     write(taken, text)
-    record = turns.finish(taken, folder, now, ending, "luna", None)
+    record = turns.finish(taken, now, ending, "luna", None)
     taken.lock.release()
     return record
 
@@ -97,7 +97,7 @@ def test_a_message_is_on_the_disk_when_it_is_accepted(ana):
 def test_a_finished_reply_is_kept_in_full_and_its_spool_removed(ana):
     taken = take(ana, NewMessage("Recife?"))
     write(taken, "Yes.\n\nIn 3 days.\n")
-    record = turns.finish(taken, ana, NOON + SECOND, "stop", "terra", "unavailable")
+    record = turns.finish(taken, NOON + SECOND, "stop", "terra", "unavailable")
 
     assert record == Record(2, NOON + SECOND, "assistant", "Yes.\n\nIn 3 days.", "terra", "stop", None, "unavailable")
     assert records(ana)[1] == record
@@ -107,7 +107,7 @@ def test_a_finished_reply_is_kept_in_full_and_its_spool_removed(ana):
 
 def test_a_reply_without_a_word_is_kept_too(ana):
     taken = take(ana, NewMessage("Recife?"))
-    turns.finish(taken, ana, NOON, "failed", None, "unreachable")
+    turns.finish(taken, NOON, "failed", None, "unreachable")
 
     assert records(ana)[1] == Record(2, NOON, "assistant", "", None, "failed", None, "unreachable")
 
@@ -199,7 +199,7 @@ def is_free(ana):
     return lock is not None
 
 
-@pytest.mark.parametrize("wish", [NewMessage("c"), Regenerate(), ContinueReply(), EditMessage(1, "c")])
+@pytest.mark.parametrize("action", [NewMessage("c"), Regenerate(), ContinueReply(), EditMessage(1, "c")])
 def test_an_open_turn_holds_the_lock_and_has_kept_nothing(ana, action):
     reply(ana, NewMessage("a"), "b", "stopped")
     before = before_and_after(ana)
@@ -283,7 +283,7 @@ def test_a_question_without_a_spool_is_answered_when_sent_again(ana):
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "action",
     [
         pytest.param(NewMessage("a", after=0), id="sent twice"),
         pytest.param(NewMessage("c"), id="too many"),
@@ -315,7 +315,7 @@ def test_another_message_is_refused_while_a_reply_is_written(ana):
 
 
 @pytest.mark.parametrize(
-    ("wish", "same"),
+    ("action", "same"),
     [
         pytest.param(NewMessage("a", after=0), True, id="the same, from the same view"),
         pytest.param(NewMessage("a", after=1), False, id="the same words, said again"),
@@ -342,7 +342,7 @@ def test_a_message_sent_twice_is_known_after_its_reply(ana):
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "action",
     [
         NewMessage("a", after=2),
         NewMessage("a"),
@@ -498,7 +498,7 @@ def test_again_replaces_the_last_reply(ana):
     assert (taken.question.number, taken.replaces, taken.draft, taken.reply_id.number) == (1, 2, "", 3)
 
     write(taken, "c")
-    turns.finish(taken, ana, NOON, "stop", "luna", None)
+    turns.finish(taken, NOON, "stop", "luna", None)
     assert shown(ana) == ["a", "c"]
     assert records(ana)[2].replaces == 2
 
@@ -525,12 +525,12 @@ def test_a_reply_goes_on_where_it_was_cut(ana, ending):
     assert (taken.question.text, taken.replaces, taken.draft) == ("a", 2, "one")
 
     write(taken, " two")
-    turns.finish(taken, ana, NOON, "stop", "luna", None)
+    turns.finish(taken, NOON, "stop", "luna", None)
     assert shown(ana) == ["a", "one two"]
 
 
 @pytest.mark.parametrize(
-    "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
+    "action", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
 def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, action):
     """Two tabs at once: this one saw reply 2 as the last, and the other's question and reply come before its turn."""
@@ -549,7 +549,7 @@ def test_another_tabs_messages_during_the_wait_are_not_replaced(ana, action):
 
 
 @pytest.mark.parametrize(
-    "wish", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
+    "action", [Regenerate(after=2), ContinueReply(after=2), EditMessage(1, "b", after=2)], ids=["again", "on", "edit"]
 )
 def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, action):
     reply(ana, NewMessage("a"), "Half", "stopped")
@@ -559,7 +559,7 @@ def test_what_is_the_last_that_its_writer_saw_is_replaced(ana, action):
 
 def test_a_continuation_without_a_word_keeps_what_there_was(ana):
     reply(ana, NewMessage("a"), "one", ending="stopped")
-    turns.finish(take(ana, ContinueReply()), ana, NOON, "failed", None, "unreachable")
+    turns.finish(take(ana, ContinueReply()), NOON, "failed", None, "unreachable")
 
     assert shown(ana) == ["a", "one"]
 
@@ -580,7 +580,7 @@ def test_a_reply_without_a_word_cannot_go_on(ana):
         accept(ana, ContinueReply(), NOON, 0)
 
 
-@pytest.mark.parametrize("wish", [Regenerate(), ContinueReply(), EditMessage(1, "a")])
+@pytest.mark.parametrize("action", [Regenerate(), ContinueReply(), EditMessage(1, "a")])
 def test_there_is_nothing_to_do_in_an_empty_conversation(ana, action):
     with pytest.raises(NotApplicable, match=r"^(There are no messages yet|That message no longer exists)\.$"):
         accept(ana, action, NOON, 0)
@@ -594,7 +594,7 @@ def test_an_edit_replaces_its_message_and_all_that_followed(ana):
     assert (taken.question.number, taken.question.replaces, taken.reply_id.number) == (5, 1, 6)
 
     write(taken, "B")
-    turns.finish(taken, ana, NOON, "stop", "luna", None)
+    turns.finish(taken, NOON, "stop", "luna", None)
     assert shown(ana) == ["A", "B"]
     assert [record.text for record in records(ana)] == ["a", "b", "c", "d", "A", "B"]
 
@@ -681,7 +681,7 @@ def test_a_reply_saved_before_a_crash_is_not_saved_twice(ana):
     taken = take(ana, NewMessage("a"))
     write(taken, "All of it")
     left = (ana.path / "reply.txt").read_bytes()
-    turns.finish(taken, ana, NOON, "stop", "luna", None)
+    turns.finish(taken, NOON, "stop", "luna", None)
     taken.lock.release()
     (ana.path / "reply.txt").write_bytes(left)
 
@@ -695,7 +695,7 @@ def test_half_a_reply_beside_its_whole_record_stays_one(ana):
     write(taken, "Half of")
     left = (ana.path / "reply.txt").read_bytes()
     taken.spool.add(" it, and the rest")
-    turns.finish(taken, ana, NOON, "stop", "luna", None)
+    turns.finish(taken, NOON, "stop", "luna", None)
     taken.lock.release()
     (ana.path / "reply.txt").write_bytes(left)
 
@@ -801,7 +801,7 @@ def test_an_unsaved_reply_is_closed_by_the_next_turn(ana):
     (ana.path / "history.txt").rename(ana.path / "aside")
     (ana.path / "history.txt").mkdir()
     with pytest.raises((StorageError, OSError)):
-        turns.finish(taken, ana, NOON, "stop", "luna", None)
+        turns.finish(taken, NOON, "stop", "luna", None)
     die(taken)
     (ana.path / "history.txt").rmdir()
     (ana.path / "aside").rename(ana.path / "history.txt")
@@ -831,7 +831,7 @@ def test_nothing_is_marked_while_nothing_is_written(ana):
 def test_a_mark_does_not_outlive_its_reply(ana):
     taken = take(ana, NewMessage("a"))
     turns.ask_to_stop(ana, taken.reply_id)
-    turns.finish(taken, ana, NOON, "stopped", "luna", None)
+    turns.finish(taken, NOON, "stopped", "luna", None)
 
     assert not (ana.path / ".stop").exists()
 
@@ -923,7 +923,7 @@ def test_no_sequence_of_turns_loses_a_message_or_skips_a_number(tmp_path_factory
         if step == "die":
             die(taken)
         else:
-            turns.finish(taken, ana, NOON, "stopped" if step == "stop" else "stop", "luna", None)
+            turns.finish(taken, NOON, "stopped" if step == "stop" else "stop", "luna", None)
             taken.lock.release()
         said.append(f" reply {n}")
     turns.recover_if_dead(ana, NOON)

@@ -37,7 +37,7 @@ def say(folder: Folder, action: NewMessage | Regenerate | EditMessage, answer: s
     taken.spool.head(Record(taken.reply_id.number, now, "assistant", "", "m"))
     taken.spool.add(answer)
     taken.spool.flush()
-    turns.finish(taken, folder, now, "stop", "m", None, Receipt(5, 0, 2, None, 0.1, 0.1, 1))
+    turns.finish(taken, now, "stop", "m", None, Receipt(5, 0, 2, None, 0.1, 0.1, 1))
     ledger.note(folder, ledger.LedgerEntry(now, "chat", "m", 5, 0, 2, None, 0.1, "stop"))
     taken.lock.release()
 
