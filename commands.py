@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import settings as configuration
 from memory.integrity import check, repair
+from memory.integrity.findings import Finding
 from memory.people import accounts, deletion, invites, passwords
 from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import ACCOUNT
@@ -280,7 +281,7 @@ def check_users(place: Environment, *, repairs: bool) -> int:
     return 1 if errors else 0
 
 
-def _repair(place: Environment, finding: check.Finding) -> None:
+def _repair(place: Environment, finding: Finding) -> None:
     try:
         done = repair.repair(place.users, finding, datetime.now(UTC))
     except (StorageError, OSError) as error:

@@ -107,7 +107,10 @@ class Endpoint:
             raise ModelError(fault) from None
 
     async def _refuse(self, answer: httpx2.Response) -> None:
-        """Raise ModelError for an answer with a status other than 2xx, after so much of its body as is worth reading."""
+        """Raise ModelError for an answer with a status other than 2xx, after so much of its body as is worth reading.
+
+        It is a hook of the HTTP client, which closes the answer when a hook raises.
+        """
         if answer.is_success:
             return
         body = b""
@@ -118,8 +121,6 @@ class Endpoint:
                     break
         except (httpx2.HTTPError, aiohttp.ClientError, OSError):
             pass  # the status tells most
-        finally:
-            await answer.aclose()
         raise ModelError(fault_of_answer(answer.status_code, body, answer.headers, self.reach.secrets))
 
     def _unreachable(self, error: BaseException, code: str | None = None) -> ErrorDetails:

@@ -5,14 +5,13 @@ not by what its header says: server-sent events, a JSON document, or one documen
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from completions import usage
+from completions.chunks import StreamChoice, StreamChunk, StreamMessage, check_error, decoder, lenient
 from completions.errors import ErrorDetails, ModelError, fault_of_error
 from completions.reasons import outcome
 from completions.tools import Called, CallPiece, pieces_of
@@ -54,43 +53,6 @@ class Finished:
     is_alone: bool = field(default=True, compare=False)
 
 
-class _Said(Struct, gc=False):
-    """A delta, or a message."""
-
-    content: Any = None
-    refusal: Any = None
-    reasoning_content: Any = None
-    reasoning: Any = None
-    reasoning_details: Any = None
-    thinking: Any = None
-    tool_calls: Any = None
-
-
-class _Choice(Struct, gc=False):
-    index: Any = 0
-    delta: _Said | None = None
-    message: _Said | None = None
-    text: Any = None
-    finish_reason: Any = None
-    native_finish_reason: Any = None
-    error: Any = None
-    usage: Any = None
-
-
-class _Chunk(Struct, gc=False):
-    choices: list[_Choice] | None = None
-    usage: Any = None
-    error: Any = None
-    x_groq: Any = None
-    usageMetadata: Any = None
-    object: Any = None
-    type: Any = None
-    code: Any = None
-    message: Any = None
-    detail: Any = None
-
-
-_decoder = msgspec.json.Decoder(_Chunk)
 Event = Delta | Thinking | Restarted | CallPiece | Called | Finished | Usage
 """A stream tells no CallPiece but, before its end, all calls together."""
 
@@ -308,16 +270,16 @@ class Parser:
     def _read(self, payload: bytes, events: list[Event]) -> None:
         """Read one chunk, or one whole answer that was not streamed."""
         try:
-            chunk = _decoder.decode(payload)
+            chunk = decoder.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            for chunk in _lenient(payload):
+            for chunk in lenient(payload):
                 self._read_chunk(chunk, events)
         else:
             self._read_chunk(chunk, events)
 
-    def _read_chunk(self, chunk: _Chunk, events: list[Event]) -> None:
+    def _read_chunk(self, chunk: StreamChunk, events: list[Event]) -> None:
         if chunk.error is not None or chunk.choices is None or chunk.x_groq is not None:
-            _check_error(chunk)
+            check_error(chunk)
         choices, reported = chunk.choices, chunk.usage
         if choices:
             choice = choices[0]
@@ -335,7 +297,7 @@ class Parser:
         if reported is not None and (found := usage.read(reported)):
             events.append(found)
 
-    def _read_choice(self, choice: _Choice, events: list[Event]) -> None:
+    def _read_choice(self, choice: StreamChoice, events: list[Event]) -> None:
         if choice.error:
             raise ModelError(fault_of_error(choice.error))
         before = len(events)
@@ -361,7 +323,7 @@ class Parser:
             self._has_reason = True
             events.append(Finished(reason, is_alone=len(events) == before))
 
-    def _read_said(self, said: _Said, events: list[Event], content: object) -> None:
+    def _read_said(self, said: StreamMessage, events: list[Event], content: object) -> None:
         thought = said.reasoning_content or said.reasoning or said.reasoning_details or said.thinking
         if thought:
             events.append(Thinking(_text_of(thought) or " "))
@@ -375,7 +337,7 @@ class Parser:
         if said.tool_calls:
             events += pieces_of(said.tool_calls)
 
-    def _read_message(self, message: _Said, events: list[Event]) -> None:
+    def _read_message(self, message: StreamMessage, events: list[Event]) -> None:
         """Read a message in the place of deltas: whole, or growing from chunk to chunk."""
         content = message.content
         if isinstance(content, str):
@@ -386,29 +348,6 @@ class Parser:
 
 _NOT_A_STREAM = ErrorDetails("not_a_stream", try_next=True, is_owners=True)
 _BROKEN_OFF = ErrorDetails("broken_off", try_next=True, again=True)
-_GARBLED = ErrorDetails("garbled", try_next=True)
-
-
-def _check_error(chunk: _Chunk) -> None:
-    """Raise for a chunk that is an error, by OpenAI's `error` or by what others send under 200 in its place."""
-    error = chunk.error
-    if not error and isinstance(chunk.x_groq, dict):
-        error = chunk.x_groq.get("error")
-    is_error = (
-        any(error.values())
-        if isinstance(error, dict)
-        else bool(error) or (error == "" and not (chunk.choices or chunk.usage))
-    )
-    if chunk.choices is None and chunk.usage is None and not is_error:
-        is_error = (
-            chunk.object == "error"
-            or chunk.type == "error"
-            or bool(chunk.detail)
-            or (isinstance(chunk.message, str) and bool(chunk.message) and chunk.code not in (None, 0, 200, "0", "200"))
-        )
-    if is_error:
-        names = ("code", "type", "message", "detail")
-        raise ModelError(fault_of_error(error or {name: getattr(chunk, name) for name in names}))
 
 
 def _value(data: bytes) -> object:
@@ -470,36 +409,3 @@ def _is_json(line: bytes) -> bool:
     except (ValueError, RecursionError):
         return line.strip() in _ENDS
     return True
-
-
-def _lenient(payload: bytes) -> Iterator[_Chunk]:
-    """Return the chunks of JSON that msgspec refuses, or that is of another shape: lone surrogates are legal, for one."""
-    try:
-        found = json.loads(payload)
-    except (ValueError, RecursionError):
-        raise ModelError(_GARBLED) from None
-    for one in found if isinstance(found, list) else [found]:
-        if not isinstance(one, dict):
-            raise ModelError(_GARBLED)
-        yield _chunk_of(one)
-
-
-def _chunk_of(found: Mapping[str, Any]) -> _Chunk:
-    choices = found.get("choices")
-    if isinstance(choices, dict):
-        choices = [choices]
-    if choices is not None and not isinstance(choices, list):
-        raise ModelError(_GARBLED)
-    values = {name: found.get(name) for name in _Chunk.__struct_fields__ if name != "choices"}
-    return _Chunk(None if choices is None else [_choice_of(one) for one in choices if isinstance(one, dict)], **values)
-
-
-def _choice_of(found: Mapping[str, Any]) -> _Choice:
-    values = {name: found.get(name) for name in _Choice.__struct_fields__}
-    return _Choice(**values | {name: _said_of(found.get(name)) for name in ("delta", "message")})
-
-
-def _said_of(found: object) -> _Said | None:
-    if isinstance(found, dict):
-        return _Said(**{name: found.get(name) for name in _Said.__struct_fields__})
-    return _Said(content=found) if isinstance(found, str | list) else None

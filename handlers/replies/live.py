@@ -18,8 +18,9 @@ from handlers.replies.admission import Admission
 from handlers.replies.compaction import Compactor
 from handlers.replies.notifier import Notifier
 from handlers.replies.pacing import Pacer, Stop, pace
+from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
 from handlers.replies.stream_limit import Streams
-from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
+from handlers.replies.turn import run_turn
 from handlers.services import Services, in_thread
 from memory.conversations import turns
 from memory.conversations.records import Record

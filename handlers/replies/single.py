@@ -18,7 +18,8 @@ from completions.client import Client
 from handlers.pages import languages
 from handlers.pages.languages import Languages
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, run_turn
+from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved
+from handlers.replies.turn import run_turn
 from handlers.services import Services, in_thread
 from memory.conversations import checked
 from memory.conversations.records import Record

@@ -1,7 +1,8 @@
 """One turn of the conversation, from the message to the kept reply: read this first.
 
-A turn is an iterator of small frozen events. It knows nothing of HTML or HTTP, and what an event says is already on the
-disk: the question before Asked, the words before Wrote, the whole reply before Replied.
+A turn is an iterator of the events of `steps.py`. It knows nothing of HTML or HTTP, and what an event says is already on
+the disk: the question before Asked, the words before Wrote, the whole reply before Replied. In order: `run_turn` is the
+whole of it; `_prepare` takes the message in; `_stream` and `_written` write the answer down; `_keep` ends it.
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from handlers.replies.checking import Checking, nothing
 from handlers.replies.correcting import Refuted, asked_again, refuted, skus_in
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
 from handlers.replies.pacing import Pacer, Stop, Writing
+from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
 from handlers.services import Services, in_thread
 from memory.context.builder import build_context
 from memory.context.model_choice import Candidate
@@ -30,7 +32,6 @@ from memory.conversations.turns import (
     Action,
     PendingTurn,
     RateLimited,
-    ReplyId,
     ReplyInProgress,
     StaleView,
 )
@@ -39,60 +40,8 @@ from memory.storage.folders import Folder, StorageError
 from memory.usage.budget import BudgetExceeded
 from settings import CATALOGUE
 from shop.answers.asking import ShopQuestion
-from shop.claims.values import Claim
 
 log = logging.getLogger("storekeeper.turn")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question is kept and its reply begins. `draft` is what a continued reply begins with."""
-
-    reply_id: ReplyId
-    question: Record
-    replaces: int | None
-    draft: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wrote:
-    """The reply's words so far, all of them. They go on from the ones before, unless those were thoughts.
-
-    `claims` are what is claimed in the sentences that have ended, and what the shop's data say to it.
-    """
-
-    text: str
-    claims: tuple[Claim, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """The model thinks now, before its first word or between two."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The reply is kept, whole, cut, stopped or failed: its ending tells. `retry_after_seconds` is what the provider asks for."""
-
-    record: Record
-    retry_after_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyNotSaved:
-    """The reply could not be kept on the disk; `record` is what it would have been."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedTurn:
-    """Nothing was accepted and nothing changed: the message was not taken in."""
-
-    reason: ReplyInProgress | RateLimited | StaleView | BudgetExceeded
-
-
-Step = Asked | Wrote | Thought | Replied | ReplyNotSaved | RefusedTurn
 
 
 async def run_turn(
@@ -311,17 +260,16 @@ async def _written(turn: _Turn, request: PreparedRequest) -> AsyncGenerator[Wrot
                     turn.take_back()
                     yield Wrote(turn.accepted.draft)
                 case Delta(text, is_last):
-                    is_thinking = False
-                    is_first = turn.model is None
+                    is_thinking, is_first = False, turn.model is None
                     if is_first:
                         _begin_spool(turn, candidate)
-                    if (
-                        turn.spool.add(turn.released(text)) and not is_last
-                    ):  # the last words are kept at once, with the reply
-                        yield await _kept_words(turn)
-                        if not is_first:  # the second words follow the first as soon as they are there
-                            with turn.stop:  # meanwhile words gather in the model's socket
-                                await turn.pacer.tick()
+                    has_words = turn.spool.add(turn.released(text))
+                    if not has_words or is_last:  # the last words are kept at once, with the reply
+                        continue
+                    yield await _kept_words(turn)
+                    if not is_first:  # the second words follow the first as soon as they are there
+                        with turn.stop:  # meanwhile words gather in the model's socket
+                            await turn.pacer.tick()
                 case Finished(reason):
                     turn.release()
                     await in_thread(turn.refute_all)

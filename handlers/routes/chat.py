@@ -13,7 +13,7 @@ from handlers.pages.bubbles import Shown, bubble, draft
 from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
 from handlers.pages.markdown import is_long
 from handlers.replies import preview
-from handlers.replies.turn import Asked, RefusedTurn
+from handlers.replies.steps import Asked, RefusedTurn
 from handlers.services import current_services, in_thread, rendered
 from handlers.web.app import current_web
 from handlers.web.chat_page import load_chat_page, refuse, render_chat_page

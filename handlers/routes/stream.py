@@ -13,8 +13,8 @@ from handlers.pages.languages import Language
 from handlers.pages.markdown import is_long
 from handlers.pages.templates import Pages
 from handlers.replies.live import FinishedReply, LiveReply, follow
+from handlers.replies.steps import Replied, ReplyNotSaved
 from handlers.replies.stream_limit import Stream
-from handlers.replies.turn import Replied, ReplyNotSaved
 from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web import sessions
 from handlers.web.app import Web, current_web

@@ -14,13 +14,11 @@ history, and it is ignored. Each segment is made from history bytes, never from 
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from urllib.parse import quote, unquote
 
-from memory.conversations.records import Record
 from memory.storage.folders import Folder, NewerFormat, NotRegular
 from memory.storage.layout import HISTORY, SUMMARY
 from memory.text import normalise
@@ -222,11 +220,6 @@ def save(folder: Folder, summary: Summary, covered: Covered) -> Summary:
     summary = replace(summary, sha256=digest)
     folder.replace(SUMMARY, print_summary(summary))
     return summary
-
-
-def still_true(summary: Summary, later: Iterable[Record]) -> Summary:
-    """Return the segments that no later record has made untrue by taking the place of a message inside of them."""
-    return before(summary, min((record.replaces for record in later if record.replaces is not None), default=None))
 
 
 def before(summary: Summary, gone: int | None) -> Summary:

@@ -9,7 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from memory.conversations import history, turns
-from memory.integrity.check import OLD_SECONDS, Finding
+from memory.integrity.check import OLD_SECONDS
+from memory.integrity.findings import Finding
 from memory.storage import layout
 from memory.storage.folders import Folder
 from memory.storage.layout import SUMMARY

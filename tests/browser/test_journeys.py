@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Error
 
-from memory.integrity.check import Said as Kept
+from memory.integrity.history_check import Said as Kept
 from memory.storage.layout import REPLY
 from tests.browser.conftest import Visit
 from tests.browser.test_resume import HIDE

@@ -317,6 +317,15 @@ def test_an_address_that_never_answers_is_unreachable_in_time(monkeypatch: pytes
     assert fault.code == "no_connection_in_time"
 
 
+async def test_a_connection_is_waited_for_as_long_as_a_reader_waits() -> None:
+    endpoint = Endpoint(reach(Model(name="m", max_input=8000, base_url="http://127.0.0.1:9/v1"), {}))
+    connect = endpoint._client._client.timeout.connect
+    await endpoint.close()
+
+    assert connect is not None
+    assert 5 <= connect <= 20
+
+
 # Addresses, headers, proxies
 
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from handlers.replies.live import LiveReplies, LiveReply
-from handlers.replies.turn import Asked, Replied
+from handlers.replies.steps import Asked, Replied
 from memory.context import tokens
 from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder, StorageError

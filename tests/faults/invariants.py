@@ -8,7 +8,9 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from memory.integrity.check import Finding, Said, check_user, read_history
+from memory.integrity.check import check_user
+from memory.integrity.findings import Finding
+from memory.integrity.history_check import Said, read_history
 
 
 @dataclass

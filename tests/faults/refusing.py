@@ -16,7 +16,7 @@ from pathlib import Path
 from memory.conversations import archive, feedback
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record, print_record
-from memory.integrity.check import read_history
+from memory.integrity.history_check import read_history
 from memory.people import accounts
 from memory.storage.folders import Folder, StorageError
 from memory.storage.users import NameTaken, Users

@@ -13,7 +13,8 @@ from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Replied, run_turn
+from handlers.replies.steps import Replied
+from handlers.replies.turn import run_turn
 from handlers.services import Services
 from memory.context import tokens
 from memory.conversations.records import Record

@@ -20,7 +20,8 @@ from completions.stream import Finished, Usage
 from handlers.metrics import Prometheus
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import RefusedTurn, Replied, Step, run_turn
+from handlers.replies.steps import RefusedTurn, Replied, Step
+from handlers.replies.turn import run_turn
 from handlers.services import Services
 from memory.context import summary, tokens
 from memory.conversations.records import Record, print_record

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from handlers.replies.admission import WIDTH, Admission
+from handlers.replies.steps import Asked
 from memory.conversations import history
+from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder
 from memory.storage.users import Users
 from tests.conftest import Open, enter, replies_of, settings_for
@@ -167,6 +169,20 @@ async def test_every_message_gives_its_place_back(
         answered = await enter(app, "bob").send("/messages", {"content": "Hello?"})
 
     assert answered.status == 200
+
+
+async def test_a_place_is_given_back_when_the_question_is_kept(
+    open_shop: Open, upstream: Upstream, users: Users
+) -> None:
+    app = open_shop(settings_for(upstream, "say-1000-20"))
+    names = ["ana", "bob", "cid", "dan"]
+    for name in names:
+        users.folder(name).make()
+    async with asyncio.timeout(10):  # each of the answers takes fifty seconds
+        opened = [await replies_of(app).start(users.folder(name), NewMessage("Hi")) for name in names]
+    await replies_of(app).close(0)
+
+    assert [type(one) for one in opened] == [Asked] * len(names)
 
 
 def test_slow_bodies_of_one_customer_delay_nobody_else(tmp_path: Path, upstream: Upstream) -> None:

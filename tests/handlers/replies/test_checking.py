@@ -9,7 +9,8 @@ import pytest
 from completions.stream import Finished
 from handlers.replies.checking import Checking
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Replied, Wrote, run_turn
+from handlers.replies.steps import Replied, Wrote
+from handlers.replies.turn import run_turn
 from handlers.services import Services
 from memory.conversations import turns
 from memory.conversations.records import Checks, Record

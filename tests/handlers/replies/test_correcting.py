@@ -10,7 +10,8 @@ import pytest
 from completions.stream import Delta, Finished, Usage
 from handlers.replies.correcting import refuted
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Replied, Wrote, run_turn
+from handlers.replies.steps import Replied, Wrote
+from handlers.replies.turn import run_turn
 from handlers.services import Services
 from memory.conversations.records import Record
 from memory.conversations.turns import Action, ContinueReply, NewMessage

@@ -16,7 +16,7 @@ import pytest
 
 from completions.stream import Thinking
 from handlers.replies.live import FinishedReply, LiveReplies, LiveReply, follow
-from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved
+from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved
 from memory.conversations import history, spool, turns
 from memory.conversations.records import Record
 from memory.conversations.turns import ContinueReply, NewMessage, NotApplicable, Regenerate, ReplyId, ReplyInProgress

@@ -12,7 +12,8 @@ import pytest
 from handlers.replies import preview
 from handlers.replies.compaction import Compactor
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Wrote, run_turn
+from handlers.replies.steps import Wrote
+from handlers.replies.turn import run_turn
 from memory.context import builder, compaction, left_out, remembered, summary, tokens
 from memory.conversations import history
 from memory.conversations.turns import EditMessage, NewMessage

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from handlers.replies.pacing import Stop
-from handlers.replies.turn import Asked, Replied, Thought, Wrote, run_turn
+from handlers.replies.steps import Asked, Replied, Thought, Wrote
+from handlers.replies.turn import run_turn
 from memory.conversations.turns import NewMessage
 from memory.usage import ledger
 from settings import ROOT, read

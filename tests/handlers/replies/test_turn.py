@@ -24,7 +24,8 @@ from completions.errors import ErrorDetails, ModelError
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from handlers.pages import reply_texts
 from handlers.replies.pacing import Pacer, Stop
-from handlers.replies.turn import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote, run_turn
+from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
+from handlers.replies.turn import run_turn
 from handlers.services import Services
 from memory.context import tokens
 from memory.conversations import turns as conversation

@@ -180,16 +180,15 @@ def test_a_persons_edit_is_read_with_the_line_ends_of_any_editor(ana):
 @pytest.mark.parametrize(("replaces", "kept"), [(None, 3), (9, 3), (7, 3), (6, 2), (4, 1), (2, 0), (1, 0)])
 def test_notes_hold_until_a_message_inside_of_them_is_replaced(replaces, kept):
     notes = Summary((segment(1, 2, 0, 10), segment(3, 4, 10, 20), segment(5, 6, 20, 30)))
-    later = [Record(7, NOON, "user", "Hm"), Record(8, NOON, "user", "Again", replaces=replaces)]
 
-    assert summary.still_true(notes, later).segments == notes.segments[:kept]
+    assert summary.before(notes, replaces).segments == notes.segments[:kept]
 
 
 def test_the_customers_own_words_hold_whatever_is_replaced():
     own = segment(1, 4, 0, 20, "My words", "customer", None)
     notes = Summary((own, segment(5, 6, 20, 30)))
 
-    assert summary.still_true(notes, [Record(7, NOON, "user", "No", replaces=1)]).segments == (own,)
+    assert summary.before(notes, 1).segments == (own,)
 
 
 def test_a_summary_of_a_file_swapped_for_a_lookalike_is_not_used(ana):

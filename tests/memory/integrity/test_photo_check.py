@@ -25,19 +25,19 @@ def test_photos_that_are_named_and_there_are_sound(path: Path, tmp_path: Path) -
 def test_a_photo_that_is_missing_is_an_error(path: Path) -> None:
     other = "0" * 64 + ".jpg"
 
-    assert [(file, is_note) for file, _, is_note in check_photos(path, [f"{NAME},{other}"])] == [("files", False)]
+    assert [(one.file, one.is_note) for one in check_photos(path, [f"{NAME},{other}"])] == [("files", False)]
 
 
 def test_a_photo_whose_bytes_changed_is_an_error(path: Path) -> None:
     (path / "files" / NAME).write_bytes(b"another")
 
-    assert [(file, is_note) for file, _, is_note in check_photos(path, [NAME])] == [(f"files/{NAME}", False)]
+    assert [(one.file, one.is_note) for one in check_photos(path, [NAME])] == [(f"files/{NAME}", False)]
 
 
 def test_what_no_message_names_is_a_note(path: Path) -> None:
     (path / "files" / "x.txt").write_text("x")
     (path / "files" / ".x.1.tmp").write_text("x")
 
-    found = [(file, is_note) for file, _, is_note in check_photos(path, [])]
+    found = [(one.file, one.is_note) for one in check_photos(path, [])]
 
     assert found == [(f"files/{NAME}", True), ("files/x.txt", True)]
