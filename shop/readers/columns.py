@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from shop.readers import words
+from shop.readers.cells import stock_of
 from shop.readers.currencies import currency_in
 from shop.readers.folding import fold
 
@@ -17,6 +18,7 @@ _NAMED = (
 SAMPLE_ROWS = 200
 
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_INITIALS = re.compile(r"\b[a-z]\b(?: [a-z]\b)+")
 _COMPOUND = re.compile(r"(.+?)s?(preis|prijs|pris)$")
 _DIGIT = re.compile(r"\d")
 _MEASURE = re.compile(
@@ -25,6 +27,10 @@ _MEASURE = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 _ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
 _RANKS = {name: {header: rank for rank, header in enumerate(headers)} for name, headers in words.FIELDS.items()}
+_KNOWN_WORDS = {
+    name: [(frozenset(header.split()) - words.CONNECTING, rank) for header, rank in ranks.items() if len(header) > 3]
+    for name, ranks in _RANKS.items()
+}
 _WORST_SUBSTITUTE = 12
 """The rank of a price without tax, which counts where the one with tax is blank."""
 _LOOSE = 100
@@ -45,7 +51,7 @@ class Columns:
 
     `prices` are all columns of the kind of price that is used, best first: where one is blank, the next one counts.
     `sizes` are the columns that have a price for each size, with the sizes' names. `pairs` are columns of an option's name
-    and of its value, "Option Name 1" and "Option Value 1".
+    and of its value, "Option Name 1" and "Option Value 1". `categories` are the columns of the category's levels.
     """
 
     header: tuple[str, ...]
@@ -56,6 +62,7 @@ class Columns:
     prices: tuple[int, ...] = field(default=())
     sizes: tuple[tuple[str, int], ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
+    categories: tuple[int, ...] = ()
 
     @property
     def is_product_table(self) -> bool:
@@ -64,34 +71,63 @@ class Columns:
 
 def meanings(header: str) -> list[Meaning]:
     """Return all that a header can mean; [] for what no product has."""
-    folded = fold(header)
-    bare = fold(_BRACKETS.sub(" ", header)) or folded
+    folded = _folded(header)
+    bare = _bare(header)
     if money := _money(header, folded):
         return [money]
     if size_in(header):
         return [Meaning(SIZE, 0)]
-    found = [Meaning(name, ranks[text]) for name, ranks in _RANKS.items() for text in {folded, bare} if text in ranks]
-    if found:
-        return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
     parts = set(bare.split())
+    texts = {folded, bare, _folded(header.replace("#", " no ")), bare.removesuffix(" html")}
+    found = [Meaning(name, ranks[text]) for name, ranks in _RANKS.items() for text in texts if text in ranks]
+    if found:
+        return found + ([Meaning(OPTION, 0)] if parts & words.OPTIONS else [])
+    if parts & words.SHOWN and parts <= words.SHOWN | words.OF_SHOWN:
+        return [Meaning("published", _LOOSE)]
+    if bare.startswith(words.STOCK_AT):
+        return [Meaning("stock", _LOOSE)]
     if parts & (words.NOT_OF_ARTICLES | words.PRICE):
         return []
-    if parts & words.OPTIONS and len(parts) <= 3:
+    if _is_option(bare, parts):
         return [Meaning(OPTION, 0)]
-    return list(_loose(parts))
+    return _loose(parts) or ([] if header.rstrip().endswith("-") else _abbreviated(bare))
+
+
+def option_name(header: str) -> str:
+    """Return what an option's header says is chosen, "" where it does not: "Tamanho" of "grade-tamanho-de-camisa"."""
+    folded = fold(header)
+    if folded in words.UNNAMED_OPTIONS:
+        return ""
+    first, _, rest = folded.partition(" ")
+    named = next((word for word in rest.split() if word in words.OPTIONS), "")
+    return named.capitalize() if first == words.GRID and named else header
+
+
+def is_choice(header: str) -> bool:
+    """True if rows of one product differ in such an option."""
+    return bool(set(fold(header).split()) & words.DISTINGUISHING)
+
+
+def is_title(header: str) -> bool:
+    """True if a header of no known meaning may be what the articles are called: "Cake" in a baker's list."""
+    parts = set(fold(header).split())
+    unfit = words.NOT_OF_ARTICLES | words.INTERNAL | words.NO_PRICE | words.OF_RULES
+    is_word = 0 < len(parts) <= 2 and not any(map(_DIGIT.search, header))
+    return is_word and not parts & unfit and not meanings(header)
 
 
 def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
     """Return how many different things a row names that a product has; 0 where it names no article or no price.
 
-    With `needs_name` False the articles' own column may be without a header.
+    With `needs_name` False the articles' own column may be the first one, without a header or with one that is not known.
     """
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
         return 0
     fields = [meaning.field for cell in filled for meaning in meanings(cell)]
     found = set(fields)
-    has_name = found & {"name", "category"} or not (needs_name or cells[0].strip() or any(map(_DIGIT.search, filled)))
+    is_unnamed = not cells[0].strip() and not any(map(_DIGIT.search, filled))
+    has_name = found & {"name", "category"} or (not needs_name and (is_unnamed or is_title(cells[0])))
     has_price = found & {PRICE, SALE, OLD, LIST, COST} or fields.count(SIZE) > 1
     return len(found) if has_name and has_price else 0
 
@@ -101,7 +137,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
 
     `currency` chooses between prices in several currencies.
     """
-    sample = _spread(rows)
+    sample = _spread([row for row in rows if sum(bool(cell.strip()) for cell in row) > 1] or rows)
     seen = [[row[n].strip() for row in sample if n < len(row) and row[n].strip()] for n in range(len(header))]
     by_field = dict[str, list[tuple[int, int]]]()
     for n, cell in enumerate(header):
@@ -112,7 +148,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     if sizes:
         positions[PRICE] = sizes[0][1]
     for name in _NAMED:
-        for _, n in sorted(by_field.get(name, [])):
+        for _, n in _candidates(name, by_field.get(name, []), header, seen):
             if n not in positions.values() and _can_be(name, header[n], seen[n]):
                 positions[name] = n
                 break
@@ -121,7 +157,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
         if positions.get("category") == positions.get("name"):
             positions.pop("category", None)
     taken = set(positions.values())
-    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
+    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and _can_be(OPTION, "", seen[n]))
     secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
     price = positions.get(PRICE)
     ranked = sorted(by_field.get(PRICE, []))
@@ -130,7 +166,17 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     stated = "" if price is None else currency_in(header[price])
     pairs = option_pairs(header)
     options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
-    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs)
+    categories = _levels(positions.get("category"), [n for _, n in by_field.get("category", [])], header)
+    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs, categories)
+
+
+def _levels(category: int | None, columns: Sequence[int], header: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns of a category's levels: those whose headers differ in a number only, or say that they are below."""
+    if category is None:
+        return ()
+    plain = {n: re.sub(r"[\W\d_]+", "", fold(header[n])) for n in columns}
+    below = [n for n in sorted(columns) if n != category]
+    return (category, *(n for n in below if plain[n] in (plain[category], f"sub{plain[category]}")))
 
 
 def option_pairs(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -151,8 +197,11 @@ def size_in(header: str) -> str:
     """Return the size that a column of prices is for, "" for none: "500 g", "Preço P", "Bottle"."""
     if measure := _MEASURE.search(header):
         return measure[0].strip()
-    parts = [part for part in fold(header).split() if part not in words.PRICE]
-    return _BRACKETS.sub(" ", header).split()[-1] if len(parts) == 1 and parts[0] in words.SIZES else ""
+    bare = _BRACKETS.sub(" ", header)
+    parts = [part for part in fold(bare).split() if part not in words.PRICE]
+    if len(parts) != 1 or parts[0] not in words.SIZES:
+        return ""
+    return " ".join([bare.split()[-1], *_BRACKETS.findall(header)])
 
 
 def _sizes(
@@ -168,14 +217,38 @@ def _sizes(
 
 
 def _unnamed(positions: Mapping[str, int], header: Sequence[str], seen: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Return the column of the articles where none is called so: one without a header, or "sections" that never repeat."""
+    """Return the column of the articles where none is called so.
+
+    It is one without a header, or has "sections" that never repeat, or is the first one under a word that is not known.
+    """
     for n, cell in enumerate(header):
         if not cell.strip() and n not in positions.values() and _can_be("name", cell, seen[n]):
             return {"name": n}
     category = positions.get("category")
-    if category is not None and len(set(seen[category])) * 10 >= len(seen[category]) * 9:
+    if category is not None and _seldom_repeat(seen[category]):
         return {"name": category}
+    if category is None and is_title(header[0]) and _can_be("name", header[0], seen[0]) and _seldom_repeat(seen[0]):
+        return {"name": 0}
     return {}
+
+
+def _seldom_repeat(cells: Sequence[str]) -> bool:
+    return len(set(cells)) * 10 >= len(cells) * 9
+
+
+def _candidates(
+    name: str, found: Sequence[tuple[int, int]], header: Sequence[str], seen: Sequence[Sequence[str]]
+) -> list[tuple[int, int]]:
+    """Return the columns that may have a meaning, best first: counts before words; no number of an article that several rows
+    have before a SKU of each."""
+    if name == "stock":
+        return sorted(found, key=lambda it: (not any(map(_DIGIT.search, seen[it[1]])), it))
+    if name == "category":
+        return sorted(found, key=lambda it: (fold(header[it[1]]).startswith("sub"), it))
+    if name == "sku":
+        repeats = {n: _bare(header[n]) in words.PRODUCT_IDS and len(set(seen[n])) < len(seen[n]) for _, n in found}
+        return sorted(found, key=lambda it: (repeats[it[1]], it))
+    return sorted(found)
 
 
 def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
@@ -186,13 +259,15 @@ def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
 def _money(header: str, folded: str) -> Meaning | None:
     """Return which kind of price a header means, None where it is none."""
     parts = set(folded.split())
+    if folded in words.PRICE_OF_PROGRAMS:
+        return Meaning(PRICE, 10)
     for word in folded.split():
         if compound := _COMPOUND.fullmatch(word):
             parts |= {compound[1], compound[2]}
     if parts & words.COST and folded not in _RANKS["brand"]:
         return Meaning(COST, 0)
     is_sign = bool(currency_in(header.upper())) and len(parts) <= 1
-    if not (parts & words.PRICE or is_sign or header.strip() == "$"):
+    if not (parts & words.PRICE or (parts and parts <= words.SALES_PRICE) or is_sign or header.strip() == "$"):
         return None
     if parts & words.NO_PRICE and not parts & (words.WITH_TAX | words.WITHOUT_TAX):
         return None
@@ -206,13 +281,50 @@ def _money(header: str, folded: str) -> Meaning | None:
     return Meaning(PRICE, rank)
 
 
+def _folded(header: str) -> str:
+    """Return a folded header with initials as one word: "P.V.P." is "pvp"."""
+    return _INITIALS.sub(lambda found: found[0].replace(" ", ""), fold(header))
+
+
+def _bare(header: str) -> str:
+    """Return a folded header without what stands in brackets, if there is more."""
+    return _folded(_BRACKETS.sub(" ", header)) or _folded(header)
+
+
+def _is_option(bare: str, parts: set[str]) -> bool:
+    if parts & {"id", "type", "sku"} or not parts & words.OPTIONS:
+        return False
+    return len(parts) <= 3 or bare.startswith(f"{words.GRID} ")
+
+
 def _loose(parts: set[str]) -> list[Meaning]:
     """Return the meaning of a header that has all words of a known one, and up to two more."""
-    for name in ("name", "sku", "category", "brand", "stock", "image", "url"):
+    parts = {part for part in parts - words.CONNECTING if not part.isdigit()}
+    found = [
+        (len(parts - known), order, Meaning(name, _LOOSE * (1 + len(parts - known)) + rank))
+        for order, name in enumerate(("sku", "stock", "image", "url", "brand", "category", "name"))
+        if not (name == "stock" and parts & words.ABOUT_STOCK)
+        for known, rank in _KNOWN_WORDS[name]
+        if known <= parts and (len(known) > 1 or len(parts) <= len(known) + 2)
+    ]
+    return [min(found, key=lambda it: it[:2])[2]] if found else []
+
+
+def _abbreviated(bare: str) -> list[Meaning]:
+    """Return the meaning of a header whose words are the beginnings of a known one's: "descrip", "cod artic"."""
+    begun = bare.split()
+    if not begun or any(len(word) < (4 if len(begun) == 1 else 3) for word in begun):
+        return []
+    fields = ("name", "sku", "text") if len(begun) == 1 else ("name", "sku", "text", "category", "stock")
+    for name in fields:
         for known, rank in _RANKS[name].items():
-            known_words = set(known.split())
-            if known_words <= parts and len(parts) <= len(known_words) + 2 and len(known) > 3:
-                return [Meaning(name, _LOOSE + rank)]
+            whole = known.split()
+            if len(whole) == len(begun) and all(map(str.startswith, whole, begun)):
+                return [
+                    Meaning(field, _LOOSE + rank)
+                    for field, ranks in _RANKS.items()
+                    if (rank := ranks.get(known, -1)) >= 0
+                ]
     return []
 
 
@@ -237,7 +349,7 @@ def _price_positions(
 
 def _is_money(cells: Sequence[str]) -> bool:
     """True if most cells that are not words have a number; a column of "yes" and "no" has none."""
-    numbers = sum(bool(_DIGIT.search(cell)) for cell in cells)
+    numbers = sum(bool(_DIGIT.search(cell)) and "%" not in cell for cell in cells)
     return numbers > 0 and numbers * 3 >= len(cells) and sum(len(cell) < 60 for cell in cells) * 2 > len(cells)
 
 
@@ -255,13 +367,20 @@ def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:
             return any(_LETTER.search(cell) for cell in cells)
         case "url" | "image":
             return any("/" in cell or "." in cell for cell in cells)
-        case "category" | "brand":
-            return any(_LETTER.search(cell) for cell in cells)
+        case "category" | "brand" | "option":
+            return any(_LETTER.search(cell) or name == OPTION for cell in cells) and not _are_kinds(cells)
+        case "stock":
+            return any(stock_of(cell) is not None for cell in cells)
         case "parent":
             return len(set(cells)) < len(cells)
         case "published" | "hidden":
             return all(fold(cell) in words.YES | words.NO or cell.strip() in words.YES | words.NO for cell in cells)
     return True
+
+
+def _are_kinds(cells: Sequence[str]) -> bool:
+    """True if the cells are a program's kinds of rows, "simple" and "variation", which say nothing of an article."""
+    return all(fold(cell) in words.ROW_KINDS for cell in cells)
 
 
 def _looks_like_code(cell: str) -> bool:

@@ -105,10 +105,16 @@ def _without_name(rows: Sequence[TableRow], sheet: str) -> Table | None:
 
 def table_at(rows: Sequence[TableRow], n: int, sheet: str = "") -> Table:
     """Return the table whose header is the n-th row."""
-    header = tuple(" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells)
+    header = _without_letters([" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells])
     above = tuple(" ".join(cell for cell in row.cells if cell) for row in rows[:n])
     body = [row for row in rows[n + 1 :] if row.cells != rows[n].cells]
     return Table(header, body, rows[n].line, above, sheet)
+
+
+def _without_letters(header: list[str]) -> tuple[str, ...]:
+    """Return a header without the letters that spreadsheet programs give to columns without one: "L" is no size there."""
+    letters = {n for n, cell in enumerate(header) if len(cell) == 1 and cell == chr(ord("A") + n)}
+    return tuple("" if n in letters and len(letters) > 2 else cell for n, cell in enumerate(header))
 
 
 def _stacked(upper: list[str], lower: list[str]) -> list[str]:

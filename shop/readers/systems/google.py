@@ -10,8 +10,9 @@ from shop.readers import words
 from shop.readers.cells import count_of, first_address, reason_hidden, stock_of
 from shop.readers.currencies import currency_code
 from shop.readers.dates import is_within
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, reduced, summed
+from shop.readers.generic import reduced
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of, is_no
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.prices import EXACT

@@ -7,8 +7,8 @@ from datetime import date
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of, first_address, values_in
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import DRAFT, HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of

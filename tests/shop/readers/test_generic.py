@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shop.products import Option, Variant
-from tests.support.store_files import products_of, report_of, table
+from tests.support.store_files import products_of, read_files, report_of, table
 
 
 def test_all_that_a_row_says_is_kept(tmp_path: Path) -> None:
@@ -205,3 +205,60 @@ def test_a_quantity_that_is_no_count_is_told_as_a_size(tmp_path: Path) -> None:
     )
 
     assert (cola.text, cola.stock, water.text) == ("Menge: 0,33 l", None, "Menge: 1 l")
+
+
+def test_rows_right_below_the_header_may_explain_it(tmp_path: Path) -> None:
+    text = table(
+        "ITEM_ID | TITLE | QUANTITY | PRICE | STATUS",
+        "Não edite esta linha | | | |",
+        "Código do anúncio | Título | Quantidade | Preço | Status",
+        "Não é possível modificar | Não é possível modificar | Obrigatório | Obrigatório | Opcional",
+        "MLB1 | Panela | 5 | 189.90 | Ativo",
+        "MLB2 | Faca | 1 | combinar | Ativo",
+        "MLB3 | Copo | 9 | 9.90 | Ativo",
+    )
+
+    contents = read_files(tmp_path, {"list.csv": text})
+
+    assert [(product.name, product.price, product.category) for product in contents.products] == [
+        ("Panela", 18990, ""),
+        ("Faca", None, ""),
+        ("Copo", 990, ""),
+    ]
+    assert contents.reports[0].left_out == {"explanation": 3}
+
+
+def test_one_cell_may_name_all_that_is_chosen(tmp_path: Path) -> None:
+    text = table(
+        "title | variations | price",
+        "Shirt | Colour: black, Size: M | 5.00",
+        "Shirt | Colour: black, Size: L | 6.00",
+    )
+
+    (shirt,) = products_of(tmp_path, "list.csv", text)
+
+    assert shirt.options == (Option("Colour", ("black",)), Option("Size", ("M", "L")))
+    assert [variant.choice for variant in shirt.variants] == [
+        (("Colour", "black"), ("Size", "M")),
+        (("Colour", "black"), ("Size", "L")),
+    ]
+
+
+def test_a_grid_of_options_is_called_by_what_is_chosen(tmp_path: Path) -> None:
+    text = table("nome | preco | grade-tamanho-de-camisa-blusa", "Polo | 5,00 | P", "Polo | 5,00 | M")
+
+    assert products_of(tmp_path, "list.csv", text)[0].options == (Option("Tamanho", ("P", "M")),)
+
+
+def test_switches_addresses_and_totals_are_not_told(tmp_path: Path) -> None:
+    text = table(
+        "name | price | Summe (ca.) | app link | Giftable | Token | _internal | fee | Vegan",
+        "Mug | 5.00 | 0,00 | app://x/1 | Y | ABC | 7 | 12% | yes",
+    )
+
+    assert products_of(tmp_path, "list.csv", text)[0].text == "Vegan: yes"
+
+
+@pytest.mark.parametrize("status", ["false", "0", "no", "não"])
+def test_a_status_of_no_hides(tmp_path: Path, status: str) -> None:
+    assert report_of(tmp_path, "list.csv", f"name,price,status\nMug,5.00,{status}\n").left_out == {"hidden": 1}

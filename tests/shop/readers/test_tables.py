@@ -93,3 +93,9 @@ def test_a_header_that_comes_again_is_no_row() -> None:
 
 def test_a_table_of_something_else_has_no_header() -> None:
     assert find_header(read_rows(io.StringIO("city,people\nRecife,1500000\n"))) is None
+
+
+def test_letters_of_columns_are_no_headers() -> None:
+    header = table_of("ID,Name,C,D,Price,F,G,M\n1,Mug,a,b,5,c,d,e\n")[0]
+
+    assert header == ("ID", "Name", "", "", "Price", "", "", "M")
