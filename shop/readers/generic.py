@@ -237,9 +237,9 @@ class TableReader:
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
     def _options(self, row: TableRow) -> Iterator[Option]:
-        for name, value in self.columns.pairs:
+        for named, value in self.columns.pairs:
             if values := values_in(one_line(_cell(row, value))):
-                chosen = one_line(_cell(row, name))
+                chosen = one_line(_cell(row, named))
                 self.chosen.add(chosen)
                 yield Option(chosen, values)
         for n in self.columns.options:

@@ -9,7 +9,7 @@ from shop.readers.decode import UnusableFile
 from shop.readers.folding import fold
 from shop.readers.notes import Notes
 from shop.readers.reading import FileReading, Terms, reading_of
-from shop.readers.systems import etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
+from shop.readers.systems import bigcommerce, etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
 from shop.readers.tables import Table, TableRow
 
 Read = Callable[[Table, str, Terms, Notes], FileReading]
@@ -33,6 +33,7 @@ SYSTEMS = (
     System(_by_headers(prestashop.fits), prestashop.read),
     System(_by_headers(prestashop.fits_combinations), prestashop.read_combinations),
     System(_by_headers(magento.fits), magento.read),
+    System(_by_headers(bigcommerce.fits), bigcommerce.read),
     System(_by_headers(nuvemshop.fits), nuvemshop.read),
     System(_by_headers(wix.fits), wix.read),
     System(etsy.fits_columns, etsy.read),
