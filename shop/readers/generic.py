@@ -6,11 +6,12 @@ from dataclasses import replace
 from shop.products import Option, Product, Stock, Variant
 from shop.readers import words
 from shop.readers.cells import first_address, is_no, is_yes, reason_hidden, stock_of, values_in
-from shop.readers.columns import OLD, PRICE, SALE, Columns, find_columns, is_choice, meanings, option_name
+from shop.readers.columns import Columns, find_columns
 from shop.readers.currencies import currency_code, currency_in
 from shop.readers.dates import is_within
 from shop.readers.families import fold_variants, named_values, options_of, summed
 from shop.readers.folding import fold
+from shop.readers.headers import OLD, PRICE, SALE, is_choice, meanings, option_name
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import EXPLANATION, HIDDEN, NAMELESS, Notes
 from shop.readers.prices import Money, numbers_of

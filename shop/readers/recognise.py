@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shop.readers import generic, tables
-from shop.readers.columns import COST, meanings
 from shop.readers.decode import UnusableFile
 from shop.readers.folding import fold
+from shop.readers.headers import COST, meanings
 from shop.readers.notes import Notes
 from shop.readers.reading import FileReading, Terms, reading_of
 from shop.readers.systems import bigcommerce, etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce

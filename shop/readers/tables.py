@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from shop.readers.columns import header_score
 from shop.readers.decode import UnusableFile
+from shop.readers.headers import header_score
 
 MOST_ROWS = 250_000
 MOST_COLUMNS = 2_000

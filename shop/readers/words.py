@@ -15,7 +15,7 @@ COST = frozenset(
     atacado atacadista revenda revendedor revendedores distribuidor mayorista mayoreo mayoristas ingrosso rivenditore
     rivenditori grossista grosshandel grosshandelspreis grosspreis handlerpreis handler einkauf einkaufspreis ek ekpreis
     gros grossiste achat revendeur compra compras acquisto purchase purchased buying bought buy margin margem margen marge
-    marg margine profit profits lucro ganancia utilidad guadagno gewinn benefice markup landed fornecedor proveedor fornitore
+    marg margine profit profits lucro ganancia utilidad guadagno gewinn benefice markup landed fob exw cif fornecedor proveedor fornitore
     lieferant fournisseur supplier vendor inkoop inkoopprijs zakup zakupu inkop selbstkosten prixachat floor minimum
     minimo""".split()
 )
@@ -48,8 +48,9 @@ WITHOUT_TAX = frozenset(
 WITH_TAX = frozenset(
     "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
 )
-SALES_PRICE = frozenset("venda venta vendita verkauf varejo detal".split())
+SALES_PRICE = frozenset("venda venta vent vendita verkauf varejo detal".split())
 """Words that are the price by themselves, beside a column that is called cost."""
+OF_TAX = WITH_TAX | WITHOUT_TAX | frozenset("iva vat mwst tva tax iva".split())
 PRICE_OF_PROGRAMS = frozenset(("price amount", "price value", "amount price", "offers price"))
 SOLD_AT = frozenset(
     "pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split()

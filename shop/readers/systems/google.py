@@ -70,7 +70,7 @@ def _item(record: ExportRow, file: str, prices: PricesOf, today: date, notes: No
     return Product(
         name=one_line(record.get("title")),
         sku=record.get("id"),
-        category=one_line(record.get("product type") or record.get("google product category")),
+        category=_category(record),
         brand=one_line(record.get("brand")),
         price=now,
         currency=currency,
@@ -83,6 +83,12 @@ def _item(record: ExportRow, file: str, prices: PricesOf, today: date, notes: No
         file=file,
         line=record.line,
     )
+
+
+def _category(record: ExportRow) -> str:
+    """Return the shop's own category, else Google's, unless that is a number."""
+    cell = one_line(record.get("product type") or record.get("google product category"))
+    return "" if cell.isdigit() else cell
 
 
 def _price(record: ExportRow, prices: PricesOf, today: date) -> tuple[int | None, int | None, str]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from shop.products import Product, Stock, Variant
 from shop.readers.cells import count_of, is_no, reason_hidden
-from shop.readers.columns import OPTION, meanings
 from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
 from shop.readers.generic import is_told
+from shop.readers.headers import OPTION, meanings
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of

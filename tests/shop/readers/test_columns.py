@@ -2,36 +2,14 @@
 
 import pytest
 
-from shop.readers.columns import find_columns, header_score, meanings
+from shop.readers.columns import find_columns
+from shop.readers.headers import header_score
 
 
 def found(header: str, *rows: str, currency: str = "") -> dict[str, str]:
     names = header.split(",")
     columns = find_columns(names, [row.split(",") for row in rows], currency)
     return {field: names[n] for field, n in columns.positions.items()}
-
-
-@pytest.mark.parametrize(
-    ("header", "field"),
-    [
-        ("Preço de venda", "price"), ("Precio unitario", "price"), ("Prezzo IVA incl.", "price"), ("Verkaufspreis (€)", "price"),
-        ("Prix TTC", "price"), ("PVP", "price"), ("unit_price", "price"), ("R$", "price"), ("Preis/kg", "price"),
-        ("Sale price", "sale"), ("Preço promocional", "sale"), ("Sonderpreis", "sale"), ("Prix soldé", "sale"),
-        ("Compare at price", "old"), ("Preço antigo", "old"), ("Streichpreis", "old"), ("oldprice", "old"),
-        ("MSRP", "list"), ("Prezzo consigliato", "list"),
-        ("Cost", "cost"), ("cost_price", "cost"), ("Preço de custo", "cost"), ("Wholesale price", "cost"), ("Einkaufspreis", "cost"),
-        ("Prix d'achat", "cost"), ("Costo", "cost"), ("Precio mayorista", "cost"), ("Margem", "cost"), ("Trade price", "cost"),
-    ],
-)  # fmt: skip
-def test_the_kind_of_a_price_is_in_its_header(header: str, field: str) -> None:
-    assert [meaning.field for meaning in meanings(header)] == [field]
-
-
-@pytest.mark.parametrize(
-    "header", ["Total price", "Valor total", "Shipping price", "Price type", "Tax rate", "Meta title"]
-)
-def test_other_columns_of_money_and_names_are_none(header: str) -> None:
-    assert meanings(header) == []
 
 
 @pytest.mark.parametrize(
@@ -156,3 +134,9 @@ def test_levels_of_a_category_are_taken_together() -> None:
     )
 
     assert columns.categories == (2, 3, 4)
+
+
+def test_the_sales_price_with_tax_is_the_price_and_fob_none() -> None:
+    columns = find_columns(("Nombre", "FOB (USD)", "Vent sin IVA", "Vent con IVA"), [["Torno", "900", "1000", "1210"]])
+
+    assert (columns.positions["price"], columns.secret) == (3, (1,))
