@@ -28,9 +28,12 @@ _NAMED = (
     "on sale", "sale begins", "sale ends",
 )  # fmt: skip
 SAMPLE_ROWS = 200
+_MOST_DIGITS = 5
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
+_LESS = 20
+"""What a price of a size, "box of 12", ranks below the others, where there are others."""
 _WORST_SUBSTITUTE = 12
 """The rank of a price without tax, which counts where the one with tax is blank."""
 
@@ -40,7 +43,7 @@ class Columns:
     """Which column has what: positions by field, and the columns that are options or prices to be kept from customers.
 
     `prices` are all columns of the kind of price that is used, best first: where one is blank, the next one counts.
-    `sizes` are the columns that have a price for each size, with the sizes' names. `pairs` are columns of an option's name
+    `sizes` are the columns that have a price for each size, with the sizes' names, `stocks` those that have a stock. `pairs` are columns of an option's name
     and of its value, "Option Name 1" and "Option Value 1". `categories` are the columns of the category's levels.
     """
 
@@ -51,6 +54,7 @@ class Columns:
     currency: str = ""
     prices: tuple[int, ...] = field(default=())
     sizes: tuple[tuple[str, int], ...] = ()
+    stocks: tuple[tuple[str, int], ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
     categories: tuple[int, ...] = ()
 
@@ -94,7 +98,21 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     pairs = option_pairs(header)
     options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
     categories = _levels(positions.get("category"), [n for _, n in by_field.get("category", [])], header)
-    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs, categories)
+    stocks = () if sizes else _stocks(by_field.get(SIZE, []), header, seen)
+    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, stocks, pairs, categories)
+
+
+def _stocks(
+    found: Sequence[tuple[int, int]], header: Sequence[str], seen: Sequence[Sequence[str]]
+) -> tuple[tuple[str, int], ...]:
+    """Return the columns that have a count for each size, "P", "M", "G", beside one price; () for what is no such grid."""
+    columns = [n for _, n in sorted(found) if seen[n]]
+    cells = [cell for n in columns for cell in seen[n]]
+    are_counts = all(cell.isdigit() and len(cell) < _MOST_DIGITS for cell in cells) and any(
+        cell.strip("0") for cell in cells
+    )
+    has_totals = any(set(fold(cell).split()) & words.TOTALS for cell in header)  # an order form's quantities
+    return tuple((size_in(header[n]), n) for n in columns) if len(columns) > 1 and are_counts and not has_totals else ()
 
 
 def _levels(category: int | None, columns: Sequence[int], header: Sequence[str]) -> tuple[int, ...]:
@@ -135,7 +153,7 @@ def _sizes(
 def _unnamed(positions: Mapping[str, int], header: Sequence[str], seen: Sequence[Sequence[str]]) -> dict[str, int]:
     """Return the column of the articles where none is called so.
 
-    It is one without a header, or has "sections" that never repeat, or is the first one under a word that is not known.
+    It is one without a header, or has "sections" that never repeat, or is the first such one under a word that is not known.
     """
     for n, cell in enumerate(header):
         if not cell.strip() and n not in positions.values() and _can_be("name", cell, seen[n]):
@@ -143,8 +161,14 @@ def _unnamed(positions: Mapping[str, int], header: Sequence[str], seen: Sequence
     category = positions.get("category")
     if category is not None and _seldom_repeat(seen[category]):
         return {"name": category}
-    if category is None and is_title(header[0]) and _can_be("name", header[0], seen[0]) and _seldom_repeat(seen[0]):
-        return {"name": 0}
+    for n, cell in enumerate(header):
+        if (
+            n not in positions.values()
+            and is_title(cell)
+            and _can_be("name", cell, seen[n])
+            and _seldom_repeat(seen[n])
+        ):
+            return {"name": n}
     return {}
 
 
@@ -162,9 +186,7 @@ def _candidates(
     if name == "category":
         return sorted(found, key=lambda it: (fold(header[it[1]]).startswith("sub"), it))
     if name == "sku":
-        repeats = {
-            n: without_brackets(header[n]) in words.PRODUCT_IDS and len(set(seen[n])) < len(seen[n]) for _, n in found
-        }
+        repeats = {n: _plain(header[n]) in words.PRODUCT_IDS and len(set(seen[n])) < len(seen[n]) for _, n in found}
         return sorted(found, key=lambda it: (repeats[it[1]], it))
     return sorted(found)
 
@@ -180,7 +202,9 @@ def _price_positions(
     """Return the columns of the price, of a reduced one and of the one before, as far as the table has them."""
     found = dict[str, int]()
     for kind in (PRICE, LIST, SALE, OLD):
-        fitting = [(rank, n) for rank, n in by_field.get(kind, []) if _is_money(seen[n])]
+        fitting = [
+            (rank + _LESS * bool(size_in(header[n])), n) for rank, n in by_field.get(kind, []) if _is_money(seen[n])
+        ]
         own = [(rank, n) for rank, n in fitting if currency and currency_in(header[n]) == currency]
         if best := min(own or fitting, default=None):
             found[kind] = best[1]
@@ -197,6 +221,11 @@ def _is_money(cells: Sequence[str]) -> bool:
     """True if most cells that are not words have a number; a column of "yes" and "no" has none."""
     numbers = sum(bool(_DIGIT.search(cell)) and "%" not in cell for cell in cells)
     return numbers > 0 and numbers * 3 >= len(cells) and sum(len(cell) < 60 for cell in cells) * 2 > len(cells)
+
+
+def _plain(header: str) -> str:
+    """Return a header without brackets and small words: "id produto" for "ID do Produto (fixo)"."""
+    return " ".join(word for word in without_brackets(header).split() if word not in words.CONNECTING)
 
 
 def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:

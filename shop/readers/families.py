@@ -81,10 +81,11 @@ def _choice_in(name: str, article: str) -> tuple[tuple[str, str], ...]:
 
 
 def named_values(text: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of "Colour: blue, Size: M"; () for a text that is not made of such pairs."""
-    parts = [part.partition(":") for part in re.split("[,;|]", text) if part.strip()]
-    pairs = tuple((name.strip(), value.strip()) for name, _, value in parts)
-    return pairs if pairs and all(name and value and ":" not in value for name, value in pairs) else ()
+    """Return the pairs of "Colour: blue, Size: M", or of "Size=M;Colour=red"; () for a text that is not made of such pairs."""
+    parts = [re.split("[:=]", part) for part in re.split("[,;|]", text) if part.strip()]
+    if not parts or any(len(part) != 2 or not all(map(str.strip, part)) for part in parts):
+        return ()
+    return tuple((name.strip(), value.strip()) for name, value in parts)
 
 
 def fold_group(group: list[Product], distinguishing: Set[str]) -> list[Product]:

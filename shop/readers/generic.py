@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers import words
-from shop.readers.cells import first_address, is_no, is_yes, reason_hidden, stock_of, values_in
+from shop.readers.cells import count_of, first_address, is_no, is_yes, reason_hidden, stock_of, values_in
 from shop.readers.columns import Columns, find_columns
 from shop.readers.currencies import currency_code, currency_in
 from shop.readers.dates import is_within
@@ -151,7 +151,9 @@ class TableReader:
             file=self.file,
             line=row.line,
         )
-        return self._with_sizes(product, row) if self.columns.sizes else product
+        if self.columns.sizes:
+            return self._with_sizes(product, row)
+        return self._with_stocks(product, row) if self.columns.stocks else product
 
     def _category(self, row: TableRow) -> str:
         levels = (one_line(_cell(row, n)) for n in self.columns.categories)
@@ -163,6 +165,17 @@ class TableReader:
         variants = tuple(Variant((("", size),), price=money.amount, line=row.line) for size, money in prices if money)
         stock = product.stock
         return replace(summed(product, variants), options=(*options_of(variants), *product.options), stock=stock)
+
+    def _with_stocks(self, product: Product, row: TableRow) -> Product:
+        """Return a product with a variant for each size that has a count."""
+        counts = [(size, cell) for size, n in self.columns.stocks if (cell := _cell(row, n).strip())]
+        variants = tuple(
+            Variant(
+                (("", size),), price=product.price, old_price=product.old_price, stock=count_of(cell), line=row.line
+            )
+            for size, cell in counts
+        )
+        return replace(summed(product, variants), options=(*options_of(variants), *product.options), sku=product.sku)
 
     def _reason_left_out(self, row: TableRow, name: str) -> str | None:
         if fold(name).split(" ")[0] in words.TOTALS and not self._get(row, "sku"):
@@ -238,17 +251,19 @@ class TableReader:
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
     def _options(self, row: TableRow) -> Iterator[Option]:
+        said = set[str]()  # by an option that has a name
         for named, value in self.columns.pairs:
             if values := values_in(one_line(_cell(row, value))):
                 chosen = one_line(_cell(row, named))
                 self.chosen.add(chosen)
+                said |= set(values)
                 yield Option(chosen, values)
         for n in self.columns.options:
             cell, name = one_line(_cell(row, n)), option_name(self.columns.header[n])
             if not name and (pairs := named_values(cell)):
                 self.chosen |= {key for key, _ in pairs}
                 yield from (Option(key, (value,)) for key, value in pairs)
-            elif values := values_in(cell):
+            elif (values := values_in(cell)) and (name or not (set(values) <= said or fold(cell) in words.NO_CHOICE)):
                 yield Option(name, values)
 
     def _attributes(self) -> tuple[int, ...]:

@@ -12,6 +12,9 @@ _DIGIT = re.compile(r"\d")
 PRICE, SALE, OLD, LIST, COST, OPTION, SIZE = "price", "sale", "old", "list", "cost", "option", "size"
 _BRACKETS = re.compile(r"[(\[].*?[)\]]")
 _INITIALS = re.compile(r"\b[a-z]\b(?: [a-z]\b)+")
+_ALONE = dict.fromkeys(words.PRICE_OF_PROGRAMS | words.NOW_ALONE, PRICE) | dict.fromkeys(words.OLD_ALONE, OLD)
+_SIGN_PER = re.compile(r"\s*(?:R\$|US\$|[$€£]) ?(?:/|por\b|per\b|pro\b)")
+"""A currency per measure: "R$/m", "€ pro kg"."""
 _COMPOUND = re.compile(r"(.+?)s?(preis|prijs|pris)$")
 _MEASURE = re.compile(
     r"\b\d+(?:[.,]\d+)? ?(?:kg|g|gr|mg|ml|cl|l|lt|oz|lb|lbs|cm|mm|un|und|pcs|pc|tabs|caps)\b", re.IGNORECASE
@@ -60,7 +63,7 @@ def meanings(header: str) -> list[Meaning]:
 def option_name(header: str) -> str:
     """Return what an option's header says is chosen, "" where it does not: "Tamanho" of "grade-tamanho-de-camisa"."""
     folded = fold(header)
-    if folded in words.UNNAMED_OPTIONS:
+    if set(folded.split()) <= words.UNNAMED_OPTIONS | words.NAME_OF_OPTION | words.CONNECTING | {"details"}:
         return ""
     first, _, rest = folded.partition(" ")
     named = next((word for word in rest.split() if word in words.OPTIONS), "")
@@ -83,7 +86,8 @@ def is_title(header: str) -> bool:
 def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
     """Return how many different things a row names that a product has; 0 where it names no article or no price.
 
-    With `needs_name` False the articles' own column may be the first one, without a header or with one that is not known.
+    With `needs_name` False the articles' own column may be the first one beside a SKU, without a header or with one that is
+    not known.
     """
     filled = [cell for cell in cells if cell.strip()]
     if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
@@ -91,7 +95,8 @@ def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
     fields = [meaning.field for cell in filled for meaning in meanings(cell)]
     found = set(fields)
     is_unnamed = not cells[0].strip() and not any(map(_DIGIT.search, filled))
-    has_name = found & {"name", "category"} or (not needs_name and (is_unnamed or is_title(cells[0])))
+    title = next((cell for cell in cells if not any(meaning.field == "sku" for meaning in meanings(cell))), "")
+    has_name = found & {"name", "category"} or (not needs_name and (is_unnamed or is_title(title)))
     has_price = found & {PRICE, SALE, OLD, LIST, COST} or fields.count(SIZE) > 1
     return len(found) if has_name and has_price else 0
 
@@ -110,14 +115,14 @@ def size_in(header: str) -> str:
 def _money(header: str, folded: str) -> Meaning | None:
     """Return which kind of price a header means, None where it is none."""
     parts = set(folded.split())
-    if folded in words.PRICE_OF_PROGRAMS:
-        return Meaning(PRICE, 10)
+    if alone := _ALONE.get(folded):
+        return Meaning(alone, 10)
     for word in folded.split():
         if compound := _COMPOUND.fullmatch(word):
             parts |= {compound[1], compound[2]}
     if parts & words.COST and folded not in _RANKS["brand"]:
         return Meaning(COST, 0)
-    is_sign = bool(currency_in(header.upper())) and len(parts) <= 1
+    is_sign = (bool(currency_in(header.upper())) and len(parts) <= 1) or bool(_SIGN_PER.match(header))
     if not (parts & words.PRICE or _is_sales_price(parts) or is_sign or header.strip() == "$"):
         return None
     if parts & words.NO_PRICE and not parts & (words.WITH_TAX | words.WITHOUT_TAX):
@@ -158,7 +163,7 @@ def _loose(parts: set[str]) -> list[Meaning]:
     parts = {part for part in parts - words.CONNECTING if not part.isdigit()}
     found = [
         (len(parts - known), order, Meaning(name, _LOOSE * (1 + len(parts - known)) + rank))
-        for order, name in enumerate(("sku", "stock", "image", "url", "brand", "category", "name"))
+        for order, name in enumerate(("sku", "stock", "image", "url", "brand", "category", "name", "text"))
         if not (name == "stock" and parts & words.ABOUT_STOCK)
         for known, rank in _KNOWN_WORDS[name]
         if known <= parts and (len(known) > 1 or len(parts) <= len(known) + 2)

@@ -24,7 +24,7 @@ SALE = frozenset(
     """sale sales special promo promotion promotional promocao promocional promocion oferta ofertas offer offers discounted
     discount rebajado rebajas descuento desconto offerta promozionale scontato sconto promozione saldo angebot angebotspreis
     sonderpreis sonder aktion aktionspreis reduziert solde soldes promotionnel remise reduced deal aanbieding aanbiedingsprijs
-    promocyjna rea""".split()
+    promocyjna rea final finale""".split()
 )
 OLD = frozenset(
     """compare old was before previous former original crossed strikethrough antes anterior anteriores antigo antiguo antigua
@@ -48,6 +48,9 @@ WITHOUT_TAX = frozenset(
 WITH_TAX = frozenset(
     "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
 )
+OLD_ALONE = frozenset("de antes was before statt avant prima".split())
+NOW_ALONE = frozenset("por now agora ahora jetzt ora adesso maintenant".split())
+"""Whole headers of prices: "De" beside "Por", "Was" beside "Now"."""
 SALES_PRICE = frozenset("venda venta vent vendita verkauf varejo detal".split())
 """Words that are the price by themselves, beside a column that is called cost."""
 OF_TAX = WITH_TAX | WITHOUT_TAX | frozenset("iva vat mwst tva tax iva".split())
@@ -63,7 +66,7 @@ BESIDE = frozenset(
 """Words of a second-best price: per unit of measure, a range, further numbered ones."""
 NOT_OF_ARTICLES = frozenset(
     """seo meta google facebook customer contact company file user supplier fornecedor proveedor lieferant fornitore
-    fournisseur listing anuncio cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor variation
+    fournisseur listing anuncio cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor
     attribute created updated date shipping dept department region regiao zone zona city
     cidade ciudad country pais state bairro cep plan plano""".split()
 )
@@ -72,7 +75,7 @@ NOT_OF_ARTICLES = frozenset(
 # Columns of one meaning each: headers as a whole, best first.
 FIELDS: dict[str, tuple[str, ...]] = {
     "sku": (
-        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "vendor code", "vendorcode", "article number", "article no", "item number",
+        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "custom label", "vendor code", "vendorcode", "article number", "article no", "item number",
         "item no", "item code", "item id", "item ref", "product code", "product number", "product no", "product id", "part number",
         "part no", "stock code", "style number", "style no", "style code", "style", "model number", "model no", "model code",
         "catalog number", "catalogue number", "cat no", "code", "reference", "ref", "ref no", "codigo", "cod", "codigo do produto",
@@ -206,6 +209,8 @@ UNNAMED_OPTIONS = frozenset(
     propiedad propriedade""".split()
 )
 """Headers that do not say what is chosen."""
+NO_CHOICE = frozenset(("regular", "default", "default title", "unico", "unica"))
+"""What stands in the column of options where there is nothing to choose."""
 DISTINGUISHING = frozenset(
     """color colour cor colore farbe couleur kleur size tamanho talla tamano talle taglia misura grosse taille maat variant
     variante variacao variacion variation option opcao opcion flavour flavor sabor gusto geschmack gout scent fragrance aroma
@@ -277,7 +282,7 @@ SIZES = frozenset(
 """Headers of columns of prices that are sizes: "Glass" beside "Bottle", "P" beside "M"."""
 
 INTERNAL = frozenset(
-    """token sellable stockable alert changeable editable activate map fee fees channel canal points sync internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
+    """id ids asin1 asin2 asin3 watchers token sellable stockable alert changeable editable activate map fee fees channel canal points sync internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
     uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )

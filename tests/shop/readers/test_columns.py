@@ -75,7 +75,7 @@ def test_words_may_be_cut_short() -> None:
     }
 
 
-@pytest.mark.parametrize("header", ["P.V.P.", "Vlr Venda", "Venda", "PU TTC", "price amount"])
+@pytest.mark.parametrize("header", ["P.V.P.", "Vlr Venda", "Venda", "PU TTC", "price amount", "R$/metro"])
 def test_a_price_has_many_names(header: str) -> None:
     assert found(f"Produto,Custo,{header}", "Caneca,2,5")["price"] == header
 
@@ -140,3 +140,12 @@ def test_the_sales_price_with_tax_is_the_price_and_fob_none() -> None:
     columns = find_columns(("Nombre", "FOB (USD)", "Vent sin IVA", "Vent con IVA"), [["Torno", "900", "1000", "1210"]])
 
     assert (columns.positions["price"], columns.secret) == (3, (1,))
+
+
+def test_was_and_now_are_prices() -> None:
+    assert found("Produto,De,Por", "Batedeira,399,299") == {"name": "Produto", "old": "De", "price": "Por"}
+    assert found("Livro,Preço de capa,Preço final", "Vidas secas,59,47")["sale"] == "Preço final"
+
+
+def test_articles_stand_beside_their_code() -> None:
+    assert found("Ref,Tecido,Largura,R$/metro", "T1,Linho puro,1.40 m,89", "T2,Viscose,1.50 m,39")["name"] == "Tecido"

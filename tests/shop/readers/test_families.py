@@ -54,6 +54,7 @@ def test_rows_without_their_article_are_one_by_what_they_share(tmp_path: Path) -
     [
         ("Colour: blue, Size: M", (("Colour", "blue"), ("Size", "M"))),
         ("Cor:Azul;Tamanho:P", (("Cor", "Azul"), ("Tamanho", "P"))),
+        ("Size=M;Colour=red", (("Size", "M"), ("Colour", "red"))),
         ("blue, red", ()),
         ("Ratio 1:2:3", ()),
         ("", ()),

@@ -160,10 +160,44 @@ def test_columns_of_prices_for_sizes_are_variants(tmp_path: Path, header: str, s
     assert [(v.choice, v.price) for v in tea.variants] == [((("", sizes[0]),), 1000), ((("", sizes[1]),), 3500)]
 
 
-def test_counts_by_size_are_no_prices(tmp_path: Path) -> None:
-    (shirt,) = products_of(tmp_path, "a.csv", table("Produto | Preço | P | M", "Camiseta | 49,90 | 3 | 0"))
+def test_counts_by_size_are_stocks(tmp_path: Path) -> None:
+    (shirt,) = products_of(tmp_path, "a.csv", table("Produto | Preço | P | M | G", "Camiseta | 49,90 | 3 | 0 |"))
 
-    assert (shirt.price, shirt.variants) == (4990, ())
+    assert (shirt.price, shirt.stock, shirt.options) == (4990, 3, (Option("", ("P", "M")),))
+    assert [(one.choice, one.price, one.stock) for one in shirt.variants] == [
+        ((("", "P"),), 4990, 3),
+        ((("", "M"),), 4990, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table("Produto | Preço | P | M", "Camiseta | 49,90 | 0 | 0"),
+        table("Produto | Preço | P | M | Total", "Camiseta | 49,90 | 1 | 0 | 49,90"),
+    ],
+    ids=["nothing filled in", "with totals"],
+)
+def test_sizes_to_be_ordered_are_no_stocks(tmp_path: Path, text: str) -> None:
+    (shirt,) = products_of(tmp_path, "a.csv", text)
+
+    assert (shirt.stock, shirt.variants) == (None, ())
+
+
+def test_a_price_of_a_box_is_not_the_price(tmp_path: Path) -> None:
+    text = table("Produto | Preço Unitário | Preço Caixa (12 un)", "Água | 2,50 | 24,00")
+
+    assert products_of(tmp_path, "a.csv", text)[0].price == 250
+
+
+def test_nothing_to_choose_is_no_option(tmp_path: Path) -> None:
+    text = table(
+        "Item Name | Variation Name | Option Name 1 | Option Value 1 | Price",
+        "Mug | Small | Size | Small | 5.00",
+        "Tea | Regular | | | 4.00",
+    )
+
+    assert [one.options for one in products_of(tmp_path, "a.csv", text)] == [(Option("Size", ("Small",)),), ()]
 
 
 def test_a_sale_that_is_over_is_none(tmp_path: Path) -> None:
