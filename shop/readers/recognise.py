@@ -48,6 +48,7 @@ def read_rows(rows: list[TableRow], file: str, terms: Terms, sheet: str = "") ->
     Raise UnusableFile for a list of nothing but cost prices, which must not reach customers as a text either.
     """
     notes = Notes()
+    rows = tables.unpacked(rows)
     for n, row in enumerate(rows[:_HEADER_WITHIN]):
         header = tuple(row.cells)
         for system in SYSTEMS:

@@ -69,6 +69,18 @@ def read_rows(text: io.TextIOBase) -> list[TableRow]:
     return rows
 
 
+def unpacked(rows: list[TableRow]) -> list[TableRow]:
+    """Return the rows; where each is one cell with a whole line in it, as a CSV that was opened wrongly is saved, its cells."""
+    if len(rows) < 2 or any(sum(map(bool, row.cells)) > 1 for row in rows):
+        return rows
+    lines = [next(filter(None, row.cells), "").replace("\n", " ") for row in rows]
+    dialect = dialect_of("\n".join(lines)[:_SAMPLE])
+    if not all(dialect.delimiter in line for line in lines[:2]):
+        return rows
+    cells = csv.reader(lines, dialect)
+    return [TableRow(row.line, parts) for row, parts in zip(rows, cells, strict=False)]
+
+
 def dialect_of(sample: str) -> Delimited:
     """Return the dialect under which the beginning of a file makes most sense: known columns first, then even rows."""
     first = sample.partition("\n")[0].strip().strip('"').lower()
