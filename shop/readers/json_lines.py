@@ -10,6 +10,7 @@ from shop.readers.reading import FileReading, Terms
 from shop.readers.tables import MOST_CELL, MOST_ROWS, TableRow, too_many_rows
 
 _MOST_KEYS = 500
+_SHORT = 200
 _VARIANTS = ("variants", "variations", "skus", "variantes", "variacoes")
 _OF_ARTICLES = frozenset(("name", "title", "sku", "price", "nome", "nombre", "preco", "precio"))
 _NAMED = frozenset(("id", "name", "slug"))
@@ -40,24 +41,33 @@ def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'
                 )
-            count += 1
-            if count > MOST_ROWS:
-                raise too_many_rows()
-            yield from ((line, values) for values in _rows_of(one))
+            for values in _rows_of(one):
+                count += 1
+                if count > MOST_ROWS:
+                    raise too_many_rows()
+                yield line, values
 
 
 def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
-    """Return an object as a row; one with variants as a row each, which name what is chosen and belong together."""
+    """Return an object as a row; one with variants as a row each, which name what is chosen and belong together.
+
+    What is long stands in the first of these rows only.
+    """
     whole = dict(flat(one))
     variants = next(filter(None, (_objects_in(one.get(key)) for key in _VARIANTS)), [])
     if not variants:
         yield whole
+    short = {key: value for key, value in whole.items() if len(value) <= _SHORT}
     names = [str(option.get("name", "")) for option in _objects_in(one.get("options"))]
     for n, variant in enumerate(variants, 1):
         own = dict(flat(variant))
         title = next(filter(None, (own.pop(key, "") for key in ("title", "name"))), "")
         chosen = {f"option {k}": own.pop(f"option{k}", "") for k in (1, 2, 3)}
-        row = whole | {key: value for key, value in own.items() if value} | {"item group id": whole.get("id") or "1"}
+        row = (
+            (whole if n == 1 else short)
+            | {key: value for key, value in own.items() if value}
+            | {"item group id": whole.get("id") or "1"}
+        )
         for k, name in enumerate(names[:3], 1):
             if len(variants) > 1 and (value := chosen[f"option {k}"]):
                 row |= {f"option {k} name": name, f"option {k} value": value}

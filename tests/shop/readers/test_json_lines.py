@@ -89,3 +89,21 @@ def test_variants_may_have_no_more_than_a_name(tmp_path: Path) -> None:
     (product,) = products_of(tmp_path, "a.jsonl", json.dumps(mug))
 
     assert ([one.choice for one in product.variants], product.category) == ([(("", "blue"),), (("", "red"),)], "Cups")
+
+
+def test_variants_count_as_rows(tmp_path: Path) -> None:
+    variants = ",".join(['{"price":1}'] * 250_001)
+
+    error = report_of(tmp_path, "a.jsonl", f'{{"name": "Mug", "variants": [{variants}]}}').error
+
+    assert "250,000 rows" in (error or "")
+
+
+def test_a_long_text_is_read_once_for_all_variants(tmp_path: Path) -> None:
+    many = [{"title": f"v{n}", "price": 5} for n in range(3_000)]
+
+    (mug,) = products_of(
+        tmp_path, "a.jsonl", json.dumps({"name": "Mug", "description": "<p>" * 100_000, "variants": many})
+    )
+
+    assert len(mug.variants) == 3_000
