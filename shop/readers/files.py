@@ -57,7 +57,7 @@ def read_file(path: Path, terms: Terms) -> FileReading:
 
 def _read(path: Path, suffix: str, terms: Terms) -> FileReading:
     with open_regular(path) as file:
-        return reader_for(suffix, file)(file, path.name, terms)
+        return reader_for(suffix, file)(file, decode.name_of(path), terms)
 
 
 def _doubted(reading: FileReading) -> FileReading:

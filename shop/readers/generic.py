@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers import words
@@ -19,6 +20,8 @@ from shop.readers.reading import Terms
 from shop.readers.tables import Table, TableRow
 
 _MOST_ATTRIBUTE = 200
+_MOST_ATTRIBUTES = 60
+"""Letters of one, and columns of a table."""
 _LEAST_EXPLANATION = 3
 """Cells that a row of explanations has at least."""
 _SHARED = (
@@ -270,7 +273,8 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        others = tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        told = (n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        others = tuple(islice(told, _MOST_ATTRIBUTES))
         return (self._at["quantity"], *others) if self._quantity_is_size() else others
 
     def _quantity_is_size(self) -> bool:

@@ -296,3 +296,12 @@ def test_switches_addresses_and_totals_are_not_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("status", ["false", "0", "no", "não"])
 def test_a_status_of_no_hides(tmp_path: Path, status: str) -> None:
     assert report_of(tmp_path, "list.csv", f"name,price,status\nMug,5.00,{status}\n").left_out == {"hidden": 1}
+
+
+def test_of_very_many_columns_the_first_are_told(tmp_path: Path) -> None:
+    header, row = (" | ".join(f"{word}{n}" for n in range(1_000)) for word in ("trait", "value"))
+
+    (mug,) = products_of(tmp_path, "list.csv", table(f"name | price | {header}", f"Mug | 5.00 | {row}"))
+
+    assert mug.text.startswith("trait0: value0\n")
+    assert mug.text.count("\n") < 100
