@@ -9,6 +9,7 @@ from pathlib import Path
 
 from settings import ROOT
 from shop.products import StoreContents
+from shop.readers.decode import name_of
 from shop.readers.reading import FileReading, Terms
 from shop.readers.store import contents_of, files_of
 from shop.readers.worker import reading_of_frames
@@ -24,7 +25,7 @@ def read_bounded(
     """Return all that the files of a directory hold, and further files, like shop.readers.store.read_store."""
     terms = Terms(currency, today or date.today())
     paths = [*files_of(store), *also]
-    return contents_of(zip([path.name for path in paths], readings_of(paths, terms, seconds), strict=True), terms)
+    return contents_of(zip(map(name_of, paths), readings_of(paths, terms, seconds), strict=True), terms)
 
 
 def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -> Iterator[FileReading]:

@@ -58,7 +58,7 @@ def reason_hidden(status: str) -> str | None:
     for reason, marks in ((ARCHIVED, words.ARCHIVED_WORDS), (DRAFT, words.DRAFTS), (HIDDEN, words.HIDDEN_WORDS)):
         if parts & marks:
             return reason
-    return HIDDEN if folded in ("not visible", "not visible individually", "nao visivel", "no visible", "0") else None
+    return HIDDEN if folded in words.NO or folded in words.NOT_SHOWN else None
 
 
 def values_in(cell: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the columns of a table mean, by their headers' words and by what is in them. Pure."""
+"""What the columns of a table mean, by their headers and by what is in them. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,37 +6,36 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from shop.readers import words
+from shop.readers.cells import stock_of
 from shop.readers.currencies import currency_in
 from shop.readers.folding import fold
+from shop.readers.headers import (
+    COST,
+    LIST,
+    OLD,
+    OPTION,
+    PRICE,
+    SALE,
+    SIZE,
+    is_title,
+    meanings,
+    size_in,
+    without_brackets,
+)
 
-PRICE, SALE, OLD, LIST, COST, OPTION, SIZE = "price", "sale", "old", "list", "cost", "option", "size"
 _NAMED = (
     "currency", "name", "sku", "text", "category", "brand", "stock", "quantity", "url", "image", "published", "hidden", "status", "parent",
     "on sale", "sale begins", "sale ends",
 )  # fmt: skip
 SAMPLE_ROWS = 200
-
-_BRACKETS = re.compile(r"[(\[].*?[)\]]")
-_COMPOUND = re.compile(r"(.+?)s?(preis|prijs|pris)$")
+_MOST_DIGITS = 5
 _DIGIT = re.compile(r"\d")
-_MEASURE = re.compile(
-    r"\b\d+(?:[.,]\d+)? ?(?:kg|g|gr|mg|ml|cl|l|lt|oz|lb|lbs|cm|mm|un|und|pcs|pc|tabs|caps)\b", re.IGNORECASE
-)
 _LETTER = re.compile(r"[^\W\d_]")
 _ROW_NUMBERS = frozenset(("no", "nr", "n", "num", "numero", "nummer", "id", "item", "product id"))
-_RANKS = {name: {header: rank for rank, header in enumerate(headers)} for name, headers in words.FIELDS.items()}
+_LESS = 20
+"""What a price of a size, "box of 12", ranks below the others, where there are others."""
 _WORST_SUBSTITUTE = 12
 """The rank of a price without tax, which counts where the one with tax is blank."""
-_LOOSE = 100
-"""The rank of a header that has the words of a known one and others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One meaning that a header can have; the lowest rank is the best."""
-
-    field: str
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ class Columns:
     """Which column has what: positions by field, and the columns that are options or prices to be kept from customers.
 
     `prices` are all columns of the kind of price that is used, best first: where one is blank, the next one counts.
-    `sizes` are the columns that have a price for each size, with the sizes' names. `pairs` are columns of an option's name
-    and of its value, "Option Name 1" and "Option Value 1".
+    `sizes` are the columns that have a price for each size, with the sizes' names, `stocks` those that have a stock. `pairs` are columns of an option's name
+    and of its value, "Option Name 1" and "Option Value 1". `categories` are the columns of the category's levels.
     """
 
     header: tuple[str, ...]
@@ -55,45 +54,13 @@ class Columns:
     currency: str = ""
     prices: tuple[int, ...] = field(default=())
     sizes: tuple[tuple[str, int], ...] = ()
+    stocks: tuple[tuple[str, int], ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
+    categories: tuple[int, ...] = ()
 
     @property
     def is_product_table(self) -> bool:
         return "name" in self.positions and PRICE in self.positions
-
-
-def meanings(header: str) -> list[Meaning]:
-    """Return all that a header can mean; [] for what no product has."""
-    folded = fold(header)
-    bare = fold(_BRACKETS.sub(" ", header)) or folded
-    if money := _money(header, folded):
-        return [money]
-    if size_in(header):
-        return [Meaning(SIZE, 0)]
-    found = [Meaning(name, ranks[text]) for name, ranks in _RANKS.items() for text in {folded, bare} if text in ranks]
-    if found:
-        return found + ([Meaning(OPTION, 0)] if set(bare.split()) & words.OPTIONS else [])
-    parts = set(bare.split())
-    if parts & (words.NOT_OF_ARTICLES | words.PRICE):
-        return []
-    if parts & words.OPTIONS and len(parts) <= 3:
-        return [Meaning(OPTION, 0)]
-    return list(_loose(parts))
-
-
-def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
-    """Return how many different things a row names that a product has; 0 where it names no article or no price.
-
-    With `needs_name` False the articles' own column may be without a header.
-    """
-    filled = [cell for cell in cells if cell.strip()]
-    if len(filled) < 2 or any(len(cell) > 120 for cell in filled):
-        return 0
-    fields = [meaning.field for cell in filled for meaning in meanings(cell)]
-    found = set(fields)
-    has_name = found & {"name", "category"} or not (needs_name or cells[0].strip() or any(map(_DIGIT.search, filled)))
-    has_price = found & {PRICE, SALE, OLD, LIST, COST} or fields.count(SIZE) > 1
-    return len(found) if has_name and has_price else 0
 
 
 def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency: str = "") -> Columns:
@@ -101,7 +68,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
 
     `currency` chooses between prices in several currencies.
     """
-    sample = _spread(rows)
+    sample = _spread([row for row in rows if sum(bool(cell.strip()) for cell in row) > 1] or rows)
     seen = [[row[n].strip() for row in sample if n < len(row) and row[n].strip()] for n in range(len(header))]
     by_field = dict[str, list[tuple[int, int]]]()
     for n, cell in enumerate(header):
@@ -112,7 +79,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     if sizes:
         positions[PRICE] = sizes[0][1]
     for name in _NAMED:
-        for _, n in sorted(by_field.get(name, [])):
+        for _, n in _candidates(name, by_field.get(name, []), header, seen):
             if n not in positions.values() and _can_be(name, header[n], seen[n]):
                 positions[name] = n
                 break
@@ -121,7 +88,7 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
         if positions.get("category") == positions.get("name"):
             positions.pop("category", None)
     taken = set(positions.values())
-    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and seen[n])
+    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and _can_be(OPTION, "", seen[n]))
     secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
     price = positions.get(PRICE)
     ranked = sorted(by_field.get(PRICE, []))
@@ -130,7 +97,31 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
     stated = "" if price is None else currency_in(header[price])
     pairs = option_pairs(header)
     options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
-    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, pairs)
+    categories = _levels(positions.get("category"), [n for _, n in by_field.get("category", [])], header)
+    stocks = () if sizes else _stocks(by_field.get(SIZE, []), header, seen)
+    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, stocks, pairs, categories)
+
+
+def _stocks(
+    found: Sequence[tuple[int, int]], header: Sequence[str], seen: Sequence[Sequence[str]]
+) -> tuple[tuple[str, int], ...]:
+    """Return the columns that have a count for each size, "P", "M", "G", beside one price; () for what is no such grid."""
+    columns = [n for _, n in sorted(found) if seen[n]]
+    cells = [cell for n in columns for cell in seen[n]]
+    are_counts = all(cell.isdigit() and len(cell) < _MOST_DIGITS for cell in cells) and any(
+        cell.strip("0") for cell in cells
+    )
+    has_totals = any(set(fold(cell).split()) & words.TOTALS for cell in header)  # an order form's quantities
+    return tuple((size_in(header[n]), n) for n in columns) if len(columns) > 1 and are_counts and not has_totals else ()
+
+
+def _levels(category: int | None, columns: Sequence[int], header: Sequence[str]) -> tuple[int, ...]:
+    """Return the columns of a category's levels: those whose headers differ in a number only, or say that they are below."""
+    if category is None:
+        return ()
+    plain = {n: re.sub(r"[\W\d_]+", "", fold(header[n])) for n in columns}
+    below = [n for n in sorted(columns) if n != category]
+    return (category, *(n for n in below if plain[n] in (plain[category], f"sub{plain[category]}")))
 
 
 def option_pairs(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -147,14 +138,6 @@ def option_pairs(header: Sequence[str]) -> tuple[tuple[int, int], ...]:
     return tuple((n, values[number]) for number, n in names.items() if number in values)
 
 
-def size_in(header: str) -> str:
-    """Return the size that a column of prices is for, "" for none: "500 g", "Preço P", "Bottle"."""
-    if measure := _MEASURE.search(header):
-        return measure[0].strip()
-    parts = [part for part in fold(header).split() if part not in words.PRICE]
-    return _BRACKETS.sub(" ", header).split()[-1] if len(parts) == 1 and parts[0] in words.SIZES else ""
-
-
 def _sizes(
     by_field: Mapping[str, list[tuple[int, int]]], header: Sequence[str], seen: Sequence[Sequence[str]]
 ) -> tuple[tuple[str, int], ...]:
@@ -168,52 +151,49 @@ def _sizes(
 
 
 def _unnamed(positions: Mapping[str, int], header: Sequence[str], seen: Sequence[Sequence[str]]) -> dict[str, int]:
-    """Return the column of the articles where none is called so: one without a header, or "sections" that never repeat."""
+    """Return the column of the articles where none is called so.
+
+    It is one without a header, or has "sections" that never repeat, or is the first such one under a word that is not known.
+    """
     for n, cell in enumerate(header):
         if not cell.strip() and n not in positions.values() and _can_be("name", cell, seen[n]):
             return {"name": n}
     category = positions.get("category")
-    if category is not None and len(set(seen[category])) * 10 >= len(seen[category]) * 9:
+    if category is not None and _seldom_repeat(seen[category]):
         return {"name": category}
+    for n, cell in enumerate(header):
+        if (
+            n not in positions.values()
+            and is_title(cell)
+            and _can_be("name", cell, seen[n])
+            and _seldom_repeat(seen[n])
+        ):
+            return {"name": n}
     return {}
+
+
+def _seldom_repeat(cells: Sequence[str]) -> bool:
+    return len(set(cells)) * 10 >= len(cells) * 9
+
+
+def _candidates(
+    name: str, found: Sequence[tuple[int, int]], header: Sequence[str], seen: Sequence[Sequence[str]]
+) -> list[tuple[int, int]]:
+    """Return the columns that may have a meaning, best first: counts before words; no number of an article that several rows
+    have before a SKU of each."""
+    if name == "stock":
+        return sorted(found, key=lambda it: (not any(map(_DIGIT.search, seen[it[1]])), it))
+    if name == "category":
+        return sorted(found, key=lambda it: (fold(header[it[1]]).startswith("sub"), it))
+    if name == "sku":
+        repeats = {n: _plain(header[n]) in words.PRODUCT_IDS and len(set(seen[n])) < len(seen[n]) for _, n in found}
+        return sorted(found, key=lambda it: (repeats[it[1]], it))
+    return sorted(found)
 
 
 def _spread(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """Return rows from all over the table."""
     return rows[:: max(1, len(rows) // SAMPLE_ROWS)]
-
-
-def _money(header: str, folded: str) -> Meaning | None:
-    """Return which kind of price a header means, None where it is none."""
-    parts = set(folded.split())
-    for word in folded.split():
-        if compound := _COMPOUND.fullmatch(word):
-            parts |= {compound[1], compound[2]}
-    if parts & words.COST and folded not in _RANKS["brand"]:
-        return Meaning(COST, 0)
-    is_sign = bool(currency_in(header.upper())) and len(parts) <= 1
-    if not (parts & words.PRICE or is_sign or header.strip() == "$"):
-        return None
-    if parts & words.NO_PRICE and not parts & (words.WITH_TAX | words.WITHOUT_TAX):
-        return None
-    rank = 10 - (2 if parts & words.WITH_TAX else 0) + (2 if parts & words.WITHOUT_TAX else 0)
-    rank += (-1 if parts & words.SOLD_AT else 0) + 3 * len(parts & words.BESIDE) + max(0, len(parts) - 3)
-    if folded.endswith(" de"):  # Portuguese and Spanish: "from 20 for 15"
-        return Meaning(OLD, rank)
-    for kind, marks in ((SALE, words.SALE), (OLD, words.OLD), (LIST, words.LIST_PRICE)):
-        if parts & marks:
-            return Meaning(kind, rank)
-    return Meaning(PRICE, rank)
-
-
-def _loose(parts: set[str]) -> list[Meaning]:
-    """Return the meaning of a header that has all words of a known one, and up to two more."""
-    for name in ("name", "sku", "category", "brand", "stock", "image", "url"):
-        for known, rank in _RANKS[name].items():
-            known_words = set(known.split())
-            if known_words <= parts and len(parts) <= len(known_words) + 2 and len(known) > 3:
-                return [Meaning(name, _LOOSE + rank)]
-    return []
 
 
 def _price_positions(
@@ -222,7 +202,9 @@ def _price_positions(
     """Return the columns of the price, of a reduced one and of the one before, as far as the table has them."""
     found = dict[str, int]()
     for kind in (PRICE, LIST, SALE, OLD):
-        fitting = [(rank, n) for rank, n in by_field.get(kind, []) if _is_money(seen[n])]
+        fitting = [
+            (rank + _LESS * bool(size_in(header[n])), n) for rank, n in by_field.get(kind, []) if _is_money(seen[n])
+        ]
         own = [(rank, n) for rank, n in fitting if currency and currency_in(header[n]) == currency]
         if best := min(own or fitting, default=None):
             found[kind] = best[1]
@@ -237,8 +219,13 @@ def _price_positions(
 
 def _is_money(cells: Sequence[str]) -> bool:
     """True if most cells that are not words have a number; a column of "yes" and "no" has none."""
-    numbers = sum(bool(_DIGIT.search(cell)) for cell in cells)
+    numbers = sum(bool(_DIGIT.search(cell)) and "%" not in cell for cell in cells)
     return numbers > 0 and numbers * 3 >= len(cells) and sum(len(cell) < 60 for cell in cells) * 2 > len(cells)
+
+
+def _plain(header: str) -> str:
+    """Return a header without brackets and small words: "id produto" for "ID do Produto (fixo)"."""
+    return " ".join(word for word in without_brackets(header).split() if word not in words.CONNECTING)
 
 
 def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:
@@ -255,13 +242,20 @@ def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:
             return any(_LETTER.search(cell) for cell in cells)
         case "url" | "image":
             return any("/" in cell or "." in cell for cell in cells)
-        case "category" | "brand":
-            return any(_LETTER.search(cell) for cell in cells)
+        case "category" | "brand" | "option":
+            return any(_LETTER.search(cell) or name == OPTION for cell in cells) and not _are_kinds(cells)
+        case "stock":
+            return any(stock_of(cell) is not None for cell in cells)
         case "parent":
             return len(set(cells)) < len(cells)
         case "published" | "hidden":
             return all(fold(cell) in words.YES | words.NO or cell.strip() in words.YES | words.NO for cell in cells)
     return True
+
+
+def _are_kinds(cells: Sequence[str]) -> bool:
+    """True if the cells are a program's kinds of rows, "simple" and "variation", which say nothing of an article."""
+    return all(fold(cell) in words.ROW_KINDS for cell in cells)
 
 
 def _looks_like_code(cell: str) -> bool:

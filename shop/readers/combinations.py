@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from shop.products import Product
 from shop.readers.currencies import digits_of
-from shop.readers.generic import options_of, summed
+from shop.readers.families import options_of, summed
 from shop.readers.notes import HIDDEN
 from shop.readers.reading import Choices, FileReading, Terms
 

@@ -5,6 +5,8 @@ Files are decoded as they are read, so that a large one is never in memory as a 
 
 import codecs
 import io
+import os
+from pathlib import Path
 from typing import BinaryIO
 
 CHUNK = 1 << 16
@@ -43,6 +45,15 @@ def open_text(file: BinaryIO, encoding: str) -> io.TextIOWrapper:
     codecs.register_error(_MIXED, _as_windows_1252)
     errors = _MIXED if encoding.startswith("utf-8") else "replace"
     return io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as text. One that is no UTF-8, as old archives unpack them, is read as Windows-1252."""
+    name = os.fsencode(path.name)
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("cp1252", "replace")
 
 
 def limited(text: str) -> str:

@@ -14,8 +14,8 @@ from shop.readers.reading import FileReading, Terms, joined
 
 MOST_BYTES = 100_000_000
 
-TEXTS = frozenset((".md", ".txt", ".markdown", ".text", ".rst"))
-TABLES = frozenset((".csv", ".tsv", ".tab"))
+_TEXTS = (".md", ".txt", ".markdown", ".text", ".rst")
+_TABLES = (".csv", ".tsv", ".tab")
 SAVE_AS = {
     ".xls": "Open it in a spreadsheet program and save it as .xlsx or CSV UTF-8.",
     ".xlsb": "Open it in Excel and save it as .xlsx or CSV UTF-8.",
@@ -30,6 +30,12 @@ SAVE_AS = {
     ".gz": "Unpack it and put the files themselves here.",
 }
 """What to do with files that are not read."""
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""How workbooks begin, new and old."""
+_NEW_WORKBOOKS = (".xlsx", ".xlsm")
+_WORKBOOKS = (*_NEW_WORKBOOKS, ".xls")
+_NO_ARCHIVES = frozenset((*_TABLES, *_TEXTS, ".xls", ".xml", ".json", ".jsonl"))
+"""Suffixes under which an archive is a workbook with a wrong name."""
 
 Reader = Callable[[BinaryIO, str, Terms], FileReading]
 
@@ -50,10 +56,8 @@ def read_file(path: Path, terms: Terms) -> FileReading:
 
 
 def _read(path: Path, suffix: str, terms: Terms) -> FileReading:
-    if advice := SAVE_AS.get(suffix):
-        raise UnusableFile(f"A {suffix} file cannot be read. {advice}")
     with open_regular(path) as file:
-        return reader_for(suffix, file)(file, path.name, terms)
+        return reader_for(suffix, file)(file, decode.name_of(path), terms)
 
 
 def _doubted(reading: FileReading) -> FileReading:
@@ -80,33 +84,43 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def reader_for(suffix: str, file: BinaryIO) -> Reader:
-    """Return what reads files with this suffix; one without is looked at. Raise UnusableFile for an unknown one."""
-    if suffix in TEXTS:
-        return read_text
-    if suffix in TABLES:
-        return read_delimited
-    match suffix:
-        case ".xlsx" | ".xlsm":
-            return read_workbook
-        case ".xml" | ".rss" | ".atom":
-            return feeds.read_xml
-        case ".jsonl" | ".ndjson" | ".json":
-            return json_lines.read_json_lines
-        case ".html" | ".htm":
-            return read_html
-        case "":
-            return _reader_by_look(file)
+    """Return what reads files with this suffix; one without is looked at, and one that has a wrong name is seen through.
+
+    Programs call workbooks .csv and tables .xls. Raise UnusableFile for a file that cannot be read.
+    """
+    start = _start_of(file)
+    if start.startswith(_ZIP) and suffix in _NO_ARCHIVES:
+        return read_workbook
+    if suffix == "" or (suffix in _WORKBOOKS and _is_table(start)):
+        return _reader_by_look(file)
+    if suffix in _NEW_WORKBOOKS and start.startswith(_OLE):
+        raise UnusableFile(f"It is an old workbook, or one with a password, under the name {suffix}. {SAVE_AS['.xls']}")
+    if advice := SAVE_AS.get(suffix):
+        raise UnusableFile(f"A {suffix} file cannot be read. {advice}")
+    if reader := _READERS.get(suffix):
+        return reader
     raise UnusableFile("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
 
 
 def _reader_by_look(file: BinaryIO) -> Reader:
     """Return what reads a file that has no suffix, as a fetched feed has none, by how it begins."""
-    start = file.read(64)
-    file.seek(0)
-    if start.startswith(b"PK\x03\x04"):
+    start = _start_of(file)
+    if start.startswith(_ZIP):
         return read_workbook
     first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     return feeds.read_xml if first == b"<" else json_lines.read_json_lines if first in (b"{", b"[") else read_delimited
+
+
+def _start_of(file: BinaryIO) -> bytes:
+    """Return how a file begins, and leave it at its beginning."""
+    start = file.read(4096)
+    file.seek(0)
+    return start
+
+
+def _is_table(start: bytes) -> bool:
+    """True if a file that is called a workbook begins as lines with columns do."""
+    return b"\0" not in start and b"\n" in start and any(sign in start for sign in (b",", b";", b"\t"))
 
 
 def read_html(file: BinaryIO, name: str, terms: Terms) -> FileReading:
@@ -151,3 +165,13 @@ def _whole(file: BinaryIO, encoding: str) -> str:
     text = limited(file.read(4 * decode.MOST_TEXT).decode(encoding, "replace"))
     file.seek(0)
     return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+_READERS: dict[str, Reader] = {
+    **dict.fromkeys(_TEXTS, read_text),
+    **dict.fromkeys(_TABLES, read_delimited),
+    **dict.fromkeys(_NEW_WORKBOOKS, read_workbook),
+    **dict.fromkeys((".xml", ".rss", ".atom"), feeds.read_xml),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), json_lines.read_json_lines),
+    **dict.fromkeys((".html", ".htm"), read_html),
+}

@@ -2,21 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers import words
-from shop.readers.cells import first_address, is_no, is_yes, reason_hidden, stock_of, values_in
-from shop.readers.columns import OLD, PRICE, SALE, Columns, find_columns, meanings
+from shop.readers.cells import count_of, first_address, is_no, is_yes, reason_hidden, stock_of, values_in
+from shop.readers.columns import Columns, find_columns
 from shop.readers.currencies import currency_code, currency_in
 from shop.readers.dates import is_within
+from shop.readers.families import fold_variants, named_values, options_of, summed
 from shop.readers.folding import fold
+from shop.readers.headers import OLD, PRICE, SALE, is_choice, meanings, option_name
 from shop.readers.html import one_line, plain_text
-from shop.readers.notes import HIDDEN, NAMELESS, Notes
+from shop.readers.notes import EXPLANATION, HIDDEN, NAMELESS, Notes
 from shop.readers.prices import Money, numbers_of
 from shop.readers.reading import Terms
 from shop.readers.tables import Table, TableRow
 
 _MOST_ATTRIBUTE = 200
+_MOST_ATTRIBUTES = 60
+"""Letters of one, and columns of a table."""
+_LEAST_EXPLANATION = 3
+"""Cells that a row of explanations has at least."""
 _SHARED = (
     "name",
     "category",
@@ -40,7 +47,7 @@ def read_table(table: Table, file: str, terms: Terms, notes: Notes) -> list[Prod
     if not columns.is_product_table:
         return None
     reader = TableReader(table, columns, file, terms, notes)
-    return fold_variants(list(reader.products()), reader.parents, columns)
+    return fold_variants(list(reader.products()), reader.parents, reader.chosen)
 
 
 class TableReader:
@@ -57,15 +64,17 @@ class TableReader:
         }
         self._numbers = {n: numbers_of(_cell(row, n) for row in table.rows) for n in numbered}
         self._currency = columns.currency or next(filter(None, map(currency_in, table.above)), "")
+        self.chosen = {option_name(columns.header[n]) for n in columns.options if is_choice(columns.header[n])}
         self._counts_stock = self._quantity_is_stock()
         self._others = self._attributes()
+        self._articles = {self._get(row, "parent") for row in table.rows} - {""}
         if self._numbers[self._at[PRICE]].is_mixed:
             notes.doubt("Prices are written with a decimal point and with a decimal comma; each was read by itself")
 
     def products(self) -> Iterator[Product]:
         """Return one product a row; rows with a single text are headings, the category of what follows."""
         heading, last = self.table.sheet, None
-        for row in self.table.rows:
+        for row in self._below_explanations():
             if text := self._heading(row):
                 heading = text
                 continue
@@ -74,6 +83,27 @@ class TableReader:
             last = row
             if product := self._product(row, heading):
                 yield product
+
+    def _below_explanations(self) -> Iterator[TableRow]:
+        """Yield the rows, without those right under the header that say what is to be written, or repeat it in words."""
+        rows, begin = iter(self.table.rows), list[TableRow]()
+        for row in rows:
+            begin.append(row)
+            if any(c.isdigit() for c in _cell(row, self._at[PRICE])):
+                break
+        last = max((n for n, row in enumerate(begin, 1) if self._explains(row)), default=0)
+        if last:
+            self.notes.leave_out(EXPLANATION, last)
+        yield from begin[last:]
+        yield from rows
+
+    def _explains(self, row: TableRow) -> bool:
+        """True if a row is nothing but words, also where others have a price, and they do not tell to ask for it."""
+        filled = [cell for cell in row.cells if cell.strip()]
+        cell = fold(_cell(row, self._at[PRICE]))
+        if not cell or len(filled) < _LEAST_EXPLANATION or any(c.isdigit() for text in filled for c in text):
+            return False
+        return cell not in words.SOLD_OUT and not any(mark in cell for mark in words.ON_REQUEST)
 
     def _continues(self, row: TableRow) -> bool:
         """True if a row has no name of its own but one more choice of the article above it."""
@@ -111,7 +141,7 @@ class TableReader:
         product = Product(
             name=name,
             sku=one_line(self._get(row, "sku")),
-            category=one_line(self._get(row, "category")) or heading,
+            category=self._category(row) or heading,
             brand=one_line(self._get(row, "brand")),
             price=money,
             currency=currency,
@@ -124,7 +154,13 @@ class TableReader:
             file=self.file,
             line=row.line,
         )
-        return self._with_sizes(product, row) if self.columns.sizes else product
+        if self.columns.sizes:
+            return self._with_sizes(product, row)
+        return self._with_stocks(product, row) if self.columns.stocks else product
+
+    def _category(self, row: TableRow) -> str:
+        levels = (one_line(_cell(row, n)) for n in self.columns.categories)
+        return " > ".join(dict.fromkeys(filter(None, levels)))
 
     def _with_sizes(self, product: Product, row: TableRow) -> Product:
         """Return a product with a variant for each size that has a price."""
@@ -132,6 +168,17 @@ class TableReader:
         variants = tuple(Variant((("", size),), price=money.amount, line=row.line) for size, money in prices if money)
         stock = product.stock
         return replace(summed(product, variants), options=(*options_of(variants), *product.options), stock=stock)
+
+    def _with_stocks(self, product: Product, row: TableRow) -> Product:
+        """Return a product with a variant for each size that has a count."""
+        counts = [(size, cell) for size, n in self.columns.stocks if (cell := _cell(row, n).strip())]
+        variants = tuple(
+            Variant(
+                (("", size),), price=product.price, old_price=product.old_price, stock=count_of(cell), line=row.line
+            )
+            for size, cell in counts
+        )
+        return replace(summed(product, variants), options=(*options_of(variants), *product.options), sku=product.sku)
 
     def _reason_left_out(self, row: TableRow, name: str) -> str | None:
         if fold(name).split(" ")[0] in words.TOTALS and not self._get(row, "sku"):
@@ -156,7 +203,7 @@ class TableReader:
         if price is None and (sale or old):
             price, sale, old = (sale or old), None, old if sale else None
         if price is None:
-            if not self.columns.sizes:
+            if not self.columns.sizes and self._get(row, "sku") not in self._articles:
                 self.notes.doubt("No price", row.line)
             return None, None, stated
         if not price.is_certain:
@@ -207,19 +254,27 @@ class TableReader:
         return sum(cell.isdigit() for cell in counts) * 2 > len(counts) and any(cell.strip("0") for cell in counts)
 
     def _options(self, row: TableRow) -> Iterator[Option]:
-        for name, value in self.columns.pairs:
+        said = set[str]()  # by an option that has a name
+        for named, value in self.columns.pairs:
             if values := values_in(one_line(_cell(row, value))):
-                yield Option(one_line(_cell(row, name)), values)
+                chosen = one_line(_cell(row, named))
+                self.chosen.add(chosen)
+                said |= set(values)
+                yield Option(chosen, values)
         for n in self.columns.options:
-            if values := values_in(one_line(_cell(row, n))):
-                header = self.columns.header[n]
-                yield Option("" if fold(header) in words.UNNAMED_OPTIONS else header, values)
+            cell, name = one_line(_cell(row, n)), option_name(self.columns.header[n])
+            if not name and (pairs := named_values(cell)):
+                self.chosen |= {key for key, _ in pairs}
+                yield from (Option(key, (value,)) for key, value in pairs)
+            elif (values := values_in(cell)) and (name or not (set(values) <= said or fold(cell) in words.NO_CHOICE)):
+                yield Option(name, values)
 
     def _attributes(self) -> tuple[int, ...]:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        others = tuple(n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        told = (n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        others = tuple(islice(told, _MOST_ATTRIBUTES))
         return (self._at["quantity"], *others) if self._quantity_is_size() else others
 
     def _quantity_is_size(self) -> bool:
@@ -231,7 +286,7 @@ class TableReader:
     def _text(self, row: TableRow, name: str) -> str:
         text = plain_text(self._get(row, "text"))
         pairs = ((self.columns.header[n], one_line(_cell(row, n))) for n in self._others)
-        lines = [f"{header}: {value}" for header, value in pairs if value and len(value) <= _MOST_ATTRIBUTE]
+        lines = [f"{header}: {value}" for header, value in pairs if value and is_told(value)]
         return "\n".join([text] * (bool(text) and text != name) + lines)
 
     def _get(self, row: TableRow, name: str) -> str:
@@ -242,7 +297,14 @@ class TableReader:
 def is_attribute(header: str) -> bool:
     """True if a column that has no meaning of its own may be told to customers."""
     parts = set(fold(header).split())
-    return bool(parts) and not parts & (words.NOT_OF_ARTICLES | words.INTERNAL) and not meanings(header)
+    unsaid = words.NOT_OF_ARTICLES | words.INTERNAL | words.TOTALS | words.ABOUT_STOCK
+    return bool(parts) and not parts & unsaid and not header.startswith("_") and not meanings(header)
+
+
+def is_told(value: str) -> bool:
+    """True if the value of such a column says something: no address, no switch of a program's."""
+    is_switch = value.lower() in ("0", "1", "true", "false", "y", "n", "s")
+    return len(value) <= _MOST_ATTRIBUTE and "://" not in value and not is_switch
 
 
 def reduced(price: Money, sale: Money | None, old: Money | None) -> tuple[int, int | None]:
@@ -250,77 +312,6 @@ def reduced(price: Money, sale: Money | None, old: Money | None) -> tuple[int, i
     if sale and sale.amount < price.amount:
         return sale.amount, price.amount
     return price.amount, old.amount if old and old.amount > price.amount else None
-
-
-def fold_variants(products: list[Product], parents: dict[int, str], columns: Columns) -> list[Product]:
-    """Return the products with rows of one article folded: those of one parent, or of one name that differ in an option."""
-    distinguishing = {
-        columns.header[n] for n in columns.options if set(fold(columns.header[n]).split()) & words.DISTINGUISHING
-    }
-    if columns.pairs:  # whatever these name is chosen
-        fixed = {columns.header[n] for n in columns.options}
-        distinguishing |= {option.name for product in products for option in product.options} - fixed
-    if not parents and not distinguishing:
-        return products
-    groups = dict[object, list[Product]]()
-    for product in products:
-        parent = parents.get(product.line)
-        key: object = parent or (fold(product.name), fold(product.category), fold(product.brand))
-        groups.setdefault(key, []).append(product)
-    folded = list[Product]()
-    for group in groups.values():
-        folded.extend(fold_group(group, distinguishing))
-    return sorted(folded, key=lambda product: product.line)
-
-
-def fold_group(group: list[Product], distinguishing: set[str]) -> list[Product]:
-    """Return one product with variants where the rows of a group differ in what they come in; else the rows as they are."""
-    choices = [
-        tuple((o.name, o.values[0]) for o in row.options if o.name in distinguishing and len(o.values) == 1)
-        for row in group
-    ]
-    if len(group) < 2 or len(set(choices)) < len(group) or not all(choices):
-        return group
-    variants = tuple(
-        Variant(choice, row.sku, row.price, row.old_price, row.stock, row.image, row.line)
-        for choice, row in zip(choices, group, strict=True)
-    )
-    first = group[0]
-    return [replace(summed(first, variants), options=options_of(variants, first.options))]
-
-
-def options_of(variants: tuple[Variant, ...], others: tuple[Option, ...] = ()) -> tuple[Option, ...]:
-    """Return the options of a product: what its variants choose between, then those that all share."""
-    values = dict[str, dict[str, None]]()
-    for variant in variants:
-        for name, value in variant.choice:
-            values.setdefault(name, {})[value] = None
-    chosen = tuple(Option(name, tuple(found)) for name, found in values.items())
-    return chosen + tuple(option for option in others if option.name not in values)
-
-
-def summed(product: Product, variants: tuple[Variant, ...]) -> Product:
-    """Return a product with its variants: the lowest price is its own, its stock is what all of them have."""
-    priced = [variant for variant in variants if variant.price is not None]
-    lowest = min(priced, key=lambda variant: variant.price or 0, default=None)
-    sku = product.sku if product.sku not in {variant.sku for variant in variants} else ""
-    return replace(
-        product,
-        sku=sku,
-        price=lowest.price if lowest else product.price,
-        old_price=lowest.old_price if lowest else product.old_price,
-        stock=summed_stock([variant.stock for variant in variants]) if variants else product.stock,
-        variants=variants,
-    )
-
-
-def summed_stock(stocks: list[Stock]) -> Stock:
-    """Return the stock of all variants together; a count where all are counted."""
-    if all(isinstance(stock, int) and not isinstance(stock, bool) for stock in stocks):
-        return sum(stock or 0 for stock in stocks)
-    if any(stocks):
-        return True
-    return None if any(stock is None for stock in stocks) else False
 
 
 def _cell(row: TableRow, n: int) -> str:

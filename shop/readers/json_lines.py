@@ -10,6 +10,10 @@ from shop.readers.reading import FileReading, Terms
 from shop.readers.tables import MOST_CELL, MOST_ROWS, TableRow, too_many_rows
 
 _MOST_KEYS = 500
+_SHORT = 200
+_VARIANTS = ("variants", "variations", "skus", "variantes", "variacoes")
+_OF_ARTICLES = frozenset(("name", "title", "sku", "price", "nome", "nombre", "preco", "precio"))
+_NAMED = frozenset(("id", "name", "slug"))
 
 
 def read_json_lines(file: BinaryIO, name: str, terms: Terms) -> FileReading:
@@ -31,16 +35,50 @@ def _rows(objects: list[tuple[int, dict[str, str]]]) -> list[TableRow]:
 def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     count = line = 0
     for begins, value in _values(lines):
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, list) else _listed(value):
             line = max(begins, line + 1)  # products are told apart by their lines
             if not isinstance(one, dict):
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'
                 )
-            count += 1
-            if count > MOST_ROWS:
-                raise too_many_rows()
-            yield line, dict(flat(one))
+            for values in _rows_of(one):
+                count += 1
+                if count > MOST_ROWS:
+                    raise too_many_rows()
+                yield line, values
+
+
+def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Return an object as a row; one with variants as a row each, which name what is chosen and belong together.
+
+    What is long stands in the first of these rows only.
+    """
+    whole = dict(flat(one))
+    variants = next(filter(None, (_objects_in(one.get(key)) for key in _VARIANTS)), [])
+    if not variants:
+        yield whole
+    short = {key: value for key, value in whole.items() if len(value) <= _SHORT}
+    names = [str(option.get("name", "")) for option in _objects_in(one.get("options"))]
+    for n, variant in enumerate(variants, 1):
+        own = dict(flat(variant))
+        title = next(filter(None, (own.pop(key, "") for key in ("title", "name"))), "")
+        chosen = {f"option {k}": own.pop(f"option{k}", "") for k in (1, 2, 3)}
+        row = (
+            (whole if n == 1 else short)
+            | {key: value for key, value in own.items() if value}
+            | {"item group id": whole.get("id") or "1"}
+        )
+        for k, name in enumerate(names[:3], 1):
+            if len(variants) > 1 and (value := chosen[f"option {k}"]):
+                row |= {f"option {k} name": name, f"option {k} value": value}
+        if len(variants) > 1 and "option 1 value" not in row:
+            row["variant"] = title or own.get("sku") or str(n)
+        yield row
+
+
+def _objects_in(value: Any) -> list[dict[str, Any]]:
+    """Return a list of objects, [] for what is none."""
+    return value if isinstance(value, list) and all(isinstance(one, dict) for one in value) else []
 
 
 def _values(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
@@ -60,10 +98,14 @@ def _values(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
 
 def _whole(text: str) -> list[Any]:
     value = parse(text, 1)
-    if isinstance(value, dict):
-        lists = [one for one in value.values() if isinstance(one, list) and one and isinstance(one[0], dict)]
-        return lists[0] if lists else [value]
     return value if isinstance(value, list) else [value]
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return the objects that an object is only there to hold, {"products": [...]}; else the object."""
+    if not isinstance(value, dict) or any(key.lower() in _OF_ARTICLES for key in value):
+        return [value]
+    return next(filter(None, map(_objects_in, value.values())), [value])
 
 
 def parse(text: str, line: int) -> Any:
@@ -95,8 +137,18 @@ def flat(value: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
                 yield name, one[:MOST_CELL]
             case list() if all(isinstance(part, str | int | float) for part in one):
                 yield name, "; ".join(map(str, one))[:MOST_CELL]
+            case list() if objects := _objects_in(one):
+                yield name, _summary(objects)[:MOST_CELL]
             case dict() if not above:
                 yield from flat(one, f"{name} ")
+
+
+def _summary(objects: list[dict[str, Any]]) -> str:
+    """Return the addresses of pictures, or the names of what is nothing but named; "" for other objects."""
+    addresses = [one[key] for one in objects for key in ("src", "url") if isinstance(one.get(key), str)]
+    if not addresses and all(set(one) <= _NAMED for one in objects):
+        addresses = [str(one.get("name", "")) for one in objects]
+    return "; ".join(filter(None, addresses))
 
 
 def number_text(number: float) -> str:

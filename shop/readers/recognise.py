@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shop.readers import generic, tables
-from shop.readers.columns import COST, meanings
 from shop.readers.decode import UnusableFile
 from shop.readers.folding import fold
+from shop.readers.headers import COST, meanings
 from shop.readers.notes import Notes
 from shop.readers.reading import FileReading, Terms, reading_of
-from shop.readers.systems import etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
+from shop.readers.systems import bigcommerce, etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
 from shop.readers.tables import Table, TableRow
 
 Read = Callable[[Table, str, Terms, Notes], FileReading]
@@ -33,6 +33,7 @@ SYSTEMS = (
     System(_by_headers(prestashop.fits), prestashop.read),
     System(_by_headers(prestashop.fits_combinations), prestashop.read_combinations),
     System(_by_headers(magento.fits), magento.read),
+    System(_by_headers(bigcommerce.fits), bigcommerce.read),
     System(_by_headers(nuvemshop.fits), nuvemshop.read),
     System(_by_headers(wix.fits), wix.read),
     System(etsy.fits_columns, etsy.read),
@@ -47,6 +48,7 @@ def read_rows(rows: list[TableRow], file: str, terms: Terms, sheet: str = "") ->
     Raise UnusableFile for a list of nothing but cost prices, which must not reach customers as a text either.
     """
     notes = Notes()
+    rows = tables.unpacked(rows)
     for n, row in enumerate(rows[:_HEADER_WITHIN]):
         header = tuple(row.cells)
         for system in SYSTEMS:

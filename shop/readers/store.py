@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shop.products import FileReport, Product, StoreContents, Text
 from shop.readers.combinations import with_choices
+from shop.readers.decode import name_of
 from shop.readers.doubts import doubts_about
 from shop.readers.files import read_file
 from shop.readers.reading import FileReading, Terms
@@ -23,7 +24,7 @@ def read_store(store: Path, currency: str = "", today: date | None = None) -> St
     process: shop/readers/bounded.py does it in another one, which hostile files cannot exhaust.
     """
     terms = Terms(currency, today or date.today())
-    return contents_of(((path.name, read_file(path, terms)) for path in files_of(store)), terms)
+    return contents_of(((name_of(path), read_file(path, terms)) for path in files_of(store)), terms)
 
 
 def files_of(store: Path) -> list[Path]:

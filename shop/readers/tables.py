@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from shop.readers.columns import header_score
 from shop.readers.decode import UnusableFile
+from shop.readers.headers import header_score
 
 MOST_ROWS = 250_000
 MOST_COLUMNS = 2_000
@@ -69,6 +69,18 @@ def read_rows(text: io.TextIOBase) -> list[TableRow]:
     return rows
 
 
+def unpacked(rows: list[TableRow]) -> list[TableRow]:
+    """Return the rows; where each is one cell with a whole line in it, as a CSV that was opened wrongly is saved, its cells."""
+    if len(rows) < 2 or any(sum(map(bool, row.cells)) > 1 for row in rows):
+        return rows
+    lines = [next(filter(None, row.cells), "").replace("\n", " ") for row in rows]
+    dialect = dialect_of("\n".join(lines)[:_SAMPLE])
+    if not all(dialect.delimiter in line for line in lines[:2]):
+        return rows
+    cells = csv.reader(lines, dialect)
+    return [TableRow(row.line, parts) for row, parts in zip(rows, cells, strict=False)]
+
+
 def dialect_of(sample: str) -> Delimited:
     """Return the dialect under which the beginning of a file makes most sense: known columns first, then even rows."""
     first = sample.partition("\n")[0].strip().strip('"').lower()
@@ -105,10 +117,16 @@ def _without_name(rows: Sequence[TableRow], sheet: str) -> Table | None:
 
 def table_at(rows: Sequence[TableRow], n: int, sheet: str = "") -> Table:
     """Return the table whose header is the n-th row."""
-    header = tuple(" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells)
+    header = _without_letters([" ".join(cell.replace("\ufeff", "").split()) for cell in rows[n].cells])
     above = tuple(" ".join(cell for cell in row.cells if cell) for row in rows[:n])
     body = [row for row in rows[n + 1 :] if row.cells != rows[n].cells]
     return Table(header, body, rows[n].line, above, sheet)
+
+
+def _without_letters(header: list[str]) -> tuple[str, ...]:
+    """Return a header without the letters that spreadsheet programs give to columns without one: "L" is no size there."""
+    letters = {n for n, cell in enumerate(header) if len(cell) == 1 and cell == chr(ord("A") + n)}
+    return tuple("" if n in letters and len(letters) > 2 else cell for n, cell in enumerate(header))
 
 
 def _stacked(upper: list[str], lower: list[str]) -> list[str]:

@@ -8,14 +8,14 @@ PRICE = frozenset(
     """price prices preco precos precio precios prezzo prezzi preis preise prix prijs cena pris pvp pvr rrp srp msrp mrp uvp
     tarif tarifa tariffa tarifas valor valore valeur listino ttc vk verkaufspreis einzelpreis stuckpreis bruttopreis nettopreis
     endpreis ladenpreis listenpreis normalpreis grundpreis angebotspreis sonderpreis aktionspreis katalogpreis unitprice
-    saleprice oldprice regularprice pu retail prixttc prixht""".split()
+    saleprice oldprice regularprice pu pv vlr vl prc pco retail prixttc prixht""".split()
 )
 COST = frozenset(
     """cost costs custo custos costo costos coste costes cogs wholesale wholesaler wsp trade dealer distributor reseller
     atacado atacadista revenda revendedor revendedores distribuidor mayorista mayoreo mayoristas ingrosso rivenditore
     rivenditori grossista grosshandel grosshandelspreis grosspreis handlerpreis handler einkauf einkaufspreis ek ekpreis
     gros grossiste achat revendeur compra compras acquisto purchase purchased buying bought buy margin margem margen marge
-    marg margine profit profits lucro ganancia utilidad guadagno gewinn benefice markup landed fornecedor proveedor fornitore
+    marg margine profit profits lucro ganancia utilidad guadagno gewinn benefice markup landed fob exw cif fornecedor proveedor fornitore
     lieferant fournisseur supplier vendor inkoop inkoopprijs zakup zakupu inkop selbstkosten prixachat floor minimum
     minimo""".split()
 )
@@ -24,7 +24,7 @@ SALE = frozenset(
     """sale sales special promo promotion promotional promocao promocional promocion oferta ofertas offer offers discounted
     discount rebajado rebajas descuento desconto offerta promozionale scontato sconto promozione saldo angebot angebotspreis
     sonderpreis sonder aktion aktionspreis reduziert solde soldes promotionnel remise reduced deal aanbieding aanbiedingsprijs
-    promocyjna rea""".split()
+    promocyjna rea final finale""".split()
 )
 OLD = frozenset(
     """compare old was before previous former original crossed strikethrough antes anterior anteriores antigo antiguo antigua
@@ -39,7 +39,7 @@ NO_PRICE = frozenset(
     """total totals subtotal sum summe gesamt gesamtpreis totale totaux amount importe importo montant betrag shipping frete
     envio versand livraison spedizione postage freight delivery weight peso range rule ipi icms tax taxes vat iva mwst tva
     imposto deposit pfand currency moeda moneda valuta wahrung devise adjustment impact
-    impacto surcharge type tipo count quantity rating nutritional energetico""".split()
+    impacto surcharge fee fees taxa taxas type tipo count quantity rating nutritional energetico""".split()
 )
 """Words that make a column of money something else than the price of an article."""
 WITHOUT_TAX = frozenset(
@@ -48,18 +48,25 @@ WITHOUT_TAX = frozenset(
 WITH_TAX = frozenset(
     "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
 )
+OLD_ALONE = frozenset("de antes was before statt avant prima".split())
+NOW_ALONE = frozenset("por now agora ahora jetzt ora adesso maintenant".split())
+"""Whole headers of prices: "De" beside "Por", "Was" beside "Now"."""
+SALES_PRICE = frozenset("venda venta vent vendita verkauf varejo detal".split())
+"""Words that are the price by themselves, beside a column that is called cost."""
+OF_TAX = WITH_TAX | WITHOUT_TAX | frozenset("iva vat mwst tva tax iva".split())
+PRICE_OF_PROGRAMS = frozenset(("price amount", "price value", "amount price", "offers price"))
 SOLD_AT = frozenset(
     "pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split()
 )
 """Words of the price that the public pays, where a list has several."""
 BESIDE = frozenset(
-    """valor valore valeur unit unitario unitaria unitaire einzelpreis stuckpreis kg kilo gr litro liter litre l 100g 100ml per por pro min max minimum
+    """valor valore valeur vlr vl tarifa tarifas tariffa unit unitario unitaria unitaire einzelpreis stuckpreis kg kilo gr litro liter litre l 100g 100ml per por pro min max minimum
     from grund grundpreis old 2 3 4 5""".split()
 )
 """Words of a second-best price: per unit of measure, a range, further numbered ones."""
 NOT_OF_ARTICLES = frozenset(
     """seo meta google facebook customer contact company file user supplier fornecedor proveedor lieferant fornitore
-    fournisseur cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor variation
+    fournisseur listing anuncio cliente kunde client shop store loja tienda tag tags alt keyword keywords tax ncm related vendor
     attribute created updated date shipping dept department region regiao zone zona city
     cidade ciudad country pais state bairro cep plan plano""".split()
 )
@@ -68,7 +75,7 @@ NOT_OF_ARTICLES = frozenset(
 # Columns of one meaning each: headers as a whole, best first.
 FIELDS: dict[str, tuple[str, ...]] = {
     "sku": (
-        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "vendor code", "vendorcode", "article number", "article no", "item number",
+        "sku", "sku code", "product sku", "item sku", "variant sku", "seller sku", "custom label", "vendor code", "vendorcode", "article number", "article no", "item number",
         "item no", "item code", "item id", "item ref", "product code", "product number", "product no", "product id", "part number",
         "part no", "stock code", "style number", "style no", "style code", "style", "model number", "model no", "model code",
         "catalog number", "catalogue number", "cat no", "code", "reference", "ref", "ref no", "codigo", "cod", "codigo do produto",
@@ -119,7 +126,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "saldo estoque", "estoque disponivel", "existencia", "existencias", "stock actual", "stock disponible", "inventario", "cantidad en stock", "cantidad disponible", "unidades disponibles", "giacenza",
         "giacenze", "disponibilita", "quantita disponibile", "quantita in stock", "scorte", "magazzino", "esistenza", "bestand", "lagerbestand", "lager", "lagermenge", "verfugbarer bestand", "verfugbare menge", "vorrat", "en stock", "quantite en stock", "qte stock", "qte en stock", "stocks", "stock dispo", "quantite disponible",
         "voorraad", "stan magazynowy", "lagersaldo", "available", "availability", "stock status", "stock availability", "is in stock", "availability status", "disponivel", "disponibilidade", "em estoque",
-        "disponible", "disponibilidad", "disponibile", "verfugbar", "verfugbarkeit", "lieferbar", "disponibilite", "dispo", "dostepnosc", "beschikbaarheid", "sold out", "out of stock", "esgotado", "agotado", "esaurito", "ausverkauft", "epuise",
+        "disponible", "disponibilidad", "disponibile", "verfugbar", "verfugbarkeit", "lieferbar", "disponibilite", "dispo", "qty avail", "avail qty", "avail", "dostepnosc", "beschikbaarheid", "sold out", "out of stock", "esgotado", "agotado", "esaurito", "ausverkauft", "epuise",
     ),
     "quantity": (
         "quantity", "product quantity", "current quantity", "qty", "quantidade", "qtd", "qtde", "quant", "cantidad", "cant", "quantita", "qta", "menge", "anzahl", "stuckzahl", "quantite", "qte", "aantal", "ilosc", "antal",
@@ -150,6 +157,41 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "parent": ("item group id", "parent sku", "parent", "parent id", "group id", "sku pai", "codigo pai", "produto pai", "id pai", "handle", "sku padre", "parent code", "hauptartikel", "model id"),
 }  # fmt: skip
 
+CONNECTING = frozenset("de da do das dos del della dello di du des la le of the d l".split())
+"""Small words that do not count where a header has more words than a known one."""
+ABOUT_STOCK = frozenset(
+    """managed manage track tracking gerenciado gerenciar controlar controle low alert minimum minimo maximum maximo min max reserved
+    reservado new policy tracker threshold""".split()
+)
+"""Words of columns that say how a stock is kept, not what there is."""
+STOCK_AT = "current quantity "
+"""How a till's export begins the headers of its stocks; the place's name follows."""
+SHOWN = frozenset(
+    """active visible published ativo ativa visivel publicado publicada activo activa attivo attiva visibile pubblicato aktiv
+    sichtbar veroffentlicht actif publie show exibir mostrar""".split()
+)
+OF_SHOWN = frozenset(
+    "product produto producto prodotto produkt produit item artikel sku is esta ist est e on in na no en site store loja tienda shop web".split()
+)
+"""Words beside one of SHOWN in a header that asks whether an article is shown."""
+PRODUCT_IDS = frozenset(
+    ("id", "product id", "id produto", "id producto", "id prodotto", "codigo do produto", "codigo produto")
+)
+"""Numbers that all variants of a product share in some lists."""
+ROW_KINDS = frozenset(
+    """simple variable variation variant product produto producto normal com variacao sem variacoes variacion physical digital fisico
+    servico service kit goods good sku rule image p s v c n f e""".split()
+) | frozenset(("com variacao", "sem variacao", "physical good", "com variacoes", "produto simples", "simples"))
+"""What programs call their kinds of rows."""
+GRID = "grade"
+"""How a Brazilian system begins the headers of its options."""
+OF_RULES = frozenset(
+    """destino destination destinazione ziel prazo faixa distancia distance entfernung km dia day tag giorno jour horario hour hours
+    pagamento payment pago paiement zahlung parcelas installments modalidade metodo method transportadora carrier tempo time
+    periodo period mes month idade age local lugar luogo ort lieu place area uf municipio comune quantidade quantity peso weight gewicht poids""".split()
+)
+"""First headers of tables that have fees or rules, not articles."""
+
 OPTIONS = frozenset(
     """color colour colors colours cor cores colore colori farbe farben couleur couleurs kleur size sizes tamanho tamanhos talla
     tallas tamano talle talles taglia taglie misura misure grosse grossen taille tailles maat material materials materiais materiale
@@ -167,6 +209,8 @@ UNNAMED_OPTIONS = frozenset(
     propiedad propriedade""".split()
 )
 """Headers that do not say what is chosen."""
+NO_CHOICE = frozenset(("regular", "default", "default title", "unico", "unica"))
+"""What stands in the column of options where there is nothing to choose."""
 DISTINGUISHING = frozenset(
     """color colour cor colore farbe couleur kleur size tamanho talla tamano talle taglia misura grosse taille maat variant
     variante variacao variacion variation option opcao opcion flavour flavor sabor gusto geschmack gout scent fragrance aroma
@@ -179,7 +223,7 @@ NO = frozenset("0 no n false f nao non nein falsch faux falso off nie".split())
 IN_STOCK = YES | frozenset(
     """available instock in_stock disponivel disponible disponibile verfugbar lieferbar vorratig
     dispo preorder pre_order backorder backordered onbackorder limited_availability limitedavailability onlineonly instoreonly
-    auflager""".split()
+    auflager unlimited ilimitado illimitato unbegrenzt illimite imediata imediato inmediata immediata""".split()
 ) | frozenset(
     (
         "in stock", "in store", "em estoque", "pronta entrega", "en stock", "en existencia", "in magazzino", "auf lager", "sofort lieferbar", "in stock now", "pre order", "pre-order", "available now",
@@ -202,6 +246,7 @@ DRAFTS = frozenset(
 HIDDEN_WORDS = frozenset(
     "hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split()
 )
+NOT_SHOWN = frozenset(("not visible", "not visible individually", "nao visivel", "no visible"))
 ARCHIVED_WORDS = frozenset(
     "archived arquivado archivado archiviato archiviert archive discontinued descontinuado discontinuado deleted excluido trash".split()
 )
@@ -213,6 +258,11 @@ ORDER_FORM = (
 )  # fmt: skip
 ON_REQUEST = (
     "request",
+    "ask",
+    "variable",
+    "variavel",
+    "gratis",
+    "free",
     "consulta",
     "consultar",
     "combinar",
@@ -232,7 +282,7 @@ SIZES = frozenset(
 """Headers of columns of prices that are sizes: "Glass" beside "Bottle", "P" beside "M"."""
 
 INTERNAL = frozenset(
-    """internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
+    """id ids asin1 asin2 asin3 watchers token sellable stockable alert changeable editable activate map fee fees channel canal points sync internal interno interna intern interne total totals subtotal base impuesto imposto vendidas vendidos vendas ventas warehouse location bin shelf reorder minimum minimo maximum commission comissao comision provvigione
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
     uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )

@@ -10,8 +10,9 @@ from shop.readers import words
 from shop.readers.cells import count_of, first_address, reason_hidden, stock_of
 from shop.readers.currencies import currency_code
 from shop.readers.dates import is_within
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, reduced, summed
+from shop.readers.generic import reduced
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of
@@ -69,7 +70,7 @@ def _item(record: ExportRow, file: str, prices: PricesOf, today: date, notes: No
     return Product(
         name=one_line(record.get("title")),
         sku=record.get("id"),
-        category=one_line(record.get("product type") or record.get("google product category")),
+        category=_category(record),
         brand=one_line(record.get("brand")),
         price=now,
         currency=currency,
@@ -82,6 +83,12 @@ def _item(record: ExportRow, file: str, prices: PricesOf, today: date, notes: No
         file=file,
         line=record.line,
     )
+
+
+def _category(record: ExportRow) -> str:
+    """Return the shop's own category, else Google's, unless that is a number."""
+    cell = one_line(record.get("product type") or record.get("google product category"))
+    return "" if cell.isdigit() else cell
 
 
 def _price(record: ExportRow, prices: PricesOf, today: date) -> tuple[int | None, int | None, str]:

@@ -1,12 +1,13 @@
 """Magento's product export (2, and 1 where its columns differ): simple rows are the variants of configurable ones."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
-from shop.readers.cells import count_of
-from shop.readers.generic import options_of, summed
+from shop.readers.cells import count_of, is_no, is_yes
+from shop.readers.families import options_of, summed
+from shop.readers.generic import is_attribute, is_told
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of
@@ -27,6 +28,8 @@ _UNSHOWN = ("not visible individually", "1")
 _COMPOSITE = frozenset(("configurable", "grouped", "bundle"))
 _SHORT_LINE = 120
 _BRANDS = ("manufacturer", "brand")
+_OPTIONS = ("color", "colour", "size", "material", "pattern")
+"""Attributes that are options, where nothing is chosen by them."""
 _PAIR = re.compile(r",(?=[A-Za-z_]\w*=)")
 
 
@@ -105,7 +108,7 @@ def _product(
         old_price=old,
         stock=_stock(record),
         options=_options(attributes, variants),
-        text=_text(record, [(shown[sku], choice) for sku, choice in choices.items() if sku in shown]),
+        text=_text(record, attributes, [(shown[sku], choice) for sku, choice in choices.items() if sku in shown]),
         image=record.get("image") if record.get("image") != "no_selection" else "",
         file=file,
         line=record.line,
@@ -119,7 +122,9 @@ def _product(
     return product
 
 
-def _text(record: ExportRow, variants: Sequence[tuple[ExportRow, tuple[tuple[str, str], ...]]]) -> str:
+def _text(
+    record: ExportRow, attributes: Mapping[str, str], variants: Sequence[tuple[ExportRow, tuple[tuple[str, str], ...]]]
+) -> str:
     """Return the descriptions, with the short lines that those of the variants have besides: "8 foot: 2 cm wide"."""
     texts = dict.fromkeys(filter(None, map(plain_text, (record.get("short"), record.get("text")))))
     lines = "\n".join(texts).split("\n") if texts else []
@@ -127,6 +132,11 @@ def _text(record: ExportRow, variants: Sequence[tuple[ExportRow, tuple[tuple[str
         own = (line for line in plain_text(variant.get("text")).split("\n") if line and line not in lines)
         name = ", ".join(value for _, value in choice)
         lines += [f"{name}: {line.removeprefix('- ')}" for line in own if len(line) <= _SHORT_LINE]
+    lines += [
+        f"{name.replace('_', ' ').capitalize()}: {value.replace('|', ', ')}"
+        for name, value in attributes.items()
+        if name not in _OPTIONS and is_attribute(name) and is_told(value) and not is_yes(value) and not is_no(value)
+    ]
     return "\n".join(lines)
 
 
@@ -157,9 +167,8 @@ def _options(attributes: dict[str, str], variants: tuple[Variant, ...]) -> tuple
     """Return what the variants choose between, and the attributes that say what the product is like."""
     chosen = options_of(variants)
     known = {option.name.lower() for option in chosen}
-    wanted = ("color", "colour", "size", "material", "pattern")
     return chosen + tuple(
         Option(name.capitalize(), tuple(attributes[name].split("|")))
-        for name in wanted
+        for name in _OPTIONS
         if attributes.get(name) and name not in known
     )

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from shop.products import Product, Stock, Variant
 from shop.readers.cells import count_of, is_no
-from shop.readers.generic import options_of, reduced, summed
+from shop.readers.families import options_of, summed
+from shop.readers.generic import reduced
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of

@@ -1,5 +1,6 @@
 """PrestaShop's import and export of products, and the file of combinations that goes with it."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -24,12 +25,14 @@ NAMES = {
     "quantity": "quantity", "visibility": "visibility", "summary": "short", "short description": "short",
     "description": "text", "show price 0 no 1 yes": "shows price", "image urls x y z": "image",
     "out of stock action": "when sold out", "out of stock": "when sold out", "condition": "condition",
+    "feature name value position": "features", "feature name value position customized": "features",
 }  # fmt: skip
 OF_COMBINATIONS = {
     "product id": "id", "attribute name type position": "attributes", "value value position": "values",
     "reference": "sku", "impact on price": "impact", "quantity": "quantity", "image urls x y z": "image",
     "default 0 no 1 yes": "default",
 }  # fmt: skip
+_FEATURE = re.compile(r"([^:,]+):([^:]+):\d+(?::\d+)?(?:,|$)")
 _DISCOUNT = ("begins", "ends")
 
 
@@ -98,7 +101,7 @@ def _product(record: ExportRow, file: str, prices: PricesOf, today: date, notes:
     doubt_without_price(now, record.line, notes)
     condition = record.get("condition").lower()
     texts = [plain_text(record.get("short")), plain_text(record.get("text"))]
-    texts.append(f"Condition: {condition}" if condition not in ("", "new") else "")
+    texts += [f"Condition: {condition}" if condition not in ("", "new") else "", _features(record.get("features"))]
     return Product(
         name=one_line(record.get("name")),
         sku=record.get("sku"),
@@ -113,6 +116,11 @@ def _product(record: ExportRow, file: str, prices: PricesOf, today: date, notes:
         file=file,
         line=record.line,
     )
+
+
+def _features(cell: str) -> str:
+    """Return lines out of "Material:Brass:0,Height:42 cm:1"."""
+    return "\n".join(f"{name.strip()}: {value.strip()}" for name, value in _FEATURE.findall(one_line(cell)))
 
 
 def _discounted(record: ExportRow, price: Money | None, prices: PricesOf, today: date) -> tuple[int | None, int | None]:

@@ -1,17 +1,23 @@
 """Shopify's product export: several rows a handle; what the product is stands in the first, options and prices in each."""
 
+import re
 from dataclasses import replace
 
 from shop.products import Product, Stock, Variant
 from shop.readers.cells import count_of, is_no, reason_hidden
-from shop.readers.generic import options_of, summed
+from shop.readers.families import options_of, summed
+from shop.readers.folding import fold
+from shop.readers.generic import is_told
+from shop.readers.headers import OPTION, meanings
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of
 from shop.readers.records import ExportRow, PricesOf, doubt_without_price, records_of
 from shop.readers.tables import Table
+from shop.readers.words import INTERNAL, NOT_OF_ARTICLES
 
 KIND = "Shopify"
+_DETAIL = "detail "
 NAMES = {
     "handle": "handle", "url handle": "handle", "title": "title", "body html": "body", "description": "body", "body": "body",
     "vendor": "vendor", "type": "type", "product category": "category", "published": "published",
@@ -22,6 +28,7 @@ NAMES = {
     "continue selling when out of stock": "policy", "image src": "image", "product image url": "image",
     "variant image": "variant image", "variant image url": "variant image",
 } | {f"option{n} {part}": f"option{n} {part}" for n in (1, 2, 3) for part in ("name", "value")}  # fmt: skip
+_METAFIELD = re.compile(r"(.+?)\s*\(product\.metafields\.(?:custom|shopify)\.[^)]+\)")
 _NO_CHOICE = ("Default Title", "Title")
 
 
@@ -35,7 +42,8 @@ def fits(headers: frozenset[str]) -> bool:
 
 def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     """Return the products of an export, old template or new."""
-    records = records_of(table, NAMES)
+    details = {fold(cell): name for cell in table.header if (name := _detail(cell))}
+    records = records_of(table, NAMES | details)
     prices = PricesOf(records, ("price", "old"), terms.currency)
     has_tracker = any("tracker" in record.values for record in records)
     groups = _by_handle(records)
@@ -48,6 +56,27 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
         else:
             products.append(_product(group, file, prices, has_tracker, notes))
     return reading_of(KIND, products, notes)
+
+
+def _detail(header: str) -> str:
+    """Return what the owner's own column of a product is about, "" for one that is no customer's business."""
+    found = _METAFIELD.fullmatch(header)
+    if not found or any(meaning.field not in (OPTION, "text") for meaning in meanings(found[1])):
+        return ""
+    return f"{_DETAIL}{found[1]}" if not set(fold(found[1]).split()) & (NOT_OF_ARTICLES | INTERNAL) else ""
+
+
+def _text(record: ExportRow) -> str:
+    """Return the description with the owner's own columns as lines: "Care: hand wash"."""
+    found = [
+        (name.removeprefix(_DETAIL), one_line(cell)) for name, cell in record.values.items() if name.startswith(_DETAIL)
+    ]
+    lines = [
+        f"{name}: {value.strip('[]').replace(chr(34), '')}"
+        for name, value in found
+        if is_told(value) and value[:1] != "{"
+    ]
+    return "\n".join(filter(None, (plain_text(record.get("body")), *lines)))
 
 
 def _by_handle(records: list[ExportRow]) -> dict[str, list[ExportRow]]:
@@ -75,7 +104,7 @@ def _product(group: list[ExportRow], file: str, prices: PricesOf, has_tracker: b
         name=one_line(first.get("title")),
         category=one_line(first.get("type") or first.get("category")),
         brand=one_line(first.get("vendor")),
-        text=plain_text(first.get("body")),
+        text=_text(first),
         image=next(filter(None, (record.get("image") for record in group)), ""),
         options=options_of(variants),
         file=file,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of, is_no
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import HIDDEN, NAMELESS, Notes
 from shop.readers.prices import EXACT
@@ -15,18 +15,25 @@ from shop.readers.tables import Table
 
 KIND = "Wix"
 _MEDIA = "https://static.wixstatic.com/media/"
+_OF_OPTIONS = (("name", "option"), ("type", "type"), ("description", "values"), ("choices", "values"))
+_COLOURS = ("color", "swatch choices")
+"""Types of options whose choices have a colour before their name."""
+_INFOS = range(1, 7)
 NAMES = {
     "handle id": "id", "handle": "id", "field type": "kind", "name": "name", "description": "text", "plain description": "text",
     "product image url": "image", "media": "image", "collection": "category", "categories": "category", "sku": "sku", "price": "price",
     "strikethrough price": "old", "surcharge": "surcharge", "visible": "visible", "discount mode": "mode",
     "discount value": "discount", "inventory": "stock", "brand": "brand",
 } | {
+    f"additional info {part}{blank}{n}": f"info {part} {n}"
+    for part in ("title", "description") for blank in ("", " ") for n in _INFOS
+} | {
     f"product option {part} {n}": f"{name} {n}"
-    for part, name in (("name", "option"), ("description", "values"), ("choices", "values"))
+    for part, name in _OF_OPTIONS
     for n in range(1, 7)
 } | {
     f"product option {part}{n}": f"{name} {n}"
-    for part, name in (("name", "option"), ("description", "values"), ("choices", "values"))
+    for part, name in _OF_OPTIONS
     for n in range(1, 7)
 }  # fmt: skip
 
@@ -71,7 +78,7 @@ def _product(first: ExportRow, rows: list[ExportRow], file: str, prices: PricesO
         old_price=old,
         stock=_stock(first),
         options=_options(first, names) or options_of(variants),
-        text=plain_text(first.get("text")),
+        text=_text(first),
         image=_image(first.get("image")),
         file=file,
         line=first.line,
@@ -105,7 +112,7 @@ def _variant(row: ExportRow, first: ExportRow, names: list[str], prices: PricesO
     surcharge = _signed(row.get("surcharge"))
     own, own_old = _price(row, prices, 0)
     price, old = (own, own_old) if own is not None else _price(first, prices, surcharge)
-    pairs = [(names[n - 1], _value(row.get(f"values {n}"))) for n in range(1, 7) if row.get(f"values {n}")]
+    pairs = [(name, _value(row.get(f"values {n}"), first.get(f"type {n}"))) for n, name in enumerate(names, 1)]
     return Variant(
         choice=tuple(pair for pair in pairs if pair[1]),
         sku=row.get("sku"),
@@ -122,17 +129,26 @@ def _signed(cell: str) -> int:
     return (money.amount if money else 0) * (-1 if cell.startswith("-") else 1)
 
 
+def _text(record: ExportRow) -> str:
+    """Return the description with what the page says below it: "Burn time: 40 hours"."""
+    infos = ((record.get(f"info title {n}"), one_line(record.get(f"info description {n}"))) for n in _INFOS)
+    lines = [f"{one_line(title)}: {info}" for title, info in infos if title and info]
+    return "\n".join(filter(None, (plain_text(record.get("text")), *lines)))
+
+
 def _options(record: ExportRow, names: list[str]) -> tuple[Option, ...]:
-    pairs = [(name, record.get(f"values {n}")) for n, name in enumerate(names, 1)]
-    return tuple(
-        Option(name, tuple(filter(None, map(_value, cell.split(";"))))) for name, cell in pairs if name and cell
-    )
+    found = [
+        (name, [_value(choice, record.get(f"type {n}")) for choice in record.get(f"values {n}").split(";")])
+        for n, name in enumerate(names, 1)
+    ]
+    return tuple(Option(name, tuple(filter(None, values))) for name, values in found if name and any(values))
 
 
-def _value(choice: str) -> str:
-    """Return the name of a choice; colours stand as "#1a2b3c:Blue"."""
+def _value(choice: str, type_: str) -> str:
+    """Return the name of a choice; colours stand as "#1a2b3c:Blue", "white:White"."""
     code, sign, name = choice.strip().partition(":")
-    return name.strip() if sign and code.startswith(("#", "rgb")) else choice.strip()
+    is_colour = fold(type_) in _COLOURS or code.startswith(("#", "rgb"))
+    return name.strip() if sign and is_colour else choice.strip()
 
 
 def _image(cell: str) -> str:

@@ -7,8 +7,8 @@ from datetime import date
 
 from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of, first_address, values_in
+from shop.readers.families import options_of, summed
 from shop.readers.folding import fold
-from shop.readers.generic import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import DRAFT, HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of
@@ -30,19 +30,19 @@ _HEADERS = {
     "text": ("description", "descricao", "descripcion", "descrizione", "beschreibung"),
     "sale begins": (
         "date sale price starts", "data de preco promocional comeca em", "data de inicio do preco promocional", "dia en que empieza el precio rebajado",
-        "data di inizio del prezzo in saldo", "data inizio saldo", "datum an dem angebotspreis beginnt", "date de debut de promo",
+        "data di inizio del prezzo in saldo", "data di partenza del prezzo in saldo", "data inizio saldo", "datum an dem angebotspreis beginnt", "date de debut de promo",
     ),
     "sale ends": (
         "date sale price ends", "data de preco promocional termina em", "data de termino do preco promocional", "dia en que termina el precio rebajado",
-        "data di fine del prezzo in saldo", "data fine saldo", "datum an dem angebotspreis endet", "date de fin de promo",
+        "data di fine del prezzo in saldo", "data in cui termina l offerta", "data fine saldo", "datum an dem angebotspreis endet", "date de fin de promo",
     ),
     "in stock": ("in stock", "em estoque", "existencias", "en inventario", "hay existencias", "vorratig", "en stock"),
     "stock": ("stock", "estoque", "inventario", "magazzino", "lager", "bestand", "lagerbestand"),
     "sale": ("sale price", "preco promocional", "precio rebajado", "precio de oferta", "prezzo in offerta", "angebotspreis", "tarif promo"),
     "regular": ("regular price", "preco", "preco normal", "precio normal", "prezzo di listino", "regularer preis", "tarif regulier", "tarif normal"),
     "category": ("categories", "categorias", "categorie", "kategorien"),
-    "brand": ("brands", "marcas", "marchi", "marken", "marques"),
-    "image": ("images", "imagens", "imagenes", "immagini", "bilder"),
+    "brand": ("brands", "brand", "marcas", "marchi", "marken", "marques"),
+    "image": ("images", "imagens", "imagenes", "immagini", "immagine", "bilder"),
     "parent": ("parent", "ascendente", "superior", "principal", "genitore", "ubergeordnetes produkt", "ubergeordnet"),
     "url": ("external url", "url externa", "url esterno", "externe url", "url externe"),
 }  # fmt: skip

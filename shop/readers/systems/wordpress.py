@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from shop.products import Option, Product, Stock, Variant
 from shop.readers.cells import count_of
 from shop.readers.decode import limited
-from shop.readers.generic import options_of, summed
+from shop.readers.families import options_of, summed
 from shop.readers.html import one_line, plain_text
 from shop.readers.notes import DRAFT, HIDDEN, NAMELESS, Notes
 from shop.readers.reading import FileReading, Terms, reading_of

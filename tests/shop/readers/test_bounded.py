@@ -1,5 +1,6 @@
 """Files are read in another process, which a hostile one may end without harm to the others."""
 
+import os
 import time
 from datetime import date
 from pathlib import Path
@@ -49,3 +50,12 @@ def test_a_process_that_cannot_start_leaves_all_files_unusable(tmp_path: Path) -
     contents = read_bounded(tmp_path, today=TODAY, seconds=0)
 
     assert [report.error for report in contents.reports] == [bounded.TOO_MUCH]
+
+
+def test_a_name_of_another_encoding_is_read(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode("preços.csv".encode("cp1252"))).write_text("name,price\nMug,5\n")
+
+    contents = read_bounded(tmp_path, today=TODAY)
+
+    assert [(report.file, report.products) for report in contents.reports] == [("preços.csv", 1)]
+    assert contents == read_store(tmp_path, "", TODAY)

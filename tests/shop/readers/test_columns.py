@@ -2,36 +2,14 @@
 
 import pytest
 
-from shop.readers.columns import find_columns, meanings
+from shop.readers.columns import find_columns
+from shop.readers.headers import header_score
 
 
 def found(header: str, *rows: str, currency: str = "") -> dict[str, str]:
     names = header.split(",")
     columns = find_columns(names, [row.split(",") for row in rows], currency)
     return {field: names[n] for field, n in columns.positions.items()}
-
-
-@pytest.mark.parametrize(
-    ("header", "field"),
-    [
-        ("Preço de venda", "price"), ("Precio unitario", "price"), ("Prezzo IVA incl.", "price"), ("Verkaufspreis (€)", "price"),
-        ("Prix TTC", "price"), ("PVP", "price"), ("unit_price", "price"), ("R$", "price"), ("Preis/kg", "price"),
-        ("Sale price", "sale"), ("Preço promocional", "sale"), ("Sonderpreis", "sale"), ("Prix soldé", "sale"),
-        ("Compare at price", "old"), ("Preço antigo", "old"), ("Streichpreis", "old"), ("oldprice", "old"),
-        ("MSRP", "list"), ("Prezzo consigliato", "list"),
-        ("Cost", "cost"), ("cost_price", "cost"), ("Preço de custo", "cost"), ("Wholesale price", "cost"), ("Einkaufspreis", "cost"),
-        ("Prix d'achat", "cost"), ("Costo", "cost"), ("Precio mayorista", "cost"), ("Margem", "cost"), ("Trade price", "cost"),
-    ],
-)  # fmt: skip
-def test_the_kind_of_a_price_is_in_its_header(header: str, field: str) -> None:
-    assert [meaning.field for meaning in meanings(header)] == [field]
-
-
-@pytest.mark.parametrize(
-    "header", ["Total price", "Valor total", "Shipping price", "Price type", "Tax rate", "Meta title"]
-)
-def test_other_columns_of_money_and_names_are_none(header: str) -> None:
-    assert meanings(header) == []
 
 
 @pytest.mark.parametrize(
@@ -87,3 +65,87 @@ def test_row_numbers_are_no_skus() -> None:
 
 def test_numbers_are_no_names() -> None:
     assert found("Artikel,Bezeichnung,Preis", "1001,Tasse,5", "1002,Kanne,9")["name"] == "Bezeichnung"
+
+
+def test_words_may_be_cut_short() -> None:
+    assert found("COD_ARTIC,DESCRIP,PRECIO", "AC-1,Abrazadera larga,5") == {
+        "sku": "COD_ARTIC",
+        "name": "DESCRIP",
+        "price": "PRECIO",
+    }
+
+
+@pytest.mark.parametrize("header", ["P.V.P.", "Vlr Venda", "Venda", "PU TTC", "price amount", "R$/metro"])
+def test_a_price_has_many_names(header: str) -> None:
+    assert found(f"Produto,Custo,{header}", "Caneca,2,5")["price"] == header
+
+
+def test_a_number_sign_is_read_as_number() -> None:
+    assert found("Item #,Description,Price", "10-220,Drill,5", "10-221,Bit,4")["sku"] == "Item #"
+
+
+def test_counts_are_the_stock_before_words() -> None:
+    assert (
+        found("Nome,Preço,Disponibilidade,Estoque do produto", "Caneca,5,Imediata,3")["stock"] == "Estoque do produto"
+    )
+    assert found("nome,preco,estoque-gerenciado,estoque-quantidade", "Caneca,5,S,3")["stock"] == "estoque-quantidade"
+    assert found("Item Name,Price,Current Quantity Main Street Store", "Mug,5,3")["stock"].startswith("Current")
+
+
+def test_shares_are_no_prices() -> None:
+    assert found("name,price %,our price", "Mug,12%,5")["price"] == "our price"
+
+
+@pytest.mark.parametrize("header", ["Produto está ativo?", "Product Visible?", "_ShowOnSite", "Mostrar en tienda"])
+def test_whether_an_article_is_shown_has_many_names(header: str) -> None:
+    assert found(f"name,price,{header}", "Mug,5,sim")["published"] == header
+
+
+def test_being_sold_online_only_is_no_matter_of_showing() -> None:
+    assert "published" not in found("name,price,Available online only", "Mug,5,no")
+
+
+def test_a_programs_kinds_of_rows_are_no_category() -> None:
+    assert "category" not in found("nome,preco,tipo", "Caneca,5,normal", "Copo,5,variacao")
+
+
+def test_an_id_of_all_variants_gives_way_to_a_sku_of_each() -> None:
+    rows = ["10,A-1,Sofa,5", "10,A-2,Sofa,5"]
+
+    assert found("Product ID,Sku Reference,name,price", *rows)["sku"] == "Sku Reference"
+    assert found("Product ID,Sku Reference,name,price", rows[0], "11,A-2,Bed,5")["sku"] == "Product ID"
+
+
+def test_an_unknown_first_header_is_what_articles_are_called() -> None:
+    assert found("Doce,Preço", "Brigadeiro,2", "Beijinho,3") == {"name": "Doce", "price": "Preço"}
+
+
+@pytest.mark.parametrize("header", ["Região,Valor", "Destino,Prazo,Valor", "Local,Valor", "Peso,Preço", "Bairro,Preço"])
+def test_fees_are_no_articles(header: str) -> None:
+    assert "name" not in found(
+        header, *(f"{place}{',3 dias' * ('Prazo' in header)},12" for place in ("Centro", "Norte"))
+    )
+    assert not header_score(header.split(","), needs_name=False)
+
+
+def test_levels_of_a_category_are_taken_together() -> None:
+    columns = find_columns(
+        ("nome", "preco", "categoria 1", "categoria 2", "Subcategoria"), [["Polo", "5", "Roupas", "Camisas", "Lisas"]]
+    )
+
+    assert columns.categories == (2, 3, 4)
+
+
+def test_the_sales_price_with_tax_is_the_price_and_fob_none() -> None:
+    columns = find_columns(("Nombre", "FOB (USD)", "Vent sin IVA", "Vent con IVA"), [["Torno", "900", "1000", "1210"]])
+
+    assert (columns.positions["price"], columns.secret) == (3, (1,))
+
+
+def test_was_and_now_are_prices() -> None:
+    assert found("Produto,De,Por", "Batedeira,399,299") == {"name": "Produto", "old": "De", "price": "Por"}
+    assert found("Livro,Preço de capa,Preço final", "Vidas secas,59,47")["sale"] == "Preço final"
+
+
+def test_articles_stand_beside_their_code() -> None:
+    assert found("Ref,Tecido,Largura,R$/metro", "T1,Linho puro,1.40 m,89", "T2,Viscose,1.50 m,39")["name"] == "Tecido"

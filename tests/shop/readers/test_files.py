@@ -86,3 +86,22 @@ def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path) -> None:
         file.truncate(200_000_000)
 
     assert "200 MB" in (read_files(tmp_path, {}).reports[0].error or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.csv", workbook({"A": [["name", "price"], ["Mug", 5]]})),
+        ("list.txt", workbook({"A": [["name", "price"], ["Mug", 5]]})),
+        ("list.xls", workbook({"A": [["name", "price"], ["Mug", 5]]})),
+        ("list.xls", "name\tprice\nMug\t5\n"),
+        ("list.xlsx", "name;price\nMug;5\n"),
+    ],
+    ids=["workbook as CSV", "workbook as text", "new workbook as old", "table as .xls", "table as .xlsx"],
+)
+def test_a_file_with_a_wrong_name_is_seen_through(tmp_path: Path, name: str, content: str | bytes) -> None:
+    assert report_of(tmp_path, name, content).products == 1
+
+
+def test_an_old_workbook_with_a_new_name_says_what_to_do(tmp_path: Path) -> None:
+    assert "old workbook" in (report_of(tmp_path, "list.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600).error or "")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shop.products import Option, Variant
-from tests.support.store_files import products_of, report_of, table
+from tests.support.store_files import products_of, read_files, report_of, table
 
 
 def test_all_that_a_row_says_is_kept(tmp_path: Path) -> None:
@@ -160,10 +160,44 @@ def test_columns_of_prices_for_sizes_are_variants(tmp_path: Path, header: str, s
     assert [(v.choice, v.price) for v in tea.variants] == [((("", sizes[0]),), 1000), ((("", sizes[1]),), 3500)]
 
 
-def test_counts_by_size_are_no_prices(tmp_path: Path) -> None:
-    (shirt,) = products_of(tmp_path, "a.csv", table("Produto | Preço | P | M", "Camiseta | 49,90 | 3 | 0"))
+def test_counts_by_size_are_stocks(tmp_path: Path) -> None:
+    (shirt,) = products_of(tmp_path, "a.csv", table("Produto | Preço | P | M | G", "Camiseta | 49,90 | 3 | 0 |"))
 
-    assert (shirt.price, shirt.variants) == (4990, ())
+    assert (shirt.price, shirt.stock, shirt.options) == (4990, 3, (Option("", ("P", "M")),))
+    assert [(one.choice, one.price, one.stock) for one in shirt.variants] == [
+        ((("", "P"),), 4990, 3),
+        ((("", "M"),), 4990, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        table("Produto | Preço | P | M", "Camiseta | 49,90 | 0 | 0"),
+        table("Produto | Preço | P | M | Total", "Camiseta | 49,90 | 1 | 0 | 49,90"),
+    ],
+    ids=["nothing filled in", "with totals"],
+)
+def test_sizes_to_be_ordered_are_no_stocks(tmp_path: Path, text: str) -> None:
+    (shirt,) = products_of(tmp_path, "a.csv", text)
+
+    assert (shirt.stock, shirt.variants) == (None, ())
+
+
+def test_a_price_of_a_box_is_not_the_price(tmp_path: Path) -> None:
+    text = table("Produto | Preço Unitário | Preço Caixa (12 un)", "Água | 2,50 | 24,00")
+
+    assert products_of(tmp_path, "a.csv", text)[0].price == 250
+
+
+def test_nothing_to_choose_is_no_option(tmp_path: Path) -> None:
+    text = table(
+        "Item Name | Variation Name | Option Name 1 | Option Value 1 | Price",
+        "Mug | Small | Size | Small | 5.00",
+        "Tea | Regular | | | 4.00",
+    )
+
+    assert [one.options for one in products_of(tmp_path, "a.csv", text)] == [(Option("Size", ("Small",)),), ()]
 
 
 def test_a_sale_that_is_over_is_none(tmp_path: Path) -> None:
@@ -205,3 +239,69 @@ def test_a_quantity_that_is_no_count_is_told_as_a_size(tmp_path: Path) -> None:
     )
 
     assert (cola.text, cola.stock, water.text) == ("Menge: 0,33 l", None, "Menge: 1 l")
+
+
+def test_rows_right_below_the_header_may_explain_it(tmp_path: Path) -> None:
+    text = table(
+        "ITEM_ID | TITLE | QUANTITY | PRICE | STATUS",
+        "Não edite esta linha | | | |",
+        "Código do anúncio | Título | Quantidade | Preço | Status",
+        "Não é possível modificar | Não é possível modificar | Obrigatório | Obrigatório | Opcional",
+        "MLB1 | Panela | 5 | 189.90 | Ativo",
+        "MLB2 | Faca | 1 | combinar | Ativo",
+        "MLB3 | Copo | 9 | 9.90 | Ativo",
+    )
+
+    contents = read_files(tmp_path, {"list.csv": text})
+
+    assert [(product.name, product.price, product.category) for product in contents.products] == [
+        ("Panela", 18990, ""),
+        ("Faca", None, ""),
+        ("Copo", 990, ""),
+    ]
+    assert contents.reports[0].left_out == {"explanation": 3}
+
+
+def test_one_cell_may_name_all_that_is_chosen(tmp_path: Path) -> None:
+    text = table(
+        "title | variations | price",
+        "Shirt | Colour: black, Size: M | 5.00",
+        "Shirt | Colour: black, Size: L | 6.00",
+    )
+
+    (shirt,) = products_of(tmp_path, "list.csv", text)
+
+    assert shirt.options == (Option("Colour", ("black",)), Option("Size", ("M", "L")))
+    assert [variant.choice for variant in shirt.variants] == [
+        (("Colour", "black"), ("Size", "M")),
+        (("Colour", "black"), ("Size", "L")),
+    ]
+
+
+def test_a_grid_of_options_is_called_by_what_is_chosen(tmp_path: Path) -> None:
+    text = table("nome | preco | grade-tamanho-de-camisa-blusa", "Polo | 5,00 | P", "Polo | 5,00 | M")
+
+    assert products_of(tmp_path, "list.csv", text)[0].options == (Option("Tamanho", ("P", "M")),)
+
+
+def test_switches_addresses_and_totals_are_not_told(tmp_path: Path) -> None:
+    text = table(
+        "name | price | Summe (ca.) | app link | Giftable | Token | _internal | fee | Vegan",
+        "Mug | 5.00 | 0,00 | app://x/1 | Y | ABC | 7 | 12% | yes",
+    )
+
+    assert products_of(tmp_path, "list.csv", text)[0].text == "Vegan: yes"
+
+
+@pytest.mark.parametrize("status", ["false", "0", "no", "não"])
+def test_a_status_of_no_hides(tmp_path: Path, status: str) -> None:
+    assert report_of(tmp_path, "list.csv", f"name,price,status\nMug,5.00,{status}\n").left_out == {"hidden": 1}
+
+
+def test_of_very_many_columns_the_first_are_told(tmp_path: Path) -> None:
+    header, row = (" | ".join(f"{word}{n}" for n in range(1_000)) for word in ("trait", "value"))
+
+    (mug,) = products_of(tmp_path, "list.csv", table(f"name | price | {header}", f"Mug | 5.00 | {row}"))
+
+    assert mug.text.startswith("trait0: value0\n")
+    assert mug.text.count("\n") < 100

@@ -19,8 +19,9 @@ CUP = {"sku": "C-1", "name": "Cup", "price": 1234.5, "in_stock": False, "colors"
         ("list.json", json.dumps([MUG, CUP], indent=1)),
         ("list.json", json.dumps({"products": [MUG, CUP]}, indent=1)),
         ("list.json", json.dumps([MUG, CUP])),
+        ("list.json", json.dumps({"count": 2, "products": [MUG, CUP]})),
     ],
-    ids=["lines", "list", "in an object", "list on a line"],
+    ids=["lines", "list", "in an object", "list on a line", "in an object on a line"],
 )
 def test_objects_are_products(tmp_path: Path, name: str, text: str) -> None:
     mug, cup = products_of(tmp_path, name, text)
@@ -51,3 +52,58 @@ def test_other_objects_are_a_text(tmp_path: Path) -> None:
 )
 def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     assert message in (report_of(tmp_path, "a.jsonl", text).error or "")
+
+
+SHIRT = {
+    "id": 7, "title": "Shirt", "body_html": "<p>Soft</p>", "vendor": "Sul", "product_type": "Clothes",
+    "options": [{"name": "Fit", "values": ["Slim", "Wide"]}, {"name": "Size", "values": ["M"]}],
+    "images": [{"id": 1, "src": "https://x.example/1.jpg"}],
+    "variants": [
+        {"id": 71, "title": "Slim / M", "option1": "Slim", "option2": "M", "sku": "S-SM", "price": "20.00", "inventory_quantity": 3},
+        {"id": 72, "title": "Wide / M", "option1": "Wide", "option2": "M", "sku": "S-WM", "price": "21.00", "inventory_quantity": 0},
+    ],
+}  # fmt: skip
+
+
+def test_variants_inside_an_object_are_its_variants(tmp_path: Path) -> None:
+    ring = {"id": 8, "title": "Ring", "variants": [{"id": 81, "title": "Default Title", "sku": "R", "price": "9.00"}]}
+
+    shirt, other = products_of(tmp_path, "products.json", json.dumps({"products": [SHIRT, ring]}))
+
+    assert (shirt.name, shirt.brand, shirt.category, shirt.text) == ("Shirt", "Sul", "Clothes", "Soft")
+    assert (shirt.price, shirt.stock, shirt.image) == (2000, 3, "https://x.example/1.jpg")
+    assert [(one.sku, one.choice, one.price, one.stock) for one in shirt.variants] == [
+        ("S-SM", (("Fit", "Slim"), ("Size", "M")), 2000, 3),
+        ("S-WM", (("Fit", "Wide"), ("Size", "M")), 2100, 0),
+    ]
+    assert (other.name, other.sku, other.price, other.options) == ("Ring", "R", 900, ())
+
+
+def test_variants_may_have_no_more_than_a_name(tmp_path: Path) -> None:
+    mug = {
+        "name": "Mug",
+        "variations": [{"name": "blue", "price": 5}, {"name": "red", "price": 6}],
+        "categories": [{"id": 1, "name": "Cups"}],
+    }
+
+    (product,) = products_of(tmp_path, "a.jsonl", json.dumps(mug))
+
+    assert ([one.choice for one in product.variants], product.category) == ([(("", "blue"),), (("", "red"),)], "Cups")
+
+
+def test_variants_count_as_rows(tmp_path: Path) -> None:
+    variants = ",".join(['{"price":1}'] * 250_001)
+
+    error = report_of(tmp_path, "a.jsonl", f'{{"name": "Mug", "variants": [{variants}]}}').error
+
+    assert "250,000 rows" in (error or "")
+
+
+def test_a_long_text_is_read_once_for_all_variants(tmp_path: Path) -> None:
+    many = [{"title": f"v{n}", "price": 5} for n in range(3_000)]
+
+    (mug,) = products_of(
+        tmp_path, "a.jsonl", json.dumps({"name": "Mug", "description": "<p>" * 100_000, "variants": many})
+    )
+
+    assert len(mug.variants) == 3_000

@@ -77,3 +77,12 @@ def bomb(parts: int, size: int) -> bytes:
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     assert message in (report_of(tmp_path, "list.xlsx", content).error or "")
+
+
+def test_a_csv_opened_wrongly_and_saved_is_read(tmp_path: Path) -> None:
+    book = workbook({"Hoja1": [["id,nombre,precio"], ["1,Sellador,25000"], ['2,"Cera, roja",18000']]})
+
+    assert [(one.name, one.price) for one in products_of(tmp_path, "precios.xlsx", book)] == [
+        ("Sellador", 2500000),
+        ("Cera, roja", 1800000),
+    ]

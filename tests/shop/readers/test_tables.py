@@ -5,7 +5,7 @@ import io
 import pytest
 
 from shop.readers.decode import UnusableFile
-from shop.readers.tables import MOST_COLUMNS, find_header, read_rows
+from shop.readers.tables import MOST_COLUMNS, find_header, read_rows, unpacked
 
 
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
@@ -93,3 +93,26 @@ def test_a_header_that_comes_again_is_no_row() -> None:
 
 def test_a_table_of_something_else_has_no_header() -> None:
     assert find_header(read_rows(io.StringIO("city,people\nRecife,1500000\n"))) is None
+
+
+def test_letters_of_columns_are_no_headers() -> None:
+    header = table_of("ID,Name,C,D,Price,F,G,M\n1,Mug,a,b,5,c,d,e\n")[0]
+
+    assert header == ("ID", "Name", "", "", "Price", "", "", "M")
+
+
+def test_lines_in_single_cells_are_rows() -> None:
+    text = '"id,name,price"\n"1,""Mug, blue"",5"\n"2,Cup,4"\n'
+
+    assert [row.cells for row in unpacked(read_rows(io.StringIO(text, newline="")))] == [
+        ["id", "name", "price"],
+        ["1", "Mug, blue", "5"],
+        ["2", "Cup", "4"],
+    ]
+
+
+@pytest.mark.parametrize("text", ["Hours\nMonday, 9 to 6\n", "name,price\nMug,5\n", "only one line"])
+def test_other_rows_stay_as_they_are(text: str) -> None:
+    rows = read_rows(io.StringIO(text, newline=""))
+
+    assert unpacked(rows) is rows

@@ -54,3 +54,12 @@ def test_items_that_differ_in_their_titles_alone_are_told_apart(tmp_path: Path) 
     (tea,) = products_of(tmp_path, "feed.tsv", table(HEADER, *rows, delimiter="\t"))
 
     assert (tea.name, [v.choice for v in tea.variants]) == ("Tea", [(("", "green"),), (("", "black"),)])
+
+
+def test_a_number_of_googles_is_no_category(tmp_path: Path) -> None:
+    text = table(
+        "id | title | price | link | image link | google product category",
+        "1 | Mug | 5 EUR | https://x/1 | https://x/1.jpg | 499776",
+    )
+
+    assert products_of(tmp_path, "feed.csv", text)[0].category == ""

@@ -44,3 +44,13 @@ def test_the_report_names_what_has_no_price_and_what_is_off(tmp_path: Path) -> N
 
 def test_a_group_is_in_stock_without_a_count(tmp_path: Path) -> None:
     assert products_of(tmp_path, "export.csv", magento(GROUP))[0].stock is True
+
+
+def test_other_attributes_are_told(tmp_path: Path) -> None:
+    """Those about money, and answers of yes and no, are not."""
+    shirt = SHIRT.replace("manufacturer=Olaria", "cost=21.50,climate=Cool|Indoor,eco_collection=No,pattern=Solid")
+
+    (product,) = products_of(tmp_path, "export.csv", magento(RED, shirt))
+
+    assert product.text.endswith("\nClimate: Cool, Indoor")
+    assert "21.50" not in repr(product)

@@ -66,3 +66,11 @@ def test_combinations_alone_are_no_products(tmp_path: Path) -> None:
 
     assert contents.products == ()
     assert "belong to products of another file" in (contents.reports[0].error or "")
+
+
+def test_features_are_told(tmp_path: Path) -> None:
+    text = table(
+        f"{HEADER} | Feature(Name:Value:Position)", f"{DESK} | Material:Oak, brass:0,Height:75 cm:1", delimiter=";"
+    )
+
+    assert products_of(tmp_path, "products.csv", text)[0].text == "Wood\nMaterial: Oak, brass\nHeight: 75 cm"

@@ -63,3 +63,18 @@ def test_the_newer_template_is_read(tmp_path: Path) -> None:
     (mug,) = products_of(tmp_path, "export.csv", text)
 
     assert (mug.sku, mug.price, mug.old_price, mug.stock, mug.image) == ("M-1", 2000, 2500, 7, "https://x/m.jpg")
+
+
+def test_the_owners_own_columns_are_told(tmp_path: Path) -> None:
+    """Metafields of other programs, and those about money, are not."""
+    own = (
+        "Care instructions (product.metafields.custom.care) | Material (product.metafields.shopify.material) | "
+        "Supplier cost (product.metafields.custom.supplier_cost) | Rating (product.metafields.reviews.rating) | "
+        "Related (product.metafields.custom.related)"
+    )
+
+    (mug,) = products_of(
+        tmp_path, "export.csv", table(f"{HEADER} | {own}", f"{MUG} | Hand wash | [clay] | 4.44 | 5 | gid://shopify/1")
+    )
+
+    assert mug.text == "Care instructions: Hand wash\nMaterial: clay"

@@ -63,3 +63,19 @@ def test_the_newer_export_has_prices_of_variants(tmp_path: Path) -> None:
 
     assert (tea.name, tea.brand, tea.text, tea.options) == ("Tea", "Chá", "Green", (Option("Pack", ("50 g", "100 g")),))
     assert [(v.sku, v.price, v.stock, v.choice) for v in tea.variants] == [("T-100", 2000, False, (("Pack", "100 g"),))]
+
+
+def test_a_choice_of_colours_has_its_name_behind_a_colon(tmp_path: Path) -> None:
+    named = CARD.replace("#ff0000:Red;#00f:Blue", "white:White;black:Black")
+    other = CARD.replace("COLOR | #ff0000:Red;#00f:Blue", "DROP_DOWN | Ratio 1:2;Big")
+
+    (card,), (ratio,) = (products_of(tmp_path, "catalog.csv", table(HEADER, row)) for row in (named, other))
+
+    assert card.options == (Option("Colour", ("White", "Black")),)
+    assert ratio.options == (Option("Colour", ("Ratio 1:2", "Big")),)
+
+
+def test_what_the_page_says_below_the_text_is_kept(tmp_path: Path) -> None:
+    text = table(f"{HEADER} | additionalInfoTitle1 | additionalInfoDescription1", f"{CARD} | Paper | <p>300 g</p>")
+
+    assert products_of(tmp_path, "catalog.csv", text)[0].text == "Paper: 300 g"

@@ -91,3 +91,17 @@ def test_exports_in_other_languages_are_read(tmp_path: Path, header: str) -> Non
     assert [(p.sku, p.price, p.old_price, p.stock, p.variants[0].sku) for p in contents] == [
         ("SH", 4000, 5000, 4, "SH-S")
     ]
+
+
+def test_an_italian_sale_has_its_dates(tmp_path: Path) -> None:
+    header = (
+        "ID | Tipo | SKU | Nome | Pubblicato | Visibilità nel catalogo | Data di partenza del prezzo in saldo | "
+        "Data in cui termina l'offerta | In stock? | Magazzino | Prezzo in offerta | Prezzo di listino | Immagine | Brand"
+    )
+    row = (
+        "1 | simple | T | Tazza | 1 | visible | 2025-01-01 | 2025-12-31 | 1 | 3 | 8,00 | 10,00 | https://x/1.jpg | Luce"
+    )
+
+    (cup,) = products_of(tmp_path, "export.csv", table(header, row))
+
+    assert (cup.price, cup.stock, cup.image, cup.brand) == (1000, 3, "https://x/1.jpg", "Luce")
