@@ -14,8 +14,9 @@ from shop.answers.asking import Wanted
 from shop.answers.card import Speaker
 from shop.products import Text
 from shop.search.folding import distance, sku_key, stem, stems
-from shop.search.queries import Query, Term
+from shop.search.queries import Query
 from shop.search.results import Found, Hit, TextHit
+from shop.search.terms import Term
 
 Kind = Literal["products", "texts", "contact", "courtesy", "nothing"]
 Speak = Callable[[str], Speaker | None]

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from shop.search.queries import Alternative, Query, Term, is_attribute
+from shop.search.queries import Query
 from shop.search.rows import COLUMNS
+from shop.search.terms import Alternative, Term, is_attribute
 
 FIELDS: Mapping[str, float] = {
     "head": 1.0, "modifier": 0.9, "name": 0.9, "category": 0.7, "brand": 0.9, "options": 0.9, "text": 0.5,

@@ -8,8 +8,9 @@ from shop.search import ranking
 from shop.search.folding import fold, stems
 from shop.search.lexicon import Phrase
 from shop.search.passages import Passage
-from shop.search.queries import Query, Term
+from shop.search.queries import Query
 from shop.search.results import TextHit
+from shop.search.terms import Term
 
 
 @dataclass(frozen=True, slots=True)

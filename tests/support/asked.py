@@ -105,7 +105,9 @@ def _is_met(answer: CodeAnswer, truth: dict[str, Any], index: Index) -> bool:
         "product": lambda: answer.products[:1] == (truth["product"],),
         "products": lambda: set(truth["products"]) <= set(answer.products),
         "any": lambda: bool(set(answer.products[:1]) & set(truth["any"])),
-        "highest": lambda: bool(answer.products) and all(_price(index, sku) <= truth["highest"] for sku in answer.products),
+        "highest": lambda: (
+            bool(answer.products) and all(_price(index, sku) <= truth["highest"] for sku in answer.products)
+        ),
         "text": lambda: bool({source.rpartition(":")[0] for source in answer.texts} & set(truth["text"])),
         "kind": lambda: answer.kind == truth["kind"],
         "says": lambda: _plain(truth["says"]) in _plain(answer.text),
