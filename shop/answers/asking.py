@@ -6,6 +6,7 @@ from functools import cache
 
 from shop.search.folding import fold, words
 from shop.search.lexicon import WORDS
+from shop.search.spellings import spelled
 
 Phrase = tuple[str, ...]
 _NEAR = 5
@@ -43,7 +44,7 @@ class Wanted:
 
 def read(question: str) -> Wanted:
     """Return what a question is after."""
-    said = _words(question)
+    said = _words(spelled(fold(question)))
     places = dict[str, list[int]]()
     taken = set[int]()
     for intent, phrase in _phrases():

@@ -85,7 +85,7 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
     if not found.query.skus and _names_another(question, found.hits):
         return _nothing(sentences.NOTHING, speaker, contacts)
-    hits, texts = _hits_or_texts(found)
+    hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found)
     if hits and (having := [hit for hit in hits if not card.lacks(hit, found.query)]) != list(hits):
         if not having:
             return _not_in(hits[0], found.query, speaker)
@@ -136,6 +136,14 @@ def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
     if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
         return (), texts
     return hits, ()
+
+
+def _of_parts(parts: Sequence[Found]) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
+    """Return what answers a message of several parts: products for those that ask for goods, lines for those for rules."""
+    each = [_hits_or_texts(part) for part in parts]
+    hits = {hit.product.source: hit for found, _ in each for hit in found}
+    texts = {(hit.file, hit.line): hit for _, found in each for hit in found[:1]}
+    return tuple(hits.values())[:MOST_CARDS], tuple(texts.values())[:MOST_TEXTS]
 
 
 def _is_priced(query: Query) -> bool:

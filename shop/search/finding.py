@@ -29,16 +29,50 @@ class Before:
 
 def find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     """Return what a question finds; see Index.find."""
+    question = question[:MOST_CHARACTERS]
     found = _find(catalogue, question, before, most, most_texts)
-    if found.query.skus or found.query.order or (found.query.topics and found.coverage < FOUND):
-        return found
-    each = [_find(catalogue, part, Before(), most, 0) for part in several.parts_of(question[:MOST_CHARACTERS])]
-    return several.together(found, each, FOUND, most)
+    parts = several.parts_of(question)
+    if parts and (not found.query.skus or found.query.topics):
+        each = _found_apart(catalogue, parts, most, most_texts)
+        if apart := several.answered_apart(found, each):
+            return apart
+        if not found.query.skus and not (found.query.topics and found.coverage < FOUND):
+            found = several.together(found, each, FOUND, most)
+    is_found = found.coverage >= FOUND or found.query.skus or found.query.topics
+    return found if is_found else _of_clauses(catalogue, question, found, most, most_texts)
+
+
+def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_texts: int) -> list[Found]:
+    """Return what each part of a question finds that names something; "it" and "the blue one" are what another part names."""
+    queries = [parse(part, catalogue) for part in parts]
+    thing = several.thing_of(queries)
+    each = list[Found]()
+    for part, query in zip(parts, queries, strict=True):
+        if not query.terms:
+            continue
+        found = _find(catalogue, part, Before(), most, most_texts)
+        is_short = thing and not any(term.is_thing for term in query.terms)
+        if is_short and query.topics and query.refers:
+            found = replace(found, texts=_find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts)
+        elif is_short and not query.topics and not (found.hits and found.hits[0].is_called):
+            found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
+        each.append(found)
+    return each
+
+
+def _of_clauses(catalogue: Searchable, question: str, whole: Found, most: int, most_texts: int) -> Found:
+    """Return what the best clause of a long message finds, where all of it together finds nothing."""
+    clauses = several.clauses_of(question)
+    if len(clauses) < 2:
+        return whole
+    each = _found_apart(catalogue, clauses, most, most_texts)
+    best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
+    return several.answered_apart(whole, each) or max(best, key=lambda one: one.coverage, default=whole)
 
 
 def _find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
     query = parse(question, catalogue)
-    texts = find_texts(catalogue.lines, query, most_texts)
+    texts = find_texts(catalogue.passages, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)

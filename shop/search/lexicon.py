@@ -60,7 +60,7 @@ class Lexicon:
 
 KINDS = {
     "products.txt": "product", "qualities.txt": "quality", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
-    "policies.txt": "policy",
+    "uses.txt": "use", "policies.txt": "policy",
 }  # fmt: skip
 """The files of shop/words/, and the kind of what stands there."""
 CONNECTORS = frozenset("de do da dos das of para pra".split())

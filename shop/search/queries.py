@@ -8,7 +8,9 @@ from shop.search.folding import fold, stem, words
 from shop.search.lexicon import Lexicon, pieces
 from shop.search.limits import Order, read_limits
 from shop.search.skus import skus_of
+from shop.search.spellings import spelled
 from shop.search.terms import Reading, Term, Vocabulary, is_attribute, term_at, token_of
+from shop.search.text_values import wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Query:
     """Where it names a colour, the words for all others."""
     language: str = ""
     refers: bool = False
+    is_owned: bool = False
+    """True where it speaks of something that was bought or came, not of something to buy."""
+    values: frozenset[str] = frozenset()
+    """The kinds of values that it wants of the shop's texts."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -52,6 +58,11 @@ IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
     r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
 )
+OWNED = re.compile(
+    r"\b(?:(?:i|we)(?: ve| have|.ve)? (?:just |already )?(?:bought|ordered|received|purchased|got)|my (?:order|parcel|package|purchase)"
+    r"|arrived|came|broke|(?:ja )?(?:comprei|recebi|encomendei|chegou|chegaram|veio|vieram|quebrou|estragou)"
+    r"|(?:meu|minha) (?:pedido|encomenda|compra))\b"
+)
 REFERS = re.compile(
     r"^(?:and|e|what about|how about|mas)\b|\b(?:it|its|they|them|their|those|these|that one|this one|that|this|the other|ones?"
     r"|ele|ela|eles|elas|dele|dela|deles|delas|nele|nela|esse|essa|esses|essas|este|esta|isso|isto|desse|dessa|deste|desta|aquele|aquela)\b"
@@ -65,9 +76,9 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
     question = question[:MOST_CHARACTERS]
     skus, rest = skus_of(fold(question), vocabulary.has_sku)
-    limits = read_limits(rest)
+    limits = read_limits(spelled(rest))
     tokens = words(limits.rest)
-    language = vocabulary.lexicon.language(words(question))
+    language = vocabulary.lexicon.language(words(spelled(fold(question))))
     terms, without = _terms(tokens, Reading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
@@ -82,6 +93,8 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         other_colours=_other_colours(terms, vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
+        is_owned=bool(OWNED.search(fold(question))),
+        values=wanted(spelled(fold(question))),
     )
 
 

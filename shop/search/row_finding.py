@@ -10,7 +10,7 @@ from shop.search.limits import DESCENDING
 from shop.search.queries import Query
 from shop.search.rows import COLUMNS
 from shop.search.terms import Term, Vocabulary, is_attribute
-from shop.search.text_finding import SearchedPassage
+from shop.search.text_finding import SearchedTexts
 
 _CANDIDATES = 60
 """Rows that are weighed one by one; the index has them best first."""
@@ -24,7 +24,7 @@ class Searchable(Vocabulary, Protocol):
     count: int
 
     @property
-    def lines(self) -> Sequence[SearchedPassage]: ...
+    def passages(self) -> SearchedTexts: ...
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple]: ...  # type: ignore[type-arg]
 

@@ -37,7 +37,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "policy" or
+    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "use", "policy" or
     "light"."""
 
     text: str
