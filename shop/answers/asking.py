@@ -1,6 +1,6 @@
 """What a question is after besides what it names: a price, a stock, a person, or only good morning. Data: shop/words/asking.txt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +10,7 @@ from shop.search.spellings import spelled
 
 Phrase = tuple[str, ...]
 _NEAR = 5
-"""Words between "talk" and "a person" at most."""
+"""Words between "talk" and "a person", or "track" and "my order", at most."""
 _ALONE = 4
 """Words of a question that says no more than "a person, please" at most."""
 
@@ -51,7 +51,9 @@ def read(question: str) -> Wanted:
         for start in _starts(said, phrase):
             places.setdefault(intent, []).append(start)
             taken |= set(range(start, start + len(phrase)))
-    intents = set(places) - {"reach", "person", "contact"}
+    intents = set(places) - {"reach", "person", "contact", "seek", "own"}
+    if _stand_near(places.get("seek", ()), places.get("own", ())):
+        intents.add("order")
     if _asks_for_a_person(said, places):
         intents.add("person")
     return Wanted(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
@@ -65,6 +67,11 @@ def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
     if any(0 <= person - verb <= _NEAR for person in persons for verb in places.get("reach", [])):
         return True
     return bool(persons) and len(said) <= _ALONE and not places.keys() & {"price", "stock", "size", "list"}
+
+
+def _stand_near(some: Sequence[int], others: Sequence[int]) -> bool:
+    """True if a word of one kind stands near one of the other: "when", "track" or "late" near "my order"."""
+    return any(abs(one - other) <= _NEAR for one in some for other in others)
 
 
 def _words(text: str) -> list[str]:

@@ -34,8 +34,6 @@ BELOW_ITS_HEADING = 1.2
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
 MOST_LABEL_WORDS = 3
-WEAK = frozenset(["about"])
-"""Topics whose words name goods too: "contact" lenses."""
 SHORT = 4
 """Letters of a word in which none may be wrong."""
 NEAR, NEAR_TEXT = 0.8, 0.6
@@ -81,6 +79,8 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         return CodeAnswer(speaker.say(said), "courtesy")
     if asked.wants("person"):
         return _reach(speaker, contacts)
+    if asked.wants("order") and set(found.query.rules) <= {"delivery"}:
+        return _of_order(found, speaker, contacts)
     if asked.wants("ours"):
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
     if not found.query.skus and _names_another(question, found.hits):
@@ -142,7 +142,8 @@ def _of_parts(parts: Sequence[Found]) -> tuple[tuple[Hit, ...], tuple[TextHit, .
     """Return what answers a message of several parts: products for those that ask for goods, lines for those for rules."""
     each = [_hits_or_texts(part) for part in parts]
     hits = {hit.product.source: hit for found, _ in each for hit in found}
-    texts = {(hit.file, hit.line): hit for _, found in each for hit in found[:1]}
+    rules = [found for _, found in each if found]
+    texts = {(hit.file, hit.line): hit for found in rules for hit in found[: MOST_TEXTS // len(rules) or 1]}
     return tuple(hits.values())[:MOST_CARDS], tuple(texts.values())[:MOST_TEXTS]
 
 
@@ -175,7 +176,7 @@ def _hits(found: Found) -> tuple[Hit, ...]:
 
 def _least(query: Query) -> float:
     """Return the share of a question that a line of the texts must have."""
-    if set(query.topics) - WEAK or (query.topics and len(query.terms) == 1):
+    if query.rules or (query.topics and len(query.terms) == 1):
         return COVERED_BY_TOPIC
     return MOST_OF_IT if len(query.terms) > 1 else EXACT
 
@@ -249,6 +250,14 @@ def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     if not contacts:
         return CodeAnswer(speaker.say(sentences.NO_CONTACT), "contact")
     return CodeAnswer(print_contacts(contacts, speaker), "contact", (), contacts.sources)
+
+
+def _of_order(found: Found, speaker: Speaker, contacts: Contacts) -> CodeAnswer:
+    """Return whom to ask about an order, which no data of the shop know, with the line that says what to do if it is late."""
+    late = [hit for hit in _texts(found) if hit.score >= MOST_OF_IT and found.query.rules][:1]
+    parts = [*map(card.print_text, late), _reach(speaker, contacts).text]
+    sources = (*(f"{hit.file}:{hit.line}" for hit in late), *contacts.sources)
+    return CodeAnswer("\n\n".join(parts), "contact", (), sources)
 
 
 def _nothing(sentence: str, speaker: Speaker, contacts: Contacts) -> CodeAnswer:

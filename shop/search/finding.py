@@ -94,7 +94,8 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
-    return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
+    unmet = scored[0].unmet if scored and not shown else ()
+    return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown, unmet=unmet)
 
 
 _MORE = 3
@@ -112,14 +113,14 @@ def _without_limits(query: Query) -> Query:
 
 
 def _is_excluded(query: Query, product: Product) -> bool:
-    """True if a product is only to be had as the question does not want it."""
+    """True if a product is only to be had as the question does not want it: a choice that leaves another one is left to it."""
     named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
     if any(_is_named(term, named) for term in query.without):
         return True
     values = [frozenset(stems(value)) for option in product.options for value in option.values]
-    return (
-        any(any(_is_named(term, one) for one in values) for term in query.without) and _wanted(query, product) is None
-    )
+    unwanted = [one for one in values if any(_is_named(term, one) for term in query.without)]
+    others = any(not query.other_colours.isdisjoint(one) for one in values if one not in unwanted)
+    return bool(unwanted) and not (others and not product.variants) and _wanted(query, product) is None
 
 
 def _is_named(term: Term, having: frozenset[str]) -> bool:

@@ -32,7 +32,7 @@ class Query:
     without: tuple[Term, ...] = ()
     """Colours and sizes that it does not want ("not red", "que não seja vermelha"); they are not among `terms`."""
     other_colours: frozenset[str] = frozenset()
-    """Where it names a colour, the words for all others."""
+    """Where it names a colour, wanted or not, the words for all others."""
     language: str = ""
     refers: bool = False
     is_owned: bool = False
@@ -53,7 +53,14 @@ class Query:
         """What it asks of the shop's rules, such as "delivery" or "returns"."""
         return tuple(dict.fromkeys(term.topic for term in self.terms if term.topic))
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The topics of it that name no goods too."""
+        return tuple(topic for topic in self.topics if topic not in WEAK)
 
+
+WEAK = frozenset(["about", "duration"])
+"""Topics whose words name goods too: "contact" lenses, a tent for two "people"."""
 IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
     r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
@@ -90,10 +97,10 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
         without=without,
-        other_colours=_other_colours(terms, vocabulary.lexicon),
+        other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
-        is_owned=bool(OWNED.search(fold(question))),
+        is_owned=bool(OWNED.search(spelled(fold(question)))),
         values=wanted(spelled(fold(question))),
     )
 
@@ -135,7 +142,7 @@ EXCLUDES = re.compile(
 
 
 def _other_colours(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
-    """Return the words for the colours that a question does not name, where it names one."""
+    """Return the words for the colours that are none of these terms, where one of them is a colour."""
     asked = {stem(word) for term in terms if term.kind == "colour" for word in words(term.text)}
     if not asked:
         return frozenset()

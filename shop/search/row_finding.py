@@ -43,6 +43,8 @@ class Scored:
     words: tuple[str, ...] = ()
     is_called: bool = False
     """True if the question calls it what its name calls it."""
+    unmet: tuple[str, ...] = ()
+    """The words of the question that it has not, of those that say which thing is wanted."""
 
 
 Candidates = dict[int, ranking.Fields]
@@ -51,9 +53,16 @@ Candidates = dict[int, ranking.Fields]
 
 def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return the rows for a query, best first, or by price where it asks so."""
-    terms, known = query.terms, _required(query.terms)
+    known = _required(query.terms)
+    if all(term.kind in ("use", "light") for term in query.terms) and (priced := _priced(catalogue, query)):
+        called = (
+            [one for one in _scored(catalogue, query, _matching(catalogue, query, known)) if one.is_called]
+            if known
+            else []
+        )
+        return called or priced
     if not known:
-        return [] if terms else _priced(catalogue, query)
+        return []
     if query.order and (found := _ordered(catalogue, query, known)):
         return found
     scored = _scored(catalogue, query, _matching(catalogue, query, known))
@@ -182,8 +191,15 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
         is_called = ranking.is_called(query, fields)
         less = ranking.UNASKED * ranking.unasked(query, fields) if share and is_called else 0.0
         words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
-        scored.append(Scored(number, share - less, share, words, is_called))
+        unmet = tuple(
+            term.text for term, fit in zip(query.terms, fits, strict=True) if not fit and term.kind in TELLING
+        )
+        scored.append(Scored(number, share - less, share, words, is_called, unmet))
     return sorted(scored, key=lambda one: -one.score)
+
+
+TELLING = frozenset(["word", "material", "quality"])
+"""Kinds of words that say which thing is wanted."""
 
 
 def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:

@@ -43,7 +43,7 @@ def is_goods(part: Found) -> bool:
     if part.query.skus:
         return bool(part.hits)
     is_named = bool(part.hits) and part.hits[0].is_called and part.coverage >= GOODS
-    return is_named and not part.query.topics and not part.query.is_owned and not part.is_nearest
+    return is_named and not part.query.rules and not part.query.is_owned and not part.is_nearest
 
 
 def answered_apart(whole: Found, each: Sequence[Found]) -> Found | None:

@@ -1,5 +1,6 @@
 """A customer's word or phrase as the search reads it: what it may be called in the catalogue, and how well each name fits. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -85,11 +86,23 @@ def token_of(word: str, vocabulary: Vocabulary) -> Token:
     is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
     if is_word or word[0].isdigit() or vocabulary.frequency(own):
         return Token(word, word, own)
+    if (small := _DIMINUTIVE.fullmatch(word)) and (base := _base_of(small[1], vocabulary)):
+        return Token(word, base, stem(base))
     near = vocabulary.nearest(word)
     if not near:
         return Token(word, word, own)
     others = tuple(dict.fromkeys(stem(other) for other, _ in near[1:]))
     return Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
+
+
+_DIMINUTIVE = re.compile(r"(\w{3,}?)z?inh[oa]s?")
+"""Portuguese small things: "cafezinho", "cestinha", "vasinhos"."""
+
+
+def _base_of(root: str, vocabulary: Vocabulary) -> str:
+    """Return the word of which a diminutive has this root, "" where the catalogue and the lexicon have none."""
+    words = (root, f"{root}o", f"{root}a", f"{root}e")
+    return next((one for one in words if vocabulary.frequency(stem(one)) or stem(one) in vocabulary.lexicon.known), "")
 
 
 def term_at(flat: list[Token], reading: Reading) -> tuple[int, Term | None]:

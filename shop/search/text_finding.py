@@ -53,7 +53,7 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
         return ()
     fits = [[_text_fit(term, line) for term in terms] for line in lines]
     counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
-    weights = [ranking.weight(term, count, len(texts.lines)) for term, count in zip(terms, counts, strict=True)]
+    weights = [_weight(term, count, len(texts.lines), query) for term, count in zip(terms, counts, strict=True)]
     scored = [
         (ranking.coverage(terms, weights, fit) * _worth(query, line), line)
         for line, fit in zip(lines, fits, strict=True)
@@ -77,6 +77,12 @@ def _asked_of_texts(terms: Sequence[Term]) -> list[Term]:
     return [term for term in terms if term.alternatives or term.topic not in used]
 
 
+def _weight(term: Term, count: int, lines: int, query: Query) -> float:
+    """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only."""
+    return _STORY if query.rules and not term.is_known and not term.topic else ranking.weight(term, count, lines)
+
+
+_STORY = 0.8
 DURATION, HOURS = "duration", "hours"
 _WITHOUT = 0.6
 """What a passage is worth without the kind of value that a question wants: a fee, a number of days, the hours of a day."""
