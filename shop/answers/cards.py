@@ -92,6 +92,8 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         hits = tuple(having)
     if not hits and not texts:
         return _nothing(sentences.NOTHING, speaker, contacts)
+    if hits and found.things == 1 and not found.parts and found.query.missing and not found.query.skus:
+        return _near(hits[0], found.query, speaker, currency)
     return _answer(hits, texts, asked, found, speaker, currency)
 
 
@@ -156,6 +158,12 @@ def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:
     values = ", ".join((*query.colours, *query.sizes))
     said = [speaker.fill(sentences.NOT_IN, values=card.escape(values)), card.all_values(hit, speaker)]
     return CodeAnswer(" ".join(part for part in said if part), "nothing")
+
+
+def _near(hit: Hit, query: Query, speaker: Speaker, currency: str) -> CodeAnswer:
+    """Return that nothing is all that was asked for, and what comes nearest: food for cats is none for rabbits."""
+    shown = card.print_card(hit, query.words, speaker, currency, is_only=True)
+    return CodeAnswer(f"{speaker.say(sentences.NOT_QUITE)}\n\n{shown}", "nothing")
 
 
 def _hits(found: Found) -> tuple[Hit, ...]:

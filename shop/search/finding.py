@@ -8,6 +8,7 @@ from shop.products import Product, Variant
 from shop.search import several
 from shop.search.folding import sku_key, stems
 from shop.search.limits import ASCENDING, DESCENDING
+from shop.search.polarity import NEITHER, polarity_of
 from shop.search.queries import MOST_CHARACTERS, Query, parse
 from shop.search.results import Found, Hit
 from shop.search.row_finding import Scored, Searchable, find_rows
@@ -82,7 +83,9 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
         nearest = find_rows(catalogue, _without_limits(searched))
         if is_nearest := bool(nearest) and nearest[0].coverage >= FOUND:
             scored = nearest
-    products = catalogue.by_ids([one.id for one in scored[: most * (_MORE if query.without else 1)]])
+    products = catalogue.by_ids(
+        [one.id for one in scored[: most * (_MORE if query.without or query.polarity != NEITHER else 1)]]
+    )
     hits = [
         replace(_hit(searched, product, one.score, _reason(one)), is_called=one.is_called)
         for product, one in zip(products, scored, strict=False)
@@ -94,8 +97,7 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
-    unmet = scored[0].unmet if scored and not shown else ()
-    return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown, unmet=unmet)
+    return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
 
 
 _MORE = 3
@@ -114,12 +116,14 @@ def _without_limits(query: Query) -> Query:
 
 def _is_excluded(query: Query, product: Product) -> bool:
     """True if a product is only to be had as the question does not want it: a choice that leaves another one is left to it."""
+    if query.polarity.contradicts(polarity_of(product.name)):
+        return True
     named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
     if any(_is_named(term, named) for term in query.without):
         return True
-    values = [frozenset(stems(value)) for option in product.options for value in option.values]
-    unwanted = [one for one in values if any(_is_named(term, one) for term in query.without)]
-    others = any(not query.other_colours.isdisjoint(one) for one in values if one not in unwanted)
+    values = [value for option in product.options for value in option.values]
+    unwanted = [one for one in values if any(_is_named(term, frozenset(stems(one))) for term in query.without)]
+    others = [one for one in values if one not in unwanted and not any(map(str.isdigit, one))]
     return bool(unwanted) and not (others and not product.variants) and _wanted(query, product) is None
 
 

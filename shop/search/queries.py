@@ -7,6 +7,7 @@ from itertools import pairwise
 from shop.search.folding import fold, stem, words
 from shop.search.lexicon import Lexicon, pieces
 from shop.search.limits import Order, read_limits
+from shop.search.polarity import NEITHER, Polarity, polarity_of
 from shop.search.skus import skus_of
 from shop.search.spellings import spelled
 from shop.search.terms import Reading, Term, Vocabulary, is_attribute, term_at, token_of
@@ -31,6 +32,8 @@ class Query:
     terms: tuple[Term, ...] = ()
     without: tuple[Term, ...] = ()
     """Colours and sizes that it does not want ("not red", "que não seja vermelha"); they are not among `terms`."""
+    polarity: Polarity = NEITHER
+    """What is wanted with and without something."""
     other_colours: frozenset[str] = frozenset()
     """Where it names a colour, wanted or not, the words for all others."""
     language: str = ""
@@ -47,6 +50,11 @@ class Query:
     @property
     def unknown(self) -> tuple[str, ...]:
         return tuple(term.text for term in self.terms if not term.is_known)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The words that say which thing is wanted and that nothing in the shop is called: what ignores them is near at best."""
+        return tuple(term.text for term in self.terms if term.kind in ("word", "material") and not term.is_known)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -97,6 +105,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
         without=without,
+        polarity=polarity_of(question),
         other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),

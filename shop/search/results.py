@@ -43,8 +43,6 @@ class Found:
     coverage: float
     is_nearest: bool = False
     """True where nothing has the price asked for: the hits are those whose prices come nearest."""
-    unmet: tuple[str, ...] = ()
-    """The words that say which thing is wanted and that the best row has not."""
     things: int = 1
     """How many things the question names: as many hits are the best of each, in this order."""
     parts: tuple["Found", ...] = ()

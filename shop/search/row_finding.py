@@ -43,8 +43,6 @@ class Scored:
     words: tuple[str, ...] = ()
     is_called: bool = False
     """True if the question calls it what its name calls it."""
-    unmet: tuple[str, ...] = ()
-    """The words of the question that it has not, of those that say which thing is wanted."""
 
 
 Candidates = dict[int, ranking.Fields]
@@ -191,15 +189,8 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
         is_called = ranking.is_called(query, fields)
         less = ranking.UNASKED * ranking.unasked(query, fields) if share and is_called else 0.0
         words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
-        unmet = tuple(
-            term.text for term, fit in zip(query.terms, fits, strict=True) if not fit and term.kind in TELLING
-        )
-        scored.append(Scored(number, share - less, share, words, is_called, unmet))
+        scored.append(Scored(number, share - less, share, words, is_called))
     return sorted(scored, key=lambda one: -one.score)
-
-
-TELLING = frozenset(["word", "material", "quality"])
-"""Kinds of words that say which thing is wanted."""
 
 
 def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:

@@ -29,7 +29,7 @@ def thing_of(each: Sequence[Query]) -> str:
     return next((term.text for query in each for term in query.terms if term.is_thing and term.is_known), "")
 
 
-RULE, GOODS = 0.5, 0.6
+RULE, GOODS = 0.5, 0.5
 """Shares of a part's words that a line of the texts, and a row, must have for the part to be answered by itself."""
 
 

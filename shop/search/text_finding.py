@@ -79,10 +79,13 @@ def _asked_of_texts(terms: Sequence[Term]) -> list[Term]:
 
 def _weight(term: Term, count: int, lines: int, query: Query) -> float:
     """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only."""
-    return _STORY if query.rules and not term.is_known and not term.topic else ranking.weight(term, count, lines)
+    if query.rules and not term.is_known and not term.topic:
+        return _STORY
+    return ranking.weight(term, count, lines) * (1 + _PER_WORD * term.text.count(" "))
 
 
-_STORY = 0.8
+_STORY, _PER_WORD = 0.8, 0.25
+"""What such a word weighs, and what each word more adds to a phrase: "has not arrived" says more than "parcel"."""
 DURATION, HOURS = "duration", "hours"
 _WITHOUT = 0.6
 """What a passage is worth without the kind of value that a question wants: a fee, a number of days, the hours of a day."""
