@@ -64,7 +64,7 @@ def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
     if "contact" in places:
         return True
     persons = places.get("person", [])
-    if any(0 <= person - verb <= _NEAR for person in persons for verb in places.get("reach", [])):
+    if _stand_near(places.get("reach", ()), persons):
         return True
     return bool(persons) and len(said) <= _ALONE and not places.keys() & {"price", "stock", "size", "list"}
 

@@ -13,7 +13,7 @@ from shop.answers import asking, card, sentences
 from shop.answers.asking import Wanted
 from shop.answers.card import Speaker
 from shop.products import Text
-from shop.search.folding import distance, sku_key, stem, stems
+from shop.search.folding import distance, sku_key, stem
 from shop.search.queries import Query
 from shop.search.results import Found, Hit, TextHit
 from shop.search.terms import Term
@@ -29,11 +29,8 @@ COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
 MOST_OF_IT, EXACT = 0.55, 0.95
 """The same where it has none: of several words more than half, one alone must be the very word."""
-BELOW_ITS_HEADING = 1.2
-"""What a heading that names the rule asked about adds to a line's score: others mention the rule in passing."""
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
-MOST_LABEL_WORDS = 3
 SHORT = 4
 """Letters of a word in which none may be wrong."""
 NEAR, NEAR_TEXT = 0.8, 0.6
@@ -221,17 +218,7 @@ def _texts(found: Found) -> tuple[TextHit, ...]:
     """Return the lines that answer."""
     if not found.texts or found.texts[0].score < _least(found.query):
         return ()
-    scores = {hit: hit.score * (BELOW_ITS_HEADING if _is_below(hit, found.query) else 1) for hit in found.texts}
-    best = sorted(scores, key=lambda hit: -scores[hit])
-    return tuple(hit for hit in best if scores[hit] >= NEAR_TEXT * scores[best[0]])[:MOST_TEXTS]
-
-
-def _is_below(hit: TextHit, query: Query) -> bool:
-    """True if a line stands below a heading that names the rule asked about, or begins with such a label ("Hours: ...")."""
-    label, colon, _ = hit.text.partition(":")
-    above = set(stems(f"{hit.section} {label if colon and len(label.split()) <= MOST_LABEL_WORDS else ''}"))
-    rules = (term for term in query.terms if term.kind == "policy")
-    return any(above.issuperset(one.phrase) for term in rules for one in term.alternatives)
+    return tuple(hit for hit in found.texts if hit.score >= NEAR_TEXT * found.texts[0].score)[:MOST_TEXTS]
 
 
 def _answer(

@@ -26,9 +26,7 @@ _CERTAIN = 5
 _NEAREST = 3
 
 
-_PASSAGES = (
-    "SELECT file, line, section, text, stems, section_stems, outer_stems, label_stems, value_kinds FROM passages"
-)
+_PASSAGES = "SELECT file, line, section, text, stems, section_stems, last_stems, label_stems, value_kinds FROM passages"
 
 
 class IndexUnusable(Exception):

@@ -28,7 +28,7 @@ CREATE TABLE skus (sku TEXT, product INT, variant INT);
 CREATE VIRTUAL TABLE rows USING fts5({", ".join(COLUMNS)}, tokenize = "unicode61 tokenchars '.'", detail = column);
 CREATE TABLE stems (stem TEXT PRIMARY KEY, rows INT, texts INT) WITHOUT ROWID;
 CREATE TABLE typos (spoken TEXT, word TEXT, PRIMARY KEY (spoken, word)) WITHOUT ROWID;
-CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT, text TEXT, section_stems TEXT, stems TEXT, outer_stems TEXT, label_stems TEXT, value_kinds TEXT);
+CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT, text TEXT, section_stems TEXT, stems TEXT, last_stems TEXT, label_stems TEXT, value_kinds TEXT);
 """
 _INSERT_ROW = f"INSERT INTO rows (rowid, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
 _COUNT_TEXTS = """INSERT INTO stems (texts, stem, rows) VALUES (?, ?, 0)
@@ -92,9 +92,8 @@ class _Writer:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
                 section, body = stems(f"{Path(one.file).stem} {one.section}"), [*stems(one.text), *_implied(one.text)]
-                above, _, last = one.section.rpartition(" / ")
-                outer = set(stems(above)) - set(stems(last))
-                searched = (section, body, outer, stems(label_of(one.text)), values_in(one.text))
+                last, label = stems(one.section.rpartition(" / ")[2]), stems(label_of(one.text))
+                searched = (section, body, last, label, values_in(one.text))
                 values = (one.file, one.line, one.section, one.text, *map(" ".join, searched))
                 self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})

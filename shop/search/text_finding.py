@@ -15,13 +15,13 @@ from shop.search.terms import Term
 class SearchedPassage:
     """A passage as it is searched: the stems of what it says, of its label ("Fee: ..."), of the headings above it, and its values.
 
-    `outer` are those of `heading` that stand in the last heading above it nowhere, only in those before.
+    `last` are those of the last heading above it; `heading` has those of all, and of the file's name.
     """
 
     passage: Passage
     inside: frozenset[str]
     heading: frozenset[str]
-    outer: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
     label: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
 
@@ -124,9 +124,9 @@ def _listed(lines: Sequence[SearchedPassage], one: SearchedPassage) -> SearchedP
     return replace(one, passage=replace(one.passage, line=below[0].passage.line, text=text))
 
 
-_LABEL, _ABOVE, _FAR_ABOVE, _SPLIT = 1.1, 0.6, 0.5, 0.8
-"""What a phrase is worth in the label that a passage begins with, in the heading above it, in one further above, and where
-some of its words stand there and some below."""
+_LABEL, _NAMED_ABOVE, _ABOVE, _FAR_ABOVE, _SPLIT = 1.1, 1.05, 0.7, 0.6, 0.8
+"""What a phrase is worth in the label that a passage begins with; in the heading above it, where that says no more, where it
+says more, and in one further above; and where some of its words stand there and some below. In the passage itself: 1."""
 
 
 def _text_fit(term: Term, line: SearchedPassage) -> float:
@@ -137,8 +137,10 @@ def _place(phrase: Phrase, line: SearchedPassage) -> float:
     """Return what a phrase is worth where it stands, 0 where it does not."""
     if line.label.issuperset(phrase):
         return _LABEL
+    if line.last.issuperset(phrase) and len(line.last) == len(phrase):
+        return _NAMED_ABOVE
     if line.inside.issuperset(phrase):
         return 1.0
     if line.heading.issuperset(phrase):
-        return _ABOVE if line.outer.isdisjoint(phrase) else _FAR_ABOVE
+        return _ABOVE if line.last.issuperset(phrase) else _FAR_ABOVE
     return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0
