@@ -13,7 +13,7 @@ from shop.answers import asking, card, sentences
 from shop.answers.asking import Wanted
 from shop.answers.card import Speaker
 from shop.products import Text
-from shop.search.folding import distance, sku_key, stem
+from shop.search.folding import distance, sku_key, stem, stems
 from shop.search.queries import Query
 from shop.search.results import Found, Hit, TextHit
 from shop.search.terms import Term
@@ -132,7 +132,7 @@ def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
         return hits, texts if found.query.topics else ()
     if found.query.order or found.things > 1:
         return hits, ()
-    if found.query.topics and texts[0].score + OF_TOPIC > found.coverage:
+    if _is_about_rule(found.query, hits[0]) or (found.query.topics and texts[0].score + OF_TOPIC > found.coverage):
         return (), texts
     return hits, ()
 
@@ -144,6 +144,13 @@ def _of_parts(parts: Sequence[Found]) -> tuple[tuple[Hit, ...], tuple[TextHit, .
     rules = [found for _, found in each if found]
     texts = {(hit.file, hit.line): hit for found in rules for hit in found[: MOST_TEXTS // len(rules) or 1]}
     return tuple(hits.values())[:MOST_CARDS], tuple(texts.values())[:MOST_TEXTS]
+
+
+def _is_about_rule(query: Query, hit: Hit) -> bool:
+    """True if a question names a rule of the shop and the product is not called so: the warranty of a pot is no pot."""
+    called = frozenset(stems(f"{hit.product.name} {hit.product.category}"))
+    rules = [term for term in query.terms if term.topic in query.rules]
+    return bool(rules) and not any(called.issuperset(one.phrase) for term in rules for one in term.alternatives)
 
 
 def _is_priced(query: Query) -> bool:
@@ -249,7 +256,7 @@ def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
 
 def _of_order(found: Found, speaker: Speaker, contacts: Contacts) -> CodeAnswer:
     """Return whom to ask about an order, which no data of the shop know, with the line that says what to do if it is late."""
-    late = [hit for hit in _texts(found) if hit.score >= MOST_OF_IT and found.query.rules][:1]
+    late = [hit for hit in _texts(found) if hit.score >= COVERED and found.query.rules][:1]
     parts = [*map(card.print_text, late), _reach(speaker, contacts).text]
     sources = (*(f"{hit.file}:{hit.line}" for hit in late), *contacts.sources)
     return CodeAnswer("\n\n".join(parts), "contact", (), sources)

@@ -13,7 +13,7 @@ from shop.search.queries import MOST_CHARACTERS, Query, parse
 from shop.search.results import Found, Hit
 from shop.search.row_finding import Scored, Searchable, find_rows
 from shop.search.rows import is_available, stock_of
-from shop.search.terms import Term, is_attribute
+from shop.search.terms import Alternative, Term, is_attribute
 from shop.search.text_finding import find_texts
 
 SOURCE = re.compile(r"(.+):(\d+)")
@@ -39,7 +39,8 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
             return apart
         if not found.query.skus and not (found.query.topics and found.coverage < FOUND):
             found = several.together(found, each, FOUND, most)
-    is_found = found.coverage >= FOUND or found.query.skus or found.query.topics
+    is_told = found.query.rules and found.texts and found.texts[0].score >= TOLD
+    is_found = found.coverage >= FOUND or found.query.skus or is_told
     return found if is_found else _of_clauses(catalogue, question, found, most, most_texts)
 
 
@@ -97,11 +98,30 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
+    if query.rules and hits and hits[0].is_called:
+        texts = find_texts(catalogue.passages, _or_of_its_kind(query, hits[0].product), most_texts)
     return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
 
 
 _MORE = 3
 """How many times as many rows are looked at where a question excludes some."""
+
+
+def _or_of_its_kind(query: Query, product: Product) -> Query:
+    """Return a query whose things may also be called by their kind: rules say "Ceramics: 6 months", not each pot's."""
+    phrases = [tuple(stems(kind)) for kind in _KINDS.split(product.category) if stems(kind)]
+    kinds = tuple(Alternative(phrase, _KIND) for phrase in phrases)
+    return replace(
+        query,
+        terms=tuple(
+            replace(term, alternatives=(*term.alternatives, *kinds)) if term.is_thing else term for term in query.terms
+        ),
+    )
+
+
+_KINDS = re.compile(r"[>/|]")
+_KIND = 0.9
+"""How well the name of its kind fits in a rule."""
 
 
 def _is_limited(query: Query) -> bool:
@@ -141,6 +161,8 @@ def _wanted(query: Query, product: Product) -> Variant | None:
     return min(left, key=lambda one: is_available(one.stock) is False, default=None)
 
 
+TOLD = 0.3
+"""The score from which a line of the texts is taken to be about the rule that a question names."""
 FOUND = 0.45
 """The coverage from which a row is taken to be what a question names."""
 

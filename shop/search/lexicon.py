@@ -4,7 +4,7 @@ Which words stand there is decided by what shops sell and how they serve in gene
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shop.search.folding import fold, stem, words
@@ -50,6 +50,8 @@ class Lexicon:
     """Stems of all words that stand in some concept: words of the language, so that none is taken for a typing mistake."""
     spelled: frozenset[str]
     """Those words as they are written, folded."""
+    headings: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What a rule of the shop is called by itself, by its topic: the words of the topic's first line."""
 
     def language(self, tokens: Iterable[str], times: float = 1) -> str:
         """Return "en" or "pt" by the words of a text, "" where neither has more than so many times those of the other."""
@@ -88,7 +90,16 @@ def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexico
         portuguese=pt - en,
         known=frozenset(word for phrase in by_phrase for word in phrase),
         spelled=_spelled(side for one in entries for side in (one.en, one.pt)),
+        headings=_headings(concepts),
     )
+
+
+def _headings(concepts: Iterable[Concept]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for one in concepts:
+        if one.topic:
+            found.setdefault(one.topic, frozenset(phrase[0] for phrase in one.phrases if len(phrase) == 1))
+    return found
 
 
 def _lines(file: Path) -> Iterator[str]:

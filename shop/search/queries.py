@@ -40,6 +40,8 @@ class Query:
     refers: bool = False
     is_owned: bool = False
     """True where it speaks of something that was bought or came, not of something to buy."""
+    headings: frozenset[str] = frozenset()
+    """Stems of what headings above the rules that it asks about are called."""
     values: frozenset[str] = frozenset()
     """The kinds of values that it wants of the shop's texts."""
 
@@ -67,8 +69,8 @@ class Query:
         return tuple(topic for topic in self.topics if topic not in WEAK)
 
 
-WEAK = frozenset(["about", "duration"])
-"""Topics whose words name goods too: "contact" lenses, a tent for two "people"."""
+WEAK = frozenset(["about", "duration", "offer"])
+"""Topics whose words name goods too: "contact" lenses, a tent for two "people", a kettle "on offer"."""
 IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
     r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
@@ -110,8 +112,14 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
         is_owned=bool(OWNED.search(spelled(fold(question)))),
+        headings=_headings(terms, vocabulary.lexicon),
         values=wanted(spelled(fold(question))),
     )
+
+
+def _headings(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
+    rules = {term.topic for term in terms if term.topic and term.topic not in WEAK}
+    return frozenset(stem for rule in rules for stem in lexicon.headings.get(rule, ()))
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
@@ -132,7 +140,7 @@ def _terms(tokens: list[str], reading: Reading) -> tuple[tuple[Term, ...], tuple
     said = ""
     is_aside = False
     while flat and len(found) < MOST_TERMS:
-        is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind != "policy" for one in found.values()))
+        is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind not in UNNAMING for one in found.values()))
         length, term = term_at(flat, reading)
         if term and is_attribute(term) and EXCLUDES.search(said):
             excluded.setdefault(term.text, term)
@@ -143,6 +151,8 @@ def _terms(tokens: list[str], reading: Reading) -> tuple[tuple[Term, ...], tuple
     return tuple(found.values()), tuple(excluded.values())
 
 
+UNNAMING = frozenset(["policy", "use", "light"])
+"""Kinds of words after which "for" begins no aside: "a gift for coffee lovers" is coffee."""
 EXCLUDES = re.compile(
     r"\b(?:not|isn t|aren t|except(?: for)?|excluding|other than|anything but|rather than|sem ser|exceto"
     r"|nao(?: seja[m]?| for(?:em)?)?|que nao (?:e|sao))(?: (?:in|on|the|a|o|as|os|em))?$"

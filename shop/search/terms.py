@@ -190,7 +190,10 @@ def _concept_term(text: str, phrase: Phrase, concepts: tuple[Concept, ...], gues
     has = reading.vocabulary.frequency
     alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
     kinds = [one.kind for one in meant]
-    alternatives = alternatives or (_of_parts if "policy" in kinds else _of_head)(phrase, guessed, reading)
+    if "policy" in kinds:
+        alternatives += _of_parts(phrase, guessed, reading)
+    else:
+        alternatives = alternatives or _of_head(phrase, guessed, reading)
     kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
     topic = next((one.topic for one in meant if one.topic), "")
     return Term(

@@ -55,7 +55,7 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
     counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
     weights = [_weight(term, count, len(texts.lines), query) for term, count in zip(terms, counts, strict=True)]
     scored = [
-        (ranking.coverage(terms, weights, fit) * _worth(query, line), line)
+        (ranking.coverage(terms, weights, fit) * _worth(query, line) * _of_rule(query, terms, fit), line)
         for line, fit in zip(lines, fits, strict=True)
     ]
     best = sorted(scored, key=lambda one: -one[0])
@@ -81,19 +81,30 @@ def _weight(term: Term, count: int, lines: int, query: Query) -> float:
     """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only."""
     if query.rules and not term.is_known and not term.topic:
         return _STORY
+    term = replace(term, is_aside=term.is_aside and not term.topic)
     return ranking.weight(term, count, lines) * (1 + _PER_WORD * term.text.count(" "))
 
 
 _STORY, _PER_WORD = 0.8, 0.25
 """What such a word weighs, and what each word more adds to a phrase: "has not arrived" says more than "parcel"."""
 DURATION, HOURS = "duration", "hours"
+_BELOW = 1.15
+"""What a heading that names the rule asked about adds: other passages mention cards or days in passing."""
 _WITHOUT = 0.6
 """What a passage is worth without the kind of value that a question wants: a fee, a number of days, the hours of a day."""
 
 
+def _of_rule(query: Query, terms: Sequence[Term], fits: Sequence[float]) -> float:
+    """Return what a passage is worth that has the things of a question and not the rule that it asks about."""
+    rules = query.rules
+    is_of = not rules or any(fit and term.topic in rules for term, fit in zip(terms, fits, strict=True))
+    return 1.0 if is_of else _WITHOUT
+
+
 def _worth(query: Query, line: SearchedPassage) -> float:
     wanted = query.values | ({HOURS} if HOURS in query.topics else set())
-    return 1.0 if not wanted or not wanted.isdisjoint(line.values) else _WITHOUT
+    below = 1.0 if query.headings.isdisjoint(line.heading) else _BELOW
+    return below * (1.0 if not wanted or not wanted.isdisjoint(line.values) else _WITHOUT)
 
 
 def _told(line: SearchedPassage, share: float) -> tuple[str, int, str, str, float]:
