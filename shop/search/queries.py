@@ -133,7 +133,10 @@ def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
 
 
 def _terms(tokens: list[str], reading: Reading) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes."""
+    """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes.
+
+    After "de" a place makes another thing: a "barraca de praia" is no tent.
+    """
     flat = [token_of(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
     found: dict[str, Term] = {}
     excluded: dict[str, Term] = {}
@@ -142,6 +145,8 @@ def _terms(tokens: list[str], reading: Reading) -> tuple[tuple[Term, ...], tuple
     while flat and len(found) < MOST_TERMS:
         is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind not in UNNAMING for one in found.values()))
         length, term = term_at(flat, reading)
+        if term and term.kind == "quality" and not term.is_known and said.endswith(" de"):
+            term = replace(term, kind="word")
         if term and is_attribute(term) and EXCLUDES.search(said):
             excluded.setdefault(term.text, term)
         elif term:

@@ -22,7 +22,7 @@ KINDS: Mapping[str, float] = {
     "size": 0.6,
     "material": 0.6,
     "quality": 0.6,
-    "use": 0.2,
+    "use": 0.1,
     "light": 0.2,
 }
 """What a word is worth by what it is."""

@@ -78,8 +78,9 @@ def _asked_of_texts(terms: Sequence[Term]) -> list[Term]:
 
 
 def _weight(term: Term, count: int, lines: int, query: Query) -> float:
-    """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only."""
-    if query.rules and not term.is_known and not term.topic:
+    """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only, and what was bought."""
+    is_story = not term.topic and (not term.is_known or (query.is_owned and term.is_thing))
+    if query.rules and is_story:
         return _STORY
     term = replace(term, is_aside=term.is_aside and not term.topic)
     return ranking.weight(term, count, lines) * (1 + _PER_WORD * term.text.count(" "))
