@@ -38,6 +38,8 @@ NEAR, NEAR_TEXT = 0.8, 0.6
 
 _CONTACT = re.compile(r"\+\d[\d ()-]{7,}|[\w.+-]+@[\w-]+\.[\w.-]+")
 _LONGEST_CONTACT = 120
+_SELLS = re.compile(r"(?i)\b(?:sells?|sold|offer|vend\w+|comercializ\w+)\b")
+"""What a line says that tells of goods: "do you sell irons?" is not answered with the warranty of cast iron."""
 _CODE = re.compile(r"\b[A-Za-z]{1,6}-\d{2,}\w*\b")
 """A SKU as most shops write them: letters, a hyphen, digits."""
 
@@ -82,7 +84,7 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
         return _nothing(sentences.NOT_SHARED, speaker, contacts)
     if not found.query.skus and _names_another(question, found.hits):
         return _nothing(sentences.NOTHING, speaker, contacts)
-    hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found)
+    hits, texts = _chosen(found, asked)
     if hits and (having := [hit for hit in hits if not card.lacks(hit, found.query)]) != list(hits):
         if not having:
             return _not_in(hits[0], found.query, speaker)
@@ -92,6 +94,14 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
     if hits and found.things == 1 and not found.parts and found.query.missing and not found.query.skus:
         return _near(hits[0], found.query, speaker, currency)
     return _answer(hits, texts, asked, found, speaker, currency)
+
+
+def _chosen(found: Found, asked: Wanted) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
+    """Return the products and the lines that answer; what is sold is told by lines that speak of selling alone."""
+    hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found)
+    if not hits and asked.wants("sell") and not found.query.rules:
+        texts = tuple(hit for hit in texts if _SELLS.search(hit.text))
+    return hits, texts
 
 
 def unread(speaker: Speaker, contacts: Contacts) -> CodeAnswer:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shop.products import Product, Variant
+from shop.products import Option, Product, Variant
 from shop.search import several
 from shop.search.folding import sku_key, stems
 from shop.search.limits import ASCENDING, DESCENDING
@@ -47,6 +47,8 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
 def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_texts: int) -> list[Found]:
     """Return what each part of a question finds that names something; "it" and "the blue one" are what another part names."""
     queries = [parse(part, catalogue) for part in parts]
+    if any(query.without for query in queries):
+        return []
     thing = several.thing_of(queries)
     each = list[Found]()
     for part, query in zip(parts, queries, strict=True):
@@ -141,10 +143,14 @@ def _is_excluded(query: Query, product: Product) -> bool:
     named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
     if any(_is_named(term, named) for term in query.without):
         return True
-    values = [value for option in product.options for value in option.values]
-    unwanted = [one for one in values if any(_is_named(term, frozenset(stems(one))) for term in query.without)]
-    others = [one for one in values if one not in unwanted and not any(map(str.isdigit, one))]
-    return bool(unwanted) and not (others and not product.variants) and _wanted(query, product) is None
+    unwanted = [option for option in product.options if _is_only(query, option)]
+    return bool(unwanted) and _wanted(query, product) is None
+
+
+def _is_only(query: Query, option: Option) -> bool:
+    """True if an option has what a question excludes and leaves no other choice; "30 cm" is none beside a colour."""
+    unwanted = [one for one in option.values if any(_is_named(term, frozenset(stems(one))) for term in query.without)]
+    return bool(unwanted) and all(one in unwanted or any(map(str.isdigit, one)) for one in option.values)
 
 
 def _is_named(term: Term, having: frozenset[str]) -> bool:

@@ -160,8 +160,8 @@ LESS_USUAL = 0.01
 """What each name costs that stands before a name in its line: the usual names stand first."""
 ALONE = 0.4
 """How well the noun of a name fits where the rest of the name is not found."""
-PART = 0.8
-"""How well a word fits that is part of the name of a rule of the shop."""
+PART, _BESIDE = 0.8, 0.6
+"""How well a word fits that is part of the name of a rule of the shop; the same where the shop has the whole name too."""
 NARROWER = 0.8
 """How well the name of a narrower thing fits."""
 FOREIGN = 0.4
@@ -191,7 +191,7 @@ def _concept_term(text: str, phrase: Phrase, concepts: tuple[Concept, ...], gues
     alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
     kinds = [one.kind for one in meant]
     if "policy" in kinds:
-        alternatives += _of_parts(phrase, guessed, reading)
+        alternatives += _of_parts(phrase, guessed * (_BESIDE if alternatives else PART), reading)
     else:
         alternatives = alternatives or _of_head(phrase, guessed, reading)
     kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
@@ -222,7 +222,7 @@ def _of_head(phrase: Phrase, guessed: float, reading: Reading) -> tuple[Alternat
     return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
-def _of_parts(phrase: Phrase, guessed: float, reading: Reading) -> tuple[Alternative, ...]:
+def _of_parts(phrase: Phrase, fit: float, reading: Reading) -> tuple[Alternative, ...]:
     """Return the names of what the words of a rule's phrase are about: "formas de pagamento" of "pagamento"."""
     if len(phrase) < 2:
         return ()
@@ -234,7 +234,7 @@ def _of_parts(phrase: Phrase, guessed: float, reading: Reading) -> tuple[Alterna
         for name in one.side(reading.written)
     ]
     has = reading.vocabulary.frequency
-    return tuple(Alternative(name, guessed * PART) for name in dict.fromkeys(names) if all(map(has, name)))
+    return tuple(Alternative(name, fit) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
 def _joined(flat: list[Token], reading: Reading) -> Term | None:
