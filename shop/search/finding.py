@@ -33,15 +33,17 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
     question = question[:MOST_CHARACTERS]
     found = _find(catalogue, question, before, most, most_texts)
     parts = several.parts_of(question)
-    if parts and (not found.query.skus or found.query.topics):
-        each = _found_apart(catalogue, parts, most, most_texts)
-        if apart := several.answered_apart(found, each):
-            return apart
-        if not found.query.skus and not (found.query.topics and found.coverage < FOUND):
-            found = several.together(found, each, FOUND, most)
+    each = _found_apart(catalogue, parts, most, most_texts) if not found.query.skus or found.query.topics else []
+    if apart := several.answered_apart(found, each):
+        return apart
+    if each and not found.query.skus and not (found.query.topics and found.coverage < FOUND):
+        found = several.together(found, each, FOUND, most)
     is_told = found.query.rules and found.texts and found.texts[0].score >= TOLD
-    is_found = found.coverage >= FOUND or found.query.skus or is_told
-    return found if is_found else _of_clauses(catalogue, question, found, most, most_texts)
+    if found.coverage >= FOUND or found.query.skus or is_told:
+        return found
+    each = each or _found_apart(catalogue, several.clauses_of(question), most, most_texts)
+    best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
+    return several.answered_apart(found, each) or max(best, key=lambda one: one.coverage, default=found)
 
 
 def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_texts: int) -> list[Found]:
@@ -62,16 +64,6 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
             found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
         each.append(found)
     return each
-
-
-def _of_clauses(catalogue: Searchable, question: str, whole: Found, most: int, most_texts: int) -> Found:
-    """Return what the best clause of a long message finds, where all of it together finds nothing."""
-    clauses = several.clauses_of(question)
-    if len(clauses) < 2:
-        return whole
-    each = _found_apart(catalogue, clauses, most, most_texts)
-    best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
-    return several.answered_apart(whole, each) or max(best, key=lambda one: one.coverage, default=whole)
 
 
 def _find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:

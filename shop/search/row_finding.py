@@ -14,6 +14,8 @@ from shop.search.text_finding import SearchedTexts
 
 _CANDIDATES = 60
 """Rows that are weighed one by one; the index has them best first."""
+_COMMON = 5_000
+"""Rows that have a word above which rows are not ranked by it: bm25 counts them all for each question."""
 _MOST_MATCHED = 2_000
 """Rows that a search for any of the words may pass through: the common words are left out of it above that."""
 
@@ -73,14 +75,21 @@ def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
 def _matching(catalogue: Searchable, query: Query, known: Sequence[Term]) -> Candidates:
     """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
     every, named = " AND ".join(map(_match, known)), _named(known)
+    best = _best(catalogue, known)
     found: Candidates = {}
     if named:
-        found = _candidates(catalogue, query, f"({every}) AND ({_called(named)})", "p.modifiers > 0, rank")
+        found = _candidates(catalogue, query, f"({every}) AND ({_called(named)})", f"p.modifiers > 0, {best}")
     if len(found) < _CANDIDATES:
-        found |= _candidates(catalogue, query, every, "rank")
+        found |= _candidates(catalogue, query, every, best)
     if len(found) < _CANDIDATES and len(known) > 1:
-        found |= _candidates(catalogue, query, " OR ".join(map(_match, _rare(catalogue, known))), "rank")
+        rare = _rare(catalogue, known)
+        found |= _candidates(catalogue, query, " OR ".join(map(_match, rare)), _best(catalogue, rare))
     return found
+
+
+def _best(catalogue: Searchable, terms: Sequence[Term]) -> str:
+    """Return by what the rows that have these terms are ordered: by how well, or as they stand where some word is common."""
+    return "rank" if max(_frequency(catalogue, term) for term in terms) <= _COMMON else "rows.rowid"
 
 
 def _named(terms: Sequence[Term]) -> list[Term]:

@@ -20,8 +20,9 @@ def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
 
 
 def clauses_of(question: str) -> list[str]:
-    """Return the first parts of a long message, in order."""
-    return [part for part in _BETWEEN.split(fold(question)) if part][:_MOST_CLAUSES]
+    """Return the first parts of a long message, in order; none where it has one."""
+    clauses = [part for part in _BETWEEN.split(fold(question)) if part]
+    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []
 
 
 def thing_of(each: Sequence[Query]) -> str:
