@@ -56,7 +56,7 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
     for part, query in zip(parts, queries, strict=True):
         if not query.terms:
             continue
-        found = _find(catalogue, part, Before(), most, most_texts)
+        found = _found(catalogue, query, Before(), most, most_texts)
         is_short = thing and not any(term.is_thing for term in query.terms)
         if is_short and query.topics and query.refers:
             found = replace(found, texts=_find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts)
@@ -67,7 +67,10 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
 
 
 def _find(catalogue: Searchable, question: str, before: Before, most: int, most_texts: int) -> Found:
-    query = parse(question, catalogue)
+    return _found(catalogue, parse(question, catalogue), before, most, most_texts)
+
+
+def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_texts: int) -> Found:
     texts = find_texts(catalogue.passages, query, most_texts)
     if query.skus:
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)

@@ -50,6 +50,7 @@ class Lexicon:
     """Stems of all words that stand in some concept: words of the language, so that none is taken for a typing mistake."""
     spelled: frozenset[str]
     """Those words as they are written, folded."""
+    colours: tuple[Concept, ...] = ()
     headings: dict[str, frozenset[str]] = field(default_factory=dict)
     """What a rule of the shop is called by itself, by its topic: the words of the topic's first line."""
 
@@ -90,6 +91,7 @@ def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexico
         portuguese=pt - en,
         known=frozenset(word for phrase in by_phrase for word in phrase),
         spelled=_spelled(side for one in entries for side in (one.en, one.pt)),
+        colours=tuple(one for one in concepts if one.kind == "colour"),
         headings=_headings(concepts),
     )
 

@@ -170,12 +170,10 @@ def _other_colours(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
     asked = {stem(word) for term in terms if term.kind == "colour" for word in words(term.text)}
     if not asked:
         return frozenset()
-    colours = {one for found in lexicon.concepts.values() for one in found if one.kind == "colour"}
-    named = {
-        phrase for one in colours if any(asked.issuperset(phrase) for phrase in one.phrases) for phrase in one.phrases
-    }
+    names = [one.phrases for one in lexicon.colours]
+    named = {phrase for phrases in names if any(map(asked.issuperset, phrases)) for phrase in phrases}
     same = {word for phrase in named for word in phrase}
-    return frozenset(phrase[0] for one in colours for phrase in one.phrases if len(phrase) == 1) - same
+    return frozenset(phrase[0] for phrases in names for phrase in phrases if len(phrase) == 1) - same
 
 
 ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
