@@ -51,7 +51,7 @@ def read(question: str) -> Wanted:
         for start in _starts(said, phrase):
             places.setdefault(intent, []).append(start)
             taken |= set(range(start, start + len(phrase)))
-    intents = set(places) - {"reach", "person", "contact", "seek", "own"}
+    intents = set(places) - {"reach", "person", "contact", "seek", "own", "polite"}
     if _stand_near(places.get("seek", ()), places.get("own", ())):
         intents.add("order")
     if _asks_for_a_person(said, places):

@@ -55,8 +55,13 @@ class Query:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The words that say which thing is wanted and that nothing in the shop is called: what ignores them is near at best."""
-        return tuple(term.text for term in self.terms if term.kind in ("word", "material") and not term.is_known)
+        """The words that say which thing is wanted and that nothing in the shop is called."""
+        return tuple(term.text for term in self.terms if term.kind == "word" and not term.is_known)
+
+    @property
+    def missing_materials(self) -> tuple[str, ...]:
+        """The materials that nothing in the shop is made of, as far as its data tell."""
+        return tuple(term.text for term in self.terms if term.kind == "material" and not term.is_known)
 
     @property
     def topics(self) -> tuple[str, ...]:

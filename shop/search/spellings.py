@@ -9,6 +9,7 @@ _WITH = (
     (re.compile(r"(?<!\w)c/\s*"), "com "),
     (re.compile(r"(?<!\w)p/\s*"), "para "),
     (re.compile(r"(?<!\w)s/\s*"), "sem "),
+    (re.compile(r"\bpronta entrega\b"), "em estoque"),
     (re.compile(r"\b(?:in|em|ate|up to)\s\d{1,2}\s?(?:x|vezes|parcelas|payments|instal+ments|times)\b"), "parcelas"),
 )
 """Signs and numbers that stand for words."""
