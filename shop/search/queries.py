@@ -74,7 +74,7 @@ class Query:
         return tuple(topic for topic in self.topics if topic not in WEAK)
 
 
-WEAK = frozenset(["about", "duration", "offer"])
+WEAK = frozenset(["about", "duration", "load", "offer"])
 """Topics whose words name goods too: "contact" lenses, a tent for two "people", a kettle "on offer"."""
 IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"

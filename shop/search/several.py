@@ -26,8 +26,12 @@ def clauses_of(question: str) -> list[str]:
 
 
 def thing_of(each: Sequence[Query]) -> str:
-    """Return the name of the first thing that the parts of a question name: "the 10 inch and the 12 inch skillet"."""
-    return next((term.text for query in each for term in query.terms if term.is_thing and term.is_known), "")
+    """Return the noun of the first thing that the parts of a question name: "the double hammock and the travel one"."""
+    for query in each:
+        for term in query.terms:
+            if term.is_thing and term.is_known:
+                return term.text.split()[0 if query.language == "pt" else -1]
+    return ""
 
 
 RULE, GOODS = 0.5, 0.5
