@@ -1,15 +1,16 @@
 """What a question is after besides what it names: a price, a stock, a person, or only good morning. Data: shop/words/asking.txt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from shop.search.folding import fold, words
 from shop.search.lexicon import WORDS
+from shop.search.spellings import spelled
 
 Phrase = tuple[str, ...]
 _NEAR = 5
-"""Words between "talk" and "a person" at most."""
+"""Words between "talk" and "a person", or "track" and "my order", at most."""
 _ALONE = 4
 """Words of a question that says no more than "a person, please" at most."""
 
@@ -43,14 +44,16 @@ class Wanted:
 
 def read(question: str) -> Wanted:
     """Return what a question is after."""
-    said = _words(question)
+    said = _words(spelled(fold(question)))
     places = dict[str, list[int]]()
     taken = set[int]()
     for intent, phrase in _phrases():
         for start in _starts(said, phrase):
             places.setdefault(intent, []).append(start)
             taken |= set(range(start, start + len(phrase)))
-    intents = set(places) - {"reach", "person", "contact"}
+    intents = set(places) - {"reach", "person", "contact", "seek", "own", "polite"}
+    if _stand_near(places.get("seek", ()), places.get("own", ())):
+        intents.add("order")
     if _asks_for_a_person(said, places):
         intents.add("person")
     return Wanted(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
@@ -61,9 +64,14 @@ def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
     if "contact" in places:
         return True
     persons = places.get("person", [])
-    if any(0 <= person - verb <= _NEAR for person in persons for verb in places.get("reach", [])):
+    if _stand_near(places.get("reach", ()), persons):
         return True
     return bool(persons) and len(said) <= _ALONE and not places.keys() & {"price", "stock", "size", "list"}
+
+
+def _stand_near(some: Sequence[int], others: Sequence[int]) -> bool:
+    """True if a word of one kind stands near one of the other: "when", "track" or "late" near "my order"."""
+    return any(abs(one - other) <= _NEAR for one in some for other in others)
 
 
 def _words(text: str) -> list[str]:

@@ -13,6 +13,7 @@ NOT_IN = N_("We found nothing like this in %(values)s.")
 NO_CONTACT = N_("There are no contact details in the shop's data.")
 NOTHING = N_("We found nothing about this in the shop's data. Could you put it another way, or name a product?")
 NEAREST = N_("We found nothing at this price. The nearest to it:")
+NOT_QUITE = N_("We found nothing that is all of this. The nearest to it:")
 NOT_SHARED = N_("Sorry, we don't share that.")
 
 COSTS = N_("%(name)s costs %(price)s.")

@@ -94,7 +94,17 @@ def sku_key(sku: str) -> str:
     return "".join(c for c in fold(sku) if c.isalnum())
 
 
-_SOUNDS = (("ph", "f"), ("ch", "x"), ("sh", "x"), ("qu", "c"), ("ck", "c"))
+_SOUNDS = (
+    ("sce", "se"),
+    ("sci", "si"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("ph", "f"),
+    ("ch", "x"),
+    ("sh", "x"),
+    ("qu", "c"),
+    ("ck", "c"),
+)
 _SOUND = str.maketrans({"k": "c", "q": "c", "z": "s", "y": "i", "w": "v", "h": None, "-": None, "'": None, "’": None})
 
 

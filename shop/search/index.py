@@ -17,13 +17,16 @@ from shop.search.folding import distance, fold, shortened, sku_key, sound, stem
 from shop.search.indexing import VERSION, build
 from shop.search.passages import Passage
 from shop.search.results import Found
-from shop.search.text_finding import SearchedPassage
+from shop.search.text_finding import SearchedPassage, SearchedTexts
 
 _AT_ONCE = 200
 """Products that are read in one visit."""
 _CERTAIN = 5
 """Letters of a word from which one of them may be wrong; from three more, two. A shorter one may only sound the same."""
 _NEAREST = 3
+
+
+_PASSAGES = "SELECT file, line, section, text, stems, section_stems, last_stems, label_stems, value_kinds FROM passages"
 
 
 class IndexUnusable(Exception):
@@ -46,10 +49,7 @@ class Index:
         self.language: str = meta["language"]
         self._texts = msgspec.json.decode(meta["texts"], type=tuple[Text, ...])
         self._reports = msgspec.json.decode(meta["reports"], type=tuple[FileReport, ...])
-        self.lines = [
-            SearchedPassage(Passage(*row[:4]), frozenset(row[4].split()), frozenset(row[5].split()))
-            for row in self._db.execute("SELECT file, line, section, text, stems, section_stems FROM passages")
-        ]
+        self.passages = SearchedTexts(map(_passage, self._db.execute(_PASSAGES)))
         synonyms = msgspec.json.decode(meta["synonyms"], type=list[list[str]])
         self.lexicon = lexicon.read(synonyms=synonyms)
 
@@ -148,6 +148,10 @@ class Index:
         best = sorted(one for one in measured if one[0] <= allowed and one[1] <= allowed + 1)
         near = [(other, letters) for letters, _, other in best if letters == best[0][0]]
         return tuple(sorted(near, key=lambda one: not self.frequency(stem(one[0]))))[:_NEAREST]
+
+
+def _passage(row: Sequence[Any]) -> SearchedPassage:
+    return SearchedPassage(Passage(*row[:4]), *(frozenset(column.split()) for column in row[4:]))
 
 
 def key_of(product: Product) -> str:

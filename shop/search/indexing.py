@@ -14,10 +14,11 @@ import msgspec
 from shop.products import Product, StoreContents
 from shop.search import lexicon as lexicons
 from shop.search.folding import shortened, sku_key, sound, stems, words
-from shop.search.passages import passages
+from shop.search.passages import label_of, passages
 from shop.search.rows import COLUMNS, row_of
+from shop.search.text_values import values_in
 
-VERSION = "1"
+VERSION = "2"
 """Of the file's form; another one is built anew."""
 
 _SCHEMA = f"""
@@ -27,7 +28,7 @@ CREATE TABLE skus (sku TEXT, product INT, variant INT);
 CREATE VIRTUAL TABLE rows USING fts5({", ".join(COLUMNS)}, tokenize = "unicode61 tokenchars '.'", detail = column);
 CREATE TABLE stems (stem TEXT PRIMARY KEY, rows INT, texts INT) WITHOUT ROWID;
 CREATE TABLE typos (spoken TEXT, word TEXT, PRIMARY KEY (spoken, word)) WITHOUT ROWID;
-CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT, text TEXT, section_stems TEXT, stems TEXT);
+CREATE TABLE passages (id INTEGER PRIMARY KEY, file TEXT, line INT, section TEXT, text TEXT, section_stems TEXT, stems TEXT, last_stems TEXT, label_stems TEXT, value_kinds TEXT);
 """
 _INSERT_ROW = f"INSERT INTO rows (rowid, {', '.join(COLUMNS)}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"  # noqa: S608
 _COUNT_TEXTS = """INSERT INTO stems (texts, stem, rows) VALUES (?, ?, 0)
@@ -90,10 +91,11 @@ class _Writer:
         for text in self._contents.texts:
             self._digest.update(msgspec.json.encode(text))
             for one in passages(text):
-                section = stems(f"{Path(one.file).stem} {one.section}")
-                body = [*stems(one.text), *_implied(one.text)]
-                values = (one.file, one.line, one.section, one.text, " ".join(section), " ".join(body))
-                self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)", values)
+                section, body = stems(f"{Path(one.file).stem} {one.section}"), [*stems(one.text), *_implied(one.text)]
+                last, label = stems(one.section.rpartition(" / ")[2]), stems(label_of(one.text))
+                searched = (section, body, last, label, values_in(one.text))
+                values = (one.file, one.line, one.section, one.text, *map(" ".join, searched))
+                self._db.execute("INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
                 self._texts.update({*section, *body})
                 self._names.update(words(one.text))
 

@@ -4,7 +4,7 @@ Which words stand there is decided by what shops sell and how they serve in gene
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from shop.search.folding import fold, stem, words
@@ -24,6 +24,8 @@ class Concept:
     portuguese: tuple[Phrase, ...]
     narrower: tuple[Phrase, ...] = ()
     """Names of narrower things: those of sneakers and sandals for shoes."""
+    asked: tuple[Phrase, ...] = ()
+    """By which of its names it is asked for, where not by all: a place in a region by its own, not by the region's."""
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
@@ -50,6 +52,9 @@ class Lexicon:
     """Stems of all words that stand in some concept: words of the language, so that none is taken for a typing mistake."""
     spelled: frozenset[str]
     """Those words as they are written, folded."""
+    colours: tuple[Concept, ...] = ()
+    headings: dict[str, frozenset[str]] = field(default_factory=dict)
+    """What a rule of the shop is called by itself, by its topic: the words of the topic's first line."""
 
     def language(self, tokens: Iterable[str], times: float = 1) -> str:
         """Return "en" or "pt" by the words of a text, "" where neither has more than so many times those of the other."""
@@ -60,7 +65,7 @@ class Lexicon:
 
 KINDS = {
     "products.txt": "product", "qualities.txt": "quality", "colours.txt": "colour", "sizes.txt": "size", "materials.txt": "material",
-    "policies.txt": "policy",
+    "uses.txt": "use", "policies.txt": "policy",
 }  # fmt: skip
 """The files of shop/words/, and the kind of what stands there."""
 CONNECTORS = frozenset("de do da dos das of para pra".split())
@@ -72,9 +77,10 @@ def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexico
     entries = [entry for file, kind in KINDS.items() for entry in _entries(folder / file, kind)]
     groups = (WordLine("synonym", "", tuple(group), (), ()) for group in synonyms)
     concepts = [one for one in map(_concept, [*entries, *groups]) if one.phrases]
+    concepts += [place for entry in entries if entry.kind == "policy" for place in _places(entry)]
     by_phrase: dict[Phrase, tuple[Concept, ...]] = {}
     for one in concepts:
-        for phrase in one.phrases:
+        for phrase in one.asked or one.phrases:
             by_phrase[phrase] = (*by_phrase.get(phrase, ()), one)
     by_phrase = {phrase: tuple(_widened(one, by_phrase) for one in found) for phrase, found in by_phrase.items()}
     grammar = _grammar(folder / "stop.txt")
@@ -87,8 +93,20 @@ def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexico
         english=en - pt,
         portuguese=pt - en,
         known=frozenset(word for phrase in by_phrase for word in phrase),
-        spelled=_spelled(side for one in entries for side in (one.en, one.pt)),
+        spelled=_spelled(
+            side for one in entries for side in (one.en, one.pt, *(place.split("/") for place in one.narrower))
+        ),
+        colours=tuple(one for one in concepts if one.kind == "colour"),
+        headings=_headings(concepts),
     )
+
+
+def _headings(concepts: Iterable[Concept]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for one in concepts:
+        if one.topic:
+            found.setdefault(one.topic, frozenset(phrase[0] for phrase in one.phrases if len(phrase) == 1))
+    return found
 
 
 def _lines(file: Path) -> Iterator[str]:
@@ -133,7 +151,16 @@ def _concept(entry: WordLine) -> Concept:
     there = _phrases(entry.pt)
     if entry.kind in ("colour", "quality"):
         there = tuple(form for phrase in there for form in _agreeing(phrase))
-    return Concept(entry.kind, entry.topic, _phrases(entry.en), there, _phrases(entry.narrower))
+    narrower = () if entry.kind == "policy" else _phrases(entry.narrower)
+    return Concept(entry.kind, entry.topic, _phrases(entry.en), there, narrower)
+
+
+def _places(entry: WordLine) -> Iterator[Concept]:
+    """Yield the places in a region, each with its own names before those of the region."""
+    region = _concept(entry)
+    for written in entry.narrower:
+        names = _phrases(written.split("/"))
+        yield Concept(entry.kind, entry.topic, (*names, *region.english), (*names, *region.portuguese), (), names)
 
 
 def _widened(one: Concept, by_phrase: dict[Phrase, tuple[Concept, ...]]) -> Concept:

@@ -1,5 +1,6 @@
 """The shop's texts, cut into the passages that answer: a line or a list item each, with the heading that it stands below. Pure."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def passages(text: Text) -> Iterator[Passage]:
     headings: dict[int, str] = {}
     opening = ""
     start, is_used = 0, True
-    for number, line in enumerate((raw.strip() for raw in text.text.split("\n")), 1):
+    for number, line in enumerate(_rows_told([raw.strip() for raw in text.text.split("\n")]), 1):
         if not line or _RULE.fullmatch(line):
             continue
         heading, plain = _HEADING.match(line), _plain(line)
@@ -77,3 +78,38 @@ def _pieces(line: str) -> Iterator[str]:
         piece = f"{piece} {sentence}".strip()
     if piece:
         yield piece
+
+
+_MOST_LABEL_WORDS = 4
+
+
+def label_of(text: str) -> str:
+    """Return the short labels that a passage begins with: "Recife (city)" of "Fee per order and its days: Recife (city): R$ 12"."""
+    *labels, _ = text.split(": ")
+    opening = itertools.takewhile(lambda part: not _SENTENCE_END.search(part), labels)
+    return " ".join(part for part in opening if len(part.split()) <= _MOST_LABEL_WORDS)
+
+
+_SENTENCE_END = re.compile(r"[.!?;]\s")
+_CELLS = re.compile(r"\|(.*?)\|?$")
+
+
+def _rows_told(lines: list[str]) -> list[str]:
+    """Return the lines with the rows of tables told by the names of their columns: "South: Fee R$ 29,90; Time 4 days"."""
+    told, names = list[str](), list[str]()
+    for line, after in itertools.pairwise([*lines, ""]):
+        cells = _cells(line)
+        if not cells:
+            names = []
+        elif names and not _RULE.fullmatch(line):
+            values = [f"{name} {cell}".strip() for name, cell in zip(names[1:], cells[1:], strict=False) if cell]
+            line = f"{cells[0]}: {'; '.join(values)}"
+        elif _cells(after) and _RULE.fullmatch(after):
+            names, line = cells, ""
+        told.append(line)
+    return told
+
+
+def _cells(line: str) -> list[str]:
+    found = _CELLS.match(line)
+    return [cell.strip() for cell in found[1].split("|")] if found else []

@@ -3,56 +3,15 @@
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Protocol
 
 from shop.search.folding import fold, stem, words
-from shop.search.lexicon import CONNECTORS, Concept, Lexicon, Phrase, pieces
+from shop.search.lexicon import Lexicon, pieces
 from shop.search.limits import Order, read_limits
+from shop.search.polarity import NEITHER, Polarity, polarity_of
 from shop.search.skus import skus_of
-
-
-class Vocabulary(Protocol):
-    """What a question is read against: the words of one catalogue, and general ones."""
-
-    @property
-    def lexicon(self) -> Lexicon: ...
-
-    @property
-    def language(self) -> str:
-        """The language of the catalogue's names, "en" or "pt"; "" where it is another or both."""
-
-    def frequency(self, stem: str) -> int:
-        """Return how many products and passages have this stem."""
-
-    def has_sku(self, key: str) -> bool:
-        """True if it is the key of a SKU."""
-
-    def nearest(self, word: str) -> tuple[tuple[str, int], ...]:
-        """Return the words that a mistyped one may be, and how many letters differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """One way in which a row can have what a word asks for: these stems together, and how well that fits, up to 1."""
-
-    phrase: Phrase
-    fit: float
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One word or phrase of a question. `kind` is "word", "colour", "size", "material", "quality", "policy" or
-    "light"."""
-
-    text: str
-    kind: str
-    alternatives: tuple[Alternative, ...]
-    is_known: bool
-    topic: str = ""
-    is_thing: bool = False
-    """True for the name of a thing that shops sell."""
-    is_aside: bool = False
-    """True after "for", "with" and their like: what a thing is for, not what it is."""
+from shop.search.spellings import spelled
+from shop.search.terms import Reading, Term, Vocabulary, is_attribute, term_at, token_of
+from shop.search.text_values import wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +32,18 @@ class Query:
     terms: tuple[Term, ...] = ()
     without: tuple[Term, ...] = ()
     """Colours and sizes that it does not want ("not red", "que não seja vermelha"); they are not among `terms`."""
+    polarity: Polarity = NEITHER
+    """What is wanted with and without something."""
     other_colours: frozenset[str] = frozenset()
-    """Where it names a colour, the words for all others."""
+    """Where it names a colour, wanted or not, the words for all others."""
     language: str = ""
     refers: bool = False
+    is_owned: bool = False
+    """True where it speaks of something that was bought or came, not of something to buy."""
+    headings: frozenset[str] = frozenset()
+    """Stems of what headings above the rules that it asks about are called."""
+    values: frozenset[str] = frozenset()
+    """The kinds of values that it wants of the shop's texts."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -87,14 +54,36 @@ class Query:
         return tuple(term.text for term in self.terms if not term.is_known)
 
     @property
+    def missing(self) -> tuple[str, ...]:
+        """The words that say which thing is wanted and that nothing in the shop is called."""
+        return tuple(term.text for term in self.terms if term.kind == "word" and not term.is_known)
+
+    @property
+    def missing_materials(self) -> tuple[str, ...]:
+        """The materials that nothing in the shop is made of, as far as its data tell."""
+        return tuple(term.text for term in self.terms if term.kind == "material" and not term.is_known)
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """What it asks of the shop's rules, such as "delivery" or "returns"."""
         return tuple(dict.fromkeys(term.topic for term in self.terms if term.topic))
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The topics of it that name no goods too."""
+        return tuple(topic for topic in self.topics if topic not in WEAK)
 
+
+WEAK = frozenset(["about", "duration", "load", "offer"])
+"""Topics whose words name goods too: "contact" lenses, a tent for two "people", a kettle "on offer"."""
 IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
     r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
+)
+OWNED = re.compile(
+    r"\b(?:(?:i|we)(?: ve| have|.ve)? (?:just |already )?(?:bought|ordered|received|purchased|got)|my (?:order|parcel|package|purchase)"
+    r"|arrived|came|broke|(?:ja )?(?:comprei|recebi|encomendei|chegou|chegaram|veio|vieram|quebrou|estragou)"
+    r"|(?:meu|minha) (?:pedido|encomenda|compra))\b"
 )
 REFERS = re.compile(
     r"^(?:and|e|what about|how about|mas)\b|\b(?:it|its|they|them|their|those|these|that one|this one|that|this|the other|ones?"
@@ -109,10 +98,10 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
     question = question[:MOST_CHARACTERS]
     skus, rest = skus_of(fold(question), vocabulary.has_sku)
-    limits = read_limits(rest)
+    limits = read_limits(spelled(rest))
     tokens = words(limits.rest)
-    language = vocabulary.lexicon.language(words(question))
-    terms, without = _terms(tokens, _Reading(vocabulary, language, _marked_sizes(question, tokens)))
+    language = vocabulary.lexicon.language(words(spelled(fold(question))))
+    terms, without = _terms(tokens, Reading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
         lowest=limits.lowest,
@@ -123,10 +112,19 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
         without=without,
-        other_colours=_other_colours(terms, vocabulary.lexicon),
+        polarity=polarity_of(question),
+        other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
+        is_owned=bool(OWNED.search(spelled(fold(question)))),
+        headings=_headings(terms, vocabulary.lexicon),
+        values=wanted(spelled(fold(question))),
     )
+
+
+def _headings(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
+    rules = {term.topic for term in terms if term.topic and term.topic not in WEAK}
+    return frozenset(stem for rule in rules for stem in lexicon.headings.get(rule, ()))
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
@@ -139,57 +137,21 @@ def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
     return frozenset(after | (set() if is_shouted else capitals))
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    """One word of a question: what it was probably meant to be, the stem of that, and of what else it may be."""
+def _terms(tokens: list[str], reading: Reading) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+    """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes.
 
-    text: str
-    meant: str
-    stem: str
-    others: tuple[str, ...] = ()
-    letters: int = 0
-    """How many letters were mistaken."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What a question is read with: the vocabulary, the languages of the question and of the catalogue, marked sizes."""
-
-    vocabulary: Vocabulary
-    asked: str
-    sizes: frozenset[str]
-
-    @property
-    def written(self) -> str:
-        return self.vocabulary.language
-
-    @property
-    def is_foreign(self) -> bool:
-        return bool(self.asked and self.written and self.asked != self.written)
-
-
-def _token(word: str, vocabulary: Vocabulary) -> _Token:
-    own, lexicon = stem(word), vocabulary.lexicon
-    is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
-    if is_word or word[0].isdigit() or vocabulary.frequency(own):
-        return _Token(word, word, own)
-    near = vocabulary.nearest(word)
-    if not near:
-        return _Token(word, word, own)
-    others = tuple(dict.fromkeys(stem(other) for other, _ in near[1:]))
-    return _Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
-
-
-def _terms(tokens: list[str], reading: _Reading) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes."""
-    flat = [_token(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
+    After "de" a place makes another thing: a "barraca de praia" is no tent.
+    """
+    flat = [token_of(piece, reading.vocabulary) for token in tokens for piece in pieces(token)]
     found: dict[str, Term] = {}
     excluded: dict[str, Term] = {}
     said = ""
     is_aside = False
     while flat and len(found) < MOST_TERMS:
-        is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind != "policy" for one in found.values()))
-        length, term = _term_at(flat, reading)
+        is_aside = is_aside or (flat[0].text in ASIDE and any(one.kind not in UNNAMING for one in found.values()))
+        length, term = term_at(flat, reading)
+        if term and term.kind == "quality" and not term.is_known and said.endswith(" de"):
+            term = replace(term, kind="word")
         if term and is_attribute(term) and EXCLUDES.search(said):
             excluded.setdefault(term.text, term)
         elif term:
@@ -199,6 +161,8 @@ def _terms(tokens: list[str], reading: _Reading) -> tuple[tuple[Term, ...], tupl
     return tuple(found.values()), tuple(excluded.values())
 
 
+UNNAMING = frozenset(["policy", "use", "light"])
+"""Kinds of words after which "for" begins no aside: "a gift for coffee lovers" is coffee."""
 EXCLUDES = re.compile(
     r"\b(?:not|isn t|aren t|except(?: for)?|excluding|other than|anything but|rather than|sem ser|exceto"
     r"|nao(?: seja[m]?| for(?:em)?)?|que nao (?:e|sao))(?: (?:in|on|the|a|o|as|os|em))?$"
@@ -207,189 +171,15 @@ EXCLUDES = re.compile(
 
 
 def _other_colours(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
-    """Return the words for the colours that a question does not name, where it names one."""
+    """Return the words for the colours that are none of these terms, where one of them is a colour."""
     asked = {stem(word) for term in terms if term.kind == "colour" for word in words(term.text)}
     if not asked:
         return frozenset()
-    colours = {one for found in lexicon.concepts.values() for one in found if one.kind == "colour"}
-    named = {
-        phrase for one in colours if any(asked.issuperset(phrase) for phrase in one.phrases) for phrase in one.phrases
-    }
+    names = [one.phrases for one in lexicon.colours]
+    named = {phrase for phrases in names if any(map(asked.issuperset, phrases)) for phrase in phrases}
     same = {word for phrase in named for word in phrase}
-    return frozenset(phrase[0] for one in colours for phrase in one.phrases if len(phrase) == 1) - same
+    return frozenset(phrase[0] for phrases in names for phrase in phrases if len(phrase) == 1) - same
 
 
 ASIDE = frozenset("for to with that which in on from at para pra pro com que em na no nas nos".split())
 """Words after which stands what a thing is for, has or where it is used, once it was named."""
-
-
-def _term_at(flat: list[_Token], reading: _Reading) -> tuple[int, Term | None]:
-    """Return how many words the first term has, and the term; None where the words name nothing."""
-    first, lexicon = flat[0], reading.vocabulary.lexicon
-    if joined := _joined(flat, reading):
-        return 2, joined
-    length, phrase, concepts = _phrase_at(flat, lexicon)
-    text = " ".join(token.text for token in flat[:length])
-    concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
-    if length == 1 and _counts(flat, lexicon):
-        return 1, _word_term(first, reading)
-    is_grammar = first.text in lexicon.stop
-    if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
-        guessed = _GUESSED[max(token.letters for token in flat[:length])]
-        return length, _concept_term(text, phrase, concepts, guessed, reading)
-    return 1, None if is_grammar else _word_term(first, reading)
-
-
-def _counts(flat: list[_Token], lexicon: Lexicon) -> bool:
-    """True if the first word counts what follows: "jogo de 6 copos", "a set of plates"."""
-    after = [token.text for token in flat[1:3] if not token.text.isdigit()]
-    return flat[0].text in lexicon.light and bool(after) and after[0] in CONNECTORS
-
-
-_GUESSED = (1.0, 0.9, 0.75)
-"""How well a word fits by the letters that it was mistyped by."""
-
-
-def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
-    """True if a phrase is meant so: a letter or two is a size only where it stands as one."""
-    return concept.kind != "size" or len(text) > 2 or text in sizes
-
-
-def _phrase_at(flat: list[_Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[Concept, ...]]:
-    """Return the longest phrase of the lexicon at the beginning: how many words it takes, its stems, what it can mean."""
-    best: tuple[int, Phrase, tuple[Concept, ...]] = (1, (), ())
-    phrase: Phrase = ()
-    for end, token in enumerate(flat, 1):
-        if token.text in CONNECTORS:
-            if not phrase:
-                break
-            continue
-        phrase += (token.stem,)
-        if len(phrase) > lexicon.longest:
-            break
-        if concepts := lexicon.concepts.get(phrase):
-            best = end, phrase, concepts
-    return best
-
-
-TRANSLATED = 0.9
-"""How well another name of the same thing fits."""
-LESS_USUAL = 0.01
-"""What each name costs that stands before a name in its line: the usual names stand first."""
-ALONE = 0.4
-"""How well the noun of a name fits where the rest of the name is not found."""
-PART = 0.8
-"""How well a word fits that is part of the name of a rule of the shop."""
-NARROWER = 0.8
-"""How well the name of a narrower thing fits."""
-FOREIGN = 0.4
-"""How well a word of the other language fits that the catalogue's language does not call so."""
-
-
-def _concept_term(
-    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "_Reading"
-) -> Term:
-    """Return the term of a phrase that the lexicon has, with its other names in the language of the catalogue.
-
-    A word of the question's language that the catalogue's own language has too means something else there: the
-    Portuguese "notebook" is a laptop.
-    """
-    meant = [one for one in concepts if phrase in one.side(reading.asked)] or list(concepts)
-    fits: dict[Phrase, float] = {}
-    for one in meant:
-        for place, name in enumerate(one.side(reading.written)):
-            fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
-    if phrase in fits or not reading.is_foreign:
-        fits[phrase] = guessed
-    else:
-        fits[phrase] = guessed * FOREIGN
-    for other in (other for one in meant for other in one.narrower):
-        fits.setdefault(other, guessed * NARROWER)
-    for other in [one for one in fits if len(one) == 2]:
-        fits.setdefault((stem("".join(other)),), fits[other])
-    has = reading.vocabulary.frequency
-    alternatives = tuple(Alternative(one, fit) for one, fit in fits.items() if all(map(has, one)))
-    kinds = [one.kind for one in meant]
-    alternatives = alternatives or (_of_parts if "policy" in kinds else _of_head)(phrase, guessed, reading)
-    kind = next((name for name in ("product", "synonym", "policy") if name in kinds), kinds[0])
-    topic = next((one.topic for one in meant if one.topic), "")
-    return Term(
-        text,
-        {"product": "word", "synonym": "word"}.get(kind, kind),
-        alternatives,
-        bool(alternatives),
-        topic,
-        kind == "product",
-    )
-
-
-def _of_head(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
-    """Return what fits the noun of a phrase alone, where nothing has the name of the whole: too little to be taken for it."""
-    if len(phrase) < 2:
-        return ()
-    heads = {"pt": phrase[:1], "en": phrase[-1:]}.get(reading.asked, (phrase[0], phrase[-1]))
-    names = [
-        name
-        for head in heads
-        for one in reading.vocabulary.lexicon.concepts.get((head,), ())
-        for name in one.side(reading.written)
-    ]
-    names += [(head,) for head in heads]
-    has = reading.vocabulary.frequency
-    return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
-
-
-def _of_parts(phrase: Phrase, guessed: float, reading: _Reading) -> tuple[Alternative, ...]:
-    """Return the names of what the words of a rule's phrase are about: "formas de pagamento" of "pagamento"."""
-    if len(phrase) < 2:
-        return ()
-    names = [
-        name
-        for word in phrase
-        for one in reading.vocabulary.lexicon.concepts.get((word,), ())
-        if one.kind == "policy"
-        for name in one.side(reading.written)
-    ]
-    has = reading.vocabulary.frequency
-    return tuple(Alternative(name, guessed * PART) for name in dict.fromkeys(names) if all(map(has, name)))
-
-
-def _joined(flat: list[_Token], reading: _Reading) -> Term | None:
-    """Return the term of the first two words written as one, "table cloth", where that is a word and they are no phrase."""
-    vocabulary, pair = reading.vocabulary, flat[:2]
-    if len(pair) < 2 or any(one.text in vocabulary.lexicon.stop or one.stem[0].isdigit() for one in pair):
-        return None
-    apart, word = (pair[0].stem, pair[1].stem), pair[0].meant + pair[1].meant
-    if apart in vocabulary.lexicon.concepts or len(word) < _SHORTEST_JOINED:
-        return None
-    text, own, fit = f"{pair[0].text} {pair[1].text}", stem(word), _GUESSED[max(one.letters for one in pair)]
-    if concepts := vocabulary.lexicon.concepts.get((own,)):
-        return _concept_term(text, (own,), concepts, fit, reading)
-    if not vocabulary.frequency(own):
-        return None
-    both = (Alternative(apart, fit),) if all(map(vocabulary.frequency, apart)) else ()
-    return Term(text, "word", (Alternative((own,), fit), *both), True)
-
-
-_SHORTEST_JOINED = 6
-
-
-def _word_term(token: _Token, reading: _Reading) -> Term | None:
-    word, vocabulary = token.text, reading.vocabulary
-    if len(word) < 2 and word not in reading.sizes and not word.isdigit():
-        return None
-    is_light = word in vocabulary.lexicon.light or _is_count(word)
-    kind = "size" if word in reading.sizes else "light" if is_light else "word"
-    fit = _GUESSED[token.letters]
-    alternatives = tuple(Alternative((one,), fit) for one in (token.stem, *token.others) if vocabulary.frequency(one))
-    return Term(word, kind, alternatives, bool(alternatives))
-
-
-def _is_count(word: str) -> bool:
-    """True if it is a number so small that it may only count what is asked for."""
-    return word.isdigit() and len(word) < 3
-
-
-def is_attribute(term: Term) -> bool:
-    """True if it only says which one of a thing is meant."""
-    return term.kind in ("colour", "size")

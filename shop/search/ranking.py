@@ -3,8 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from shop.search.queries import Alternative, Query, Term, is_attribute
+from shop.search.queries import Query
 from shop.search.rows import COLUMNS
+from shop.search.terms import Alternative, Term, is_attribute
 
 FIELDS: Mapping[str, float] = {
     "head": 1.0, "modifier": 0.9, "name": 0.9, "category": 0.7, "brand": 0.9, "options": 0.9, "text": 0.5,
@@ -21,6 +22,7 @@ KINDS: Mapping[str, float] = {
     "size": 0.6,
     "material": 0.6,
     "quality": 0.6,
+    "use": 0.1,
     "light": 0.2,
 }
 """What a word is worth by what it is."""
@@ -35,9 +37,12 @@ UNASKED = 0.15
 
 
 def weight(term: Term, frequency: int, count: int) -> float:
-    """Return the weight of a term, from 1 for one that every row has to 2 for one that none has, by its kind."""
+    """Return the weight of a term, from 1 for one that every row has to 2 for one that none has, by its kind.
+
+    What no row has counts in full also where it says what a thing is for: food for rabbits is no food for cats.
+    """
     if not term.is_known and not is_attribute(term) and term.kind != "light":
-        return UNKNOWN * (KINDS["quality"] if term.kind == "quality" else 1) * (ASIDE if term.is_aside else 1)
+        return UNKNOWN * KINDS[term.kind]
     rarity = math.log((count + 1) / (frequency + 0.5)) / math.log(2 * (count + 1))
     return KINDS[term.kind] * (1 + max(0.0, min(1.0, rarity))) * (ASIDE if term.is_aside else 1)
 

@@ -45,3 +45,5 @@ class Found:
     """True where nothing has the price asked for: the hits are those whose prices come nearest."""
     things: int = 1
     """How many things the question names: as many hits are the best of each, in this order."""
+    parts: tuple["Found", ...] = ()
+    """Where a message asks for goods and for a rule of the shop: what each part found, to be answered one after the other."""

@@ -83,9 +83,28 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
     """Return the stems of what a name calls the thing, of what makes it another kind of thing, and of what stands before it.
 
     In Portuguese the noun stands first and "de" or "para" narrows it, in English it stands last before "for", "of" or
-    "with". Where the language is not known both ends are taken. Materials narrow nothing: a "mesa de madeira" is a table.
+    "with". Where the language is not known, that of the words is taken, else both ends, and the name is read again after
+    its first comma: "Panos de Prato, 3 tea towels". Materials narrow nothing: a "mesa de madeira" is a table.
     """
-    tokens = _first_segment(name, brand)
+    segments = _segments(name, brand)
+    if language:
+        return _head_of(segments[0], language, lexicon) if segments else ([], [], [])
+    found = [_head_of(tokens, _spoken(tokens, lexicon), lexicon) for tokens in segments[:2]]
+    heads, modifiers, before = (list(dict.fromkeys(stem for one in found for stem in one[part])) for part in range(3))
+    return heads, modifiers[:2], [one for one in before if _is_thing(one, lexicon)]
+
+
+def _spoken(tokens: list[str], lexicon: Lexicon) -> str:
+    """Return the language of a name's words where those that are of one are of the same: "tea towels" is a compound."""
+    en, pt = ([token in side for token in tokens] for side in (lexicon.english, lexicon.portuguese))
+    return "en" if all(en[:2]) and not any(pt) else "pt" if any(pt) and not any(en) else ""
+
+
+def _is_thing(one: str, lexicon: Lexicon) -> bool:
+    return any(concept.kind == "product" for concept in lexicon.concepts.get((one,), ()))
+
+
+def _head_of(tokens: list[str], language: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:
     while len(tokens) > 2 and tokens[0] in lexicon.light and tokens[1] in _OF:
         tokens = tokens[2:]
     of = next((n for n, token in enumerate(tokens) if token in _OF and n), len(tokens))
@@ -93,28 +112,37 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
     if not noun:
         return [], [], []
     ends = {"pt": noun[:1], "en": noun[-1:]}.get(language, [noun[0], noun[-1]])
-    heads = [stem(piece) for end in ends for piece in dict.fromkeys([*pieces(end), end.replace("-", "")])]
+    heads = [stem(piece) for end in ends for piece in _head_pieces(end, language)]
     if tokens[of : of + 1] and tokens[of] not in _NARROWING:
         narrowing = []
     modifiers = [stem(token) for token in narrowing if token not in _OF and not _is_material(token, lexicon)]
-    before = [stem(piece) for token in noun[:-1] for piece in pieces(token)] if language == "en" else []
-    return list(dict.fromkeys(heads)), modifiers[:2], list(dict.fromkeys(before))
+    before = [stem(piece) for token in noun[:-1] for piece in pieces(token)] if language != "pt" else []
+    before += [stem(piece) for end in ends for piece in pieces(end)]
+    return list(dict.fromkeys(heads)), modifiers[:2], [one for one in dict.fromkeys(before) if one not in heads]
+
+
+def _head_pieces(word: str, language: str) -> list[str]:
+    """Return the parts of a word that name the thing: of "porta-copos" not the "copos", of "t-shirt" the "shirt"."""
+    found = pieces(word)
+    ends = {"pt": found[:1], "en": found[-1:]}.get(language, found)
+    return list(dict.fromkeys([*ends, word.replace("-", "")]))
 
 
 def _is_material(token: str, lexicon: Lexicon) -> bool:
     return any(one.kind == "material" for one in lexicon.concepts.get((stem(token),), ()))
 
 
-def _first_segment(name: str, brand: str) -> list[str]:
-    """Return the words of a name before its brand, comma, number or "with"; those after the brand where it stands first."""
+def _segments(name: str, brand: str) -> list[list[str]]:
+    """Return the words of a name between its brand, commas, numbers and "with"; those that have any."""
     folded = fold(name)
     makers = [fold(brand)] if len(brand) > 1 else []
+    found = list[list[str]]()
     for piece in _split(folded, makers):
         tokens = words(piece)
         end = next((n for n, token in enumerate(tokens) if token in _WITH and n), len(tokens))
         if tokens[:end]:
-            return tokens[:end]
-    return []
+            found.append(tokens[:end])
+    return found
 
 
 def _split(folded: str, makers: Iterable[str]) -> list[str]:

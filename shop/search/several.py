@@ -5,17 +5,63 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shop.search.folding import fold
+from shop.search.queries import Query
 from shop.search.results import Found
 
-_BETWEEN = re.compile(r"\s*(?:[,;&]|\b(?:and|or|e|ou|vs|versus)\b)\s*")
+_BETWEEN = re.compile(r"\s*(?:[,;&]|[.!?]+(?=\s|$)|\n|\b(?:and|or|e|ou|vs|versus)\b)\s*")
 """What may stand between two things that a question names."""
-_MOST_PARTS = 3
+_MOST_PARTS, _MOST_CLAUSES = 3, 8
 
 
-def parts_of(question: str) -> list[str]:
+def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
     """Return the parts of a question that may each name a thing; none where there is one part, or more than an answer shows."""
     parts = [part for part in _BETWEEN.split(fold(question)) if part]
-    return parts if 1 < len(parts) <= _MOST_PARTS else []
+    return parts if 1 < len(parts) <= most else []
+
+
+def clauses_of(question: str) -> list[str]:
+    """Return the first parts of a long message, in order; none where it has one."""
+    clauses = [part for part in _BETWEEN.split(fold(question)) if part]
+    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []
+
+
+def thing_of(each: Sequence[Query]) -> str:
+    """Return the noun of the first thing that the parts of a question name: "the double hammock and the travel one"."""
+    for query in each:
+        for term in query.terms:
+            if term.is_thing and term.is_known:
+                return term.text.split()[0 if query.language == "pt" else -1]
+    return ""
+
+
+RULE, GOODS = 0.5, 0.5
+"""Shares of a part's words that a line of the texts, and a row, must have for the part to be answered by itself."""
+
+
+def is_rule(part: Found) -> bool:
+    """True if a part asks for a rule of the shop that a line of the texts has."""
+    return bool(part.query.topics) and bool(part.texts) and part.texts[0].score >= RULE
+
+
+def is_goods(part: Found) -> bool:
+    """True if a part asks for goods to be had, and a row is called so."""
+    if part.query.skus:
+        return bool(part.hits)
+    is_named = bool(part.hits) and part.hits[0].is_called and part.coverage >= GOODS
+    return is_named and not part.query.rules and not part.query.is_owned and not part.is_nearest
+
+
+def answered_apart(whole: Found, each: Sequence[Found]) -> Found | None:
+    """Return what a message finds whose parts ask for goods and for rules; None where they do not."""
+    goods, rules = [one for one in each if is_goods(one)], [one for one in each if is_rule(one)]
+    if not goods or not rules:
+        return None
+    hits = {hit.product.source: hit for one in goods for hit in one.hits}
+    texts = {(hit.file, hit.line): hit for one in rules for hit in one.texts}
+    first = goods[0]
+    return replace(
+        whole, hits=tuple(hits.values()), texts=tuple(texts.values()), coverage=first.coverage, parts=(*goods, *rules)
+    )
 
 
 def _has_price(part: Found, least: float) -> bool:

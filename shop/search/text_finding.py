@@ -1,74 +1,119 @@
 """From a question to the passages of the shop's texts that answer it. Pure."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shop.search import ranking
-from shop.search.folding import fold, stems
 from shop.search.lexicon import Phrase
 from shop.search.passages import Passage
-from shop.search.queries import Query, Term
+from shop.search.queries import Query
 from shop.search.results import TextHit
+from shop.search.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
 class SearchedPassage:
-    """A passage as it is searched: the stems of what it says, and of the headings above it."""
+    """A passage as it is searched: the stems of what it says, of its label ("Fee: ..."), of the headings above it, and its values.
+
+    `last` are those of the last heading above it; `heading` has those of all, and of the file's name.
+    """
 
     passage: Passage
     inside: frozenset[str]
     heading: frozenset[str]
+    last: frozenset[str] = frozenset()
+    label: frozenset[str] = frozenset()
+    values: frozenset[str] = frozenset()
 
 
-def find_texts(lines: Sequence[SearchedPassage], query: Query, most: int) -> tuple[TextHit, ...]:
+class SearchedTexts:
+    """All passages, and by each stem the numbers of those that have it."""
+
+    def __init__(self, lines: Iterable[SearchedPassage]) -> None:
+        self.lines = tuple(lines)
+        self._by_stem: dict[str, set[int]] = {}
+        for number, line in enumerate(self.lines):
+            for stem in line.inside | line.heading:
+                self._by_stem.setdefault(stem, set()).add(number)
+
+    def having(self, terms: Iterable[Term]) -> list[SearchedPassage]:
+        """Return the passages that have all stems of a name of one of these terms, in order."""
+        phrases = {one.phrase for term in terms for one in term.alternatives}
+        found = set[int]()
+        for phrase in phrases:
+            found |= set.intersection(*(self._by_stem.get(stem, set()) for stem in phrase))
+        return [self.lines[number] for number in sorted(found)]
+
+
+def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, ...]:
     """Return the passages that have most of a question's words, best first."""
     terms = _asked_of_texts(query.terms)
-    if not lines or not terms:
+    lines = texts.having(terms)
+    if not lines:
         return ()
     fits = [[_text_fit(term, line) for term in terms] for line in lines]
     counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
-    weights = [ranking.weight(term, count, len(lines)) for term, count in zip(terms, counts, strict=True)]
-    asks_hours = "hours" in query.topics
+    weights = [_weight(term, count, len(texts.lines), query) for term, count in zip(terms, counts, strict=True)]
     scored = [
-        (ranking.coverage(terms, weights, fit) * (_TIMELESS if asks_hours and not _has_time(line) else 1), line)
+        (ranking.coverage(terms, weights, fit) * _worth(query, line) * _of_rule(query, terms, fit), line)
         for line, fit in zip(lines, fits, strict=True)
-        if any(fit)
     ]
     best = sorted(scored, key=lambda one: -one[0])
-    hits = [TextHit(*_told(line, share)) for share, line in best[:most]]
-    if best and query.topics and _is_named_above_only(terms, best[0][1]) and (listed := _listed(lines, best[0][1])):
-        first = TextHit(*_told(listed, best[0][0]))
+    hits = [TextHit(*_told(line, min(1.0, share))) for share, line in best[:most]]
+    if query.topics and _is_named_above_only(terms, best[0][1]) and (listed := _listed(texts.lines, best[0][1])):
+        first = TextHit(*_told(listed, min(1.0, best[0][0])))
         return (first, *(hit for hit in hits if (hit.file, hit.section) != (first.file, first.section)))
     return tuple(hits)
 
 
 def _asked_of_texts(terms: Sequence[Term]) -> list[Term]:
-    """Return the terms that a passage should have: words of a rule that the shop does not use do not count beside those it does."""
+    """Return the terms that a passage should have.
+
+    Words of a rule that the shop does not use do not count beside those it does; "how long" only where no rule is named.
+    """
     used = {term.topic for term in terms if term.alternatives and term.topic}
+    if used - {DURATION}:
+        terms = [term for term in terms if term.topic != DURATION]
     return [term for term in terms if term.alternatives or term.topic not in used]
 
 
-_TIMELESS = 0.5
-"""What a passage without a time of day or a weekday is worth for a question about opening hours: "open" boxes are none."""
-_TIME = re.compile(r"\b\d{1,2}\s?(?:[:h]\s?\d{2}|h\b|horas\b|hrs?\b|a\.?m\b|p\.?m\b|o.clock)")
-_DAYS = frozenset(
-    stem
-    for word in "monday friday saturday sunday weekdays segunda sexta sabado domingo".split()
-    for stem in stems(word)
-)
+def _weight(term: Term, count: int, lines: int, query: Query) -> float:
+    """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only, and what was bought."""
+    is_story = not term.topic and (not term.is_known or (query.is_owned and term.is_thing))
+    if query.rules and is_story:
+        return _STORY
+    term = replace(term, is_aside=term.is_aside and not term.topic)
+    return ranking.weight(term, count, lines) * (1 + _PER_WORD * term.text.count(" "))
 
 
-def _has_time(line: "SearchedPassage") -> bool:
-    return not _DAYS.isdisjoint(line.inside) or _TIME.search(fold(line.passage.text)) is not None
+_STORY, _PER_WORD = 0.8, 0.25
+"""What such a word weighs, and what each word more adds to a phrase: "has not arrived" says more than "parcel"."""
+DURATION, HOURS = "duration", "hours"
+_BELOW = 1.15
+"""What a heading that names the rule asked about adds: other passages mention cards or days in passing."""
+_WITHOUT = 0.6
+"""What a passage is worth without the kind of value that a question wants: a fee, a number of days, the hours of a day."""
 
 
-def _told(line: "SearchedPassage", share: float) -> tuple[str, int, str, str, float]:
+def _of_rule(query: Query, terms: Sequence[Term], fits: Sequence[float]) -> float:
+    """Return what a passage is worth that has the things of a question and not the rule that it asks about."""
+    rules = query.rules
+    is_of = not rules or any(fit and term.topic in rules for term, fit in zip(terms, fits, strict=True))
+    return 1.0 if is_of else _WITHOUT
+
+
+def _worth(query: Query, line: SearchedPassage) -> float:
+    wanted = query.values | ({HOURS} if HOURS in query.topics else set())
+    below = 1.0 if query.headings.isdisjoint(line.heading) else _BELOW
+    return below * (1.0 if not wanted or not wanted.isdisjoint(line.values) else _WITHOUT)
+
+
+def _told(line: SearchedPassage, share: float) -> tuple[str, int, str, str, float]:
     one = line.passage
     return one.file, one.line, one.section, one.text, share
 
 
-def _is_named_above_only(terms: Sequence[Term], line: "SearchedPassage") -> bool:
+def _is_named_above_only(terms: Sequence[Term], line: SearchedPassage) -> bool:
     """True if a passage says nothing that was asked for and only stands below a heading that does."""
     return line.inside.isdisjoint(stem for term in terms for one in term.alternatives for stem in one.phrase)
 
@@ -76,7 +121,7 @@ def _is_named_above_only(terms: Sequence[Term], line: "SearchedPassage") -> bool
 _MOST_LISTED, _LONGEST_LIST = 6, 400
 
 
-def _listed(lines: Sequence["SearchedPassage"], one: "SearchedPassage") -> "SearchedPassage | None":
+def _listed(lines: Sequence[SearchedPassage], one: SearchedPassage) -> SearchedPassage | None:
     """Return all passages below the heading of one as a single one, None where they are more than an answer is long."""
     below = [
         line for line in lines if (line.passage.file, line.passage.section) == (one.passage.file, one.passage.section)
@@ -91,8 +136,9 @@ def _listed(lines: Sequence["SearchedPassage"], one: "SearchedPassage") -> "Sear
     return replace(one, passage=replace(one.passage, line=below[0].passage.line, text=text))
 
 
-_ABOVE, _SPLIT = 0.6, 0.8
-"""What a phrase is worth in a heading above a passage, and where some of its words stand there and some below."""
+_LABEL, _NAMED_ABOVE, _ABOVE, _FAR_ABOVE, _SPLIT = 1.1, 1.05, 0.7, 0.6, 0.8
+"""What a phrase is worth in the label that a passage begins with; in the heading above it, where that says no more, where it
+says more, and in one further above; and where some of its words stand there and some below. In the passage itself: 1."""
 
 
 def _text_fit(term: Term, line: SearchedPassage) -> float:
@@ -101,8 +147,12 @@ def _text_fit(term: Term, line: SearchedPassage) -> float:
 
 def _place(phrase: Phrase, line: SearchedPassage) -> float:
     """Return what a phrase is worth where it stands, 0 where it does not."""
+    if line.label.issuperset(phrase):
+        return _LABEL
+    if line.last.issuperset(phrase) and len(line.last) == len(phrase):
+        return _NAMED_ABOVE
     if line.inside.issuperset(phrase):
         return 1.0
     if line.heading.issuperset(phrase):
-        return _ABOVE
+        return _ABOVE if line.last.issuperset(phrase) else _FAR_ABOVE
     return _SPLIT if all(stem in line.inside or stem in line.heading for stem in phrase) else 0.0

@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args
 
 from shop.lines import digits_of
 from shop.products import Product
-from shop.search import finding
 from shop.search.index import Index
 from shop.search.queries import parse
+from shop.search.row_finding import find_rows
 
 NAME = "search_products"
 Order = Literal["price_asc", "price_desc"]
@@ -95,7 +95,7 @@ def run(index: Index, search: Search, currency: str, most: int) -> list[Product]
     )
     if query.skus:
         return list(index.products(query.skus))[:most]
-    found = [one.id for one in finding.find_rows(index, query)]
+    found = [one.id for one in find_rows(index, query)]
     products = index.by_ids(found[: 4 * most] if query.in_stock else found[:most])
     return [one for one in products if not query.in_stock or _may_be_there(one)][:most]
 

@@ -1,7 +1,7 @@
 """Tests of how texts are cut into the passages that answer."""
 
 from shop.products import Text
-from shop.search.passages import Passage, passages
+from shop.search.passages import Passage, label_of, passages
 
 RETURNS = """# Returns
 
@@ -57,3 +57,17 @@ def test_a_long_paragraph_is_cut_between_sentences() -> None:
 
 def test_an_empty_text_has_no_passage() -> None:
     assert texts_of("") == texts_of("# Only a heading\n\n***\n") == []
+
+
+def test_a_row_of_a_table_is_told_by_its_columns() -> None:
+    table = "# Entrega\n\n| Região | Frete | Prazo |\n|---|---|---|\n| Sul | R$ 29,90 | 4 dias |\n\n- Depois.\n"
+
+    found = list(passages(Text("x.md", table)))
+
+    assert [(one.line, one.text) for one in found] == [(5, "Sul: Frete R$ 29,90; Prazo 4 dias"), (7, "Depois.")]
+
+
+def test_labels_are_the_short_beginnings() -> None:
+    assert label_of("Fee per order and its working days: Recife (city): R$ 12.00, 1 day") == "Recife (city)"
+    assert label_of("Window: 30 days. Unused: yes") == "Window"
+    assert label_of("We close early on all days before national holidays: see there") == ""

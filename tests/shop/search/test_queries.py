@@ -7,7 +7,8 @@ import pytest
 from shop.search import lexicon
 from shop.search.folding import distance, fold, sku_key, stem, stems
 from shop.search.lexicon import Lexicon
-from shop.search.queries import Term, parse
+from shop.search.queries import parse
+from shop.search.terms import Term
 
 LEXICON = lexicon.read(synonyms=[["balangandã", "charm"]])
 SAID = "backpack mochila umbrella kettle red blue dress t-shirt jeans sneakers Acauã gift 41 m l 8ft azul table lamp tablecloth"

@@ -3,8 +3,9 @@
 import pytest
 
 from shop.search import ranking
-from shop.search.queries import Alternative, Query, Term
+from shop.search.queries import Query
 from shop.search.rows import COLUMNS
+from shop.search.terms import Alternative, Term
 
 
 def term(text: str, kind: str = "word", is_thing: bool = False) -> Term:

@@ -40,3 +40,31 @@ def test_an_address_is_found_without_the_word(tmp_path: Path, line: str) -> None
 
     for question in ("what is your address?", "onde fica a loja?"):
         assert shop.find(question).texts[0].text == line
+
+
+WARRANTY = {
+    "a.md": "# Warranty\n\n- Hammocks: 24 months.\n\n## Limits\n\n- A replacement keeps the rest of the first warranty.\n"
+    "- Photos help.\n\n# Delivery\n\n- Free delivery: to York, above $ 200.\n- York: $ 12.00.\n- Leeds: $ 30.00.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("how long is the warranty?", "Hammocks: 24 months."),
+        ("qual o prazo da garantia?", "Hammocks: 24 months."),
+        ("how much is delivery to Leeds?", "Leeds: $ 30.00."),
+        ("quanto custa a entrega em Leeds?", "Leeds: $ 30.00."),
+    ],
+)
+def test_a_line_with_the_value_asked_for_comes_first(tmp_path: Path, question: str, line: str) -> None:
+    shop = index_of(tmp_path, contents_of((), WARRANTY))
+
+    assert shop.find(question).texts[0].text == line
+
+
+def test_the_label_of_a_line_counts_most(tmp_path: Path) -> None:
+    texts = {"a.md": "# Payment\n\nNothing on Pix can be promised.\n\nPix: within 30 minutes.\n"}
+    shop = index_of(tmp_path, contents_of((), texts))
+
+    assert shop.find("do you accept pix?").texts[0].text == "Pix: within 30 minutes."

@@ -1,0 +1,31 @@
+"""What customers write in a hurry, read as what they mean: "qto", "kd", "em 10x". Data: shop/words/spellings.txt. Pure."""
+
+import re
+from functools import cache
+
+from shop.search.lexicon import WORDS
+
+_WITH = (
+    (re.compile(r"(?<!\w)c/\s*"), "com "),
+    (re.compile(r"(?<!\w)p/\s*"), "para "),
+    (re.compile(r"(?<!\w)s/\s*"), "sem "),
+    (re.compile(r"\bpronta entrega\b"), "em estoque"),
+    (re.compile(r"\b(?:in|em|ate|up to)\s\d{1,2}\s?(?:x|vezes|parcelas|payments|instal+ments|times)\b"), "parcelas"),
+)
+"""Signs and numbers that stand for words."""
+
+
+def spelled(question: str) -> str:
+    """Return a folded question with short forms written out."""
+    for pattern, meant in _WITH:
+        question = pattern.sub(meant, question)
+    forms = _forms()
+    return re.sub(r"(?<![\w-])[a-z0-9]+(?![\w-])", lambda found: forms.get(found[0], found[0]), question)
+
+
+@cache
+def _forms() -> dict[str, str]:
+    """Return what each short form means. A file of the code's own: read once."""
+    lines = (WORDS / "spellings.txt").read_text(encoding="utf-8").split("\n")
+    pairs = (line.split(" = ") for line in lines if line and not line.startswith("#"))
+    return {form.strip(): meant for meant, written in pairs for form in written.split(",")}

@@ -1,0 +1,22 @@
+"""Tests of short forms that customers write in a hurry."""
+
+import pytest
+
+from shop.search.spellings import spelled
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("qto custa a rede d casal", "quanto custa a rede de casal"),
+        ("vcs tem hj", "voces tem hoje"),
+        ("do u ship it pls", "do you ship it please"),
+        ("p/ casal c/ franja", "para casal com franja"),
+        ("pago em 10x", "pago parcelas"),
+        ("pay in 3 instalments", "pay parcelas"),
+        ("mesa 2 x 1,5 m", "mesa 2 x 1,5 m"),
+        ("u-lock kd-200", "u-lock kd-200"),
+    ],
+)
+def test_a_short_form_is_read_as_what_it_means(written: str, meant: str) -> None:
+    assert spelled(written) == meant
