@@ -58,9 +58,11 @@ class Rules:
         rows = self._about(passage, piece)
         near = topic_of(_clause(passage.folded, value, bounds)).distinctions
         likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
-        found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
+        found = likely
+        if near != topic.distinctions:
+            found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in (*likely, *found):
+        for fit in likely if found is likely else (*likely, *found):
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
@@ -74,6 +76,8 @@ class Rules:
 
     def rows(self, items: Iterable[NamedProduct]) -> frozenset[int]:
         products = {id(item.product) for item in items}
+        if not products:
+            return frozenset()
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
 
 

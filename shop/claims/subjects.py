@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 from shop.claims.wording import COUNT, fold, number_of, stem, words
 from shop.products import Product, Stock, Variant
@@ -23,6 +24,8 @@ _GENERIC = frozenset(
 """Words that stand in names and mean no product by themselves: sizes, colours, and what any answer of a shop says."""
 _SKU = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+){0,5}(?![\w@])")
 _DIGIT = re.compile(r"\d")
+_NO_SKU_SIGN = re.compile(r"[^A-Z0-9]")
+_SHAPES = str.maketrans(dict.fromkeys(ascii_letters, "A") | dict.fromkeys(digits, "9"))
 _BREAKS = re.compile(r"[;:()+=!?]|\.\s|—|\s-\s|\b(?:and|e|or|ou|plus|mais|against|than|que)\b")
 _MEASURE = re.compile(r"[ -]?(?:inch|in|cm|mm|ml|l|litros?|oz|lb|kg|g|lm|w|pessoas?|person)\b")
 _MOST_NAMES = 40
@@ -78,12 +81,12 @@ class Mention:
 
 def plain_sku(sku: str) -> str:
     """Return a SKU without case and signs."""
-    return re.sub(r"[^A-Z0-9]", "", sku.upper())
+    return _NO_SKU_SIGN.sub("", sku.upper())
 
 
 def shape(sku: str) -> str:
     """Return how a SKU is written: "AAA-999" for "RED-012"."""
-    return re.sub(r"[0-9]", "9", re.sub(r"[A-Za-z]", "A", sku))
+    return sku.translate(_SHAPES)
 
 
 class Names:
