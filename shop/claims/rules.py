@@ -57,12 +57,14 @@ class Rules:
         topic = own.over(passage.own).over(passage.wide)
         rows = self._about(passage, piece)
         near = topic_of(_clause(passage.folded, value, bounds)).distinctions
-        likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
-        found = likely
-        if near != topic.distinctions:
-            found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
+        is_known = any(is_equal(value, fact.value) for fact in self.policies.of_kind.get(type(value), ()))
+        found = fits(self.policies, type(value), topic, role, rows, self.names.about)
+        likely = found
+        if near != topic.distinctions and (is_known or not found):
+            likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
+            found = found or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in likely if found is likely else (*likely, *found):
+        for fit in (*likely, *found) if is_known else ():
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
