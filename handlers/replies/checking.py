@@ -44,14 +44,15 @@ def evidence_of(services: Services, question: str, before: Sequence[Record], tol
     def gather() -> Evidence | None:
         if shelf is None:
             return None
-        rows = tuple(shelf.index.all()) if shelf.whole is not None and not told else told
+        every = shelf.rows if not told else None
         return Evidence(
-            rows,
+            every.products if every is not None else told,
             question=question,
             previous=_named_before(shelf, before, settings.catalogue.rows),
             currency=shelf.currency,
             known_skus=shelf.index.product,
             policies=shelf.rules,
+            known_rows=every.known if every is not None else None,
         )
 
     return gather

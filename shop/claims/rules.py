@@ -58,10 +58,12 @@ class Rules:
         rows = self._about(passage, piece)
         near = topic_of(_clause(passage.folded, value, bounds)).distinctions
         is_known = any(is_equal(value, fact.value) for fact in self.policies.of_kind.get(type(value), ()))
-        found = fits(self.policies, type(value), topic, role, rows, self.names.about)
+        found = fits(self.policies, type(value), topic, role, rows, self.names.about_rule)
         likely = found
         if near != topic.distinctions and (is_known or not found):
-            likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
+            likely = fits(
+                self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about_rule
+            )
             found = found or likely
         about = topic.places[0][0] if topic.places else ""
         for fit in (*likely, *found) if is_known else ():
