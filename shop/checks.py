@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shop.claims.amounts import durations, money
-from shop.claims.contacts import contacts, skus, urls_of
+from shop.claims.contacts import contacts, skus
 from shop.claims.grants import grants
-from shop.claims.policies import Topic, read_policies, topic_of
+from shop.claims.known_rows import KnownRows
+from shop.claims.policies import Policies, Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import AnswerSentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
-from shop.claims.subjects import Mention, NamedProduct, Names
+from shop.claims.subjects import Mention, NamedProduct
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, RulePassage
-from shop.claims.wording import fold, number_of
-from shop.products import Product
+from shop.claims.wording import fold, number_of, states_number
 
 __all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
 
@@ -72,9 +72,10 @@ class Checker:
 
     def __init__(self, evidence: Evidence) -> None:
         self._splitter = Splitter()
-        self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
-        self._contacts = policies.contacts.and_of([*urls_of(evidence.products), evidence.question])
+        rows = _known_rows(evidence, policies)
+        self._names = rows.names
+        self._contacts = rows.contacts.and_of([evidence.question])
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)
@@ -123,18 +124,18 @@ class Checker:
 
     def _passage(self, text: str, subject: tuple[tuple[NamedProduct, ...], ...] = ()) -> RulePassage:
         folded = fold(text)
-        named = _URL.sub(lambda match: " " * len(match[0]), text)
-        mentions = self._names.mentions(named, _URL.sub(lambda match: " " * len(match[0]), folded))
+        mentions = self._names.mentions(_without_addresses(text), _without_addresses(folded))
         own = topic_of(folded)
         if own.places and not own.topics:
             own = replace(own, topics=_DELIVERY)
         wide = own.over(self._heading).over(self._before).over(self._asked)
-        return RulePassage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
+        return RulePassage(
+            text, folded, mentions, subject or self._subject, own, wide, _is_question(folded), states_number(folded)
+        )
 
     def _claims(self, passage: RulePassage) -> list[Claim]:
         rules = self._till.rules
-        granted = list(grants(passage, rules.policies))
-        found = [*granted]
+        found = list(grants(passage, rules.policies))
         for claims in (
             skus(passage, self._names),
             contacts(passage, self._contacts),
@@ -193,14 +194,24 @@ class Checker:
                 )
 
 
-def _new(evidence: Evidence) -> list[Product]:
-    return [product for product in evidence.previous if product not in evidence.products]
+def _known_rows(evidence: Evidence, policies: Policies) -> KnownRows:
+    """Return the rows by SKU and name: those that were read before, where the last answers named no others."""
+    if evidence.known_rows is not None and all(row in evidence.products for row in evidence.previous):
+        return evidence.known_rows
+    return KnownRows.of(evidence.products, policies, evidence.known_skus, evidence.previous)
 
 
 def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[NamedProduct, ...], ...]:
     """Return what a passage leaves as the thing spoken of: its last sure name first, then the others."""
     sure = [one.items for one in mentions if one.is_sure]
     return tuple(dict.fromkeys(reversed(sure)))[:4]
+
+
+def _without_addresses(text: str) -> str:
+    """Return a text with blanks in the place of addresses, whose words name no product."""
+    if "@" not in text and "://" not in text:
+        return text
+    return _URL.sub(lambda match: " " * len(match[0]), text)
 
 
 def _is_question(folded: str) -> bool:

@@ -1,20 +1,15 @@
 """Claims of contacts and SKUs: each must stand in the shop's data as it is written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shop.claims.hedges import is_denied, is_quoted
 from shop.claims.known_contacts import ADDRESS, EMAIL, PHONE, KnownContacts, digits
 from shop.claims.subjects import Names
 from shop.claims.values import Claim, RulePassage
-from shop.products import Product
 
 _DATE = re.compile(r"\d{4}[-/.]\d{2}[-/.]\d{2}|\d{2}[-/. ]\d{2}[-/. ]\d{4}")
 _ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnpj|zip|code|codigo)\b[^.;]{0,24}$")
-
-
-def urls_of(products: Sequence[Product]) -> Iterator[str]:
-    return (product.url for product in products if product.url)
 
 
 def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:
@@ -33,14 +28,15 @@ def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:
 def _found(
     passage: RulePassage, known: KnownContacts, taken: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, str, bool, tuple[str, ...]]]:
-    for pattern, others in ((EMAIL, known.emails), (ADDRESS, known.addresses)):
+    may_be = any(sign in passage.folded for sign in ("@", "://", "www."))
+    for pattern, others in ((EMAIL, known.emails), (ADDRESS, known.addresses)) if may_be else ():
         for match in pattern.finditer(passage.text):
             written = match[0].rstrip(".,;:!?)*_`")
             start, end = match.start(), match.start() + len(written)
             if not any(begin < end and start < stop for begin, stop in taken):
                 taken.append((start, end))
                 yield start, end, written, _stands(written.lower().rstrip("/"), known.folded), others
-    for match in PHONE.finditer(passage.text):
+    for match in PHONE.finditer(passage.text) if passage.has_number else ():
         start, end = match.span()
         if _is_phone(passage, match) and not any(begin < end and start < stop for begin, stop in taken):
             yield start, end, match[0], any(_is_same(match[0], one) for one in known.phones), known.phones

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, money, percents
+from shop.claims.beginnings import beginnings_in
 from shop.claims.hedges import is_denied
 from shop.claims.known_contacts import KnownContacts, known_contacts
 from shop.claims.places import places
@@ -57,6 +58,11 @@ class RuleValue:
     wide: Topic
     source: str
     text: str
+    named: frozenset[str] = field(init=False)
+    """The topics of the piece and of what is around it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", self.topic.topics | self.wide.topics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,8 @@ class Policies:
 @lru_cache(maxsize=1024)
 def topic_of(folded: str) -> Topic:
     """Return what a text is about. Remembered: each value of a sentence asks for the same pieces of it."""
-    return Topic(topics(folded), distinctions(folded), places(folded), stems(folded))
+    begun = beginnings_in(folded)
+    return Topic(topics(folded, begun), distinctions(folded, begun), places(folded, begun), stems(folded))
 
 
 def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
@@ -236,7 +243,7 @@ def _fit(fact: RuleValue, claim: Topic, about: frozenset[int], items: Items) -> 
         if nearness is None:
             return None
         score += 3 if nearness == 0 else 2
-    shared = claim.topics & (fact.topic.topics | fact.wide.topics)
+    shared = claim.topics & fact.named
     if about:
         theirs = items(fact.text)
         if theirs and not theirs & about:

@@ -57,10 +57,16 @@ class Rules:
         topic = own.over(passage.own).over(passage.wide)
         rows = self._about(passage, piece)
         near = topic_of(_clause(passage.folded, value, bounds)).distinctions
-        likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
-        found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
+        is_known = any(is_equal(value, fact.value) for fact in self.policies.of_kind.get(type(value), ()))
+        found = fits(self.policies, type(value), topic, role, rows, self.names.about_rule)
+        likely = found
+        if near != topic.distinctions and (is_known or not found):
+            likely = fits(
+                self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about_rule
+            )
+            found = found or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in (*likely, *found):
+        for fit in (*likely, *found) if is_known else ():
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
@@ -74,6 +80,8 @@ class Rules:
 
     def rows(self, items: Iterable[NamedProduct]) -> frozenset[int]:
         products = {id(item.product) for item in items}
+        if not products:
+            return frozenset()
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
 
 
@@ -127,6 +135,8 @@ def timed(passage: RulePassage, rules: Rules, asked: Sequence[Duration]) -> Iter
 
     A time of the customer's own that stands beside another is taken up, not claimed.
     """
+    if not passage.has_number:
+        return
     found = durations(passage.folded, bare=bool(passage.own.topics & _TIMED))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         named = topic_of(passage.folded[start:end]).over(passage.own).over(passage.wide).topics
@@ -148,7 +158,7 @@ def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
 
 def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none."""
-    found = list(percents(passage.folded))
+    found = list(percents(passage.folded)) if passage.has_number else []
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
         if not topic_of(piece).over(passage.own).topics & _RATED or passage.is_question or not _is_said(passage, value):
@@ -183,7 +193,7 @@ def free(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
 def instalments(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of how many instalments there may be."""
     most = rules.policies.instalments
-    if most is None:
+    if most is None or not passage.has_number:
         return
     for match in _INSTALMENTS.finditer(passage.folded):
         if is_denied(passage.folded, match.start()) or passage.is_question:
