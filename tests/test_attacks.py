@@ -314,7 +314,7 @@ def test_a_hundred_streams_of_one_person_hold_up_nobody_A75(pair: Pair, ana: Bro
             one.sendall(asked.encode())
         started = time.monotonic()
         assert bob.is_inside()
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
         assert bob.post("/messages", {"content": "ok"}).status == 303
         posting.result()
         ended = 0

@@ -96,8 +96,8 @@ def test_an_address_is_a_link_while_the_answer_streams() -> None:
     ["+" + "1 " * 9_000, "(" * 20_000, "a@" * 9_000, "https://" + ")" * 19_000, "www." * 5_000, "a." * 9_000 + "@"],
 )
 def test_a_hostile_text_takes_no_long_time(text: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     check(render(text))
     check(render(f"[{text}](https://x.example)"))
 
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

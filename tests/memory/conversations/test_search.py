@@ -185,11 +185,11 @@ def test_large_conversation_search_is_bounded_in_time_and_memory(ana):
         for number in range(1, 10_001):
             file.write(print_record(Record(number, NOON, "user", "the needle" if number == 7 else text)))
 
-    started = time.monotonic()
+    started = time.process_time()
     found = find(ana, "needle")
 
     assert [hit.number for hit in found.hits] == [7]
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(before=st.text(max_size=30), word=st.text(min_size=1, max_size=6), after=st.text(max_size=30))
