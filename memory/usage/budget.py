@@ -34,7 +34,7 @@ from memory.timestamps import stamp
 from memory.usage.ledger import Purpose
 from settings import Budget
 
-log = logging.getLogger("storekeeper.spending")
+log = logging.getLogger("storekeeper.budget")
 
 NEAR = Decimal("0.8")
 """The share of a budget from which on the cheapest model answers."""

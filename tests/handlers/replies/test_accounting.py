@@ -350,7 +350,7 @@ async def main():
     reply = await replies.find(folder, (await replies.start(folder, NewMessage("Hi"))).reply_id)
     while reply.text != "Half of":
         await reply.changed(reply.version)
-    print(shared.spending.used("ana", shared.now())[0].tokens, flush=True)
+    print(shared.budget.used("ana", shared.now())[0].tokens, flush=True)
     await asyncio.sleep(60)
 
 asyncio.run(main())
