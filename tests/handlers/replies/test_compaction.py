@@ -35,6 +35,7 @@ class Summarisers:
         self.gate: asyncio.Event | None = None
         self.reason = "stop"
         self.breaks_off = False
+        self.said = "The customer asked about hammocks."
 
     async def stream(self, request):
         self.asked.append(request.model.name)
@@ -43,7 +44,7 @@ class Summarisers:
             await self.gate.wait()
         if request.model.name in self.failing:
             raise ModelError(ErrorDetails("server_error"))
-        yield Delta("The customer asked about hammocks.")
+        yield Delta(self.said)
         if self.breaks_off:
             raise ModelError(ErrorDetails("broken_off"))
         yield Finished(self.reason)
@@ -273,13 +274,30 @@ async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
 
 
 async def test_notes_cut_at_their_length_limit_are_kept_as_far_as_they_go(services, summarisers, ana):
-    summarisers.reason = "length"
+    summarisers.reason, summarisers.said = (
+        "length",
+        "The customer asked about hammocks. The customer asked about a hammock",
+    )
     say_much(ana)
 
     await after_turn(Compactor(services), ana)
 
-    assert summarisers.asked == [FIRST]
-    assert [one.method for one in summary.load(ana, services.covered).segments] == ["model"]
+    [segment] = summary.load(ana, services.covered).segments
+    assert (summarisers.asked, segment.method) == ([FIRST], "model")
+    assert "asked about hammocks." in segment.text
+    assert "a hammock" not in segment.text
+
+
+async def test_the_lock_is_free_where_no_compaction_can_be_planned(services, ana, caplog):
+    say_much(ana)
+    (services.prompts / "system.md").unlink()
+
+    await after_turn(Compactor(services), ana)
+
+    assert "fold_failed" in caplog.messages
+    lock = ana.try_lock(COMPACTION_LOCK)
+    assert lock is not None
+    lock.release()
 
 
 async def test_what_models_refuse_three_times_is_passed_by(services, summarisers, ana):
