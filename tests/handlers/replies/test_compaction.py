@@ -273,7 +273,7 @@ async def test_the_lock_of_compactions_is_free_after_an_error(services, ana, cap
     lock.release()
 
 
-async def test_notes_cut_at_their_length_limit_are_kept_as_far_as_they_go(services, summarisers, ana):
+async def test_notes_cut_at_their_length_limit_end_with_a_sentence(services, summarisers, ana):
     summarisers.reason, summarisers.said = (
         "length",
         "The customer asked about hammocks. The customer asked about a hammock",
