@@ -34,7 +34,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 
 
 class OutOfBudget(Exception):
-    """Not enough is left of the day's budget to ask once more."""
+    """The daily budget does not cover another request."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,9 @@ class Compactor:
     def _lock_if_due(self, folder: Folder) -> Lock | None:
         """Take the lock of compactions; None while nothing is due, or another process compacts already. Blocks."""
         with folder.visit():
-            summary.load(folder, self._services.covered)  # verified for the next question, whoever compacts
+            summary.load(
+                folder, self._services.covered
+            )  # verified for the next question, also where another process compacts
             lock = folder.try_lock(COMPACTION_LOCK)
             if lock is None:
                 return None
