@@ -111,24 +111,24 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     """
     services, prompt, candidate = asked.services, asked.prepared.prompt, asked.candidate
     request = first = _completion_request(services, asked.folder, asked.prepared, candidate)
-    made = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
+    offered = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
     counted = tokens_of(prompt, candidate.model)
-    if made is not None:
-        first = request = made.in_request(request)
-        counted += made.spec_tokens
+    if offered is not None:
+        first = request = offered.in_request(request)
+        counted += offered.spec_tokens
     call = ModelCall(candidate.model, counted, reserved=reserved)
     async with aclosing(_call(asked, request, call)) as events:
         async for event in events:
             yield event
-    if made is None or call.called is None:
+    if offered is None or call.called is None:
         return
     with asked.stop:
-        request = await in_thread(searching.goes_on, services, first, made, call.text, call.called)
+        request = await in_thread(searching.continued_request, services, first, offered, call.text, call.called)
     longer = searching.with_added(prompt, request, first)
     reserved = await in_thread(reserve_again, services, asked.folder, longer, candidate, asked.calls)
     if call.text:
         yield Delta("\n\n")
-    counted = longer.tokens(candidate.model.encoding) + made.spec_tokens
+    counted = longer.tokens(candidate.model.encoding) + offered.spec_tokens
     async with aclosing(_call(asked, request, ModelCall(candidate.model, counted, reserved=reserved))) as events:
         async for event in events:
             yield event
