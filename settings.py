@@ -154,7 +154,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     history: Literal["system", "turns"] = "system"
     """Where the conversation goes: into the system prompt, or as user and assistant messages."""
     signup: Literal["closed", "invite", "open"] = "closed"
-    """The people who may make accounts: the owner alone, whoever has an invite of the owner's, or every visitor."""
+    """The people who may make accounts: the owner alone, visitors with an invitation, or every visitor."""
     owner_reads_conversations: bool = False
     """Whether the owner's pages show what customers write; the chat page tells them so."""
     details: Literal["owner", "everyone"] = "owner"

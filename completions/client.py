@@ -133,7 +133,7 @@ class Client:
                 while not is_over:
                     batch: list[Event] | None = None
                     try:
-                        with deadline:  # around each step only: it must not strike whoever reads the events
+                        with deadline:  # around each step only: it must not cancel the reader of the events
                             batch = await anext(batches, None)
                     except TimeoutError:
                         word: ErrorKind = (

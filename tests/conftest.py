@@ -13,8 +13,8 @@ from memory.people import accounts
 from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
-from tests.support.shelves import build_here
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
+from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
 

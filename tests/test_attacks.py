@@ -298,7 +298,7 @@ def test_two_servers_answer_a_users_twenty_posts_one_by_one_A73(ana: Browser) ->
     assert [record.number for record in kept] == list(range(1, len(kept) + 1))
 
 
-def test_a_hundred_streams_of_one_person_hold_up_nobody_A75(pair: Pair, ana: Browser) -> None:
+def test_a_hundred_streams_of_one_user_hold_up_nobody_A75(pair: Pair, ana: Browser) -> None:
     """They never read; everybody else is served meanwhile."""
     import socket
 

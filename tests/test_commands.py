@@ -88,7 +88,7 @@ def test_a_reset_sets_the_password_of_standard_input(storekeeper, users):
     assert account.one_time_until is None
 
 
-def test_a_person_is_disabled_listed_enabled_and_deleted(storekeeper, users):
+def test_a_user_is_disabled_listed_enabled_and_deleted(storekeeper, users):
     (users.folder("bob").path / HISTORY).write_text("[1] 2026-11-23T11:00:00Z user\n    Hello\n")
 
     assert storekeeper("disable", "bob").returncode == 0

@@ -327,6 +327,39 @@ def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
     assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
 
 
+RETIRED = {"beat", "door", "doors", "fold_once", "lane", "remake", "shelf", "shelves", "takeout", "wish"}
+"""Words of an earlier vocabulary: CONTRIBUTING.md asks for the field's terms, and one word an idea."""
+
+
+@all_code
+def test_no_name_is_of_the_retired_vocabulary(path: Path) -> None:
+    defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    names = {node.name for node in ast.walk(tree_of(path)) if isinstance(node, defined)}
+    names |= {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+    names |= {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
+
+    assert path.stem not in RETIRED
+    assert {name for name in names if set(name.lower().strip("_").split("_")) & RETIRED} == set()
+
+
+MOST_NAME_CHARS = 60
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_names_of_tests_are_short_sentences(path: Path) -> None:
+    tests = re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.M)
+
+    assert [name for name in tests if len(name) > MOST_NAME_CHARS] == []
+
+
+MOST_LINES = 500
+
+
+@all_code
+def test_a_module_is_of_one_subject_and_no_larger(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= MOST_LINES
+
+
 # The one place that opens users' files
 
 DISK = {"os", "shutil", "tempfile"}

@@ -322,7 +322,7 @@ def test_a_row_leads_where_it_says_and_looking_changes_nothing(house: House, rou
 
 @pytest.mark.parametrize("cookie", ["", "sid=x", "sid=" + "A" * 5000, "sid=\\xff\\", "=; ;sid", "__Host-sid=x"])
 @pytest.mark.parametrize("route", ROWS)
-def test_nobody_gets_no_further_than_the_door(house: House, route: str, cookie: str) -> None:
+def test_a_stranger_gets_no_further_than_the_login(house: House, route: str, cookie: str) -> None:
     before, row = house.state(), ROWS[route]
     fields = [("Cookie", cookie)] if cookie else []
     without = [(name, "") for name in row.headers]

@@ -669,7 +669,7 @@ def test_unserved_models_are_dropped_or_the_catalogue_answers(chosen, environ, l
     assert all(settings.is_reachable(ready.model(name), environ) for name in (*ready.chat, *ready.summariser))
 
 
-def test_the_catalogue_is_there_without_a_table_and_reads_any_prompt():
+def test_the_catalogue_needs_no_table_and_reads_any_prompt():
     model = some(("catalogue",), ("catalogue",)).model("catalogue")
 
     assert model.is_code

@@ -168,7 +168,7 @@ class Screen:
 
     def __init__(self, reply: GrowingReply, language: Language) -> None:
         self._language = language
-        self.reply: GrowingReply = proxy(reply)  # whoever follows holds it; what they see goes with it
+        self.reply: GrowingReply = proxy(reply)  # followers hold it; what they see goes with it
         self._blocks = Blocks()
         self._marks = MadeMarks()
         self._done = list[str]()

@@ -139,11 +139,11 @@ def price(services: Services, calls: list[ModelCall]) -> None:
 
 def _counted(call: ModelCall) -> Usage:
     """Return what the call reported, with our own count of what it did not."""
-    told = call.usage or Usage(0, 0)
+    reported = call.usage or Usage(0, 0)
     if call.model.is_code:
-        return told
-    written = told.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
-    return replace(told, prompt_tokens=told.prompt_tokens or call.counted, completion_tokens=written)
+        return reported
+    written = reported.completion_tokens or tokens.count("".join([*call.thoughts, call.text]), call.model.encoding)
+    return replace(reported, prompt_tokens=reported.prompt_tokens or call.counted, completion_tokens=written)
 
 
 def receipt_of(calls: list[ModelCall]) -> Receipt | None:
@@ -178,7 +178,7 @@ def note_calls(services: Services, folder: Folder, calls: list[ModelCall]) -> No
         _note(folder, LedgerEntry(now, call.purpose, call.model.name, *counts, cost, call.seconds, call.ending))
         if call.reserved is not None:
             _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))
-        _tell(services, folder, call, usage, cost)
+        _log_call(services, folder, call, usage, cost)
 
 
 def _note(folder: Folder, line: LedgerEntry) -> None:
@@ -196,7 +196,7 @@ def _settle(services: Services, reserved: Reserved, amount: Amount) -> None:
         log.error("budget_not_settled", extra={"person": reserved.user, "error": str(error)})
 
 
-def _tell(services: Services, folder: Folder, call: ModelCall, usage: Usage, cost: Decimal | None) -> None:
+def _log_call(services: Services, folder: Folder, call: ModelCall, usage: Usage, cost: Decimal | None) -> None:
     """Write the call's line of the log and count it."""
     first = call.first_token_seconds
     log.info(

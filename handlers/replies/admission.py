@@ -1,4 +1,4 @@
-"""Admission: how many messages are taken in at once. In a rush the first come are served first.
+"""Admission: how many messages are taken in at once. In a rush, first come, first served.
 
 Without this limit, concurrent messages advance in lockstep, and the first reader waits nearly as long as the last.
 """
@@ -18,7 +18,7 @@ class Admission:
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(WIDTH)
         self._own = WeakValueDictionary[str, asyncio.Lock]()
-        """By a user's name, while somebody holds it or waits for it."""
+        """By a user's name, while it is held or waited for."""
 
     @asynccontextmanager
     async def place(self, name: str) -> AsyncIterator[None]:

@@ -35,7 +35,7 @@ _LONGEST_PAUSE_SECONDS = 5.0
 
 
 class OutOfBudget(Exception):
-    """Not enough is left of the day's budget to ask once more."""
+    """The daily budget does not cover another request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +115,26 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     if prompt.photos:
         sent = await in_thread(sent_photos.messages, prompt, asked.folder, is_seen=candidate.model.images)
         request = first = replace(first, messages=sent)
-    made = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
+    offered = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
     counted = tokens_of(prompt, candidate.model)
-    if made is not None:
-        first = request = made.in_request(request)
-        counted += made.spec_tokens
+    if offered is not None:
+        first = request = offered.in_request(request)
+        counted += offered.spec_tokens
     has_photos = bool(prompt.photos) and candidate.model.images
     call = ModelCall(candidate.model, counted, reserved=reserved, has_photos=has_photos)
     async with aclosing(_call(asked, request, call)) as events:
         async for event in events:
             yield event
-    if made is None or call.called is None:
+    if offered is None or call.called is None:
         return
     with asked.stop:
-        request = await in_thread(searching.goes_on, services, first, made, call.text, call.called)
+        request = await in_thread(searching.continued_request, services, first, offered, call.text, call.called)
     longer = searching.with_added(prompt, request, first)
     reserved = await in_thread(reserve_again, services, asked.folder, longer, candidate, asked.calls)
     if call.text:
         yield Delta("\n\n")
-    call = ModelCall(
-        candidate.model, tokens_of(longer, candidate.model) + made.spec_tokens, reserved=reserved, has_photos=has_photos
-    )
+    counted = tokens_of(longer, candidate.model) + offered.spec_tokens
+    call = ModelCall(candidate.model, counted, reserved=reserved, has_photos=has_photos)
     async with aclosing(_call(asked, request, call)) as events:
         async for event in events:
             yield event

@@ -126,7 +126,9 @@ class Compactor:
     def _lock_if_due(self, folder: Folder) -> Lock | None:
         """Take the lock of compactions; None while nothing is due, or another process compacts already. Blocks."""
         with folder.visit():
-            summary.load(folder, self._services.covered)  # verified for the next question, whoever compacts
+            summary.load(
+                folder, self._services.covered
+            )  # verified for the next question, also where another process compacts
             lock = folder.try_lock(COMPACTION_LOCK)
             if lock is None:
                 return None
@@ -146,93 +148,93 @@ class Compactor:
         """Make one segment; return whether to look for more."""
         services = self._services
         sizes = await in_thread(lambda: builder.sizes_of(services.sources()))
-        made = await in_thread(compaction.plan, folder, services.covered, sizes)
-        if made is None:
+        plan = await in_thread(compaction.plan, folder, services.covered, sizes)
+        if plan is None:
             return False
-        if made.kind == "backlog":
-            return await self._read_backlog(folder, made, sizes)
+        if plan.kind == "backlog":
+            return await self._read_backlog(folder, plan, sizes)
         now = services.now()
         is_waiting = not may_ask or self._turns_to_wait.get(name, 0) > 0
-        if made.is_little or (made.kind == "compact" and sizes.is_small and is_waiting):
-            await in_thread(_extract, services, folder, made, sizes, now)
+        if plan.is_little or (plan.kind == "compact" and sizes.is_small and is_waiting):
+            await in_thread(_extract, services, folder, plan, sizes, now)
             return True
-        if not is_waiting and (goes_further := await self._ask_models(folder, name, made, sizes, now)) is not None:
-            return goes_further
+        if not is_waiting and (may_go_on := await self._ask_models(folder, name, plan, sizes, now)) is not None:
+            return may_go_on
         failures = self._failures.get(name, 0) if may_ask else 0
-        is_last_resort = made.is_pressing or (made.kind == "compact" and failures >= FAILURES_TO_EXTRACT)
-        if made.kind == "rewrite" or not is_last_resort:
+        is_last_resort = plan.is_pressing or (plan.kind == "compact" and failures >= FAILURES_TO_EXTRACT)
+        if plan.kind == "rewrite" or not is_last_resort:
             return False
         if failures:
             log.error("summariser_fails", extra={"person": folder.name, "failures": failures})
-        await in_thread(_extract, services, folder, made, sizes, now)
+        await in_thread(_extract, services, folder, plan, sizes, now)
         return False
 
-    async def _ask_models(self, folder: Folder, name: str, made: Plan, sizes: Sizes, now: datetime) -> bool | None:
+    async def _ask_models(self, folder: Folder, name: str, plan: Plan, sizes: Sizes, now: datetime) -> bool | None:
         """Have a model write the segment; return whether to look for more, None if all have failed."""
         services = self._services
         is_spent, refused = False, 0
         for model in services.settings.summariser:
             if services.settings.model(model).is_code:
-                if made.kind != "rewrite":  # which is for what a model does better
-                    await in_thread(_extract, services, folder, made, sizes, now)
+                if plan.kind != "rewrite":  # which is for what a model does better
+                    await in_thread(_extract, services, folder, plan, sizes, now)
                 return False
-            text = await _ask(services, folder, made, sizes, model)
+            text = await _ask(services, folder, plan, sizes, model)
             if isinstance(text, BudgetExceeded):
                 is_spent = True
             elif isinstance(text, BadSummary):
                 refused += 1
             elif text is not None:
-                kept = await self._keep_notes(folder, made, sizes, text, model, now)
-                return kept and made.kind != "rewrite"  # one a turn: each is a call
+                kept = await self._keep_notes(folder, plan, sizes, text, model, now)
+                return kept and plan.kind != "rewrite"  # one a turn: each is a call
         if is_spent:  # no model's failure: code goes on, and a model makes it anew when there is a budget again
-            if made.kind == "compact" or made.is_pressing:
-                await in_thread(_extract, services, folder, made, sizes, now)
+            if plan.kind == "compact" or plan.is_pressing:
+                await in_thread(_extract, services, folder, plan, sizes, now)
             return False
-        if refused == len(services.settings.summariser) and self._is_passed_by(folder, name, made):
-            await in_thread(_extract, services, folder, made, sizes, now, services.settings.summariser[0])
+        if refused == len(services.settings.summariser) and self._is_passed_by(folder, name, plan):
+            await in_thread(_extract, services, folder, plan, sizes, now, services.settings.summariser[0])
             return False
         failures = self._failures[name] = self._failures.get(name, 0) + 1
         self._turns_to_wait[name] = 2 ** min(failures - 1, 5)
         return None
 
-    async def _keep_notes(self, folder: Folder, made: Plan, sizes: Sizes, text: str, model: str, now: datetime) -> bool:
+    async def _keep_notes(self, folder: Folder, plan: Plan, sizes: Sizes, text: str, model: str, now: datetime) -> bool:
         """Keep what a model wrote; True unless the notes or the conversation are others by now."""
         services, name = self._services, str(folder.path)
-        kept = await in_thread(compaction.keep, folder, services.covered, made, text, "model", model, now)
+        kept = await in_thread(compaction.keep, folder, services.covered, plan, text, "model", model, now)
         self._failures.pop(name, None)
         self._refusals.pop(name, None)
         if sizes.is_small:
             self._turns_to_wait[name] = compaction.WORTH_TURNS - 1
         services.metrics.compaction("model")
-        log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": model})
+        log.debug("folded", extra={"person": folder.name, "kind": plan.kind, "model": model})
         return kept is not None
 
-    def _is_passed_by(self, folder: Folder, name: str, made: Plan) -> bool:
+    def _is_passed_by(self, folder: Folder, name: str, plan: Plan) -> bool:
         """Count that all models refused these messages; True if that was the last time that they are asked."""
         self._refusals[name] = self._refusals.get(name, 0) + 1
         if self._refusals[name] < REFUSALS_TO_PASS_BY:
             return False
-        log.error("summariser_refuses", extra={"person": folder.name, "kind": made.kind})
+        log.error("summariser_refuses", extra={"person": folder.name, "kind": plan.kind})
         self._refusals.pop(name)
         self._failures.pop(name, None)
         return True
 
-    async def _read_backlog(self, folder: Folder, made: Plan, sizes: Sizes) -> bool:
+    async def _read_backlog(self, folder: Folder, plan: Plan, sizes: Sizes) -> bool:
         """Note a backlog by code, step by step; return whether to look for more."""
         services = self._services
-        reading = await in_thread(compaction.Reading, folder, made, sizes)
-        kept_at, may_keep_part = made.start, not made.drop
+        reading = await in_thread(compaction.Reading, folder, plan, sizes)
+        kept_at, may_keep_part = plan.start, not plan.drop
         while not reading.is_over:
             began = monotonic()
             await in_thread(reading.step)
             await asyncio.sleep(min(_LONGEST_REST_SECONDS, _REST * (monotonic() - began)))
             if reading.is_over or (may_keep_part and reading.at - kept_at >= _KEPT_EVERY_BYTES):
-                extends = await in_thread(reading.keep, services.covered, made, services.now())
-                if extends is None:
+                extended = await in_thread(reading.keep, services.covered, plan, services.now())
+                if extended is None:
                     return False  # the notes are others by now: the next turn plans anew
-                made, kept_at = extends, reading.at
+                plan, kept_at = extended, reading.at
         services.metrics.compaction("code")
-        log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
+        log.debug("folded", extra={"person": folder.name, "kind": plan.kind, "model": None})
         return True
 
 
@@ -242,17 +244,17 @@ def _let_go(taken: asyncio.Future[Lock | None]) -> None:
 
 
 def _extract(
-    services: Services, folder: Folder, made: Plan, sizes: Sizes, now: datetime, refused_by: str | None = None
+    services: Services, folder: Folder, plan: Plan, sizes: Sizes, now: datetime, refused_by: str | None = None
 ) -> None:
     """Make the plan's segment by code; `refused_by` a model it is not sent to again. Blocks."""
-    text = compaction.extracted(folder, made, sizes)
-    compaction.keep(folder, services.covered, made, text, "extractive", refused_by, now)
+    text = compaction.extracted(folder, plan, sizes)
+    compaction.keep(folder, services.covered, plan, text, "extractive", refused_by, now)
     services.metrics.compaction("code")
-    log.debug("folded", extra={"person": folder.name, "kind": made.kind, "model": None})
+    log.debug("folded", extra={"person": folder.name, "kind": plan.kind, "model": None})
 
 
 async def _ask(
-    services: Services, folder: Folder, made: Plan, sizes: Sizes, name: str
+    services: Services, folder: Folder, plan: Plan, sizes: Sizes, name: str
 ) -> str | BudgetExceeded | BadSummary | None:
     """Ask a model for the plan's notes and verify them.
 
@@ -260,16 +262,16 @@ async def _ask(
     """
     model = services.settings.model(name)
     templates = await in_thread(texts.templates, services.prompts)
-    words = max(40, made.budget_tokens * 6 // 10)
+    words = max(40, plan.budget_tokens * 6 // 10)
     try:
         asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(templates.summarise)  # noqa: S701  # nosec B701
-        conversation = verification.conversation_of(made.entries)
+        conversation = verification.conversation_of(plan.entries)
         content = asked.render(conversation=conversation, words=words, language=language_of(conversation))
     except jinja2.TemplateError as error:
         raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
     messages = ({"role": "user", "content": content},)
     prompt = Prompt(messages, content, "", "", "", "")
-    most_tokens = min(made.budget_tokens * 3, model.max_output)
+    most_tokens = min(plan.budget_tokens * 3, model.max_output)
     counted = await in_thread(prompt.tokens, model.encoding)
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
     if isinstance(reserved, BudgetExceeded):
@@ -285,8 +287,8 @@ async def _ask(
         return await in_thread(
             verification.verified,
             verification.whole_sentences(call.text) if ended == "length" else call.text,
-            made.entries,
-            budget_tokens=made.budget_tokens * 2,
+            plan.entries,
+            budget_tokens=plan.budget_tokens * 2,
             encoding=sizes.encoding,
         )
     except ModelError as fault:

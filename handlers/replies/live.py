@@ -1,7 +1,7 @@
 """The replies that are being written, and following one from anywhere. Knows nothing of HTML.
 
-A reply is a task of its own: no connection owns it. Whoever follows sees its text grow by versions; who was too slow
-for some of them goes on at the newest. A reply that another process writes is followed by reading its spool.
+A reply is a task of its own: no connection owns it. Followers see its text grow by versions; slow ones skip to the
+latest version. A reply that another process writes is followed by reading its spool.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ class LiveReplies:
         language: str,
         opened: asyncio.Future[Asked | RefusedTurn],
     ) -> None:
-        """Run one turn to its end, whoever follows it; `opened` is told how it began."""
+        """Run one turn to its end, with or without followers; `opened` gets how it began."""
         stop = Stop()
         try:
             async with aclosing(run_turn(self._services, folder, action, stop, model, language, self._pacer)) as steps:
@@ -234,8 +234,8 @@ class LiveReplies:
     async def close(self, grace_seconds: float) -> None:
         """Wait the grace time for the replies to end by themselves, then interrupt them; wait until all are kept.
 
-        Nothing new is taken in from now on, and whoever follows a reply is sent elsewhere at once: the next process
-        shows it by its spool. Whoever calls again waits for the same end.
+        Nothing new is taken in from now on, and followers are disconnected at once: the next process shows the
+        reply by its spool. A second call waits for the same end.
         """
         if self._closing is None:
             self._closing = asyncio.create_task(self._close(grace_seconds), name="close")
@@ -273,7 +273,7 @@ def _interrupt(stop: Stop | None) -> None:
 async def follow(reply: LiveReply, *, ping_seconds: float) -> AsyncIterator[int | None]:
     """Return the reply's version each time there is a newer one, None as a ping when nothing came for a while.
 
-    It ends when the reply is over; whoever was busy then is not woken once more.
+    It ends when the reply is over, without another version for a follower that was busy then.
     """
     clock = asyncio.get_running_loop().time
     seen = reply.version

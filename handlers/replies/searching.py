@@ -53,16 +53,16 @@ def offer(services: Services, prompt: Prompt, candidate: Candidate) -> SearchOff
     return SearchOffer(snapshot, spec, min(MOST_ROW_TOKENS, left)) if left >= MOST_ROW_TOKENS // 4 else None
 
 
-def goes_on(
-    services: Services, request: CompletionRequest, made: SearchOffer, text: str, called: Called
+def continued_request(
+    services: Services, request: CompletionRequest, offered: SearchOffer, text: str, called: Called
 ) -> CompletionRequest:
-    """Return the request by which an answer goes on that has said a text and called: with what its calls return. Blocks."""
-    results = results_of(services, made, called.calls, request.model)
+    """Return the request that continues an answer after its calls: with its text so far and what they return. Blocks."""
+    results = results_of(services, offered, called.calls, request.model)
     messages = (*request.messages, *answered(text, called.calls, results))
     return replace(request, messages=messages, may_call=False)
 
 
-def results_of(services: Services, made: SearchOffer, calls: Sequence[ToolCall], model: Model) -> list[str]:
+def results_of(services: Services, offered: SearchOffer, calls: Sequence[ToolCall], model: Model) -> list[str]:
     """Return what each call returns: the first search its rows, anything else a sentence that the model can read. Blocks."""
     results, has_searched = list[str](), False
     for call in calls:
@@ -72,17 +72,17 @@ def results_of(services: Services, made: SearchOffer, calls: Sequence[ToolCall],
             results.append(_ONCE)
         else:
             has_searched = True
-            results.append(_search(services, made, call, model))
+            results.append(_search(services, offered, call, model))
     return results
 
 
-def _search(services: Services, made: SearchOffer, call: ToolCall, model: Model) -> str:
+def _search(services: Services, offered: SearchOffer, call: ToolCall, model: Model) -> str:
     try:
         search = tool.read(call.arguments)
     except tool.BadArguments as error:
         return str(error)
-    found = tool.run(made.snapshot.index, search, made.snapshot.currency, services.settings.catalogue.rows)
-    return rows_of(made.snapshot, found, made.row_tokens, model.encoding)
+    found = tool.run(offered.snapshot.index, search, offered.snapshot.currency, services.settings.catalogue.rows)
+    return rows_of(offered.snapshot, found, offered.row_tokens, model.encoding)
 
 
 def with_added(prompt: Prompt, request: CompletionRequest, first: CompletionRequest) -> Prompt:

@@ -210,7 +210,7 @@ class _Turn:
         said, self.model, self.why, self.held = self.spool.text + self.held, None, None, ""
         return said
 
-    def asked(self) -> PreparedRequest:
+    def request_or_raise(self) -> PreparedRequest:
         """Return what the models are asked. Raise why they cannot be."""
         if isinstance(self.request, Exception):
             raise self.request
@@ -220,7 +220,7 @@ class _Turn:
 async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
     """Write down an answer. One that the shop's data refute is taken back and asked for once more, where the setting says
     so, and then their rows take its place. Raises what ends the reply early."""
-    request = turn.asked()
+    request = turn.request_or_raise()
     for is_again in (False, True):
         try:
             async with aclosing(_written(turn, request)) as steps:
@@ -240,7 +240,7 @@ async def _stream(turn: _Turn) -> AsyncGenerator[Wrote | Thought, None]:
             )
         except OutOfBudget:
             break
-    text = await in_thread(turn.services.catalogue.instead, turn.asked().asked, skus_in(wrong))
+    text = await in_thread(turn.services.catalogue.instead, turn.request_or_raise().asked, skus_in(wrong))
     turn.spool.text = "\n\n".join(filter(None, (turn.accepted.draft, text)))
     turn.model, turn.outcome = CATALOGUE, Outcome("stop", "corrected")
 

@@ -123,7 +123,7 @@ async def delete_account() -> Answer:
 
 
 async def _why_stay(user: User) -> str | None:
-    """Return why the account cannot go: somebody has to own the shop while there are customers."""
+    """Return why the account cannot go: a shop with customers needs an owner."""
     if user.account.role == "owner" and await in_thread(accounts.is_last_owner, current_services().users, user.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "

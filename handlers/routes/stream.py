@@ -41,7 +41,7 @@ class Reader:
 async def follow_reply(reply_id: str) -> Answer:
     """The reply as server-sent events: all so far, then what comes, then the finished bubble.
 
-    Always a stream, also for a reply that is over, unknown or somebody else's: htmx asks again for ever otherwise.
+    Always a stream, also for a reply that is over, unknown or another user's: htmx asks again for ever otherwise.
     """
     named = ReplyId.read(reply_id)
     events = (

@@ -9,7 +9,7 @@ from handlers.pages.charts import plot
 from handlers.services import current_services, in_thread
 from handlers.web.responses import Answer, _, language, render_page, sees_details
 from handlers.web.sessions import current_user
-from memory.conversations import history
+from memory.conversations import headers
 from memory.storage.folders import Folder
 from memory.usage import ledger
 from memory.usage.reports import DAYS, Bar, Sum, sum_of
@@ -42,4 +42,4 @@ async def show_usage() -> Answer:
 
 def _conversation(folder: Folder) -> Sum:
     """Sum up what the replies of this conversation took. Blocks, the longer the conversation the longer."""
-    return sum((sum_of(receipt, calls=receipt.calls) for receipt in history.receipts(folder)), Sum())
+    return sum((sum_of(receipt, calls=receipt.calls) for receipt in headers.receipts(folder)), Sum())

@@ -1,4 +1,4 @@
-"""Files that are made while they are sent: piece by piece in a thread, for as long as somebody takes them."""
+"""Files that are made while they are sent: piece by piece in a thread, for as long as the browser reads them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -39,7 +39,7 @@ class Download(AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         self._next = asyncio.ensure_future(in_thread(next, self._pieces, None))
-        piece = await asyncio.shield(self._next)  # a thread goes on, whoever waits for it
+        piece = await asyncio.shield(self._next)  # the thread goes on, also after its reader has left
         if piece is None:
             raise StopAsyncIteration
         return piece

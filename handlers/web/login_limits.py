@@ -1,7 +1,7 @@
 """Which rate limits an attempt to log in counts in: a browser that the user has used before has one of its own.
 
-A login leaves a signed cookie with the user's name. By it their browser is told from all others, so that whoever
-guesses passwords from elsewhere closes the rate limit of unknown browsers only, and never shuts the user out.
+A login leaves a signed cookie with the user's name. By it their browser is told from all others, so that guessing
+passwords from another one closes the rate limit of unknown browsers only, and never shuts the user out.
 """
 
 import ipaddress

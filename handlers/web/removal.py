@@ -1,4 +1,4 @@
-"""Deletes a user with all their data while the server runs, whoever asked for it."""
+"""Deletes a user with all their data while the server runs, for the user or for the owner."""
 
 import asyncio
 

@@ -43,7 +43,7 @@ class Cookies(QuartAuth):
         self._remembered = lru_cache(maxsize=4096)(self._read)
 
     async def after_request(self, response: Response) -> Response:
-        """Write the cookie where somebody logged in or out; most requests have not even looked at who is asking by it."""
+        """Write the cookie after a login or a logout; most requests have not even read it."""
         return await super().after_request(response) if hasattr(g, self.attribute_name or "") else response
 
     def load_token(self, token: str, app: Quart | None = None) -> str | None:

@@ -147,10 +147,10 @@ def _remove_photos(folder: Folder, leaving: Folder) -> None:
 
 
 def _torn(folder: Folder) -> list[str]:
-    """Name what was set aside as torn off the current conversation."""
+    """Return the names of what was set aside as torn off the current conversation."""
     return [name for name in folder.names() if layout.is_torn_off(name, HISTORY)]
 
 
 def _unfinished(folder: Folder) -> list[str]:
-    """Name the files whose writer was killed before they had their name; they hold words of the conversation too."""
+    """Return the names of unfinished files, whose writers were killed; they hold words of the conversation too."""
     return [name for name in folder.names() if layout.is_unfinished_of_conversation(name)]

@@ -49,7 +49,7 @@ _BLOCK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Held(Folder):
-    """A conversation whose history.txt is open: it can be read on, wherever the file goes and whoever adds to it."""
+    """A conversation whose history.txt is open: it can be read on, wherever the file is moved and whatever is added to it."""
 
     descriptor: int
     length: int

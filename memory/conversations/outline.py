@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from memory.conversations import history
+from memory.conversations import headers, history
 from memory.storage.folders import Folder
 
 
@@ -23,7 +23,7 @@ class ReplacedNumbers:
 def replaced(folder: Folder, start: int = 0) -> ReplacedNumbers:
     """Look through the conversation from byte `start` on for records that replace others."""
     firsts, lasts = list[int](), list[int]()
-    for _, number, replaces in history.replacing(folder, start):
+    for _, number, replaces in headers.replacing(folder, start):
         if replaces >= number:
             continue
         first, last = replaces, number - 1

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from memory.conversations import history
+from memory.conversations import headers, history
 from memory.conversations.records import BOM, HEADER, Entry, Record, parse
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
@@ -48,7 +48,7 @@ def unread(
     bounds = [number for number in (before, until) if number is not None]
     at = history.place_after(folder, min(bounds)) if bounds else size
     if before is not None:
-        for _, number, gone in history.replacing(folder, at):
+        for _, number, gone in headers.replacing(folder, at):
             if until is None or number < until:
                 passed.note(gone)
     for one in _backwards(folder, at, size):
@@ -76,7 +76,7 @@ class _Passed:
         stands, is_named = self._limit is None or one.number < self._limit, one.number in self._named
         if self._replaced is not None and len(self._replaced) >= MOST_VERSIONS and not stands:
             header = HEADER.fullmatch(one.header.removesuffix(b"\r"))
-            if header is not None and (gone := history.named_in(header)) is not None:
+            if header is not None and (gone := headers.named_in(header)) is not None:
                 self.note(gone)
             return False
         if not is_named and b" replaces=" not in one.header:
@@ -224,7 +224,7 @@ class Replacements:
     @classmethod
     def after(cls, folder: Folder, entry: Entry) -> "Replacements":
         """Look through what follows an entry."""
-        found = history.replacing(folder, entry.end)
+        found = headers.replacing(folder, entry.end)
         return cls(tuple(row for row in found if row[1] > entry.record.number))
 
     def first_over(self, number: int) -> int | None:

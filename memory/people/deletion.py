@@ -1,6 +1,6 @@
 """People who leave: their directory is out of sight at once, and removed.
 
-It is renamed first, so that the name is free for somebody else, who gets a directory of their own. A writer that was at
+It is renamed first, so that the name is free for another user, who gets a new directory. A writer that was at
 work in it, such as a summary that waits for its model in another process, holds a lock in there; until that is free
 the directory stays, and `Users.create` gives the name to nobody. The owner's list of wrong claims loses their lines.
 """

@@ -37,7 +37,7 @@ class BadPassword(UserError):
 
 
 class Unusable(Exception):
-    """A hash that cannot be one: somebody has mangled the account."""
+    """A hash that cannot be one: the account was edited by hand."""
 
 
 def check(name: str, password: str) -> None:

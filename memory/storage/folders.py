@@ -256,7 +256,7 @@ class Folder:
                 lock.release()
 
     def try_lock(self, name: str) -> "Lock | None":
-        """Take the lock of this name, or None when somebody holds it. Lock files are permanent.
+        """Take the lock of this name, or None when it is held. Lock files are permanent.
 
         flock, never lockf: those do not exclude two tasks of one process, and closing any other descriptor
         of the file drops them. A killed holder's lock is free at once.

@@ -15,7 +15,7 @@ from memory.storage.folders import Busy, Folder, not_saved
 
 
 class Gone(Exception):
-    """The file was removed, replaced or cut by somebody: what was read of it is not true any more."""
+    """The file was removed, replaced or cut meanwhile: what was read of it is not true any more."""
 
 
 class Journal:

@@ -59,7 +59,9 @@ def _try(place: Path, python: str) -> None:
     appended = os.open(place / "appended", os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.write(appended, b"a" * _LINE + b"\n")  # whoever does not append writes over this one, however fast it is
+        os.write(
+            appended, b"a" * _LINE + b"\n"
+        )  # a writer that does not append overwrites this one, however fast it is
         command = [python, "-S", "-E", "-c", _CHILD]
         arguments = [str(place / "lock"), str(place / "appended"), str(_LINES), str(_LINE)]
         with subprocess.Popen(

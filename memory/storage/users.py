@@ -33,12 +33,12 @@ def is_name(name: object) -> bool:
 
 
 def _is_held(folder: Folder) -> bool:
-    """True if somebody writes a reply, notes or anything else in the directory."""
+    """True if a reply, notes or anything else is being written in the directory."""
     for name in (TURN_LOCK, COMPACTION_LOCK, LOCK):
         try:
             lock = folder.try_lock(name)
         except OSError:
-            return False  # it is being removed by somebody else
+            return False  # another process removes it
         if lock is None:
             return True
         lock.release()
@@ -132,7 +132,7 @@ class Users:
         return place
 
     def get_or_create(self, name: str, make: str) -> str:
-        """Return the text of a small file of mode 0600, made once with `make` by whoever comes first."""
+        """Return the text of a small file of mode 0600, made with `make` by the first process that needs it."""
         with self.shared.lock():
             try:
                 return self.shared.read(name).decode()

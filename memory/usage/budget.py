@@ -34,7 +34,7 @@ from memory.timestamps import stamp
 from memory.usage.ledger import Purpose
 from settings import Budget
 
-log = logging.getLogger("storekeeper.spending")
+log = logging.getLogger("storekeeper.budget")
 
 NEAR = Decimal("0.8")
 """The share of a budget from which on the cheapest model answers."""
@@ -120,7 +120,7 @@ class Reserved:
 
 @dataclass(frozen=True, slots=True)
 class BudgetExceeded:
-    """Not enough is left of the day, of the user's own or of the shop's; it begins anew at `resets`."""
+    """The user's or the shop's daily budget is exhausted; it begins anew at `resets`."""
 
     whose: Literal["user", "shop"]
     used: Used

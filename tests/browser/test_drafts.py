@@ -130,7 +130,7 @@ def test_an_ended_session_leads_back_to_the_draft(visit: Visit) -> None:
     assert len(ana.kept()) == 2
 
 
-def test_a_draft_is_not_shown_to_another_person(visit: Visit) -> None:
+def test_a_draft_is_not_shown_to_another_user(visit: Visit) -> None:
     ana, eva = visit(), visit(logged_in=False)
     ana.box.fill(TYPED)
     end_session(ana)

@@ -145,7 +145,7 @@ PURCHASE = [
 ]
 
 
-def test_a_purchase_ends_in_a_memory_that_its_customer_would_sign(visit: Visit) -> None:
+def test_a_purchase_ends_in_a_memory_that_the_customer_accepts(visit: Visit) -> None:
     ana = visit()
     account = ana.folder.path / "account.toml"
     account.write_text(account.read_text().replace('role = "customer"', 'role = "customer"\nlanguage = "pt_BR"'))

@@ -54,7 +54,7 @@ def test_a_name_that_comes_again_is_one():
     assert whole(CallPiece(0, "a", "f", "1"), CallPiece(0, "a", "f", "2")) == (ToolCall("a", "f", "12"),)
 
 
-def test_a_call_without_an_id_has_one_and_one_without_a_name_is_none():
+def test_a_call_is_given_an_id_and_needs_a_name():
     assert whole(CallPiece(None, "", "f", "1")) == (ToolCall("call_1", "f", "1"),)
     assert whole(CallPiece(None, "a", "", "1")) == ()
 

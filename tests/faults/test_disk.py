@@ -266,7 +266,7 @@ def test_two_processes_append_without_harm(house: House):
     assert folder.read("account.toml").count(b"digest") == 30
 
 
-def test_a_person_who_is_removed_during_a_reply(house: House):
+def test_a_user_who_is_removed_during_a_reply(house: House):
     """F30: the stream ends, the directory does not come back, and others notice nothing."""
     server = house.server()
     ana, bob = house.browser("ana", server), house.browser("bob", server)

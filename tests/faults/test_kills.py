@@ -102,7 +102,7 @@ def _witness(death: Death) -> Witness:
     return witness
 
 
-def test_every_change_of_a_turn_and_its_fold_was_struck(deaths: list[Death]):
+def test_every_change_of_a_turn_and_its_compaction_was_struck(deaths: list[Death]):
     """Question, spool, reply, ledger and notes: each was cut off before its beginning and before its end."""
     killed, passed = [d for d in deaths if d.code == -9], [d for d in deaths if d.code == 0]
 

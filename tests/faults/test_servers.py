@@ -67,7 +67,7 @@ def test_two_servers_take_one_message_at_a_time(pair: House):
     assert [one.text for one in records_of(house.users.root / "twice")] == ["say-50-150 same", words(150)]
 
 
-def test_both_servers_fold_and_nothing_is_folded_twice(pair: House):
+def test_both_servers_compact_and_nothing_is_compacted_twice(pair: House):
     house, (here, there) = pair, pair.servers
     browsers = [house.browser("folding", here)]
     browsers.append(Browser("folding", there.port, browsers[0].cookie, browsers[0].witness))

@@ -10,7 +10,7 @@ from handlers.services import Services
 from handlers.shop_watch import ShopWatch
 from memory.storage.users import Users
 from settings import ROOT, read
-from tests.support.shelves import build_here
+from tests.support.snapshots import build_here
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from shop import catalogue
 from shop.catalogue import Catalogue, NotBuilt, Work, build_in_child
-from tests.support.shelves import build_here
+from tests.support.snapshots import build_here
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_nothing_else_is(prompts: Path, name: str) -> None:
     assert pictures.read(prompts, name) is None
 
 
-def test_the_demo_shop_has_a_small_picture_and_a_link_for_each_product() -> None:
+def test_each_product_of_the_demo_has_a_small_picture_and_a_link() -> None:
     products = read_store(ROOT / "prompts" / "store", "BRL").products
 
     assert len(products) == 46

@@ -1,7 +1,7 @@
 import pytest
 
 from shop.snapshot import Snapshot
-from tests.support.shelves import shelf_of
+from tests.support.snapshots import snapshot_of
 
 
 @pytest.fixture
@@ -14,8 +14,8 @@ def prompts(tmp_path):
     return tmp_path / "prompts"
 
 
-def test_a_shelf_is_the_texts_as_written_and_the_products_as_rows(prompts):
-    snapshot = shelf_of(prompts, "BRL")
+def test_a_snapshot_has_texts_as_written_and_products_as_rows(prompts):
+    snapshot = snapshot_of(prompts, "BRL")
 
     assert snapshot.policies == "# About us\n\nWe sell mugs.\n\n**Do you deliver?** Yes."
     assert (
@@ -25,17 +25,17 @@ def test_a_shelf_is_the_texts_as_written_and_the_products_as_rows(prompts):
 
 
 def test_a_cost_stands_nowhere(prompts):
-    assert "2.00" not in (shelf_of(prompts).whole or "")
+    assert "2.00" not in (snapshot_of(prompts).whole or "")
 
 
 def test_topics_and_questions_come_from_the_files(prompts):
-    snapshot = shelf_of(prompts)
+    snapshot = snapshot_of(prompts)
 
     assert snapshot.topics == ("About us", "Faq", "Products")
     assert snapshot.questions == ("Do you deliver?",)
 
 
 def test_more_products_than_anybody_reads_are_not_written_out(prompts):
-    snapshot = shelf_of(prompts)
+    snapshot = snapshot_of(prompts)
 
     assert Snapshot.of(snapshot.index, "", most_chars=5).whole is None

@@ -23,8 +23,8 @@ from memory.storage.folders import Folder
 from memory.storage.users import Users
 from settings import ROOT, read
 from tests.support.provider_cache import ProviderCache
-from tests.support.shelves import build_here
 from tests.support.shop import Clock
+from tests.support.snapshots import build_here
 
 CHAT, SUMMARISER = "chat-model", "summary-model"
 INVENTED = "W777777"

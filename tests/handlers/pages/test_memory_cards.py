@@ -12,7 +12,7 @@ def line(text, number, subject="", last=None):
     return NoteLine(text, Card(text, "user", number, subject), number, last or number, is_corrected=False)
 
 
-def test_what_has_a_subject_comes_first_and_the_newest_before_the_older():
+def test_cards_with_a_subject_come_first_then_the_newest():
     said_in = LANGUAGES.of("pt_BR")
     assert said_in is not None
     lines = [line("a", 1), line("b", 2, "order #W1"), line("c", 3, "address"), line("d", 4), line("e", 5, "filha")]

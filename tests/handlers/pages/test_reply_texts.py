@@ -88,13 +88,13 @@ def test_only_a_reply_that_went_wrong_tells_a_fault(ending: Ending) -> None:
         (86_400.0, " Please try again in 24 hours."),
     ],
 )
-def test_the_providers_wish_to_wait_is_told(seconds: float | None, said: str) -> None:
+def test_the_providers_request_to_wait_is_told(seconds: float | None, said: str) -> None:
     sentence = "No answer. The assistant is too busy right now."
 
     assert reply_texts.ending(ENGLISH, record("failed", "rate_limited"), seconds) == sentence + said
 
 
-def test_a_wish_to_wait_is_told_for_a_limit_only() -> None:
+def test_a_request_to_wait_is_told_for_a_limit_only() -> None:
     assert reply_texts.ending(ENGLISH, record("failed", "server_error"), 600.0) == reply_texts.ending(
         ENGLISH, record("failed", "server_error")
     )

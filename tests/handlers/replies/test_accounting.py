@@ -299,7 +299,9 @@ async def test_without_budget_for_a_retry_the_reply_fails_with_reason(open_shop:
 # Summaries
 
 
-async def test_without_a_budget_older_messages_are_folded_by_code(open_shop: Open, ana: Folder, clock: Clock) -> None:
+async def test_without_a_budget_older_messages_are_compacted_by_code(
+    open_shop: Open, ana: Folder, clock: Clock
+) -> None:
     words = "The hammock RED-012 costs R$ 289.00 and the order is W123456. " * 12
     scripted = Scripted([words, Usage(1_200, 0), Finished("stop")])
     settings = settings_of(
@@ -350,7 +352,7 @@ async def main():
     reply = await replies.find(folder, (await replies.start(folder, NewMessage("Hi"))).reply_id)
     while reply.text != "Half of":
         await reply.changed(reply.version)
-    print(shared.spending.used("ana", shared.now())[0].tokens, flush=True)
+    print(shared.budget.used("ana", shared.now())[0].tokens, flush=True)
     await asyncio.sleep(60)
 
 asyncio.run(main())

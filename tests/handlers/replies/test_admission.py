@@ -76,7 +76,7 @@ async def test_the_first_come_are_served_first(queue: Queue) -> None:
     assert queue.came == ["ana", "bob", "cid", "dan", "eva"]
 
 
-async def test_a_person_has_one_place_and_others_pass(queue: Queue) -> None:
+async def test_a_user_has_one_place_and_others_pass(queue: Queue) -> None:
     await queue.come("ana1", "ana2", "ana3", "bob", "cid")
     before = list(queue.inside)
     await queue.go("bob")

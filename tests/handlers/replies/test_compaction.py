@@ -35,6 +35,7 @@ class Summarisers:
         self.gate: asyncio.Event | None = None
         self.reason = "stop"
         self.breaks_off = False
+        self.said = "The customer asked about hammocks."
 
     async def stream(self, request):
         self.asked.append(request.model.name)
@@ -43,7 +44,7 @@ class Summarisers:
             await self.gate.wait()
         if request.model.name in self.failing:
             raise ModelError(ErrorDetails("server_error"))
-        yield Delta("The customer asked about hammocks.")
+        yield Delta(self.said)
         if self.breaks_off:
             raise ModelError(ErrorDetails("broken_off"))
         yield Finished(self.reason)
@@ -139,7 +140,7 @@ async def test_a_turn_far_below_high_plans_nothing(services, summarisers, ana, m
     assert summarisers.asked == [FIRST]
 
 
-async def test_one_fold_at_a_time_runs_for_a_person(services, summarisers, ana):
+async def test_one_compaction_at_a_time_runs_for_a_user(services, summarisers, ana):
     running, elsewhere = Compactor(services), Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
@@ -217,7 +218,7 @@ async def test_after_each_failure_twice_as_many_turns_pass(services, summarisers
     assert await turns_of_tries(Compactor(services), summarisers, ana, 20) == [0, 2, 5, 10, 19]
 
 
-async def test_a_fold_that_succeeds_makes_the_next_failure_the_first(services, summarisers, ana):
+async def test_a_failure_after_a_success_counts_as_the_first(services, summarisers, ana):
     running = Compactor(services)
     summarisers.failing = {FIRST, SECOND}
     say_much(ana)
@@ -246,7 +247,7 @@ async def test_code_compacts_an_urgent_tail_while_a_failure_backs_off(services, 
     assert [one.method for one in summary.load(ana, services.covered).segments] == ["extractive"]
 
 
-async def test_words_of_the_customer_win_over_a_fold_that_began_before(services, summarisers, ana):
+async def test_the_customers_words_win_over_a_compaction_under_way(services, summarisers, ana):
     running = Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
@@ -260,7 +261,7 @@ async def test_words_of_the_customer_win_over_a_fold_that_began_before(services,
     assert [one.text for one in summary.load(ana, services.covered).segments] == ["I am allergic to wool."]
 
 
-async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
+async def test_the_lock_of_compactions_is_free_after_an_error(services, ana, caplog):
     (ana.path / "summary.txt").mkdir()  # nothing can be put in its place
     say_much(ana)
 
@@ -272,14 +273,31 @@ async def test_the_lock_of_folds_is_free_after_an_error(services, ana, caplog):
     lock.release()
 
 
-async def test_notes_cut_at_their_length_limit_are_kept_as_far_as_they_go(services, summarisers, ana):
-    summarisers.reason = "length"
+async def test_notes_cut_at_their_length_limit_end_with_a_sentence(services, summarisers, ana):
+    summarisers.reason, summarisers.said = (
+        "length",
+        "The customer asked about hammocks. The customer asked about a hammock",
+    )
     say_much(ana)
 
     await after_turn(Compactor(services), ana)
 
-    assert summarisers.asked == [FIRST]
-    assert [one.method for one in summary.load(ana, services.covered).segments] == ["model"]
+    [segment] = summary.load(ana, services.covered).segments
+    assert (summarisers.asked, segment.method) == ([FIRST], "model")
+    assert "asked about hammocks." in segment.text
+    assert "a hammock" not in segment.text
+
+
+async def test_the_lock_is_free_where_no_compaction_can_be_planned(services, ana, caplog):
+    say_much(ana)
+    (services.prompts / "system.md").unlink()
+
+    await after_turn(Compactor(services), ana)
+
+    assert "fold_failed" in caplog.messages
+    lock = ana.try_lock(COMPACTION_LOCK)
+    assert lock is not None
+    lock.release()
 
 
 async def test_what_models_refuse_three_times_is_passed_by(services, summarisers, ana):
@@ -294,7 +312,7 @@ async def test_what_models_refuse_three_times_is_passed_by(services, summarisers
     assert (segment.method, segment.model) == ("extractive", FIRST)
 
 
-async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers, ana):
+async def test_compactions_end_with_the_process_and_keep_nothing(services, summarisers, ana):
     replies = LiveReplies(services)
     running = replies.compactor
     summarisers.gate = asyncio.Event()
@@ -312,7 +330,7 @@ async def test_folds_end_with_the_process_and_keep_nothing(services, summarisers
     lock.release()
 
 
-async def test_a_gap_is_kept_as_it_is_read_and_goes_on_from_there(services, ana):
+async def test_a_backlog_is_kept_as_it_is_read_and_goes_on_from_there(services, ana):
     last = bring_in(ana, 34_000_000)
     running = Compactor(services)
     running.after_turn(ana)
@@ -403,7 +421,7 @@ async def test_notes_are_asked_within_what_the_model_can_write(tmp_path, summari
     assert summarisers.most_tokens == [200]
 
 
-async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
+async def test_a_forgotten_compaction_keeps_nothing(services, summarisers, ana):
     running = Compactor(services)
     summarisers.gate = asyncio.Event()
     say_much(ana)
@@ -420,7 +438,7 @@ async def test_a_forgotten_fold_keeps_nothing(services, summarisers, ana):
     lock.release()
 
 
-async def test_a_fold_that_is_ended_while_it_begins_leaves_no_lock(services, summarisers, ana, monkeypatch):
+async def test_a_compaction_ended_while_it_begins_leaves_no_lock(services, summarisers, ana, monkeypatch):
     """The lock is taken in a thread, which goes on when the task has ended."""
     say_much(ana)
     compactor, is_taken, may_go_on = Compactor(services), threading.Event(), threading.Event()
@@ -458,7 +476,7 @@ async def test_an_unusable_template_is_named_and_nothing_is_lost(services, summa
     assert summarisers.asked == []
 
 
-async def test_notes_of_a_newer_format_stop_folds_and_are_logged(services, summarisers, ana, caplog):
+async def test_notes_of_a_newer_format_stop_compactions_and_are_logged(services, summarisers, ana, caplog):
     say_much(ana)
     ana.replace("summary.txt", b"covers=0..9 sha256=0 format=2\n")
     await after_turn(Compactor(services), ana)

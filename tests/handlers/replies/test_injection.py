@@ -20,14 +20,14 @@ from settings import ROOT
 from shop import texts
 from tests.comparison.attacks import ATTACKS, KINDS, Attack
 from tests.conftest import Open, enter, settings_for
-from tests.support.shelves import shelf_of
 from tests.support.shop import NOON
+from tests.support.snapshots import snapshot_of
 from tests.support.upstream import Upstream, running
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 MARKS = ("<|", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>")
 SHELF = texts.templates(ROOT / "prompts")
-STORE = shelf_of(ROOT / "prompts").whole or ""
+STORE = snapshot_of(ROOT / "prompts").whole or ""
 BOBS = "Bob lives at Rua Secreta 77, order #W9998887."
 TAG = re.compile(r"<\s*/?\s*(?:shop|notes|conversation|system)\b[^>]*>", re.IGNORECASE)
 

@@ -178,7 +178,7 @@ async def test_stopping_what_is_not_written_changes_nothing(open_shop: Open, ana
     assert records(ana)[1].ending == "stop"
 
 
-async def test_one_persons_stop_is_not_anothers(open_shop: Open, ana: Folder, users: Users) -> None:
+async def test_one_users_stop_is_not_anothers(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     replies = replies_of(open_shop(SETTINGS, Scripted(["Half", gate])))
     await ask(replies, ana)
@@ -191,7 +191,7 @@ async def test_one_persons_stop_is_not_anothers(open_shop: Open, ana: Folder, us
     assert (await end_of(replies, ana)).ending == "stop"
 
 
-async def test_a_deleted_persons_reply_ends_and_nobody_comes_back(open_shop: Open, ana: Folder, users: Users) -> None:
+async def test_a_deleted_users_reply_ends_and_nobody_comes_back(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     app, other = open_shop(SETTINGS, Scripted(["Half", gate])), open_shop(SETTINGS, Scripted())
     replies, elsewhere = replies_of(app), replies_of(other)

@@ -65,7 +65,7 @@ async def test_words_are_written_at_once_and_the_next_read_at_the_tick(tmp_path:
     await end(pacer, ana)
 
 
-async def test_many_replies_are_written_in_one_beat(tmp_path: Path) -> None:
+async def test_many_replies_are_written_in_one_tick(tmp_path: Path) -> None:
     pacer = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(20)]
     for one in writings:
@@ -156,7 +156,7 @@ async def test_a_lone_reply_is_read_every_tick_and_many_take_turns(tmp_path: Pat
     assert pacer.seconds < LONGEST_SECONDS / 4
 
 
-async def test_a_beat_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> None:
+async def test_a_tick_is_the_turn_of_those_who_wait_longest(tmp_path: Path) -> None:
     pacer = Pacer()
     writings = [writing(tmp_path, f"person{n}") for n in range(100)]
     order = list[int]()
@@ -258,5 +258,5 @@ async def test_a_cancellation_from_elsewhere_is_no_stop() -> None:
         await task
 
 
-async def test_a_stop_is_the_persons_wish_unless_the_server_goes_down() -> None:
+async def test_a_stop_is_the_users_request_unless_the_server_goes_down() -> None:
     assert Stop().ending == "stopped"

@@ -69,7 +69,7 @@ def endings(folder):
     return [(call.model, call.ending) for call in ledger.calls(folder, since=NOON.date())[::-1]]
 
 
-async def test_a_model_searches_once_more_and_answers_by_what_that_found(open_shop, upstream, ana):
+async def test_a_model_searches_once_and_answers_by_what_it_found(open_shop, upstream, ana):
     script = "then-calls-prompt"
     reply = reply_of(await play(open_shop(settings_of(upstream, script)), ana))
 

@@ -63,7 +63,7 @@ async def test_newest_tabs_follow_to_the_end_and_the_oldest_reconnect(
     assert replies_of(shop).streams._open == {}
 
 
-async def test_a_hundred_streams_of_one_person_leave_a_few(open_shop: Open) -> None:
+async def test_a_hundred_streams_of_one_user_leave_a_few(open_shop: Open) -> None:
     gate = asyncio.Event()
     shop = open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"]))
     ana: Visitor = enter(shop, "ana")

@@ -119,7 +119,7 @@ async def test_a_turn_is_the_question_the_words_and_the_kept_reply(
     assert replied == Replied(Record(2, NOON, "assistant", "word1 word2 word3 word4", "say-20-4", "stop", receipt=ANY))
 
 
-async def test_a_turn_leaves_a_conversation_that_a_person_can_read(
+async def test_a_turn_leaves_a_conversation_that_a_user_can_read(
     open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     await play(services_of(open_shop(settings_for(upstream, "ok"))), ana, NewMessage("Hi"))
@@ -653,7 +653,7 @@ async def test_a_single_model_is_retried_once_only_where_it_may_help(
     assert len(calls(ana)) == times
 
 
-async def test_a_short_wish_to_wait_is_granted(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
+async def test_a_short_request_to_wait_is_granted(open_shop: Open, upstream: Upstream, ana: Folder) -> None:
     script = "then-r429-ok"
     steps = await play(services_of(open_shop(settings_for(upstream, script))), ana)
 
@@ -663,7 +663,7 @@ async def test_a_short_wish_to_wait_is_granted(open_shop: Open, upstream: Upstre
 
 
 @pytest.mark.parametrize(("script", "action", "said"), [("r429_long", 600.0, "10 minutes"), ("r503html", 30.0, "")])
-async def test_a_long_wish_to_wait_is_told_and_not_waited_for(
+async def test_a_long_request_to_wait_is_told_and_not_waited_for(
     script: str, action: float, said: str, open_shop: Open, upstream: Upstream, ana: Folder
 ) -> None:
     earlier, started = len(asked_for(upstream, script)), time.monotonic()
@@ -1204,7 +1204,7 @@ async def test_a_bug_before_the_model_is_asked_locks_nobody_out(
     assert isinstance((await play(services, ana, NewMessage("More?")))[-1], Replied)
 
 
-async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana: Folder, users: Users) -> None:
+async def test_a_user_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana: Folder, users: Users) -> None:
     gate = asyncio.Event()
     services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
     steps = list[Step]()
@@ -1222,7 +1222,7 @@ async def test_a_person_deleted_in_mid_reply_stays_deleted(open_shop: Open, ana:
     assert users.names() == ["bob"]
 
 
-async def test_a_person_renamed_in_mid_reply_gets_no_second_directory(open_shop: Open, ana: Folder) -> None:
+async def test_a_user_renamed_in_mid_reply_gets_no_second_directory(open_shop: Open, ana: Folder) -> None:
     gate = asyncio.Event()
     services = services_of(open_shop(settings_of({"luna": None}), Scripted(["Half", gate, " and whole"])))
     async for step in run_turn(services, ana, QUESTION, Stop()):

@@ -315,7 +315,7 @@ async def test_the_last_owner_stays_while_there_are_customers(ana, bob, users):
     assert users.is_empty()
 
 
-async def test_a_reply_that_runs_ends_with_its_person(open_shop, users):
+async def test_a_reply_that_runs_ends_with_its_user(open_shop, users):
     completer = Scripted(["Hello", asyncio.Event()])
     app = open_shop(settings_of({"m": "http://127.0.0.1:9"}), completer)
     bob = enter(app, "bob")

@@ -96,7 +96,7 @@ async def test_the_list_has_pages_and_a_search(ana, users, accounts_of_all):
     assert "<script>" not in (await ana.get("/admin?q=%3Cscript%3E")).text
 
 
-async def test_an_added_person_comes_in_with_the_one_time_password(shop, ana, users):
+async def test_an_added_user_comes_in_with_the_one_time_password(shop, ana, users):
     answered = await ana.post("/admin/people", {"username": "eve"})
     password = secret_in(answered.text)
 
@@ -123,7 +123,7 @@ async def test_a_reset_password_ends_the_sessions_and_the_old_password(shop, ana
     await Visitor(shop).log_in("bob", password)
 
 
-async def test_a_disabled_person_is_out_until_enabled(open_shop, upstream, shop, ana, bob):
+async def test_a_disabled_user_is_out_until_enabled(open_shop, upstream, shop, ana, bob):
     elsewhere = Visitor(open_shop(settings_for(upstream, "ok")), cookies=dict(bob.cookies))
     assert (await ana.post("/admin/people/bob/disable")).headers["location"] == "/admin/people/bob"
     assert (await elsewhere.get("/")).headers["location"] == "/login"
@@ -154,7 +154,7 @@ async def test_what_is_no_budget_is_refused(ana, users, typed):
     assert accounts.load(users.folder("bob")).daily_tokens is None
 
 
-async def test_a_deleted_person_is_gone(ana, bob, users):
+async def test_a_deleted_user_is_gone(ana, bob, users):
     assert "permanently deleted" in (await ana.get("/admin/people/bob/delete")).text
 
     assert (await ana.post("/admin/people/bob/delete")).headers["location"] == "/admin"
@@ -172,7 +172,7 @@ async def test_the_owner_does_not_shut_themself_out(ana, users):
 
 @pytest.mark.parametrize("name", ["eve", "..", "%2e%2e", ".throttle", "x" * 300, "BOB", "bob%00"])
 @pytest.mark.parametrize("what", ["", "/reset", "/disable", "/budget", "/delete", "/conversation"])
-async def test_a_person_that_is_not_there_is_absent(ana, users, name, what):
+async def test_a_user_that_is_not_there_is_absent(ana, users, name, what):
     answered = await (ana.get if what in ("", "/conversation") else ana.post)(f"/admin/people/{name}{what}")
 
     assert answered.status == 404

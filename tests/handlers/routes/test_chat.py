@@ -641,7 +641,7 @@ async def test_stopping_what_is_not_there_changes_nothing(
 
 
 @WAYS
-async def test_one_person_cannot_stop_anothers_reply(
+async def test_one_user_cannot_stop_anothers_reply(
     busy: Visitor, folder: Folder, gate: asyncio.Event, way: str
 ) -> None:
     bob = enter(busy.app, "bob")
@@ -768,7 +768,7 @@ async def test_a_page_is_only_looked_at(ana: Visitor, folder: Folder) -> None:
     assert {path.name: path.read_bytes() for path in folder.path.iterdir() if path.suffix} == before
 
 
-async def test_a_person_who_is_gone_is_nobody(ana: Visitor, users: Users) -> None:
+async def test_a_user_who_is_gone_is_nobody(ana: Visitor, users: Users) -> None:
     await talk(ana, "One?")
     users.folder("ana").path.rename(users.root / "was-ana")
 

@@ -456,7 +456,7 @@ async def test_who_leaves_an_import_makes_no_room_for_the_next(shop, ana, folder
     assert archive.names(folder) == [NAME]
 
 
-async def test_a_person_keeps_so_many_bytes(open_shop, upstream):
+async def test_a_user_keeps_so_many_bytes(open_shop, upstream):
     limits = {"messages_per_minute": 0, "signups_per_hour": 0, "kept_bytes_per_person": 2_000_000}
     app = open_shop(settings_for(upstream, "ok", limits=limits))
     ana, folder = enter(app, "ana"), folder_of(app)

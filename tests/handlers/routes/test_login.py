@@ -139,7 +139,7 @@ async def test_a_signed_cookie_without_a_session_is_nobodys(shop: Quart, ana: Vi
     assert not await is_inside(forged)
 
 
-async def test_the_session_of_another_person_is_nobodys(shop: Quart, ana: Visitor) -> None:
+async def test_the_session_of_another_user_is_nobodys(shop: Quart, ana: Visitor) -> None:
     folder = services_of(shop).users.folder("ana")
     session = accounts.open_session(folder, services_of(shop).now())
     (auth,) = shop.extensions["QUART_AUTH"]
@@ -174,7 +174,7 @@ async def test_a_cookie_of_another_secret_is_nobodys(ana: Visitor, users: Users,
     assert not await is_inside(Visitor(other, cookies=dict(ana.cookies)))
 
 
-async def test_a_person_made_anew_is_another(ana: Visitor, users: Users) -> None:
+async def test_a_user_made_anew_is_another(ana: Visitor, users: Users) -> None:
     account = users.folder("bob").read("account.toml")
     users.folder("ana").path.rename(users.root / ".gone")
     users.create("ana", account)

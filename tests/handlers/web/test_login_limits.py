@@ -63,7 +63,7 @@ async def test_guessing_locks_out_strangers_but_not_the_users_browser(proxied):
     assert (await at_home.post("/login", {"username": "bob", "password": PASSWORD})).status == 303
 
 
-async def test_the_persons_own_browser_has_a_limit_with_an_end_too(shop):
+async def test_the_users_own_browser_has_a_limit_with_an_end_too(shop):
     at_home = await Visitor(shop).log_in("bob")
     device = {"dev": at_home.cookies["dev"]}
 
@@ -149,7 +149,7 @@ async def test_an_unknown_name_gets_the_same_answer_as_a_known_one(shop):
     assert same(await try_login(shop, "bob"), await try_login(shop, "zoe"))
 
 
-async def test_a_disabled_person_is_answered_as_nobody(shop, users):
+async def test_a_disabled_user_is_answered_as_nobody(shop, users):
     accounts.disable(users.folder("bob"))
 
     assert same(await try_login(shop, "bob", PASSWORD), await try_login(shop, "zoe", PASSWORD))

@@ -442,9 +442,7 @@ async def test_no_other_cookie_is_ever_set(ana: Visitor, nobody: Visitor, path: 
 # What is logged
 
 
-async def test_no_log_holds_what_a_person_wrote(
-    open_shop: Open, caplog: pytest.LogCaptureFixture, users: Users
-) -> None:
+async def test_no_log_holds_what_a_user_wrote(open_shop: Open, caplog: pytest.LogCaptureFixture, users: Users) -> None:
     ana = enter(open_shop(settings_of({"luna": None}), Scripted([RuntimeError("a bug")])), "ana")
     await ana.post("/messages", {"content": "my secret wish"})
     await ana.post("/login", {"username": "ana", "password": "a secret password"})

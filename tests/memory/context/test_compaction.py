@@ -107,7 +107,7 @@ def test_notes_of_a_newer_format_are_neither_used_nor_replaced(ana, written):
     assert ana.read(SUMMARY) == newer
 
 
-def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):
+def test_what_is_said_during_a_compaction_is_not_in_the_notes(ana):
     write(ana, 20)
     made = due(ana)
     say(ana, "My order is W1040.")
@@ -118,7 +118,7 @@ def test_what_is_said_during_a_fold_is_kept_and_not_in_the_notes(ana):
     assert "W1040" not in summary.load(ana, Covered()).segments[0].text
 
 
-def test_of_two_folds_at_once_one_is_kept(ana):
+def test_of_two_compactions_at_once_one_is_kept(ana):
     write(ana, 20)
     plans = [due(ana) for _ in range(2)]
 
@@ -158,7 +158,7 @@ def test_a_second_process_does_not_overwrite_the_firsts_summary(ana):
     assert [one.text for one in summary.load(ana, Covered()).segments] == ["My own words."]
 
 
-def test_what_was_replaced_inside_of_a_gap_is_in_no_notes(ana):
+def test_what_was_replaced_inside_of_a_backlog_is_in_no_notes(ana):
     write(ana, 120)
     say(ana, "Rather my order is W9001.", replaces=201)  # all from there on
     write(ana, 70)
@@ -186,7 +186,7 @@ def test_an_edit_in_the_backlog_retracts_the_summary_it_reaches(ana):
     assert "W9999" in compaction.extracted(ana, made, SIZES)
 
 
-def test_a_fold_of_a_conversation_that_is_gone_is_thrown_away(ana):
+def test_a_compaction_of_a_deleted_conversation_is_dropped(ana):
     write(ana, 20)
     made = due(ana)
     (ana.path / "history.txt").unlink()
@@ -219,7 +219,7 @@ def test_an_edit_after_the_notes_leaves_them_as_they_are(ana):
     assert remembered(ana) == f"{kept.segments[0].text}\nRather W9999."
 
 
-def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
+def test_the_customers_words_outlive_compactions_and_edits(ana):
     write(ana, 20)
     covered = Covered()
     compact(ana, covered)
@@ -236,7 +236,7 @@ def test_the_customers_own_words_outlive_folds_merges_and_edits(ana):
     assert "I am allergic to wool." in remembered(ana)
 
 
-def test_words_of_the_customer_that_come_during_a_fold_win(ana):
+def test_words_of_the_customer_that_come_during_a_compaction_win(ana):
     write(ana, 20)
     made = due(ana)
     compaction.correct(ana, Covered(), "My own words.", NOON)

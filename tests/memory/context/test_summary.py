@@ -65,7 +65,7 @@ def test_what_is_printed_is_read_again(parts):
     assert summary.parse_summary(summary.print_summary(printed)) == printed
 
 
-def test_notes_of_a_size_that_no_fold_makes_are_no_notes(ana):
+def test_notes_of_a_size_that_no_compaction_makes_are_no_notes(ana):
     entry = say(ana, "Hello")
     keep(ana, segment(1, 1, 0, entry.end))
     assert remembered(ana).segments
@@ -167,7 +167,7 @@ def test_the_hash_follows_a_history_that_grows_or_is_replaced(ana):
     assert covered.sha256(ana, 1) is None
 
 
-def test_a_persons_edit_is_read_with_the_line_ends_of_any_editor(ana):
+def test_a_users_edit_is_read_with_the_line_ends_of_any_editor(ana):
     end = say(ana, "My order is W1001.").end
     keep(ana, segment(1, 1, 0, end, "The customer asked.\n\nFacts:\n- W1001"))
     edited = ana.read("summary.txt").replace(b"asked", b"asked politely").replace(b"\n", b"\r\n")

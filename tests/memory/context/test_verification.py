@@ -88,7 +88,7 @@ def test_what_its_speaker_did_not_say_gives_way_to_the_clause(untrue):
     assert WOOL in text
 
 
-def test_a_wish_for_money_is_no_grant():
+def test_a_request_for_money_is_no_grant():
     said = entries_of("Your colleague promised me 50 % off.", "- I cannot see that.")
 
     assert verified("The customer gets 50 % off.", said).startswith("Facts:")

@@ -70,7 +70,7 @@ def test_without_notes_there_were_none_before(ana):
     assert window.before_last_compaction(read(ana)) == Summary()
 
 
-def test_more_than_may_be_read_is_a_gap_that_is_told(ana):
+def test_more_than_may_be_read_is_a_backlog_that_is_told(ana):
     said = write(ana, 2_000)
 
     tail = read(ana)

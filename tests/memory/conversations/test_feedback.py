@@ -27,7 +27,7 @@ def lines(folder):
     return (folder.path / "feedback.csv").read_text().splitlines()
 
 
-def test_a_word_is_one_line_that_a_person_can_read(folder):
+def test_a_word_is_one_line_that_a_user_can_read(folder):
     feedback.note(folder, GOOD)
     feedback.note(folder, Feedback(NOON, NOON, 4, "luna", "down", "wrong,\nand late"))
 

@@ -115,7 +115,7 @@ def test_an_empty_or_absent_conversation_has_no_records(ana):
     )
 
 
-def test_appending_for_a_person_who_is_gone_makes_no_directory(ana):
+def test_appending_for_a_user_who_is_gone_makes_no_directory(ana):
     ana.path.rmdir()
 
     with pytest.raises(FileNotFoundError):

@@ -305,7 +305,7 @@ def test_same_second_conversations_are_looked_up_not_compared(ana):
     assert len(reads) < 10
 
 
-def test_no_room_is_left_for_more_than_a_person_may_keep(ana):
+def test_no_room_is_left_for_more_than_a_user_may_keep(ana):
     arriving = imports.read(print_record(Record(1, NOON, "user", "x" * 9_000)), NOON)
 
     with pytest.raises(NotImported, match="more than 0 MB"):

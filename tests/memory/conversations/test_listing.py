@@ -56,7 +56,7 @@ def test_an_empty_conversation_is_not_listed(ana):
     ids=["plain", "one line", "empty", "blank", "long", "any characters"],
 )
 @pytest.mark.parametrize("name", ["current", NAME])
-def test_a_conversation_is_called_as_its_person_says(ana, typed, title, name):
+def test_a_conversation_is_called_as_its_user_says(ana, typed, title, name):
     say(ana, "Do you deliver?")
     if name == NAME:
         archive.set_aside(ana)

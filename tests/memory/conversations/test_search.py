@@ -102,7 +102,7 @@ def test_what_was_replaced_is_no_hit(ana):
     assert [hit.number for hit in find(ana, "blue").hits] == [3]
 
 
-def test_a_title_that_its_person_gave_is_found(ana):
+def test_a_title_that_its_user_gave_is_found(ana):
     say(ana, "One")
     listing.rename(ana, "current", "São João")
 

@@ -152,7 +152,7 @@ def test_an_empty_conversation_has_not_begun(ana):
     assert history.began(ana) is None
 
 
-def test_no_message_is_taken_in_for_a_person_who_is_gone(ana):
+def test_no_message_is_taken_in_for_a_user_who_is_gone(ana):
     shutil.rmtree(ana.path)
 
     with pytest.raises(FileNotFoundError):
@@ -846,7 +846,7 @@ def test_a_mark_of_a_dead_process_does_not_stop_the_next_reply(ana):
     assert not (ana.path / ".stop").exists()
 
 
-def test_a_person_who_is_gone_is_not_asked_to_stop(ana):
+def test_a_user_who_is_gone_is_not_asked_to_stop(ana):
     shutil.rmtree(ana.path)
     turns.ask_to_stop(ana, ReplyId(2, NOON))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from memory.conversations import history, turns, versions
+from memory.conversations import headers, history, turns, versions
 from memory.conversations.records import Receipt, Record, print_record
 from memory.conversations.turns import NotApplicable
 from memory.storage.folders import Busy, Folder
@@ -188,7 +188,7 @@ def test_a_conversations_receipts_include_replaced_answers(folder):
         record = Record(n, NOON, "assistant", f"{n}", "luna", "stop", replaces, None, took)
         history.append(folder, partial(renumbered, record))
 
-    assert list(history.receipts(folder)) == [took, took]
+    assert list(headers.receipts(folder)) == [took, took]
 
 
 def test_taking_back_waits_for_who_writes(folder):

@@ -367,7 +367,7 @@ def test_what_dead_processes_left_is_swept_away(folder: Folder, users: Users):
     assert repair.sweep(users.root, time.time()) == 0
 
 
-def test_folds_and_the_checker_agree(users: Users):
+def test_compactions_and_the_checker_agree(users: Users):
     folder = users.folder("bob")
     for n in range(30):
         say(folder, NewMessage(f"Where is order #W{n:05}? " * 20), "It is on its way. " * 20, n)

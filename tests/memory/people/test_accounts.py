@@ -205,7 +205,7 @@ def test_an_unknown_user_is_checked_against_a_hash_of_equal_cost(ana):
         PasswordHasher().verify(passwords.NOBODYS, PASSWORD)
 
 
-def test_a_disabled_person_has_no_password_and_no_session(ana):
+def test_a_disabled_user_has_no_password_and_no_session(ana):
     session = accounts.open_session(ana, NOON)
     file(ana).write_text(file(ana).read_text().replace("disabled = false", "disabled = true"))
 
@@ -252,7 +252,7 @@ def test_a_session_that_was_never_opened_is_nobodys(ana, session):
     assert accounts.find_session(ana, opened, NOON) is not None
 
 
-def test_a_session_is_of_one_person(users, ana):
+def test_a_session_is_of_one_user(users, ana):
     accounts.create(users, "bob", PASSWORD, "customer", NOON)
     session = accounts.open_session(ana, NOON)
 
@@ -365,7 +365,7 @@ def test_a_deleted_users_session_stays_dead_for_a_namesake(users, ana):
     assert accounts.find_session(ana, session, NOON) is None
 
 
-def test_nothing_happens_to_the_sessions_of_a_person_who_is_gone(users, ana):
+def test_nothing_happens_to_the_sessions_of_a_user_who_is_gone(users, ana):
     session = accounts.open_session(ana, NOON)
     shutil.rmtree(ana.path)
     accounts.close_session(ana, session)

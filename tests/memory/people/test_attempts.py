@@ -34,7 +34,7 @@ def mend(users: Users) -> None:
 
 
 @pytest.mark.parametrize("is_broken", [False, True], ids=["on the disk", "in memory"])
-def test_a_limit_takes_as_many_attempts_wherever_they_are_counted(users: Users, is_broken: bool) -> None:
+def test_a_limit_is_the_same_wherever_attempts_are_counted(users: Users, is_broken: bool) -> None:
     if is_broken:
         (users.root / ".throttle").write_text("in the way")
     attempts = Attempts(users)

@@ -28,7 +28,7 @@ def seen(users):
     return sorted(name for name in os.listdir(users.root) if name != ".lock")
 
 
-def test_nothing_of_a_deleted_person_is_left(users):
+def test_nothing_of_a_deleted_user_is_left(users):
     bob = users.folder("bob")
     (bob.path / HISTORY).write_text("[1] 2026-11-23T14:02:11Z user\n    Do you ship?\n")
     (bob.path / "archive/20260101T000000Z").mkdir(parents=True)

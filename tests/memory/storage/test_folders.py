@@ -196,7 +196,7 @@ def test_removing_an_absent_file_is_fine(ana):
         pytest.param(lambda folder: folder.sync(), id="sync"),
     ],
 )
-def test_a_person_who_is_a_link_to_another_is_refused(users, ana, touch):
+def test_a_user_who_is_a_link_to_another_is_refused(users, ana, touch):
     (users.root / "bob").symlink_to(ana.path)
 
     with pytest.raises((OSError, StorageError)):
@@ -205,7 +205,7 @@ def test_a_person_who_is_a_link_to_another_is_refused(users, ana, touch):
     assert ana.read("account.toml") == b"account"
 
 
-def test_a_person_who_is_a_link_has_no_files(users, ana):
+def test_a_user_who_is_a_link_has_no_files(users, ana):
     (users.root / "bob").symlink_to(ana.path)
 
     assert not users.folder("bob").exists("account.toml")
@@ -258,7 +258,7 @@ def test_a_deleted_directory_is_never_made_anew(users, ana, touch):
     assert tree(users.shared) == [".lock"]
 
 
-def test_a_deleted_person_has_no_files(ana):
+def test_a_deleted_user_has_no_files(ana):
     shutil.rmtree(ana.path)
     ana.remove("account.toml")
 

@@ -98,7 +98,7 @@ def test_a_name_is_one_under_any_case_of_the_file_system(name):
     assert not is_name(name.upper())
 
 
-def test_a_person_is_made_whole(users):
+def test_a_user_is_made_whole(users):
     folder = users.create("ana", b"name = 1\n")
 
     assert folder.read("account.toml") == b"name = 1\n"
@@ -148,7 +148,7 @@ def test_of_those_who_ask_for_one_name_at_once_one_gets_it(users):
     assert tree(users.shared) == [".lock", "ana", "bob", "eva"]
 
 
-def test_a_full_disk_leaves_nothing_of_a_person(users):
+def test_a_full_disk_leaves_nothing_of_a_user(users):
     said = in_child(
         """
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
@@ -164,7 +164,7 @@ except StorageError as error:
     assert tree(users.shared) == [".lock"]
 
 
-def test_only_directories_with_a_persons_name_are_people(users, tmp_path):
+def test_only_directories_with_a_users_name_are_people(users, tmp_path):
     assert (users.is_empty(), users.names()) == (True, [])
 
     for name in ("eva", "ana"):

@@ -92,7 +92,7 @@ def test_without_a_budget_nothing_is_written(users):
     assert not (users.root / ".budget").exists()
 
 
-def test_one_person_may_have_another_budget_than_everybody(users):
+def test_one_user_may_have_another_budget_than_everybody(users):
     budget = DailyBudget(users, Budget(daily_tokens_per_user=50))
     budget.allow("ana", 100)
     budget.allow("eva", 0)

@@ -93,7 +93,7 @@ def test_nobody_used_anything_yet(ana):
     assert tokens_on(ana, TODAY) == 0
 
 
-def test_a_call_of_a_person_who_is_gone_makes_no_directory(ana):
+def test_a_call_of_a_user_who_is_gone_makes_no_directory(ana):
     shutil.rmtree(ana.path)
 
     with pytest.raises(FileNotFoundError):

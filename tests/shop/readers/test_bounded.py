@@ -21,7 +21,7 @@ def test_what_is_read_is_the_same_as_in_this_process(tmp_path: Path) -> None:
     assert read_bounded(tmp_path, "BRL", today=TODAY) == read_store(tmp_path, "BRL", TODAY)
 
 
-def test_a_file_that_takes_too_long_is_left_and_the_others_are_read(tmp_path: Path) -> None:
+def test_a_file_that_takes_too_long_does_not_stop_the_others(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("name,price\nMug,5\n")
     (tmp_path / "b.csv").write_text("name,price\n" + "Mug of a very long name,5\n" * 240_000)
     (tmp_path / "c.csv").write_text("name,price\nCup,6\n")

@@ -2,7 +2,7 @@ import pytest
 
 from shop.search import tool
 from shop.search.tool import BadArguments, Search
-from tests.support.shelves import shelf_of
+from tests.support.snapshots import snapshot_of
 
 
 @pytest.fixture(scope="module")
@@ -12,7 +12,7 @@ def index(tmp_path_factory):
     rows = ["sku,name,price,stock"]
     rows += [f"MUG-{n},{colour} mug,{n}0.00,{n % 2}" for n, colour in enumerate(["Red", "Blue", "Green", "Black"], 1)]
     (store / "products.csv").write_text("\n".join([*rows, "RUG-1,Red rug,90.00,2"]))
-    return shelf_of(store.parent).index
+    return snapshot_of(store.parent).index
 
 
 @pytest.mark.parametrize(

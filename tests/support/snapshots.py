@@ -17,7 +17,7 @@ def build_here(work: Work) -> None:
         raise NotBuilt(str(error)) from error
 
 
-def shelf_of(prompts: Path, currency: str = "") -> Snapshot:
+def snapshot_of(prompts: Path, currency: str = "") -> Snapshot:
     """Return the data of a directory of prompts."""
     snapshot = Catalogue(prompts, currency, build=build_here).wait(10)
     assert snapshot is not None
