@@ -5,6 +5,7 @@ The owner reads in the log what was read, and which file cannot be used; a custo
 
 import logging
 import threading
+import time
 
 from handlers.services import Services
 from shop.snapshot import Snapshot
@@ -12,6 +13,8 @@ from shop.snapshot import Snapshot
 log = logging.getLogger("storekeeper.shop")
 
 LOOK_SECONDS = 1.0
+PATIENCE_SECONDS = 10.0
+"""How long files that change all the time are waited for; then they are read as they are."""
 _FEED_LOOK_SECONDS = 5.0
 
 
@@ -21,6 +24,7 @@ class ShopWatch:
     def __init__(self, services: Services, look_seconds: float = LOOK_SECONDS) -> None:
         self._services, self._look_seconds = services, look_seconds
         self._stopped = threading.Event()
+        self._settled = time.monotonic()
         self._threads = [threading.Thread(target=self._run, name="shop", daemon=True)]
         if services.settings.catalogue.feed:
             self._threads.append(threading.Thread(target=self._run_feed, name="feed", daemon=True))
@@ -58,12 +62,15 @@ class ShopWatch:
     def _look(self, seen: str | None) -> str:
         """Read the files if they have changed since they were last read, and not since the last look: one may still be written.
 
-        Return their state.
+        Return their state. One that never stops being written holds the others up no longer than PATIENCE_SECONDS.
         """
         shop = self._services.shop
         try:
             signature = shop.signature()
-            if seen in (None, signature) and shop.refresh() and (snapshot := shop.snapshot) is not None:
+            is_settled = seen in (None, signature) or time.monotonic() > self._settled + PATIENCE_SECONDS
+            if is_settled:
+                self._settled = time.monotonic()
+            if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
                 _tell(self._services, snapshot)
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")

@@ -5,6 +5,7 @@ It prints nothing. Exit code 1 and one line on standard error where no index cou
 
 import argparse
 import resource
+import sqlite3
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         contents = with_last_good(contents, chosen.last_good)
     try:
         build(contents, chosen.target, read_synonyms(chosen.store.parent / "synonyms.csv"))
-    except (OSError, MemoryError) as error:
+    except (OSError, MemoryError, sqlite3.Error) as error:
         print(f"{chosen.target}: {error or 'too little memory'}", file=sys.stderr)
         return 1
     return 0

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ log = logging.getLogger("storekeeper.shop")
 STORE, SYNONYMS = "store", "synonyms.csv"
 BUILD_SECONDS = 600.0
 """How long one build may take; 50,000 products take about 15 s of one core, and one hostile file has 90 s."""
+RETRY_SECONDS = 60.0
+"""After which a build that failed is tried again though no file has changed: a full disk may have been cleared."""
 MOST_CHARS = 64_000
 """Of products in a prompt: more than 8,000 tokens have."""
 
@@ -78,7 +81,8 @@ class Catalogue:
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
-        self._signature = self._failed = ""
+        self._signature = self._failed = self._told = ""
+        self._retry = 0.0
         self._code = _code()
 
     @property
@@ -135,16 +139,23 @@ class Catalogue:
 
     def _refreshed(self) -> bool:
         """Read the files if need be; where the disk takes no index, that is logged, and no answer fails for it."""
+        signature = self.signature()
+        if signature == self._signature or (signature == self._failed and time.monotonic() < self._retry):
+            return False
         try:
-            return self._refresh()
+            return self._refresh(signature)
         except OSError as error:
-            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if self._snapshot is not None else ""})
+            self._fail(signature, str(error), is_kept=self._snapshot is not None)
             return False
 
-    def _refresh(self) -> bool:
-        signature = self.signature()
-        if signature in (self._signature, self._failed):
-            return False
+    def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
+        """Keep in mind that these files could not be read now; the log is told once for each reason."""
+        self._failed, self._retry = signature, time.monotonic() + RETRY_SECONDS
+        told, self._told = self._told, f"{signature} {reason}"
+        if told != self._told:
+            log.error("shop_not_read", extra={"error": reason, "kept": _KEPT if is_kept else ""})
+
+    def _refresh(self, signature: str) -> bool:
         target = self.place / "catalogue.sqlite"
         with _one_builder(self.place):
             if _built(target) != signature:
@@ -169,8 +180,7 @@ class Catalogue:
             os.replace(made, target)
             _note(target, signature)
         except NotBuilt as error:
-            self._failed = signature
-            log.error("shop_not_read", extra={"error": str(error), "kept": _KEPT if target.exists() else ""})
+            self._fail(signature, str(error), is_kept=target.exists())
         finally:
             made.unlink(missing_ok=True)
 
@@ -180,6 +190,7 @@ class Catalogue:
         if not built or (self._snapshot is not None and built == self._signature):
             return False
         snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
+        self._told = ""
         self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 

@@ -1,13 +1,26 @@
 """Doubts that no single row shows: the same SKU twice, several currencies, two files with the same products."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from shop.products import Product
 from shop.readers.notes import Notes
 from shop.readers.reading import FileReading, Terms
 
 _SHOWN = 3
+_FEW = 2
+"""Rows that are no list."""
+_PRICE = re.compile(r"[^\d\s]{0,3} ?\d{1,3}(?:[.,]?\d{3})*[.,]\d{2} ?[^\d\s]{0,3}")
+
+
+NO_HEADER = 'It is read as a text, not as products: no header names an article and a price. Call the columns "name" and "price".'
+
+
+def are_prices(rows: Sequence[Sequence[str]]) -> bool:
+    """True if most rows have a cell that is written as prices are: a list of products whose header is not understood."""
+    priced = sum(any(_PRICE.fullmatch(cell.strip()) for cell in row) for row in rows)
+    return len(rows) > _FEW and priced * 2 > len(rows)
 
 
 def doubts_about(readings: Mapping[str, FileReading], terms: Terms) -> dict[str, tuple[str, ...]]:

@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from shop.readers import decode, feeds, json_lines, recognise, sheets, tables
 from shop.readers.decode import UnusableFile, limited
+from shop.readers.doubts import NO_HEADER, are_prices
 from shop.readers.html import plain_text
 from shop.readers.reading import FileReading, Terms, joined
 
@@ -141,16 +142,17 @@ def read_delimited(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of delimited text, or its text where it is no product table."""
     encoding = decode.encoding_of(file)
     with decode.open_text(file, encoding) as text:
-        if reading := recognise.read_rows(tables.read_rows(text), name, terms):
+        rows = tables.read_rows(text)
+        if reading := recognise.read_rows(rows, name, terms):
             return reading
         text.seek(0)
-        return FileReading("text", text=limited(text.read(decode.MOST_TEXT + 1)))
+        return FileReading("text", text=limited(text.read(decode.MOST_TEXT + 1)), doubts=_doubts_of_text(rows))
 
 
 def read_workbook(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     """Return the products of all sheets that have any, or all sheets as text where none has."""
     found = list[FileReading]()
-    texts = list[str]()
+    texts, doubts = list[str](), list[str]()
     book = sheets.read_sheets(file)
     for sheet, rows in book:
         if reading := recognise.read_rows(rows, name, terms, sheets.heading(sheet, len(book))):
@@ -158,7 +160,13 @@ def read_workbook(file: BinaryIO, name: str, terms: Terms) -> FileReading:
         else:
             lines = (", ".join(cell for cell in row.cells if cell) for row in rows)
             texts.append("\n".join([f"# {sheet}", *lines]))
-    return joined(found) if found else FileReading("text", text=limited("\n\n".join(texts)))
+            doubts += _doubts_of_text(rows)
+    return joined(found) if found else FileReading("text", text=limited("\n\n".join(texts)), doubts=tuple(doubts[:1]))
+
+
+def _doubts_of_text(rows: Sequence[tables.TableRow]) -> tuple[str, ...]:
+    """Return the doubt about a table that becomes a text though it looks like a list of prices."""
+    return (NO_HEADER,) if are_prices([row.cells for row in rows]) else ()
 
 
 def _whole(file: BinaryIO, encoding: str) -> str:

@@ -160,6 +160,8 @@ def _is_option(bare: str, parts: set[str]) -> bool:
 
 def _loose(parts: set[str]) -> list[Meaning]:
     """Return the meaning of a header that has all words of a known one, and up to two more."""
+    if parts & words.OF_SERVICE:
+        return []
     parts = {part for part in parts - words.CONNECTING if not part.isdigit()}
     found = [
         (len(parts - known), order, Meaning(name, _LOOSE * (1 + len(parts - known)) + rank))

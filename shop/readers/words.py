@@ -185,7 +185,12 @@ ROW_KINDS = frozenset(
 """What programs call their kinds of rows."""
 GRID = "grade"
 """How a Brazilian system begins the headers of its options."""
-OF_RULES = frozenset(
+OF_SERVICE = frozenset(
+    """envio envios frete entrega entregas versand lieferung livraison spedizione consegna shipping delivery postage pagamento payment
+    pago paiement zahlung""".split()
+)
+"""Words of headers that are about how goods and money travel: "Tipo de envio" is no category of articles."""
+OF_RULES = OF_SERVICE | frozenset(
     """destino destination destinazione ziel prazo faixa distancia distance entfernung km dia day tag giorno jour horario hour hours
     pagamento payment pago paiement zahlung parcelas installments modalidade metodo method transportadora carrier tempo time
     periodo period mes month idade age local lugar luogo ort lieu place area uf municipio comune quantidade quantity peso weight gewicht poids""".split()

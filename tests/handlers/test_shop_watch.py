@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from completions.client import Client
+from handlers import shop_watch
 from handlers.services import Services
 from handlers.shop_watch import ShopWatch
 from memory.storage.users import Users
@@ -126,3 +127,23 @@ def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
         server.server_close()
         thread.join()
         watch.join(30)
+
+
+def test_a_file_that_never_rests_does_not_hold_others_up(services, watch, monkeypatch):
+    until(lambda: services.shop.current)
+    monkeypatch.setattr(shop_watch, "PATIENCE_SECONDS", 0.2)
+    store, stop = services.prompts / "store", threading.Event()
+
+    def grow():
+        while not stop.wait(0.005):
+            with (store / "growing.csv").open("a") as file:
+                file.write("sku,name,price\n")
+
+    growing = threading.Thread(target=grow)
+    growing.start()
+    (store / "products.csv").write_text("sku,name,price\nMUG-1,Red mug,5.00\n")
+    try:
+        until(lambda: services.shop.current.product("MUG-1").name == "Red mug")
+    finally:
+        stop.set()
+        growing.join()

@@ -84,3 +84,13 @@ def test_a_place_that_cannot_be_written_is_said(
 
     assert ran.returncode == 1
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_full_disk_is_said_in_a_line(store: Path, tmp_path: Path) -> None:
+    (store / "many.csv").write_text("name,price\n" + "".join(f"Mug of number {n},5\n" for n in range(2_000)))
+    build = f"ulimit -f 64; exec {sys.executable} -m shop.build {store} {tmp_path / 'x.sqlite'}"
+
+    ran = subprocess.run(["sh", "-c", build], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+    assert (ran.returncode, len(ran.stderr.splitlines())) == (1, 1)
+    assert ran.stderr.startswith(f"{tmp_path / 'x.sqlite'}: ")

@@ -109,6 +109,25 @@ def test_a_failed_build_keeps_the_last_good_index(prompts, caplog):
     assert [record.error for record in caplog.records if record.message == "shop_not_read"] == [builds.error]
 
 
+@pytest.mark.parametrize(
+    "error", [NotBuilt("disk is full"), OSError(28, "No space left on device")], ids=["child", "here"]
+)
+def test_a_failed_build_is_tried_again_and_told_once(prompts, caplog, monkeypatch, error):
+    monkeypatch.setattr(catalogue, "RETRY_SECONDS", 0)
+    failing = [error, error]
+
+    def build(work: Work) -> None:
+        if failing:
+            raise failing.pop()
+        build_here(work)
+
+    shop = opened(prompts, build)
+
+    assert [shop.refresh(), shop.refresh(), shop.refresh()] == [False, False, True]
+    assert names(shop) == ["Blue mug"]
+    assert len([record for record in caplog.records if record.message == "shop_not_read"]) == 1
+
+
 def test_the_last_good_index_is_used_after_a_restart(prompts):
     opened(prompts).refresh()
     (prompts / "store" / "products.csv").write_text("broken")

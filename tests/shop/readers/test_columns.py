@@ -120,7 +120,18 @@ def test_an_unknown_first_header_is_what_articles_are_called() -> None:
     assert found("Doce,Preço", "Brigadeiro,2", "Beijinho,3") == {"name": "Doce", "price": "Preço"}
 
 
-@pytest.mark.parametrize("header", ["Região,Valor", "Destino,Prazo,Valor", "Local,Valor", "Peso,Preço", "Bairro,Preço"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Região,Valor",
+        "Destino,Prazo,Valor",
+        "Local,Valor",
+        "Peso,Preço",
+        "Bairro,Preço",
+        "Tipo de envio,Valor",
+        "Entrega,Valor",
+    ],
+)
 def test_fees_are_no_articles(header: str) -> None:
     assert "name" not in found(
         header, *(f"{place}{',3 dias' * ('Prazo' in header)},12" for place in ("Centro", "Norte"))

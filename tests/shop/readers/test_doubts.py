@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.store_files import read_files, report_of, table
 
 SAME = table("sku | name | price", "A-1 | Mug | 5", "a1 | Cup | 6", "B | Jug | 7")
@@ -24,3 +26,19 @@ def test_another_currency_than_the_shops_is_told(tmp_path: Path) -> None:
     assert report_of(tmp_path, "a.csv", "name,price\nMug,US$ 5\n", "BRL").doubts == (
         "Prices are in USD, the shop's currency is BRL.",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_doubted"),
+    [
+        ("Filtro de oleo,5453,185.00\nPastilhas,8767,650.50\nBateria,6453,R$ 2.100,00\n", True),
+        ("Day,From,To\nMonday,9,18\nTuesday,9,18\n", False),
+        ("Question,Answer\nOpen?,Yes\nDelivery?,From 12.00 on\n", False),
+    ],
+    ids=["prices without a header", "hours", "answers"],
+)
+def test_a_list_of_prices_that_becomes_a_text_is_doubted(tmp_path: Path, text: str, is_doubted: bool) -> None:
+    report = report_of(tmp_path, "list.csv", text)
+
+    assert report.kind == "text"
+    assert any("no header" in doubt for doubt in report.doubts) == is_doubted
