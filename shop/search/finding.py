@@ -193,8 +193,13 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
 
     "Is there a cheaper one?" asks for others of the kind: only the words that name a thing are taken then, if there are any.
     """
-    if not _names_nothing(query) or not before.question:
+    if not before.question or not (query.continues or _names_nothing(query)):
         return query
+    if query.continues and not _names_nothing(query):
+        named = {term.text for term in query.terms}
+        kept = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
+        things = tuple(term for term in kept if not term.is_aside)[:1]
+        return replace(query, terms=(*things, *query.terms))
     kinds = {term.kind for term in query.terms}
     kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
     if _asks_for_others(query):
