@@ -59,7 +59,8 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
         found = _found(catalogue, query, Before(), most, most_texts)
         is_short = thing and not any(term.is_thing for term in query.terms)
         if is_short and query.topics and query.refers:
-            found = replace(found, texts=_find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts)
+            of_it = _find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts
+            found = replace(found, texts=of_it) if of_it and of_it[0].score >= several.RULE else found
         elif is_short and not query.topics and not (found.hits and found.hits[0].is_called):
             found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
         each.append(found)

@@ -32,8 +32,6 @@ UNKNOWN = 2.0
 """The weight of a word that nothing in the catalogue is called."""
 BESIDE = 0.4
 """What the name of a thing is worth in the name of another thing: a bicycle helmet is no bicycle."""
-UNSAID = 0.005
-"""What each word of its name costs a row that the question does not say: of two that fit, the plainer comes first."""
 UNASKED = 0.15
 """What each modifier costs a row that the question does not name."""
 
@@ -94,12 +92,6 @@ def unasked(query: Query, fields: Fields) -> int:
     """Return how many modifiers of a row the question does not name."""
     asked = {stem for term in query.terms for one in term.alternatives for stem in one.phrase}
     return sum(stem not in asked for stem in fields[COLUMNS.index("modifier")])
-
-
-def unsaid(query: Query, fields: Fields) -> int:
-    """Return how many words of a row's name the question does not say."""
-    asked = {stem for term in query.terms for one in term.alternatives for stem in one.phrase}
-    return len(fields[COLUMNS.index("name")] - asked)
 
 
 def coverage(terms: Sequence[Term], weights: Sequence[float], fits: Sequence[float]) -> float:

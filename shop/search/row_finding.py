@@ -197,7 +197,6 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
         share = ranking.coverage(query.terms, weights, fits)
         is_called = ranking.is_called(query, fields)
         less = ranking.UNASKED * ranking.unasked(query, fields) if share and is_called else 0.0
-        less += ranking.UNSAID * min(10, ranking.unsaid(query, fields)) if share else 0.0
         words = tuple(term.text for term, fit in zip(query.terms, fits, strict=True) if fit)
         scored.append(Scored(number, share - less, share, words, is_called))
     return sorted(scored, key=lambda one: -one.score)
