@@ -198,8 +198,8 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
         return query
     if query.continues and not _names_nothing(query):
         named = {term.text for term in query.terms}
-        kept = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
-        things = tuple(term for term in kept if not term.is_aside)[:1]
+        said = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
+        things = tuple(term for term in said if not term.is_aside)[:1]
         return replace(query, terms=(*things, *query.terms))
     kinds = {term.kind for term in query.terms}
     kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
