@@ -59,7 +59,8 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
         found = _found(catalogue, query, Before(), most, most_texts)
         is_short = thing and not any(term.is_thing for term in query.terms)
         if is_short and query.topics and query.refers:
-            found = replace(found, texts=_find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts)
+            of_it = _find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts
+            found = replace(found, texts=of_it) if of_it and of_it[0].score >= several.RULE else found
         elif is_short and not query.topics and not (found.hits and found.hits[0].is_called):
             found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
         each.append(found)
@@ -193,8 +194,13 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
 
     "Is there a cheaper one?" asks for others of the kind: only the words that name a thing are taken then, if there are any.
     """
-    if not _names_nothing(query) or not before.question:
+    if not before.question or not (query.continues or _names_nothing(query)):
         return query
+    if query.continues and not _names_nothing(query):
+        named = {term.text for term in query.terms}
+        said = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
+        things = tuple(term for term in said if not term.is_aside)[:1]
+        return replace(query, terms=(*things, *query.terms))
     kinds = {term.kind for term in query.terms}
     kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
     if _asks_for_others(query):

@@ -38,6 +38,8 @@ class Query:
     """Where it names a colour, wanted or not, the words for all others."""
     language: str = ""
     refers: bool = False
+    continues: bool = False
+    """True where it only says for what or with what the thing of the last question is wanted: "and for cats?"."""
     is_owned: bool = False
     """True where it speaks of something that was bought or came, not of something to buy."""
     headings: frozenset[str] = frozenset()
@@ -80,6 +82,7 @@ IN_STOCK = re.compile(
     r"\b(?:in stock|available|availability|left|sold out|out of stock|disponive(?:l|is)|disponibilidade"
     r"|(?:em|no|de) estoque|esgotad[oa]s?|pronta entrega)\b"
 )
+CONTINUES = re.compile(r"^(?:and|e|what about|how about|mas) (?:for|with|without|in|para|pra|com|sem|de|em)\b")
 OWNED = re.compile(
     r"\b(?:(?:i|we)(?: ve| have|.ve)? (?:just |already )?(?:bought|ordered|received|purchased|got)|my (?:order|parcel|package|purchase)"
     r"|arrived|came|broke|(?:ja )?(?:comprei|recebi|encomendei|chegou|chegaram|veio|vieram|quebrou|estragou)"
@@ -116,6 +119,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(fold(question).strip())),
+        continues=bool(CONTINUES.search(fold(question).strip())),
         is_owned=bool(OWNED.search(spelled(fold(question)))),
         headings=_headings(terms, vocabulary.lexicon),
         values=wanted(spelled(fold(question))),

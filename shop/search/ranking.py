@@ -76,7 +76,8 @@ def fits(terms: Sequence[Term], fields: Fields) -> list[float]:
     head = fields[COLUMNS.index("head")]
     if any(one.phrase[0] in head or one.phrase[-1] in head for term in terms for one in term.alternatives):
         return found
-    beside = fields[COLUMNS.index("modifier")]
+    modifier, name, category, text = (fields[COLUMNS.index(one)] for one in ("modifier", "name", "category", "text"))
+    beside = modifier | (name | text) - category
     narrows = [term.is_thing and any(beside.issuperset(one.phrase) for one in term.alternatives) for term in terms]
     return [one * (BESIDE if narrow else 1) for one, narrow in zip(found, narrows, strict=True)]
 

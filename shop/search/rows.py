@@ -96,7 +96,11 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
 
 def _spoken(tokens: list[str], lexicon: Lexicon) -> str:
     """Return the language of a name's words where those that are of one are of the same: "tea towels" is a compound."""
-    en, pt = ([token in side for token in tokens] for side in (lexicon.english, lexicon.portuguese))
+    said = [piece for token in tokens for piece in pieces(token)]
+    en, pt = (
+        [piece in side or piece.removesuffix("s") in side for piece in said]
+        for side in (lexicon.english, lexicon.portuguese)
+    )
     return "en" if all(en[:2]) and not any(pt) else "pt" if any(pt) and not any(en) else ""
 
 

@@ -123,7 +123,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--catalogue",
         type=Path,
-        help="a directory with questions over other catalogues: generate.py or retail-products.json",
+        help="a directory with questions over other catalogues: generate.py, retail-products.json, or expected.json of exports",
     )
     return parser.parse_args(arguments)
 

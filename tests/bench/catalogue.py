@@ -18,12 +18,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from settings import ROOT
-from shop.products import Option, Product, StoreContents
+from memory.context import tokens
+from memory.context.shop_data import rows_for, share_of
+from settings import ROOT, CatalogueSettings
+from shop.products import Option, Product, StoreContents, Text
+from shop.readers.store import read_store
 from shop.search.finding import FOUND
 from shop.search.index import Index, build
 from shop.search.lexicon import WORDS
 from shop.search.results import Found
+from shop.shelf import Shelf
+from tests.bench import code_answers
 from tests.bench.figures import Bar, Mode, Section, Tell, at_most, middle
 from tests.comparison.scoring import wilson
 from tests.support import catalogues
@@ -52,13 +57,15 @@ def made(count: int) -> Iterator[Product]:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an index of so many products takes: seconds of CPU and MB of memory to build, ms of CPU a question."""
+    """What an index of so many products takes: seconds of CPU and MB of memory to build, ms of CPU and tokens a question."""
 
     count: int
     build_seconds: float
     memory_mb: float
     middle_ms: float
     worst_ms: float
+    tokens: int
+    """Of the rules, the texts and the rows of a turn's prompt, at most."""
 
 
 def cost(count: int) -> Cost:
@@ -68,8 +75,8 @@ def cost(count: int) -> Cost:
     return Cost(count, *json.loads(done.stdout))
 
 
-def _measured(count: int) -> tuple[float, float, float, float]:
-    contents = StoreContents(tuple(made(count)), (), ())
+def _measured(count: int) -> tuple[float, float, float, float, int]:
+    contents = StoreContents(tuple(made(count)), demo_texts(), ())
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "catalogue.sqlite"
         began = time.process_time()
@@ -83,8 +90,27 @@ def _measured(count: int) -> tuple[float, float, float, float]:
         asked += [f"{one.name.split()[0]} mais barata até 100 reais" for one in contents.products[:20]]
         asked += [f"do you have a blue {brand} backpack?" for brand in _BRANDS]
         index.find(asked[0])
+        told = max(_turn_tokens(index, question) for question in asked[::5])
         spent = [_spent(lambda question=question: index.find(question)) for question in asked]  # type: ignore[misc]
-    return seconds, memory, middle(spent), max(spent)
+    return seconds, memory, middle(spent), max(spent), told
+
+
+def demo_texts() -> tuple[Text, ...]:
+    """Return the texts of the demonstration shop."""
+    return read_store(ROOT / "prompts" / "store", "BRL").texts
+
+
+def _turn_tokens(index: Index, question: str) -> int:
+    """Return the tokens of a turn's prompt beside the conversation: the rules, the texts, the rows for the question."""
+    settings = CatalogueSettings()
+    shelf = Shelf.of(index, "BRL", 4 * settings.whole_tokens)
+    share = share_of(shelf, "", settings, 100_000, _ENCODING)
+    rows = rows_for(shelf, share, question, (), settings.rows, _ENCODING)
+    rules = (ROOT / "prompts" / "system.md").read_text(encoding="utf-8")
+    return sum(tokens.count_again(part, _ENCODING) for part in (rules, share.store, rows.text))
+
+
+_ENCODING = "o200k_base"
 
 
 def _most_memory() -> float:
@@ -240,7 +266,14 @@ def measure(folder: Path | None, mode: Mode, tell: Tell) -> list[Section]:
     if folder and (folder / "generate.py").exists():
         for size, language in itertools.product(_told(SIZES[mode], tell), ("pt", "en")):
             answers += handed_answers(folder, size, language)
-    return [_costs(costs), _found(answers)]
+    tell("answers without a model")
+    sections = [_costs(costs), _found(answers), code_answers.own()]
+    if folder and (folder / "expected.json").exists():
+        sections += code_answers.exports(folder)
+    if mode != "tiny":
+        tell("a fresh start without a key")
+        sections.append(code_answers.fresh())
+    return sections
 
 
 def _told(sizes: Sequence[int], tell: Tell) -> Iterator[int]:
@@ -259,6 +292,9 @@ def _costs(costs: Sequence[Cost]) -> Section:
     bars = [
         at_most(f"CPU to build {largest.count:,} products", 15, largest.build_seconds, " s", 1),
         at_most(f"memory to build {largest.count:,} products", 150, largest.memory_mb, " MB", 0),
+        at_most(
+            f"tokens a turn beside the conversation at {largest.count:,} products", 4_000, largest.tokens, digits=0
+        ),
         at_most(f"CPU a question at {largest.count:,} products, the dearest", 10, largest.worst_ms, " ms", 1),
     ]
     rows = [
@@ -268,10 +304,11 @@ def _costs(costs: Sequence[Cost]) -> Section:
             f"{one.memory_mb:.0f}",
             f"{one.middle_ms:.1f}",
             f"{one.worst_ms:.1f}",
+            f"{one.tokens:,}",
         )
         for one in costs
     ]
-    head = ("products", "build, CPU s", "memory, MB", "a question, CPU ms", "the dearest, CPU ms")
+    head = ("products", "build, CPU s", "memory, MB", "a question, CPU ms", "the dearest, CPU ms", "tokens a turn")
     return Section("What the index of the shop's data takes", head, rows, "", bars)
 
 

@@ -53,3 +53,24 @@ def test_courtesy_alone_is_known(question: str) -> None:
 @pytest.mark.parametrize("question", ["Hi, do you have mugs?", "obrigado, e quanto custa a caneca?", "", "mugs"])
 def test_courtesy_beside_a_question_is_none(question: str) -> None:
     assert not asking.read(question).is_courtesy
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["thanks for your help!", "ok, that's all", "hey there", "valeu, obrigado pela ajuda", "tá bom, era isso"],
+)
+def test_courtesy_with_polite_words_is_courtesy(question: str) -> None:
+    assert asking.read(question).is_courtesy
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["where's my package?", "when will my order get here", "rastrear meu pedido", "minha encomenda não chegou"],
+)
+def test_the_way_of_ones_order_is_asked_for(question: str) -> None:
+    assert asking.read(question).wants("order")
+
+
+def test_an_order_that_is_spoken_of_is_not_asked_for() -> None:
+    assert not asking.read("I'd like to order a mug").wants("order")
+    assert not asking.read("quero fazer um pedido").wants("order")

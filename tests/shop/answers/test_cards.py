@@ -131,3 +131,50 @@ def test_another_colour_in_the_name_is_not_the_one_asked_for(tmp_path: Path) -> 
 
     assert ask(shop, "do you have a red collar?").products == ("CO-1",)
     assert ask(shop, "do you have a green collar?").kind == "nothing"
+
+
+def test_a_question_about_ones_order_is_for_a_person(index: Index) -> None:
+    for question in ("Where is my order?", "cadê meu pedido?", "my parcel hasn't arrived yet", "status do meu pedido"):
+        found = ask(index, question)
+        assert (found.kind, found.products) == ("contact", ())
+        assert "hi@shop.example" in found.text
+
+
+def test_what_ignores_an_unknown_word_is_near_and_not_sold(index: Index) -> None:
+    found = ask(index, "a velvet rug")
+
+    assert (found.kind, found.products) == ("nothing", ())
+    assert found.text.startswith("We found nothing that is all of this. The nearest to it:")
+    assert "Wool rug" in found.text
+
+
+def test_a_word_more_holds_up_no_answer(index: Index) -> None:
+    assert ask(index, "is the grey wool rug, woven by hand, gone already?").products == ("RU-1",)
+
+
+def test_a_message_gets_cards_and_lines_for_its_parts(index: Index) -> None:
+    for question in (
+        "how much is the glass lantern, and what does delivery cost?",
+        "tem wool rug e quanto é a entrega?",
+    ):
+        found = ask(index, question)
+        assert (len(found.products), found.texts) == (1, ("rules.md:3",))
+
+
+def test_a_rule_asked_about_a_thing_is_told_not_the_thing(index: Index) -> None:
+    assert ask(index, "how much is delivery for a storm lantern?").products == ()
+    assert ask(index, "what is the shipping fee of the storm lantern?").texts == ("rules.md:3",)
+
+
+def test_what_is_not_sold_is_told_by_lines_that_speak_of_it(index: Index) -> None:
+    assert ask(index, "do you sell telephones?").kind == "nothing"
+
+
+def test_a_telephone_without_a_country_is_a_contact() -> None:
+    assert cards.is_contact("Phone: (503) 555-0199, weekdays")
+    assert not cards.is_contact("Open (2024) from 9 to 5")
+
+
+def test_a_gift_below_a_price_is_any_product(index: Index) -> None:
+    for question in ("something under R$ 100 for my mother", "um presente até 100 reais"):
+        assert set(ask(index, question).products) == {"LA-1", "LA-2"}

@@ -261,3 +261,43 @@ def test_limits_and_order_are_read_and_name_nothing() -> None:
 def test_an_empty_question_asks_for_nothing() -> None:
     assert parse("", Words()).terms == ()
     assert stem("x") == "x"
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [("mochilinha", "mochila"), ("mochilinhas", "mochila"), ("a backpack", "backpack")],
+)
+def test_a_diminutive_is_its_thing(question: str, wanted: str) -> None:
+    assert any(stem(wanted) in one.phrase for one in term(question).alternatives)
+
+
+def test_a_person_or_a_day_narrows_nothing() -> None:
+    for question in ("a backpack for my grandmother", "mochila de aniversário para meu irmão"):
+        kinds = [one.kind for one in parse(question, Words()).terms]
+        assert kinds.count("word") == 1
+        assert set(kinds) <= {"word", "use"}
+
+
+def test_words_that_nothing_is_called_are_missing() -> None:
+    assert parse("a velvety kettle", Words()).missing == ("velvety",)
+    assert parse("a leather kettle", Words()).missing_materials == ("leather",)
+    assert parse("a waterproof kettle for my aunt", Words()).missing == ()
+
+
+def test_a_place_is_called_by_itself_and_its_region() -> None:
+    said = Words(said="nordeste europa alemanha sudeste")
+    (recife, germany) = (parse(question, said).terms[-1] for question in ("entrega em salvador", "entrega na alemanha"))
+
+    assert {one.phrase for one in recife.alternatives} == {("nordest",)}
+    assert {one.phrase for one in germany.alternatives} == {("europa",), ("alemanha",)}
+
+
+@pytest.mark.parametrize("question", ["and for cats?", "e para gatos?", "what about with a lid", "mas sem tampa"])
+def test_a_question_may_go_on_from_the_last(question: str) -> None:
+    assert parse(question, Words()).continues
+
+
+def test_what_was_bought_is_told_from_what_is_wanted() -> None:
+    assert parse("I bought a kettle", Words()).is_owned
+    assert parse("comprei uma mochila", Words()).is_owned
+    assert not parse("I want to buy a kettle", Words()).is_owned

@@ -75,3 +75,19 @@ def test_a_product_is_in_stock_when_any_variant_is(
     stock: int | None, variants: list[int | None], expected: bool | None
 ) -> None:
     assert stock_of(Product("x", stock=stock, variants=tuple(Variant((), stock=one) for one in variants))) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "before"),
+    [
+        ("Panos de Prato, 3 tea towels", ["pano", "towel"], ["tea"]),
+        ("Xícaras, 4 coffee cups", ["xicara", "cup"], ["coffe"]),
+        ("Moringa water jug", ["moringa", "jug"], ["water"]),
+        ("Porta-copos", ["porta", "portacopo"], ["copo"]),
+    ],
+)
+def test_a_name_in_two_languages_has_two_nouns(name: str, head: list[str], before: list[str]) -> None:
+    heads, _, beside = head_of(name, "", "", LEXICON)
+
+    assert heads == head
+    assert set(before) <= set(beside)

@@ -51,3 +51,40 @@ def test_the_one_of_two_things_that_has_the_price_is_found(index: Index) -> None
 
     assert not found.is_nearest
     assert found.hits[0].product.sku == "CAN-1"
+
+
+RULES = {"r.md": "# Entrega\n\n- Recife: R$ 12,00.\n\n# Trocas\n\n- Trocas em 7 dias.\n"}
+
+
+@pytest.mark.parametrize(
+    ("question", "skus", "line"),
+    [
+        ("quanto custa a caneca tamarindo e vocês entregam em Recife?", ["CAN-1"], "Recife: R$ 12,00."),
+        ("I want the zimbro kettle. Can I exchange it?", ["CHA-1"], "Trocas em 7 dias."),
+    ],
+)
+def test_goods_and_rules_are_found_apart(tmp_path: Path, question: str, skus: list[str], line: str) -> None:
+    shop = index_of(tmp_path, contents_of(products_of(GOODS), RULES))
+    found = shop.find(question)
+
+    assert len(found.parts) == 2
+    assert [hit.product.sku for hit in found.parts[0].hits[:1]] == skus
+    assert found.parts[1].texts[0].text == line
+
+
+def test_what_was_bought_is_no_goods_to_be_had(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of(products_of(GOODS), RULES))
+
+    assert shop.find("comprei a caneca tamarindo e quero trocar").parts == ()
+
+
+def test_the_second_thing_may_be_named_by_half(index: Index) -> None:
+    for question in ("a diferença entre a caneca tamarindo e a zimbro", "what is cheaper, the mug or the kettle?"):
+        assert index.find(question).things <= 2
+    assert index.find("what is cheaper, the mug or the kettle?").things == 2
+
+
+def test_a_long_message_is_answered_by_its_best_clause(index: Index) -> None:
+    story = "Hello! My aunt Rosalind collects porcelain and goes hiking every weekend with neighbours. I need a kettle."
+
+    assert index.find(story).hits[0].product.sku == "CHA-1"
