@@ -27,7 +27,7 @@ from shop.search.finding import FOUND
 from shop.search.index import Index, build
 from shop.search.lexicon import WORDS
 from shop.search.results import Found
-from shop.shelf import Shelf
+from shop.snapshot import Snapshot
 from tests.bench import code_answers
 from tests.bench.figures import Bar, Mode, Section, Tell, at_most, middle
 from tests.comparison.scoring import wilson
@@ -103,9 +103,9 @@ def demo_texts() -> tuple[Text, ...]:
 def _turn_tokens(index: Index, question: str) -> int:
     """Return the tokens of a turn's prompt beside the conversation: the rules, the texts, the rows for the question."""
     settings = CatalogueSettings()
-    shelf = Shelf.of(index, "BRL", 4 * settings.whole_tokens)
-    share = share_of(shelf, "", settings, 100_000, _ENCODING)
-    rows = rows_for(shelf, share, question, (), settings.rows, _ENCODING)
+    snapshot = Snapshot.of(index, "BRL", 4 * settings.whole_tokens)
+    share = share_of(snapshot, "", settings, 100_000, _ENCODING)
+    rows = rows_for(snapshot, share, question, (), settings.rows, _ENCODING)
     rules = (ROOT / "prompts" / "system.md").read_text(encoding="utf-8")
     return sum(tokens.count_again(part, _ENCODING) for part in (rules, share.store, rows.text))
 

@@ -1,6 +1,7 @@
 """Tests of checked answers: a rule each, then the set of claims, whose unseen half sets the bars."""
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop.checks import Checker, Claim, Evidence, check
+from shop.claims.known_rows import KnownRows
+from shop.claims.policies import read_policies
 from shop.products import Product, Text, Variant
 from tests.support.claims import KINDS, answers, evidence_of, found_in, score, shop_of
 
@@ -282,3 +285,14 @@ def test_the_dev_half_has_few_false_alarms() -> None:
     assert figures.false_alarms <= 2
     assert figures.proved / figures.right > 0.95
     assert found_in(answers("dev")[0])
+
+
+def test_rows_that_were_read_before_are_held_against_alike() -> None:
+    rules = read_policies(SHOP.texts)
+    known = KnownRows.of(SHOP.products, rules, SHOP.known_skus)
+
+    for one in answers("dev")[:60]:
+        if one.shop == "quintal-cabure":
+            evidence = evidence_of(one)
+
+            assert check(one.answer, replace(evidence, policies=rules, known_rows=known)) == check(one.answer, evidence)
