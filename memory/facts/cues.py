@@ -6,15 +6,21 @@ are parted by commas; "~" after a word stands for any ending.
 
 import re
 
+from memory.facts import matters
+
 WISHES = """
-want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, no, take the, take it, i take, i ll take, i ll have, send me, give me,
-looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, don t, do not, doesn t, does not, never,
-no longer, without, only, must, have to, has to, please remember, favourite~, favorite~, rather, instead, as long as,
-quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostamos, adoro, adora, prefiro, prefere, me ve, manda~,
-mande, odeio, odeia, detesto, detesta, nao, nunca, sem, so, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com,
-de preferencia, favorit~, evito, evitar, procuro
+want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, fan of, take the, take it, i take, i ll take, i ll have, send me, give me,
+looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, no more, none of, no longer, without, only, must, have to, has to, please, pls,
+favourite~, favorite~, rather, instead, as long as, i use, i wear, he wears, she wears, don t wear, doesn t wear, does not wear, do not wear, don t use, do not use, nothing, don t eat, do not eat,
+doesn t eat, does not eat, don t drink, do not drink, can t eat, can t have, cannot have, can t use, cannot use, can t carry, can t lift, don t send, do not send, don t leave, do not leave, don t ring,
+do not ring, don t call, do not call, don t put, do not put, don t want, do not want,
+quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostam, gostamos, adoro, adora, prefiro, prefere, me ve, manda~, mande,
+odeio, odeia, detesto, detesta, nada de, nada com, nem pensar, nada aqui, sem, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com, de preferencia,
+favorit~, evito, evitar, procuro, por favor, por gentileza, nao uso, nao usa, nao come, nao como, nao bebo, nao bebe, nao pode, nao posso, nao consigo, nao coloque~, nao deixe~,
+nao toque~, nao ligue~, nao mande~, nao envie~, nao quero, nao queremos, so aceito, so aceita, so compro, so uso, so usa, so quero, so posso, so pode, so se, so de, so com, so em, so a, so o, so na, so no,
+so depois, so recebo, so recebe, so serve, so pela, so preciso, so falta
 """
-"""Wants and dislikes, and what must not be."""
+"""Wants and dislikes, and what must not be; they are facts unless they are of what matters to no shop."""
 HEALTH = """
 allerg~, intoleran~, diabet~, asthma~, celiac, coeliac, vegan~, vegetarian~, pregnan~, wheelchair, blind, deaf, colour blind, disabled,
 left-handed, left handed, right-handed, sensitive, gluten~, lactose, sugar-free, kosher, halal, migraine~, skin, hypoallergenic,
@@ -23,43 +29,35 @@ sensivel, sensiveis, sem acucar, enxaqueca~, pele, hipoalergenic~, autis~
 """
 """What a body bears and does not bear."""
 PEOPLE = """
-my name, i m, i am, call me, named, is called, my wife, my husband, my son~, my daughter~, my mother, my mom, my mum, my father, my dad,
-my sister, my brother, my friend~, my boss, my partner, my girlfriend, my boyfriend, my aunt, my uncle, my cousin~, my neighbour~,
-my neighbor~, my grandm~, my grandf~, gift~, present for, birthday, wedding, anniversary, christening, years old, turns,
-meu nome, me chamo, me chama~, sou a, sou o, chama-se, minha esposa, minha mulher, meu marido, meu filho, minha filha, meus filhos,
-minha mae, meu pai, minha irma, meu irmao, minha amiga, meu amigo, minha tia, meu tio, minha avo, meu avo, minha sogra, meu sogro,
-meu namorado, minha namorada, meu chefe, minha chefe, vizinh~, presente, aniversario, casamento, batizado, cha de, anos, afilhad~,
-left-handed, who answered, quem atendeu, atendeu, in the name of, em nome de
+my name, call me, named, is called, gift~, present, presents, birthday, wedding, anniversary, christening, years old, baptism, graduation, housewarming, farewell,
+for my, for our, for his, for her, meu nome, me chamo, me chama~, chama-se, presente, presentes, presentear, aniversario, casamento, batizado, cha de, bodas, formatura,
+faz anos, fazendo anos, completa anos, lembrancinha~, para minha, para meu, pra minha, pra meu, who answered, quem atendeu, atendeu, in the name of, em nome de
 """
-"""Names, kin, gifts and their occasions."""
+"""Names, gifts, their occasions and for whom they are."""
 PLACES = """
-address, street, st, road, rd, avenue, ave, lane, drive, square, boulevard, apartment, apt, flat, floor, suite, building, gate, door,
-doorbell, bell, concierge, reception, neighbour~, neighbor~, postcode, zip, pick up, deliver~, ship to, ship it, live~ in, i live,
-endereco, rua, avenida, av, travessa, alameda, praca, rodovia, estrada, bairro, apto, apartamento, bloco, andar, casa, fundos, portao,
-porta, portaria, porteiro, campainha, cep, entreg~, moro, mora, retirar, buscar, predio, condominio, quadra, lote, ponto de referencia
+address, avenue, apartment, apt, doorbell, concierge, reception, postcode, zip code, pick up, pick it up, deliver~, ship to, ship it, i live, we live, moved house, next to the, opposite the, behind the,
+endereco, avenida, av, travessa, alameda, rodovia, bairro, apto, apartamento, bloco, fundos, portao, portaria, porteiro, campainha, cep, entreg~, moro, moramos, mora na, mora no, retirar,
+condominio, ponto de referencia, ao lado da, ao lado do, em frente, perto da, perto do, atras da, atras do
 """
 """Addresses, and how a parcel reaches them."""
 MEASURES = """
-size~, sized, wear~, small, medium, large, extra large, colour~, color~, wide, width, length, long, tall, height, feet, foot, inch~,
-half past, quarter to, quarter past, noon, midnight, morning, afternoon, evening, dozen, pair, hundred, thousand, budget, at most, up to,
-limit, maximum, minimum, per cent, percent, tamanho~, visto, veste, calco, numero, manequim, pequen~, medi~, grande~, cor, largura,
-comprimento, altura, metro~, meio-dia, meia-noite, de manha, a tarde, de tarde, a noite, duzia~, meia duzia, par de, cem, mil, orcamento,
-no maximo, ate, limite, minimo, por cento, gastar, pagar, material, tecido
+size~, sized, wear~, small, smaller, medium, large, larger, extra large, bigger, colour~, color~, wide, wider, width, length, longer, shorter, tall, taller, height, inch~,
+half past, quarter to, quarter past, noon, midnight, dozen, pair of, hundred, thousand, budget, at most, up to,
+limit, maximum, minimum, per cent, percent, tamanho~, visto, veste, calco, manequim, pequeno~, pequena~, medio, media, grande~, maior, menor, cor, cores, largura,
+comprimento, comprid~, curt~, altura, alto, alta, metro~, meio-dia, meia-noite, duzia~, meia duzia, par de, orcamento,
+no maximo, limite, minimo, por cento, gastar, pagar, material, tecido~, estreit~, narrow~, largo, larga, fit, fits, fitting, cabe, caber, aguentar, aguenta, strong enough
 """
 """Sizes, amounts and the like, said in words."""
 DAYS = """
-monday~, tuesday~, wednesday~, thursday~, friday~, saturday~, sunday~, today, tomorrow, tonight, weekend, next week, next month, christmas,
-easter, carnival, new year, holiday~, vacation, travelling, traveling, until, before, after, deadline,
-segunda~, terca~, quarta~, quinta~, sexta~, sabado~, domingo~, hoje, amanha, depois de, semana que vem, mes que vem, natal, pascoa,
-carnaval, ano novo, feriado~, ferias, viajar, viajando, viagem, prazo, antes de, fim de semana
+next week, next month, deadline, travelling, traveling, away until, my trip, the trip, until the, before the, by the, semana que vem, mes que vem, viajando, viajo, viagem, prazo, antes de, antes do, antes da
 """
 """Days and times that have no figures."""
 DECISIONS = """
 because, if the, if it, if you, in case, otherwise, unless, else, decided, choose, chose, go with, keep~, cancel~, return~, refund~,
 exchange~, replac~, changed, swap~, confirm~, original payment, credit card, gift card, paypal, order~, broke~, broken, damaged, missing,
-wrong, late, not arrived, leak~, torn, stained, complain~, my list, coupon, voucher, invoice, tracking, warranty, promised, told me,
+wrong, late, not arrived, leak~, torn, stained, scratched, dented, bent, crushed, cracked, ripped, defect~, a hole, holes, came apart, complain~, my list, coupon, voucher, invoice, tracking, warranty, promised, told me,
 porque, pois, se o, se a, se nao, caso, senao, decidi, escolh~, troc~, cancel~, devol~, estorn~, reembols~, confirm~, cartao, pix, boleto,
-pedido~, quebr~, danificad~, falt~, errad~, atrasad~, nao chegou, vaz~, rasgad~, manchad~, reclam~, minha lista, cupom, cupons,
+pedido~, quebr~, danificad~, falt~, errad~, atrasad~, nao chegou, vazou, vazando, rasg~, manch~, arranhad~, amassad~, furad~, um furo, rachad~, trincad~, descostur~, defeit~, torto, torta, solto, solta, reclam~, minha lista, cupom, cupons,
 nota fiscal, nota, rastreio, garantia, prometeu, falou que, disse que, chave
 """
 """Decisions with their reasons and conditions, complaints, payment, what others promised."""
@@ -70,8 +68,8 @@ ligaremos, avisarei, avisaremos, cai em, cair em
 """
 """What a shop says that it will do."""
 ANSWERS = """
-costs, cost, price, is available, are available, in stock, sold out, out of stock, washable, machine, made of, includes, included, contains,
-has been, have been, is in, policy, we have, we do not, we don t, cannot, can t, you can, status, pending, delivered, shipped, processed,
+costs, cost, price, is available, are available, in stock, sold out, out of stock, washable, machine, made of, made from, made by, includes, included, contain, contains,
+policy, we have, we do not, we don t, cannot, can t, you can, status, pending, delivered, shipped, processed,
 cancelled, account, payment, method, custa~, preco, disponivel, disponiveis, em estoque, esgotad~, lavavel, lavar, feito de, feita de,
 inclui, contem, foi, foram, politica, temos, nao temos, nao pode, pode, status, enviado, entregue, processad~, conta, pagamento, frete,
 gratis, free, discount~, desconto~, warrant~, i was wrong, you are right, errei, desculp~
@@ -235,8 +233,11 @@ PHRASES = {
     "also": ALSO,
     "inquires": INQUIRES,
     "service": SERVICE,
-    "stated": WISHES + "," + HEALTH + "," + PEOPLE + "," + PLACES + "," + MEASURES + "," + DAYS + "," + DECISIONS,
-    "answered": HEALTH + "," + PLACES + "," + MEASURES + "," + DAYS + "," + PROMISES + "," + ANSWERS + "," + DECISIONS,
+    "stated": ",".join((HEALTH, PEOPLE, PLACES, DAYS, DECISIONS)),
+    "wished": WISHES,
+    "matters": ",".join((MEASURES, matters.GOODS, matters.MAKES, matters.PARCELS, matters.FOOD)),
+    "talk": matters.TALK,
+    "answered": ",".join((HEALTH, PEOPLE, PLACES, DAYS, PROMISES, ANSWERS, DECISIONS)),
     "promised": PROMISES,
     "changes": CHANGES,
     "cancels": CANCELS,

@@ -25,8 +25,8 @@ _KIN = re.compile(
     r"namorada|namorado|vizinha|vizinho|sogra|sogro|afilhada|afilhado|neta|neto|bebe)\b"
 )
 _ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
-_ANSWERED_SHOP = frozenset({"answered", "promised", "changes"})
-_STATED = frozenset({"stated", "changes", "cancels"})
+_FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"answered", "promised", "changes"})}
+"""What makes a clause of a customer, or of the shop, a fact by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,22 @@ def _is_service(clause: str, said: list[str]) -> bool:
 
 
 def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
-    if finding.with_addresses(clause):
-        return True
-    is_question = clause.rstrip("\"'”’) ").endswith("?")
+    """True if a clause has a value, or words that matter to a shop; talk of the weather and the like has neither."""
     found = found_cues(said)
-    if is_customer:
-        return bool(found & _STATED and not is_question) or _is_list(clause) or _is_named(clause)
-    return not is_question and (bool(found & _ANSWERED_SHOP) or _is_named(clause) or _is_list(clause))
+    if _has_value(clause, is_talk="talk" in found):
+        return True
+    if clause.rstrip("\"'”’) ").endswith("?"):
+        return False
+    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause):
+        return True
+    if "talk" in found:
+        return is_customer and {"wished", "matters"} <= found
+    return "matters" in found or (is_customer and "wished" in found)
+
+
+def _has_value(clause: str, *, is_talk: bool) -> bool:
+    """True if a clause states a value; a day alone is none where people talk of the weather and the like."""
+    return any(value.kind != "date" or not is_talk for value in finding.with_addresses(clause))
 
 
 def only_asks(card: Card) -> bool:
