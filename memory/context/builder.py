@@ -12,6 +12,7 @@ from typing import Self
 
 from memory.context import compaction, left_out, model_choice, remembered, tokens, window
 from memory.context.compaction import Sizes
+from memory.context.left_out import Left
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt, build
 from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
@@ -135,11 +136,11 @@ def _build_in(
     notes_tokens, kept_tokens, turns = room
     notes = remembered.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
     if tail.gap:
-        notes += f"\n\n{left_out.sentence(*tail.gap)}"
+        notes += f"\n\n{left_out.sentence(Left(*tail.gap))}"
     kept = window.newest(tail, kept_tokens, turns=turns)
     if left := tail.entries[: len(tail.entries) - len(kept)]:
         first, last = left[0].record.number, left[-1].record.number
-        notes += f"\n\n{left_out.sentence(first, last)}"
+        notes += f"\n\n{left_out.sentence(Left(first, last))}"
     settled = remembered.notes(window.before_last_fold(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
     return build(rules, store, notes.strip(), kept, asked.question, mode, asked.draft, settled, asked.rows)

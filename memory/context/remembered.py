@@ -1,10 +1,11 @@
 """What notes say together: slots followed over all segments, cut to the room that there is, saying what is left out. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memory.context import corrected, left_out, tokens
+from memory.context.left_out import Left
 from memory.context.noting import UNPROVEN, is_firm
 from memory.context.summary import Segment, Summary
 from memory.conversations.records import Speaker
@@ -111,10 +112,16 @@ def _notes(segments: tuple[Segment, ...], budget_tokens: int, encoding: str) -> 
         stays.add(n)
     gone = [unit for n, unit in enumerate(units) if n not in stays]
     kept = [unit for n, unit in enumerate(units) if n in stays]
-    said = [left_out.sentence(min(unit.first for unit in gone), max(unit.last for unit in gone))] if gone else []
+    said = [left_out.sentence(_left(gone, kept))] if gone else []
     said += [_values_of(gone, budget_tokens // _VALUES_SHARE, encoding)]
     said += [_print(segments[n], [unit for unit in kept if unit.segment == n]) for n in range(len(segments))]
     return "\n\n".join(text for text in said if text)
+
+
+def _left(gone: Sequence[_Unit], kept: Sequence[_Unit]) -> Left:
+    """Return the messages that the lines that go are about, and whether a line that stays is about some of them."""
+    first, last = min(unit.first for unit in gone), max(unit.last for unit in gone)
+    return Left(first, last, is_whole=not any(first <= unit.last and unit.first <= last for unit in kept))
 
 
 def _values_of(gone: list[_Unit], most_tokens: int, encoding: str) -> str:

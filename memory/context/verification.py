@@ -48,7 +48,7 @@ def whole_sentences(text: str) -> str:
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
     """Return a model's notes made true by code: its sentences that their speaker's messages bear out, and cards of what they lack.
 
-    Notes that are too long are cut at a sentence. BadSummary for what is none: nothing, or a refusal.
+    A sentence that says no more than one clause of its speaker gives way to the card of that clause. Notes that are too long are cut at a sentence. BadSummary for what is none: nothing, or a refusal.
     """
     text = normalise(said).strip()
     if not text:
@@ -57,14 +57,18 @@ def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encodin
         raise BadSummary("a refusal")
     records = [entry.record for entry in entries]
     source = Source(records)
-    kept = _fitting(_borne_out(text[: budget_tokens * 4 * _MOST_TIMES], source), budget_tokens, encoding)
+    said_again, borne_out = _sorted(text[: budget_tokens * 4 * _MOST_TIMES], source)
+    kept = _fitting(borne_out, budget_tokens, encoding)
     made = Extract(budget_tokens=max(1, budget_tokens // 2), encoding=encoding)
     for record in records:
         made.add(record)
     carried = Carried(kept)
     facts = [one.card for one in source.statements if one.is_fact]
-    is_trusted = sum(map(carried.has, facts)) >= _TRUSTED * max(1, len(facts))
-    return made.notes("\n".join(one.text for one in kept), carried.has, with_said=not is_trusted)
+    known = sum(card in said_again or carried.has(card) for card in facts)
+    is_trusted = known >= _TRUSTED * max(1, len(facts))
+    prose = "\n".join(one.text for one in kept)
+    left = max(0, budget_tokens - tokens.count(prose, encoding))
+    return made.notes(prose, carried.has, with_said=not is_trusted, picked=said_again, more_tokens=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +84,10 @@ class Sentence:
         return _SAID.sub("", self.text)
 
 
-def _borne_out(text: str, source: "Source") -> list[Sentence]:
-    """Return the sentences of notes that the source bears out, each once, in order."""
+def _sorted(text: str, source: "Source") -> tuple[set[Card], list[Sentence]]:
+    """Return the cards that sentences of notes say again, and the other sentences that the source bears out, in order."""
     kept, judged = dict[str, Sentence](), dict[Sentence, bool]()
+    said_again = set[Card]()
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
@@ -91,12 +96,15 @@ def _borne_out(text: str, source: "Source") -> list[Sentence]:
                 continue  # it goes on from what is dropped
             speaker = named or speaker
             sentence = Sentence(clause, speaker)
+            if sentence not in judged and (card := source.clause_of(sentence)) is not None:
+                said_again.add(card)
+                continue
             if sentence not in judged and len(judged) < _MOST_SENTENCES:
                 judged[sentence] = source.bears_out(sentence)
             is_kept = judged.get(sentence, False)
             if is_kept:
                 kept.setdefault(flat(clause), sentence)
-    return list(kept.values())
+    return said_again, list(kept.values())
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -157,6 +165,8 @@ class _Piece:
     codes: frozenset[str]
     content: frozenset[str]
     cues: frozenset[str]
+    denied: frozenset[str]
+    """The words that it says no to."""
 
 
 class Source:
@@ -164,6 +174,7 @@ class Source:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.statements = list(statements(records))
+        self._newest = [one.card for one in reversed(self.statements)]
         self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
         self._words = dict[str, set[str]]()
         self._clauses = dict[str, dict[_Piece, None]]()
@@ -203,12 +214,30 @@ class Source:
             for code in part.codes:
                 self._of_codes.setdefault((who, code), {})[part] = None
 
+    def clause_of(self, sentence: Sentence) -> Card | None:
+        """Return the newest clause of the sentence's speaker that has all its words and values as they stand there."""
+        claim = sentence.claim
+        said, keys = content(claim), finding.keys(claim)
+        spelt = {flat(value.text) for value in finding.find(claim)}
+        if sentence.speaker is None or not said | keys:
+            return None
+        return next((card for card in self._newest if self._says(card, sentence.speaker, said, keys, spelt)), None)
+
+    @staticmethod
+    def _says(card: Card, speaker: str, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
+        if (speaker == "user") != (card.speaker == "user"):
+            return False
+        low = flat(card.clause)
+        return said <= content(card.clause) and keys <= finding.keys(card.clause) and all(one in low for one in spelt)
+
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
         low, found = flat(sentence.text), found_cues(words(sentence.text))
         if cues.ORDERS.search(low):
             return False
         who = sentence.speaker or "anybody"
+        if sentence.speaker == "assistant" and "wanted" in found:
+            return False  # a shop that wants something is the customer, taken for the shop
         if "granted" in found and not (who == "user" and "says" in found):
             who = "assistant"  # whatever the notes say, only a shop grants
             if not _granted_in(low) <= self._content.get(who, set()):
@@ -268,6 +297,9 @@ class Source:
         )
         if best is None or not (said & best.content or keys & best.keys):
             return True
+        denied, asserted = _denied_in(claim), best.content - best.denied
+        if denied & asserted or (said - denied) & best.denied:
+            return False
         return all((mark in found) == (mark in best.cues) for mark in ("negated", "conditional"))
 
 
@@ -277,7 +309,17 @@ def _granted_in(low: str) -> set[str]:
 
 def _piece(clause: str) -> _Piece:
     codes = frozenset(value.key for value in finding.find(clause) if value.kind == "code")
-    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)))
+    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)), _denied_in(clause))
+
+
+def _denied_in(clause: str) -> frozenset[str]:
+    """Return the stems of the words that follow a "not" or "no" in their part of a clause: "no wool" denies wool."""
+    denied = set[str]()
+    for part in fine(clause):
+        said = words(part)
+        at = next((n for n in range(len(said)) if "negated" in found_cues(said[n : n + 2])), len(said))
+        denied |= content(" ".join(said[at:]))
+    return frozenset(denied)
 
 
 class Carried:

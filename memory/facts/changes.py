@@ -42,6 +42,8 @@ class Stated:
     """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
     is_firm: bool
     """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
+    is_asked: bool
+    """It is a question: what it asks for can be restated, and restates nothing."""
 
     @property
     def named_places(self) -> frozenset[str]:
@@ -85,8 +87,9 @@ def said_in(clause: str) -> Stated:
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
         cues=found,
-        restates=frozenset() if is_question or found & _ADDING else frozenset(restates),
+        restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
         is_firm=not found & _OPEN and not (is_question and "inquires" in found),
+        is_asked=is_question,
     )
 
 
@@ -131,7 +134,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
         return same_thing and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
-    return same and kind in new.restates and kind in old.restates
+    return same and not new.is_asked and kind in new.restates and kind in old.restates
 
 
 class Slots:
@@ -139,16 +142,19 @@ class Slots:
 
     def __init__(self) -> None:
         self._by_kind = dict[tuple[str, str], deque[Card]]()
+        self._last: Card | None = None
 
     def add(self, card: Card) -> tuple[Card, list[Card]]:
         """Take in the next card; return it with what it took the place of, and those cards."""
-        new = said_in(card.clause)
+        new, last = self._meant(card), self._last
+        self._last = card
         kinds = [*new.values, *([_ANY] if new.cues & {"cancels", "changes"} else [])]
         replaced = dict[Card, None]()
         for kind in kinds:
             earlier = self._earlier(card.speaker, kind)
             for old in reversed(earlier):
-                if old.clause != card.clause and replaces(new, said_in(old.clause)):
+                is_before = old == last and old.number == card.number
+                if not is_before and old.clause != card.clause and replaces(new, said_in(old.clause)):
                     replaced[old] = None
                     if not new.gone:
                         break
@@ -161,6 +167,22 @@ class Slots:
         for kind in [*new.values, _ANY]:
             self._earlier(card.speaker, kind).append(kept)
         return kept, gone
+
+    def _meant(self, card: Card) -> Stated:
+        """Return what a clause says, with the one before it in its message if that only takes something back.
+
+        "Thursday won't do. Come on Friday." names both days; "I changed my mind. The red one." says that it changes.
+        """
+        alone, last = said_in(card.clause), self._last
+        if last is None or (last.number, last.speaker) != (card.number, card.speaker):
+            return alone
+        said = said_in(last.clause)
+        is_of_same = bool(said.values.keys() & alone.values.keys())
+        is_bare = not (said.values or said.about or said.places)
+        if "changes" not in said.cues or "changes" in alone.cues or not (is_of_same or is_bare):
+            return alone
+        joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
+        return replace(joined, about=alone.about, places=alone.places)
 
     def _earlier(self, speaker: str, kind: str) -> deque[Card]:
         return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))
@@ -180,8 +202,13 @@ def short(clause: str) -> str:
 def settled(cards: Iterable[Card]) -> list[Card]:
     """Return the cards that hold, oldest first, each clause of a speaker once: what was replaced stands in what replaced it."""
     places, held = Slots(), dict[tuple[str, str], Card]()
+    answers = _Answers()
     for card in cards:
         kept, gone = places.add(card)
+        if (answered := answers.replaced_by(kept, held.values())) is not None:
+            held.pop(_identity(answered))
+            kept = replace(kept, before=(*kept.before, *answered.before, short(answered.clause))[-MOST_BEFORE:])
+        answers.note(kept, gone)
         for old in gone:
             held.pop(_identity(old), None)
         for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
@@ -191,6 +218,39 @@ def settled(cards: Iterable[Card]) -> list[Card]:
             kept = replace(kept, before=previous.before)
         held[_identity(card)] = kept
     return list(held.values())
+
+
+class _Answers:
+    """Which answers hold no longer, since what they answer to does not."""
+
+    def __init__(self) -> None:
+        self._kept: Card | None = None
+        self._gone: Sequence[Card] = ()
+
+    def note(self, kept: Card, gone: Sequence[Card]) -> None:
+        """Take in a card, and those that it took the place of."""
+        if gone or (self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number):
+            self._kept, self._gone = (kept, gone) if gone else (None, ())
+
+    def replaced_by(self, card: Card, held: Iterable[Card]) -> Card | None:
+        """Return the answer to an old card that an answer to what took its place makes untrue.
+
+        "Thursday, in the afternoon." gives way to "Friday, then.".
+        """
+        kept = self._kept
+        if kept is None or card.number != kept.number + 1 or card.speaker == kept.speaker:
+            return None
+        fresh, stated = said_in(kept.clause), said_in(card.clause)
+        for old in self._gone:
+            former = said_in(old.clause)
+            for answer in held:
+                said = said_in(answer.clause)
+                is_answer = answer.number == old.number + 1 and answer.speaker == card.speaker
+                lost = said.keys & (former.keys - stated.keys)
+                says_no_more = lost == said.keys or not said.about - _NOTED
+                if is_answer and lost and says_no_more and stated.keys & fresh.keys:
+                    return answer
+        return None
 
 
 def _repeats(card: Card, old: Card) -> bool:

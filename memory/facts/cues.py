@@ -16,8 +16,8 @@ doesn t eat, does not eat, don t drink, do not drink, can t eat, can t have, can
 do not ring, don t call, do not call, don t put, do not put, don t want, do not want,
 quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostam, gostamos, adoro, adora, prefiro, prefere, me ve, manda~, mande,
 odeio, odeia, detesto, detesta, nada de, nada com, nem pensar, nada aqui, sem, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com, de preferencia,
-favorit~, evito, evitar, procuro, por favor, por gentileza, nao uso, nao usa, nao come, nao como, nao bebo, nao bebe, nao pode, nao posso, nao consigo, nao coloque~, nao deixe~,
-nao toque~, nao ligue~, nao mande~, nao envie~, nao quero, nao queremos, so aceito, so aceita, so compro, so uso, so usa, so quero, so posso, so pode, so se, so de, so com, so em, so a, so o, so na, so no,
+favorit~, evito, evitar, procuro, por favor, por gentileza, nao uso, nao usa, nao come, nao como, nao bebo, nao bebe, nao pode, nao posso, nao consigo, nao coloc~, nao coloque~, nao deix~,
+nao toc~, nao toque~, nao lig~, nao mande~, nao envie~, nao quero, nao queremos, so aceito, so aceita, so compro, so uso, so usa, so quero, so posso, so pode, so se, so de, so com, so em, so a, so o, so na, so no,
 so depois, so recebo, so recebe, so serve, so pela, so preciso, so falta
 """
 """Wants and dislikes, and what must not be; they are facts unless they are of what matters to no shop."""
@@ -134,6 +134,26 @@ report~, write~, wrote, disse, diz, dizendo, afirm~, alega~, pediu, pede, pergun
 acredita, solicit~, exig~, relat~, escrev~
 """
 """Verbs by which a claim stays a claim."""
+REQUESTS = frozenset("""
+wrap pack add include put leave ring call send ship bring write engrave hide split use make keep hold book reserve choose pick take remove cut change swap cancel
+return refund exchange deliver remember note print attach confirm gift-wrap
+embrulha embrulhe embrulham embrulhar coloca coloque colocam colocar poe ponha poem por bota bote inclui inclua incluir acrescenta acrescente acrescentar adiciona adicione
+adicionar junta junte deixa deixe deixem deixar manda mande mandem mandar envia envie enviem enviar entrega entregue entreguem entregar escreve escreva escrever grava grave gravar
+usa use usem separa separe separem separar reserva reserve reservar guarda guarde guardar tira tire tirem tirar troca troque troquem trocar muda mude cancela cancele cancelar
+devolve devolva avisa avise avisem avisar liga ligue liguem ligar toca toque toquem tocar lembra lembre lembrar anota anote anotar confirma confirme corta corte cortar faz faca fazer
+fecha feche capricha leva leve traz traga parcela parcele parcelar divide divida dividir
+""".split())  # fmt: skip
+"""Verbs by which a customer has a shop do something, where a clause begins with them."""
+BEFORE_REQUESTS = frozenset("""
+please pls just so then and also but could can would will you me it don t do not never ok
+por favor entao e ai ah oi so mas tambem pode podem poderia poderiam da dava para pra voce voces me nao nunca ja o a ok queria quero
+""".split())  # fmt: skip
+"""Words that may stand before them."""
+WANTED = """
+wants, wanted, wishes, would like, prefers, preferred, requests, requested, needs, needed, bought, ordered, quer, queria, gostaria, prefere, preferiu, precisa, pediu, pede,
+comprou, encomendou
+"""
+"""What customers do, as notes tell of it."""
 OF_CUSTOMERS = """customer~, client, clients, buyer~, shopper~, cliente~, comprador~, consumidor~"""
 OF_SHOPS = """shop, store, seller~, assistant~, agent~, loja, atendente~, vendedor~, assistente~"""
 ORDERS = re.compile(
@@ -204,7 +224,7 @@ glad i could, i can help, i d be happy, happy to assist, can assist you, could y
 please provide, please confirm, thank you for choosing, thank you for your patience, thank you for contacting, thanks for contacting, have a great,
 have a nice, take care, you re welcome, no worries, no problem, how can i help, how may i, look it up, let me check, let me look, one moment,
 authenticate your identity, verify your identity, welcome to, i understand, we understand,
-posso ajudar, mais alguma, qualquer duvida, a disposicao, fico feliz, conte conosco, pode contar, por favor informe, poderia informar,
+parabens, congratulations, congrats, happy birthday, posso ajudar, mais alguma, qualquer duvida, a disposicao, fico feliz, conte conosco, pode contar, por favor informe, poderia informar,
 poderia me informar, pode me informar, poderia confirmar, por favor confirme, agradecemos, obrigado por, obrigada por, tenha um, tenha uma,
 de nada, sem problema, imagina, como posso, vou verificar, vamos verificar, vou ver, vamos ver, deixa eu ver, bem-vind~, entendo
 """
@@ -246,6 +266,7 @@ PHRASES = {
     "conditional": CONDITIONAL,
     "granted": GRANTED,
     "says": SAYS,
+    "wanted": WANTED,
     "of customers": OF_CUSTOMERS,
     "of shops": OF_SHOPS,
 }

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from memory.conversations.records import Record, Speaker
-from memory.facts import cues, finding
+from memory.facts import cues, finding, matters
 from memory.facts.cards import Card, plain
 from memory.facts.clauses import clauses
-from memory.facts.wording import flat, found_cues, is_courtesy, words
+from memory.facts.wording import content, flat, found_cues, is_courtesy, stem, words
 
 MOST_CHARS = 100_000
 """Characters of one message that are looked at, from its end where it has more: a bound for pasted files."""
+MOST_ECHOED_CHARS = 2_000
+"""Characters of a question that its answer may repeat and say no more."""
 _MOST_FRAGMENT = 8
 """Words of an answer that goes on from what was said before."""
 _ITEMS = 3
@@ -25,6 +27,9 @@ _KIN = re.compile(
     r"namorada|namorado|vizinha|vizinho|sogra|sogro|afilhada|afilhado|neta|neto|bebe)\b"
 )
 _ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
+_TAKEN_IN = content(cues.NOTED.replace(",", " ")) | frozenset(map(stem, cues.SLOT_NOUNS))
+_SOME_DAY = frozenset({"quantity 1 day"})
+"""What "one day" says where nothing else is said: no day."""
 _FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"answered", "promised", "changes"})}
 """What makes a clause of a customer, or of the shop, a fact by itself."""
 
@@ -42,6 +47,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._asked = False
+        self._said = ""
         self._before = dict[Speaker, str]()
 
     def statements(self, record: Record) -> list[Statement]:
@@ -58,11 +64,14 @@ class Listener:
             if record.role == "assistant" and _is_service(clause, said):
                 continue
             is_fact = _is_fact(clause, said, record.role == "user")
+            if record.role == "assistant" and not self._asked and _is_echo(clause, said, self._said):
+                is_fact = False
             goes_on = is_answer and clause == found[0] and not _is_sentence(clause, said)
             after = self._before.get(record.speaker, "") if goes_on else ""
             card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
             made.append(Statement(card, is_fact or goes_on))
         self._asked = record.role == "assistant" and "?" in record.text[-400:]
+        self._said = record.text[-MOST_ECHOED_CHARS:] if record.role == "user" else ""
         if found:
             self._before[record.speaker] = plain(found[-1])[-100:]
         return made
@@ -94,20 +103,41 @@ def _is_service(clause: str, said: list[str]) -> bool:
 def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
     """True if a clause has a value, or words that matter to a shop; talk of the weather and the like has neither."""
     found = found_cues(said)
-    if _has_value(clause, is_talk="talk" in found):
+    is_talk = "talk" in found or matters.LEISURE.search(flat(clause)) is not None
+    if _has_value(clause, is_talk=is_talk) or (is_customer and _is_request(said)):
         return True
     if clause.rstrip("\"'”’) ").endswith("?"):
-        return False
+        before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
+        return is_customer and bool(before) and _is_fact(before, words(before), is_customer)
     if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause):
         return True
-    if "talk" in found:
+    if is_talk:
         return is_customer and {"wished", "matters"} <= found
     return "matters" in found or (is_customer and "wished" in found)
 
 
 def _has_value(clause: str, *, is_talk: bool) -> bool:
     """True if a clause states a value; a day alone is none where people talk of the weather and the like."""
-    return any(value.kind != "date" or not is_talk for value in finding.with_addresses(clause))
+    return any(
+        not (is_talk and value.kind == "date") and value.key not in _SOME_DAY
+        for value in finding.with_addresses(clause)
+    )
+
+
+def _is_request(said: Sequence[str]) -> bool:
+    """True if a customer's clause begins as what a shop is asked to do: "Could you wrap it?"."""
+    verb = next((word for word in said if word not in cues.BEFORE_REQUESTS), "")
+    return verb in cues.REQUESTS and len(said) > 1
+
+
+def _is_echo(clause: str, said: Sequence[str], asked: str) -> bool:
+    """True if a shop's clause says no more than that it took in what the customer said."""
+    rest = content(clause) - _TAKEN_IN - content(asked)
+    return (
+        not rest
+        and not found_cues(list(said)) & {"promised", "negated"}
+        and finding.keys(clause) <= finding.keys(asked)
+    )
 
 
 def only_asks(card: Card) -> bool:

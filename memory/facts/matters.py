@@ -4,6 +4,8 @@ Parcels are brought to a place at a time, goods are made of something and fit or
 matter to none: a clause about them states a fact only where it has a value, or one of the firm words of `cues`.
 """
 
+import re
+
 GOODS = """
 bag, bags, basket~, blanket~, bedspread~, throw, throws, bed, chair~, armchair~, table~, lamp~, hammock~, pillow~, cushion~, curtain~, towel~,
 sheet, sheets, rug, rugs, mat, mats, carpet~, shirt~, dress, dresses, skirt~, trousers, jacket~, coat, coats, sweater~, jumper~, hat, hats, scarf, scarves,
@@ -45,6 +47,11 @@ acucar, mel, canela, alho, cebola~, alcool, descafeinad~, apimentad~, doces, bom
 """
 """What some people do not eat."""
 
+LEISURE = re.compile(
+    r"\b(?:gosto|gostamos|adoro|adoramos|amo|curto)(?: muito| mais| tanto)?(?: de)? (?!usar|vestir|comprar|receber|dar|pagar|ter)\w{1,14}(?:ar|er|ir)\b"
+    r"|\b(?:like|love|enjoy)(?: to (?!wear|use|buy|have|get|give|pay)\w+| (?!wearing|using|buying|having|getting|giving|paying)\w{2,14}ing)\b"
+)
+"""What people like to do: none of it is for sale."""
 TALK = """
 weather, rain, rains, raining, rainy, sun, sunny, sunshine, sunset, sunrise, wind, windy, snow, snowing, heat, so hot, too hot, so cold, too cold, spring, summer, autumn, winter,
 nice day, lovely day, beautiful day, days like, what a, week, lately, time goes, time flies, long day, life,
