@@ -15,14 +15,12 @@ from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, print_card, print_cards
 from memory.facts.changes import settled
 from memory.facts.extraction import MOST_CHARS, Listener, Statement
-from memory.facts.wording import flat
+from memory.facts.wording import flat, found_cues, words
 
 MOST_HELD = 1_200
 _FIGURE = re.compile(r"[\d@]")
 _FACTS_SHARE = 5
-"""Times the budget that the cards of a segment may take: they are what must not be lost."""
-_WORDED_SHARE = 3
-"""The same for those that are known as facts by their words alone: they stand after those with a value."""
+"""Times the budget that the cards of a segment may take: they are what must not be lost. Those with a value come first."""
 _ALL_SHARE = 2
 """Times the budget up to which half sentences stand beside them."""
 _HALF_CHARS = {"user": 160, "assistant": 100, "imported": 100}
@@ -108,12 +106,9 @@ class Extract:
             one.card for message in self._messages for one in message.statements if one.is_fact or one.card in picked
         )
         lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
-        firm = [card for card in reversed(lacking) if is_firm(card)]
-        shown, cost = _fitting(firm, self._budget * _FACTS_SHARE + more_tokens, self._encoding, print_card)
-        loose = [card for card in reversed(lacking) if not is_firm(card)]
-        loose.sort(key=lambda card: card.speaker != "user")
-        worded, more = _fitting(loose, self._budget * _WORDED_SHARE + more_tokens - cost, self._encoding, print_card)
-        shown, cost = [card for card in lacking if card in {*shown, *worded}], cost + more
+        first = sorted(lacking, key=lambda card: (_goes_in(card), -card.number))
+        fitting, cost = _fitting(first, self._budget * _FACTS_SHARE + more_tokens, self._encoding, print_card)
+        shown = [card for card in lacking if card in set(fitting)]
         said = [
             one.card
             for message in self._messages
@@ -168,6 +163,15 @@ def _fitting(cards: Sequence[Card], room: int, encoding: str, printed: Callable[
 def is_firm(card: Card) -> bool:
     """True if a card has a value, or says what changed: what code can be sure of."""
     return bool(card.before or card.after or finding.with_addresses(card.clause))
+
+
+def _goes_in(card: Card) -> int:
+    """Return which cards have room before others: values, what the customer said, what the shop promised, the rest."""
+    if is_firm(card):
+        return 0
+    if card.speaker == "user":
+        return 1
+    return 2 if "promised" in found_cues(words(card.clause)) else 3
 
 
 def _half(card: Card) -> str:

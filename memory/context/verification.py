@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from memory.context import tokens
 from memory.context.noting import Extract
@@ -12,7 +13,7 @@ from memory.context.summary import BadSummary
 from memory.conversations.records import Entry, Record
 from memory.facts import cues, finding
 from memory.facts.cards import Card
-from memory.facts.changes import Slots
+from memory.facts.changes import Slots, said_in
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
 from memory.facts.wording import content, flat, found_cues, is_content, stem, words
@@ -30,6 +31,9 @@ _MOST_TIMES = 20
 """Times its budget that a model's notes are read: the rest is cut off unread."""
 _MOST_SENTENCES = 400
 """Sentences of a model's notes that are held against their source."""
+_LEAST_AKIN = 4
+_WORDS_A_LACKING = 4
+"""Words of a sentence for each that the clause which it says again may lack."""
 _TRUSTED = 0.5
 """Share of the source's facts that notes must carry to be trusted for what code does not find."""
 
@@ -187,8 +191,9 @@ class Source:
         places = Slots()
         for one in self.statements:
             kept, gone = places.add(one.card)
+            taken_back = {key for _, key in said_in(kept.clause).gone}
             for old in gone:
-                self._replaced |= finding.keys(old.clause) - finding.keys(kept.clause)
+                self._replaced |= finding.keys(old.clause) - (finding.keys(kept.clause) - taken_back)
             self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
 
     def _add(self, record: Record) -> None:
@@ -215,7 +220,7 @@ class Source:
                 self._of_codes.setdefault((who, code), {})[part] = None
 
     def clause_of(self, sentence: Sentence) -> Card | None:
-        """Return the newest clause of the sentence's speaker that has all its words and values as they stand there."""
+        """Return the newest clause of the sentence's speaker that has its values, spelt so, and all or nearly all its words."""
         claim = sentence.claim
         said, keys = content(claim), finding.keys(claim)
         spelt = {flat(value.text) for value in finding.find(claim)}
@@ -228,7 +233,10 @@ class Source:
         if (speaker == "user") != (card.speaker == "user"):
             return False
         low = flat(card.clause)
-        return said <= content(card.clause) and keys <= finding.keys(card.clause) and all(one in low for one in spelt)
+        known = content(card.clause)
+        lacking = [word for word in said - known if not any(map(partial(_are_akin, word), known))]
+        has_values = keys <= finding.keys(card.clause) and all(one in low for one in spelt)
+        return has_values and len(lacking) <= len(said) // _WORDS_A_LACKING
 
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
@@ -301,6 +309,11 @@ class Source:
         if denied & asserted or (said - denied) & best.denied:
             return False
         return all((mark in found) == (mark in best.cues) for mark in ("negated", "conditional"))
+
+
+def _are_akin(one: str, other: str) -> bool:
+    """True for stems that differ in their last letter alone: "mora" and "moro"."""
+    return len(one) == len(other) >= _LEAST_AKIN and one[:-1] == other[:-1]
 
 
 def _granted_in(low: str) -> set[str]:

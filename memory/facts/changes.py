@@ -154,7 +154,8 @@ class Slots:
             earlier = self._earlier(card.speaker, kind)
             for old in reversed(earlier):
                 is_before = old == last and old.number == card.number
-                if not is_before and old.clause != card.clause and replaces(new, said_in(old.clause)):
+                is_beside = card.first is not None and old.number >= card.first
+                if not (is_before or is_beside) and old.clause != card.clause and replaces(new, said_in(old.clause)):
                     replaced[old] = None
                     if not new.gone:
                         break

@@ -189,6 +189,7 @@ customer client buyer shop store seller assistant cliente loja vendedor atendent
 claims claimed explained confirmed stated answered replied requested noted wants want wanted wishes needs need needed would likes like
 disse diz falou perguntou pergunta respondeu informou pediu pede quer queria precisa confirmou afirma afirmou explicou contou gostaria
 order orders pedido pedidos item items itens product products produto produtos message conversation conversa mensagem talked spoke
+vai vou vamos ira iremos will going preciso necessario
 is was wish asking called bought buy takes take comprou compra file arquivo
 """.split())  # fmt: skip
 """Words of every note: who spoke, and that something was said, wanted or ordered."""
