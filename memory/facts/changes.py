@@ -212,8 +212,9 @@ def settled(cards: Iterable[Card]) -> list[Card]:
         answers.note(kept, gone)
         for old in gone:
             held.pop(_identity(old), None)
-        for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
-            held.pop(_identity(repeated))
+        if gone:
+            for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
+                held.pop(_identity(repeated))
         previous = held.pop(_identity(card), None)
         if previous is not None and not kept.before:
             kept = replace(kept, before=previous.before)

