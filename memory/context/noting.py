@@ -106,7 +106,7 @@ class Extract:
             one.card for message in self._messages for one in message.statements if one.is_fact or one.card in picked
         )
         lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
-        first = sorted(lacking, key=lambda card: (_goes_in(card), -card.number))
+        first = [card for n, card in sorted(enumerate(lacking), key=lambda one: (_goes_in(one[1]), -one[0]))]
         fitting, cost = _fitting(first, self._budget * _FACTS_SHARE + more_tokens, self._encoding, print_card)
         shown = [card for card in lacking if card in set(fitting)]
         said = [

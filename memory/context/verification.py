@@ -25,12 +25,15 @@ _REFUSAL = re.compile(
 )
 _SAID = re.compile(r"^[-*•\s]*(?:the |o |a )?[\w ]{3,20} (?:said|says|disse|diz)(?: that| que)?\s?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_FIRST_NAME = re.compile(r"^[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
 _FIGURES = re.compile(r"[^\W_]*\d[^\W_]*")
 _KEYS_OF_SPEAKER = re.compile(r"^(?:speaker|role|who|by|from|said_by|quem|falante)$", re.IGNORECASE)
 _MOST_TIMES = 20
 """Times its budget that a model's notes are read: the rest is cut off unread."""
 _MOST_SENTENCES = 400
 """Sentences of a model's notes that are held against their source."""
+_ORDER = re.compile(r"\b(?:order|pedido|encomenda|compra|purchase)s?(?: (?:number|no|n|numero|de|o|a))?\W{0,3}$")
+_BEFORE_ORDER, _ORDER_DIGITS = 24, 5
 _LEAST_AKIN = 4
 _WORDS_A_LACKING = 4
 """Words of a sentence for each that the clause which it says again may lack."""
@@ -61,8 +64,9 @@ def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encodin
         raise BadSummary("a refusal")
     records = [entry.record for entry in entries]
     source = Source(records)
-    said_again, borne_out = _sorted(text[: budget_tokens * 4 * _MOST_TIMES], source)
-    kept = _fitting(borne_out, budget_tokens, encoding)
+    true = _fitting(_sorted(text[: budget_tokens * 4 * _MOST_TIMES], source), budget_tokens, encoding)
+    said_again = {card for card in true.values() if card is not None}
+    kept = [sentence for sentence, card in true.items() if card is None]
     made = Extract(budget_tokens=max(1, budget_tokens // 2), encoding=encoding)
     for record in records:
         made.add(record)
@@ -88,10 +92,9 @@ class Sentence:
         return _SAID.sub("", self.text)
 
 
-def _sorted(text: str, source: "Source") -> tuple[set[Card], list[Sentence]]:
-    """Return the cards that sentences of notes say again, and the other sentences that the source bears out, in order."""
-    kept, judged = dict[str, Sentence](), dict[Sentence, bool]()
-    said_again = set[Card]()
+def _sorted(text: str, source: "Source") -> dict[Sentence, Card | None]:
+    """Return the sentences of notes that are true, in order, each once, with the card of the clause that they say again."""
+    kept, judged = dict[str, Sentence](), dict[Sentence, bool | Card]()
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
@@ -100,15 +103,13 @@ def _sorted(text: str, source: "Source") -> tuple[set[Card], list[Sentence]]:
                 continue  # it goes on from what is dropped
             speaker = named or speaker
             sentence = Sentence(clause, speaker)
-            if sentence not in judged and (card := source.clause_of(sentence)) is not None:
-                said_again.add(card)
-                continue
             if sentence not in judged and len(judged) < _MOST_SENTENCES:
-                judged[sentence] = source.bears_out(sentence)
-            is_kept = judged.get(sentence, False)
+                judged[sentence] = source.clause_of(sentence) or source.bears_out(sentence)
+            is_kept = bool(judged.get(sentence, False))
             if is_kept:
                 kept.setdefault(flat(clause), sentence)
-    return said_again, list(kept.values())
+    cards = ((sentence, judged[sentence]) for sentence in kept.values())
+    return {sentence: card if isinstance(card, Card) else None for sentence, card in cards}
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -151,13 +152,14 @@ def _speaker_of(clause: str) -> str | None:
     return None
 
 
-def _fitting(kept: Sequence[Sentence], budget_tokens: int, encoding: str) -> list[Sentence]:
-    found, used = list[Sentence](), 0
-    for sentence in kept:
+def _fitting(true: dict[Sentence, Card | None], budget_tokens: int, encoding: str) -> dict[Sentence, Card | None]:
+    """Return the first of these sentences that fit the budget."""
+    found, used = dict[Sentence, Card | None](), 0
+    for sentence, card in true.items():
         used += tokens.count(sentence.text + "\n", encoding)
         if used > budget_tokens:
             break
-        found.append(sentence)
+        found[sentence] = card
     return found
 
 
@@ -185,9 +187,14 @@ class Source:
         self._of_codes = dict[tuple[str, str], dict[_Piece, None]]()
         """The parts of clauses that name a code, by speaker and code; `_rivals` are those whose clause names another too."""
         self._rivals = set[tuple[str, str]]()
+        self._said_of = dict[tuple[str, str], set[str]]()
+        """What was said of each order or item: the words from the clause that names it to that which names another."""
         self._replaced = set[str]()
+        told_of = dict[str, frozenset[str]]()
         for record in records:
             self._add(record)
+            for who in (record.role, "anybody"):
+                told_of[who] = self._add_told(record, who, told_of.get(who, frozenset()))
         places = Slots()
         for one in self.statements:
             kept, gone = places.add(one.card)
@@ -207,6 +214,14 @@ class Source:
             for clause in clauses(text):
                 self._add_clause(who, clause)
 
+    def _add_told(self, record: Record, who: str, of: frozenset[str]) -> frozenset[str]:
+        """Take in what a message says of the orders and items it names, and of those `of` that were named last; return the last."""
+        for clause in clauses(looked_at(record.text)):
+            of = _named_in(clause) or of
+            for code in of:
+                self._said_of.setdefault((who, code), set()).update(content(clause))
+        return of
+
     def _add_clause(self, who: str, clause: str) -> None:
         whole = _piece(clause)
         held = self._clauses.setdefault(who, {})
@@ -224,13 +239,13 @@ class Source:
         claim = sentence.claim
         said, keys = content(claim), finding.keys(claim)
         spelt = {flat(value.text) for value in finding.find(claim)}
-        if sentence.speaker is None or not said | keys:
+        if not said | keys:
             return None
         return next((card for card in self._newest if self._says(card, sentence.speaker, said, keys, spelt)), None)
 
     @staticmethod
-    def _says(card: Card, speaker: str, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
-        if (speaker == "user") != (card.speaker == "user"):
+    def _says(card: Card, speaker: str | None, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
+        if speaker is not None and (speaker == "user") != (card.speaker == "user"):
             return False
         low = flat(card.clause)
         known = content(card.clause)
@@ -241,6 +256,8 @@ class Source:
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
         low, found = flat(sentence.text), found_cues(words(sentence.text))
+        if not content(sentence.claim) and not finding.find(sentence.claim):
+            return False  # it says nothing
         if cues.ORDERS.search(low):
             return False
         who = sentence.speaker or "anybody"
@@ -256,7 +273,7 @@ class Source:
             return False
         if keys & self._replaced and not keys - self._replaced:
             return False  # what holds no longer
-        return self._has_words(claim, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
+        return self._has_words(sentence, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
 
     def _has_figures(self, claim: str, who: str) -> bool:
         """True if the speaker said all numbers of the claim that are no part of a value in another spelling."""
@@ -267,12 +284,17 @@ class Source:
             for figure in _FIGURES.finditer(flat(claim))
         )
 
-    def _has_words(self, claim: str, keys: frozenset[str], who: str) -> bool:
+    def _has_words(self, sentence: Sentence, keys: frozenset[str], who: str) -> bool:
         """True if the speaker said the words of the claim; where it has values, most of them."""
+        claim = sentence.claim
         said, known = content(claim), self._content.get(who, set())
         of_values = {word for value in finding.find(claim) for word in words(value.text)}
         lacking = said - known - set(map(stem, of_values))
-        names = {word for name in _NAME.findall(claim) for word in words(name) if is_content(word)} - of_values
+        begun = _FIRST_NAME.findall(claim) if claim != sentence.text else []
+        begun = [name for name in begun if stem(flat(name)) not in self._content.get("anybody", set())]
+        names = {
+            word for name in (*_NAME.findall(claim), *begun) for word in words(name) if is_content(word)
+        } - of_values
         if not names <= self._words.get(who, set()):
             return False  # a name has no other forms
         if not lacking:
@@ -284,6 +306,8 @@ class Source:
 
     def _joins(self, claim: str, who: str) -> bool:
         """True if values that the claim joins stand together: not the price of one item with the code of another."""
+        if not self._is_said_of(claim, who):
+            return False
         for part in fine(claim):
             piece = _piece(part)
             others = piece.keys - piece.codes
@@ -294,6 +318,16 @@ class Source:
             if (who, code) in self._rivals and not any(others <= known.keys for known in beside):
                 return False
         return True
+
+    def _is_said_of(self, claim: str, who: str) -> bool:
+        """True unless the claim says of one order or item what was said of another alone."""
+        named = _named_in(claim)
+        if len(named) != 1:
+            return True
+        (code,) = named
+        others = [said for (speaker, other), said in self._said_of.items() if speaker == who and other != code]
+        elsewhere = set[str]().union(*others) - self._said_of.get((who, code), set())
+        return not content(claim) & elsewhere
 
     def _is_meant(self, claim: str, found: frozenset[str], who: str) -> bool:
         """True unless the clause that the claim is from says no where it says yes, or says "if" where it does not."""
@@ -314,6 +348,18 @@ class Source:
 def _are_akin(one: str, other: str) -> bool:
     """True for stems that differ in their last letter alone: "mora" and "moro"."""
     return len(one) == len(other) >= _LEAST_AKIN and one[:-1] == other[:-1]
+
+
+def _named_in(clause: str) -> frozenset[str]:
+    """Return the orders and items that a clause names: codes, and the numbers that stand after "order"."""
+    low = flat(clause)
+    return frozenset(
+        value.key
+        for value in finding.find(clause)
+        if value.kind == "code"
+        or _ORDER.search(low, max(0, value.start - _BEFORE_ORDER), value.start)
+        or (value.key.startswith("number ") and len(value.text) >= _ORDER_DIGITS and value.text.isdigit())
+    )
 
 
 def _granted_in(low: str) -> set[str]:

@@ -4,6 +4,7 @@ A value holds until one sentence names what takes its place in so many words ("X
 something has changed and says nothing else, or states the same place again. Otherwise both stand.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +45,8 @@ class Stated:
     """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
     is_asked: bool
     """It is a question: what it asks for can be restated, and restates nothing."""
+    parts: tuple["Stated", ...] = ()
+    """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
 
     @property
     def named_places(self) -> frozenset[str]:
@@ -57,12 +60,22 @@ class Stated:
 
 @lru_cache(maxsize=8_192)
 def said_in(clause: str) -> Stated:
-    """Return what a clause says."""
+    """Return what a clause says, and what its parts do."""
+    whole = _said_in(clause)
+    if not whole.values or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+        return whole
+    parts = [_said_in(part) for part in _PAUSE.split(clause)]
+    return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
+
+
+def _said_in(clause: str) -> Stated:
     low = flat(clause)
     named = words(clause)
     values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
     restates = set[str]()
     at, found = 0, found_cues(named)
+    if named[:1] and named[0] in cues.BETTER:
+        found |= {"changes"}
     for value in finding.with_addresses(clause):
         kind = (
             "number"
@@ -73,7 +86,7 @@ def said_in(clause: str) -> Stated:
         before = low[max(0, value.start - 40) : value.start]
         key = "number " + value.key.split()[1] if kind == "number" else value.key
         values.setdefault(kind, set()).add(key)
-        if value.kind not in _NEVER_RESTATED and _counts(value, low):
+        if (value.kind not in _NEVER_RESTATED and _counts(value, low)) or _measures(value, low):
             restates.add(kind)
         if cues.OLD_BEFORE.search(before) or ("moves" in found and cues.MOVED.search(before)):
             gone.add((kind, key))
@@ -101,6 +114,16 @@ def _counts(value: Value, low: str) -> bool:
     return bool(following) and is_content(following[0])
 
 
+def _measures(value: Value, low: str) -> bool:
+    """True for a small number that something is said to be: "o aro é 19", not "item 19" nor "order 55018"."""
+    if value.kind != "number" or value.end - value.start > _MEASURED_DIGITS:
+        return False
+    return _IS.search(low, max(0, value.start - 24), value.start) is not None
+
+
+_IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
+_MEASURED_DIGITS = 3
+_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s")
 _ADDING = frozenset({"conditional", "adds", "also"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
@@ -116,7 +139,11 @@ def replaces(new: Stated, old: Stated) -> bool:
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
         if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
-    return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
+    return any(
+        _replaces_value(said, old, kind)
+        for said in (new, *(new.parts if new.is_firm and not new.is_asked else ()))
+        for kind in said.values.keys() & old.values.keys()
+    )
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:

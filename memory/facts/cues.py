@@ -80,7 +80,7 @@ CHANGES = """
 actually, correction, scratch that, make it, make that, i meant, i mean, i mistyped, typo, my mistake, i was wrong, we were wrong,
 changed my mind, on second thought, i changed, we changed, change it to, change that to, has changed, have changed, let s say,
 would be better, is better, instead, rather than, no longer, from now on, since today, as of today, is now, now it is, it s now,
-new phone, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
+new phone, new mobile, new cell, got a new, changed my, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
 scrap that, scratch the, strike that, i take that back, on reflection, thinking about it, come to think of it, i misspoke, i misread, i made a mistake,
 got that wrong, got it wrong, said it wrong, wrote it wrong, typed it wrong, that was wrong, i mixed up, i mixed it up, i messed up, i confused, it should be,
 should have been, that should be, let me correct, to correct myself, i ve changed, we ve changed, changed our mind, change of plan, change of plans,
@@ -88,12 +88,15 @@ switch to, switch it to, swap it for, rather have, i d rather, won t work, doesn
 na verdade, corrigindo, correcao, errei, me enganei, enganei-me, quis dizer, digo, desculpa o, desculpe o, desculpa a, desculpe a, mudei, mudou,
 mudamos, mude para, muda para, troque para, troca para, trocar para, melhor dizendo, alias, pensei melhor, pensando bem, mudei de ideia, em vez,
 ao inves, no lugar, nao mais, agora e, a partir de agora, de hoje em diante, novo telefone, novo numero, novo endereco, novo e-mail, esquece, esqueca,
+numero novo, telefone novo, celular novo, chip novo, novo celular, novo chip, endereco novo, e-mail novo, cep novo, troquei de, trocamos de, mudei de numero, mudei de endereco, nao da,
 posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
 mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
 nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+BETTER = frozenset({"better", "melhor"})
+"""With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
 choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, ficar, ficamos, levo, leva, levar, levamos, escolho, escolhi, escolhemos, prefiro, preferimos,
 separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
@@ -157,7 +160,7 @@ comprou, encomendou
 OF_CUSTOMERS = """customer~, client, clients, buyer~, shopper~, cliente~, comprador~, consumidor~"""
 OF_SHOPS = """shop, store, seller~, assistant~, agent~, loja, atendente~, vendedor~, assistente~"""
 ORDERS = re.compile(
-    r"\b(?:system ?:|</?system|ignor\w+ (?:all|any|previous|every|todas|as instrucoes)|disregard|instruc(?:tion|ao|oes)\w*|prompts?\b|"
+    r"\b(?:system ?:|</?system|ignor\w+ (?:all|any|previous|every|the above|everything|your|these|those|todas|tudo|acima|as instrucoes|suas|essas)|disregard|instruc(?:tion|ao|oes)\w*|prompts?\b|"
     r"you (?:are|must|should) (?:now |always |never )|as an ai|assistant ?:|voce (?:deve|agora e|precisa)|a partir de agora voce|"
     r"(?:in|for|of) (?:your|the|this) summar\w+|summari[sz]e|ao resumir|n?o (?:seu )?resumo|para o resumo|your notes|suas (?:notas|anotacoes))"
 )
@@ -174,7 +177,7 @@ registrado feito e o que
 """A clause of these words alone is courtesy."""
 
 STOP = frozenset("""
-a an the this that these those and or but if then so as at by for from in into of on onto to up with about over under than is are was were
+a an the this that these those between entre and or but if then so as at by for from in into of on onto to up with about over under than is are was were
 be been being am do does did done have has had having will would can could shall should may might must i you he she it we they me him her us
 them my your his its our their mine yours ours theirs who whom whose which what when where why how not no nor very too also just only all any
 some each every one ones there here please s t d ll re ve m more most much many other another such own same again once now out off

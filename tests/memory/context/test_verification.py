@@ -212,6 +212,32 @@ def test_a_name_that_only_begins_like_the_one_said_is_a_lie(source, lie):
     assert source in text
 
 
+@pytest.mark.parametrize(
+    "lie", ["The customer said: order 66073 is missing the lid.", "The customer wants to swap order 66018."]
+)
+def test_what_was_said_of_one_order_is_not_told_of_another(lie):
+    said = entries_of("Order 66018 is missing the lid.", "- Sorry.", "I'd like to swap the apron of order 66073.")
+
+    assert lie not in verified(lie, said)
+
+
+def test_a_name_that_begins_what_somebody_said_is_held_against_the_source():
+    said = entries_of("Will somebody call?", "- Yes, Rosana will ring you tomorrow.")
+
+    assert "Renata" not in verified("The shop said: Renata will ring tomorrow", said)
+    assert "Rosana will ring" in verified("The shop said: Renata will ring tomorrow", said)
+
+
+def test_notes_that_repeat_everything_are_cut_before_they_choose_facts():
+    said = entries_of(*(f"Lovely {chr(97 + n // 26)}{chr(97 + n % 26)}ish views over there" for n in range(80)))
+    everything = verification.conversation_of(said)
+
+    text = verified(everything * 3, said, 60)
+
+    assert text.count("views") < 20
+    assert "not in these notes.)" in text
+
+
 def test_a_pasted_megabyte_of_figures_is_looked_at_within_bounds():
     pasted = " ".join(str(n % 9_973) for n in range(200_000))
     began = time.process_time()
