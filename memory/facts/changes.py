@@ -153,6 +153,8 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return True
     names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
     mine -= others if names_both else frozenset()
+    if "rejects" in new.cues and not names_both:
+        return False
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
     if new.named_places and old.named_places and not new.named_places & old.named_places:
@@ -210,7 +212,7 @@ class Slots:
         if "changes" not in said.cues or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
-        return replace(joined, about=alone.about, places=alone.places)
+        return replace(joined, about=alone.about, places=alone.places, parts=())
 
     def _earlier(self, speaker: str, kind: str) -> deque[Card]:
         return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))

@@ -95,6 +95,10 @@ deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mud
 nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+REJECTS = """
+won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, no good, is off, nao da, nao da mais, nao vai dar, nao serve, nao vai servir, nao posso mais, nao rola, nao consigo
+"""
+"""With one of these and no other value, a value is what is refused, and nothing takes the place of it yet."""
 BETTER = frozenset({"better", "melhor"})
 """With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
@@ -265,6 +269,7 @@ PHRASES = {
     "promised": PROMISES,
     "changes": CHANGES,
     "cancels": CANCELS,
+    "rejects": REJECTS,
     "moves": MOVES,
     "negated": NEGATED,
     "conditional": CONDITIONAL,

@@ -138,6 +138,9 @@ def test_what_is_taken_back_and_what_takes_its_place_may_stand_apart(old, new):
         ("My order is 66018.", "My order is 66073."),
         ("O item 3 é azul.", "O item 4 é azul."),
         ("Quero 2 azuis.", "Se não tiver, quero 3 verdes."),
+        ("A Bia faz anos no dia 12 de maio.", "Quinta não vai dar, viajo a trabalho. Venham na sexta."),
+        ("My daughter turns 4 on 12 May.", "Thursday won't do. Come on Friday."),
+        ("Venham no dia 3.", "Quinta não dá."),
     ],
 )
 def test_what_is_beside_a_change_is_no_change(old, new):
