@@ -7,6 +7,7 @@ from handlers.services import Services
 from memory.context import builder, summary, window
 from memory.context import left_out as told
 from memory.context.builder import PromptPreview
+from memory.context.left_out import Left
 from memory.storage.folders import Folder
 from shop.texts import PromptsUnreadable
 
@@ -35,8 +36,8 @@ def noted(services: Services, folder: Folder) -> Noted:
     return Noted(found.segments[-1].last if found.segments else 0, backlog)
 
 
-def left_out(services: Services, folder: Folder, notes: str) -> list[tuple[int, int]]:
-    """Return which messages are neither in the notes nor in the next prompt, by first and last. Blocks."""
+def left_out(services: Services, folder: Folder, notes: str) -> list[Left]:
+    """Return which messages, or parts of them, are neither in the notes nor in the next prompt. Blocks."""
     said = notes
     with contextlib.suppress(PromptsUnreadable):
         said = f"{notes}\n{preview(services, folder).prompt.summary}"

@@ -4,21 +4,22 @@ The turn, the ruler and the prompt page all make it here, from the disk as it is
 nothing of the process it runs in: whatever a prompt depends on is handed in as `Sources`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
-from memory.context import compaction, left_out, model_choice, remembered, tokens, window
+from memory.context import compaction, left_out, model_choice, noting, remembered, tokens, window
 from memory.context.compaction import Sizes
+from memory.context.left_out import Left
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt, Question, build, photos_of
 from memory.context.quoting import words
 from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
-from memory.context.summary import Covered
+from memory.context.summary import Covered, Segment, Summary
 from memory.context.window import TURNS, Tail
-from memory.conversations.records import Record
+from memory.conversations.records import Entry, Record
 from memory.i18n import N_
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
@@ -30,6 +31,8 @@ from shop.texts import ShopTexts
 _ASKED_TOKENS = 1_500
 """What a summariser is asked with beside the conversation: the owner's template, and room for the notes."""
 _LEAST_ASKED = 300
+_LEAST_READ = 6_000
+"""Tokens after the notes that a question reads at least: what a small model has no room for, code notes meanwhile."""
 _SHARES = ((1.0, 2), (0.5, 2), (0.25, 2), (0.0, 2), (0.0, 1), (0.0, 0))
 """What is tried where no model can read the whole context: the share of the usual room, and the turns that stay."""
 
@@ -125,16 +128,26 @@ def _build_in(
 ) -> Prompt:
     """Make the prompt with so much room: tokens of the summary, tokens of messages, last turns that stay whatever they take."""
     notes_tokens, kept_tokens, turns = room
-    notes = remembered.notes(tail.summary, budget_tokens=notes_tokens, encoding=encoding)
-    if tail.backlog:
-        notes += f"\n\n{left_out.sentence(*tail.backlog)}"
     kept = window.newest(tail, kept_tokens, turns=turns)
-    if left := tail.entries[: len(tail.entries) - len(kept)]:
-        first, last = left[0].record.number, left[-1].record.number
-        notes += f"\n\n{left_out.sentence(first, last)}"
+    left = tail.entries[: len(tail.entries) - len(kept)]
+    summary = _with_left(tail.summary, left, notes_tokens, encoding)
+    notes = remembered.notes(summary, budget_tokens=notes_tokens, encoding=encoding)
+    if tail.backlog:
+        notes += f"\n\n{left_out.sentence(Left(*tail.backlog))}"
     settled = remembered.notes(window.before_last_compaction(tail), budget_tokens=notes_tokens, encoding=encoding)
     rules, mode = sources.shop.rules, sources.settings.history
     return build(rules, store, notes.strip(), kept, asked, mode, settled)
+
+
+def _with_left(summary: Summary, left: Sequence[Entry], notes_tokens: int, encoding: str) -> Summary:
+    """Return the notes with those that code makes of messages for which the prompt has no room: they may change what stands there."""
+    if not left:
+        return summary
+    first, last = left[0], left[-1]
+    text = noting.extract(left, budget_tokens=max(1, notes_tokens // 5), encoding=encoding)
+    numbers = first.record.number, last.record.number
+    made = Segment(*numbers, first.start, last.end, "extractive", last.record.time, text)
+    return replace(summary, segments=(*summary.segments, made))
 
 
 def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record | None = None) -> Tail:
@@ -142,7 +155,7 @@ def read_tail(sources: Sources, folder: Folder, sizes: Sizes, question: Record |
     return window.read_tail(
         folder,
         sources.covered,
-        most_tokens=compaction.HARD * sizes.high,
+        most_tokens=max(_LEAST_READ, compaction.HARD * sizes.high),
         encoding=sizes.encoding,
         few_tokens=sizes.high,
         coming=question,

@@ -1,20 +1,34 @@
-"""The one sentence by which notes, prompt and page say that messages are in neither. Pure."""
+"""The one sentence by which notes, prompt and page say that messages, or parts of them, are in neither. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
 
 MOST_RANGES = 3
 """Sentences in one place; what more of them would say is said by the last."""
 
-
-def sentence(first: int, last: int) -> str:
-    """Return the sentence for messages `first` to `last`."""
-    if first == last:
-        return f"(Message {first} is not in these notes.)"
-    return f"(Messages {first} to {last} are not in these notes.)"
+Stand = Literal["in", "part", "out"]
+"""How a message stands in the notes: whole, in part, or not at all."""
 
 
-_SENTENCE = re.compile(r"\(Messages? (\d{1,15})(?: to (\d{1,15}))? (?:is|are) not in these notes\.\)")
+class Left(NamedTuple):
+    """Messages that are left out, by first and last; unless `is_whole`, something of them is in the notes."""
+
+    first: int
+    last: int
+    is_whole: bool = True
+
+
+def sentence(left: Left) -> str:
+    """Return the sentence for these messages."""
+    first, last, is_whole = left
+    named = f"essage {first}" if first == last else f"essages {first} to {last}"
+    if not is_whole:
+        return f"(Parts of m{named} are not in these notes.)"
+    return f"(M{named} {'is' if first == last else 'are'} not in these notes.)"
+
+
+_SENTENCE = re.compile(r"\((M|Parts of m)essages? (\d{1,15})(?: to (\d{1,15}))? (?:is|are) not in these notes\.\)")
 
 
 def is_sentence(line: str) -> bool:
@@ -22,33 +36,33 @@ def is_sentence(line: str) -> bool:
     return _SENTENCE.fullmatch(line.strip()) is not None
 
 
-def told_in(text: str) -> list[tuple[int, int]]:
+def told_in(text: str) -> list[Left]:
     """Return which messages a text says that it leaves out, in order, what touches as one."""
-    told = sorted((int(found[1]), int(found[2] or found[1])) for found in _SENTENCE.finditer(text))
-    joined = list[tuple[int, int]]()
-    for first, last in told:
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(last, joined[-1][1])
+    told = [Left(int(found[2]), int(found[3] or found[2]), found[1] == "M") for found in _SENTENCE.finditer(text)]
+    joined = list[Left]()
+    for left in sorted(told):
+        if joined and left.first <= joined[-1].last + (left.is_whole == joined[-1].is_whole):
+            joined[-1] = Left(joined[-1].first, max(left.last, joined[-1].last), left.is_whole and joined[-1].is_whole)
         else:
-            joined.append((first, last))
+            joined.append(left)
     return joined
 
 
-def ranges(messages: Iterable[tuple[int, bool | None]]) -> list[tuple[int, int]]:
-    """Return which messages are left out, by first and last; given each with whether it is, None if it says nothing."""
-    found = list[tuple[int, int]]()
+def ranges(messages: Iterable[tuple[int, Stand | None]]) -> list[Left]:
+    """Return which messages are left out; given each with how it stands in the notes, None if it says nothing."""
+    found = list[Left]()
     is_open = False
-    for number, is_left in messages:
-        if is_left and is_open:
-            found[-1] = (found[-1][0], number)
-        elif is_left:
-            found.append((number, number))
-        is_open = is_open if is_left is None else is_left
+    for number, stand in messages:
+        if stand in ("part", "out") and is_open:
+            found[-1] = Left(found[-1].first, number, found[-1].is_whole and stand == "out")
+        elif stand in ("part", "out"):
+            found.append(Left(number, number, stand == "out"))
+        is_open = is_open if stand is None else stand != "in"
     return found
 
 
-def sentences(left: Sequence[tuple[int, int]]) -> list[str]:
+def sentences(left: Sequence[Left]) -> list[str]:
     """Return the sentences for these ranges, oldest first."""
     if len(left) > MOST_RANGES:
-        left = [(left[0][0], left[-MOST_RANGES][1]), *left[1 - MOST_RANGES :]]
-    return [sentence(first, last) for first, last in left]
+        left = [Left(left[0].first, left[-MOST_RANGES].last, is_whole=False), *left[1 - MOST_RANGES :]]
+    return [sentence(one) for one in left]

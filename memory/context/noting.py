@@ -5,23 +5,22 @@ What is held does not grow with the messages: of more than MOST_HELD clauses the
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from memory.context import left_out, tokens
+from memory.context.left_out import Stand
 from memory.conversations.records import Entry, Record
 from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, print_card, print_cards
 from memory.facts.changes import settled
 from memory.facts.extraction import MOST_CHARS, Listener, Statement
-from memory.facts.wording import flat
+from memory.facts.wording import flat, found_cues, words
 
 MOST_HELD = 1_200
 _FIGURE = re.compile(r"[\d@]")
 _FACTS_SHARE = 5
-"""Times the budget that the cards of a segment may take: they are what must not be lost."""
-_WORDED_SHARE = 3
-"""The same for those that are known as facts by their words alone: they stand after those with a value."""
+"""Times the budget that the cards of a segment may take: they are what must not be lost. Those with a value come first."""
 _ALL_SHARE = 2
 """Times the budget up to which half sentences stand beside them."""
 _HALF_CHARS = {"user": 160, "assistant": 100, "imported": 100}
@@ -90,17 +89,32 @@ class Extract:
     def text(self) -> str:
         return self.notes("", lambda card: False, with_said=True)
 
-    def notes(self, prose: str, is_carried: Callable[[Card], bool], *, with_said: bool) -> str:
-        """Return these notes with the cards that they do not carry and, `with_said`, half a sentence for what else was said."""
-        facts = settled(one.card for message in self._messages for one in message.statements if one.is_fact)
+    def notes(
+        self,
+        prose: str,
+        is_carried: Callable[[Card], bool],
+        *,
+        with_said: bool,
+        picked: Collection[Card] = (),
+        more_tokens: int = 0,
+    ) -> str:
+        """Return these notes with the cards that they do not carry and, `with_said`, half a sentence for what else was said.
+
+        `picked` are cards that a model took for facts; `more_tokens` is the room beside that of cards which its prose left.
+        """
+        facts = settled(
+            one.card for message in self._messages for one in message.statements if one.is_fact or one.card in picked
+        )
         lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
-        firm = [card for card in reversed(lacking) if is_firm(card)]
-        shown, cost = _fitting(firm, self._budget * _FACTS_SHARE, self._encoding, print_card)
-        loose = [card for card in reversed(lacking) if not is_firm(card)]
-        loose.sort(key=lambda card: card.speaker != "user")
-        worded, more = _fitting(loose, self._budget * _WORDED_SHARE - cost, self._encoding, print_card)
-        shown, cost = [card for card in lacking if card in {*shown, *worded}], cost + more
-        said = [one.card for message in self._messages for one in message.statements if not one.is_fact]
+        first = [card for n, card in sorted(enumerate(lacking), key=lambda one: (_goes_in(one[1]), -one[0]))]
+        fitting, cost = _fitting(first, self._budget * _FACTS_SHARE + more_tokens, self._encoding, print_card)
+        shown = [card for card in lacking if card in set(fitting)]
+        said = [
+            one.card
+            for message in self._messages
+            for one in message.statements
+            if not (one.is_fact or one.card in picked)
+        ]
         said = [card for card in _once(said) if not is_carried(card)] if with_said else []
         room = self._budget * _ALL_SHARE - cost - tokens.count(prose, self._encoding)
         newest = [
@@ -114,15 +128,24 @@ class Extract:
         return "\n\n".join(part for part in ("\n".join(lines), print_cards(shown)) if part)
 
     def _left_out(self, missing: set[tuple[str, str]]) -> list[str]:
-        states = list[tuple[int, bool | None]]()
+        states = list[tuple[int, Stand | None]]()
         if self._left is not None:
-            states = [(self._left[0], True), (self._left[1], True)]
+            stand: Stand = "part" if any(one.number <= self._left[1] for one in self._messages) else "out"
+            states = [(self._left[0], stand), (self._left[1], stand)]
         until = self._left[1] if self._left is not None else 0
         for message in (one for one in self._messages if one.number > until):
-            keys = [_identity(one.card) for one in message.statements]
-            is_left = any(key in missing for key in keys) if keys else None
-            states.append((message.number, message.is_cut or is_left))
+            states.append((message.number, _stand(message, missing)))
         return left_out.sentences(left_out.ranges(states))
+
+
+def _stand(message: _Message, missing: set[tuple[str, str]]) -> Stand | None:
+    """Return how a message stands in notes that lack these clauses; None if it says nothing."""
+    lacking = [_identity(one.card) in missing for one in message.statements]
+    if message.is_cut:
+        return "part" if lacking and not all(lacking) else "out"
+    if not lacking:
+        return None
+    return "out" if all(lacking) else "part" if any(lacking) else "in"
 
 
 def _fitting(cards: Sequence[Card], room: int, encoding: str, printed: Callable[[Card], str]) -> tuple[list[Card], int]:
@@ -140,6 +163,15 @@ def _fitting(cards: Sequence[Card], room: int, encoding: str, printed: Callable[
 def is_firm(card: Card) -> bool:
     """True if a card has a value, or says what changed: what code can be sure of."""
     return bool(card.before or card.after or finding.with_addresses(card.clause))
+
+
+def _goes_in(card: Card) -> int:
+    """Return which cards have room before others: values, what the customer said, what the shop promised, the rest."""
+    if is_firm(card):
+        return 0
+    if card.speaker == "user":
+        return 1
+    return 2 if "promised" in found_cues(words(card.clause)) else 3
 
 
 def _half(card: Card) -> str:

@@ -1,10 +1,12 @@
 """What notes say together: slots followed over all segments, cut to the room that there is, saying what is left out. Pure."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from memory.context import corrected, left_out, tokens
+from memory.context.left_out import Left
 from memory.context.noting import UNPROVEN, is_firm
 from memory.context.summary import Segment, Summary
 from memory.conversations.records import Speaker
@@ -12,11 +14,15 @@ from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.facts.changes import settled
 from memory.facts.extraction import only_asks
+from memory.facts.wording import found_cues, words
 
-_PREFIXES: tuple[tuple[str, Speaker], ...] = (
-    *((f"The {name} said: ", who) for who, name in SPEAKERS.items()), ("O cliente disse: ", "user"), ("A loja disse: ", "assistant"),
-)  # fmt: skip
-"""How sentences of notes begin that say what somebody said."""
+_PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
+"""How sentences of notes that code takes out begin."""
+_SAYS = re.compile(
+    r"[-*•\s]*(?:the |o |a |os |as )?([^\W\d_]{3,15})(?: (?:said|says|told us|wrote|disse|diz|falou|contou|escreveu)(?: that| que)?\s?:?)? ",
+    re.IGNORECASE,
+)
+"""How sentences of a model's notes begin that tell of somebody."""
 _LEAST_FACTS = 0
 _VALUES_SHARE = 8
 """Where not all can stand: the part of the room, one of so many, that goes to the bare values of what is left out."""
@@ -111,10 +117,16 @@ def _notes(segments: tuple[Segment, ...], budget_tokens: int, encoding: str) -> 
         stays.add(n)
     gone = [unit for n, unit in enumerate(units) if n not in stays]
     kept = [unit for n, unit in enumerate(units) if n in stays]
-    said = [left_out.sentence(min(unit.first for unit in gone), max(unit.last for unit in gone))] if gone else []
+    said = [left_out.sentence(_left(gone, kept))] if gone else []
     said += [_values_of(gone, budget_tokens // _VALUES_SHARE, encoding)]
     said += [_print(segments[n], [unit for unit in kept if unit.segment == n]) for n in range(len(segments))]
     return "\n\n".join(text for text in said if text)
+
+
+def _left(gone: Sequence[_Unit], kept: Sequence[_Unit]) -> Left:
+    """Return the messages that the lines that go are about, and whether a line that stays is about some of them."""
+    first, last = min(unit.first for unit in gone), max(unit.last for unit in gone)
+    return Left(first, last, is_whole=not any(first <= unit.last and unit.first <= last for unit in kept))
 
 
 def _values_of(gone: list[_Unit], most_tokens: int, encoding: str) -> str:
@@ -153,7 +165,7 @@ def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
         rank = _HALF if segment.method == "extractive" else _LEAST_FACTS
         for line in prose.split("\n"):
             if line:
-                units.append(_Unit(n, line, rank, segment.first, segment.last, _card_of(line, segment.last)))
+                units.append(_Unit(n, line, rank, segment.first, segment.last, _card_of(line, segment)))
         units += [
             _Unit(n, print_card(card), _LEAST_FACTS if is_firm(card) else _WORDED, card.number, card.number, card)
             for card in cards
@@ -172,7 +184,8 @@ def _is_corrected(segment: Segment) -> bool:
 
 
 def _named(units: Iterable[_Unit]) -> Iterable[Card]:
-    return (unit.card for unit in sorted(units, key=lambda unit: unit.last) if unit.card is not None)
+    found = [unit.card for unit in units if unit.card is not None]
+    return sorted(found, key=lambda card: (card.number, card.first is not None))
 
 
 def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Unit | None:
@@ -188,12 +201,17 @@ def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Un
     return replace(unit, text=f"{unit.text} (before: {before})", card=card)
 
 
-def _card_of(line: str, number: int) -> Card | None:
+def _card_of(line: str, segment: Segment) -> Card | None:
     """Return a sentence of notes that says what somebody said as a card, so that its slots can be followed."""
     for prefix, speaker in _PREFIXES:
         if line.startswith(prefix):
-            return Card(line.removeprefix(prefix), speaker, number)
-    return None
+            return Card(line.removeprefix(prefix), speaker, segment.last, first=segment.first)
+    begun = _SAYS.match(line)
+    named = found_cues(words(begun[1])) if begun is not None else frozenset[str]()
+    if begun is None or not named & {"of customers", "of shops"}:
+        return None
+    named_first: Speaker = "user" if "of customers" in named else "assistant"
+    return Card(line[begun.end() :], named_first, segment.last, first=segment.first)
 
 
 def _print(segment: Segment, units: list[_Unit]) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from memory.context import tokens
 from memory.context.noting import Extract
@@ -12,7 +13,7 @@ from memory.context.summary import BadSummary
 from memory.conversations.records import Entry, Record
 from memory.facts import cues, finding
 from memory.facts.cards import Card
-from memory.facts.changes import Slots
+from memory.facts.changes import Slots, said_in
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
 from memory.facts.wording import content, flat, found_cues, is_content, stem, words
@@ -24,12 +25,18 @@ _REFUSAL = re.compile(
 )
 _SAID = re.compile(r"^[-*•\s]*(?:the |o |a )?[\w ]{3,20} (?:said|says|disse|diz)(?: that| que)?\s?:?\s*", re.IGNORECASE)
 _NAME = re.compile(r"(?<=[\w,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_FIRST_NAME = re.compile(r"^[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
 _FIGURES = re.compile(r"[^\W_]*\d[^\W_]*")
 _KEYS_OF_SPEAKER = re.compile(r"^(?:speaker|role|who|by|from|said_by|quem|falante)$", re.IGNORECASE)
 _MOST_TIMES = 20
 """Times its budget that a model's notes are read: the rest is cut off unread."""
 _MOST_SENTENCES = 400
 """Sentences of a model's notes that are held against their source."""
+_ORDER = re.compile(r"\b(?:order|pedido|encomenda|compra|purchase)s?(?: (?:number|no|n|numero|de|o|a))?\W{0,3}$")
+_BEFORE_ORDER, _ORDER_DIGITS = 24, 5
+_LEAST_AKIN = 4
+_WORDS_A_LACKING = 4
+"""Words of a sentence for each that the clause which it says again may lack."""
 _TRUSTED = 0.5
 """Share of the source's facts that notes must carry to be trusted for what code does not find."""
 
@@ -48,7 +55,7 @@ def whole_sentences(text: str) -> str:
 def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encoding: str) -> str:
     """Return a model's notes made true by code: its sentences that their speaker's messages bear out, and cards of what they lack.
 
-    Notes that are too long are cut at a sentence. BadSummary for what is none: nothing, or a refusal.
+    A sentence that says no more than one clause of its speaker gives way to the card of that clause. Notes that are too long are cut at a sentence. BadSummary for what is none: nothing, or a refusal.
     """
     text = normalise(said).strip()
     if not text:
@@ -57,14 +64,19 @@ def verified(said: str, entries: Sequence[Entry], *, budget_tokens: int, encodin
         raise BadSummary("a refusal")
     records = [entry.record for entry in entries]
     source = Source(records)
-    kept = _fitting(_borne_out(text[: budget_tokens * 4 * _MOST_TIMES], source), budget_tokens, encoding)
+    true = _fitting(_sorted(text[: budget_tokens * 4 * _MOST_TIMES], source), budget_tokens, encoding)
+    said_again = {card for card in true.values() if card is not None}
+    kept = [sentence for sentence, card in true.items() if card is None]
     made = Extract(budget_tokens=max(1, budget_tokens // 2), encoding=encoding)
     for record in records:
         made.add(record)
     carried = Carried(kept)
     facts = [one.card for one in source.statements if one.is_fact]
-    is_trusted = sum(map(carried.has, facts)) >= _TRUSTED * max(1, len(facts))
-    return made.notes("\n".join(one.text for one in kept), carried.has, with_said=not is_trusted)
+    known = sum(card in said_again or carried.has(card) for card in facts)
+    is_trusted = known >= _TRUSTED * max(1, len(facts))
+    prose = "\n".join(one.text for one in kept)
+    left = max(0, budget_tokens - tokens.count(prose, encoding))
+    return made.notes(prose, carried.has, with_said=not is_trusted, picked=said_again, more_tokens=left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +92,9 @@ class Sentence:
         return _SAID.sub("", self.text)
 
 
-def _borne_out(text: str, source: "Source") -> list[Sentence]:
-    """Return the sentences of notes that the source bears out, each once, in order."""
-    kept, judged = dict[str, Sentence](), dict[Sentence, bool]()
+def _sorted(text: str, source: "Source") -> dict[Sentence, Card | None]:
+    """Return the sentences of notes that are true, in order, each once, with the card of the clause that they say again."""
+    kept, judged = dict[str, Sentence](), dict[Sentence, bool | Card]()
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
@@ -92,11 +104,12 @@ def _borne_out(text: str, source: "Source") -> list[Sentence]:
             speaker = named or speaker
             sentence = Sentence(clause, speaker)
             if sentence not in judged and len(judged) < _MOST_SENTENCES:
-                judged[sentence] = source.bears_out(sentence)
-            is_kept = judged.get(sentence, False)
+                judged[sentence] = source.clause_of(sentence) or source.bears_out(sentence)
+            is_kept = bool(judged.get(sentence, False))
             if is_kept:
                 kept.setdefault(flat(clause), sentence)
-    return list(kept.values())
+    cards = ((sentence, judged[sentence]) for sentence in kept.values())
+    return {sentence: card if isinstance(card, Card) else None for sentence, card in cards}
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -139,13 +152,14 @@ def _speaker_of(clause: str) -> str | None:
     return None
 
 
-def _fitting(kept: Sequence[Sentence], budget_tokens: int, encoding: str) -> list[Sentence]:
-    found, used = list[Sentence](), 0
-    for sentence in kept:
+def _fitting(true: dict[Sentence, Card | None], budget_tokens: int, encoding: str) -> dict[Sentence, Card | None]:
+    """Return the first of these sentences that fit the budget."""
+    found, used = dict[Sentence, Card | None](), 0
+    for sentence, card in true.items():
         used += tokens.count(sentence.text + "\n", encoding)
         if used > budget_tokens:
             break
-        found.append(sentence)
+        found[sentence] = card
     return found
 
 
@@ -157,6 +171,8 @@ class _Piece:
     codes: frozenset[str]
     content: frozenset[str]
     cues: frozenset[str]
+    denied: frozenset[str]
+    """The words that it says no to."""
 
 
 class Source:
@@ -164,20 +180,27 @@ class Source:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.statements = list(statements(records))
+        self._newest = [one.card for one in reversed(self.statements)]
         self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
         self._words = dict[str, set[str]]()
         self._clauses = dict[str, dict[_Piece, None]]()
         self._of_codes = dict[tuple[str, str], dict[_Piece, None]]()
         """The parts of clauses that name a code, by speaker and code; `_rivals` are those whose clause names another too."""
         self._rivals = set[tuple[str, str]]()
+        self._said_of = dict[tuple[str, str], set[str]]()
+        """What was said of each order or item: the words from the clause that names it to that which names another."""
         self._replaced = set[str]()
+        told_of = dict[str, frozenset[str]]()
         for record in records:
             self._add(record)
+            for who in (record.role, "anybody"):
+                told_of[who] = self._add_told(record, who, told_of.get(who, frozenset()))
         places = Slots()
         for one in self.statements:
             kept, gone = places.add(one.card)
+            taken_back = {key for _, key in said_in(kept.clause).gone}
             for old in gone:
-                self._replaced |= finding.keys(old.clause) - finding.keys(kept.clause)
+                self._replaced |= finding.keys(old.clause) - (finding.keys(kept.clause) - taken_back)
             self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
 
     def _add(self, record: Record) -> None:
@@ -191,6 +214,14 @@ class Source:
             for clause in clauses(text):
                 self._add_clause(who, clause)
 
+    def _add_told(self, record: Record, who: str, of: frozenset[str]) -> frozenset[str]:
+        """Take in what a message says of the orders and items it names, and of those `of` that were named last; return the last."""
+        for clause in clauses(looked_at(record.text)):
+            of = _named_in(clause) or of
+            for code in of:
+                self._said_of.setdefault((who, code), set()).update(content(clause))
+        return of
+
     def _add_clause(self, who: str, clause: str) -> None:
         whole = _piece(clause)
         held = self._clauses.setdefault(who, {})
@@ -203,12 +234,35 @@ class Source:
             for code in part.codes:
                 self._of_codes.setdefault((who, code), {})[part] = None
 
+    def clause_of(self, sentence: Sentence) -> Card | None:
+        """Return the newest clause of the sentence's speaker that has its values, spelt so, and all or nearly all its words."""
+        claim = sentence.claim
+        said, keys = content(claim), finding.keys(claim)
+        spelt = {flat(value.text) for value in finding.find(claim)}
+        if not said | keys:
+            return None
+        return next((card for card in self._newest if self._says(card, sentence.speaker, said, keys, spelt)), None)
+
+    @staticmethod
+    def _says(card: Card, speaker: str | None, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
+        if speaker is not None and (speaker == "user") != (card.speaker == "user"):
+            return False
+        low = flat(card.clause)
+        known = content(card.clause)
+        lacking = [word for word in said - known if not any(map(partial(_are_akin, word), known))]
+        has_values = keys <= finding.keys(card.clause) and all(one in low for one in spelt)
+        return has_values and len(lacking) <= len(said) // _WORDS_A_LACKING
+
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
         low, found = flat(sentence.text), found_cues(words(sentence.text))
+        if not content(sentence.claim) and not finding.find(sentence.claim):
+            return False  # it says nothing
         if cues.ORDERS.search(low):
             return False
         who = sentence.speaker or "anybody"
+        if sentence.speaker == "assistant" and "wanted" in found:
+            return False  # a shop that wants something is the customer, taken for the shop
         if "granted" in found and not (who == "user" and "says" in found):
             who = "assistant"  # whatever the notes say, only a shop grants
             if not _granted_in(low) <= self._content.get(who, set()):
@@ -219,7 +273,7 @@ class Source:
             return False
         if keys & self._replaced and not keys - self._replaced:
             return False  # what holds no longer
-        return self._has_words(claim, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
+        return self._has_words(sentence, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
 
     def _has_figures(self, claim: str, who: str) -> bool:
         """True if the speaker said all numbers of the claim that are no part of a value in another spelling."""
@@ -230,12 +284,17 @@ class Source:
             for figure in _FIGURES.finditer(flat(claim))
         )
 
-    def _has_words(self, claim: str, keys: frozenset[str], who: str) -> bool:
+    def _has_words(self, sentence: Sentence, keys: frozenset[str], who: str) -> bool:
         """True if the speaker said the words of the claim; where it has values, most of them."""
+        claim = sentence.claim
         said, known = content(claim), self._content.get(who, set())
         of_values = {word for value in finding.find(claim) for word in words(value.text)}
         lacking = said - known - set(map(stem, of_values))
-        names = {word for name in _NAME.findall(claim) for word in words(name) if is_content(word)} - of_values
+        begun = _FIRST_NAME.findall(claim) if claim != sentence.text else []
+        begun = [name for name in begun if stem(flat(name)) not in self._content.get("anybody", set())]
+        names = {
+            word for name in (*_NAME.findall(claim), *begun) for word in words(name) if is_content(word)
+        } - of_values
         if not names <= self._words.get(who, set()):
             return False  # a name has no other forms
         if not lacking:
@@ -247,6 +306,8 @@ class Source:
 
     def _joins(self, claim: str, who: str) -> bool:
         """True if values that the claim joins stand together: not the price of one item with the code of another."""
+        if not self._is_said_of(claim, who):
+            return False
         for part in fine(claim):
             piece = _piece(part)
             others = piece.keys - piece.codes
@@ -258,6 +319,16 @@ class Source:
                 return False
         return True
 
+    def _is_said_of(self, claim: str, who: str) -> bool:
+        """True unless the claim says of one order or item what was said of another alone."""
+        named = _named_in(claim)
+        if len(named) != 1:
+            return True
+        (code,) = named
+        others = [said for (speaker, other), said in self._said_of.items() if speaker == who and other != code]
+        elsewhere = set[str]().union(*others) - self._said_of.get((who, code), set())
+        return not content(claim) & elsewhere
+
     def _is_meant(self, claim: str, found: frozenset[str], who: str) -> bool:
         """True unless the clause that the claim is from says no where it says yes, or says "if" where it does not."""
         said, keys = content(claim), finding.keys(claim)
@@ -268,7 +339,27 @@ class Source:
         )
         if best is None or not (said & best.content or keys & best.keys):
             return True
+        denied, asserted = _denied_in(claim), best.content - best.denied
+        if denied & asserted or (said - denied) & best.denied:
+            return False
         return all((mark in found) == (mark in best.cues) for mark in ("negated", "conditional"))
+
+
+def _are_akin(one: str, other: str) -> bool:
+    """True for stems that differ in their last letter alone: "mora" and "moro"."""
+    return len(one) == len(other) >= _LEAST_AKIN and one[:-1] == other[:-1]
+
+
+def _named_in(clause: str) -> frozenset[str]:
+    """Return the orders and items that a clause names: codes, and the numbers that stand after "order"."""
+    low = flat(clause)
+    return frozenset(
+        value.key
+        for value in finding.find(clause)
+        if value.kind == "code"
+        or _ORDER.search(low, max(0, value.start - _BEFORE_ORDER), value.start)
+        or (value.key.startswith("number ") and len(value.text) >= _ORDER_DIGITS and value.text.isdigit())
+    )
 
 
 def _granted_in(low: str) -> set[str]:
@@ -277,7 +368,17 @@ def _granted_in(low: str) -> set[str]:
 
 def _piece(clause: str) -> _Piece:
     codes = frozenset(value.key for value in finding.find(clause) if value.kind == "code")
-    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)))
+    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)), _denied_in(clause))
+
+
+def _denied_in(clause: str) -> frozenset[str]:
+    """Return the stems of the words that follow a "not" or "no" in their part of a clause: "no wool" denies wool."""
+    denied = set[str]()
+    for part in fine(clause):
+        said = words(part)
+        at = next((n for n in range(len(said)) if "negated" in found_cues(said[n : n + 2])), len(said))
+        denied |= content(" ".join(said[at:]))
+    return frozenset(denied)
 
 
 class Carried:

@@ -48,6 +48,8 @@ class Card:
     subject: str = ""
     before: tuple[str, ...] = ()
     after: str = ""
+    first: int | None = None
+    """Of a sentence that tells of several messages, the first of them; `number` is the last."""
 
 
 def plain(clause: str) -> str:

@@ -4,6 +4,7 @@ A value holds until one sentence names what takes its place in so many words ("X
 something has changed and says nothing else, or states the same place again. Otherwise both stand.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +43,10 @@ class Stated:
     """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
     is_firm: bool
     """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
+    is_asked: bool
+    """It is a question: what it asks for can be restated, and restates nothing."""
+    parts: tuple["Stated", ...] = ()
+    """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
 
     @property
     def named_places(self) -> frozenset[str]:
@@ -55,12 +60,22 @@ class Stated:
 
 @lru_cache(maxsize=8_192)
 def said_in(clause: str) -> Stated:
-    """Return what a clause says."""
+    """Return what a clause says, and what its parts do."""
+    whole = _said_in(clause)
+    if not whole.values or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+        return whole
+    parts = [_said_in(part) for part in _PAUSE.split(clause)]
+    return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
+
+
+def _said_in(clause: str) -> Stated:
     low = flat(clause)
     named = words(clause)
     values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
     restates = set[str]()
     at, found = 0, found_cues(named)
+    if named[:1] and named[0] in cues.BETTER:
+        found |= {"changes"}
     for value in finding.with_addresses(clause):
         kind = (
             "number"
@@ -71,7 +86,7 @@ def said_in(clause: str) -> Stated:
         before = low[max(0, value.start - 40) : value.start]
         key = "number " + value.key.split()[1] if kind == "number" else value.key
         values.setdefault(kind, set()).add(key)
-        if value.kind not in _NEVER_RESTATED and _counts(value, low):
+        if (value.kind not in _NEVER_RESTATED and _counts(value, low)) or _measures(value, low):
             restates.add(kind)
         if cues.OLD_BEFORE.search(before) or ("moves" in found and cues.MOVED.search(before)):
             gone.add((kind, key))
@@ -85,8 +100,9 @@ def said_in(clause: str) -> Stated:
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
         cues=found,
-        restates=frozenset() if is_question or found & _ADDING else frozenset(restates),
+        restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
         is_firm=not found & _OPEN and not (is_question and "inquires" in found),
+        is_asked=is_question,
     )
 
 
@@ -98,6 +114,16 @@ def _counts(value: Value, low: str) -> bool:
     return bool(following) and is_content(following[0])
 
 
+def _measures(value: Value, low: str) -> bool:
+    """True for a small number that something is said to be: "o aro é 19", not "item 19" nor "order 55018"."""
+    if value.kind != "number" or value.end - value.start > _MEASURED_DIGITS:
+        return False
+    return _IS.search(low, max(0, value.start - 24), value.start) is not None
+
+
+_IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
+_MEASURED_DIGITS = 3
+_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s")
 _ADDING = frozenset({"conditional", "adds", "also"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
@@ -113,7 +139,11 @@ def replaces(new: Stated, old: Stated) -> bool:
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
         if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
-    return any(_replaces_value(new, old, kind) for kind in new.values.keys() & old.values.keys())
+    return any(
+        _replaces_value(said, old, kind)
+        for said in (new, *(new.parts if new.is_firm and not new.is_asked else ()))
+        for kind in said.values.keys() & old.values.keys()
+    )
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
@@ -123,6 +153,8 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return True
     names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
     mine -= others if names_both else frozenset()
+    if "rejects" in new.cues and not names_both:
+        return False
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
     if new.named_places and old.named_places and not new.named_places & old.named_places:
@@ -131,7 +163,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
         return same_thing and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
-    return same and kind in new.restates and kind in old.restates
+    return same and not new.is_asked and kind in new.restates and kind in old.restates
 
 
 class Slots:
@@ -139,16 +171,20 @@ class Slots:
 
     def __init__(self) -> None:
         self._by_kind = dict[tuple[str, str], deque[Card]]()
+        self._last: Card | None = None
 
     def add(self, card: Card) -> tuple[Card, list[Card]]:
         """Take in the next card; return it with what it took the place of, and those cards."""
-        new = said_in(card.clause)
+        new, last = self._meant(card), self._last
+        self._last = card
         kinds = [*new.values, *([_ANY] if new.cues & {"cancels", "changes"} else [])]
         replaced = dict[Card, None]()
         for kind in kinds:
             earlier = self._earlier(card.speaker, kind)
             for old in reversed(earlier):
-                if old.clause != card.clause and replaces(new, said_in(old.clause)):
+                is_before = old == last and old.number == card.number
+                is_beside = card.first is not None and old.number >= card.first
+                if not (is_before or is_beside) and old.clause != card.clause and replaces(new, said_in(old.clause)):
                     replaced[old] = None
                     if not new.gone:
                         break
@@ -161,6 +197,22 @@ class Slots:
         for kind in [*new.values, _ANY]:
             self._earlier(card.speaker, kind).append(kept)
         return kept, gone
+
+    def _meant(self, card: Card) -> Stated:
+        """Return what a clause says, with the one before it in its message if that only takes something back.
+
+        "Thursday won't do. Come on Friday." names both days; "I changed my mind. The red one." says that it changes.
+        """
+        alone, last = said_in(card.clause), self._last
+        if last is None or (last.number, last.speaker) != (card.number, card.speaker):
+            return alone
+        said = said_in(last.clause)
+        is_of_same = bool(said.values.keys() & alone.values.keys())
+        is_bare = not (said.values or said.about or said.places)
+        if "changes" not in said.cues or "changes" in alone.cues or not (is_of_same or is_bare):
+            return alone
+        joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
+        return replace(joined, about=alone.about, places=alone.places, parts=())
 
     def _earlier(self, speaker: str, kind: str) -> deque[Card]:
         return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))
@@ -180,17 +232,56 @@ def short(clause: str) -> str:
 def settled(cards: Iterable[Card]) -> list[Card]:
     """Return the cards that hold, oldest first, each clause of a speaker once: what was replaced stands in what replaced it."""
     places, held = Slots(), dict[tuple[str, str], Card]()
+    answers = _Answers()
     for card in cards:
         kept, gone = places.add(card)
+        if (answered := answers.replaced_by(kept, held.values())) is not None:
+            held.pop(_identity(answered))
+            kept = replace(kept, before=(*kept.before, *answered.before, short(answered.clause))[-MOST_BEFORE:])
+        answers.note(kept, gone)
         for old in gone:
             held.pop(_identity(old), None)
-        for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
-            held.pop(_identity(repeated))
+        if gone:
+            for repeated in [one for one in held.values() if any(_repeats(one, old) for old in gone)]:
+                held.pop(_identity(repeated))
         previous = held.pop(_identity(card), None)
         if previous is not None and not kept.before:
             kept = replace(kept, before=previous.before)
         held[_identity(card)] = kept
     return list(held.values())
+
+
+class _Answers:
+    """Which answers hold no longer, since what they answer to does not."""
+
+    def __init__(self) -> None:
+        self._kept: Card | None = None
+        self._gone: Sequence[Card] = ()
+
+    def note(self, kept: Card, gone: Sequence[Card]) -> None:
+        """Take in a card, and those that it took the place of."""
+        if gone or (self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number):
+            self._kept, self._gone = (kept, gone) if gone else (None, ())
+
+    def replaced_by(self, card: Card, held: Iterable[Card]) -> Card | None:
+        """Return the answer to an old card that an answer to what took its place makes untrue.
+
+        "Thursday, in the afternoon." gives way to "Friday, then.".
+        """
+        kept = self._kept
+        if kept is None or card.number != kept.number + 1 or card.speaker == kept.speaker:
+            return None
+        fresh, stated = said_in(kept.clause), said_in(card.clause)
+        for old in self._gone:
+            former = said_in(old.clause)
+            for answer in held:
+                said = said_in(answer.clause)
+                is_answer = answer.number == old.number + 1 and answer.speaker == card.speaker
+                lost = said.keys & (former.keys - stated.keys)
+                says_no_more = lost == said.keys or not said.about - _NOTED
+                if is_answer and lost and says_no_more and stated.keys & fresh.keys:
+                    return answer
+        return None
 
 
 def _repeats(card: Card, old: Card) -> bool:

@@ -6,15 +6,21 @@ are parted by commas; "~" after a word stands for any ending.
 
 import re
 
+from memory.facts import matters
+
 WISHES = """
-want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, no, take the, take it, i take, i ll take, i ll have, send me, give me,
-looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, don t, do not, doesn t, does not, never,
-no longer, without, only, must, have to, has to, please remember, favourite~, favorite~, rather, instead, as long as,
-quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostamos, adoro, adora, prefiro, prefere, me ve, manda~,
-mande, odeio, odeia, detesto, detesta, nao, nunca, sem, so, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com,
-de preferencia, favorit~, evito, evitar, procuro
+want~, need~, would like, d like, wish~, prefer~, love, loves, loved, like, likes, liked, enjoy~, fan of, take the, take it, i take, i ll take, i ll have, send me, give me,
+looking for, interested in, hate~, dislike~, detest~, avoid~, can t stand, cannot stand, no more, none of, no longer, without, only, must, have to, has to, please, pls,
+favourite~, favorite~, rather, instead, as long as, i use, i wear, he wears, she wears, don t wear, doesn t wear, does not wear, do not wear, don t use, do not use, nothing, don t eat, do not eat,
+doesn t eat, does not eat, don t drink, do not drink, can t eat, can t have, cannot have, can t use, cannot use, can t carry, can t lift, don t send, do not send, don t leave, do not leave, don t ring,
+do not ring, don t call, do not call, don t put, do not put, don t want, do not want,
+quero, queria, quer, queremos, preciso, precisa~, gostaria, gosto, gosta, gostam, gostamos, adoro, adora, prefiro, prefere, me ve, manda~, mande,
+odeio, odeia, detesto, detesta, nada de, nada com, nem pensar, nada aqui, sem, somente, apenas, tem que, tenho que, vou querer, vou levar, fico com, de preferencia,
+favorit~, evito, evitar, procuro, por favor, por gentileza, nao uso, nao usa, nao come, nao como, nao bebo, nao bebe, nao pode, nao posso, nao consigo, nao coloc~, nao coloque~, nao deix~,
+nao toc~, nao toque~, nao lig~, nao mande~, nao envie~, nao quero, nao queremos, so aceito, so aceita, so compro, so uso, so usa, so quero, so posso, so pode, so se, so de, so com, so em, so a, so o, so na, so no,
+so depois, so recebo, so recebe, so serve, so pela, so preciso, so falta
 """
-"""Wants and dislikes, and what must not be."""
+"""Wants and dislikes, and what must not be; they are facts unless they are of what matters to no shop."""
 HEALTH = """
 allerg~, intoleran~, diabet~, asthma~, celiac, coeliac, vegan~, vegetarian~, pregnan~, wheelchair, blind, deaf, colour blind, disabled,
 left-handed, left handed, right-handed, sensitive, gluten~, lactose, sugar-free, kosher, halal, migraine~, skin, hypoallergenic,
@@ -23,43 +29,35 @@ sensivel, sensiveis, sem acucar, enxaqueca~, pele, hipoalergenic~, autis~
 """
 """What a body bears and does not bear."""
 PEOPLE = """
-my name, i m, i am, call me, named, is called, my wife, my husband, my son~, my daughter~, my mother, my mom, my mum, my father, my dad,
-my sister, my brother, my friend~, my boss, my partner, my girlfriend, my boyfriend, my aunt, my uncle, my cousin~, my neighbour~,
-my neighbor~, my grandm~, my grandf~, gift~, present for, birthday, wedding, anniversary, christening, years old, turns,
-meu nome, me chamo, me chama~, sou a, sou o, chama-se, minha esposa, minha mulher, meu marido, meu filho, minha filha, meus filhos,
-minha mae, meu pai, minha irma, meu irmao, minha amiga, meu amigo, minha tia, meu tio, minha avo, meu avo, minha sogra, meu sogro,
-meu namorado, minha namorada, meu chefe, minha chefe, vizinh~, presente, aniversario, casamento, batizado, cha de, anos, afilhad~,
-left-handed, who answered, quem atendeu, atendeu, in the name of, em nome de
+my name, call me, named, is called, gift~, present, presents, birthday, wedding, anniversary, christening, years old, baptism, graduation, housewarming, farewell,
+for my, for our, for his, for her, meu nome, me chamo, me chama~, chama-se, presente, presentes, presentear, aniversario, casamento, batizado, cha de, bodas, formatura,
+faz anos, fazendo anos, completa anos, lembrancinha~, para minha, para meu, pra minha, pra meu, who answered, quem atendeu, atendeu, in the name of, em nome de
 """
-"""Names, kin, gifts and their occasions."""
+"""Names, gifts, their occasions and for whom they are."""
 PLACES = """
-address, street, st, road, rd, avenue, ave, lane, drive, square, boulevard, apartment, apt, flat, floor, suite, building, gate, door,
-doorbell, bell, concierge, reception, neighbour~, neighbor~, postcode, zip, pick up, deliver~, ship to, ship it, live~ in, i live,
-endereco, rua, avenida, av, travessa, alameda, praca, rodovia, estrada, bairro, apto, apartamento, bloco, andar, casa, fundos, portao,
-porta, portaria, porteiro, campainha, cep, entreg~, moro, mora, retirar, buscar, predio, condominio, quadra, lote, ponto de referencia
+address, avenue, apartment, apt, doorbell, concierge, reception, postcode, zip code, pick up, pick it up, deliver~, ship to, ship it, i live, we live, moved house, next to the, opposite the, behind the,
+endereco, avenida, av, travessa, alameda, rodovia, bairro, apto, apartamento, bloco, fundos, portao, portaria, porteiro, campainha, cep, entreg~, moro, moramos, mora na, mora no, retirar,
+condominio, ponto de referencia, ao lado da, ao lado do, em frente, perto da, perto do, atras da, atras do
 """
 """Addresses, and how a parcel reaches them."""
 MEASURES = """
-size~, sized, wear~, small, medium, large, extra large, colour~, color~, wide, width, length, long, tall, height, feet, foot, inch~,
-half past, quarter to, quarter past, noon, midnight, morning, afternoon, evening, dozen, pair, hundred, thousand, budget, at most, up to,
-limit, maximum, minimum, per cent, percent, tamanho~, visto, veste, calco, numero, manequim, pequen~, medi~, grande~, cor, largura,
-comprimento, altura, metro~, meio-dia, meia-noite, de manha, a tarde, de tarde, a noite, duzia~, meia duzia, par de, cem, mil, orcamento,
-no maximo, ate, limite, minimo, por cento, gastar, pagar, material, tecido
+size~, sized, wear~, small, smaller, medium, large, larger, extra large, bigger, colour~, color~, wide, wider, width, length, longer, shorter, tall, taller, height, inch~,
+half past, quarter to, quarter past, noon, midnight, dozen, pair of, hundred, thousand, budget, at most, up to,
+limit, maximum, minimum, per cent, percent, tamanho~, visto, veste, calco, manequim, pequeno~, pequena~, medio, media, grande~, maior, menor, cor, cores, largura,
+comprimento, comprid~, curt~, altura, alto, alta, metro~, meio-dia, meia-noite, duzia~, meia duzia, par de, orcamento,
+no maximo, limite, minimo, por cento, gastar, pagar, material, tecido~, estreit~, narrow~, largo, larga, fit, fits, fitting, cabe, caber, aguentar, aguenta, strong enough
 """
 """Sizes, amounts and the like, said in words."""
 DAYS = """
-monday~, tuesday~, wednesday~, thursday~, friday~, saturday~, sunday~, today, tomorrow, tonight, weekend, next week, next month, christmas,
-easter, carnival, new year, holiday~, vacation, travelling, traveling, until, before, after, deadline,
-segunda~, terca~, quarta~, quinta~, sexta~, sabado~, domingo~, hoje, amanha, depois de, semana que vem, mes que vem, natal, pascoa,
-carnaval, ano novo, feriado~, ferias, viajar, viajando, viagem, prazo, antes de, fim de semana
+next week, next month, deadline, travelling, traveling, away until, my trip, the trip, until the, before the, by the, semana que vem, mes que vem, viajando, viajo, viagem, prazo, antes de, antes do, antes da
 """
 """Days and times that have no figures."""
 DECISIONS = """
 because, if the, if it, if you, in case, otherwise, unless, else, decided, choose, chose, go with, keep~, cancel~, return~, refund~,
 exchange~, replac~, changed, swap~, confirm~, original payment, credit card, gift card, paypal, order~, broke~, broken, damaged, missing,
-wrong, late, not arrived, leak~, torn, stained, complain~, my list, coupon, voucher, invoice, tracking, warranty, promised, told me,
+wrong, late, not arrived, leak~, torn, stained, scratched, dented, bent, crushed, cracked, ripped, defect~, a hole, holes, came apart, complain~, my list, coupon, voucher, invoice, tracking, warranty, promised, told me,
 porque, pois, se o, se a, se nao, caso, senao, decidi, escolh~, troc~, cancel~, devol~, estorn~, reembols~, confirm~, cartao, pix, boleto,
-pedido~, quebr~, danificad~, falt~, errad~, atrasad~, nao chegou, vaz~, rasgad~, manchad~, reclam~, minha lista, cupom, cupons,
+pedido~, quebr~, danificad~, falt~, errad~, atrasad~, nao chegou, vazou, vazando, rasg~, manch~, arranhad~, amassad~, furad~, um furo, rachad~, trincad~, descostur~, defeit~, torto, torta, solto, solta, reclam~, minha lista, cupom, cupons,
 nota fiscal, nota, rastreio, garantia, prometeu, falou que, disse que, chave
 """
 """Decisions with their reasons and conditions, complaints, payment, what others promised."""
@@ -70,8 +68,8 @@ ligaremos, avisarei, avisaremos, cai em, cair em
 """
 """What a shop says that it will do."""
 ANSWERS = """
-costs, cost, price, is available, are available, in stock, sold out, out of stock, washable, machine, made of, includes, included, contains,
-has been, have been, is in, policy, we have, we do not, we don t, cannot, can t, you can, status, pending, delivered, shipped, processed,
+costs, cost, price, is available, are available, in stock, sold out, out of stock, washable, machine, made of, made from, made by, includes, included, contain, contains,
+policy, we have, we do not, we don t, cannot, can t, you can, status, pending, delivered, shipped, processed,
 cancelled, account, payment, method, custa~, preco, disponivel, disponiveis, em estoque, esgotad~, lavavel, lavar, feito de, feita de,
 inclui, contem, foi, foram, politica, temos, nao temos, nao pode, pode, status, enviado, entregue, processad~, conta, pagamento, frete,
 gratis, free, discount~, desconto~, warrant~, i was wrong, you are right, errei, desculp~
@@ -82,7 +80,7 @@ CHANGES = """
 actually, correction, scratch that, make it, make that, i meant, i mean, i mistyped, typo, my mistake, i was wrong, we were wrong,
 changed my mind, on second thought, i changed, we changed, change it to, change that to, has changed, have changed, let s say,
 would be better, is better, instead, rather than, no longer, from now on, since today, as of today, is now, now it is, it s now,
-new phone, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
+new phone, new mobile, new cell, got a new, changed my, new number, new address, new e-mail, new email, we moved, i moved, sorry the, sorry it, sorry i, sorry my, better make, forget, update it to,
 scrap that, scratch the, strike that, i take that back, on reflection, thinking about it, come to think of it, i misspoke, i misread, i made a mistake,
 got that wrong, got it wrong, said it wrong, wrote it wrong, typed it wrong, that was wrong, i mixed up, i mixed it up, i messed up, i confused, it should be,
 should have been, that should be, let me correct, to correct myself, i ve changed, we ve changed, changed our mind, change of plan, change of plans,
@@ -90,12 +88,19 @@ switch to, switch it to, swap it for, rather have, i d rather, won t work, doesn
 na verdade, corrigindo, correcao, errei, me enganei, enganei-me, quis dizer, digo, desculpa o, desculpe o, desculpa a, desculpe a, mudei, mudou,
 mudamos, mude para, muda para, troque para, troca para, trocar para, melhor dizendo, alias, pensei melhor, pensando bem, mudei de ideia, em vez,
 ao inves, no lugar, nao mais, agora e, a partir de agora, de hoje em diante, novo telefone, novo numero, novo endereco, novo e-mail, esquece, esqueca,
+numero novo, telefone novo, celular novo, chip novo, novo celular, novo chip, endereco novo, e-mail novo, cep novo, troquei de, trocamos de, mudei de numero, mudei de endereco, nao da,
 posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
 mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
 nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+REJECTS = """
+won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, no good, is off, nao da, nao da mais, nao vai dar, nao serve, nao vai servir, nao posso mais, nao rola, nao consigo
+"""
+"""With one of these and no other value, a value is what is refused, and nothing takes the place of it yet."""
+BETTER = frozenset({"better", "melhor"})
+"""With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
 choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, ficar, ficamos, levo, leva, levar, levamos, escolho, escolhi, escolhemos, prefiro, preferimos,
 separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
@@ -136,10 +141,30 @@ report~, write~, wrote, disse, diz, dizendo, afirm~, alega~, pediu, pede, pergun
 acredita, solicit~, exig~, relat~, escrev~
 """
 """Verbs by which a claim stays a claim."""
+REQUESTS = frozenset("""
+wrap pack add include put leave ring call send ship bring write engrave hide split use make keep hold book reserve choose pick take remove cut change swap cancel
+return refund exchange deliver remember note print attach confirm gift-wrap
+embrulha embrulhe embrulham embrulhar coloca coloque colocam colocar poe ponha poem por bota bote inclui inclua incluir acrescenta acrescente acrescentar adiciona adicione
+adicionar junta junte deixa deixe deixem deixar manda mande mandem mandar envia envie enviem enviar entrega entregue entreguem entregar escreve escreva escrever grava grave gravar
+usa use usem separa separe separem separar reserva reserve reservar guarda guarde guardar tira tire tirem tirar troca troque troquem trocar muda mude cancela cancele cancelar
+devolve devolva avisa avise avisem avisar liga ligue liguem ligar toca toque toquem tocar lembra lembre lembrar anota anote anotar confirma confirme corta corte cortar faz faca fazer
+fecha feche capricha leva leve traz traga parcela parcele parcelar divide divida dividir
+""".split())  # fmt: skip
+"""Verbs by which a customer has a shop do something, where a clause begins with them."""
+BEFORE_REQUESTS = frozenset("""
+please pls just so then and also but could can would will you me it don t do not never ok
+por favor entao e ai ah oi so mas tambem pode podem poderia poderiam da dava para pra voce voces me nao nunca ja o a ok queria quero
+""".split())  # fmt: skip
+"""Words that may stand before them."""
+WANTED = """
+wants, wanted, wishes, would like, prefers, preferred, requests, requested, needs, needed, bought, ordered, quer, queria, gostaria, prefere, preferiu, precisa, pediu, pede,
+comprou, encomendou
+"""
+"""What customers do, as notes tell of it."""
 OF_CUSTOMERS = """customer~, client, clients, buyer~, shopper~, cliente~, comprador~, consumidor~"""
 OF_SHOPS = """shop, store, seller~, assistant~, agent~, loja, atendente~, vendedor~, assistente~"""
 ORDERS = re.compile(
-    r"\b(?:system ?:|</?system|ignor\w+ (?:all|any|previous|every|todas|as instrucoes)|disregard|instruc(?:tion|ao|oes)\w*|prompts?\b|"
+    r"\b(?:system ?:|</?system|ignor\w+ (?:all|any|previous|every|the above|everything|your|these|those|todas|tudo|acima|as instrucoes|suas|essas)|disregard|instruc(?:tion|ao|oes)\w*|prompts?\b|"
     r"you (?:are|must|should) (?:now |always |never )|as an ai|assistant ?:|voce (?:deve|agora e|precisa)|a partir de agora voce|"
     r"(?:in|for|of) (?:your|the|this) summar\w+|summari[sz]e|ao resumir|n?o (?:seu )?resumo|para o resumo|your notes|suas (?:notas|anotacoes))"
 )
@@ -156,7 +181,7 @@ registrado feito e o que
 """A clause of these words alone is courtesy."""
 
 STOP = frozenset("""
-a an the this that these those and or but if then so as at by for from in into of on onto to up with about over under than is are was were
+a an the this that these those between entre and or but if then so as at by for from in into of on onto to up with about over under than is are was were
 be been being am do does did done have has had having will would can could shall should may might must i you he she it we they me him her us
 them my your his its our their mine yours ours theirs who whom whose which what when where why how not no nor very too also just only all any
 some each every one ones there here please s t d ll re ve m more most much many other another such own same again once now out off
@@ -171,6 +196,7 @@ customer client buyer shop store seller assistant cliente loja vendedor atendent
 claims claimed explained confirmed stated answered replied requested noted wants want wanted wishes needs need needed would likes like
 disse diz falou perguntou pergunta respondeu informou pediu pede quer queria precisa confirmou afirma afirmou explicou contou gostaria
 order orders pedido pedidos item items itens product products produto produtos message conversation conversa mensagem talked spoke
+vai vou vamos ira iremos will going preciso necessario
 is was wish asking called bought buy takes take comprou compra file arquivo
 """.split())  # fmt: skip
 """Words of every note: who spoke, and that something was said, wanted or ordered."""
@@ -206,7 +232,7 @@ glad i could, i can help, i d be happy, happy to assist, can assist you, could y
 please provide, please confirm, thank you for choosing, thank you for your patience, thank you for contacting, thanks for contacting, have a great,
 have a nice, take care, you re welcome, no worries, no problem, how can i help, how may i, look it up, let me check, let me look, one moment,
 authenticate your identity, verify your identity, welcome to, i understand, we understand,
-posso ajudar, mais alguma, qualquer duvida, a disposicao, fico feliz, conte conosco, pode contar, por favor informe, poderia informar,
+parabens, congratulations, congrats, happy birthday, posso ajudar, mais alguma, qualquer duvida, a disposicao, fico feliz, conte conosco, pode contar, por favor informe, poderia informar,
 poderia me informar, pode me informar, poderia confirmar, por favor confirme, agradecemos, obrigado por, obrigada por, tenha um, tenha uma,
 de nada, sem problema, imagina, como posso, vou verificar, vamos verificar, vou ver, vamos ver, deixa eu ver, bem-vind~, entendo
 """
@@ -235,16 +261,21 @@ PHRASES = {
     "also": ALSO,
     "inquires": INQUIRES,
     "service": SERVICE,
-    "stated": WISHES + "," + HEALTH + "," + PEOPLE + "," + PLACES + "," + MEASURES + "," + DAYS + "," + DECISIONS,
-    "answered": HEALTH + "," + PLACES + "," + MEASURES + "," + DAYS + "," + PROMISES + "," + ANSWERS + "," + DECISIONS,
+    "stated": ",".join((HEALTH, PEOPLE, PLACES, DAYS, DECISIONS)),
+    "wished": WISHES,
+    "matters": ",".join((MEASURES, matters.GOODS, matters.MAKES, matters.PARCELS, matters.FOOD)),
+    "talk": matters.TALK,
+    "answered": ",".join((HEALTH, PEOPLE, PLACES, DAYS, PROMISES, ANSWERS, DECISIONS)),
     "promised": PROMISES,
     "changes": CHANGES,
     "cancels": CANCELS,
+    "rejects": REJECTS,
     "moves": MOVES,
     "negated": NEGATED,
     "conditional": CONDITIONAL,
     "granted": GRANTED,
     "says": SAYS,
+    "wanted": WANTED,
     "of customers": OF_CUSTOMERS,
     "of shops": OF_SHOPS,
 }

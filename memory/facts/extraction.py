@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from memory.conversations.records import Record, Speaker
-from memory.facts import cues, finding
+from memory.facts import cues, finding, matters
 from memory.facts.cards import Card, plain
 from memory.facts.clauses import clauses
-from memory.facts.wording import flat, found_cues, is_courtesy, words
+from memory.facts.wording import content, flat, found_cues, is_courtesy, stem, words
 
 MOST_CHARS = 100_000
 """Characters of one message that are looked at, from its end where it has more: a bound for pasted files."""
+MOST_ECHOED_CHARS = 2_000
+"""Characters of a question that its answer may repeat and say no more."""
 _MOST_FRAGMENT = 8
 """Words of an answer that goes on from what was said before."""
 _ITEMS = 3
@@ -25,8 +27,11 @@ _KIN = re.compile(
     r"namorada|namorado|vizinha|vizinho|sogra|sogro|afilhada|afilhado|neta|neto|bebe)\b"
 )
 _ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
-_ANSWERED_SHOP = frozenset({"answered", "promised", "changes"})
-_STATED = frozenset({"stated", "changes", "cancels"})
+_TAKEN_IN = content(cues.NOTED.replace(",", " ")) | frozenset(map(stem, cues.SLOT_NOUNS))
+_SOME_DAY = frozenset({"quantity 1 day"})
+"""What "one day" says where nothing else is said: no day."""
+_FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"answered", "promised", "changes"})}
+"""What makes a clause of a customer, or of the shop, a fact by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +47,42 @@ class Listener:
 
     def __init__(self) -> None:
         self._asked = False
+        self._said = ""
         self._before = dict[Speaker, str]()
 
     def statements(self, record: Record) -> list[Statement]:
         """Return what the next message states, in order. Courtesies and what speaks to a machine are none of it."""
         found = list(clauses(looked_at(record.text)))
-        made = list[Statement]()
-        for clause in found:
-            said = words(clause)
-            if cues.ORDERS.search(flat(clause)):
-                continue
-            is_answer = self._asked and record.role == "user" and len(said) <= _MOST_FRAGMENT
-            if is_courtesy(said) and not (is_answer and _has_sign(clause)):
-                continue
-            if record.role == "assistant" and _is_service(clause, said):
-                continue
-            is_fact = _is_fact(clause, said, record.role == "user")
-            goes_on = is_answer and clause == found[0] and not _is_sentence(clause, said)
-            after = self._before.get(record.speaker, "") if goes_on else ""
-            card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
-            made.append(Statement(card, is_fact or goes_on))
+        if record.role == "user":
+            made = [self._of_customer(clause, record, is_first=n == 0) for n, clause in enumerate(found)]
+        else:
+            made = [self._of_shop(clause, record) for clause in found]
         self._asked = record.role == "assistant" and "?" in record.text[-400:]
+        self._said = record.text[-MOST_ECHOED_CHARS:] if record.role == "user" else ""
         if found:
             self._before[record.speaker] = plain(found[-1])[-100:]
-        return made
+        return [one for one in made if one is not None]
+
+    def _of_customer(self, clause: str, record: Record, *, is_first: bool) -> Statement | None:
+        said = words(clause)
+        is_answer = self._asked and len(said) <= _MOST_FRAGMENT
+        if cues.ORDERS.search(flat(clause)) or (is_courtesy(said) and not (is_answer and _has_sign(clause))):
+            return None
+        goes_on = is_answer and is_first and not _is_sentence(clause, said)
+        after = self._before.get(record.speaker, "") if goes_on else ""
+        card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
+        return Statement(card, goes_on or _is_fact(clause, said, found_cues(said), is_customer=True))
+
+    def _of_shop(self, clause: str, record: Record) -> Statement | None:
+        said = words(clause)
+        if cues.ORDERS.search(flat(clause)) or is_courtesy(said):
+            return None
+        found = found_cues(said)
+        if "service" in found and not finding.find(clause):
+            return None  # an offer of help and the like
+        is_echo = not self._asked and _is_echo(clause, found, self._said)
+        is_fact = not is_echo and _is_fact(clause, said, found, is_customer=False)
+        return Statement(Card(plain(clause), record.speaker, record.number, subject_of(clause)), is_fact)
 
 
 def looked_at(text: str) -> str:
@@ -86,19 +103,40 @@ def _is_sentence(clause: str, said: Sequence[str]) -> bool:
     return clause[:1].isupper() and len(said) > 3
 
 
-def _is_service(clause: str, said: list[str]) -> bool:
-    """True for a shop's offer of help and the like, if it has no value."""
-    return "service" in found_cues(said) and not finding.find(clause)
-
-
-def _is_fact(clause: str, said: list[str], is_customer: bool) -> bool:
-    if finding.with_addresses(clause):
+def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer: bool) -> bool:
+    """True if a clause has a value, or words that matter to a shop; talk of the weather and the like has neither."""
+    is_talk = "talk" in found or matters.LEISURE.search(flat(clause)) is not None
+    if _has_value(clause, is_talk=is_talk) or (is_customer and _is_request(said)):
         return True
-    is_question = clause.rstrip("\"'”’) ").endswith("?")
-    found = found_cues(said)
-    if is_customer:
-        return bool(found & _STATED and not is_question) or _is_list(clause) or _is_named(clause)
-    return not is_question and (bool(found & _ANSWERED_SHOP) or _is_named(clause) or _is_list(clause))
+    if clause.rstrip("\"'”’) ").endswith("?"):
+        before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
+        told = words(before)
+        return is_customer and bool(told) and _is_fact(before, told, found_cues(told), is_customer=True)
+    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause):
+        return True
+    if is_talk:
+        return is_customer and {"wished", "matters"} <= found
+    return "matters" in found or (is_customer and "wished" in found)
+
+
+def _has_value(clause: str, *, is_talk: bool) -> bool:
+    """True if a clause states a value; a day alone is none where people talk of the weather and the like."""
+    return any(
+        not (is_talk and value.kind == "date") and value.key not in _SOME_DAY
+        for value in finding.with_addresses(clause)
+    )
+
+
+def _is_request(said: Sequence[str]) -> bool:
+    """True if a customer's clause begins as what a shop is asked to do: "Could you wrap it?"."""
+    verb = next((word for word in said if word not in cues.BEFORE_REQUESTS), "")
+    return verb in cues.REQUESTS and len(said) > 1
+
+
+def _is_echo(clause: str, found: frozenset[str], asked: str) -> bool:
+    """True if a shop's clause says no more than that it took in what the customer said."""
+    rest = content(clause) - _TAKEN_IN - content(asked)
+    return not rest and not found & {"promised", "negated"} and finding.keys(clause) <= finding.keys(asked)
 
 
 def only_asks(card: Card) -> bool:

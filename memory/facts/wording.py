@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W\d_]+)*")
 _STEM = 6
 """Letters at most by which two forms of a word are one, without the endings that forms have."""
 _LEAST_STEM = 4
+_MOST_REMEMBERED = 200
+"""Characters of a text that is folded once for all who ask: a clause."""
 _ENDINGS = sorted("""
 ing ings ed ied ies es y ly e a o os as ar er ir am em ou ei iu ado ada ados adas ido ida idos idas ando endo indo amos emos imos
 ava avam aria ariam ara aram era eram isse issem asse assem aremos arei mente
@@ -25,6 +27,12 @@ ava avam aria ariam ara aram era eram isse issem asse assem aremos arei mente
 
 def flat(text: str) -> str:
     """Return the text in lower case without accents and apostrophes, as long as it was."""
+    return flat_short(text) if len(text) <= _MOST_REMEMBERED else text.translate(_FOLDED)
+
+
+@lru_cache(maxsize=4_096)
+def flat_short(text: str) -> str:
+    """Return the same of a short text, folded once."""
     return text.translate(_FOLDED)
 
 
@@ -111,19 +119,30 @@ _PHRASES = _phrases()
 
 
 @lru_cache(maxsize=32_768)
-def _begun(word: str) -> tuple[_Phrase, ...]:
-    """Return the phrases that may begin with this word."""
+def _begun(word: str) -> tuple[frozenset[str], dict[str, list[_Phrase]]]:
+    """Return what this word is a cue of by itself, and the longer phrases that begin with it by their second word.
+
+    Under "" are those of which any ending of the second word will do.
+    """
     begun = list(_PHRASES.get(word, ()))
     for end in range(2, len(word) + 1):
         begun += _PHRASES.get(f"{word[:end]}~", ())
-    return tuple(begun)
+    longer = dict[str, list[_Phrase]]()
+    for phrase in begun:
+        if len(phrase.words) > 1:
+            is_any = phrase.is_open and len(phrase.words) == 2
+            longer.setdefault("" if is_any else phrase.words[1], []).append(phrase)
+    return frozenset(name for phrase in begun if len(phrase.words) == 1 for name in phrase.names), longer
 
 
 def found_cues(said: list[str]) -> frozenset[str]:
     """Return which of `cues.PHRASES` stand in these folded words."""
     found = set[str]()
     for at, word in enumerate(said):
-        for phrase in _begun(word):
+        alone, longer = _begun(word)
+        found |= alone
+        following = said[at + 1] if longer and at + 1 < len(said) else ""
+        for phrase in (*longer.get(following, ()), *longer.get("", ())) if following else ():
             if phrase.stands_at(said, at):
                 found.update(phrase.names)
     return frozenset(found)

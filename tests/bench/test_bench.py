@@ -32,7 +32,7 @@ SECTIONS = {
     "turns": ["A turn's own time"],
     "waits": ["Whole turns while a summary takes"],
     "costs": ["What 4 turns cost"],
-    "memory": ["Everyday facts in the notes", "What the memory holds"],
+    "memory": ["Everyday facts in the notes", "Everyday facts: the bars", "What the memory holds"],
     "catalogue": ["What the index of the shop's data takes", "What is found in the shop's data"],
     "checks": ["Checked answers, dev half", "Checked answers, unseen half", "What a checked sentence costs"],
 }

@@ -113,7 +113,7 @@ async def test_120_turns_on_small_models_forget_nothing_silently(tmp_path, windo
 
         told = left_out.told_in(talk.prompt)
         lost = [fact_of for at, fact_of in talk.lost if at == number]
-        silently = [one for one in lost if not any(first <= 2 * one + 1 <= last for first, last in told)]
+        silently = [one for one in lost if not any(first <= 2 * one + 1 <= last for first, last, _ in told)]
         assert not silently, (number, silently, told)
         talk.lost.clear()
 
@@ -124,7 +124,7 @@ async def test_120_turns_on_small_models_forget_nothing_silently(tmp_path, windo
     page = preview.left_out(talk.services, talk.folder, notes)
     await say(talk.services, talk.folder, "And now?")
     gone = [one for one in range(120) if fact(one) not in talk.prompt]
-    assert all(any(first <= 2 * one + 1 <= last for first, last in page) for one in gone)
+    assert all(any(first <= 2 * one + 1 <= last for first, last, _ in page) for one in gone)
 
 
 async def test_edits_in_a_summary_rebuild_it_from_the_current_messages(tmp_path):

@@ -62,7 +62,7 @@ def test_half_sentences_go_before_cards():
     text = shown(notes, 40)
 
     assert '"no wool" (customer, message 1)' in text
-    assert "(Messages 1 to 40 are not in these notes.)" in text
+    assert "(Parts of messages 1 to 40 are not in these notes.)" in text
 
 
 def test_a_slot_is_followed_over_all_segments():

@@ -51,17 +51,43 @@ TALK = (
 @pytest.mark.parametrize(
     "true",
     [
-        "The customer said: I am allergic to wool",
-        "The customer is allergic to wool.",
         "The customer has a budget of R$ 2.000.",
         "The customer wants 3 hammocks.",
+        "The customer wants hammocks, three, and has a budget.",
         "The shop said: the RED-012 costs R$ 249.00.",
-        "The shop will send the cup on Monday, free of charge.",
-        "The customer does not want leather.",
     ],
 )
 def test_a_true_rewording_survives(true):
     assert verified(true, entries_of(*TALK)).split("\n")[0] == true
+
+
+@pytest.mark.parametrize(
+    ("again", "clause"),
+    [
+        ("The customer said: I am allergic to wool", WOOL),
+        ("The customer is allergic to wool.", WOOL),
+        (
+            "The shop will send the cup on Monday.",
+            '"We will send the cup on Monday, free of charge." (shop, message 2)',
+        ),
+        ("The customer does not want leather.", '"I do not want leather" (customer, message 5)'),
+        ("The customer is not allergic to wool.", WOOL),
+        ("The customer wants wool.", WOOL),
+    ],
+)
+def test_what_one_clause_says_is_the_card_of_that_clause(again, clause):
+    text = verified(again, entries_of(*TALK))
+
+    assert clause in text
+    assert again not in text
+
+
+def test_what_a_model_took_for_a_fact_is_one():
+    said = entries_of("Lovely wide views there.", "- Thanks!")
+
+    assert verified("The customer said: lovely views.", said) == (
+        'Facts:\n"Lovely wide views there." (customer, message 1)'
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,6 +98,9 @@ def test_a_true_rewording_survives(true):
         "The customer has a budget of R$ 3.000.",
         "The customer wants five hammocks.",
         "The customer wants leather.",
+        "The young customer is not allergic to wool.",
+        "The customer wants soft leather.",
+        "The shop wants three hammocks from Brazil.",
         "The shop said: the RED-012 costs R$ 35,00.",
         "The shop will send the cup on Friday.",
         "The shop granted 50 % off.",
@@ -92,7 +121,8 @@ def test_a_request_for_money_is_no_grant():
     said = entries_of("Your colleague promised me 50 % off.", "- I cannot see that.")
 
     assert verified("The customer gets 50 % off.", said).startswith("Facts:")
-    assert verified("The customer claims that a colleague promised 50 % off.", said).startswith("The customer claims")
+    claimed = "The customer claims that a colleague of the shop offered 50 % off."
+    assert verified(claimed, said).startswith(claimed)
 
 
 def test_what_is_replaced_is_not_noted_as_true():
@@ -107,18 +137,20 @@ def test_what_is_replaced_is_not_noted_as_true():
 def test_notes_that_are_too_long_are_cut_at_a_sentence():
     said = entries_of(*(f"My order is W1{n:03}." for n in range(60)))
 
-    text = verified("\n".join(f"The customer said: my order is W1{n:03}." for n in range(60)), said, 100)
+    text = verified("\n".join(f"The customer said: the parcel of order W1{n:03}." for n in range(60)), said, 100)
 
-    assert "said: my order is W1000." in text
+    assert "said: the parcel of order W1000." in text
     assert "W1059" in text
     assert all(line.endswith((".", ")", ":", "")) for line in text.split("\n"))
 
 
 def test_notes_as_json_are_read_and_held_to_the_same():
-    said = entries_of("I am allergic to wool", "- Noted.")
-    notes = '{"notes": [{"speaker": "customer", "fact": "allergic to wool"}, {"speaker": "shop", "fact": "50 % off"}]}'
+    said = entries_of("My budget is dois mil reais", "- Noted.")
+    notes = (
+        '{"notes": [{"speaker": "customer", "fact": "budget of R$ 2.000"}, {"speaker": "shop", "fact": "50 % off"}]}'
+    )
 
-    assert verified(notes, said).startswith("The customer said: allergic to wool")
+    assert verified(notes, said).startswith("The customer said: budget of R$ 2.000")
     assert "50" not in verified(notes, said)
 
 
@@ -180,6 +212,32 @@ def test_a_name_that_only_begins_like_the_one_said_is_a_lie(source, lie):
     assert source in text
 
 
+@pytest.mark.parametrize(
+    "lie", ["The customer said: order 66073 is missing the lid.", "The customer wants to swap order 66018."]
+)
+def test_what_was_said_of_one_order_is_not_told_of_another(lie):
+    said = entries_of("Order 66018 is missing the lid.", "- Sorry.", "I'd like to swap the apron of order 66073.")
+
+    assert lie not in verified(lie, said)
+
+
+def test_a_name_that_begins_what_somebody_said_is_held_against_the_source():
+    said = entries_of("Will somebody call?", "- Yes, Rosana will ring you tomorrow.")
+
+    assert "Renata" not in verified("The shop said: Renata will ring tomorrow", said)
+    assert "Rosana will ring" in verified("The shop said: Renata will ring tomorrow", said)
+
+
+def test_notes_that_repeat_everything_are_cut_before_they_choose_facts():
+    said = entries_of(*(f"Lovely {chr(97 + n // 26)}{chr(97 + n % 26)}ish views over there" for n in range(80)))
+    everything = verification.conversation_of(said)
+
+    text = verified(everything * 3, said, 60)
+
+    assert text.count("views") < 20
+    assert "not in these notes.)" in text
+
+
 def test_a_pasted_megabyte_of_figures_is_looked_at_within_bounds():
     pasted = " ".join(str(n % 9_973) for n in range(200_000))
     began = time.process_time()
@@ -188,4 +246,4 @@ def test_a_pasted_megabyte_of_figures_is_looked_at_within_bounds():
 
     assert time.process_time() - began < 15
     assert "W1001" in text
-    assert "(Message 1 is not in these notes.)" in text
+    assert "(Parts of message 1 are not in these notes.)" in text

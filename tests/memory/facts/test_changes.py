@@ -6,6 +6,7 @@ import pytest
 
 from memory.facts.cards import Card
 from memory.facts.changes import MOST_BEFORE, settled
+from memory.facts.clauses import clauses
 
 
 def cards(*said):
@@ -108,3 +109,53 @@ def test_an_answer_that_says_more_stays():
     found = settled(cards("The red one, please.", "-Red, and I add a free hook.", "Make it blue."))
 
     assert [card.clause for card in found] == ["Red, and I add a free hook.", "Make it blue."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (["Can you come on Thursday?"], ["Thursday won't do. Come on Friday."]),
+        (["Entrega na quarta, pode ser?"], ["Ih, quarta não dá. Sexta."]),
+        (["I'll take the red one."], ["I changed my mind. The green one, please."]),
+        (["Separa a bota 37 pra mim?"], ["Melhor 38, meu pé incha."]),
+        (["O anel é aro 17."], ["Medi de novo em casa: o anel é aro 19."]),
+        (["Meu celular é 62 99104-2280."], ["Troquei de chip, o número novo é 62 99617-4035."]),
+    ],
+)
+def test_what_is_taken_back_and_what_takes_its_place_may_stand_apart(old, new):
+    said = [Card(clause, "user", n) for n, text in enumerate([*old, *new], 1) for clause in clauses(text)]
+
+    held = settled(said)
+
+    assert held[-1].before == (old[0],)
+    assert old[0] not in [card.clause for card in held]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("I'll take the red one.", "I got the postcode wrong. Send me a blue one too."),
+        ("My order is 66018.", "My order is 66073."),
+        ("O item 3 é azul.", "O item 4 é azul."),
+        ("Quero 2 azuis.", "Se não tiver, quero 3 verdes."),
+        ("A Bia faz anos no dia 12 de maio.", "Quinta não vai dar, viajo a trabalho. Venham na sexta."),
+        ("My daughter turns 4 on 12 May.", "Thursday won't do. Come on Friday."),
+        ("Venham no dia 3.", "Quinta não dá."),
+    ],
+)
+def test_what_is_beside_a_change_is_no_change(old, new):
+    said = [Card(clause, "user", n) for n, text in enumerate([old, new], 1) for clause in clauses(text)]
+
+    assert old in [card.clause for card in settled(said)]
+
+
+def test_an_answer_to_what_is_replaced_gives_way_to_the_new_answer():
+    talk = ["Come on Thursday.", "Thursday, between 2 and 4.", "Thursday won't do. Come on Friday.", "Friday it is."]
+    said = [
+        Card(clause, "assistant" if n % 2 == 0 else "user", n)
+        for n, text in enumerate(talk, 1)
+        for clause in clauses(text)
+    ]
+
+    assert settled(said)[-1].before == ("Thursday, between 2 and 4.",)
+    assert "Thursday, between 2 and 4." not in [card.clause for card in settled(said)]
