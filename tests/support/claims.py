@@ -99,9 +99,13 @@ def evidence_of(answer: Answer) -> Evidence:
 
 
 def found_in(answer: Answer) -> list[Claim]:
+    return claims_in(answer.answer, evidence_of(answer))
+
+
+def claims_in(text: str, evidence: Evidence) -> list[Claim]:
     """Return the claims found, with places counted from the answer's beginning; it comes in pieces of seven letters."""
-    checker = Checker(evidence_of(answer))
-    done = [part for n in range(0, len(answer.answer), 7) for part in checker.add(answer.answer[n : n + 7])]
+    checker = Checker(evidence)
+    done = [part for n in range(0, len(text), 7) for part in checker.add(text[n : n + 7])]
     return [
         replace(one, start=one.start + part.start, end=one.end + part.start)
         for part in (*done, *checker.finish())
