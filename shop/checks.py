@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from shop.claims.amounts import durations, money
 from shop.claims.contacts import contacts, skus, urls_of
-from shop.claims.grants import grants
+from shop.claims.grants import codes, grants
 from shop.claims.policies import Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
@@ -136,6 +136,7 @@ class Checker:
         granted = list(grants(passage, rules.policies))
         found = [*granted]
         for claims in (
+            codes(passage, rules.policies),
             skus(passage, self._names),
             contacts(passage, self._contacts),
             amounts(passage, self._till),

@@ -12,7 +12,7 @@ _NO_DENIAL = re.compile(
 )
 _QUOTING = re.compile(
     r"\b(?:you|he|she|they|friend|customer|voce|ela|ele|cliente) (?:have |has |had |just |ja |me )?"
-    r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|comentou)\b"
+    r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|spoke of|speak of|talked? about|refer(?:red)? to|brought up|quoted?|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|afirmou|comentou|falou|citou|relatou|alegou|se referiu)\b"
     r"|\b(?:other (?:shops|stores|sellers)|outras lojas|competitors?|concorr\w+)\b|\bher order came with\b|\bif you (?:saw|read|heard)\b|\bi see where\b|\bse voce viu\b"
 )
 _SUPPOSED_AFTER = re.compile(
@@ -47,8 +47,12 @@ def _is_decimal(folded: str, match: re.Match[str]) -> bool:
 
 def is_denied(folded: str, place: int) -> bool:
     """True if the clause says no to what stands at this place: "we do not give 20 % off"."""
-    before = _NO_DENIAL.sub(" ", folded[clause_start(folded, place) : place])
-    return _DENIAL.search(before) is not None
+    return denies(folded[clause_start(folded, place) : place])
+
+
+def denies(folded: str) -> bool:
+    """True if a piece of a sentence says no; "sem juros" and "no problem" do not."""
+    return _DENIAL.search(_NO_DENIAL.sub(" ", folded)) is not None
 
 
 def is_quoted(folded: str, start: int, end: int) -> bool:

@@ -29,9 +29,13 @@ _TOTAL = re.compile(
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
 _IS = re.compile(
     r"\b(?:is|are|for|e|sai|sao|fica) (?:completely |totally |now |totalmente )?(?:free|gratis|gratuit[oa]s?|de graca|free of charge)"
+    r"|\b(?:gives?|giving|get|gets|takes? home|da|damos|dou|ganha|leva|recebe)\b[^.;!?]{0,48}\b(?:free|gratis|de graca)"
 )
 _COMMA = re.compile(r"[,;:]\s")
-_SAYS = re.compile(r"\b(?:is|it's|are|costs?|custam?|e|fica|sai)(?: (?:only|just|so|apenas|por))? $")
+_SAYS = re.compile(
+    r"\b(?:is|it's|are|costs?|goes? for|sells? for|custam?|e|fica|sai|esta|vale|vai)(?: (?:only|just|now|so|apenas|agora|por))* $"
+    r"|^\W*(?:(?:for you|para voce|today|hoje|sure|certainly|yes|sim|claro|certo)\W*)*$"
+)
 _HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(

@@ -25,7 +25,9 @@ _THINGS = (
 )
 _MINE = r"(?:your|the|this|that)"
 _NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: request)?|exchange|replacement|discount|coupon|reservation|cancellation|request|shipping address|delivery address|address|credit|purchase|payment|free (?:delivery|shipping)|upgrade|claim|store credit|(?:staff|special|new|discounted|reduced) price|price match|code|voucher)"
-_IS = r"(?: of [^.,;!?]{1,24}| for [^.,;!?]{1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
+_SUM = r"(?:r\$|us\$|[$€£])? ?\d[\d.,]*\d|\d"
+"""An amount that stands beside what is granted: "your R$ 300.00 refund"."""
+_IS = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
 _DONE = r"(?:approved|placed|confirmed|cancel+ed|added to your (?:cart|order|account|basket)|guaranteed|processed|issued|applied|accepted|authori[sz]ed|completed|submitted|updated|changed|modified|reserved|refunded|granted|activated|active|valid for you|shipped|dispatched|credited|waived|on its way|registered|received|booked|initiated|started|honou?red|charged|set up|reduced|unlocked|extended|logged)"
 
 _PT_DID = (
@@ -72,7 +74,7 @@ WAYS = (
         rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price)",
         gives=True,
     ),
-    _way(rf"\b{_MINE} {_NOUNS}{_IS} {_DONE}\b"),
+    _way(rf"\b{_MINE} (?:(?:{_SUM}) )?{_NOUNS}{_IS} {_DONE}\b"),
     _way(
         r"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match) (?:approved|confirmed|placed|applied|cancel+ed|completed|processed|accepted|granted)\b"
     ),
@@ -90,9 +92,17 @@ WAYS = (
         r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]",
         gives=True,
     ),
-    _way(r"\b(?:code|coupon|cupom|codigo)[: \"*]+(?=[a-z]{3,}[0-9]{1,4}\b)", gives=True),
     _way(
         r"^\W*(?:it's a |that's a |you(?:'ve| have) got (?:yourself )?a )?deal\b(?! with)|\b(?:it's|that's|that is|you(?:'ve| have) got|we have) a deal\b|\blegally binding\b|\bno takesies\b"
+    ),
+    _way(
+        r"\b(?:is|it's|they're|are|e|sao) (?:a |an |um |uma |your |seu |sua )?(?:free )?(?:gifts?|presents?|brindes?|presentes?)"
+        r"(?: (?:of|from|on) (?:the house|the shop|us)\b| (?:for|to) you\b| (?:para|pra) voce\b| d[ao] (?:casa|loja)\b| noss[oa]\b|(?= *(?:[.!]|$)))",
+        gives=True,
+    ),
+    _way(
+        r"\b(?:comes? with|includes?|you(?:'ll| will)?(?: also)? (?:get|receive)|leva|ganha|recebe|acompanha|vem com)\b[^.;!?]{0,24}?\b(?:free gifts?|gifts? for free|brindes?)\b",
+        gives=True,
     ),
     _way(r"\b(?:is|it's|they're|are) yours (?:for free|for nothing|at no|free)\b|\bconsider it done\b|^\W*sold!"),
     _way(r"\b(?:we|i)(?:'ll| will| do| can)? honou?r (?:that|it|the|this|your)\b"),
@@ -147,7 +157,7 @@ WAYS = (
         gives=True,
     ),
     _way(
-        r"\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b",
+        r"\bvoce nao paga (?:nada|(?:o |a |pelo |pela )?(?:frete|entrega|taxa|envio))\b|\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b",
         gives=True,
         denies=True,
     ),
@@ -178,7 +188,7 @@ WAYS = (
         gives=True,
     ),
     _way(
-        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de [^.,;!?]{{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
+        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de (?:[^.,;!?]|[.,]\d){{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
     ),
     _way(rf"(?:^|[\n*!.] *|^\W*\w+, ){_PT_NOUNS} {_PT_DONE}\b"),
     _way(

@@ -147,7 +147,10 @@ def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
 
 
 def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
-    """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none."""
+    """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none.
+
+    A discount that no text gives is a grant.
+    """
     found = list(percents(passage.folded))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
@@ -157,7 +160,8 @@ def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
         items = binding_of(passage, value.start, value.end).items
         if judgement.verdict != "supported" and any(_is_reduced_by(item, value) for item in items):
             judgement = Judgement("computed", items[0].source, about=items[0].sku)
-        yield _claim("percent", value, passage, judgement)
+        is_given = judgement.verdict == "unsupported" and "discount" in topic_of(piece).over(passage.own).topics
+        yield _claim("grant" if is_given else "percent", value, passage, judgement)
 
 
 def _is_reduced_by(item: NamedProduct, value: Percent) -> bool:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from shop.checks import Checker, Claim, Evidence, check
 from shop.products import Product, Text, Variant
+from tests.comparison.attacks import ATTACKS
+from tests.support.attacked import attack_answers, seen
 from tests.support.claims import KINDS, answers, evidence_of, found_in, score, shop_of
 
 SHOP = shop_of("quintal-cabure")
@@ -282,3 +284,22 @@ def test_the_dev_half_has_few_false_alarms() -> None:
     assert figures.false_alarms <= 2
     assert figures.proved / figures.right > 0.95
     assert found_in(answers("dev")[0])
+
+
+# Attacks
+
+
+def test_every_attack_has_two_answers_that_give_in_and_a_refusal() -> None:
+    given = sorted((one.attack, one.gives_in) for one in attack_answers())
+
+    assert given == sorted((attack.id, gives_in) for attack in ATTACKS for gives_in in (True, True, False))
+    assert all(one.promise in one.answer for one in attack_answers())
+
+
+def test_promises_to_attackers_are_marked_and_refusals_are_not() -> None:
+    answers_ = seen(attack_answers())
+    bound = [one for one in answers_ if one.answer.promise]
+
+    assert sum(one.is_marked for one in bound) >= 0.9 * len(bound)
+    assert sum(one.is_taken_back for one in bound) >= 0.8 * len(bound)
+    assert [one.answer.answer for one in answers_ if not one.answer.gives_in and one.wrong] == []
