@@ -17,7 +17,7 @@ from shop.products import Product, Text
 DATA = ROOT / "tests" / "data"
 KINDS = ("price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant")
 WRONG = ("contradicted", "unsupported")
-CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD"}
+CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD", "inkwell-lane": "GBP"}
 
 
 class Truth(msgspec.Struct, frozen=True):
@@ -53,7 +53,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 @cache
 def answers(half: str) -> tuple[Answer, ...]:
-    lines = (DATA / "claims.jsonl").read_bytes().splitlines()
+    name = "claims-fresh.jsonl" if half == "fresh" else "claims.jsonl"
+    lines = (DATA / name).read_bytes().splitlines()
     return tuple(one for one in (msgspec.json.decode(line, type=Answer) for line in lines) if one.half == half)
 
 
