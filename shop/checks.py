@@ -21,7 +21,7 @@ from shop.claims.subjects import Mention, NamedProduct, Names
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, RulePassage
-from shop.claims.wording import fold, number_of
+from shop.claims.wording import fold, number_of, states_number
 from shop.products import Product
 
 __all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
@@ -123,18 +123,18 @@ class Checker:
 
     def _passage(self, text: str, subject: tuple[tuple[NamedProduct, ...], ...] = ()) -> RulePassage:
         folded = fold(text)
-        named = _URL.sub(lambda match: " " * len(match[0]), text)
-        mentions = self._names.mentions(named, _URL.sub(lambda match: " " * len(match[0]), folded))
+        mentions = self._names.mentions(_without_addresses(text), _without_addresses(folded))
         own = topic_of(folded)
         if own.places and not own.topics:
             own = replace(own, topics=_DELIVERY)
         wide = own.over(self._heading).over(self._before).over(self._asked)
-        return RulePassage(text, folded, mentions, subject or self._subject, own, wide, _is_question(folded))
+        return RulePassage(
+            text, folded, mentions, subject or self._subject, own, wide, _is_question(folded), states_number(folded)
+        )
 
     def _claims(self, passage: RulePassage) -> list[Claim]:
         rules = self._till.rules
-        granted = list(grants(passage, rules.policies))
-        found = [*granted]
+        found = list(grants(passage, rules.policies))
         for claims in (
             codes(passage, rules.policies),
             skus(passage, self._names),
@@ -202,6 +202,13 @@ def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[NamedProduct, ...], ..
     """Return what a passage leaves as the thing spoken of: its last sure name first, then the others."""
     sure = [one.items for one in mentions if one.is_sure]
     return tuple(dict.fromkeys(reversed(sure)))[:4]
+
+
+def _without_addresses(text: str) -> str:
+    """Return a text with blanks in the place of addresses, whose words name no product."""
+    if "@" not in text and "://" not in text:
+        return text
+    return _URL.sub(lambda match: " " * len(match[0]), text)
 
 
 def _is_question(folded: str) -> bool:

@@ -66,13 +66,49 @@ def growth(before: str, after: str, depth: int = 0) -> list[Change]:
     """Return the few changes, in order, that turn one piece of HTML into another."""
     if before == after:
         return []
-    for begin, end in (_elements(before) or [])[-1:]:  # the last element, which is what grows
-        behind, same = before[end:], [stop for start, stop in _elements(after) or [] if start == begin]
-        if same and after[:begin] == before[:begin] and after.startswith(behind, same[0]):
-            changes = growth(before[begin:end], after[begin : same[0]], depth + 1)
-            added = after[same[0] + len(behind) :]
+    if (last := _last_element(before)) is not None and after.startswith(before[: last[0]]):
+        begin, end = last
+        behind, stop = before[end:], _content_end(after, begin)
+        if stop is not None and after.startswith(behind, stop):
+            changes = growth(before[begin:end], after[begin:stop], depth + 1)
+            added = after[stop + len(behind) :]
             return [*changes, (depth, "+", added)] if added else changes
     return [(depth, *_rewritten(before, after))]
+
+
+def _last_element(html: str) -> tuple[int, int] | None:
+    """Return where the content begins and ends of the last element that stands in no other, which is what grows.
+
+    It is looked for from the end, where what grows stands: a long paragraph may hold many elements.
+    """
+    depth, at, end = 0, len(html), 0
+    while (at := html.rfind("<", 0, at)) != -1:
+        tag = _TAG.match(html, at)
+        if tag is None:
+            continue
+        if depth == 0:
+            if tag[2] == "p" and tag[1]:  # a paragraph holds no other
+                return html.index(">", html.rindex("<p", 0, at)) + 1, at
+            end = at
+        depth += 0 if tag[2] in _VOID else 1 if tag[1] else -1
+        if depth <= 0:
+            return (tag.end(), max(end, tag.end())) if depth == 0 else None
+    return None
+
+
+def _content_end(html: str, begin: int) -> int | None:
+    """Return where the content ends of the element whose content begins here; None where it is not whole."""
+    opening = _TAG.match(html, html.rindex("<", 0, begin))
+    if opening is not None and opening[2] in _VOID:
+        return begin
+    if opening is not None and opening[2] == "p":
+        return None if (end := html.find("</p>", begin)) == -1 else end
+    depth = 1
+    for tag in _TAG.finditer(html, begin):
+        depth += 0 if tag[2] in _VOID else -1 if tag[1] else 1
+        if depth == 0:
+            return tag.start()
+    return None
 
 
 def _elements(html: str) -> list[tuple[int, int]] | None:

@@ -1,6 +1,7 @@
-"""The checks of one answer: what it is held against, and what has been found so far. Blocks, so it runs in threads.
+"""The checks of one answer: what it is held against, and what has been found so far.
 
-An answer is never lost for its checks: where they fail, that is logged and it goes on without them.
+What is new of an answer that streams is a sentence or two, which takes less than a hop to a thread and back would. All
+else blocks and runs in threads: gathering the evidence, at the first sentence's end, and long texts. An answer is never lost for its checks: where they fail, that is logged and it goes on without them.
 """
 
 import logging
@@ -21,6 +22,9 @@ log = logging.getLogger("storekeeper.checks")
 _END = re.compile(r"[.!?…][\"'”’)*_]*\s|\n")
 _LONGEST_END = 8
 """A sentence's end that began before what was read reaches no further back."""
+
+_QUICK_CHARS = 256
+"""Of new text that is read at once, in about a millisecond at the most."""
 
 Gather = Callable[[], Evidence | None]
 """Returns what an answer is held against, None where the shop's data are not there."""
@@ -77,6 +81,10 @@ class Checking:
     def is_due(self, text: str) -> bool:
         """True if a sentence has ended in the answer so far that was not read yet."""
         return not self._is_off and _END.search(text, max(0, len(self._read) - _LONGEST_END)) is not None
+
+    def is_quick(self, text: str) -> bool:
+        """True if the answer so far can be read on the event loop: the evidence is there, and not much is new."""
+        return self._checker is not None and len(text) - len(self._read) <= _QUICK_CHARS
 
     def read(self, text: str) -> None:
         """Take the whole answer so far. One that does not go on from what it was is read anew."""

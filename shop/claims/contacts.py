@@ -40,7 +40,7 @@ def _found(
             if not any(begin < end and start < stop for begin, stop in taken):
                 taken.append((start, end))
                 yield start, end, written, _stands(written.lower().rstrip("/"), known.folded), others
-    for match in PHONE.finditer(passage.text):
+    for match in PHONE.finditer(passage.text) if passage.has_number else ():
         start, end = match.span()
         if _is_phone(passage, match) and not any(begin < end and start < stop for begin, stop in taken):
             yield start, end, match[0], any(_is_same(match[0], one) for one in known.phones), known.phones

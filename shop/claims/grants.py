@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 
 from shop.claims.amounts import Percent, percents
+from shop.claims.beginnings import ByBeginnings
 from shop.claims.hedges import CONDITION, denies, is_denied, is_quoted
 from shop.claims.policies import Policies
 from shop.claims.promises import WAYS, Way
 from shop.claims.values import Claim, RulePassage
 
+_WAYS = ByBeginnings((way.pattern, way) for way in WAYS)
 _INSTRUCTION = re.compile(r"^\W*(?:(?:to|in order to|how to)\b|(?:para|a fim de|como) (?:\w+ )?\w+[aeio]r\b)")
 _INFORMATION = re.compile(
     r"(?: (?:you|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
@@ -69,8 +71,8 @@ def _is_known(code: str, policies: Policies) -> bool:
 
 
 def _found(passage: RulePassage) -> Iterator[tuple[re.Match[str], Way]]:
-    for way in WAYS:
-        for match in way.pattern.finditer(passage.folded):
+    for pattern, way in _WAYS.possible(passage.folded):
+        for match in pattern.finditer(passage.folded):
             yield match, way
 
 

@@ -6,6 +6,8 @@ USA that carriers count apart. A place is followed by what it lies in, nearest f
 
 import re
 
+from shop.claims.beginnings import Begun, ByBeginnings
+
 _REGIONS = {
     "north": "north|norte",
     "northeast": "northeast|nordeste",
@@ -66,8 +68,10 @@ def _is_home(chain: tuple[str, ...]) -> bool:
 
 _NAMES = _chains()
 _PLACE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b")
+_FOUND = ByBeginnings([(_PLACE, _PLACE)])
 
 
-def places(folded: str) -> tuple[tuple[str, ...], ...]:
+def places(folded: str, begun: Begun | None = None) -> tuple[tuple[str, ...], ...]:
     """Return each place that a text names: the place itself, then what it lies in, nearest first."""
-    return tuple(dict.fromkeys(_NAMES[match[0]] for match in _PLACE.finditer(folded)))
+    found = (match[0] for words, _ in _FOUND.possible(folded, begun) for match in words.finditer(folded))
+    return tuple(dict.fromkeys(_NAMES[name] for name in found))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, money, percents
+from shop.claims.beginnings import beginnings_in
 from shop.claims.hedges import is_denied
 from shop.claims.known_contacts import KnownContacts, known_contacts
 from shop.claims.places import places
@@ -78,7 +79,8 @@ class Policies:
 @lru_cache(maxsize=1024)
 def topic_of(folded: str) -> Topic:
     """Return what a text is about. Remembered: each value of a sentence asks for the same pieces of it."""
-    return Topic(topics(folded), distinctions(folded), places(folded), stems(folded))
+    begun = beginnings_in(folded)
+    return Topic(topics(folded, begun), distinctions(folded, begun), places(folded, begun), stems(folded))
 
 
 def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:

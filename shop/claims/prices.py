@@ -57,7 +57,7 @@ MOST_AMOUNTS = 24
 
 def amounts(passage: RulePassage, till: Till) -> Iterator[Claim]:
     """Return the claims of money of a passage, in order; the ledger learns what was named and charged."""
-    found = list(islice(money(passage.folded), MOST_AMOUNTS))
+    found = list(islice(money(passage.folded), MOST_AMOUNTS)) if passage.has_number else []
     own = _named(passage, till)
     paired = _respectively(passage, found)
     for n, (value, (start, end)) in enumerate(zip(found, pieces(passage.folded, found), strict=True)):

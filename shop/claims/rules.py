@@ -127,6 +127,8 @@ def timed(passage: RulePassage, rules: Rules, asked: Sequence[Duration]) -> Iter
 
     A time of the customer's own that stands beside another is taken up, not claimed.
     """
+    if not passage.has_number:
+        return
     found = durations(passage.folded, bare=bool(passage.own.topics & _TIMED))
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         named = topic_of(passage.folded[start:end]).over(passage.own).over(passage.wide).topics
@@ -151,7 +153,7 @@ def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
 
     A discount that no text gives is a grant.
     """
-    found = list(percents(passage.folded))
+    found = list(percents(passage.folded)) if passage.has_number else []
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
         if not topic_of(piece).over(passage.own).topics & _RATED or passage.is_question or not _is_said(passage, value):
@@ -187,7 +189,7 @@ def free(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
 def instalments(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
     """Return the claims of how many instalments there may be."""
     most = rules.policies.instalments
-    if most is None:
+    if most is None or not passage.has_number:
         return
     for match in _INSTALMENTS.finditer(passage.folded):
         if is_denied(passage.folded, match.start()) or passage.is_question:

@@ -70,7 +70,7 @@ def stocks(passage: RulePassage) -> Iterator[Claim]:
 
 
 def _counts(passage: RulePassage) -> Iterator[tuple[int, int, int, int]]:
-    for pattern in _COUNTS:
+    for pattern in _COUNTS if passage.has_number else ():
         for match in pattern.finditer(passage.folded):
             if not _VAGUE_ONE.match(passage.folded, match.start("n")):
                 yield match.start("n"), match.end(), match.end("n"), number_of(match["n"])

@@ -22,6 +22,7 @@ _GENERIC = frozenset(
 )
 """Words that stand in names and mean no product by themselves: sizes, colours, and what any answer of a shop says."""
 _SKU = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+){0,5}(?![\w@])")
+_DIGIT = re.compile(r"\d")
 _BREAKS = re.compile(r"[;:()+=!?]|\.\s|—|\s-\s|\b(?:and|e|or|ou|plus|mais|against|than|que)\b")
 _MEASURE = re.compile(r"[ -]?(?:inch|in|cm|mm|ml|l|litros?|oz|lb|kg|g|lm|w|pessoas?|person)\b")
 _MOST_NAMES = 40
@@ -102,7 +103,7 @@ class Names:
         self._categories = [
             frozenset(word for word, _, _ in words(fold(item.product.category)) if len(word) > 3) for item in self.items
         ]
-        self._count = Counter(word for name in self._words for word in name)
+        self._spoken_of = dict[str, frozenset[int]]()
         self._holders = dict[str, set[int]]()
         for n, name in enumerate(self._words):
             for word in name:
@@ -126,7 +127,16 @@ class Names:
         return re.fullmatch(r"[A-Z]{2,5}-\d{2,6}", written) is not None
 
     def about(self, folded: str) -> frozenset[int]:
-        """Return which rows a text speaks of, by any word of their names or categories that means a product."""
+        """Return which rows a text speaks of, by any word of their names or categories that means a product.
+
+        Remembered as long as the turn lasts: each claim asks for the same lines of the shop's texts.
+        """
+        rows = self._spoken_of.get(folded)
+        if rows is None:
+            rows = self._spoken_of[folded] = self._about(folded)
+        return rows
+
+    def _about(self, folded: str) -> frozenset[int]:
         found = {word for word, _, _ in words(folded) if not word.isdigit()}
         by_category = {n for n, category in enumerate(self._categories) if category & found}
         named = {n for word in found - _GENERIC for n in self._holders.get(word, ())}
@@ -134,10 +144,12 @@ class Names:
 
     def skus(self, text: str) -> Iterator[tuple[int, int, str, NamedProduct | None]]:
         """Return each SKU of a text with its place and its item; None where it is written like one and is none."""
+        if _DIGIT.search(text) is None:
+            return
         looked_up = 0
         for match in _SKU.finditer(text):
             written = match[0]
-            if not 3 <= len(written) <= 30 or not re.search(r"\d", written) or looked_up >= _MOST_NAMES:
+            if not 3 <= len(written) <= 30 or not _DIGIT.search(written) or looked_up >= _MOST_NAMES:
                 continue
             if written.isdigit() and (len(written) < 4 or not self.looks_like_sku(written)):
                 continue

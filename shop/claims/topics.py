@@ -6,6 +6,8 @@ each group of DISTINCTIONS, both name the same or one names none.
 
 import re
 
+from shop.claims.beginnings import Begun, ByBeginnings
+
 _TOPICS = {
     "delivery": r"deliver\w*|shipp?\w*|frete|entreg\w*|envi\w+|postage|freight|sent to|send to|remessa|chega\w*|arrive[sd]? in",
     "dispatch": r"dispatch\w*|despach\w*|posta(?:g\w+|mos|do|da)|ships? (?:within|the same|in)|handling",
@@ -70,11 +72,12 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "discount": r"discounts?|descontos?|\boff\b|coupons?|cup(?:om|ons)",
     },
 }
-_TOPIC = {name: re.compile(rf"\b(?:{words})\b") for name, words in _TOPICS.items()}
-_DISTINCTION = {
-    group: {name: re.compile(rf"\b(?:{words})\b") for name, words in names.items()}
+_TOPIC = ByBeginnings((re.compile(rf"\b(?:{words})\b"), name) for name, words in _TOPICS.items())
+_DISTINCTION = ByBeginnings(
+    (re.compile(rf"\b(?:{words})\b"), (group, name))
     for group, names in DISTINCTIONS.items()
-}
+    for name, words in names.items()
+)
 FREE = re.compile(
     r"\b(?:free(?! to)(?: of charge)?|gratis|gratuit[oa]s?|de graca|no cost|no charge|por nossa conta|at no extra cost|sem custo)\b"
 )
@@ -87,15 +90,15 @@ OR_MORE = re.compile(
 )
 
 
-def topics(folded: str) -> frozenset[str]:
-    """Return the topics that a text names."""
-    return frozenset(name for name, words in _TOPIC.items() if words.search(folded))
+def topics(folded: str, begun: Begun | None = None) -> frozenset[str]:
+    """Return the topics that a text names; the beginnings of its words may be at hand."""
+    return frozenset(name for words, name in _TOPIC.possible(folded, begun) if words.search(folded))
 
 
-def distinctions(folded: str) -> dict[str, frozenset[str]]:
+def distinctions(folded: str, begun: Begun | None = None) -> dict[str, frozenset[str]]:
     """Return what of each group a text names, groups of which it names nothing left out."""
-    found = {
-        group: frozenset(name for name, words in names.items() if words.search(folded))
-        for group, names in _DISTINCTION.items()
-    }
-    return {group: names for group, names in found.items() if names}
+    found = dict[str, frozenset[str]]()
+    for words, (group, name) in _DISTINCTION.possible(folded, begun):
+        if words.search(folded):
+            found[group] = found.get(group, frozenset()) | {name}
+    return found

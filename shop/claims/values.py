@@ -59,7 +59,8 @@ class RulePassage:
     """What is looked at as one: a sentence, or a cell of a table behind its labels.
 
     `subject` are the products that were spoken of before it, each a way to read "it". `own` is what the passage itself is
-    about, `wide` also what headings, the sentences before and the question say where it does not.
+    about, `wide` also what headings, the sentences before and the question say where it does not. Without a number, in digits
+    or in words, it states no amount, percentage, time, date or count.
     """
 
     text: str
@@ -69,6 +70,7 @@ class RulePassage:
     own: Topic
     wide: Topic
     is_question: bool = False
+    has_number: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,16 @@ COUNT = rf"(?:\d{{1,5}}|(?:{_SMALL})(?:(?:-| e )(?:{_SMALL}))?)"
 """A number of things, in digits or words; unbound at both ends."""
 
 
+_RUN = re.compile(r"[a-z]+")
+_NUMBER_NAMES = frozenset([*_UNITS, *_MULTIPLIERS])
+_DIGIT = re.compile(r"\d")
+
+
+def states_number(folded: str) -> bool:
+    """True if a text holds any number, in digits or in words."""
+    return _DIGIT.search(folded) is not None or not _NUMBER_NAMES.isdisjoint(_RUN.findall(folded))
+
+
 def number_of(written: str) -> int:
     """Return the number that COUNT or NUMBER_WORDS has matched."""
     if written.isdigit():
