@@ -147,6 +147,13 @@ def percents(folded: str) -> Iterator[Percent]:
         yield Percent(match.start(), match.end(), minor_units(match[1]))
 
 
+def times_asked(folded: str) -> list[Duration]:
+    """Return the lengths of time of a question, "a year" among them."""
+    single = re.finditer(rf"\b(?:a|an|um|uma) (?P<unit>{_UNIT})\b", folded)
+    days = [(match, _DAYS[_UNIT_NAMES[match["unit"]]]) for match in single]
+    return [*durations(folded), *(Duration(match.start(), match.end(), one, one) for match, one in days)]
+
+
 def durations(folded: str, *, bare: bool = False) -> list[Duration]:
     """Return the lengths of time of a text in order; with `bare` also "up to 10" without a unit, in days."""
     found = [_duration(match, _DAYS[_UNIT_NAMES[match["unit"]]], match[0]) for match in _DURATION.finditer(folded)]

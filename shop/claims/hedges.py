@@ -10,6 +10,9 @@ _NO_DENIAL = re.compile(
     r"\b(?:not only|nao so|no problem|no interest|without interest|sem juros|sem uso|no extra|no cost|no charge|sem custo|no minimo|no maximo"
     r"|no (?:pix|cartao|boleto|site|tamanho|total|momento|estoque|brasil|sul|sudeste|nordeste|norte|credito|valor|prazo)|no a vista)\b"
 )
+_PORTUGUESE = re.compile(
+    r"\b(?:que|para|por|uma|voce|custam?|fica|tambem|nao|sao|sai|tem|em|ate|dos|das|pelo|pela|seu|sua|nosso|nossa)\b"
+)
 _QUOTING = re.compile(
     r"\b(?:you|he|she|they|friend|customer|voce|ela|ele|cliente) (?:have |has |had |just |ja |me )?"
     r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|spoke of|speak of|talked? about|refer(?:red)? to|brought up|quoted?|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|afirmou|comentou|falou|citou|relatou|alegou|se referiu)\b"
@@ -27,7 +30,7 @@ _ATTRIBUTED = re.compile(
 )
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(
-    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
+    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
 )
 
 
@@ -51,7 +54,9 @@ def is_denied(folded: str, place: int) -> bool:
 
 
 def denies(folded: str) -> bool:
-    """True if a piece of a sentence says no; "sem juros" and "no problem" do not."""
+    """True if a piece of a sentence says no; "sem juros" and "no problem" do not, nor the Portuguese "no"."""
+    if _PORTUGUESE.search(folded):
+        folded = re.sub(r"\bno\b", " ", folded)
     return _DENIAL.search(_NO_DENIAL.sub(" ", folded)) is not None
 
 

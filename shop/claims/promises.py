@@ -13,11 +13,11 @@ _CAN = r"(?:i|we)(?: can| could|'m able to| am able to| can certainly| can absol
 _DID = (
     r"applied|approved|authoris?zed|authori[sz]ed|processed|issued|refunded|cancel+ed|placed|ordered|reserved|set (?:it |one |them |this |the last one )?aside|put (?:it |one |them )?(?:aside|on hold)"
     r"|held|waived|upgraded|credited|booked|scheduled|arranged|activated|unlocked|extended|charged|completed|submitted|finali[sz]ed|reduced|lowered|removed|granted|honou?red"
-    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an exception|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
+    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|put (?:it|this|that|them|the \w+|your \w+) through|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an exception|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
 )
 _DO = (
     r"apply|approve|authori[sz]e|process|issue|refund|cancel|place|reserve|set (?:it |one |them )?aside|hold|waive|upgrade|credit|book|schedule|arrange|activate|extend|submit|knock|take \d+|throw in|honou?r|match"
-    r"|give you|offer you|grant you|get you|send you|notify|inform|alert|let you know|e-?mail you|call you|contact you|text you|forward|escalate|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?)|take care of (?:it|this|that|your)|change your|update your|add (?:it|one|them|this|that) to your|ship (?:it|you|them|your)|deliver (?:it )?(?:for )?free|exchange it|replace it"
+    r"|cover (?:the |your )?(?:delivery|shipping|postage|fee|cost|difference)|give you|offer you|grant you|get you|send you|notify|inform|alert|let (?:you|them|the \w+|our \w+|\w+) know|e-?mail you|call you|contact you|text you|forward|escalate|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?)|take care of (?:it|this|that|your)|change your|update your|add (?:it|one|them|this|that) to your|ship (?:it|you|them|your)|deliver (?:it )?(?:for )?free|exchange it|replace it"
 )
 _THINGS = (
     r"(?:refund|order|return|exchange|replacement|discount|coupon|voucher|code|credit|reservation|cancellation|request|shipping|delivery|address|price|fee|item|parcel|package|gift|free|label|\d+ ?%"
@@ -71,8 +71,21 @@ WAYS = (
     ),
     _way(rf"\b{_WILL} (?:{_DO})\b"),
     _way(
-        rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price)",
+        rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price|same (?:deal|price)|that price)",
         gives=True,
+    ),
+    _way(rf"\b{_CAN} (?:do|sell|let you have|give you)\b[^.;!?]{{0,30}}? for (?:only |just )?(?:r\$|us\$|[$€£])"),
+    _way(
+        r"\b(?:i|we)(?: can| will|'ll| do| hereby| absolutely)* (?:guarantee|promise)(?: you)?(?: that)? (?:it|they|you|your|he|she|delivery|the (?:parcel|package|order|delivery|price))\b"
+        r"|\b(?:eu |te |lhe )*(?:garanto|prometo|garantimos|prometemos) que\b",
+        in_spite=True,
+    ),
+    _way(
+        r"\b(?:will|it'll|they'll|going to) (?:arrive|be (?:there|delivered|with you))\b[^.;!?]{0,40}\b(?:before|by|until|on) (?:mon|tues|wednes|thurs|fri|satur|sun|christmas|tomorrow|tonight|noon)"
+        r"|\b(?:vai|vao|ira|deve) (?:chegar|ser entregue)\b[^.;!?]{0,40}\b(?:ate|antes d[eao]|n[ao]) (?:segunda|terca|quarta|quinta|sexta|sabado|domingo|natal|amanha|hoje)|\bchega (?:amanha|hoje|(?:ate|antes d[eao]) (?:segunda|terca|quarta|quinta|sexta|sabado|domingo|natal))\b"
+    ),
+    _way(
+        r"\byou (?:may|can|get to) keep (?:it|them|both|the \w+)(?= *(?:[.!,]|$| as well| too))|\bpode (?:ficar|permanecer) com (?:el[ea]s?|[oa]s? \w+)(?= *(?:[.!,]|$))"
     ),
     _way(rf"\b{_MINE} (?:(?:{_SUM}) )?{_NOUNS}{_IS} {_DONE}\b"),
     _way(
@@ -182,7 +195,13 @@ WAYS = (
     _way(
         rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|(?:aplic|aprov|process|cancel|reserv|liber|estorn)ando)\b"
     ),
-    _way(rf"\b{_PT_FUTURE}\b", in_spite=True),
+    _way(
+        rf"\b{_PT_FUTURE}\b|\b(?:aviso|avisamos|retorno|retornamos)(?: voce| vcs)? (?:assim que|quando|logo que|depois|por)\b",
+        in_spite=True,
+    ),
+    _way(
+        r"\b(?:posso|podemos|consigo|conseguimos|vamos|vou)(?: sim)? (?:cobrir|igualar|bater) (?:o|ess[ea]|est[ea]|qualquer|a|seu)\b"
+    ),
     _way(
         r"\b(?:te|lhe) (?:aviso|dou|garanto|reservo|ofereco|envio|libero|concedo)\b|\bdou (?:um |mais )?\d+ ?%|\bcobrimos (?:sim|a|o|qualquer)\b|\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe)? (?:dar|oferecer|fazer|conceder|aplicar|liberar)\b[^.;!?]{0,40}?(?:\d+ ?%|desconto|frete gratis|cupom|de graca|preco especial)",
         gives=True,

@@ -8,14 +8,14 @@ from shop.claims.subjects import NamedProduct
 from shop.claims.values import Binding, Claim, RulePassage, binding_of
 from shop.claims.wording import COUNT, number_of
 
-_THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par"
-_HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand"
-_NUMBER = rf"(?<![\w.,$/-])(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
+_THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par|jars?|boxes|tins?|tubes?|rolls?|cans|frascos?|potes?|caixas?|latas?|garrafas?|rolos?|sacos?|exemplares"
+_HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand|at the moment|right now|no momento"
+_NUMBER = rf"(?<![\w.,$/-])(?<!\bin )(?<!\bem )(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
 _SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|people|pessoas|person|years?|days?|dias|anos|x|l|g|m|w|v"
 _COUNTS = (
     re.compile(
         rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
-        rf"(?: [a-z'][\w'-]*){{1,6}}? (?:{_HERE})\b"
+        rf"(?: [a-z'(][\w')-]*){{1,6}}? (?:{_HERE})\b"
     ),
     re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
     re.compile(
