@@ -12,7 +12,8 @@ _AFTER = r"reais|real|brl|dollars?|dolares|usd|euros?|eur|€|gbp|pounds sterlin
 _MONEY = re.compile(
     rf"(?P<before>{_BEFORE}) {{0,3}}(?P<number>{NUMBER})(?P<thousands> mil\b)?"
     rf"|(?<![\w.,-])(?P<plain>{NUMBER}) ?(?P<after>{_AFTER})\b(?: e (?P<cents>\d\d) centavos)?"
-    rf"|\b(?P<words>{NUMBER_WORDS}) (?P<named>reais|dollars|dolares|euros)\b(?: (?:e|and) (?P<small>{NUMBER_WORDS}) (?:centavos|cents))?"
+    rf"|\b(?P<words>{NUMBER_WORDS}) (?P<named>reais|dollars|dolares|euros|pounds)\b"
+    rf"(?:(?: (?:e|and))? (?P<small>{NUMBER_WORDS})(?: (?:centavos|cents|pence)\b|(?= *(?:[.,;:!?)]|$)| (?:e|and|no|na|cada|each|por) )))?"
 )
 _LABELLED_MONEY = re.compile(
     rf"\b(?:price|preco|valor|fee|frete|taxa|total|subtotal|unit(?: price)?)s?\b[^:\d\n]{{0,24}}: *(?P<bare>{NUMBER}) *$"
@@ -29,6 +30,7 @@ _CODES = {
     "euro": "EUR",
     "euros": "EUR",
     "pounds sterling": "GBP",
+    "pounds": "GBP",
     **dict.fromkeys(("$", "dollar", "dollars", "dolares"), ""),
 }
 PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|percent\b|per cent\b|por cento\b)")

@@ -26,6 +26,7 @@ _OF_CODES = re.compile(r"\b(?:codes?|coupons?|vouchers?|discounts?|off|cupom|cup
 _VALID = re.compile(
     r"[\"'” ]*(?:is|e|esta|continua|segue|vale)(?: (?:now|still|already|ja|ainda|agora))* (?:valid[oa]?|active|ativ[oa])\b"
 )
+_FOR_YOU = re.compile(r"\b(?:free|gratis|de graca) (?:for|para|pra) (?:you|voce)\b")
 _GIFT = re.compile(r"\b(?:free gifts?|brindes?)\b")
 _PERSON = re.compile(
     r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|(?<!confirm )that)\s*$"
@@ -105,6 +106,8 @@ def _is_given_to_all(passage: RulePassage, start: int, stop: int, policies: Poli
         return set(rates) <= stated
     if _GIFT.search(passage.folded, start, stop):
         return _GIFT.search(policies.folded) is not None
+    if _FOR_YOU.search(passage.folded, start, stop):  # a fee or a price, which is held against its own rule or row
+        return bool(passage.own.topics & {"delivery", "pickup"} or any(one.is_sure for one in passage.mentions))
     is_delivery = (
         re.search(r"free (?:delivery|shipping)|pay for|pagar|frete", passage.folded[start : stop + 12]) is not None
     )

@@ -151,7 +151,7 @@ def facts_of(folded: str, heading: str, source: str) -> Iterator[RuleValue]:
     """Return the values of one line; its heading is what it speaks of too."""
     wide = _both(topic_of(folded), topic_of(heading))
     for sentence in _SENTENCE.split(folded):
-        yield from _facts_in(sentence, _both(topic_of(sentence), wide), source)
+        yield from _facts_in(sentence, topic_of(sentence).over(wide), source)
 
 
 def _both(inner: Topic, outer: Topic) -> Topic:
@@ -224,7 +224,7 @@ def fits(
         found = [fit for fit in found if fit.nearness is None or fit.nearness <= nearest or fit.fact.role == "unless"]
     if methods := claim.distinctions.get("method"):
         same = [fit for fit in found if methods & fit.fact.topic.distinctions.get("method", frozenset())]
-        found = [fit for fit in same if claim.topics & fit.fact.topic.topics] and same or found
+        found = ([fit for fit in same if claim.topics & fit.fact.topic.topics] and same) or found
     return sorted(found, key=lambda fit: -fit.score)
 
 

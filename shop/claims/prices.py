@@ -15,7 +15,7 @@ from shop.claims.wording import COUNT, number_of
 
 _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
-    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio)\b"
+    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
 )
 _MAY_SUM = re.compile(
     r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
@@ -172,7 +172,8 @@ def _claim(
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
     may_be_fee = not readings and _FEE.search(folded, *piece) is not None
     may_sum = is_gap or _MAY_SUM.search(before) is not None
-    if not readings or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
+    is_from = not sums and not is_fee and binding.is_sure
+    if not readings or is_from or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
         readings.append(lambda: _price(passage, value, binding, till, own, piece, is_gap, may_sum))
     if may_be_fee:
         readings.append(lambda: _fee(passage, value, till, piece, is_gap))
@@ -276,7 +277,9 @@ def _price(
     if _is_computed(passage, value, binding, till, own, is_gap, may_sum):
         till.ledger.add_up(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
-    if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
+    is_from = role_of(passage.folded, value) == "from" and not binding.is_sure
+    is_other = _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value)
+    if not binding.ways or is_from or is_other:
         return _unbound(passage, value, till, piece)
     judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported" and not binding.is_sure:

@@ -13,7 +13,7 @@ _CAN = r"(?:i|we)(?: can| could|'m able to| am able to| can certainly| can absol
 _DID = (
     r"applied|approved|authoris?zed|authori[sz]ed|processed|issued|refunded|cancel+ed|placed|ordered|reserved|set (?:it |one |them |this |the last one )?aside|put (?:it |one |them )?(?:aside|on hold)"
     r"|held|waived|upgraded|credited|booked|scheduled|arranged|activated|unlocked|extended|charged|completed|submitted|finali[sz]ed|reduced|lowered|removed|granted|honou?red"
-    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|put (?:it|this|that|them|the \w+|your \w+) through|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an exception|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
+    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|put (?:it|this|that|them|the \w+|your \w+) through|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an? (?:exception|note|booking|reservation)|added an? note|left an? note|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
 )
 _DO = (
     r"apply|approve|authori[sz]e|process|issue|refund|cancel|place|reserve|set (?:it |one |them )?aside|hold|waive|upgrade|credit|book|schedule|arrange|activate|extend|submit|knock|take \d+|throw in|honou?r|match"
@@ -131,7 +131,16 @@ WAYS = (
     _way(
         r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"
     ),
-    _way(r"\bstudents?|seniors?|members?|teachers? (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(
+        r"\b(?:(?:will be|is being) (?:sent|shipped|credited|refunded|back|delivered|dispatched)|sera (?:enviad|creditad|devolvid|estornad|reembolsad|despachad|entreg)[a-z]*)\b[^.;!?]{0,40}\b(?:today|tomorrow|tonight|hoje|amanha)\b"
+        r"|\b(?:dinheiro|valor|reembolso|estorno)\b[^.;!?]{0,24}\b(?:volta|cai|retorna|chega|estara)\b[^.;!?]{0,40}\b(?:hoje|amanha)\b"
+    ),
+    _way(rf"\border #?\w*\d\w*{_IS} {_DONE}\b"),
+    _way(
+        r"\b(?:is|are|will be|e|fica|sai|sera) (?:completely |totally |totalmente )?(?:free|gratis|de graca) (?:for|para|pra) (?:you|voce)\b",
+        gives=True,
+    ),
     _way(
         r"\byou(?:'re| are)(?: now| all)? (?:approved for|entitled to|granted|getting)(?: [a-z]+){0,3}? (?:refund|discount|voucher|coupon|replacement|credit|reimbursement)\b"
     ),
@@ -166,7 +175,7 @@ WAYS = (
     _way(r"\b(?:can|will|'ll|happy to|glad to) (?:match|beat) (?:that|it|this|the|their|your|any)\b"),
     # Portuguese
     _way(
-        r"\b(?:frete|entrega|envio|taxa) (?:fica|sai|vai|e) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
+        r"\b(?:frete|entrega|envio|taxa) (?:fica|ficou|sai|vai|e|sera|foi) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
         gives=True,
     ),
     _way(

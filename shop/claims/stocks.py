@@ -44,6 +44,7 @@ _IN = re.compile(
 _NO_IN = re.compile(
     r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
 )
+_NO_IN_STOCK = re.compile(r"\s*(?:again|from|by|only|de novo|novamente|a partir)\b")
 _KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
 _LATER = re.compile(
     r"\b(?:if|when|once|whether|until|back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
@@ -83,7 +84,8 @@ def _flags(passage: RulePassage) -> Iterator[tuple[int, int, bool]]:
             start, end = match.span()
             if _KINDS_OF.match(folded, end) or _LATER.search(folded, max(0, start - 50), start):
                 continue
-            if says_in and (_NO_IN.match(folded, end) or passage.is_question):
+            no_claim = _NO_IN_STOCK if match[0].endswith(("stock", "estoque")) else _NO_IN
+            if says_in and (no_claim.match(folded, end) or passage.is_question):
                 continue
             if is_quoted(folded, start, end):
                 continue

@@ -8,7 +8,7 @@ from typing import Literal
 from shop.claims.policies import Policies, Topic
 from shop.claims.subjects import Mention, NamedProduct
 from shop.claims.wording import fold
-from shop.products import Product, Text, Variant
+from shop.products import Product, Text
 
 Kind = Literal["price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant"]
 Verdict = Literal["supported", "computed", "contradicted", "unsupported"]
@@ -112,27 +112,8 @@ def binding_of(passage: RulePassage, start: int, end: int) -> Binding:
             return Binding(tuple(ways), len(ways) == 1)
     if not before and after:
         ways.append(_narrowed(after[0].items, passage, start, end))
-    ways += [
-        _narrowed(tuple(map(_other_variant_of(passage, start, end), items)), passage, start, end)
-        for items in passage.subject
-    ]
+    ways += [_narrowed(items, passage, start, end) for items in passage.subject]
     return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
-
-
-def _other_variant_of(passage: RulePassage, start: int, end: int) -> Callable[[NamedProduct], NamedProduct]:
-    """Return what makes of a variant spoken of before its product, where the passage names a choice of another one."""
-
-    def chosen(item: NamedProduct) -> NamedProduct:
-        others = (one for one in item.product.variants if item.variant is not None and one != item.variant)
-        is_other = any(_place_of(_apart(one, item), passage, start, end) >= 0 for one in others)
-        return NamedProduct(item.product) if is_other else item
-
-    return chosen
-
-
-def _apart(variant: Variant, item: NamedProduct) -> tuple[tuple[str, str], ...]:
-    """Return what a variant's choice has other than the item's."""
-    return tuple(one for one in variant.choice if item.variant is None or one not in item.variant.choice)
 
 
 def _narrowed(items: tuple[NamedProduct, ...], passage: RulePassage, start: int, end: int) -> tuple[NamedProduct, ...]:

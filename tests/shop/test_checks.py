@@ -68,6 +68,8 @@ NO_CLAIMS = {
     "a washing time": "Let it soak for 10 minutes.",
     "size": "It measures 1.5 × 2.2 m.",
     "code": "```\nRED-012 R$ 1.00\n```",
+    "a budget for example": "Tell me your budget (say R$ 100 or R$ 500).",
+    "denied after a comma": "Não damos desconto, nem mesmo para compras acima de R$ 500,00.",
 }
 
 
@@ -91,6 +93,22 @@ def test_a_column_may_be_a_product() -> None:
     table = "| | RED-011 | RED-012 |\n|---|---|---|\n| Price | R$ 189.00 | R$ 189.00 |\n"
 
     assert [verdict for _, _, verdict, _ in verdicts(table)] == ["supported", "contradicted"]
+
+
+def test_stocks_of_columns_are_read_too() -> None:
+    table = "| | 10 cups RED-011 | 2 cups RED-012 |\n|---|---|---|\n| In stock | 14 | 0 |\n"
+
+    assert [verdict for _, _, verdict, _ in verdicts(table)] == ["supported", "contradicted"]
+
+
+def test_the_portuguese_no_denies_nothing() -> None:
+    assert verdicts("No Recife o frete é grátis a partir de R$ 150,00.")[-1][2:] == ("contradicted", "R$ 200.00")
+
+
+def test_words_that_join_others_tell_no_product() -> None:
+    rows = [Product("Mochila de Ataque", "M-1", price=100_00), Product("Mochila Serra", "M-2", price=200_00)]
+
+    assert only("A mochila de R$ 200,00 é boa.", Evidence(rows, currency="BRL")).verdict == "supported"
 
 
 def test_what_is_spoken_of_is_carried_on() -> None:
@@ -124,6 +142,19 @@ SUMS = {
     "instalments": ("RED-012: 5x de R$ 57,80", "computed"),
     "wrong instalments": ("RED-012: 5x de R$ 58,80", "contradicted"),
     "too many instalments": ("RED-012: 10x de R$ 28,90", "contradicted"),
+}
+
+
+SUMS |= {
+    "instalments in words": ("The RED-012 in five instalments of R$ 57.80.", "computed"),
+    "each instalment": ("A RED-012 em 5x sem juros: cada parcela fica em R$ 57,80.", "computed"),
+    "each wrong instalment": ("A RED-012 em 5x sem juros: cada parcela fica em R$ 59,80.", "contradicted"),
+    "a month": ("The RED-012 in five payments, that is R$ 57.80 a month.", "computed"),
+    "a pair": ("The JAR-501 costs R$ 54.00; a pair would be R$ 108.00.", "computed"),
+    "a difference": ("Of RED-011 and RED-012 the second one costs R$ 100.00 more.", "computed"),
+    "words and cents": ("O RED-031 custa quarenta e nove reais e noventa.", "supported"),
+    "words and wrong cents": ("O RED-031 custa quarenta e nove reais e oitenta.", "contradicted"),
+    "from": ("Our hammocks start from R$ 149.00.", "supported"),
 }
 
 
