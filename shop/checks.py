@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from shop.claims.amounts import durations, money, times_asked
-from shop.claims.contacts import contacts, skus, urls_of
+from shop.claims.contacts import contacts, skus
 from shop.claims.grants import codes, grants
-from shop.claims.policies import Topic, read_policies, topic_of
+from shop.claims.known_rows import KnownRows
+from shop.claims.policies import Policies, Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import AnswerSentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
-from shop.claims.subjects import Mention, NamedProduct, Names
+from shop.claims.subjects import Mention, NamedProduct
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, RulePassage
 from shop.claims.wording import fold, number_of, states_number
-from shop.products import Product
 
 __all__ = ["Checked", "Checker", "Claim", "Evidence", "check"]
 
@@ -72,9 +72,10 @@ class Checker:
 
     def __init__(self, evidence: Evidence) -> None:
         self._splitter = Splitter()
-        self._names = Names([*evidence.products, *_new(evidence)], evidence.known_skus)
         policies = evidence.policies or read_policies(evidence.texts)
-        self._contacts = policies.contacts.and_of([*urls_of(evidence.products), evidence.question])
+        rows = _known_rows(evidence, policies)
+        self._names = rows.names
+        self._contacts = rows.contacts.and_of([evidence.question])
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)
@@ -195,8 +196,11 @@ class Checker:
                 )
 
 
-def _new(evidence: Evidence) -> list[Product]:
-    return [product for product in evidence.previous if product not in evidence.products]
+def _known_rows(evidence: Evidence, policies: Policies) -> KnownRows:
+    """Return the rows by SKU and name: those that were read before, where the last answers named no others."""
+    if evidence.known_rows is not None and all(row in evidence.products for row in evidence.previous):
+        return evidence.known_rows
+    return KnownRows.of(evidence.products, policies, evidence.known_skus, evidence.previous)
 
 
 def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[NamedProduct, ...], ...]:

@@ -4,9 +4,24 @@ from dataclasses import dataclass
 from typing import Self
 
 from shop import texts
+from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, read_policies
 from shop.lines import table
+from shop.products import Product
 from shop.search.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRows:
+    """All products of a small shop, as they are and as answers are held against them."""
+
+    products: tuple[Product, ...]
+    known: KnownRows
+
+    @classmethod
+    def of(cls, index: Index, rules: Policies) -> Self:
+        products = tuple(index.all())
+        return cls(products, KnownRows.of(products, rules, index.product))
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +29,8 @@ class Shelf:
     """One version of the shop's data. `whole` is all of them as text, None where that is longer than anybody reads.
 
     `policies` are the texts alone, as they are written. `topics` are what the data are about, `questions` those that
-    they answer. `rules` are what the texts state, for the checks of answers. `currency` is the shop's own, for prices that name none.
+    they answer. `rules` are what the texts state, for the checks of answers; `rows` are all products for the same, None where
+    `whole` is. `currency` is the shop's own, for prices that name none.
     """
 
     index: Index
@@ -23,6 +39,7 @@ class Shelf:
     topics: tuple[str, ...]
     questions: tuple[str, ...]
     rules: Policies
+    rows: ShelfRows | None = None
     currency: str = ""
 
     @classmethod
@@ -34,4 +51,6 @@ class Shelf:
         whole = None if products is None else "\n\n".join(filter(None, (policies, products)))
         files = {one.file: one.text for one in read} | {one.file: "" for one in index.reports() if one.products}
         topics = tuple(texts.topic(file, files[file]) for file in sorted(files))
-        return cls(index, whole, policies, topics, texts.questions_in(policies), read_policies(read), currency)
+        rules = read_policies(read)
+        rows = ShelfRows.of(index, rules) if whole is not None else None
+        return cls(index, whole, policies, topics, texts.questions_in(policies), rules, rows, currency)

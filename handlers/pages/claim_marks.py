@@ -5,8 +5,8 @@ HTML as in the Markdown that it was made of: then it is known which of them is m
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from html import escape
 
@@ -33,11 +33,22 @@ _NOT_DONE = N_("the assistant can't do this")
 
 
 @dataclass(frozen=True, slots=True)
+class MadeMarks:
+    """What was made for the marks of one text while it streams: each frame shows all of its open block anew."""
+
+    patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    """What finds the words of claims in HTML."""
+    marks: dict[tuple[int, str], str] = field(default_factory=dict)
+    """The HTML of each claim, by where it begins and its words in HTML."""
+
+
+@dataclass(frozen=True, slots=True)
 class Marking:
     """The claims of a reply, with places counted from its beginning, and the language in which they are marked."""
 
     language: Language
     claims: Sequence[Claim] = ()
+    made: MadeMarks = field(default_factory=MadeMarks)
 
     def blocks(self, blocks: Iterable[Block], text: str) -> list[str]:
         """Return the HTML of a reply's blocks, made of its text, with its claims marked."""
@@ -50,7 +61,7 @@ class Marking:
         pieces, of_block = _TAG.split(block.html), text[block.start : block.end]
         found = dict[_Place, Claim]()
         texts = _texts(pieces)
-        places = {words: _places(words, of_block, texts) for words in {one.text for one in inside}}
+        places = {words: self._places(words, of_block, texts) for words in {one.text for one in inside}}
         for claim in inside:
             place = places[claim.text].get(claim.start - block.start)
             if place is not None:
@@ -58,12 +69,25 @@ class Marking:
         marked = {n for n, _, _ in found}
         return "".join(self._piece(n, piece, found) if n in marked else piece for n, piece in enumerate(pieces))
 
+    def _places(self, words: str, text: str, texts: Sequence[tuple[int, str]]) -> dict[int, _Place]:
+        """Return where the words stand in the HTML, by where they stand in the Markdown; nothing where that is not known."""
+        pattern = self.made.patterns.get(words)
+        if pattern is None:
+            pattern = self.made.patterns[words] = _in_html(words)
+        in_html = [(n, *match.span()) for n, piece in texts for match in pattern.finditer(piece)]
+        in_text = list(_starts(words, text))
+        return dict(zip(in_text, in_html, strict=True)) if len(in_html) == len(in_text) else {}
+
     def _piece(self, n: int, piece: str, found: dict[_Place, Claim]) -> str:
         parts, end = list[str](), 0
         for _, at, stop in sorted(place for place in found if place[0] == n):
             if at < end:
                 continue
-            parts += [piece[end:at], self._marked(found[n, at, stop], piece[at:stop])]
+            claim, words = found[n, at, stop], piece[at:stop]
+            mark = self.made.marks.get((claim.start, words))
+            if mark is None:
+                mark = self.made.marks[claim.start, words] = self._marked(claim, words)
+            parts += [piece[end:at], mark]
             end = stop
         return "".join([*parts, piece[end:]]) if parts else piece
 
@@ -83,12 +107,12 @@ class Marking:
         return f"{begin}{shown} <small>({escape(said(why))})</small></span>"
 
 
-def _places(words: str, text: str, texts: Sequence[tuple[int, str]]) -> dict[int, _Place]:
-    """Return where the words stand in the HTML, by where they stand in the Markdown; nothing where that is not known."""
-    pattern = _in_html(words)
-    in_html = [(n, *match.span()) for n, piece in texts for match in pattern.finditer(piece)]
-    in_text = [match.start() for match in re.finditer(re.escape(words), text)]
-    return dict(zip(in_text, in_html, strict=True)) if len(in_html) == len(in_text) else {}
+def _starts(words: str, text: str) -> Iterator[int]:
+    """Return where the words stand in a text, one behind the other."""
+    at = text.find(words)
+    while at != -1:
+        yield at
+        at = text.find(words, at + len(words))
 
 
 def _texts(pieces: Sequence[str]) -> list[tuple[int, str]]:

@@ -11,7 +11,7 @@ from html import unescape
 from typing import Protocol
 from weakref import proxy
 
-from handlers.pages.claim_marks import Marking
+from handlers.pages.claim_marks import MadeMarks, Marking
 from handlers.pages.languages import Language
 from handlers.pages.markdown import LONG_CHARS, Blocks
 from memory.conversations.turns import ReplyId
@@ -170,6 +170,7 @@ class Screen:
         self._language = language
         self.reply: GrowingReply = proxy(reply)  # whoever follows holds it; what they see goes with it
         self._blocks = Blocks()
+        self._marks = MadeMarks()
         self._done = list[str]()
         self._open = ""
         self._version = -1
@@ -219,12 +220,12 @@ class Screen:
             return
         if has_restarted := self.reply.restarts != self._restarts:
             self._restarts = self.reply.restarts
-            self._blocks, self._done, self._open = Blocks(), [], ""
+            self._blocks, self._marks, self._done, self._open = Blocks(), MadeMarks(), [], ""
             self._done_chars = self._shown_chars = 0
             self._counts.clear()
         number, first = self.reply.id.number, self._blocks.count
         step = self._blocks.feed(text)
-        blocks = with_ids(number, Marking(self._language, claims).blocks(step.blocks, text), first)
+        blocks = with_ids(number, Marking(self._language, claims, self._marks).blocks(step.blocks, text), first)
         finished, shown = blocks[: len(step.finished)], "".join(blocks[len(step.finished) :])
         changes = growth(self._open, "".join(finished) + shown)
         moved = len(_elements("".join(finished)) or ())

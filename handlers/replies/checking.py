@@ -1,7 +1,9 @@
 """The checks of one answer: what it is held against, and what has been found so far.
 
-What is new of an answer that streams is a sentence or two, which takes less than a hop to a thread and back would. All
-else blocks and runs in threads: gathering the evidence, at the first sentence's end, and long texts. An answer is never lost for its checks: where they fail, that is logged and it goes on without them.
+What a frame brings is a sentence or two, which are read on the event loop, sooner than a thread would have begun with them.
+Gathering the evidence, at the end of the first sentence, and long texts block and are done in threads.
+
+An answer is never lost for its checks: where they fail, that is logged and it goes on without them.
 """
 
 import logging
@@ -9,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from handlers.services import Services
+from handlers.services import Services, in_thread
 from memory.context.shop_data import named_in
 from memory.conversations.records import Record
 from shop.checks import Checked, Checker
@@ -23,8 +25,8 @@ _END = re.compile(r"[.!?…][\"'”’)*_]*\s|\n")
 _LONGEST_END = 8
 """A sentence's end that began before what was read reaches no further back."""
 
-_QUICK_CHARS = 256
-"""Of new text that is read at once, in about a millisecond at the most."""
+_QUICK_CHARS = 160
+"""Of new text that is read on the event loop: about what a frame brings."""
 
 Gather = Callable[[], Evidence | None]
 """Returns what an answer is held against, None where the shop's data are not there."""
@@ -42,14 +44,15 @@ def evidence_of(services: Services, question: str, before: Sequence[Record], tol
     def gather() -> Evidence | None:
         if shelf is None:
             return None
-        rows = tuple(shelf.index.all()) if shelf.whole is not None and not told else told
+        every = shelf.rows if not told else None
         return Evidence(
-            rows,
+            every.products if every is not None else told,
             question=question,
             previous=_named_before(shelf, before, settings.catalogue.rows),
             currency=shelf.currency,
             known_skus=shelf.index.product,
             policies=shelf.rules,
+            known_rows=every.known if every is not None else None,
         )
 
     return gather
@@ -82,9 +85,12 @@ class Checking:
         """True if a sentence has ended in the answer so far that was not read yet."""
         return not self._is_off and _END.search(text, max(0, len(self._read) - _LONGEST_END)) is not None
 
-    def is_quick(self, text: str) -> bool:
-        """True if the answer so far can be read on the event loop: the evidence is there, and not much is new."""
-        return self._checker is not None and len(text) - len(self._read) <= _QUICK_CHARS
+    async def follow(self, text: str) -> None:
+        """Read the answer so far: in a thread where the evidence is still to be gathered, or much is new."""
+        if self._checker is None or len(text) - len(self._read) > _QUICK_CHARS:
+            await in_thread(self.read, text)
+        else:
+            self.read(text)
 
     def read(self, text: str) -> None:
         """Take the whole answer so far. One that does not go on from what it was is read anew."""

@@ -222,7 +222,7 @@ class LiveReplies:
                 is_due = checking.is_due(found.text)
                 if found.text and (is_due or found.text != reply.text):
                     if is_due:
-                        await in_thread(checking.read, found.text)
+                        await checking.follow(found.text)
                     reply.show(found.text, checking.claims)
                 await asyncio.sleep(pace(_TAIL_SECONDS, len(self._tails)))  # each look is a visit to the disk
         finally:

@@ -248,10 +248,11 @@ class _Turn:
         if wrong := refuted(self.checking.claims, len(self.accepted.draft)):
             raise Refuted(wrong)
 
-    def refute_all(self) -> None:
-        """Check the answer to its end, where it may be refuted. Blocks."""
-        self.checking.finish(turns.reply_text(self.accepted))
-        self.refute()
+    async def refute_all(self) -> None:
+        """Check the answer to its end, where it may be refuted; else that is done when it is kept."""
+        if self.services.settings.answers != "mark":
+            await in_thread(self.checking.finish, turns.reply_text(self.accepted))
+            self.refute()
 
     def take_back(self) -> str:
         """Forget who spoke and what was held back; return what was said."""
@@ -321,19 +322,14 @@ async def _written(turn: _Turn, request: PreparedRequest) -> AsyncGenerator[Wrot
                                 await turn.services.beat.tick()
                 case Finished(reason):
                     turn.release()
-                    if turn.services.settings.answers != "mark":
-                        await in_thread(turn.refute_all)
+                    await turn.refute_all()
                     turn.outcome = outcome_of_reason(reason, turn.why, turn.spool.text)
 
 
 async def _kept_words(turn: _Turn) -> Wrote:
     """Check the sentences that have ended and keep the words so far. Refuted where that is to end the answer."""
-    checking, text = turn.checking, turn.spool.text
-    if checking.is_due(text):
-        if checking.is_quick(text):
-            checking.read(text)
-        else:
-            await in_thread(checking.read, text)
+    if turn.checking.is_due(turn.spool.text):
+        await turn.checking.follow(turn.spool.text)
         turn.refute()
     await turn.services.beat.flush(turn.writing)
     return Wrote(turn.spool.text, turn.checking.claims)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from shop.claims.wording import COUNT, NUMBER_WORDS, number_of
 
 NUMBER = r"(?:\d{1,3}(?:[.,]\d{3}){1,3}(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?)(?![.,]?\d)"
+_DECIMALS = re.compile(r"[.,](\d{1,2})$")
+_NO_DIGIT = re.compile(r"\D")
 _BEFORE = r"r\$|us\$|a\$|c\$|\$|€|£|\b(?:brl|usd|eur|gbp|cad|aud)(?=[ \d])"
 _AFTER = r"reais|real|brl|dollars?|dolares|usd|euros?|eur|€|gbp|pounds sterling"
 _MONEY = re.compile(
@@ -124,9 +126,9 @@ def minor_units(number: str) -> int:
 
     "1.234" is a thousand: cents have two digits.
     """
-    decimals = re.search(r"[.,](\d{1,2})$", number)
+    decimals = _DECIMALS.search(number)
     whole = number[: decimals.start()] if decimals else number
-    return int(re.sub(r"\D", "", whole)) * 100 + (int(decimals[1].ljust(2, "0")) if decimals else 0)
+    return int(_NO_DIGIT.sub("", whole)) * 100 + (int(decimals[1].ljust(2, "0")) if decimals else 0)
 
 
 def money(folded: str) -> Iterator[StatedAmount]:

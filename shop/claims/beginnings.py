@@ -54,7 +54,7 @@ def beginnings_of(pattern: str) -> frozenset[str]:
     for one in _alternatives(pattern):
         border = _AT_WORD.match(one)
         found.update(_begun(one[border.end() :], _MOST) if border else [""])
-    return frozenset(found)
+    return frozenset(signs if signs[:1].isalnum() else "" for signs in found)
 
 
 def _begun(pattern: str, most: int) -> set[str]:

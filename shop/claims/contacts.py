@@ -1,20 +1,15 @@
 """Claims of contacts and SKUs: each must stand in the shop's data as it is written."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from shop.claims.hedges import is_denied, is_quoted
 from shop.claims.known_contacts import ADDRESS, EMAIL, PHONE, KnownContacts, digits
 from shop.claims.subjects import Names
 from shop.claims.values import Claim, RulePassage
-from shop.products import Product
 
 _DATE = re.compile(r"\d{4}[-/.]\d{2}[-/.]\d{2}|\d{2}[-/. ]\d{2}[-/. ]\d{4}")
 _ORDER = re.compile(r"\b(?:order|pedido|tracking|rastre\w+|isbn|ean|gtin|cep|cnpj|zip|code|codigo)\b[^.;]{0,24}$")
-
-
-def urls_of(products: Sequence[Product]) -> Iterator[str]:
-    return (product.url for product in products if product.url)
 
 
 def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:

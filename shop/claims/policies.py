@@ -58,6 +58,11 @@ class RuleValue:
     wide: Topic
     source: str
     text: str
+    named: frozenset[str] = field(init=False)
+    """The topics of the piece and of what is around it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "named", self.topic.topics | self.wide.topics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,7 @@ def _fit(fact: RuleValue, claim: Topic, about: frozenset[int], items: Items) -> 
         if nearness is None:
             return None
         score += 3 if nearness == 0 else 2
-    shared = claim.topics & (fact.topic.topics | fact.wide.topics)
+    shared = claim.topics & fact.named
     if about:
         theirs = items(fact.text)
         if theirs and not theirs & about:

@@ -58,10 +58,16 @@ class Rules:
         topic = own.over(passage.own).over(passage.wide)
         rows = self._about(passage, piece)
         near = topic_of(_clause(passage.folded, value, bounds)).distinctions
-        likely = fits(self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about)
-        found = fits(self.policies, type(value), topic, role, rows, self.names.about) or likely
+        is_known = any(is_equal(value, fact.value) for fact in self.policies.of_kind.get(type(value), ()))
+        found = fits(self.policies, type(value), topic, role, rows, self.names.about_rule)
+        likely = found
+        if near != topic.distinctions and (is_known or not found):
+            likely = fits(
+                self.policies, type(value), replace(topic, distinctions=near), role, rows, self.names.about_rule
+            )
+            found = found or likely
         about = topic.places[0][0] if topic.places else ""
-        for fit in (*likely, *found):
+        for fit in (*likely, *found) if is_known else ():
             if is_equal(value, fit.fact.value):
                 return Judgement("supported", fit.fact.source, about=about)
         if found and found[0].score >= _SURE:
@@ -75,6 +81,8 @@ class Rules:
 
     def rows(self, items: Iterable[NamedProduct]) -> frozenset[int]:
         products = {id(item.product) for item in items}
+        if not products:
+            return frozenset()
         return frozenset(n for n, item in enumerate(self.names.items) if id(item.product) in products)
 
 

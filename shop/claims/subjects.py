@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from string import ascii_letters, digits
 
 from shop.claims.wording import COUNT, fold, number_of, stem, words
 from shop.products import Product, Stock, Variant
@@ -26,6 +27,8 @@ _GENERIC = _FUNCTION | frozenset(
 """Words that stand in names and mean no product by themselves: sizes, colours, and what any answer of a shop says."""
 _SKU = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+(?:[-_./][A-Za-z0-9]+){0,5}(?![\w@])")
 _DIGIT = re.compile(r"\d")
+_NO_SKU_SIGN = re.compile(r"[^A-Z0-9]")
+_SHAPES = str.maketrans(dict.fromkeys(ascii_letters, "A") | dict.fromkeys(digits, "9"))
 _BREAKS = re.compile(r"[;:()+=!?]|\.\s|—|\s-\s|\b(?:and|e|or|ou|plus|mais|against|than|que)\b")
 _MEASURE = re.compile(r"[ -]?(?:inch|in|cm|mm|ml|l|litros?|oz|lb|kg|g|lm|w|pessoas?|person)\b")
 _MOST_NAMES = 40
@@ -81,12 +84,12 @@ class Mention:
 
 def plain_sku(sku: str) -> str:
     """Return a SKU without case and signs."""
-    return re.sub(r"[^A-Z0-9]", "", sku.upper())
+    return _NO_SKU_SIGN.sub("", sku.upper())
 
 
 def shape(sku: str) -> str:
     """Return how a SKU is written: "AAA-999" for "RED-012"."""
-    return re.sub(r"[0-9]", "9", re.sub(r"[A-Za-z]", "A", sku))
+    return sku.translate(_SHAPES)
 
 
 class Names:
@@ -103,14 +106,15 @@ class Names:
         self._by_sku |= {plain_sku(product.sku): NamedProduct(product) for product in products if product.sku}
         self._shapes = {shape(item.sku) for item in self._by_sku.values() if re.search(r"\d", item.sku)}
         self._words = [frozenset(word for word, _, _ in words(fold(item.product.name))) for item in self.items]
-        self._categories = [
-            frozenset(word for word, _, _ in words(fold(item.product.category)) if len(word) > 3) for item in self.items
-        ]
-        self._spoken_of = dict[str, frozenset[int]]()
+        self._of_rules = dict[str, frozenset[int]]()
         self._holders = dict[str, set[int]]()
-        for n, name in enumerate(self._words):
+        self._of_category = dict[str, set[int]]()
+        for n, (name, item) in enumerate(zip(self._words, self.items, strict=True)):
             for word in name:
                 self._holders.setdefault(word, set()).add(n)
+            for word, _, _ in words(fold(item.product.category)):
+                if len(word) > 3:
+                    self._of_category.setdefault(word, set()).add(n)
 
     def item(self, product: Product) -> NamedProduct:
         return next((one for one in self.items if one.product == product), NamedProduct(product))
@@ -129,21 +133,19 @@ class Names:
             return shape(written) in self._shapes
         return re.fullmatch(r"[A-Z]{2,5}-\d{2,6}", written) is not None
 
-    def about(self, folded: str) -> frozenset[int]:
-        """Return which rows a text speaks of, by any word of their names or categories that means a product.
-
-        Remembered as long as the turn lasts: each claim asks for the same lines of the shop's texts.
-        """
-        rows = self._spoken_of.get(folded)
+    def about_rule(self, folded: str) -> frozenset[int]:
+        """Return the same as `about` for a line of the shop's texts, which is read once: each claim asks for all of them."""
+        rows = self._of_rules.get(folded)
         if rows is None:
-            rows = self._spoken_of[folded] = self._about(folded)
+            rows = self._of_rules[folded] = self.about(folded)
         return rows
 
-    def _about(self, folded: str) -> frozenset[int]:
+    def about(self, folded: str) -> frozenset[int]:
+        """Return which rows a text speaks of, by any word of their names or categories that means a product."""
         found = {word for word, _, _ in words(folded) if not word.isdigit()}
-        by_category = {n for n, category in enumerate(self._categories) if category & found}
-        named = {n for word in found - _GENERIC for n in self._holders.get(word, ())}
-        return frozenset(by_category | named)
+        by_category = [self._of_category[word] for word in found & self._of_category.keys()]
+        named = [self._holders[word] for word in (found - _GENERIC) & self._holders.keys()]
+        return frozenset().union(*by_category, *named)
 
     def skus(self, text: str) -> Iterator[tuple[int, int, str, NamedProduct | None]]:
         """Return each SKU of a text with its place and its item; None where it is written like one and is none."""

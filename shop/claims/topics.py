@@ -8,7 +8,7 @@ import re
 
 from shop.claims.beginnings import Begun, ByBeginnings
 
-_TOPICS = {
+TOPICS = {
     "delivery": r"deliver\w*|shipp?\w*|frete|entreg\w*|envi\w+|postage|freight|sent to|send to|remessa|chega\w*|arrive[sd]? in",
     "dispatch": r"dispatch\w*|despach\w*|posta(?:g\w+|mos|do|da)|ships? (?:within|the same|in)|handling",
     "pickup": r"pick[ -]?ups?|pick (?:it|them) up|retirada\w*|retirar|collect\w* (?:it|in)",
@@ -73,7 +73,7 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "discount": r"discounts?|descontos?|\boff\b|coupons?|cup(?:om|ons)",
     },
 }
-_TOPIC = ByBeginnings((re.compile(rf"\b(?:{words})\b"), name) for name, words in _TOPICS.items())
+_TOPIC = ByBeginnings((re.compile(rf"\b(?:{words})\b"), name) for name, words in TOPICS.items())
 _DISTINCTION = ByBeginnings(
     (re.compile(rf"\b(?:{words})\b"), (group, name))
     for group, names in DISTINCTIONS.items()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, Topic
 from shop.claims.subjects import Mention, NamedProduct
 from shop.claims.wording import fold
@@ -24,7 +25,8 @@ class Evidence:
     """What an answer is held against: the rows and texts that the model was shown, and what the customer said.
 
     `previous` are the rows that the last answers named. `known_skus` finds a product of the whole shop by its SKU.
-    `policies` may hold what `read_policies` made of the texts, which is the same for all turns of a shop.
+    `policies` may hold what `read_policies` made of the texts, and `known_rows` what KnownRows made of the products: they
+    are the same for all turns of a shop whose rows stand in every prompt.
     """
 
     products: Sequence[Product] = ()
@@ -34,6 +36,7 @@ class Evidence:
     currency: str = ""
     known_skus: Callable[[str], Product | None] = unknown
     policies: Policies | None = None
+    known_rows: KnownRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
