@@ -35,6 +35,16 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   cancel(edited);
 });
+document.addEventListener("click", (event) => { // the row behind a value opens in front of the conversation
+  const mark = event.target.closest?.("#log a.claim");
+  if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const row = document.getElementById("row");
+  fetch(mark.href, { headers: { "HX-Request": "true" } }).then((answer) => answer.ok ? answer.text() : Promise.reject()).then((html) => {
+    row.firstElementChild.outerHTML = html;
+    row.showModal();
+  }).catch(() => { location = mark.href; });
+});
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
 if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all

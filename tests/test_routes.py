@@ -96,6 +96,7 @@ ROWS = {
     "GET /messages/<int:number>/tools": Row(200),
     "POST /messages/<int:number>/take": Row(303, ids={"number": ("2", "77")}),
     "GET /replies/<reply_id>": Row(200, otherwise=200),
+    "GET /replies/<reply_id>/claims/<int:at>": Row(404, ids={"at": ("0", "77")}),
     "GET /conversations": Row(200),
     "POST /conversations/new": Row(303),
     "POST /conversations/import": Row(422, {"file": "not one"}),
