@@ -12,6 +12,8 @@ _SAYS: dict[Verdict, str] = {
     "contradicted": N_("The shop's data say otherwise"),
     "unsupported": N_("The shop's data do not say this"),
 }
+_NAMES = (N_("name"), N_("category"), N_("brand"), N_("price"), N_("stock"), N_("options"), N_("link"))
+"""What `shop.lines` calls the columns of a product, besides its SKU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ def claim_row(language: Language, claim: Claim) -> ClaimRow:
     file, _, line = claim.source.rpartition(":")
     head, _, values = claim.row.partition("\n")
     names = head.split(" | ") if values else []
-    cells = tuple((name, value) for name, value in zip(names, values.split(" | "), strict=False) if value)
+    cells = tuple(
+        (_named(language, name), value) for name, value in zip(names, values.split(" | "), strict=False) if value
+    )
     says = language.gettext(_SAYS[claim.verdict])
     return ClaimRow(claim.text, claim.verdict, says, claim.true, file, line, cells, "" if values else claim.row)
+
+
+def _named(language: Language, column: str) -> str:
+    """Return a column's name in the reader's language; the price's may name a currency: "price (BRL)"."""
+    name, space, currency = column.partition(" ")
+    return f"{language.gettext(name) if name in _NAMES else name}{space}{currency}"
