@@ -112,6 +112,8 @@ class Checker:
 
     def _prose(self, sentence: AnswerSentence) -> list[Claim]:
         passage = self._passage(sentence.text)
+        if "discount" in passage.wide.topics:
+            self._till.ledger.is_reduced = True
         claims = self._claims(passage)
         if sentence.form == "heading":
             self._heading = passage.own

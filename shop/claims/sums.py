@@ -75,7 +75,7 @@ class Ledger:
 
 def numbers_stated(folded: str) -> frozenset[int]:
     """Return the small numbers of a text that may be quantities; "a pair" is two."""
-    named = {_GROUPS[match[1]] for match in _GROUP.finditer(folded)}
+    named = frozenset(_GROUPS[match[1]] for match in _GROUP.finditer(folded))
     return named | frozenset(n for match in _STATED.finditer(folded) if 1 < (n := number_of(match[0])) <= 10_000)
 
 

@@ -25,9 +25,7 @@ class Till:
 
     def rates(self, passage: RulePassage) -> list[int]:
         """Return the discounts, in hundredths of a percent, that the shop's texts give, where the answer spoke of one."""
-        if "discount" in passage.wide.topics or _REDUCED.search(passage.folded):
-            self.ledger.is_reduced = True
-        if not self.ledger.is_reduced:
+        if not self.ledger.is_reduced and not _REDUCED.search(passage.folded):
             return []
         stated = [fact.value for fact in self.rules.policies.facts if isinstance(fact.value, Percent)]
         return list(dict.fromkeys(value.hundredths for value in stated))

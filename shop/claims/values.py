@@ -123,8 +123,23 @@ def binding_of(passage: RulePassage, start: int, end: int) -> Binding:
             return Binding(tuple(ways), len(ways) == 1)
     if not before and after:
         ways.append(_narrowed(after[0].items, passage, start, end))
-    ways += [_narrowed(items, passage, start, end) for items in passage.subject]
+    other = _other_variant_of(passage, start, end)
+    ways += [_narrowed(tuple(map(other, items)), passage, start, end) for items in passage.subject]
     return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
+
+
+def _other_variant_of(passage: RulePassage, start: int, end: int) -> Callable[[NamedProduct], NamedProduct]:
+    """Return what makes of a variant spoken of before its product, where the passage names a choice of another one."""
+
+    def chosen(item: NamedProduct) -> NamedProduct:
+        if item.variant is None:
+            return item
+        others = (one.choice for one in item.product.variants if one != item.variant)
+        apart = (tuple(one for one in choice if one not in item.variant.choice) for choice in others)
+        is_other = any(_place_of(choice, passage, start, end) >= 0 for choice in apart)
+        return NamedProduct(item.product) if is_other else item
+
+    return chosen
 
 
 def _narrowed(items: tuple[NamedProduct, ...], passage: RulePassage, start: int, end: int) -> tuple[NamedProduct, ...]:

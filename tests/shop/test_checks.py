@@ -198,6 +198,26 @@ def test_a_variant_is_chosen_by_its_words() -> None:
     ]
 
 
+def test_another_variant_may_follow_the_one_that_was_named() -> None:
+    boot = Product("Bota Pico", "B-61", variants=(_size("40", 100_00, 2), _size("42", 120_00, 4)))
+    evidence = Evidence([boot], currency="BRL")
+
+    found = verdicts(
+        "There are 2 of the Bota Pico 40 (B-61-40) left at R$ 100.00. In 42 there are four, at R$ 120.00.", evidence
+    )
+
+    assert [verdict for _, _, verdict, _ in found] == ["supported"] * 4
+
+
+def test_a_discount_of_an_earlier_sentence_is_reckoned_with() -> None:
+    texts = [Text("a.md", "Students get 10% off with the code STUDENT10.")]
+    evidence = Evidence([Product("Pen tray", "D-505", price=24_00)], texts, currency="GBP")
+
+    found = verdicts("With STUDENT10 you get 10% off. It is not for vouchers. The D-505 would be £21.60.", evidence)
+
+    assert found[-1][2] == "computed"
+
+
 def _size(size: str, price: int, stock: int) -> Variant:
     return Variant((("Size", size),), f"B-61-{size}", price, stock=stock)
 
