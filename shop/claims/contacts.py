@@ -28,7 +28,8 @@ def contacts(passage: RulePassage, known: KnownContacts) -> Iterator[Claim]:
 def _found(
     passage: RulePassage, known: KnownContacts, taken: list[tuple[int, int]]
 ) -> Iterator[tuple[int, int, str, bool, tuple[str, ...]]]:
-    for pattern, others in ((EMAIL, known.emails), (ADDRESS, known.addresses)):
+    may_be = any(sign in passage.folded for sign in ("@", "://", "www."))
+    for pattern, others in ((EMAIL, known.emails), (ADDRESS, known.addresses)) if may_be else ():
         for match in pattern.finditer(passage.text):
             written = match[0].rstrip(".,;:!?)*_`")
             start, end = match.start(), match.start() + len(written)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_letters, digits
 
-from shop.claims.wording import COUNT, fold, number_of, stem, words
+from shop.claims.wording import COUNT, WORD, fold, number_of, stem, words
 from shop.products import Product, Stock, Variant
 
 Lookup = Callable[[str], Product | None]
@@ -195,6 +195,8 @@ class Names:
 
     def _clusters(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[list[tuple[str, int, int]]]:
         """Return runs of words that stand in names, with at most two others between them and no break."""
+        if self._holders.keys().isdisjoint(map(stem, WORD.findall(folded))):
+            return
         cluster = list[tuple[str, int, int]]()
         gap = 0
         for word, start, end in words(folded):

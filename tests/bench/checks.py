@@ -1,4 +1,4 @@
-"""How well answers are checked, by kind of claim, on both halves of the set; how many of the answers that give in to attacks are
+"""How well answers are checked, by kind of claim, on all parts of the set; how many of the answers that give in to attacks are
 seen; and what a sentence costs at 50,000 products."""
 
 import time
@@ -18,9 +18,9 @@ _ROWS = 10
 
 
 def measure(mode: Mode, tell: Tell) -> list[Section]:
-    """Return a section for each half of the set, and one for the cost of a sentence."""
+    """Return a section for each part of the set, and one for the cost of a sentence."""
     sections = list[Section]()
-    for half in ("dev", "unseen"):
+    for half in ("dev", "unseen", "fresh"):
         tell(half)
         groups = [*((kind,) for kind in KINDS), KINDS]
         scores = [score(half, group) for group in groups if mode != "tiny" or group == KINDS]

@@ -37,6 +37,7 @@ SECTIONS = {
     "checks": [
         "Checked answers, dev half",
         "Checked answers, unseen half",
+        "Checked answers, fresh half",
         "Answers that give in to attacks",
         "What a checked sentence costs",
     ],

@@ -39,3 +39,12 @@ def test_more_products_than_anybody_reads_are_not_written_out(prompts):
     shelf = shelf_of(prompts)
 
     assert Shelf.of(shelf.index, "", most_chars=5).whole is None
+    assert Shelf.of(shelf.index, "", most_chars=5).rows is None
+
+
+def test_the_rows_of_a_small_shop_are_read_for_checks(prompts):
+    rows = shelf_of(prompts).rows
+
+    assert rows is not None
+    assert [product.sku for product in rows.products] == ["MUG-1"]
+    assert [item.product for item in rows.known.names.items] == list(rows.products)

@@ -314,3 +314,14 @@ def test_a_claim_is_marked_in_the_frame_that_ends_its_sentence() -> None:
     assert marked[-1] == 2
     assert [mark.attributes["data-verdict"] for mark in page.page.by_class("claim")] == ["contradicted", "supported"]
     assert "<ins>R$\N{NO-BREAK SPACE}289.00</ins>" in screen.state()[1].decode()
+
+
+def test_an_answer_that_begins_anew_has_its_own_marks() -> None:
+    reply, screen = screen_of()
+    for verdict in ("contradicted", "supported"):
+        reply.show("Well. ")  # does not go on from what it was
+        reply.show("It costs 5. ", (Claim("price", "5", 9, 10, verdict=verdict),))  # type: ignore[arg-type]
+
+        _, data = screen.state()
+
+        assert f'data-verdict="{verdict}"'.encode() in data

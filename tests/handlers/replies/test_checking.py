@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from memory.people import deletion
 from memory.storage.folders import Folder, StorageError
 from memory.storage.layout import CHECKS
 from memory.storage.users import Users
-from shop.checks import Checker
+from shop.checks import Checked, Checker
 from shop.claims.values import Evidence
 from shop.products import Product
 from tests.conftest import Open, services_of
@@ -150,6 +151,22 @@ def test_words_that_are_taken_back_leave_no_claim() -> None:
 
     assert checking.finish("") == ()
     assert [claim.verdict for claim in checking.finish("RED-012 costs R$ 289.00.")] == ["supported", "supported"]
+
+
+async def test_only_evidence_and_long_texts_take_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_loop, add = list[bool](), Checker.add
+
+    def noted(checker: Checker, text: str) -> tuple[Checked, ...]:
+        on_loop.append(threading.current_thread() is threading.main_thread())
+        return add(checker, text)
+
+    monkeypatch.setattr(Checker, "add", noted)
+    checking, text = Checking(lambda: Evidence()), ""
+    for words in ("It is green. ", "It is blue. ", "It is red. " * 20, "It is black. "):
+        text += words
+        await checking.follow(text)
+
+    assert on_loop == [False, True, False, True]
 
 
 async def test_claims_come_with_the_words_that_end_their_sentence(open_shop: Open, ana: Folder) -> None:

@@ -99,6 +99,10 @@ GROWTH = [
     ("<p>a *&amp;😀</p>", "<p>a <em>&amp;😀</em></p>", [(1, "-4 ", "<em>&amp;😀</em>")]),
     ("<p>a &amp;</p>", "<p>a &lt;</p>", [(1, "-1 ", "&lt;")]),
     ("<p>a</p>", "<p>a</p>", []),
+    ("<p>a<br></p>", "<p>a<br>b</p>", [(1, "+", "b")]),
+    ("<p>a <em>b</em> c <em>d</em></p>", "<p>a <em>b</em> c <em>d e</em> f</p>", [(2, "+", " e"), (1, "+", " f")]),
+    ("<p>a</p><hr>", "<p>a</p><hr><p>b</p>", [(0, "+", "<p>b</p>")]),
+    ("<pre><code>a</code></pre><p>b</p>", "<pre><code>a</code></pre><p>b c</p>", [(1, "+", " c")]),
 ]
 
 
