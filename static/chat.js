@@ -40,10 +40,7 @@ document.addEventListener("click", (event) => { // the row behind a value opens 
   if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const row = document.getElementById("row");
-  fetch(mark.href, { headers: { "HX-Request": "true" } }).then((answer) => answer.ok ? answer.text() : Promise.reject()).then((html) => {
-    row.firstElementChild.outerHTML = html;
-    row.showModal();
-  }).catch(() => { location = mark.href; });
+  htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(() => row.showPopover());
 });
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;

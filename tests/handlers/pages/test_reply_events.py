@@ -320,7 +320,7 @@ def test_an_answer_that_begins_anew_has_its_own_marks() -> None:
     reply, screen = screen_of()
     for verdict in ("contradicted", "supported"):
         reply.show("Well. ")  # does not go on from what it was
-        reply.show("It costs 5. ", (Claim("price", "5", 9, 10, verdict=verdict),))  # type: ignore[arg-type]
+        reply.show("It costs 5. ", (Claim("price", "5", 9, 10, verdict=verdict),))
 
         _, data = screen.state()
 
