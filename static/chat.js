@@ -40,7 +40,9 @@ document.addEventListener("click", (event) => { // the row behind a value opens 
   if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const row = document.getElementById("row");
-  htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(() => row.showPopover());
+  row.firstElementChild.replaceChildren();
+  const open = () => row.firstElementChild.hasChildNodes() ? row.showPopover() : location.assign(mark.href);
+  htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(open, open);
 });
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
