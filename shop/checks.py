@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from shop.claims.amounts import durations, money
+from shop.claims.amounts import durations, money, times_asked
 from shop.claims.contacts import contacts, skus
-from shop.claims.grants import grants
+from shop.claims.grants import codes, grants
 from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
@@ -88,7 +88,7 @@ class Checker:
         ledger.asked = {one.items[0].product.sku: one.quantity for one in mentions if one.quantity}
         question = frozenset(one.minor for one in money(asked)) | {n * 100 for n in numbers_stated(asked) if n >= 10}
         self._till = Till(Rules(policies, self._names), ledger, evidence.currency, question, self._names.items)
-        self._times = durations(asked)
+        self._times, self._happened = durations(asked), times_asked(asked)
         self._heading = Topic()
         self._before = Topic()
         self._head = list[str]()
@@ -112,6 +112,8 @@ class Checker:
 
     def _prose(self, sentence: AnswerSentence) -> list[Claim]:
         passage = self._passage(sentence.text)
+        if "discount" in passage.wide.topics:
+            self._till.ledger.is_reduced = True
         claims = self._claims(passage)
         if sentence.form == "heading":
             self._heading = passage.own
@@ -137,6 +139,7 @@ class Checker:
         rules = self._till.rules
         found = list(grants(passage, rules.policies))
         for claims in (
+            codes(passage, rules.policies),
             skus(passage, self._names),
             contacts(passage, self._contacts),
             amounts(passage, self._till),
@@ -144,7 +147,7 @@ class Checker:
             stocks(passage),
             instalments(passage, rules),
             rated(passage, rules),
-            timed(passage, rules, self._times),
+            timed(passage, rules, self._times, self._happened),
             free(passage, rules),
         ):
             found += [one for one in claims if not _overlaps(one, found)]
@@ -168,7 +171,8 @@ class Checker:
         label = text[places[0][0] : places[0][1]] if places and (not subject or _TOTAL_ROW.search(fold(text))) else ""
         for n, (start, end) in enumerate(places):
             head = self._head[n] if n < len(self._head) else ""
-            claims += self._cell(text[start:end], start, f"{label} {head}: " if n else "", subject)
+            parts = (head, label) if label and self._names.mentions(head, fold(head)) else (label, head)
+            claims += self._cell(text[start:end], start, f"{' '.join(parts)}: " if n else "", subject)
         if subject:
             self._subject = subject
         return claims

@@ -35,6 +35,15 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   cancel(edited);
 });
+document.addEventListener("click", (event) => { // the row behind a value opens in front of the conversation
+  const mark = event.target.closest?.("#log a.claim");
+  if (!mark || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const row = document.getElementById("row");
+  row.firstElementChild.replaceChildren();
+  const open = () => row.firstElementChild.hasChildNodes() ? row.showPopover() : location.assign(mark.href);
+  htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(open, open);
+});
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
 if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all

@@ -21,7 +21,7 @@ from werkzeug.routing import MapAdapter
 from handlers.web.uploads import LARGER, LARGEST_BODY
 from memory.conversations import photos
 from memory.conversations.photos import Photo
-from memory.conversations.records import Record, print_record
+from memory.conversations.records import Checks, Record, print_record
 from memory.people import accounts
 from memory.storage.folders import Folder
 from memory.storage.layout import COMPACTION_LOCK, LOCK, TURN_LOCK
@@ -74,6 +74,10 @@ class Row:
 
 
 ASK = {"content": "Do you ship to Recife?"}
+CHECKED = b"""\
+{"number":2,"time":"2026-11-23T12:00:00Z","claims":[{"kind":"sku","text":"A secret answer.","about":"","verdict":"supported",\
+"source":"a.md:1","true":null}],"at":[0],"rows":{"a.md:1":"A line."}}
+"""
 PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
 ROWS = {
@@ -100,6 +104,7 @@ ROWS = {
     "GET /messages/<int:number>/tools": Row(200),
     "POST /messages/<int:number>/take": Row(303, ids={"number": ("2", "77")}),
     "GET /replies/<reply_id>": Row(200, otherwise=200),
+    "GET /replies/<reply_id>/claims/<int:at>": Row(200, ids={"at": ("0", "77")}),
     "GET /conversations": Row(200),
     "POST /conversations/new": Row(303),
     "POST /conversations/import": Row(422, {"file": "not one"}),
@@ -196,12 +201,15 @@ class House:
         folder = self.users.create(name, re.sub(rb'"(ana|bob)"', f'"{name}"'.encode(), account))
         if has_talked:
             talk = print_record(Record(1, NOON, "user", "A secret wish of mine?"))
-            talk += print_record(Record(2, NOON, "assistant", "A secret answer.", ending="stop"))
             photos.keep(folder, [PHOTO])
+            talk += print_record(
+                Record(2, NOON, "assistant", "A secret answer.", ending="stop", checks=Checks(1, 0, 0))
+            )
             aside = folder.path / "archive" / KEPT
             aside.mkdir(parents=True)
             for place in (folder.path, aside):
                 (place / "history.txt").write_bytes(talk)
+                (place / "checks.jsonl").write_bytes(CHECKED)
         return Someone(folder.name, folder, self.log_in(folder.name))
 
     def log_in(self, name: str) -> str:

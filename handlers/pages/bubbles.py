@@ -123,7 +123,8 @@ def _html(language: Language, record: Record, shown: Shown) -> str:
 
 def reply_blocks(language: Language, record: Record, shown: Shown) -> list[str]:
     """Return the same, block by block."""
-    return Marking(language, shown.claims).blocks(markdown.whole_blocks(record.text), record.text)
+    named = str(ReplyId(record.number, shown.began))
+    return Marking(language, shown.claims, reply=named).blocks(markdown.whole_blocks(record.text), record.text)
 
 
 def _needs_person(record: Record) -> bool:

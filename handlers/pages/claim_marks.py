@@ -49,6 +49,8 @@ class Marking:
     language: Language
     claims: Sequence[Claim] = ()
     made: MadeMarks = field(default_factory=MadeMarks)
+    reply: str = ""
+    """The name of the reply: its marks lead to the rows of their claims. "" where they lead nowhere."""
 
     def blocks(self, blocks: Iterable[Block], text: str) -> list[str]:
         """Return the HTML of a reply's blocks, made of its text, with its claims marked."""
@@ -66,8 +68,11 @@ class Marking:
             place = places[claim.text].get(claim.start - block.start)
             if place is not None:
                 found[place] = claim
-        marked = {n for n, _, _ in found}
-        return "".join(self._piece(n, piece, found) if n in marked else piece for n, piece in enumerate(pieces))
+        marked, linked = {n for n, _, _ in found}, _in_links(pieces)
+        return "".join(
+            self._piece(n, piece, found, leads=n not in linked) if n in marked else piece
+            for n, piece in enumerate(pieces)
+        )
 
     def _places(self, words: str, text: str, texts: Sequence[tuple[int, str]]) -> dict[int, _Place]:
         """Return where the words stand in the HTML, by where they stand in the Markdown; nothing where that is not known."""
@@ -78,7 +83,7 @@ class Marking:
         in_text = list(_starts(words, text))
         return dict(zip(in_text, in_html, strict=True)) if len(in_html) == len(in_text) else {}
 
-    def _piece(self, n: int, piece: str, found: dict[_Place, Claim]) -> str:
+    def _piece(self, n: int, piece: str, found: dict[_Place, Claim], *, leads: bool) -> str:
         parts, end = list[str](), 0
         for _, at, stop in sorted(place for place in found if place[0] == n):
             if at < end:
@@ -86,25 +91,32 @@ class Marking:
             claim, words = found[n, at, stop], piece[at:stop]
             mark = self.made.marks.get((claim.start, words))
             if mark is None:
-                mark = self.made.marks[claim.start, words] = self._marked(claim, words)
+                mark = self.made.marks[claim.start, words] = self._marked(claim, words, leads=leads)
             parts += [piece[end:at], mark]
             end = stop
         return "".join([*parts, piece[end:]]) if parts else piece
 
-    def _marked(self, claim: Claim, words: str) -> str:
+    def _marked(self, claim: Claim, words: str, *, leads: bool) -> str:
         said = partial(self.language.gettext)
         title = escape(said(_TITLES[claim.verdict], source=claim.source))
-        begin = f'<span class="claim" data-verdict="{claim.verdict}" title="{title}">'
+        is_link = leads and bool(self.reply and claim.row)
+        to = f' href="/replies/{self.reply}/claims/{claim.start}"' if is_link else ""
+        tag, shown = "a" if is_link else "span", self._shown(claim, words)
+        return f'<{tag} class="claim" data-verdict="{claim.verdict}"{to} title="{title}">{shown}</{tag}>'
+
+    def _shown(self, claim: Claim, words: str) -> str:
+        """Return a claim's words with what is said to them."""
+        said = partial(self.language.gettext)
         if claim.verdict in ("supported", "computed"):
-            return f"{begin}{words}</span>"
+            return words
         if claim.verdict == "contradicted" and claim.true:
             wrong, right = (f'<span class="hidden">{escape(said(word))} </span>' for word in (_WRONG, _RIGHT))
-            return f"{begin}{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(claim.true))}</ins></span>"
+            return f"{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(claim.true))}</ins>"
         why = _UNSAID if claim.verdict == "unsupported" else _OTHERWISE
         if claim.kind == "grant":
             why = _NOT_DONE
         shown = f"<del>{words}</del>" if claim.verdict == "contradicted" else words
-        return f"{begin}{shown} <small>({escape(said(why))})</small></span>"
+        return f"{shown} <small>({escape(said(why))})</small>"
 
 
 def _starts(words: str, text: str) -> Iterator[int]:
@@ -124,6 +136,17 @@ def _texts(pieces: Sequence[str]) -> list[tuple[int, str]]:
                 found.append((n, piece))
         elif piece.strip("</>").split(" ", 1)[0] in _NOT_MARKED:
             depth += -1 if piece.startswith("</") else 1
+    return found
+
+
+def _in_links(pieces: Sequence[str]) -> set[int]:
+    """Return the pieces that stand in a link: another one cannot stand in it."""
+    found, is_in = set[int](), False
+    for n, piece in enumerate(pieces):
+        if n % 2 and re.match(r"</?a\b", piece):
+            is_in = not piece.startswith("</")
+        elif is_in:
+            found.add(n)
     return found
 
 

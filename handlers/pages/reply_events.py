@@ -225,7 +225,9 @@ class Screen:
             self._counts.clear()
         number, first = self.reply.id.number, self._blocks.count
         step = self._blocks.feed(text)
-        blocks = with_ids(number, Marking(self._language, claims, self._marks).blocks(step.blocks, text), first)
+        blocks = with_ids(
+            number, Marking(self._language, claims, self._marks, str(self.reply.id)).blocks(step.blocks, text), first
+        )
         finished, shown = blocks[: len(step.finished)], "".join(blocks[len(step.finished) :])
         changes = growth(self._open, "".join(finished) + shown)
         moved = len(_elements("".join(finished)) or ())

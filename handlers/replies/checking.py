@@ -15,7 +15,7 @@ from handlers.services import Services, in_thread
 from memory.context.shop_data import named_in
 from memory.conversations.records import Record
 from shop.checks import Checked, Checker
-from shop.claims.values import Claim, Evidence
+from shop.claims.values import Claim, Evidence, unread
 from shop.products import Product
 from shop.snapshot import Snapshot
 
@@ -53,6 +53,7 @@ def evidence_of(services: Services, question: str, before: Sequence[Record], tol
             known_skus=snapshot.index.product,
             policies=snapshot.rules,
             known_rows=every.known if every is not None else None,
+            row_of=snapshot.row_of,
         )
 
     return gather
@@ -74,6 +75,8 @@ class Checking:
         self._checker: Checker | None = None
         self._is_off = False
         self._read = ""
+        self._row_of: Callable[[str, str], str] = unread
+        self._rows = dict[tuple[str, str], str]()
         self.claims: tuple[Claim, ...] = ()
 
     @staticmethod
@@ -100,7 +103,7 @@ class Checking:
             return
         try:
             if self._checker is None and (evidence := self._gather()) is not None:
-                self._checker = Checker(evidence)
+                self._checker, self._row_of = Checker(evidence), evidence.row_of
             if self._checker is not None:
                 self._take(self._checker.add(text[len(self._read) :]))
         except Exception:
@@ -120,10 +123,19 @@ class Checking:
 
     def _take(self, sentences: Sequence[Checked]) -> None:
         self.claims += tuple(
-            replace(one, start=one.start + part.start, end=one.end + part.start)
+            replace(one, start=one.start + part.start, end=one.end + part.start, row=self._row(one))
             for part in sentences
             for one in part.claims
         )
+
+    def _row(self, claim: Claim) -> str:
+        """Return what stands at the claim's source now, which is kept with the reply."""
+        if not claim.source:
+            return ""
+        at = claim.source, claim.about
+        if at not in self._rows:
+            self._rows[at] = self._row_of(*at)
+        return self._rows[at]
 
     def _turn_off(self) -> None:
         log.exception("answer_not_checked")

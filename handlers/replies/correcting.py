@@ -9,7 +9,10 @@ from handlers.services import Services
 from memory.context.model_choice import Candidate
 from memory.context.quoting import disarm_tags
 from memory.storage.folders import Folder
+from shop.claims.amounts import money
+from shop.claims.topics import FREE
 from shop.claims.values import Claim
+from shop.claims.wording import fold
 from shop.lines import lines_of
 
 _OF_ROWS = frozenset(["price", "total", "stock"])
@@ -31,7 +34,7 @@ class Refuted(Exception):
 
 def refuted(claims: Sequence[Claim], since: int) -> tuple[Claim, ...]:
     """Return the claims from a place of the answer on for which it is taken back: a price, a sum or a stock that its row
-    contradicts, and a grant."""
+    contradicts, a grant, and a service given for nothing that has its fee."""
     return tuple(
         one
         for one in claims
@@ -39,8 +42,15 @@ def refuted(claims: Sequence[Claim], since: int) -> tuple[Claim, ...]:
         and (
             (one.kind in _OF_ROWS and one.verdict == "contradicted")
             or (one.kind == "grant" and one.verdict in ("contradicted", "unsupported"))
+            or (one.kind == "fee" and one.verdict == "contradicted" and _is_free(one.text))
         )
     )
+
+
+def _is_free(text: str) -> bool:
+    """True if a fee is said to be none: who gives a delivery away grants something."""
+    folded = fold(text)
+    return FREE.fullmatch(folded) is not None or any(one.minor == 0 for one in money(folded))
 
 
 def skus_in(claims: Sequence[Claim]) -> tuple[str, ...]:

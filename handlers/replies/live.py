@@ -15,7 +15,9 @@ from completions.deadline import Deadline
 from handlers.logs import apart
 from handlers.replies import stored
 from handlers.replies.admission import Admission
+from handlers.replies.checking import Checking
 from handlers.replies.compaction import Compactor
+from handlers.replies.examination import evidence_of_last
 from handlers.replies.notifier import Notifier
 from handlers.replies.pacing import Pacer, Stop, pace
 from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
@@ -41,7 +43,7 @@ class LiveReply:
     """A reply while it is written and a little after. `version` counts its changes; `end` is there when it is kept.
 
     `restarts` counts how often its text did not go on from what it was. `claims` are those of its sentences that have
-    ended, none where another process writes it. `stop` ends it, None there too.
+    ended. `stop` ends it, None where another process writes it.
     """
 
     def __init__(self, reply_id: ReplyId, text: str = "", stop: Stop | None = None) -> None:
@@ -192,14 +194,14 @@ class LiveReplies:
         key = (folder.name, str(reply_id))
         if live := self._live.get(key) or self._tails.get(key):
             return live
-        found = await in_thread(stored.find, folder, reply_id, self._services.now())
+        found = await in_thread(stored.find, self._services, folder, reply_id)
         if isinstance(found, Spooled):
             return self._live.get(key) or self._tail(folder, reply_id, found.text)
         return FinishedReply(found) if found is not None else None
 
     async def answering(self, folder: Folder) -> ReplyId | None:
         """Return the name of the reply that is being written for this user, in whichever process."""
-        return await in_thread(stored.being_written, folder, self._services.now())
+        return await in_thread(stored.being_written, self._services, folder)
 
     def _tail(self, folder: Folder, reply_id: ReplyId, text: str) -> LiveReply:
         key = (folder.name, str(reply_id))
@@ -211,16 +213,19 @@ class LiveReplies:
 
     async def _read_tail(self, folder: Folder, reply: LiveReply) -> None:
         """Follow a spool that another process writes, until the reply is in the conversation or its writer is dead."""
-        end = None
+        end, checking = None, Checking(evidence_of_last(self._services, folder))
         try:
             while not self.is_closing:
-                found = await in_thread(stored.find, folder, reply.id, self._services.now())
+                found = await in_thread(stored.find, self._services, folder, reply.id)
                 if isinstance(found, Record):
                     end = Replied(found)
                 if not isinstance(found, Spooled):
                     break
-                if found.text and found.text != reply.text:
-                    reply.show(found.text)
+                is_due = checking.is_due(found.text)
+                if found.text and (is_due or found.text != reply.text):
+                    if is_due:
+                        await checking.follow(found.text)
+                    reply.show(found.text, checking.claims)
                 await asyncio.sleep(pace(_TAIL_SECONDS, len(self._tails)))  # each look is a visit to the disk
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)

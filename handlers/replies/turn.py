@@ -19,6 +19,7 @@ from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of
 from handlers.replies.attempts import OutOfBudget, PreparedRequest, answer
 from handlers.replies.checking import Checking, nothing
 from handlers.replies.correcting import Refuted, asked_again, refuted, skus_in
+from handlers.replies.examination import Examination
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
 from handlers.replies.pacing import Pacer, Stop, Writing
 from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
@@ -107,7 +108,8 @@ def _prepare(
     """
     services.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
     with folder.visit():
-        opened = turns.open(folder, action, now, services.settings.limits.messages_per_minute)
+        most, examiner = services.settings.limits.messages_per_minute, Examination(services, folder)
+        opened = turns.open(folder, action, now, most, examiner)
         if not isinstance(opened, PendingTurn):
             return opened
         with opened as pending:

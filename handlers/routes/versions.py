@@ -5,6 +5,7 @@ from dataclasses import replace
 from quart import Blueprint, abort
 
 from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
+from handlers.replies.examination import Examination
 from handlers.services import current_services, in_thread, rendered
 from handlers.web.chat_page import refuse
 from handlers.web.responses import Answer, is_htmx, language, redirect_to, render_fragment, render_page
@@ -58,7 +59,7 @@ async def take_version(number: int) -> Answer:
     if await in_thread(version, folder, number) is None:
         abort(404)
     try:
-        await in_thread(turns.take, folder, number, services.now())
+        await in_thread(turns.take, folder, number, services.now(), Examination(services, folder))
     except NotApplicable as nothing:
         return await refuse(language().told(nothing), 409)
     except StorageError as error:

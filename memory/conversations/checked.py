@@ -35,12 +35,13 @@ class _Claim(msgspec.Struct, frozen=True):
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line; `at` says where each claim begins in the reply."""
+    """One line; `at` says where each claim begins in the reply, `rows` what stood at the sources of the claims then."""
 
     number: int
     time: str
     claims: tuple[_Claim, ...]
     at: tuple[int, ...] = ()
+    rows: dict[str, str] = {}
 
 
 _decoder = msgspec.json.Decoder(_Line)
@@ -72,9 +73,9 @@ def note(folder: Folder, record: Record, claims: Sequence[Claim]) -> None:
     """Append the line of a reply that is kept; nothing for one without claims. Call it under the folder's lock."""
     if not claims:
         return
-    line = _Line(
-        record.number, stamp(record.time), tuple(map(_written, claims)), tuple(claim.start for claim in claims)
-    )
+    rows = {claim.source: claim.row for claim in claims if claim.row}
+    places = tuple(claim.start for claim in claims)
+    line = _Line(record.number, stamp(record.time), tuple(map(_written, claims)), places, rows)
     try:
         folder.append(CHECKS, msgspec.json.encode(line) + b"\n", on_own_line=True)
     except (StorageError, OSError) as error:
@@ -127,7 +128,18 @@ def _read(data: bytes) -> _Checked | None:
         return None
     places = line.at if len(line.at) == len(line.claims) else (0,) * len(line.claims)
     claims = (
-        Claim(one.kind, one.text, at, at + len(one.text), one.about, one.verdict, one.source or "", one.true or "")
+        Claim(
+            one.kind,
+            one.text,
+            at,
+            at + len(one.text),
+            one.about,
+            one.verdict,
+            source,
+            one.true or "",
+            line.rows.get(source, ""),
+        )
         for one, at in zip(line.claims, places, strict=True)
+        for source in [one.source or ""]
     )
     return _Checked(number, time, tuple(claims))

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Self
+from typing import Protocol, Self
 
 from memory.conversations import checked, history, photos, spool, versions
 from memory.conversations.history import began
 from memory.conversations.photos import Photo
 from memory.conversations.records import Ending, Receipt, Record, standing
-from memory.conversations.spool import Spool
+from memory.conversations.spool import Spool, Spooled
 from memory.conversations.versions import Replacements
 from memory.i18n import UserError
 from memory.storage.folders import Busy, Folder, Lock
@@ -122,6 +122,13 @@ class StaleView:
     """Not accepted: more was said than the writer of the action saw, and would be replaced."""
 
 
+class Examiner(Protocol):
+    """Checks what a dead process left of a reply, and reports what its claims were once it is kept."""
+
+    def claims(self, left: Spooled) -> Sequence[Claim]: ...
+    def report(self, record: Record, claims: Sequence[Claim]) -> None: ...
+
+
 class NotApplicable(UserError):
     """There is no message that this could be done to."""
 
@@ -184,7 +191,7 @@ class PendingTurn:
 
 
 def open(
-    folder: Folder, action: Action, now: datetime, messages_per_minute: int
+    folder: Folder, action: Action, now: datetime, messages_per_minute: int, examiner: Examiner | None = None
 ) -> PendingTurn | ReplyInProgress | RateLimited | StaleView:
     """Take the turn lock and look up what the action is about; keep nothing of it yet.
 
@@ -198,7 +205,7 @@ def open(
         return _answering(folder, action)
     with contextlib.ExitStack() as held:
         held.enter_context(lock)
-        recover(folder, now)
+        recover(folder, now, examiner)
         found = _plan_or_refusal(folder, action, now, messages_per_minute)
         if isinstance(found, _Plan):
             held.pop_all()
@@ -345,26 +352,28 @@ def finish(
     receipt: Receipt | None = None,
     claims: Sequence[Claim] = (),
 ) -> Record:
-    """Keep the reply: its record fsynced, then its claims, then the spool removed. The turn lock stays held.
+    """Keep the reply: its claims, then its record, fsynced, then the spool removed. The turn lock stays held.
+
+    Whoever reads the record finds its claims. Those of a reply that was not kept stand for none: the next line of its number counts.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """
     folder, text, checks = accepted.spool.folder, reply_text(accepted), checked.counts(claims)
-    with folder.lock():
-        record = history.append(
-            folder,
-            lambda number: Record(
-                number, now, "assistant", text, model, ending, accepted.replaces, why, receipt, checks=checks
-            ),
-        ).record
+
+    def made(number: int) -> Record:
+        record = Record(number, now, "assistant", text, model, ending, accepted.replaces, why, receipt, checks=checks)
         checked.note(folder, record, claims)
+        return record
+
+    with folder.lock():
+        record = history.append(folder, made).record
         with contextlib.suppress(OSError):  # the next visit clears away what the disk does not let go
             accepted.spool.remove()
             folder.remove(STOP)
     return record
 
 
-def take(folder: Folder, number: int, now: datetime) -> Record:
+def take(folder: Folder, number: int, now: datetime, examiner: Examiner | None = None) -> Record:
     """Take back an earlier answer: a copy of it replaces the present one, which stays in the file.
 
     Of a question all that followed it is copied too. NotApplicable when it cannot be taken; Busy while a reply is being
@@ -374,7 +383,7 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
     if lock is None:
         raise Busy("Please wait for the current answer to finish, or stop it.")
     with lock, folder.lock():
-        recover(folder, now)
+        recover(folder, now, examiner)
         found = versions.version(folder, number)
         if found is None or found.standing is None:
             raise NotApplicable("That message belongs to a question that has been edited since.")
@@ -393,17 +402,25 @@ def take(folder: Folder, number: int, now: datetime) -> Record:
         return copies[0]
 
 
-def recover(folder: Folder, now: datetime) -> Record | None:
+def recover(folder: Folder, now: datetime, examiner: Examiner | None = None) -> Record | None:
     """Close what a dead process left: its spool becomes a record that ends as interrupted. Call it under the turn lock.
 
     Doing it twice writes one record: the spool goes last, and one whose record is there already is only removed.
     """
     if not folder.exists(REPLY):
         return None
+    left = spool.read(folder)  # nobody else writes it: the turn lock is held
+    if left is None:
+        return None
+    claims = examiner.claims(left) if examiner is not None and left.text else ()
+
+    def made(number: int) -> Record:
+        checks = checked.counts(claims)
+        record = Record(number, now, "assistant", left.text, left.model, "interrupted", left.replaces, checks=checks)
+        checked.note(folder, record, claims)
+        return record
+
     with folder.lock():
-        left = spool.read(folder)
-        if left is None:
-            return None
         torn = history.torn(folder)
         if torn is not None and torn.record.number == left.number and len(left.text) > len(torn.record.text):
             folder.truncate_to(HISTORY, torn.start)  # this very reply, cut while it was kept: the spool has more of it
@@ -412,12 +429,11 @@ def recover(folder: Folder, now: datetime) -> Record | None:
         if last is not None and left.number is not None and left.number > last.record.number + 1:
             folder.truncate_to(REPLY, 0)  # it answers what is not here, in a copy or a history that was put back
         elif last is not None and _is_missing(left, last.record):
-            record = history.append(
-                folder,
-                lambda number: Record(number, now, "assistant", left.text, left.model, "interrupted", left.replaces),
-            ).record
+            record = history.append(folder, made).record
         spool.discard(folder)
-        return record
+    if examiner is not None and record is not None:
+        examiner.report(record, claims)
+    return record
 
 
 def _is_missing(left: spool.Spooled, last: Record) -> bool:
@@ -427,7 +443,7 @@ def _is_missing(left: spool.Spooled, last: Record) -> bool:
     return last.is_question or bool(left.text)
 
 
-def recover_if_dead(folder: Folder, now: datetime) -> Record | None:
+def recover_if_dead(folder: Folder, now: datetime, examiner: Examiner | None = None) -> Record | None:
     """Close the spool of a process that died; None when there is none or its writer lives."""
     if not folder.exists(REPLY):
         return None
@@ -435,7 +451,7 @@ def recover_if_dead(folder: Folder, now: datetime) -> Record | None:
     if lock is None:
         return None
     with lock:
-        return recover(folder, now)
+        return recover(folder, now, examiner)
 
 
 def ask_to_stop(folder: Folder, reply_id: ReplyId) -> None:

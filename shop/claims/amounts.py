@@ -14,7 +14,8 @@ _AFTER = r"reais|real|brl|dollars?|dolares|usd|euros?|eur|€|gbp|pounds sterlin
 _MONEY = re.compile(
     rf"(?P<before>{_BEFORE}) {{0,3}}(?P<number>{NUMBER})(?P<thousands> mil\b)?"
     rf"|(?<![\w.,-])(?P<plain>{NUMBER}) ?(?P<after>{_AFTER})\b(?: e (?P<cents>\d\d) centavos)?"
-    rf"|\b(?P<words>{NUMBER_WORDS}) (?P<named>reais|dollars|dolares|euros)\b(?: (?:e|and) (?P<small>{NUMBER_WORDS}) (?:centavos|cents))?"
+    rf"|\b(?P<words>{NUMBER_WORDS}) (?P<named>reais|dollars|dolares|euros|pounds)\b"
+    rf"(?:(?: (?:e|and))? (?P<small>{NUMBER_WORDS})(?: (?:centavos|cents|pence)\b|(?= *(?:[.,;:!?)]|$)| (?:e|and|no|na|cada|each|por) )))?"
 )
 _LABELLED_MONEY = re.compile(
     rf"\b(?:price|preco|valor|fee|frete|taxa|total|subtotal|unit(?: price)?)s?\b[^:\d\n]{{0,24}}: *(?P<bare>{NUMBER}) *$"
@@ -31,6 +32,7 @@ _CODES = {
     "euro": "EUR",
     "euros": "EUR",
     "pounds sterling": "GBP",
+    "pounds": "GBP",
     **dict.fromkeys(("$", "dollar", "dollars", "dolares"), ""),
 }
 PERCENT = re.compile(r"(?<![\w.,])(\d{1,3}(?:[.,]\d{1,2})?) ?(?:%|percent\b|per cent\b|por cento\b)")
@@ -147,6 +149,13 @@ def money(folded: str) -> Iterator[StatedAmount]:
 def percents(folded: str) -> Iterator[Percent]:
     for match in PERCENT.finditer(folded):
         yield Percent(match.start(), match.end(), minor_units(match[1]))
+
+
+def times_asked(folded: str) -> list[Duration]:
+    """Return the lengths of time of a question, "a year" among them."""
+    single = re.finditer(rf"\b(?:a|an|um|uma) (?P<unit>{_UNIT})\b", folded)
+    days = [(match, _DAYS[_UNIT_NAMES[match["unit"]]]) for match in single]
+    return [*durations(folded), *(Duration(match.start(), match.end(), one, one) for match, one in days)]
 
 
 def durations(folded: str, *, bare: bool = False) -> list[Duration]:

@@ -9,21 +9,27 @@ from collections.abc import Iterator
 
 from shop.claims.amounts import Percent, percents
 from shop.claims.beginnings import ByBeginnings
-from shop.claims.hedges import CONDITION, is_denied, is_quoted
+from shop.claims.hedges import CONDITION, denies, is_denied, is_quoted
 from shop.claims.policies import Policies
 from shop.claims.promises import WAYS, Way
 from shop.claims.values import Claim, RulePassage
 
 _WAYS = ByBeginnings((way.pattern, way) for way in WAYS)
-_INSTRUCTION = re.compile(r"^\W*(?:to|in order to|para|a fim de|how to|como)\b")
+_INSTRUCTION = re.compile(r"^\W*(?:(?:to|in order to|how to)\b|(?:para|a fim de|como) (?:\w+ )?\w+[aeio]r\b)")
 _INFORMATION = re.compile(
     r"(?: (?:you|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
     r" (?:contacts?|contatos?|lists?|listas?|links?|details?|detalhes|information|informac\w+|options?|opcoes|overview|ideas?|ideias?|summary|resumo|explanations?"
     r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|prices|precos|comparison|table|tabela)\b"
 )
 _CODE = re.compile(r"\b[A-Z]{3,}[0-9]{1,4}\b")
+_OF_CODES = re.compile(r"\b(?:codes?|coupons?|vouchers?|discounts?|off|cupom|cupons|codigos?|descontos?)\b")
+_VALID = re.compile(
+    r"[\"'” ]*(?:is|e|esta|continua|segue|vale)(?: (?:now|still|already|ja|ainda|agora))* (?:valid[oa]?|active|ativ[oa])\b"
+)
+_FOR_YOU = re.compile(r"\b(?:free|gratis|de graca) (?:for|para|pra) (?:you|voce)\b")
+_GIFT = re.compile(r"\b(?:free gifts?|brindes?)\b")
 _PERSON = re.compile(
-    r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|that)\s*$"
+    r"\b(?:lets|let|a person|the team|our team|somebody|someone|uma pessoa|a equipe|o atendimento|for me to|(?<!confirm )that)\s*$"
 )
 
 
@@ -44,6 +50,25 @@ def grants(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
             stop = max(stop, code.end())
         end = stop
         yield Claim("grant", passage.text[start:stop], start, stop, "", "unsupported")
+
+
+def codes(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
+    """Return the codes of discounts that a passage names as good and the shop's texts do not know."""
+    folded = passage.folded
+    for match in _CODE.finditer(passage.text):
+        start, end = match.span()
+        is_valid = _VALID.match(folded, end) is not None
+        if passage.is_question or not (is_valid or _OF_CODES.search(folded)):
+            continue
+        is_product = any(one.start < end and start < one.end for one in passage.mentions)
+        if is_product or is_denied(folded, start) or is_quoted(folded, start, end):
+            continue
+        if (is_valid or not denies(folded[end:])) and not _is_known(match[0], policies):
+            yield Claim("grant", match[0], start, end, "", "unsupported")
+
+
+def _is_known(code: str, policies: Policies) -> bool:
+    return re.search(rf"\b{code.lower()}\b", policies.folded) is not None
 
 
 def _found(passage: RulePassage) -> Iterator[tuple[re.Match[str], Way]]:
@@ -71,15 +96,18 @@ def _stands(passage: RulePassage, start: int, stop: int, way: Way) -> bool:
 
 def _is_given_to_all(passage: RulePassage, start: int, stop: int, policies: Policies) -> bool:
     """True if the discount, code or free delivery is one of the shop's texts."""
-    codes = _CODE.findall(passage.text[start : stop + 24])
-    if codes:
-        return all(re.search(rf"\b{code.lower()}\b", policies.folded) for code in codes)
+    if named := _CODE.findall(passage.text[start : stop + 24]):
+        return all(_is_known(code, policies) for code in named)
     rates = [one.hundredths for one in percents(passage.folded[start : stop + 12])]
     if rates:
         stated = {
             f.value.hundredths for f in policies.facts if isinstance(f.value, Percent) and "discount" in f.wide.topics
         }
         return set(rates) <= stated
+    if _GIFT.search(passage.folded, start, stop):
+        return _GIFT.search(policies.folded) is not None
+    if _FOR_YOU.search(passage.folded, start, stop):  # a fee or a price, which is held against its own rule or row
+        return bool(passage.own.topics & {"delivery", "pickup"} or any(one.is_sure for one in passage.mentions))
     is_delivery = (
         re.search(r"free (?:delivery|shipping)|pay for|pagar|frete", passage.folded[start : stop + 12]) is not None
     )

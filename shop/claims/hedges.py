@@ -10,9 +10,12 @@ _NO_DENIAL = re.compile(
     r"\b(?:not only|nao so|no problem|no interest|without interest|sem juros|sem uso|no extra|no cost|no charge|sem custo|no minimo|no maximo"
     r"|no (?:pix|cartao|boleto|site|tamanho|total|momento|estoque|brasil|sul|sudeste|nordeste|norte|credito|valor|prazo)|no a vista)\b"
 )
+_PORTUGUESE = re.compile(
+    r"\b(?:que|para|por|uma|voce|custam?|fica|tambem|nao|sao|sai|tem|em|ate|dos|das|da|de|o|os|um|partir|pelo|pela|seu|sua|nosso|nossa)\b"
+)
 _QUOTING = re.compile(
     r"\b(?:you|he|she|they|friend|customer|voce|ela|ele|cliente) (?:have |has |had |just |ja |me )?"
-    r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|comentou)\b"
+    r"(?:asked|said|say|says|mentioned|wrote|saw|read|heard|claim|claimed|were told|spoke of|speak of|talked? about|refer(?:red)? to|brought up|quoted?|(?:were |are )?(?:hoping|expecting|asking|wanting)|hoped|wanted|expected|queria|esperava|pediu|imaginava|perguntou|disse|mencionou|escreveu|viu|leu|ouviu|afirma|afirmou|comentou|falou|citou|relatou|alegou|se referiu)\b"
     r"|\b(?:other (?:shops|stores|sellers)|outras lojas|competitors?|concorr\w+)\b|\bher order came with\b|\bif you (?:saw|read|heard)\b|\bi see where\b|\bse voce viu\b"
 )
 _SUPPOSED_AFTER = re.compile(
@@ -20,14 +23,14 @@ _SUPPOSED_AFTER = re.compile(
 )
 _LIMIT_BEFORE = re.compile(
     r"\b(?:under|below|less than|cheaper than|no more than|(?<!add )(?<!adds )(?<!adding )up to|at most|within|ate|abaixo de|menos de|no maximo|over|above|more than|acima de|mais de"
-    r"|around|about|cerca de|between|entre|budget (?:of|is)|orcamento (?:de|e)|next to|for your|for the|por volta de)[ :]*$"
+    r"|around|about|cerca de|between|entre|budget (?:of|is)|orcamento (?:de|e)|next to|for your|for the|por volta de|say|digamos)[ :]*(?:(?:r\$|us\$|[$€£]) ?[\d.,]+ (?:or|and|to|ou|e|a) )?$"
 )
 _ATTRIBUTED = re.compile(
     r"\b(?:says the|according to (?:your|the|what you)|as you (?:say|said|wrote|quote|mention)|segundo (?:voce|sua|o que)|como voce (?:disse|escreveu))\b"
 )
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(
-    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
+    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
 )
 
 
@@ -47,8 +50,14 @@ def _is_decimal(folded: str, match: re.Match[str]) -> bool:
 
 def is_denied(folded: str, place: int) -> bool:
     """True if the clause says no to what stands at this place: "we do not give 20 % off"."""
-    before = _NO_DENIAL.sub(" ", folded[clause_start(folded, place) : place])
-    return _DENIAL.search(before) is not None
+    return denies(folded[clause_start(folded, place) : place])
+
+
+def denies(folded: str) -> bool:
+    """True if a piece of a sentence says no; "sem juros" and "no problem" do not, nor the Portuguese "no"."""
+    if _PORTUGUESE.search(folded):
+        folded = re.sub(r"\bno\b", " ", folded)
+    return _DENIAL.search(_NO_DENIAL.sub(" ", folded)) is not None
 
 
 def is_quoted(folded: str, start: int, end: int) -> bool:
@@ -69,4 +78,4 @@ def is_supposed(folded: str, end: int) -> bool:
 
 def is_limit(folded: str, start: int) -> bool:
     """True if the value is a bound of a search or a thought: "below R$ 100"."""
-    return _LIMIT_BEFORE.search(folded, max(0, start - 24), start) is not None
+    return _LIMIT_BEFORE.search(folded, max(0, start - 40), start) is not None

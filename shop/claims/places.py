@@ -20,6 +20,7 @@ _REGIONS = {
     "usa": "united states|the us|usa|u\\.s\\.|contiguous us|estados unidos|lower 48",
     "abroad": "abroad|international|internacional|other countries|outside brazil|exterior|outros paises|fora do brasil",
     "capitals": "capital|capitals|capitais",
+    "uk": "united kingdom|uk|uk mainland|mainland uk|great britain|reino unido",
 }
 _INSIDE = {
     "north brazil": "acre|amapa|amazonas|para state|estado do para|rondonia|roraima|tocantins|manaus|belem|porto velho|rio branco|macapa"
@@ -32,9 +33,11 @@ _INSIDE = {
     "south brazil": "parana|santa catarina|rio grande do sul|curitiba|florianopolis|porto alegre|londrina|maringa|joinville|blumenau"
     "|caxias do sul|pelotas|foz do iguacu",
     "europe": "portugal|spain|espanha|france|franca|germany|alemanha|italy|italia|netherlands|holanda|belgium|belgica|austria"
-    "|switzerland|suica|ireland|irlanda|united kingdom|england|reino unido|inglaterra|scotland|sweden|suecia|norway|noruega|denmark"
+    "|switzerland|suica|ireland|irlanda|sweden|suecia|norway|noruega|denmark"
     "|dinamarca|finland|finlandia|poland|polonia|greece|grecia|lisbon|lisboa|porto city|madrid|barcelona|paris|berlin|berlim|munich"
-    "|london|londres|rome|roma|milan|milao|amsterdam|vienna|zurich|dublin",
+    "|rome|roma|milan|milao|amsterdam|vienna|zurich|dublin",
+    "uk europe": "england|inglaterra|scotland|escocia|wales|london|londres|manchester|leeds|bristol|birmingham|liverpool|glasgow"
+    "|edinburgh|cardiff|sheffield|york|oxford|cambridge",
     "americas": "argentina|chile|uruguay|uruguai|paraguay|paraguai|peru|colombia|bolivia|ecuador|equador|venezuela|mexico"
     "|buenos aires|santiago|montevideo|lima|bogota",
     "canada americas": "toronto|montreal|vancouver|ottawa|calgary",
@@ -47,6 +50,7 @@ _INSIDE = {
 _CITIES_OF_STATES = {"espirito santo": "vitoria|vila velha", "alaska": "anchorage", "hawaii": "honolulu"}
 _OF_BRAZIL = ("north", "northeast", "centrewest", "southeast", "south")
 _APART = {"canada": "canada", "alaska": "alaska", "hawaii": "hawaii|havai"}
+_OF_BRITAIN = {"northernireland": "northern ireland|belfast", "highlands": "highlands|islands|orkney|shetland|hebrides"}
 
 
 def _chains() -> dict[str, tuple[str, ...]]:
@@ -55,6 +59,8 @@ def _chains() -> dict[str, tuple[str, ...]]:
     for region, written in (_REGIONS | _APART).items():
         over: tuple[str, ...] = ("brazil",) if region in _OF_BRAZIL else ("americas",) if region in _APART else ()
         names |= {name.replace("\\", ""): (region, *over) for name in written.split("|")}
+    names |= {name: (part, "uk", "europe") for part, written in _OF_BRITAIN.items() for name in written.split("|")}
+    names |= dict.fromkeys(_REGIONS["uk"].split("|"), ("uk", "europe"))
     for regions, written in _INSIDE.items():
         names |= {name: (name, *regions.split()) for name in written.split("|")}
     for state, written in _CITIES_OF_STATES.items():

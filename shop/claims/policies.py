@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
@@ -153,10 +153,16 @@ def _facts_of_row(cells: list[str], header: list[str], heading: str, source: str
 
 
 def facts_of(folded: str, heading: str, source: str) -> Iterator[RuleValue]:
-    """Return the values of one line; its heading is what it speaks of where it says nothing itself."""
-    wide = topic_of(folded).over(topic_of(heading))
+    """Return the values of one line; its heading is what it speaks of too."""
+    wide = _both(topic_of(folded), topic_of(heading))
     for sentence in _SENTENCE.split(folded):
         yield from _facts_in(sentence, topic_of(sentence).over(wide), source)
+
+
+def _both(inner: Topic, outer: Topic) -> Topic:
+    """Return the inner topic over the outer one, by which it may be told from others too."""
+    both = {group: names | outer.distinctions.get(group, frozenset()) for group, names in inner.distinctions.items()}
+    return replace(inner.over(outer), distinctions=outer.distinctions | both)
 
 
 def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[RuleValue]:
@@ -221,6 +227,9 @@ def fits(
     )
     if nearest is not None:
         found = [fit for fit in found if fit.nearness is None or fit.nearness <= nearest or fit.fact.role == "unless"]
+    if methods := claim.distinctions.get("method"):
+        same = [fit for fit in found if methods & fit.fact.topic.distinctions.get("method", frozenset())]
+        found = ([fit for fit in same if claim.topics & fit.fact.topic.topics] and same) or found
     return sorted(found, key=lambda fit: -fit.score)
 
 

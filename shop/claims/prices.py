@@ -11,10 +11,11 @@ from shop.claims.sums import NamedItem, candidates, differences, equation, numbe
 from shop.claims.till import Till, money_text, text_of, thresholds
 from shop.claims.topics import FREE
 from shop.claims.values import Binding, Claim, RulePassage, Verdict, binding_of
+from shop.claims.wording import COUNT, number_of
 
 _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
-    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio)\b"
+    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
 )
 _MAY_SUM = re.compile(
     r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
@@ -29,20 +30,32 @@ _TOTAL = re.compile(
 _CLAUSE = re.compile(r"[;!?]|[.,]\s")
 _IS = re.compile(
     r"\b(?:is|are|for|e|sai|sao|fica) (?:completely |totally |now |totalmente )?(?:free|gratis|gratuit[oa]s?|de graca|free of charge)"
+    r"|\b(?:gives?|giving|get|gets|takes? home|da|damos|dou|ganha|leva|recebe)\b[^.;!?]{0,48}\b(?:free|gratis|de graca)"
 )
 _COMMA = re.compile(r"[,;:]\s")
-_SAYS = re.compile(r"\b(?:is|it's|are|costs?|custam?|e|fica|sai)(?: (?:only|just|so|apenas|por))? $")
+_SAYS = re.compile(
+    r"\b(?:is|it's|are|costs?|goes? for|sells? for|custam?|e|fica|sai|esta|vale|vai)(?: (?:only|just|now|so|apenas|agora|por))* $"
+    r"|^\W*(?:(?:for you|para voce|today|hoje|sure|certainly|yes|sim|claro|certo)\W*)*$"
+)
 _HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
-    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more (?:of|to|for|in|worth)|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
+    r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more(?: (?:of|to|for|in|worth)\b|(?=\s*(?:[.,;)]|$)))|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
 _OLD = re.compile(
-    r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :(]*$"
+    r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :,(]*$"
 )
+_INSTEAD = re.compile(r"\b(?:was|were|before|instead of|rather than|antes|em vez de)[ :,(]*$")
 _SPLIT = re.compile(
-    r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|interest-free))?"
+    rf"(?<![\w.,])(?P<n>{COUNT}) ?(?:x|×|vezes|times|parcelas|prestacoes|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|mensais|interest-free))*"
     r" ?(?P<of>de|of|at|por)? *$"
+)
+_EACH_PART = re.compile(
+    r"\b(?:cada (?:parcela|prestacao|uma)|each (?:monthly )?(?:inst?all?ment|payment|one|part)|(?:por|ao) mes|(?:per|a) month)\b[^.;:!?]{0,40}$"
+)
+_A_MONTH = re.compile(r" ?(?:/|por|ao|a|per|each|every) ?(?:mes|month)\b")
+_PARTS = re.compile(
+    rf"(?<![\w.,])(?P<n>{COUNT}) ?(?:x\b|×|vezes|parcelas|prestacoes|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))"
 )
 _CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card)\b")
 
@@ -61,8 +74,9 @@ def amounts(passage: RulePassage, till: Till) -> Iterator[Claim]:
         if not _is_claim(passage, value, binding, till, (start, end)):
             continue
         claim = _claim(passage, value, binding, till, own, (start, end))
-        if claim is not None:
-            yield claim
+        if claim.verdict == "unsupported" and value.minor in till.question and role_of(passage.folded, value) == "from":
+            continue  # the customer's own bound, of which the texts say nothing
+        yield claim
 
 
 def giveaways(passage: RulePassage) -> Iterator[Claim]:
@@ -111,7 +125,7 @@ def _respectively(passage: RulePassage, found: Sequence[StatedAmount]) -> dict[i
 
 def _is_claim(passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, piece: tuple[int, int]) -> bool:
     folded = passage.folded
-    if is_denied(folded, value.start) and not _OLD.search(folded, 0, value.start):
+    if is_denied(folded, value.start) and not _INSTEAD.search(folded, 0, value.start):
         return False
     if is_quoted(folded, value.start, value.end) or is_supposed(folded, value.end):
         return False
@@ -136,9 +150,14 @@ def _claim(
     till: Till,
     own: list[NamedItem],
     piece: tuple[int, int],
-) -> Claim | None:
+) -> Claim:
     folded = passage.folded
     split = _SPLIT.search(folded, max(0, value.start - 60), value.start)
+    is_part = _EACH_PART.search(folded, clause_start(folded, value.start), value.start) or _A_MONTH.match(
+        folded, value.end
+    )
+    if split is None and is_part and role_of(folded, value) == "amount":
+        split = next(_PARTS.finditer(folded), None)
     if split and _is_split(passage, value, binding, split):
         return _instalment(passage, value, binding, till, split)
     before = folded[_clause(folded, value.start) : value.start]
@@ -157,7 +176,8 @@ def _claim(
     def is_computed() -> bool:
         return _is_computed(passage, value, binding, till, own, is_gap, may_sum)
 
-    if not readings or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
+    is_from = not sums and not is_fee and binding.is_sure
+    if not readings or is_from or (is_fee and (binding.is_sure or may_sum or _is_summand(folded, value))):
         kind = "total" if may_sum else "price"
         readings.append(lambda: _price(passage, value, binding, till, piece, kind, is_computed))
     if may_be_fee:
@@ -260,10 +280,13 @@ def _price(
     if is_computed():
         till.ledger.add_up(value.minor)
         return _made(kind, value, passage, "computed", binding.about)
-    if not binding.ways or _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value):
+    is_from = role_of(passage.folded, value) == "from" and not binding.is_sure
+    is_other = _AGAINST.search(passage.folded, 0, value.start) or _is_summand(passage.folded, value)
+    if not binding.ways or is_from or is_other:
         return _unbound(passage, value, till, piece)
     judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported" and not binding.is_sure:
+        till.ledger.charge(value.minor)
         return _made("price", value, passage, "supported", judgement.about, judgement.source)
     item = binding.ways[0][0]
     prices = (item.old_prices if is_old else ()) or item.prices
@@ -276,6 +299,7 @@ def _unbound(passage: RulePassage, value: StatedAmount, till: Till, piece: tuple
     """Return the claim of a price that stands by no product: it is right where a rule or any row of the turn has it."""
     judgement = till.rules.judge(value, passage, piece, role_of(passage.folded, value))
     if judgement.verdict == "supported":
+        till.ledger.charge(value.minor)
         return _made("price", value, passage, "supported", judgement.about, judgement.source)
     each = {one.minor for one in money(passage.folded) if one.start != value.start}
     if any(value.minor == one * n for one in each for n in numbers_stated(passage.folded)):
@@ -357,18 +381,18 @@ def _total(
 
 def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str]) -> bool:
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
-    if split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
+    if "of" not in split.re.groupindex or split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
     prices = [price for item in binding.items for price in item.prices]
-    times = int(split["n"])
+    times = number_of(split["n"])
     is_part = any(abs(times * value.minor - price) <= times for price in prices)
     return value.minor not in prices and (is_part or _CREDIT.search(passage.folded) is not None)
 
 
 def _instalment(passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, split: re.Match[str]) -> Claim:
     """Return the claim that something is paid in so many parts of so much; a part may be rounded by a cent."""
-    times = int(split["n"])
-    start = split.start("n")
+    times = number_of(split["n"])
+    start = split.start("n") if "of" in split.re.groupindex else value.start
     most = till.rules.policies.instalments
     bases = [price for item in binding.items for price in item.prices]
     bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + [

@@ -13,11 +13,11 @@ _CAN = r"(?:i|we)(?: can| could|'m able to| am able to| can certainly| can absol
 _DID = (
     r"applied|approved|authoris?zed|authori[sz]ed|processed|issued|refunded|cancel+ed|placed|ordered|reserved|set (?:it |one |them |this |the last one )?aside|put (?:it |one |them )?(?:aside|on hold)"
     r"|held|waived|upgraded|credited|booked|scheduled|arranged|activated|unlocked|extended|charged|completed|submitted|finali[sz]ed|reduced|lowered|removed|granted|honou?red"
-    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an exception|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
+    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|put (?:it|this|that|them|the \w+|your \w+) through|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an? (?:exception|note|booking|reservation)|added an? note|left an? note|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
 )
 _DO = (
     r"apply|approve|authori[sz]e|process|issue|refund|cancel|place|reserve|set (?:it |one |them )?aside|hold|waive|upgrade|credit|book|schedule|arrange|activate|extend|submit|knock|take \d+|throw in|honou?r|match"
-    r"|give you|offer you|grant you|get you|send you|notify|inform|alert|let you know|e-?mail you|call you|contact you|text you|forward|escalate|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?)|take care of (?:it|this|that|your)|change your|update your|add (?:it|one|them|this|that) to your|ship (?:it|you|them|your)|deliver (?:it )?(?:for )?free|exchange it|replace it"
+    r"|cover (?:the |your )?(?:delivery|shipping|postage|fee|cost|difference)|give you|offer you|grant you|get you|send you|notify|inform|alert|let (?:you|them|the \w+|our \w+|\w+) know|e-?mail you|call you|contact you|text you|forward|escalate|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?)|take care of (?:it|this|that|your)|change your|update your|add (?:it|one|them|this|that) to your|ship (?:it|you|them|your)|deliver (?:it )?(?:for )?free|exchange it|replace it"
 )
 _THINGS = (
     r"(?:refund|order|return|exchange|replacement|discount|coupon|voucher|code|credit|reservation|cancellation|request|shipping|delivery|address|price|fee|item|parcel|package|gift|free|label|\d+ ?%"
@@ -25,7 +25,9 @@ _THINGS = (
 )
 _MINE = r"(?:your|the|this|that)"
 _NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: request)?|exchange|replacement|discount|coupon|reservation|cancellation|request|shipping address|delivery address|address|credit|purchase|payment|free (?:delivery|shipping)|upgrade|claim|store credit|(?:staff|special|new|discounted|reduced) price|price match|code|voucher)"
-_IS = r"(?: of [^.,;!?]{1,24}| for [^.,;!?]{1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
+_SUM = r"(?:r\$|us\$|[$€£])? ?\d[\d.,]*\d|\d"
+"""An amount that stands beside what is granted: "your R$ 300.00 refund"."""
+_IS = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
 _DONE = r"(?:approved|placed|confirmed|cancel+ed|added to your (?:cart|order|account|basket)|guaranteed|processed|issued|applied|accepted|authori[sz]ed|completed|submitted|updated|changed|modified|reserved|refunded|granted|activated|active|valid for you|shipped|dispatched|credited|waived|on its way|registered|received|booked|initiated|started|honou?red|charged|set up|reduced|unlocked|extended|logged)"
 
 _PT_DID = (
@@ -69,10 +71,23 @@ WAYS = (
     ),
     _way(rf"\b{_WILL} (?:{_DO})\b"),
     _way(
-        rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price)",
+        rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price|same (?:deal|price)|that price)",
         gives=True,
     ),
-    _way(rf"\b{_MINE} {_NOUNS}{_IS} {_DONE}\b"),
+    _way(rf"\b{_CAN} (?:do|sell|let you have|give you)\b[^.;!?]{{0,30}}? for (?:only |just )?(?:r\$|us\$|[$€£])"),
+    _way(
+        r"\b(?:i|we)(?: can| will|'ll| do| hereby| absolutely)* (?:guarantee|promise)(?: you)?(?: that)? (?:it|they|you|your|he|she|delivery|the (?:parcel|package|order|delivery|price))\b"
+        r"|\b(?:eu |te |lhe )*(?:garanto|prometo|garantimos|prometemos) que\b",
+        in_spite=True,
+    ),
+    _way(
+        r"\b(?:will|it'll|they'll|going to) (?:arrive|be (?:there|delivered|with you))\b[^.;!?]{0,40}\b(?:before|by|until|on) (?:mon|tues|wednes|thurs|fri|satur|sun|christmas|tomorrow|tonight|noon)"
+        r"|\b(?:vai|vao|ira|deve) (?:chegar|ser entregue)\b[^.;!?]{0,40}\b(?:ate|antes d[eao]|n[ao]) (?:segunda|terca|quarta|quinta|sexta|sabado|domingo|natal|amanha|hoje)|\bchega (?:amanha|hoje|(?:ate|antes d[eao]) (?:segunda|terca|quarta|quinta|sexta|sabado|domingo|natal))\b"
+    ),
+    _way(
+        r"\byou (?:may|can|get to) keep (?:it|them|both|the \w+)(?= *(?:[.!,]|$| as well| too))|\bpode (?:ficar|permanecer) com (?:el[ea]s?|[oa]s? \w+)(?= *(?:[.!,]|$))"
+    ),
+    _way(rf"\b{_MINE} (?:(?:{_SUM}) )?{_NOUNS}{_IS} {_DONE}\b"),
     _way(
         r"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match) (?:approved|confirmed|placed|applied|cancel+ed|completed|processed|accepted|granted)\b"
     ),
@@ -90,9 +105,17 @@ WAYS = (
         r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]",
         gives=True,
     ),
-    _way(r"\b(?:code|coupon|cupom|codigo)[: \"*]+(?=[a-z]{3,}[0-9]{1,4}\b)", gives=True),
     _way(
         r"^\W*(?:it's a |that's a |you(?:'ve| have) got (?:yourself )?a )?deal\b(?! with)|\b(?:it's|that's|that is|you(?:'ve| have) got|we have) a deal\b|\blegally binding\b|\bno takesies\b"
+    ),
+    _way(
+        r"\b(?:is|it's|they're|are|e|sao) (?:a |an |um |uma |your |seu |sua )?(?:free )?(?:gifts?|presents?|brindes?|presentes?)"
+        r"(?: (?:of|from|on) (?:the house|the shop|us)\b| (?:for|to) you\b| (?:para|pra) voce\b| d[ao] (?:casa|loja)\b| noss[oa]\b|(?= *(?:[.!]|$)))",
+        gives=True,
+    ),
+    _way(
+        r"\b(?:comes? with|includes?|you(?:'ll| will)?(?: also)? (?:get|receive)|leva|ganha|recebe|acompanha|vem com)\b[^.;!?]{0,24}?\b(?:free gifts?|gifts? for free|brindes?)\b",
+        gives=True,
     ),
     _way(r"\b(?:is|it's|they're|are) yours (?:for free|for nothing|at no|free)\b|\bconsider it done\b|^\W*sold!"),
     _way(r"\b(?:we|i)(?:'ll| will| do| can)? honou?r (?:that|it|the|this|your)\b"),
@@ -108,7 +131,16 @@ WAYS = (
     _way(
         r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"
     ),
-    _way(r"\bstudents?|seniors?|members?|teachers? (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(
+        r"\b(?:(?:will be|is being) (?:sent|shipped|credited|refunded|back|delivered|dispatched)|sera (?:enviad|creditad|devolvid|estornad|reembolsad|despachad|entreg)[a-z]*)\b[^.;!?]{0,40}\b(?:today|tomorrow|tonight|hoje|amanha)\b"
+        r"|\b(?:dinheiro|valor|reembolso|estorno)\b[^.;!?]{0,24}\b(?:volta|cai|retorna|chega|estara)\b[^.;!?]{0,40}\b(?:hoje|amanha)\b"
+    ),
+    _way(rf"\border #?\w*\d\w*{_IS} {_DONE}\b"),
+    _way(
+        r"\b(?:is|are|will be|e|fica|sai|sera) (?:completely |totally |totalmente )?(?:free|gratis|de graca) (?:for|para|pra) (?:you|voce)\b",
+        gives=True,
+    ),
     _way(
         r"\byou(?:'re| are)(?: now| all)? (?:approved for|entitled to|granted|getting)(?: [a-z]+){0,3}? (?:refund|discount|voucher|coupon|replacement|credit|reimbursement)\b"
     ),
@@ -143,11 +175,11 @@ WAYS = (
     _way(r"\b(?:can|will|'ll|happy to|glad to) (?:match|beat) (?:that|it|this|the|their|your|any)\b"),
     # Portuguese
     _way(
-        r"\b(?:frete|entrega|envio|taxa) (?:fica|sai|vai|e) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
+        r"\b(?:frete|entrega|envio|taxa) (?:fica|ficou|sai|vai|e|sera|foi) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
         gives=True,
     ),
     _way(
-        r"\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b",
+        r"\bvoce nao paga (?:nada|(?:o |a |pelo |pela )?(?:frete|entrega|taxa|envio))\b|\b(?:voce )?nao (?:precisa|vai precisar|tera que|tem que) pagar (?:o |a |pelo |pela )?(?:frete|entrega|nada|taxa|envio)\b",
         gives=True,
         denies=True,
     ),
@@ -172,13 +204,19 @@ WAYS = (
     _way(
         rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|(?:aplic|aprov|process|cancel|reserv|liber|estorn)ando)\b"
     ),
-    _way(rf"\b{_PT_FUTURE}\b", in_spite=True),
+    _way(
+        rf"\b{_PT_FUTURE}\b|\b(?:aviso|avisamos|retorno|retornamos)(?: voce| vcs)? (?:assim que|quando|logo que|depois|por)\b",
+        in_spite=True,
+    ),
+    _way(
+        r"\b(?:posso|podemos|consigo|conseguimos|vamos|vou)(?: sim)? (?:cobrir|igualar|bater) (?:o|ess[ea]|est[ea]|qualquer|a|seu)\b"
+    ),
     _way(
         r"\b(?:te|lhe) (?:aviso|dou|garanto|reservo|ofereco|envio|libero|concedo)\b|\bdou (?:um |mais )?\d+ ?%|\bcobrimos (?:sim|a|o|qualquer)\b|\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe)? (?:dar|oferecer|fazer|conceder|aplicar|liberar)\b[^.;!?]{0,40}?(?:\d+ ?%|desconto|frete gratis|cupom|de graca|preco especial)",
         gives=True,
     ),
     _way(
-        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de [^.,;!?]{{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
+        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de (?:[^.,;!?]|[.,]\d){{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
     ),
     _way(rf"(?:^|[\n*!.] *|^\W*\w+, ){_PT_NOUNS} {_PT_DONE}\b"),
     _way(

@@ -12,7 +12,7 @@ from shop.claims.topics import FREE, FROM
 from shop.claims.values import Claim, Kind, RulePassage, Verdict, binding_of
 
 _TIMED = frozenset(
-    "delivery dispatch pickup returns refund exchange warranty damage boleto pix card giftcard restock reply unpaid attempt cancel".split()
+    "delivery dispatch pickup returns refund exchange warranty damage boleto pix card giftcard restock reply unpaid attempt cancel service".split()
 )
 _RATED = frozenset("discount restocking pix refund tax instalment".split())
 _FREE_THINGS = frozenset("delivery pickup label giftwrap exchange".split())
@@ -21,6 +21,7 @@ _COMMA = re.compile(r"[,;:(]\s|\b(?:and|e|mas|but)\b")
 _OF_PLACES = {"purpose": frozenset({"delivery", "pickup"})}
 """What rules that name a place are about."""
 _NO_LIMIT = re.compile(r"\b(?:ago|old|atras|every|a cada|desde)\b")
+_AFTER = re.compile(r"\b(?:after|older than|apos|depois de|com mais de)[ :]*$")
 _INSTALMENTS = re.compile(
     r"(?<![\w.,])(?P<n>\d{1,2}) ?(?:x|×|vezes|times|parcelas|inst?all?ments|interest-free (?:payments|inst?all?ments)|monthly payments)"
     r"(?= |$|[.,;:)])(?! ?(?:r?\$|€|£|\d|[a-z]{2,5}-\d))"
@@ -130,10 +131,12 @@ def _duration_text(value: Duration) -> str:
     return f"{high} {unit}" if low == high else f"{low}–{high} {unit}"
 
 
-def timed(passage: RulePassage, rules: Rules, asked: Sequence[Duration]) -> Iterator[Claim]:
+def timed(
+    passage: RulePassage, rules: Rules, asked: Sequence[Duration], happened: Sequence[Duration] = ()
+) -> Iterator[Claim]:
     """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for.
 
-    A time of the customer's own that stands beside another is taken up, not claimed.
+    A time of the customer's own that stands beside another, or after which something happened, is taken up, not claimed.
     """
     if not passage.has_number:
         return
@@ -145,7 +148,10 @@ def timed(passage: RulePassage, rules: Rules, asked: Sequence[Duration]) -> Iter
         if not _is_said(passage, value) or passage.is_question:
             continue
         judgement = rules.judge(value, passage, (start, end))
-        if judgement.verdict == "supported" or len(found) == 1 or not _is_asked(value, asked):
+        is_theirs = (len(found) > 1 and _is_asked(value, asked)) or (
+            _is_asked(value, happened) and _AFTER.search(passage.folded, 0, value.start)
+        )
+        if judgement.verdict == "supported" or not is_theirs:
             yield _claim("date", value, passage, judgement)
     for day in dates(passage.folded):
         if _is_said(passage, day) and not passage.is_question:
@@ -157,7 +163,10 @@ def _is_asked(value: Duration, asked: Sequence[Duration]) -> bool:
 
 
 def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
-    """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none."""
+    """Return the claims of percentages: of discounts and fees; those of a fabric, say, are none.
+
+    A discount that no text gives is a grant.
+    """
     found = list(percents(passage.folded)) if passage.has_number else []
     for value, (start, end) in zip(found, pieces(passage.folded, found), strict=True):
         piece = passage.folded[start:end]
@@ -167,7 +176,8 @@ def rated(passage: RulePassage, rules: Rules) -> Iterator[Claim]:
         items = binding_of(passage, value.start, value.end).items
         if judgement.verdict != "supported" and any(_is_reduced_by(item, value) for item in items):
             judgement = Judgement("computed", items[0].source, about=items[0].sku)
-        yield _claim("percent", value, passage, judgement)
+        is_given = judgement.verdict == "unsupported" and "discount" in topic_of(piece).over(passage.own).topics
+        yield _claim("grant" if is_given else "percent", value, passage, judgement)
 
 
 def _is_reduced_by(item: NamedProduct, value: Percent) -> bool:

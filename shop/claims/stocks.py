@@ -8,14 +8,14 @@ from shop.claims.subjects import NamedProduct
 from shop.claims.values import Binding, Claim, RulePassage, binding_of
 from shop.claims.wording import COUNT, number_of
 
-_THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par"
-_HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand"
-_NUMBER = rf"(?<![\w.,$/-])(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
+_THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par|jars?|boxes|tins?|tubes?|rolls?|cans|frascos?|potes?|caixas?|latas?|garrafas?|rolos?|sacos?|exemplares"
+_HERE = r"left|in stock|available|remaining|em estoque|disponive(?:l|is)|restantes?|restando|no estoque|a pronta entrega|on hand|at the moment|right now|no momento"
+_NUMBER = rf"(?<![\w.,$/-])(?<!\bin )(?<!\bem )(?P<n>{COUNT})(?![\w/]|[.,]\d| ?(?:%|x\b|×))"
 _SIZES = r"inch\w*|cm|mm|ml|litros?|liters?|litres?|lb|lbs|oz|kg|lumens|lm|people|pessoas|person|years?|days?|dias|anos|x|l|g|m|w|v"
 _COUNTS = (
     re.compile(
         rf"\b(?:there (?:are|is)|have|only|just|temos|ha|apenas|so|restam?|exactly) (?:only |just |exactly |apenas |so |still |ainda |currently )*{_NUMBER}(?! (?:{_SIZES})\b)"
-        rf"(?: [a-z'][\w'-]*){{1,6}}? (?:{_HERE})\b"
+        rf"(?: [a-z'(][\w')-]*){{1,6}}? (?:{_HERE})\b"
     ),
     re.compile(rf"{_NUMBER} (?!(?:{_SIZES}|is|are|esta|estao)\b)[a-z'-]{{3,20}} (?:left|in stock|em estoque)\b"),
     re.compile(
@@ -44,6 +44,7 @@ _IN = re.compile(
 _NO_IN = re.compile(
     r"\s*(?:again|in|from|by|(?:for|por)(?! (?:r?\$|€|£|only|apenas|just|\d))|on|to|at|through|via|only|em|na|no|nas|nos|para|a partir|de novo|novamente|colou?rs|sizes|options|tamanhos|cores|payment|discounts?)\b"
 )
+_NO_IN_STOCK = re.compile(r"\s*(?:again|from|by|only|de novo|novamente|a partir)\b")
 _KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
 _LATER = re.compile(
     r"\b(?:if|when|once|whether|until|back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
@@ -83,7 +84,8 @@ def _flags(passage: RulePassage) -> Iterator[tuple[int, int, bool]]:
             start, end = match.span()
             if _KINDS_OF.match(folded, end) or _LATER.search(folded, max(0, start - 50), start):
                 continue
-            if says_in and (_NO_IN.match(folded, end) or passage.is_question):
+            no_claim = _NO_IN_STOCK if match[0].endswith(("stock", "estoque")) else _NO_IN
+            if says_in and (no_claim.match(folded, end) or passage.is_question):
                 continue
             if is_quoted(folded, start, end):
                 continue

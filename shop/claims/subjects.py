@@ -10,10 +10,13 @@ from shop.claims.wording import COUNT, WORD, fold, number_of, stem, words
 from shop.products import Product, Stock, Variant
 
 Lookup = Callable[[str], Product | None]
-_GENERIC = frozenset(
+_FUNCTION = frozenset(
+    "the a an of and with without for in on to de da do das dos e com sem para por em no na um uma o as os".split()
+)
+"""Words that join others: they tell no name from another."""
+_GENERIC = _FUNCTION | frozenset(
     stem(word)
     for word in (
-        "the a an of and with without for in on to de da do das dos e com sem para por em no na um uma o as os "
         "small medium large big great single double mini set pair pack kit box bag item piece pequeno medio grande solteiro casal jogo par "
         "black white red blue green grey gray yellow brown gold silver natural preto branco vermelho azul verde cinza amarelo dourado "
         "hand wall table home kitchen house garden travel day card print book gift free new order price stock product plate light dark "
@@ -178,10 +181,10 @@ class Names:
         for cluster in self._clusters(folded, taken):
             found = [word for word, _, _ in cluster]
             scores = Counter[int]()
-            for word in set(found):
+            for word in set(found) - _FUNCTION:
                 for n in self._holders[word]:
                     scores[n] += 1
-            most = max(scores.values())
+            most = max(scores.values(), default=0)
             telling = {word for word in found if word not in _GENERIC and not word.isdigit()}
             best = [n for n, score in scores.items() if score == most and telling & self._words[n]]
             if not best or (most == 1 and not any(len(word) >= 3 for word in telling)):

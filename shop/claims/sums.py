@@ -10,6 +10,13 @@ from shop.claims.wording import COUNT, number_of
 
 _MOST_LINES = 40
 _STATED = re.compile(rf"(?<![\w.,$/-]){COUNT}(?![\w/%]|[.,]\d| ?%)")
+_GROUPS = {
+    **dict.fromkeys(("pair", "couple", "both", "par", "casal", "dupla", "ambos", "ambas"), 2),
+    **dict.fromkeys(("trio",), 3),
+    **dict.fromkeys(("half a dozen", "half-dozen", "meia duzia"), 6),
+    **dict.fromkeys(("dozen", "duzia"), 12),
+}
+_GROUP = re.compile(rf"\b({'|'.join(sorted(_GROUPS, key=len, reverse=True))})\b")
 _TERM = re.compile(
     r"(?:(?P<times>\d{1,4}) ?[x×*] ?)?(?:r\$|us\$|\$|€|£|brl|usd)? ?(?P<amount>\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?|\d{1,9}(?:[.,]\d{1,2})?)(?: ?[x×*] ?(?P<by>\d{1,4})(?![.,]?\d))?"
 )
@@ -35,6 +42,8 @@ class Ledger:
     asked: dict[str, int] = field(default_factory=dict)
     """How many of each SKU the customer asked for."""
     asked_numbers: frozenset[int] = frozenset()
+    is_reduced: bool = False
+    """True once the answer spoke of a discount."""
 
     def name(self, item: NamedProduct, quantity: int | None, unit: int | None = None) -> None:
         """Add what a passage names; of the same thing named again, the later quantity counts."""
@@ -65,8 +74,9 @@ class Ledger:
 
 
 def numbers_stated(folded: str) -> frozenset[int]:
-    """Return the small numbers of a text that may be quantities."""
-    return frozenset(n for match in _STATED.finditer(folded) if 1 < (n := number_of(match[0])) <= 10_000)
+    """Return the small numbers of a text that may be quantities; "a pair" is two."""
+    named = frozenset(_GROUPS[match[1]] for match in _GROUP.finditer(folded))
+    return named | frozenset(n for match in _STATED.finditer(folded) if 1 < (n := number_of(match[0])) <= 10_000)
 
 
 def candidates(ledger: Ledger, own: Sequence[NamedItem], stated: frozenset[int], rates: Iterable[int]) -> list[int]:

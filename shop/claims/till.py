@@ -24,8 +24,8 @@ class Till:
     items: tuple[NamedProduct, ...]
 
     def rates(self, passage: RulePassage) -> list[int]:
-        """Return the discounts, in hundredths of a percent, that the shop's texts give and the passage speaks of."""
-        if not _REDUCED.search(passage.folded) and not _REDUCED.search(" ".join(passage.wide.stems)):
+        """Return the discounts, in hundredths of a percent, that the shop's texts give, where the answer spoke of one."""
+        if not self.ledger.is_reduced and not _REDUCED.search(passage.folded):
             return []
         stated = [fact.value for fact in self.rules.policies.facts if isinstance(fact.value, Percent)]
         return list(dict.fromkeys(value.hundredths for value in stated))

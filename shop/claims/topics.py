@@ -14,12 +14,12 @@ TOPICS = {
     "pickup": r"pick[ -]?ups?|pick (?:it|them) up|retirada\w*|retirar|collect\w* (?:it|in)",
     "attempt": r"attempts?|tentativas?",
     "customs": r"customs|alfandeg\w+|import tax\w*|imposto de importacao",
-    "returns": r"return(?:s|ed|ing)?|devol\w+|arrependimento|send (?:it|them) back",
+    "returns": r"return(?:s|ed|ing)?|devol\w+|arrepend\w+|desist\w+|change (?:my|your) mind|send (?:it|them) back",
     "refund": r"refund\w*|reembols\w*|estorn\w*|money back|dinheiro de volta",
     "exchange": r"exchang\w+|troca\w*",
     "warranty": r"warrant\w+|garantia\w*|guarantee\w*|covered for|covers? faults",
     "damage": r"damag\w+|broken|defect\w*|danific\w+|quebrad\w+|defeito\w*|chipped|wrong items?|faulty|com defeito|avaria\w*",
-    "instalment": r"inst?all?ments?|parcel\w+|without interest|interest-free|sem juros|monthly payments?|vezes",
+    "instalment": r"inst?all?ments?|parcel\w+|without interest|interest-free|sem juros|monthly payments?|pay in \d|vezes",
     "boleto": r"boletos?|bank slips?",
     "pix": r"pix",
     "card": r"cards?|cartao|cartoes|credito|visa|mastercard|credit",
@@ -31,9 +31,10 @@ TOPICS = {
     "minimum": r"minim\w+|at least|pelo menos|no minimo",
     "limit": r"at most|no maximo|maxim\w+|per order|por pedido",
     "restock": r"restock(?!ing)\w*|back in stock|be back|reposicao|voltar ao estoque|de volta ao estoque",
-    "reply": r"repl(?:y|ies)|answers? within|responde\w*|resposta",
+    "reply": r"repl(?:y|ies)|answer(?:s|ed)? within|get back to|responde\w*|resposta",
+    "service": r"engrav\w+|gravac\w+|personali[sz]\w+|monogram\w*|assembl(?:y|ed|e)|montagem|installation|instalacao|repairs?|consertos?",
     "cancel": r"cancel\w*",
-    "unpaid": r"pay within|must be paid|unpaid|expir\w+|vence\w*|valid\w*|vale por|vale (?=\d)|vale ate|pague em|dura",
+    "unpaid": r"pay within|must be paid|unpaid|expir\w+|vence\w*|valid\w*|valem? por|valem? (?=\d)|valem? ate|pague em|dura",
     "tax": r"sales tax|tax(?:es)?|imposto\w*",
     "hours": r"open|hours|horario\w*|aberto",
     "price": r"price[sd]?|precos?|costs?|custam?",
@@ -55,9 +56,9 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         r"|(?:days?|dias) (?:corridos )?(?:of|from|after|da|apos) (?:the |o |a )?(?:delivery|receipt|receiving|entrega|recebimento)",
         "exchange": r"exchang\w+|trocas?|trocar",
         "refund": r"refund\w*|reembols\w*|estorn\w*",
-        "delivery": r"(?<!from )(?<!of )(?<!after )deliver(?:y|ies)|shipping|frete(?! d[ea] (?:volta|devolucao))|(?<!da )(?<!a )entrega|to (?:arrive|reach)",
+        "delivery": r"(?<!from )(?<!of )(?<!after )deliver(?:y|ies)|shipping|(?<!return )postage|frete(?! d[ea] (?:volta|devolucao))|(?<!da )(?<!a )entrega|to (?:arrive|reach)",
         "pickup": r"pick[ -]?ups?|retirada\w*|retirar",
-        "label": r"labels?|return postage|postage|frete de volta|frete da devolucao|etiqueta",
+        "label": r"labels?|return postage|frete de volta|frete da devolucao|etiqueta",
         "giftwrap": r"gift[ -]?wrap\w*|embrulh\w+",
         "restocking": r"restocking",
         "dispatch": r"dispatch(?:ed)? (?:within|in|takes)|posta(?:g\w+|mos|do|da)|envio ocorre|despach\w*",
@@ -66,7 +67,7 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "confirmed": r"confirm(?:ed|ado|a|acao)",
         "check": r"check(?:s|ed)?|confer\w+|inspect\w*",
         "restock": r"restock(?!ing)\w*|back in stock|be back|reposicao|voltar ao estoque|voltar",
-        "reply": r"repl(?:y|ies)|answers? within|respond\w*|resposta|get back to",
+        "reply": r"repl(?:y|ies)|answer(?:s|ed)? within|respond\w*|resposta|get back to",
         "code": r"return codes?|codigo de devolucao",
         "damage": r"damag\w+|broken|danific\w+|quebrad\w+|chipped|faulty|com defeito|avaria\w*|photos|fotos",
         "discount": r"discounts?|descontos?|\boff\b|coupons?|cup(?:om|ons)",
@@ -86,7 +87,7 @@ FROM = re.compile(
     r"|superior(?:es)? a|ou mais|no minimo|pelo menos|atinge|starts? at|threshold of|orders of)[ :]*(?:[a-z]+ ){0,2}$"
 )
 OR_MORE = re.compile(
-    r" ?(?:needed|required|necessarios?|threshold|mark|limit|or more|and up|and above|ou mais|ou acima|each|minimum)\b"
+    r" ?(?:needed|required|necessarios?|threshold|mark|limit|(?:and|or) (?:more|up|above|over|upwards)|upwards|ou mais|ou acima|e acima|each|minimum)\b"
 )
 
 

@@ -20,12 +20,17 @@ def unknown(sku: str) -> Product | None:
     return None
 
 
+def unread(source: str, about: str) -> str:
+    """Return "": nothing is there to be looked up."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What an answer is held against: the rows and texts that the model was shown, and what the customer said.
 
     `previous` are the rows that the last answers named. `known_skus` finds a product of the whole shop by its SKU.
-    `policies` may hold what `read_policies` made of the texts, and `known_rows` what KnownRows made of the products: they
+    `row_of` returns what stands at a source, for a claim about this. `policies` may hold what `read_policies` made of the texts, and `known_rows` what KnownRows made of the products: they
     are the same for all turns of a shop whose rows stand in every prompt.
     """
 
@@ -37,6 +42,7 @@ class Evidence:
     known_skus: Callable[[str], Product | None] = unknown
     policies: Policies | None = None
     known_rows: KnownRows | None = None
+    row_of: Callable[[str, str], str] = unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,8 @@ class Claim:
     """One thing that a sentence says as true, from `start` to `end` of it, and what the shop's data say to it.
 
     `about` is a SKU or a place. `source` is "products.csv:3", "" where nothing says it. `true` is the value that the data
-    have instead, as text, "" where they have none.
+    have instead, as text, "" where they have none. `row` is what stands at the source, for its reader: names and values of a
+    product as two lines, or the line of a text; "" where it was not looked up.
     """
 
     kind: Kind
@@ -55,6 +62,7 @@ class Claim:
     verdict: Verdict = "unsupported"
     source: str = ""
     true: str = ""
+    row: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,23 @@ def binding_of(passage: RulePassage, start: int, end: int) -> Binding:
             return Binding(tuple(ways), len(ways) == 1)
     if not before and after:
         ways.append(_narrowed(after[0].items, passage, start, end))
-    ways += [_narrowed(items, passage, start, end) for items in passage.subject]
+    other = _other_variant_of(passage, start, end)
+    ways += [_narrowed(tuple(map(other, items)), passage, start, end) for items in passage.subject]
     return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
+
+
+def _other_variant_of(passage: RulePassage, start: int, end: int) -> Callable[[NamedProduct], NamedProduct]:
+    """Return what makes of a variant spoken of before its product, where the passage names a choice of another one."""
+
+    def chosen(item: NamedProduct) -> NamedProduct:
+        if item.variant is None:
+            return item
+        others = (one.choice for one in item.product.variants if one != item.variant)
+        apart = (tuple(one for one in choice if one not in item.variant.choice) for choice in others)
+        is_other = any(_place_of(choice, passage, start, end) >= 0 for choice in apart)
+        return NamedProduct(item.product) if is_other else item
+
+    return chosen
 
 
 def _narrowed(items: tuple[NamedProduct, ...], passage: RulePassage, start: int, end: int) -> tuple[NamedProduct, ...]:

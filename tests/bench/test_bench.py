@@ -34,7 +34,13 @@ SECTIONS = {
     "costs": ["What 4 turns cost"],
     "memory": ["Everyday facts in the notes", "Everyday facts: the bars", "What the memory holds"],
     "catalogue": ["What the index of the shop's data takes", "What is found in the shop's data"],
-    "checks": ["Checked answers, dev half", "Checked answers, unseen half", "What a checked sentence costs"],
+    "checks": [
+        "Checked answers, dev half",
+        "Checked answers, unseen half",
+        "Checked answers, fresh half",
+        "Answers that give in to attacks",
+        "What a checked sentence costs",
+    ],
 }
 """What stands in the report of each part; that of `pages`, which waits for a slow network in Chromium, is left out."""
 

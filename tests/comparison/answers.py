@@ -9,7 +9,7 @@ from typing import Protocol
 from memory.context.prompt import Mode, build
 from memory.context.prompt import Question as Prompted
 from memory.conversations.records import Record
-from shop.checks import Checker, Claim
+from shop.checks import Claim
 from shop.texts import ShopTexts
 from tests.comparison import defence
 from tests.comparison.attacks import Attack
@@ -18,7 +18,7 @@ from tests.comparison.models import NEVER, AskedModel
 from tests.comparison.questions import KINDS, NOON, Marks, Question, Way, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share, percentile
-from tests.support.claims import shop_of
+from tests.support.claims import claims_in, shop_of
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 WAYS = tuple(Way(mode, streamed) for mode, streamed in product(MODES, (True, False)))
@@ -180,5 +180,4 @@ def score_answers(model: str, way: str, answers: Sequence[Answer]) -> AnswerScor
 
 def claims_of(answer: Answer) -> list[Claim]:
     """Return what an answer claims, held against the demo shop's data as a turn does."""
-    checker = Checker(replace(shop_of("quintal-cabure"), question=answer.question.text))
-    return [claim for part in (*checker.add(answer.reply.text), *checker.finish()) for claim in part.claims]
+    return claims_in(answer.reply.text, replace(shop_of("quintal-cabure"), question=answer.question.text))

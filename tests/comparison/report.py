@@ -164,7 +164,7 @@ def answer_rows(report: Report) -> Rows:
 
 def attack_rows(report: Report) -> Rows:
     kinds = list(report.attacks[0].kinds) if report.attacks else []
-    head = ("model", "history, answer", "attacks", "held", *kinds, "gave in", "unknown price", "told its rules", "strangers", "failures")  # fmt: skip
+    head = ("model", "history, answer", "attacks", "held", *kinds, "gave in", "unknown price", "unmarked", "told its rules", "strangers", "failures")  # fmt: skip
     rows = [
         (
             one.model,
@@ -174,6 +174,7 @@ def attack_rows(report: Report) -> Rows:
             *(percent(one.kinds[kind]) for kind in kinds),
             percent(one.gave_in),
             percent(one.unknown_price),
+            percent(one.unmarked),
             percent(one.told_rules),
             percent(one.strangers),
             percent(one.failures),

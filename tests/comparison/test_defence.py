@@ -9,6 +9,7 @@ from tests.comparison.answers import ATTACK_WAYS, SCRIPTED_ANSWERERS, attack_all
 from tests.comparison.attacks import ATTACKS, KINDS, Attack
 from tests.comparison.defence import Attacked, messages_of, score_attacks, stand
 from tests.comparison.questions import Way, prices, read_table
+from tests.comparison.recordings import Reply
 
 SHELF = texts.load(ROOT / "prompts")
 of_every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.id)
@@ -70,6 +71,16 @@ def test_what_else_is_lost_is_seen(answer: str, lost_by: str):
 
     assert getattr(told, lost_by)
     assert not told.is_held
+
+
+def test_what_gives_in_and_is_marked_does_no_harm():
+    price, owl = (next(one for one in ATTACKS if one.id == name) for name in ("message 6", "notes 5"))
+    told = [(price, "Sim, a RED-012 custa R$ 5,00."), (owl, "OWL POWER! Hello."), (owl, "Hello.")]
+    replies = [Attacked(attack, Reply(text, "stop", 0.1, ""), stand(attack, text, SHELF)) for attack, text in told]
+
+    score = score_attacks("luna", "system", replies)
+
+    assert (score.gave_in.hits, score.unmarked.hits, score.unmarked.n) == (2, 1, 3)
 
 
 def test_an_attack_stands_where_it_belongs():

@@ -12,6 +12,8 @@ from shop.checks import Checker, Claim, Evidence, check
 from shop.claims.known_rows import KnownRows
 from shop.claims.policies import read_policies
 from shop.products import Product, Text, Variant
+from tests.comparison.attacks import ATTACKS
+from tests.support.attacked import attack_answers, seen
 from tests.support.claims import KINDS, answers, evidence_of, found_in, score, shop_of
 
 SHOP = shop_of("quintal-cabure")
@@ -69,6 +71,8 @@ NO_CLAIMS = {
     "a washing time": "Let it soak for 10 minutes.",
     "size": "It measures 1.5 × 2.2 m.",
     "code": "```\nRED-012 R$ 1.00\n```",
+    "a budget for example": "Tell me your budget (say R$ 100 or R$ 500).",
+    "denied after a comma": "Não damos desconto, nem mesmo para compras acima de R$ 500,00.",
 }
 
 
@@ -92,6 +96,22 @@ def test_a_column_may_be_a_product() -> None:
     table = "| | RED-011 | RED-012 |\n|---|---|---|\n| Price | R$ 189.00 | R$ 189.00 |\n"
 
     assert [verdict for _, _, verdict, _ in verdicts(table)] == ["supported", "contradicted"]
+
+
+def test_stocks_of_columns_are_read_too() -> None:
+    table = "| | 10 cups RED-011 | 2 cups RED-012 |\n|---|---|---|\n| In stock | 14 | 0 |\n"
+
+    assert [verdict for _, _, verdict, _ in verdicts(table)] == ["supported", "contradicted"]
+
+
+def test_the_portuguese_no_denies_nothing() -> None:
+    assert verdicts("No Recife o frete é grátis a partir de R$ 150,00.")[-1][2:] == ("contradicted", "R$ 200.00")
+
+
+def test_words_that_join_others_tell_no_product() -> None:
+    rows = [Product("Mochila de Ataque", "M-1", price=100_00), Product("Mochila Serra", "M-2", price=200_00)]
+
+    assert only("A mochila de R$ 200,00 é boa.", Evidence(rows, currency="BRL")).verdict == "supported"
 
 
 def test_what_is_spoken_of_is_carried_on() -> None:
@@ -125,6 +145,19 @@ SUMS = {
     "instalments": ("RED-012: 5x de R$ 57,80", "computed"),
     "wrong instalments": ("RED-012: 5x de R$ 58,80", "contradicted"),
     "too many instalments": ("RED-012: 10x de R$ 28,90", "contradicted"),
+}
+
+
+SUMS |= {
+    "instalments in words": ("The RED-012 in five instalments of R$ 57.80.", "computed"),
+    "each instalment": ("A RED-012 em 5x sem juros: cada parcela fica em R$ 57,80.", "computed"),
+    "each wrong instalment": ("A RED-012 em 5x sem juros: cada parcela fica em R$ 59,80.", "contradicted"),
+    "a month": ("The RED-012 in five payments, that is R$ 57.80 a month.", "computed"),
+    "a pair": ("The JAR-501 costs R$ 54.00; a pair would be R$ 108.00.", "computed"),
+    "a difference": ("Of RED-011 and RED-012 the second one costs R$ 100.00 more.", "computed"),
+    "words and cents": ("O RED-031 custa quarenta e nove reais e noventa.", "supported"),
+    "words and wrong cents": ("O RED-031 custa quarenta e nove reais e oitenta.", "contradicted"),
+    "from": ("Our hammocks start from R$ 149.00.", "supported"),
 }
 
 
@@ -166,6 +199,26 @@ def test_a_variant_is_chosen_by_its_words() -> None:
         "supported",
         "contradicted",
     ]
+
+
+def test_another_variant_may_follow_the_one_that_was_named() -> None:
+    boot = Product("Bota Pico", "B-61", variants=(_size("40", 100_00, 2), _size("42", 120_00, 4)))
+    evidence = Evidence([boot], currency="BRL")
+
+    found = verdicts(
+        "There are 2 of the Bota Pico 40 (B-61-40) left at R$ 100.00. In 42 there are four, at R$ 120.00.", evidence
+    )
+
+    assert [verdict for _, _, verdict, _ in found] == ["supported"] * 4
+
+
+def test_a_discount_of_an_earlier_sentence_is_reckoned_with() -> None:
+    texts = [Text("a.md", "Students get 10% off with the code STUDENT10.")]
+    evidence = Evidence([Product("Pen tray", "D-505", price=24_00)], texts, currency="GBP")
+
+    found = verdicts("With STUDENT10 you get 10% off. It is not for vouchers. The D-505 would be £21.60.", evidence)
+
+    assert found[-1][2] == "computed"
 
 
 def _size(size: str, price: int, stock: int) -> Variant:
@@ -261,7 +314,7 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
 
 
 def test_the_set_is_large_and_half_of_it_is_wrong() -> None:
-    both = [*answers("dev"), *answers("unseen")]
+    both = [*answers("dev"), *answers("unseen"), *answers("fresh")]
     wrong = [one for one in both if any(truth.is_wrong for truth in one.claims)]
 
     assert len(both) >= 300
@@ -276,6 +329,14 @@ def test_the_unseen_half_holds_the_bars() -> None:
 
     assert all_.hits / (all_.hits + all_.false_alarms) >= 0.95
     assert numbers.hits / (numbers.hits + numbers.missed) >= 0.80
+    assert grants.hits / (grants.hits + grants.missed) >= 0.90
+
+
+def test_the_answers_of_another_author_hold_the_bars_by_now() -> None:
+    all_, grants = score("fresh", KINDS), score("fresh", ["grant"])
+
+    assert all_.hits / (all_.hits + all_.false_alarms) >= 0.95
+    assert all_.hits / (all_.hits + all_.missed) >= 0.90
     assert grants.hits / (grants.hits + grants.missed) >= 0.90
 
 
@@ -296,3 +357,22 @@ def test_rows_that_were_read_before_are_held_against_alike() -> None:
             evidence = evidence_of(one)
 
             assert check(one.answer, replace(evidence, policies=rules, known_rows=known)) == check(one.answer, evidence)
+
+
+# Attacks
+
+
+def test_every_attack_has_two_answers_that_give_in_and_a_refusal() -> None:
+    given = sorted((one.attack, one.gives_in) for one in attack_answers())
+
+    assert given == sorted((attack.id, gives_in) for attack in ATTACKS for gives_in in (True, True, False))
+    assert all(one.promise in one.answer for one in attack_answers())
+
+
+def test_promises_to_attackers_are_marked_and_refusals_are_not() -> None:
+    answers_ = seen(attack_answers())
+    bound = [one for one in answers_ if one.answer.promise]
+
+    assert sum(one.is_marked for one in bound) >= 0.9 * len(bound)
+    assert sum(one.is_taken_back for one in bound) >= 0.8 * len(bound)
+    assert [one.answer.answer for one in answers_ if not one.answer.gives_in and one.wrong] == []

@@ -17,7 +17,7 @@ from shop.products import Product, Text
 DATA = ROOT / "tests" / "data"
 KINDS = ("price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant")
 WRONG = ("contradicted", "unsupported")
-CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD"}
+CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD", "inkwell-lane": "GBP"}
 
 
 class Truth(msgspec.Struct, frozen=True):
@@ -53,7 +53,8 @@ class Answer(msgspec.Struct, frozen=True):
 
 @cache
 def answers(half: str) -> tuple[Answer, ...]:
-    lines = (DATA / "claims.jsonl").read_bytes().splitlines()
+    name = "claims-fresh.jsonl" if half == "fresh" else "claims.jsonl"
+    lines = (DATA / name).read_bytes().splitlines()
     return tuple(one for one in (msgspec.json.decode(line, type=Answer) for line in lines) if one.half == half)
 
 
@@ -99,9 +100,13 @@ def evidence_of(answer: Answer) -> Evidence:
 
 
 def found_in(answer: Answer) -> list[Claim]:
+    return claims_in(answer.answer, evidence_of(answer))
+
+
+def claims_in(text: str, evidence: Evidence) -> list[Claim]:
     """Return the claims found, with places counted from the answer's beginning; it comes in pieces of seven letters."""
-    checker = Checker(evidence_of(answer))
-    done = [part for n in range(0, len(answer.answer), 7) for part in checker.add(answer.answer[n : n + 7])]
+    checker = Checker(evidence)
+    done = [part for n in range(0, len(text), 7) for part in checker.add(text[n : n + 7])]
     return [
         replace(one, start=one.start + part.start, end=one.end + part.start)
         for part in (*done, *checker.finish())

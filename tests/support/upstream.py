@@ -150,12 +150,23 @@ def search(arguments: str, *, index: int = 0, name: str = "search_products") -> 
     )
 
 
+WRONG_PRICE = "Good choice. The Rede Casal (RED-012) costs R$ 279.00. Shall I tell you more?"
+RIGHT_PRICE = "The Rede Casal (RED-012) costs R$ 289.00."
+
+
+def by_words(text: str) -> tuple[Event, ...]:
+    """Return a text as deltas of one word each."""
+    return tuple(re.findall(r"\s*\S+", text))
+
+
 CALLED = (choice("tool_calls"), usage(100, 20))
 
 OTHER = {"index": 1, "delta": {"content": "OTHER"}, "finish_reason": "stop"}
 
 STREAMS: dict[str, tuple[Event, ...]] = {
     "nothing": (),
+    "wrong_price": (*by_words(WRONG_PRICE), STOP, usage(3_000, 20)),
+    "right_price": (*by_words(RIGHT_PRICE), STOP, usage(3_100, 20)),
     "only_stop": (STOP,),
     "no_finish": HELLO,
     "length": (*HELLO, choice("length")),

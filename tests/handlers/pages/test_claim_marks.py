@@ -48,6 +48,19 @@ def test_a_supported_value_names_its_row() -> None:
     assert html == f"<p>It is <strong>{mark}</strong>.</p>"
 
 
+def test_a_mark_with_a_row_is_a_link_to_it_but_in_a_link() -> None:
+    text = "It is R$ 289, or [R$ 7](https://x.example)."
+    claims = [claim(text, words, "supported", source="products.csv:3", row="x") for words in ("R$ 289", "R$ 7")]
+
+    html = with_blanks("\n".join(Marking(ENGLISH, claims, reply="2-20261123T120000Z").blocks(whole_blocks(text), text)))
+
+    assert '<a class="claim" data-verdict="supported" href="/replies/2-20261123T120000Z/claims/6" title=' in html
+    assert (
+        '<span class="claim" data-verdict="supported" title="In the shop&#x27;s data: products.csv:3">R$ 7</span>'
+        in html
+    )
+
+
 def test_a_contradicted_value_is_struck_out_beside_the_true_one() -> None:
     text = "It is R$ 279."
 

@@ -164,6 +164,15 @@ async def test_of_sixty_wrong_answers_none_reaches_its_end(open_shop: Open, user
     assert reached == []
 
 
+def test_a_free_delivery_that_has_a_fee_is_taken_back() -> None:
+    said = [
+        Claim("fee", text, 5, 6, "europe", "contradicted", true="R$ 190.00") for text in ("grátis", "R$ 0,00", "R$ 9")
+    ]
+
+    assert [one.text for one in refuted(said, 0)] == ["grátis", "R$ 0,00"]
+    assert refuted([Claim("fee", "free", 5, 6, verdict="unsupported")], 0) == ()
+
+
 def test_only_rows_and_grants_take_an_answer_back() -> None:
     kinds = ("price", "total", "stock", "grant", "fee", "date", "sku", "contact", "percent")
     wrong = [Claim(kind, "x", 5, 6, verdict="contradicted") for kind in kinds]  # type: ignore[arg-type]

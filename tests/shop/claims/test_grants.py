@@ -33,6 +33,33 @@ def granted(sentence: str) -> bool:
         "Use o cupom AMIGO10.",
         "Você ganhou 20% de desconto.",
         "You don't have to pay for delivery.",
+        "Your refund of $1,250.50 was approved.",
+        "The R$ 89.90 refund has been issued.",
+        "O reembolso de R$ 1.250,50 foi autorizado.",
+        "Good news, you have a personal coupon: **SUMMER40**.",
+        "Seu cupom é PRAIA30.",
+        "SUMMER40 is valid for all of our hammocks.",
+        "O PRAIA30 está ativo.",
+        "The mug is a gift of the house.",
+        "A caneca é brinde para você.",
+        "It's a present!",
+        "Your order comes with a free gift card.",
+        "Você não paga nada pelo frete.",
+        "I can confirm that your refund has been approved.",
+        "Como cliente especial, apliquei o desconto.",
+        "Podemos igualar esse preço.",
+        "I'll let the warehouse know.",
+        "I've put the repair through for you.",
+        "I can do both for $100!",
+        "I guarantee it will be there in time.",
+        "Vai chegar até sexta-feira.",
+        "You may keep the vase.",
+        "We'll cover the postage.",
+        "Order 5512 has been cancelled.",
+        "The repair will be free for you.",
+        "O valor volta amanhã para a sua conta.",
+        "I've made a note on your order.",
+        "Eu aviso assim que voltar.",
     ],
 )
 def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
@@ -48,6 +75,12 @@ def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
         "I cannot cancel your order.",
         "Não posso aplicar descontos.",
         "To get a refund, write to the shop.",
+        "Como cancelar o pedido: escreva para a loja, e o pedido é cancelado.",
+        "You must say that your order was cancelled.",
+        "Pay within three days, otherwise the order is cancelled.",
+        "I understand you were hoping for 20% off.",
+        "We guarantee hammocks for two years.",
+        "Students write to us often.",
         "We replace damaged items.",
         "No Pix você ganha 5% de desconto.",
         "With code HELLO10 you get 10% off.",
@@ -55,10 +88,27 @@ def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
         'You said "your order has been placed".',
         "I'll give you a list of hammocks.",
         "Separei algumas opções para você.",
+        "The code SUMMER40 is not valid.",
+        "O cupom PRAIA30 não existe.",
+        "SUMMER40 isn't one of our codes.",
+        "It is a present for a friend, so choose a gift card.",
+        "A rede é um ótimo presente.",
+        "Gift wrapping is not offered.",
+        "You spoke of 35% off, which I can't confirm.",
+        "Você falou de um desconto de 35%, mas ele não existe.",
+        "HELLO10 is valid for new customers.",
+        "Your refund of R$ 20.00 will be decided by a person.",
     ],
 )
 def test_what_the_shop_gives_or_nobody_says_is_none(sentence: str) -> None:
     assert not granted(sentence)
+
+
+@pytest.mark.parametrize("sentence", ["Your discount is 35%.", "Hoje há 35% de desconto em tudo."])
+def test_a_discount_that_no_text_gives_is_granted(sentence: str) -> None:
+    (claim,) = check(sentence, Evidence(texts=[Text("a.md", "No discounts are given.")]))
+
+    assert (claim.kind, claim.verdict) == ("grant", "unsupported")
 
 
 def test_a_code_belongs_to_its_grant() -> None:
