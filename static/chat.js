@@ -148,4 +148,4 @@ new MutationObserver((changes) => {
   sent = undefined;
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
-new MutationObserver(tell).observe(document.querySelector("footer"), { childList: true, subtree: true });
+for (const part of document.querySelectorAll("footer, #side")) new MutationObserver(tell).observe(part, { childList: true, subtree: true });

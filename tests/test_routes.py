@@ -97,6 +97,7 @@ ROWS = {
     "POST /messages/<int:number>/take": Row(303, ids={"number": ("2", "77")}),
     "GET /replies/<reply_id>": Row(200, otherwise=200),
     "GET /conversations": Row(200),
+    "GET /conversations/list": Row(303),
     "POST /conversations/new": Row(303),
     "POST /conversations/import": Row(422, {"file": "not one"}),
     "GET /conversations/<name>": Row(200),

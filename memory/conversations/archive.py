@@ -90,6 +90,16 @@ def find(folder: Folder, name: str) -> Folder | None:
     return place if place.exists(HISTORY) else None
 
 
+def is_current(folder: Folder, name: str) -> bool:
+    """True if this names the current conversation, also by when it began, as it was named while it was set aside."""
+    if name == CURRENT:
+        return True
+    if not _ID.fullmatch(name) or (folder.archive / name).exists(HISTORY):
+        return False
+    began = history.began(folder)
+    return began is not None and f"{began:%Y%m%dT%H%M%SZ}" == name.partition("-")[0]
+
+
 def bring_back(folder: Folder, name: str) -> bool:
     """Make a conversation set aside the current one; the current one is set aside. False when there is none such."""
     place = find(folder, name)
