@@ -9,7 +9,7 @@ _MARKS = re.compile(r"[*_~`#|>\[\]\\&]|^ *(?:[-+]|\d+[.)]) |^ *(?:=+|-+) *$", re
 _DEEP = re.compile(r"^[ \t>*+\-0-9.)]{13}", re.M)
 """The beginning of a line that may stand in many quotations and lists: such a text takes long to be parsed, and stays as it is."""
 _markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH)
-_NEW_LINE = {"Paragraph", "Item", "Heading", "CodeBlock", "TableHead", "TableRow", "BlockQuote", "HtmlBlock"}
+_NEW_LINE = {"Paragraph", "Item", "CodeBlock", "TableHead", "TableRow", "BlockQuote", "HtmlBlock"}
 _CELL = " · "
 
 
@@ -22,11 +22,13 @@ def plain_text(text: str) -> str:
         match event:
             case "SoftBreak" | "HardBreak" | "Rule":
                 parts.append("\n")
-            case {"Text": words} | {"Code": words} | {"InlineHtml": words} | {"Html": words}:
+            case {"Text": str(words)} | {"Code": str(words)} | {"InlineHtml": str(words)} | {"Html": str(words)}:
                 parts.append(words)
             case {"End": "TableCell"}:
                 parts.append(_CELL)
-            case {"End": ended} if (ended if isinstance(ended, str) else next(iter(ended))) in _NEW_LINE:
+            case {"End": str(ended)} if ended in _NEW_LINE:
+                parts.append("\n")
+            case {"End": {"Heading": _}} | {"End": {"CodeBlock": _}} | {"End": {"BlockQuote": _}}:
                 parts.append("\n")
     lines = (line.strip().removesuffix(_CELL.rstrip()).rstrip() for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
