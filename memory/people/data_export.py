@@ -80,7 +80,10 @@ def _account(folder: Folder) -> str:
         "created": account.created,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
-        "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
+        "sessions": [
+            {"created": one.created, "seen": one.seen, "browser": one.browser, "system": one.system}
+            for one in account.sessions
+        ],
     }
     return tomli_w.dumps({key: value for key, value in values.items() if value is not None})
 
