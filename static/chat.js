@@ -54,8 +54,9 @@ const send = (form) => { // the question stands in the log at once, marked as be
   const text = new FormData(form).get("content");
   if (sending.form || !text.trim()) return;
   Object.assign(sending, { form, text, name: nameOf(box) });
-  const bubble = document.getElementById("sending-message").content.cloneNode(true);
-  bubble.querySelector(".text").textContent = text;
+  const bubble = document.getElementById("sending-message").content.firstElementChild.cloneNode(true);
+  bubble.className = "message user";
+  Object.assign(bubble.lastElementChild, { className: "text", textContent: text });
   log.append(bubble);
   latest();
   sending.timer = setTimeout(() => say(document.querySelector("#sending .state")), 1000);

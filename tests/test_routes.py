@@ -117,7 +117,7 @@ ROWS = {
     "GET /pictures/<name>": Row(404, ids={"name": ("absent.svg", "x.svg")}),
     "GET /ruler": Row(200),
     "GET /usage": Row(200, who="owner"),
-    "GET /compare": Row(404, who="owner", also=200),
+    "GET /compare": Row(200, who="owner"),
     "GET /account": Row(200),
     "POST /account/password": Row(403, {"current": "not this one", "password": "another horse battery"}),
     "POST /account/sessions/end": Row(303),
@@ -138,6 +138,7 @@ ROWS = {
     "POST /admin/people/<name>/delete": Row(303, who="owner", ids=PEOPLE),
     "GET /admin/people/<name>/conversation": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/usage": Row(200, who="owner"),
+    "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]

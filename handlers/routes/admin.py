@@ -16,7 +16,7 @@ from handlers.web.guards import refusal_of
 from handlers.web.removal import remove_person
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import person
-from memory.conversations import archive, listing
+from memory.conversations import archive, feedback, listing
 from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
@@ -299,6 +299,13 @@ async def show_usage() -> Answer:
 def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
     """Return the faults of models: the model, the fault in words, its word in the ledger, how often."""
     return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
+
+
+@admin.get("/feedback")
+async def show_feedback() -> Answer:
+    """What people thought of replies last, to read; the file of all of it is a link away."""
+    found = await in_thread(feedback.latest, services().users, _MOST_LISTED)
+    return render_page("admin_feedback.html", found=found)
 
 
 @admin.get("/settings")

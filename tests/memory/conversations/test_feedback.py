@@ -133,3 +133,23 @@ def test_the_owner_reads_everybodys_words_as_one_table(tmp_path):
 
     assert [row["person"] for row in table] == ["ana", "bob"]
     assert {row["rating"] for row in table} == {"up"}
+
+
+def test_the_newest_words_of_all_people_come_first(tmp_path):
+    users = Users(tmp_path)
+    for minutes, name, number, rating in [
+        (0, "ana", 2, "up"),
+        (1, "bob", 2, "down"),
+        (2, "ana", 4, "up"),
+        (3, "ana", 4, "none"),
+        (4, "ana", 2, "down"),
+    ]:
+        folder = users.folder(name)
+        folder.path.mkdir(exist_ok=True)
+        (folder.path / "account.toml").touch()
+        feedback.note(folder, Feedback(NOON + timedelta(minutes=minutes), NOON, number, "luna", rating))
+
+    found = [(name, said.number, said.rating) for name, said in feedback.latest(users, 100)]
+
+    assert found == [("ana", 2, "down"), ("bob", 2, "down")]
+    assert len(feedback.latest(users, 1)) == 1
