@@ -165,7 +165,7 @@ def test_a_fault_is_told_in_a_sentence_and_can_be_tried_again(visit: Visit) -> N
 
     ana.wait_for_end()
     said = ana.last_said()
-    assert said.ending.startswith("The assistant is unavailable. Here is what we found in the shop's information.")
+    assert said.ending.startswith("The assistant is unavailable, so this comes straight from the shop's information.")
     assert said.ending.endswith(" The assistant's server had an error.")
     assert said.text.startswith("The assistant can't answer right now"), "the shop's own lines and contacts are there"
     assert ana.records()[-1].ending == "failed"

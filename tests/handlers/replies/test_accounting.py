@@ -121,7 +121,7 @@ async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock:
     for answered in (sent, posted):
         assert (answered.status, answered.headers["retry-after"]) == (429, "90")
         assert "reached today&#39;s message limit" in answered.text
-        assert "You can write again in 2 minutes." in answered.text
+        assert "You can write again in 2 minutes (" in answered.text
     assert "How &lt;much&gt;?" in posted.text
     assert not (services_of(app).users.folder("ana").path / "history.txt").exists()
 
