@@ -25,7 +25,7 @@ history.txt    your conversation, word for word
 summary.txt    the memory of its older part
 usage.csv      a line for each call of a model: time, tokens, cost
 feedback.csv   your feedback on answers
-checks.jsonl   what the answers claimed, and what the shop's data said to it
+checks.jsonl   what the answers claimed, and what the shop's data say about it
 title.txt      the title you gave the conversation
 archive/       your other conversations, each with its own history.txt, summary.txt, checks.jsonl and title.txt
 

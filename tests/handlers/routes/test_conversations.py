@@ -400,7 +400,7 @@ async def test_a_third_export_at_a_time_is_refused(shop, ana, folder):
     first()
 
     assert (refused.status, refused.headers["retry-after"]) == (429, "10")
-    assert "Two exports of yours" in refused.text
+    assert "Two of your exports" in refused.text
     assert [one.status for one in allowed] == [200, 200, 200]
 
 
