@@ -46,7 +46,11 @@ const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textConte
 const isSent = unsent && asked === unsent.text.trim();
 if (unsent?.name === nameOf(box) && !isSent) sessionStorage.setItem(unsent.name, joined(unsent.text, sessionStorage.getItem(unsent.name)));
 if (unsent?.name === nameOf(box) || isSent) sessionStorage.removeItem(SENDING);
-const isBack = document.referrer && new URL(document.referrer).pathname === "/login"; // the session had ended
+const isBack = unsent?.isBack || (document.referrer && new URL(document.referrer).pathname === "/login"); // the session had ended
+if (isBack && unsent && !isSent && unsent.name !== nameOf(box) && !unsent.isBack) { // it was for another conversation
+  sessionStorage.setItem(SENDING, JSON.stringify({ ...unsent, isBack: true }));
+  location.replace(unsent.place);
+}
 if (box.value) keep(box);
 else if (restore(box) && isBack) document.getElementById("kept").hidden = false;
 
@@ -60,7 +64,7 @@ const send = (form) => { // the question stands in the log at once, marked as be
   log.append(bubble);
   latest();
   sending.timer = setTimeout(() => say(document.querySelector("#sending .state")), 1000);
-  sessionStorage.setItem(SENDING, JSON.stringify({ name: sending.name, text }));
+  sessionStorage.setItem(SENDING, JSON.stringify({ name: sending.name, text, place: location.pathname }));
   if (form === composer) fill("");
 };
 const arrived = () => {
@@ -138,6 +142,7 @@ setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, .waits) .waited"
 }), 1000);
 
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
+matchMedia("(min-width: 1100px)").addEventListener("change", () => document.getElementById("side").hidePopover()); // it stands at the side
 jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
 const mark = () => { // what style cannot ask for in every browser: WebKit does not look at :has again

@@ -91,6 +91,10 @@ def test_the_list_leads_to_an_old_conversation_to_write_in(visit: Visit, width: 
 
     if width < 1000:
         ana.button("Conversations").click()
+        expect(side.locator("a[aria-current]")).to_be_visible()
+        shoot(page, "sheet")
+        page.set_viewport_size({"width": width, "height": 800})
+        ana.button("Conversations").click()
     expect(side.get_by_role("link", name="ok about coffee")).to_have_attribute("aria-current", "page")
     expect(side.get_by_role("link", name="Question 0.")).to_have_count(0)
     side.get_by_role("link", name="Question 11.").scroll_into_view_if_needed()
