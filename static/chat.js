@@ -82,6 +82,7 @@ document.getElementById("retry").addEventListener("click", () => failed.requestS
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented && event.target.matches("[action='/messages']")) send(event.target); // htmx has taken its words
   document.getElementById("kept").hidden = true;
+  document.getElementById("notice").replaceChildren(); // what was refused before
   unreached.hidden = true;
   if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
