@@ -2,7 +2,8 @@
 const [box, composer, scroller, jump, log, unreached] =
   ["content", "composer", "scroller", "jump", "log", "unreached"].map((id) => document.getElementById(id));
 const isTouch = matchMedia("(pointer: coarse)").matches;
-let sent, sentName;
+const sending = {}; // the message on its way: its form, its words, the name of its draft, and when a screen reader hears of it
+let failed; // the form of one that did not get there
 
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return; // an input method's key chooses a word
@@ -44,17 +45,53 @@ document.addEventListener("click", (event) => { // the row behind a value opens 
   const open = () => row.firstElementChild.hasChildNodes() ? row.showPopover() : location.assign(mark.href);
   htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(open, open);
 });
+const joined = (text, later) => (later?.trim() ? `${text}\n\n${later}` : text); // what was typed since is not lost either
+const fill = (text) => { box.value = text; box.dispatchEvent(new Event("input", { bubbles: true })); }; // it is kept, and the box grows
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
-const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent;
-if (asked && asked.trim() === sessionStorage.getItem(nameOf(box))?.trim()) sessionStorage.removeItem(nameOf(box)); // it was sent after all
-const isBack = document.referrer && new URL(document.referrer).pathname === "/login"; // the session had ended
+// What is on its way is kept beside the drafts, until its question is in the log; else it is a draft again.
+const SENDING = `${DRAFT}${composer.dataset.user} sending`;
+const unsent = JSON.parse(sessionStorage.getItem(SENDING));
+const asked = [...log.querySelectorAll(".message.user .text")].at(-1)?.textContent.trim();
+const isSent = unsent && asked === unsent.text.trim();
+if (unsent?.name === nameOf(box) && !isSent) sessionStorage.setItem(unsent.name, joined(unsent.text, sessionStorage.getItem(unsent.name)));
+if (unsent?.name === nameOf(box) || isSent) sessionStorage.removeItem(SENDING);
+const isBack = unsent?.isBack || (document.referrer && new URL(document.referrer).pathname === "/login"); // the session had ended
+if (isBack && unsent && !isSent && unsent.name !== nameOf(box) && !unsent.isBack) { // it was for another conversation
+  sessionStorage.setItem(SENDING, JSON.stringify({ ...unsent, isBack: true }));
+  location.replace(unsent.place);
+}
 if (box.value) keep(box);
 else if (restore(box) && isBack) document.getElementById("kept").hidden = false;
 
+const send = (form) => { // the question stands in the log at once, marked as being sent
+  const text = new FormData(form).get("content");
+  if (sending.form || !text.trim()) return;
+  Object.assign(sending, { form, text, name: nameOf(box) });
+  const bubble = document.getElementById("sending-message").content.firstElementChild.cloneNode(true);
+  bubble.className = "message user";
+  Object.assign(bubble.lastElementChild, { className: "text", textContent: text });
+  log.append(bubble);
+  latest();
+  sending.timer = setTimeout(() => say(document.querySelector("#sending .state")), 1000);
+  sessionStorage.setItem(SENDING, JSON.stringify({ name: sending.name, text, place: location.pathname }));
+  if (form === composer) fill("");
+};
+const arrived = () => {
+  clearTimeout(sending.timer);
+  document.getElementById("sending")?.remove();
+  sessionStorage.removeItem(SENDING);
+  sending.form = null;
+};
+const comeBack = (form) => { // nothing was accepted: the words are in the box again
+  if (sending.form !== form) return;
+  arrived();
+  if (form === composer) fill(joined(sending.text, box.value));
+};
+document.getElementById("retry").addEventListener("click", () => failed.requestSubmit());
 document.addEventListener("submit", (event) => {
-  sent = event.target === composer ? box.value : undefined;
-  sentName = nameOf(box);
+  if (event.defaultPrevented && event.target.matches("[action='/messages']")) send(event.target); // htmx has taken its words
   document.getElementById("kept").hidden = true;
+  document.getElementById("notice").replaceChildren(); // what was refused before
   unreached.hidden = true;
   if (!isTouch && !event.target.closest(".feedback")) box.focus(); // most buttons go when they have done their work
 });
@@ -65,6 +102,8 @@ const attach = () => {
 };
 const detach = () => { photo.value = ""; attach(); };
 photo.addEventListener("change", attach);
+let isComposers = false; // the last form that was sent is the message's: its photo is in the log, too
+document.addEventListener("submit", ({ target }) => { isComposers = target === composer; });
 attached.querySelector("button").addEventListener("click", () => { detach(); photo.focus(); });
 attach(); // a browser keeps what was chosen when a page is loaded again
 const say = (words) => { document.getElementById("status").textContent = words.textContent; }; // to a screen reader
@@ -73,7 +112,11 @@ const isLost = (lost) => log.querySelectorAll(".lost").forEach((words) => {
   words.hidden = !lost;
 });
 for (const name of ["htmx:error", "htmx:response:error", "htmx:sse:error"]) document.addEventListener(name, ({ target, detail }) => {
-  if (target.matches?.("form")) unreached.hidden = detail.ctx?.text?.includes("<hx-partial"); // a refusal has its own words
+  if (target.matches?.("form") && !detail.ctx?.hx?.redirect) {
+    unreached.hidden = detail.ctx?.text?.includes("<hx-partial"); // a refusal has its own words
+    failed = target;
+    comeBack(target);
+  }
   else if (target.matches?.("[aria-busy] > i")) isLost(true);
 });
 document.addEventListener("here", () => isLost(false)); // a stream's first event
@@ -120,6 +163,7 @@ setInterval(() => log.querySelectorAll("[aria-busy]:is(.thinks, .waits) .waited"
 }), 1000);
 
 const latest = () => { scroller.scrollTop = 0; jump.hidden = true; }; // the scroller counts from its bottom
+matchMedia("(min-width: 1100px)").addEventListener("change", () => document.getElementById("side").hidePopover()); // it stands at the side
 jump.addEventListener("click", latest);
 scroller.addEventListener("scroll", () => { jump.hidden = scroller.scrollTop > -160; }, { passive: true });
 const mark = () => { // what style cannot ask for in every browser: WebKit does not look at :has again
@@ -161,10 +205,9 @@ new MutationObserver((changes) => {
   changes.flatMap(({ addedNodes }) => [...addedNodes]).forEach((node) => node.querySelectorAll?.("textarea").forEach(restore));
   const added = changes.filter((change) => change.target === log).flatMap((change) => [...change.addedNodes]);
   if (!added.some((node) => node.ariaBusy === "true")) return;
-  setTimeout(() => { sessionStorage.removeItem(sentName); keep(box); }); // once all of the answer is in its place
-  if (box.value === sent) { box.value = ""; box.dispatchEvent(new Event("input", { bubbles: true })); } // the question is in the log
-  if (sent !== undefined) detach();
-  sent = undefined;
+  if (isComposers) detach();
+  arrived(); // in the very moment: no question stands there twice
+  setTimeout(() => { sessionStorage.removeItem(sending.name); keep(box); }); // once all of the answer is in its place
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
-new MutationObserver(tell).observe(document.querySelector("footer"), { childList: true, subtree: true });
+for (const part of document.querySelectorAll("footer, #side")) new MutationObserver(tell).observe(part, { childList: true, subtree: true });

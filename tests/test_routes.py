@@ -106,6 +106,7 @@ ROWS = {
     "GET /replies/<reply_id>": Row(200, otherwise=200),
     "GET /replies/<reply_id>/claims/<int:at>": Row(200, ids={"at": ("0", "77")}),
     "GET /conversations": Row(200),
+    "GET /conversations/list": Row(303),
     "POST /conversations/new": Row(303),
     "POST /conversations/import": Row(422, {"file": "not one"}),
     "GET /conversations/<name>": Row(200),
@@ -126,7 +127,7 @@ ROWS = {
     "GET /files/<name>": Row(200, ids={"name": IDS["file"]}),
     "GET /ruler": Row(200),
     "GET /usage": Row(200, who="owner"),
-    "GET /compare": Row(404, who="owner", also=200),
+    "GET /compare": Row(200, who="owner"),
     "GET /account": Row(200),
     "POST /account/password": Row(403, {"current": "not this one", "password": "another horse battery"}),
     "POST /account/sessions/end": Row(303),
@@ -148,6 +149,7 @@ ROWS = {
     "GET /admin/people/<name>/conversation": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/people/<name>/files/<file>": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/usage": Row(200, who="owner"),
+    "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]

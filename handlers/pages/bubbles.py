@@ -98,8 +98,8 @@ def bubble(
         clock=language.moment(record.time),
         model=record.model,
         imported=record.imported,
-        ending=reply_texts.ending(language, record, retry_after_seconds) if is_reply else None,
-        note=reply_texts.other_model(language, record) if is_reply else None,
+        ending=reply_texts.ending(language, record, retry_after_seconds, for_customer=True) if is_reply else None,
+        note=reply_texts.owners_note(language, record) if is_reply else None,
         can_continue=is_reply
         and bool(record.text)
         and not record.imported

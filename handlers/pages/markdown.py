@@ -318,14 +318,17 @@ def _html_of(blocks: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _whole_rows(text: str) -> str:
-    """Leave out a table's row until it is whole: the table would jump about with each of its cells."""
+    """Leave out a table's row until it is whole, and its head until the line below it is: pipes would turn into a table."""
     end = text.rfind("\n") + 1
+    if text[end:].strip() and not _begins_row(text, end):
+        return text
     above = text.rfind("\n", 0, max(0, end - 1)) + 1
-    return (
-        text[:end]
-        if end and text[end:].lstrip(" ").startswith("|") and text[above:end].lstrip(" ").startswith("|")
-        else text
-    )
+    is_head = end and _begins_row(text, above) and not (above and _begins_row(text, text.rfind("\n", 0, above - 1) + 1))
+    return text[:above] if is_head else text[:end] if text[end:].strip() else text
+
+
+def _begins_row(text: str, start: int) -> bool:
+    return text[start:].lstrip(" ").startswith("|")
 
 
 def _is_paragraph(text: str) -> bool:

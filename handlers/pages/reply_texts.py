@@ -36,6 +36,11 @@ _FAULTS = {
     "bug": N_("Something went wrong on our side."),
     "budget": N_("There's no budget left today for another try."),
 }
+_OWNERS = {
+    "quota", "server_error", "key_refused", "no_such_model", "no_model", "bad_request", "wrong_address", "redirected",
+    "not_a_stream", "garbled", "error_event", "tool_calls", "prompts",
+}  # fmt: skip
+"""The faults that only an owner can do something about; a customer is told that there is no answer, and whom to ask."""
 _ENDINGS = {
     "length": N_("The answer was cut off at its length limit."),
     "content_filter": N_("The answer was cut off by the provider's content filter."),
@@ -43,7 +48,7 @@ _ENDINGS = {
     "interrupted": N_("The answer was interrupted."),
     "failed": N_("No answer."),
 }
-_LOOKED_UP = N_("The assistant is unavailable. Here is what we found in the shop's information.")
+_LOOKED_UP = N_("The assistant is unavailable, so this comes straight from the shop's information.")
 _OTHER_MODEL = {
     "too_long": N_("%(model)s answered because the conversation is too long for the preferred model."),
     "ended": N_("%(model)s answered because the preferred model is no longer available."),
@@ -58,18 +63,28 @@ def fault(language: Language, word: str) -> str:
     return language.gettext(_FAULTS.get(word, ""))
 
 
-def ending(language: Language, record: Record, retry_after_seconds: float | None = None) -> str | None:
-    """Return how a reply ended, None where it simply ended."""
+def ending(
+    language: Language, record: Record, retry_after_seconds: float | None = None, *, for_customer: bool = False
+) -> str | None:
+    """Return how a reply ended, None where it simply ended. `for_customer`: without what only an owner can mend."""
     if record.ending in (None, "stop"):
         return None
     looked_up, _, why = (record.why or "").rpartition(":")
     parts = [language.gettext(_LOOKED_UP if looked_up else _ENDINGS[record.ending])]
-    if why in _FAULTS and record.ending in ("failed", "interrupted"):
+    if why in _FAULTS and record.ending in ("failed", "interrupted") and not (for_customer and why in _OWNERS):
         parts.append(fault(language, why))
     if why == "rate_limited" and retry_after_seconds:
         wait = language.duration(retry_after_seconds)
         parts.append(language.gettext("Please try again in %(time)s.", time=wait))
     return " ".join(parts)
+
+
+def owners_note(language: Language, record: Record) -> str | None:
+    """Return what only an owner is told of a reply: a fault that is theirs to mend, or why another model spoke."""
+    why = (record.why or "").rpartition(":")[2]
+    if why in _OWNERS and record.ending in ("failed", "interrupted"):
+        return fault(language, why)
+    return other_model(language, record)
 
 
 def other_model(language: Language, record: Record) -> str | None:
@@ -110,12 +125,12 @@ def cost(language: Language, usd: Decimal | None) -> str:
 
 
 def spent(language: Language, spent: BudgetExceeded, now: datetime) -> str:
-    """Return that the day's budget is used up, and when one can write again."""
+    """Return that the day's budget is used up, and when one can write again; the page adds the hour and the full stop."""
     whose = (
         N_("You've reached today's message limit.")
         if spent.whose == "user"
         else N_("The assistant has reached today's limit.")
     )
     wait = language.duration((spent.resets - now).total_seconds())
-    again = language.gettext("You can write again in %(wait)s.", wait=wait)
+    again = language.gettext("You can write again in %(wait)s", wait=wait)
     return f"{language.gettext(whose)} {again}"

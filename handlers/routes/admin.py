@@ -17,7 +17,7 @@ from handlers.web.photos import photo_response
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
-from memory.conversations import archive, listing
+from memory.conversations import archive, feedback, listing
 from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
@@ -310,6 +310,13 @@ async def show_usage() -> Answer:
 def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
     """Return the faults of models: the model, the fault in words, its word in the ledger, how often."""
     return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
+
+
+@admin.get("/feedback")
+async def show_feedback() -> Answer:
+    """What people thought of replies last, to read; the file of all of it is a link away."""
+    found = await in_thread(feedback.latest, current_services().users, _MOST_LISTED)
+    return render_page("admin_feedback.html", found=found)
 
 
 @admin.get("/settings")

@@ -10,13 +10,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from handlers.pages import reply_texts
 from handlers.pages.bubbles import Shown, bubble, draft
-from handlers.pages.conversation_page import PAGE_MESSAGES, load_page
 from handlers.pages.markdown import is_long
-from handlers.replies import preview
 from handlers.replies.steps import Asked, RefusedTurn
-from handlers.services import current_services, in_thread, rendered
+from handlers.services import current_services, rendered
 from handlers.web.app import current_web
-from handlers.web.chat_page import load_chat_page, refuse, render_chat_page
+from handlers.web.chat_page import load_chat_page, refuse, render_chat_page, render_older
+from handlers.web.conversation_change import resume
 from handlers.web.photos import photo_response, take_photo
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
 from handlers.web.sessions import current_user
@@ -54,20 +53,7 @@ async def show_chat() -> Answer:
 @chat.get("/history")
 async def show_history() -> Answer:
     """An older page of the conversation, as a fragment; to a browser without JavaScript, as a page."""
-    if not is_htmx():
-        return await render_chat_page()
-    before, loaded = request.args.get("before", type=int), request.args.get("loaded", PAGE_MESSAGES, type=int)
-    view = await in_thread(load_page, current_user().folder, before)
-    bubbles = await rendered(view.is_long, view.bubbles, language(), is_newest=False)
-    return render_fragment(
-        "older",
-        bubbles=bubbles,
-        more_before=view.more_before,
-        loaded=loaded + len(bubbles),
-        noted_until=(await in_thread(preview.noted, current_services(), current_user().folder)).until,
-        newer=before,
-        version=None,
-    )
+    return await render_older(None) if is_htmx() else await render_chat_page()
 
 
 @chat.post("/messages")
@@ -101,8 +87,14 @@ async def _take(form: MultiDict[str, str], sent: FileStorage | None) -> Answer:
         return await refuse(problem, 422, typed)
     if model is not None and model not in current_services().settings.chat:
         return await refuse(_("That model isn't available here."), 422, typed)
+    name = form.get("conversation", "")
+    try:
+        if name and not await resume(current_user().folder, name):
+            return await refuse(_("This conversation has been deleted."), 409, typed)
+    except StorageError as error:
+        return await _refuse_unsaved(error, typed)
     taken = (await take_photo(sent),) if sent is not None and has_photo else ()
-    return await _start(NewMessage(content, after, taken), typed, model)
+    return await _start(NewMessage(content, after, taken), typed, model, is_elsewhere=bool(name))
 
 
 @chat.get("/files/<name>")
@@ -146,8 +138,11 @@ def _problem_of(content: str) -> str | None:
     return None
 
 
-async def _start(action: Action, typed: str = "", model: str | None = None) -> Answer:
-    """Start the turn, and answer with its fragments, or with the reason why nothing was accepted."""
+async def _start(action: Action, typed: str = "", model: str | None = None, *, is_elsewhere: bool = False) -> Answer:
+    """Start the turn, and answer with its fragments, or with the reason why nothing was accepted.
+
+    `is_elsewhere`: the message came from the page of a conversation set aside, and the chat page is another one.
+    """
     folder, replies = current_user().folder, current_web().replies
     if replies.is_closing:
         text = _("The assistant is restarting. Please try again in a moment.")
@@ -166,6 +161,8 @@ async def _start(action: Action, typed: str = "", model: str | None = None) -> A
                 started = Asked(reply_id, question, None, "")  # sent twice: the first one is shown
             case _:
                 return await refusal_response(action, started, typed)
+    if is_elsewhere and is_htmx():
+        return redirect_to("/")
     return await started_response(action, started)
 
 

@@ -6,7 +6,7 @@ from quart import Blueprint, abort
 
 from handlers.services import in_thread
 from handlers.web.app import current_web
-from handlers.web.responses import Answer, _, html, render_page
+from handlers.web.responses import Answer, html, render_page
 from handlers.web.sessions import current_user
 
 compare = Blueprint("compare", __name__)
@@ -25,8 +25,7 @@ async def show_comparison() -> Answer:
         abort(404)
     report = await in_thread(_read, current_web().environment.reports / REPORT)
     if report is None:
-        text = _("There's no comparison yet. To create one, run: uv run just compare")
-        return render_page("error.html", 404, title=_("No comparison yet"), text=text)
+        return render_page("no_comparison.html")
     return html(report, Content_Security_Policy=_POLICY)
 
 

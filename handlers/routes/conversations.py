@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from quart import Blueprint, Response, abort, request
 
-from handlers.pages.bubbles import Bubble, Shown, bubble
-from handlers.pages.conversation_page import PAGE_MESSAGES, claims_of
-from handlers.pages.markdown import is_long
-from handlers.services import in_thread, rendered
+from handlers.pages.plain_text import plain_text
+from handlers.services import in_thread
 from handlers.web.app import current_web
-from handlers.web.conversation_list import refuse_on_list, render_conversation_list
+from handlers.web.chat_page import render_chat_page, render_older
+from handlers.web.conversation_change import change_current
+from handlers.web.conversation_list import refuse_on_list, render_conversation_list, render_side_list
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import current_user
-from memory.conversations import archive, listing, search, versions
+from memory.conversations import archive, listing, search
 from memory.storage.folders import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
@@ -34,38 +34,36 @@ async def _found(query: str) -> Response:
     after = search.Cursor.read(request.args.get("after", ""))
     async with current_web().searches:
         found = await in_thread(
-            search.search, current_user().folder, query, most=MOST_HITS, seconds=SEARCH_SECONDS, after=after
+            search.search,
+            current_user().folder,
+            query,
+            most=MOST_HITS,
+            seconds=SEARCH_SECONDS,
+            after=after,
+            read=plain_text,
         )
     return render_page("conversations.html", query=query, found=found, is_first=after is None, problem=None, imported=0)
 
 
+@conversations.get("/list")
+async def show_side_list() -> Answer:
+    """A page of the list beside the chat, as a fragment; to a browser without JavaScript, the page of all conversations."""
+    return await render_side_list() if is_htmx() else redirect_to("/conversations")
+
+
 @conversations.get("/<name>")
 async def show(name: str) -> Answer:
-    """A conversation to be read, a page at a time: the newest messages, those ?before= or ?after= a number, or ?at= one."""
+    """A conversation, ready to be gone on with: the newest messages, those ?before= or ?after= a number, or ?at= one."""
     folder = current_user().folder
+    if name != archive.CURRENT and await in_thread(archive.is_current, folder, name):
+        return redirect_to("/")  # it was gone on with meanwhile
     listed = await in_thread(listing.describe, folder, name)
-    place = await in_thread(archive.find, folder, name)
-    if listed is None or place is None:
+    if listed is None:
         abort(404)
-    before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
     try:
-        if after is not None:
-            shown = await in_thread(versions.page_after, place, count=PAGE_MESSAGES, after=after)
-        else:
-            before = at + PAGE_MESSAGES // 2 if at is not None else before
-            shown = await in_thread(versions.page, place, count=PAGE_MESSAGES, before=before)
+        return await render_older(listed) if is_htmx() else await render_chat_page(listed=listed)
     except FileNotFoundError:  # it was moved meanwhile
         abort(404)
-    said_in, claims = language(), await in_thread(claims_of, place, shown.records)
-
-    def make() -> list[Bubble]:
-        return [
-            bubble(said_in, record, Shown(listed.began, claims=claims.get(record.number, ())))
-            for record in shown.records
-        ]
-
-    bubbles = await rendered(is_long(*(record.text for record in shown.records)), make)
-    return render_page("conversation.html", one=listed, bubbles=bubbles, shown=shown, sought=at, version=True)
 
 
 @conversations.post("/<name>/rename")
@@ -148,22 +146,8 @@ async def delete(name: str) -> Answer:
 
 
 async def _change(change: Callable[[Folder], object]) -> Answer:
-    """Change the current conversation while nothing is written in it: a reply that runs is stopped first."""
-    folder = current_user().folder
     try:
-        answering = await current_web().replies.answering(folder)
-        if answering is not None:
-            await current_web().replies.stop(folder, answering)
-        await current_web().replies.compactor.forget(folder)
-
-        def undisturbed(folder: Folder) -> None:
-            with archive.undisturbed(folder):
-                change(folder)
-
-        await in_thread(undisturbed, folder)
-        await current_web().replies.compactor.forget(
-            folder
-        )  # one that the stopped reply began: nobody is to be sent those words now
+        await change_current(current_user().folder, change)
     except StorageError as error:
         if is_htmx():
             return render_notice(language().told(error), 409)

@@ -46,7 +46,7 @@ async def log_in() -> Answer:
         return _later(name, wait, carried)
     try:
         tried = await current_web().password_pool.run(
-            _try, services.users, services.attempts, name, password, counted, services.now()
+            _try, services.users, services.attempts, name, password, counted, services.now(), sessions.browser()
         )
     except UserError as error:
         status, text, seconds = refusal_of(error)
@@ -83,13 +83,19 @@ class LoginResult:
 
 
 def _try(
-    users: Users, attempts: Attempts, name: str, password: str, counted: tuple[RateLimit, ...], now: datetime
+    users: Users,
+    attempts: Attempts,
+    name: str,
+    password: str,
+    counted: tuple[RateLimit, ...],
+    now: datetime,
+    browser: tuple[str, str],
 ) -> LoginResult:
     """Count the attempt, then compare the password: the same steps for a name that nobody has. Blocks."""
     if wait := attempts.take(counted, now):
         return LoginResult(wait_seconds=wait)
     if is_name(name):
-        session_id = accounts.log_in(users.folder(name), password, now)
+        session_id = accounts.log_in(users.folder(name), password, now, browser)
     else:
         accounts.verify(None, password)
         session_id = None

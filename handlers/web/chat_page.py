@@ -8,15 +8,17 @@ from markupsafe import Markup
 from quart import Response, request
 
 from handlers.pages.bubbles import Bubble, draft
-from handlers.pages.conversation_page import ConversationPage, load_page
+from handlers.pages.conversation_page import PAGE_MESSAGES, ConversationPage, load_page
 from handlers.pages.markdown import is_long
 from handlers.replies import preview
 from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
 from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web.app import current_web
-from handlers.web.responses import Answer, _, is_htmx, language, render_notice, render_page
+from handlers.web.responses import Answer, _, is_htmx, language, render_fragment, render_notice, render_page
 from handlers.web.sessions import current_user
+from memory.conversations import archive
+from memory.conversations.listing import ConversationInfo
 from memory.conversations.turns import ReplyId
 from memory.i18n import N_
 from memory.storage.folders import Folder
@@ -46,6 +48,15 @@ class ChatPage:
     draft: Markup
     noted: Noted
     welcome: Welcome
+    listed: ConversationInfo | None = None
+    """The conversation by which the page was asked for; None for the current one, as it goes on."""
+    sought: int | None = None
+    """The message that the page was asked for."""
+
+    @property
+    def is_set_aside(self) -> bool:
+        """True if the next message makes this the current conversation."""
+        return self.listed is not None and not self.listed.is_current
 
     @property
     def is_older(self) -> bool:
@@ -54,7 +65,8 @@ class ChatPage:
     @property
     def is_unanswered(self) -> bool:
         """True if the conversation ends with a question that nobody answers."""
-        return self.answering is None and not self.is_older and self.conversation.ends_with_question
+        is_over = self.answering is None and not self.is_older and not self.is_set_aside
+        return is_over and self.conversation.ends_with_question
 
     @property
     def began(self) -> str:
@@ -74,7 +86,11 @@ class ChatPage:
             "more_before": self.conversation.more_before,
             "more_after": self.conversation.more_after,
             "is_older": self.is_older,
-            "version": None,
+            "version": self.is_set_aside or None,
+            "listed": self.listed,
+            "is_set_aside": self.is_set_aside,
+            "sought": self.sought,
+            **paths_of(self.listed),
             "unanswered": self.is_unanswered,
             "answering": self.answering,
             "draft": self.draft,
@@ -87,8 +103,23 @@ class ChatPage:
         }
 
 
-async def load_chat_page(before: int | None = None, after: int | None = None) -> ChatPage:
+def paths_of(listed: ConversationInfo | None) -> dict[str, str]:
+    """Return where older messages and the latest ones of a conversation are, as the templates know it."""
+    if listed is None or listed.is_current:
+        return {"older_path": "/history", "latest_path": "/"}
+    return dict.fromkeys(("older_path", "latest_path"), f"/conversations/{listed.id}")
+
+
+async def load_chat_page(
+    before: int | None = None,
+    after: int | None = None,
+    *,
+    listed: ConversationInfo | None = None,
+    sought: int | None = None,
+) -> ChatPage:
     """Read the newest messages, or those before or after a number, and the reply that is being written."""
+    if listed is not None and not listed.is_current:
+        return await _load_set_aside(listed, before, after, sought)
     services, folder, replies = current_services(), current_user().folder, current_web().replies
     answering = await replies.answering(folder)
     conversation = await in_thread(load_page, folder, before, after)
@@ -105,7 +136,21 @@ async def load_chat_page(before: int | None = None, after: int | None = None) ->
         await _draft_of(folder, answering),
         await in_thread(preview.noted, services, folder),
         await in_thread(_welcome, services, language().code) if is_new else Welcome(services.settings.examples),
+        listed,
+        sought,
     )
+
+
+async def _load_set_aside(
+    listed: ConversationInfo, before: int | None, after: int | None, sought: int | None
+) -> ChatPage:
+    """Read a page of a conversation set aside. Nothing but to write on can be done with it. FileNotFoundError if it is gone."""
+    place = await in_thread(archive.find, current_user().folder, listed.id)
+    if place is None:
+        raise FileNotFoundError(listed.id)
+    conversation = replace(await in_thread(load_page, place, before, after), versions={})
+    bubbles = await rendered(conversation.is_long, conversation.bubbles, language(), is_newest=False)
+    return ChatPage(conversation, bubbles, None, draft(""), Noted(0, None), Welcome(), listed, sought)
 
 
 async def _draft_of(folder: Folder, answering: ReplyId | None) -> Markup:
@@ -127,11 +172,17 @@ def _welcome(services: Services, language_code: str) -> Welcome:
 
 
 async def render_chat_page(
-    status: int = 200, *, typed: str = "", problem: str | None = None, resets: datetime | None = None
+    status: int = 200,
+    *,
+    typed: str = "",
+    problem: str | None = None,
+    resets: datetime | None = None,
+    listed: ConversationInfo | None = None,
 ) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
     services = current_services()
-    page = await load_chat_page(*_asked_page())
+    before, after, sought = _asked_page()
+    page = await load_chat_page(before, after, listed=listed, sought=sought)
     return render_page(
         "chat.html",
         status,
@@ -147,12 +198,22 @@ async def render_chat_page(
     )
 
 
-def _asked_page() -> tuple[int | None, int | None]:
-    """Return the number before which messages are to be shown, or the one after which; neither: the newest."""
+async def render_older(listed: ConversationInfo | None) -> Response:
+    """Answer with an older page of a conversation, as a fragment; the current one where none is named."""
+    before = _asked_page()[0]
+    page = await load_chat_page(before, listed=listed)
+    loaded = request.args.get("loaded", PAGE_MESSAGES, type=int) + len(page.bubbles)
+    return render_fragment("older", newer=before, loaded=loaded, **page.values())
+
+
+def _asked_page() -> tuple[int | None, int | None, int | None]:
+    """Return the number before which messages are to be shown, the one after which, and the one sought; none: the newest."""
     if request.method != "GET":
-        return None, None
-    before, after = (request.args.get(key, type=int) for key in ("before", "after"))
-    return before, after if before is None else None
+        return None, None, None
+    before, after, at = (request.args.get(key, type=int) for key in ("before", "after", "at"))
+    if at is not None:
+        before = at + PAGE_MESSAGES // 2
+    return before, after if before is None else None, at
 
 
 async def refuse(text: str, status: int, typed: str = "", *, resets: datetime | None = None, **headers: str) -> Answer:

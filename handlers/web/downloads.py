@@ -9,7 +9,7 @@ from handlers.services import in_thread
 from memory.i18n import N_
 
 AT_ONCE = 2
-TOO_MANY = N_("Two exports of yours are being made already. Please wait until one has ended.")
+TOO_MANY = N_("Two of your exports are still running. Please wait for one to finish.")
 MOST_SECONDS = 3_600.0
 """How long a file may take on its way: a slow telephone has its time, and no one its place for ever."""
 

@@ -108,7 +108,7 @@ def _refuse_stranger() -> Answer | None:
     is_known = len(hosts) == 1 and origins.knows_host(hosts[0])
     if not is_known and request.endpoint != "static.healthz":  # asked by a monitor, under any name it knows
         log.warning("unknown_host")
-        return html(_("This server doesn't answer to that address. Its owner can set `origin` in settings.toml."), 421)
+        return html(_("This server isn't set up for that address. Its owner can set `origin` in settings.toml."), 421)
     if not origins.allows(request):
         log.warning("cross_origin_refused")
         return html(_("This request came from another site and was refused."), 403)

@@ -12,6 +12,7 @@ from quart_auth import AuthUser, QuartAuth, login_user, logout_user
 
 from handlers.services import Services, current_services, in_thread
 from handlers.web.app import current_web
+from handlers.web.browsers import browser_of
 from handlers.web.responses import CHOSEN
 from memory.people import accounts
 from memory.people.accounts import Account, Session
@@ -127,9 +128,14 @@ def _visit(folder: Folder, session_id: str, now: datetime) -> tuple[Account, Ses
 
 
 async def log_in(name: str) -> None:
-    """Log the user in: a new session id each time, so that none can be fixed beforehand."""
+    """Log the person in: a new session id each time, so that none can be fixed beforehand."""
     services = current_services()
-    set_cookie(name, await in_thread(accounts.open_session, services.users.folder(name), services.now()))
+    set_cookie(name, await in_thread(accounts.open_session, services.users.folder(name), services.now(), browser()))
+
+
+def browser() -> tuple[str, str]:
+    """Return what the browser of this request and its system are called."""
+    return browser_of(request.headers.get("User-Agent", ""))
 
 
 def set_cookie(name: str, session_id: str) -> None:

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 from typing import Literal
 
 from memory import csv_cells
@@ -60,6 +61,17 @@ def of_all(users: Users) -> Iterator[bytes]:
     for name in users.names():
         for said in reversed(list(_backwards(users.folder(name)))):
             yield csv_cells.line((name, *_row(said)), quotes_all=True)
+
+
+def latest(users: Users, count: int) -> list[tuple[str, Feedback]]:
+    """Return the last word on each reply that was not taken back, with the person's name: the newest ones, so many."""
+    found = list[tuple[str, Feedback]]()
+    for name in users.names():
+        last = dict[tuple[datetime, int], Feedback]()
+        for said in _backwards(users.folder(name)):
+            last.setdefault((said.conversation, said.number), said)
+        found += [(name, said) for said in last.values() if said.rating != "none"]
+    return nlargest(count, found, key=lambda one: one[1].time)
 
 
 def _backwards(folder: Folder) -> Iterator[Feedback]:

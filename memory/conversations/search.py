@@ -7,7 +7,7 @@ import contextlib
 import re
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,10 +95,18 @@ _BEYOND = re.compile(
 marks, arrows, boxes and emoji."""
 
 
-def search(folder: Folder, query: str, *, most: int, seconds: float, after: Cursor | None = None) -> SearchResults:
+def search(
+    folder: Folder,
+    query: str,
+    *,
+    most: int,
+    seconds: float,
+    after: Cursor | None = None,
+    read: Callable[[str], str] = str,
+) -> SearchResults:
     """Find the messages that stand and hold every word, newest first: at most `most`, in at most about these seconds.
 
-    Titles that hold every word come with the first hits.
+    Titles that hold every word come with the first hits. `read` returns what a person reads of a reply.
     """
     words, deadline = words_of(query), time.monotonic() + seconds
     if not words:
@@ -112,8 +120,10 @@ def search(folder: Folder, query: str, *, most: int, seconds: float, after: Curs
             return SearchResults(titles, tuple(hits), last, is_slow=len(hits) < most)
         last = Cursor(name, one.number)
         record = one.read() if _may_hold(one.data, words, latin_words) else None
-        snippet = _snippet(record.text, words) if record is not None else None
-        if record is not None and snippet is not None:
+        if record is None:
+            continue
+        snippet = _snippet(record.text if record.is_question else read(record.text), words)
+        if snippet is not None:
             listed = listing.describe(folder, name)
             title = listed.title if listed else ""
             hits.append(SearchHit(name, title, record.number, record.role, record.time, snippet, record.imported))

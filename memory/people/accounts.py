@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import tomli_w
 
@@ -33,17 +33,23 @@ MOST_SESSIONS = 50
 _SEEN_EVERY = timedelta(minutes=5)
 _PASSING, _PASSING_SECONDS = "passing-", 3600
 _MOST_BYTES = 1 << 20
+_MOST_NAME_CHARS = 40
 
 log = logging.getLogger("storekeeper.accounts")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One logged-in browser. `digest` is the sha256 of its id; the id itself is only in the cookie."""
+    """One logged-in browser. `digest` is the sha256 of its id; the id itself is only in the cookie.
+
+    `browser` and `system` are the names of the browser and of what it runs on, "" where they are not known.
+    """
 
     digest: str
     created: datetime
     seen: datetime
+    browser: str = ""
+    system: str = ""
 
     @property
     def short(self) -> str:
@@ -141,9 +147,10 @@ class _Changed(Exception):
     """The account is not the one any more whose password was compared."""
 
 
-def log_in(folder: Folder, password: str, now: datetime) -> str | None:
+def log_in(folder: Folder, password: str, now: datetime, browser: tuple[str, str] = ("", "")) -> str | None:
     """Return the id of a new session when this is the password; None when it is not, or was for one use and is too old.
 
+    `browser` is its name and that of what it runs on.
     A hash made with other parameters than today's is made anew. While the disk takes nothing, the session is a passing one.
     """
     account = load(folder)
@@ -158,7 +165,7 @@ def log_in(folder: Folder, password: str, now: datetime) -> str | None:
     def enter(one: Account) -> Account:
         if one.password != compared or one.disabled:
             raise _Changed
-        return replace(_with_session(one, session_id, now), password=renewed)
+        return replace(_with_session(one, session_id, now, browser), password=renewed)
 
     try:
         _update(folder, enter)
@@ -202,10 +209,10 @@ def set_language(folder: Folder, language: str) -> bool:
     return _update(folder, lambda account: replace(account, language=language))
 
 
-def open_session(folder: Folder, now: datetime) -> str:
+def open_session(folder: Folder, now: datetime, browser: tuple[str, str] = ("", "")) -> str:
     """Start a session and return its id, which goes into the cookie and nowhere else."""
     session_id = _new_id()
-    _update(folder, lambda account: _with_session(account, session_id, now))
+    _update(folder, lambda account: _with_session(account, session_id, now, browser))
     return session_id
 
 
@@ -213,9 +220,9 @@ def _new_id() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _with_session(account: Account, session_id: str, now: datetime) -> Account:
+def _with_session(account: Account, session_id: str, now: datetime, browser: tuple[str, str]) -> Account:
     live = sorted(_live(account, now), key=lambda one: one.seen)[-(MOST_SESSIONS - 1) :]
-    return replace(account, sessions=(*live, Session(digest(session_id), now, now)))
+    return replace(account, sessions=(*live, Session(digest(session_id), now, now, *browser)))
 
 
 def _passing_session(folder: Folder, now: datetime) -> str | None:
@@ -330,15 +337,19 @@ def _parse(data: bytes) -> Account:
         password=str(values["password"]),
         role="owner" if role == "owner" else "customer",
         created=_utc(values["created"]),
-        sessions=tuple(
-            Session(str(s["digest"]), _utc(s["created"]), _utc(s["seen"])) for s in values.get("sessions", [])
-        ),
+        sessions=tuple(map(_session, values.get("sessions", []))),
         disabled=bool(values.get("disabled", False)),
         one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
         daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
         language=str(values["language"]) if "language" in values else None,
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
+
+
+def _session(values: dict[str, Any]) -> Session:
+    digest, created, seen = str(values["digest"]), _utc(values["created"]), _utc(values["seen"])
+    browser, system = (str(values.get(key, ""))[:_MOST_NAME_CHARS] for key in ("browser", "system"))
+    return Session(digest, created, seen, browser, system)
 
 
 class _OtherFormat(ValueError):

@@ -25,7 +25,7 @@ history.txt    your conversation, word for word
 summary.txt    the memory of its older part
 usage.csv      a line for each call of a model: time, tokens, cost
 feedback.csv   your feedback on answers
-checks.jsonl   what the answers claimed, and what the shop's data said to it
+checks.jsonl   what the answers claimed, and what the shop's data say about it
 title.txt      the title you gave the conversation
 files/         the photos you sent
 archive/       your other conversations, each with its own history.txt, summary.txt, checks.jsonl and title.txt
@@ -81,7 +81,10 @@ def _account(folder: Folder) -> str:
         "created": account.created,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
-        "sessions": [{"created": one.created, "seen": one.seen} for one in account.sessions],
+        "sessions": [
+            {"created": one.created, "seen": one.seen, "browser": one.browser, "system": one.system}
+            for one in account.sessions
+        ],
     }
     return tomli_w.dumps({key: value for key, value in values.items() if value is not None})
 

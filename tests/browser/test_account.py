@@ -19,7 +19,9 @@ NEW = "a hammock under a mango tree"
 def test_a_user_can_change_password_export_data_delete_account(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok")
-    telephone = ana.context.browser.new_context()
+    telephone = ana.context.browser.new_context(
+        user_agent="Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
+    )
     telephone.request.post(
         f"{ana.server.url}/login", form={"username": ana.name, "password": PASSWORD}, headers={"Origin": ana.server.url}
     )
@@ -30,6 +32,8 @@ def test_a_user_can_change_password_export_data_delete_account(visit: Visit) -> 
     ana.button(f"{ana.name}, menu").click()
     ana.page.get_by_role("link", name="Account", exact=True).click()
     expect(ana.page.get_by_role("button", name="Log out the browser")).to_have_count(1)
+    expect(ana.page.get_by_role("listitem").filter(has_text="Firefox on Android")).to_have_count(1)
+    expect(ana.page.get_by_role("listitem").filter(has_text="This browser")).to_have_count(1)
     shoot(ana.page, "account")
     ana.page.get_by_label("Current password").fill(PASSWORD)
     ana.page.get_by_label("New password", exact=True).fill(NEW)

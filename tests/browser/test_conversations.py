@@ -21,7 +21,9 @@ def keep_aside(visitor: Visitor, began: datetime, texts: Sequence[str]) -> str:
     place = visitor.folder.path / "archive" / f"{began:%Y%m%dT%H%M%SZ}"
     place.mkdir(parents=True)
     records = [
-        Record(n, began + timedelta(minutes=n), "user" if n % 2 else "assistant", text, None if n % 2 else "gpt-6-luna")
+        Record(
+            n, began + timedelta(minutes=n - 1), "user" if n % 2 else "assistant", text, None if n % 2 else "gpt-6-luna"
+        )
         for n, text in enumerate(texts, 1)
     ]
     (place / "history.txt").write_bytes(b"".join(map(print_record, records)))
@@ -70,12 +72,67 @@ def test_conversation_is_found_renamed_exported_imported_resumed(
     page.get_by_label("File to import").set_input_files(taken)
     ana.button("Import").tap()
     expect(page.get_by_role("heading", name="The island")).to_be_visible()
-    ana.button("Continue").tap()
     expect(page.locator("#message-100")).to_be_in_viewport()
     ana.box.fill("ok Where were we?")
     ana.send.tap()
     expect(page.locator("#message-102")).to_contain_text("Hello")
     assert ana.records()[8].text == "Message 9 about São Luís"
+
+
+@pytest.mark.parametrize("width", [390, 1280], ids=["in a sheet", "at the side"])
+def test_the_list_leads_to_an_old_conversation_to_write_in(visit: Visit, width: int) -> None:
+    ana = visit(viewport={"width": width, "height": 800})
+    for n in range(40):
+        keep_aside(ana, BEGAN - timedelta(days=n + 1), [f"Question {n}."])
+    name = keep_aside(ana, BEGAN, ["How long is the hammock?", "It is **4 m** long."])
+    ana.ask_and_wait("ok about coffee")
+    page, side = ana.page, ana.page.locator("#side")
+    assert side.is_visible() == (width > 1000)
+
+    if width < 1000:
+        ana.button("Conversations").click()
+        expect(side.locator("a[aria-current]")).to_be_visible()
+        shoot(page, "sheet")
+        page.set_viewport_size({"width": width, "height": 800})
+        ana.button("Conversations").click()
+    expect(side.get_by_role("link", name="ok about coffee")).to_have_attribute("aria-current", "page")
+    expect(side.get_by_role("link", name="Question 0.")).to_have_count(0)
+    side.get_by_role("link", name="Question 11.").scroll_into_view_if_needed()
+    expect(side.get_by_role("link", name="Question 0.")).to_be_attached()
+    side.get_by_role("link", name="How long is the hammock?").click()
+
+    expect(page.locator("#message-2 strong")).to_have_text("4 m")
+    expect(ana.box).to_be_focused()
+    ana.ask("ok And in blue?")
+    page.wait_for_url(f"{ana.server.url}/")
+    ana.wait_for_end()
+    assert [text for _, text in ana.kept()][2:] == ["ok And in blue?", "Hello world"]
+    page.goto(f"{ana.server.url}/conversations/{name}")
+    assert page.url == f"{ana.server.url}/", "it is the current one now"
+
+
+def test_the_first_question_gives_the_list_its_title(visit: Visit) -> None:
+    ana = visit()
+    expect(ana.page.locator("#side-list a")).to_have_text("New conversation")
+
+    ana.ask("ok about hammocks")
+
+    expect(ana.page.locator("#side-list span")).to_have_text("ok about hammocks")
+
+
+def test_without_script_the_sheet_leads_to_all_conversations(visit: Visit) -> None:
+    ana = visit(**PHONE, java_script_enabled=False)
+    name = keep_aside(ana, BEGAN, ["How long is the hammock?", "It is 4 m long."])
+
+    ana.button("Conversations").tap()
+    ana.page.get_by_role("link", name="All conversations").tap()
+    ana.page.get_by_role("link", name="How long is the hammock?").tap()
+    ana.page.wait_for_url(f"**/{name}")
+    ana.box.fill("ok And in blue?")
+    ana.send.tap()
+
+    expect(ana.page.locator("#message-4")).to_contain_text("Hello world")
+    assert len(ana.kept()) == 4
 
 
 def test_a_file_that_cannot_be_imported_is_refused_in_words(visit: Visit, tmp_path: Path) -> None:

@@ -69,7 +69,6 @@ def test_what_was_sent_does_not_come_back(visit: Visit) -> None:
     ana.page.reload()
 
     expect(ana.box).to_have_value("")
-    ana.button(f"{ana.name}, menu").click()
     ana.button("New conversation").click()
     expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
     expect(ana.box).to_have_value("")
@@ -91,7 +90,6 @@ def test_each_conversation_has_its_own_draft(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok")
     ana.box.fill(TYPED)
-    ana.button(f"{ana.name}, menu").click()
     ana.button("New conversation").click()
     expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
     expect(ana.box).to_have_value("")
@@ -128,6 +126,25 @@ def test_an_ended_session_leads_back_to_the_draft(visit: Visit) -> None:
     expect(ana.box).to_have_value(TYPED)
     expect(ana.page.get_by_text(KEPT)).to_be_visible()
     assert len(ana.kept()) == 2
+
+
+def test_an_ended_session_leads_back_to_an_old_conversation(visit: Visit) -> None:
+    ana = visit()
+    ana.allowed.append("status of 401")
+    ana.ask_and_wait("ok about hammocks")
+    ana.button("New conversation").click()
+    expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
+    ana.page.get_by_role("link", name="ok about hammocks").click()
+    expect(ana.page.locator("#message-2")).to_be_visible()
+    end_session(ana)
+    ana.box.fill(TYPED)
+    ana.box.press("Enter")
+
+    log_in_again(ana)
+
+    expect(ana.page.locator("#message-1")).to_contain_text("ok about hammocks")
+    expect(ana.box).to_have_value(TYPED)
+    expect(ana.page.get_by_text(KEPT)).to_be_visible()
 
 
 def test_a_draft_is_not_shown_to_another_user(visit: Visit) -> None:

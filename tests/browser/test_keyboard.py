@@ -102,8 +102,6 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
     keys.press("Enter")
     ana.wait_for_end()
 
-    press(ana, menu, by="Shift+Tab")
-    press(ana, page.get_by_role("link", name="Conversations"))
     go_to(ana, page.get_by_label("Search all conversations"))
     keys.type("hammock")
     keys.press("Enter")
@@ -115,12 +113,10 @@ def test_a_whole_conversation_by_keyboard_alone(visit: Visit) -> None:
     keys.type("Lengths")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Lengths")).to_be_visible()
-    press(ana, ana.button("Continue"))
     expect(ana.box).to_be_focused()
     assert ana.last_said() == Said("assistant", "echo How long is the hammock?")
 
-    press(ana, menu, by="Shift+Tab")
-    press(ana, page.get_by_role("link", name="Conversations"))
+    press(ana, page.get_by_role("link", name="All conversations"))
     press(ana, page.get_by_label("More options for ok about coffee"))
     press(ana, page.locator("details[open]").get_by_role("link", name="Delete"))
     press(ana, ana.button("Delete permanently"))

@@ -74,7 +74,7 @@ def test_nothing_in_portuguese_is_wider_than_a_small_telephone(visit: Visit) -> 
     ana.page.goto(f"{ana.server.url}/")
     ana.ask("r500 Quanto custa a rede de casal?")
     expect(ana.page.locator("#log > .message").last).to_contain_text(
-        "O assistente não está disponível. Veja o que achamos"
+        "O assistente não está disponível; esta resposta vem"
     )
     fits(ana, "a fault")
     shoot(ana.page, "pt-fault")

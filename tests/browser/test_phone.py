@@ -35,6 +35,10 @@ def test_nothing_lies_under_a_notch_or_a_rounded_corner(visit: Visit, path: str)
     assert ana.page.evaluate(COVERED, INSETS) == []
     if path == "":
         ana.button(f"{ana.name}, menu").tap()
+        expect(ana.page.get_by_role("link", name="Memory")).to_be_in_viewport(ratio=1)
+        assert ana.page.evaluate(COVERED, INSETS) == []
+        ana.page.keyboard.press("Escape")
+        ana.button("Conversations").tap()
         expect(ana.button("New conversation")).to_be_in_viewport(ratio=1)
         assert ana.page.evaluate(COVERED, INSETS) == []
 

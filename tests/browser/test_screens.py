@@ -116,7 +116,6 @@ def test_a_shop_without_a_model_and_what_the_owner_reads(visit: Visit, upstream:
 def test_the_pages_beside_the_conversation(visit: Visit) -> None:
     ana = visit()
     ana.ask_and_wait("ok Which hammock is there for two, and do you send it to Recife?")
-    ana.button(f"{ana.name}, menu").click()
     ana.button("New conversation").click()
     expect(ana.page.get_by_role("heading", name="What can we do for you?")).to_be_visible()
     ana.ask_and_wait("ok Another question, about coffee")

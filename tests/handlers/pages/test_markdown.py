@@ -467,8 +467,9 @@ def test_most_replies_that_define_links_are_streamed_as_they_end() -> None:
     chance, different = random.Random(7), 0
     for _ in range(2000):
         parts = [chance.choice(PIECES + DEFINITIONS) + chance.choice(BREAKS) for _ in range(chance.randint(1, 8))]
-        step = Blocks().feed("".join(parts))
-        different += written("\n".join([*step.finished, *step.open])) != written(render("".join(parts)))
+        text = "".join(parts) + "\n\nThe end."  # no head of a table waits for its next line
+        step = Blocks().feed(text)
+        different += written("\n".join([*step.finished, *step.open])) != written(render(text))
 
     assert different < 20
 
@@ -585,3 +586,18 @@ def test_a_bomb_is_rendered_in_the_end(bomb: str) -> None:
 
     assert time.process_time() - started < 5  # a third of a second for the rendering alone, on a quiet machine
     assert len(html) < 15_000_000
+
+
+def test_a_table_never_shows_its_pipes_while_it_grows() -> None:
+    text = "Here:\n\n| SKU | Price |\n| --- | ---: |\n| RED-011 | R$ 189.00 |\n\nYes."
+    steps = [Blocks().feed(text[:length]) for length in range(len(text) + 1)]
+
+    shown = ["".join(step.finished + step.open) for step in steps]
+
+    assert not [html for html in shown if "|" in html or "---" in html]
+    assert "<td>RED-011</td>" in shown[-1]
+
+
+@pytest.mark.parametrize("text", ["| one line\nof a poem", "Choose a | b", "a | b\nc"])
+def test_a_line_with_a_pipe_that_begins_no_table_is_shown(text: str) -> None:
+    assert "|" in "".join(Blocks().feed(text).open)

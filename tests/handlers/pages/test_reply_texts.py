@@ -141,11 +141,11 @@ def test_a_duration_is_said_roughly(seconds: float, said: str) -> None:
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        (NOON, "You can write again in 12 hours."),
-        (NOON + timedelta(hours=11, minutes=59), "You can write again in 60 seconds."),
+        (NOON, "You can write again in 12 hours"),
+        (NOON + timedelta(hours=11, minutes=59), "You can write again in 60 seconds"),
         pytest.param(
             NOON - timedelta(days=2),
-            "You can write again in 60 hours.",
+            "You can write again in 60 hours",
             id="a clock that went back",
         ),
     ],
@@ -158,3 +158,15 @@ def test_a_spent_budget_says_when_one_can_write_again(now: datetime, said: str) 
         spent = BudgetExceeded(whose, Used(), Allowance(), NOON + timedelta(hours=12))  # type: ignore[arg-type]
         assert reply_texts.spent(ENGLISH, spent, now).startswith(sentence)
         assert reply_texts.spent(ENGLISH, spent, now).endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("word", "is_told"), [("key_refused", False), ("quota", False), ("too_long", True), ("rate_limited", True)]
+)
+def test_a_customer_is_told_only_of_faults_that_concern_them(word: str, is_told: bool) -> None:
+    failed = record("failed", word)
+
+    said = reply_texts.ending(ENGLISH, failed, for_customer=True) or ""
+
+    assert (reply_texts.fault(ENGLISH, word) in said) == is_told
+    assert (reply_texts.owners_note(ENGLISH, failed) != reply_texts.fault(ENGLISH, word)) == is_told

@@ -122,7 +122,7 @@ async def test_the_page_says_when_the_budget_begins_anew(open_shop: Open, clock:
     for answered in (sent, posted):
         assert (answered.status, answered.headers["retry-after"]) == (429, "90")
         assert "reached today&#39;s message limit" in answered.text
-        assert "You can write again in 2 minutes." in answered.text
+        assert "You can write again in 2 minutes (" in answered.text
     assert "How &lt;much&gt;?" in posted.text
     assert not (services_of(app).users.folder("ana").path / "history.txt").exists()
 
@@ -347,12 +347,12 @@ async def main():
     place = Environment(users=Path(sys.argv[1]), prompts=Path(sys.argv[2]), host="", port=1, secret_key="k" * 40, environ={})
     settings = settings_of({"luna": None}, budget={"daily_tokens_per_user": 9_000})
     app = create_app(settings, place, completer=Scripted(["Half of", asyncio.Event()]), now=Clock())
-    replies, shared = app.extensions["storekeeper.web"].replies, app.extensions["storekeeper"]
-    folder = shared.users.folder("ana")
+    replies, services = app.extensions["storekeeper.web"].replies, app.extensions["storekeeper"]
+    folder = services.users.folder("ana")
     reply = await replies.find(folder, (await replies.start(folder, NewMessage("Hi"))).reply_id)
     while reply.text != "Half of":
         await reply.changed(reply.version)
-    print(shared.budget.used("ana", shared.now())[0].tokens, flush=True)
+    print(services.budget.used("ana", services.now())[0].tokens, flush=True)
     await asyncio.sleep(60)
 
 asyncio.run(main())

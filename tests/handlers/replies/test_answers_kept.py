@@ -162,8 +162,12 @@ async def test_only_the_owner_reads_what_people_think(ana: Visitor) -> None:
     assert "attachment" in table.headers["content-disposition"]
     assert table.text.splitlines()[1].startswith('"bob",')
     assert (await bob.get("/feedback.csv")).status == 404
-    assert "/feedback.csv" in (await ana.get("/")).text
-    assert "/feedback.csv" not in (await bob.get("/")).text
+    page = (await ana.get("/admin/feedback")).text
+    assert '<bdi>bob</bdi></a></td><td>good</td><td dir="auto">quick</td>' in page
+    assert "/feedback.csv" in page
+    assert (await bob.get("/admin/feedback")).status == 404
+    assert "/admin/feedback" in (await ana.get("/")).text
+    assert "/feedback" not in (await bob.get("/")).text.partition("<main>")[0]
 
 
 async def test_replies_show_their_receipts_and_the_usage_page_the_sums(open_shop: Open, upstream: Upstream) -> None:

@@ -234,7 +234,7 @@ async def test_a_third_export_at_a_time_is_refused(shop, bob):
     first()
 
     assert (refused.status, made.status, again.status) == (429, 200, 200)
-    assert "Two exports of yours" in refused.text
+    assert "Two of your exports" in refused.text
 
 
 async def test_an_export_that_nobody_takes_keeps_no_place(bob, users):

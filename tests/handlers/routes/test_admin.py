@@ -64,7 +64,7 @@ async def test_the_menu_leads_the_owner_there_and_nobody_else(ana, bob):
 async def test_the_owners_pages_lead_to_what_people_think(ana):
     for path in ("/admin", "/admin/usage", "/admin/settings"):
         tabs = parse((await ana.get(path)).text).by_class("tabs")[0]
-        assert "/feedback.csv" in [link.attributes["href"] for link in tabs.by_tag("a")], path
+        assert "/admin/feedback" in [link.attributes["href"] for link in tabs.by_tag("a")], path
 
 
 # People

@@ -308,7 +308,7 @@ async def test_who_has_used_the_days_tokens_is_told_when_they_are_back(
     answered = await ask(ana, way, "/messages", {"content": "More?"})
 
     refused(answered, way, 429, "You've reached today's message limit.", "More?")
-    assert "You can write again in 12 hours." in told(answered)
+    assert "You can write again in 12 hours" in told(answered)
     assert answered.headers["retry-after"] == "43200"
     assert not (folder.path / "history.txt").exists()
 

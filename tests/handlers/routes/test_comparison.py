@@ -68,7 +68,8 @@ async def test_who_is_not_logged_in_is_sent_to_the_login(nobody: Visitor, report
 async def test_without_a_comparison_the_page_explains_how_to_make_one(ana: Visitor):
     answered = await ana.get("/compare")
 
-    assert answered.status == 404
+    assert answered.status == 200
+    assert 'aria-current="page">Compare models' in answered.text
     assert "uv run just compare" in answered.text
 
 

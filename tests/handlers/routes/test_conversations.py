@@ -137,10 +137,11 @@ async def test_an_archived_conversation_shows_receipts_and_no_actions(ana, folde
     (folder.path / "history.txt").write_bytes(b"".join(map(print_record, records)))
     archive.set_aside(folder)
 
-    shown = (await ana.get(f"/conversations/{NAME}")).text
+    page = (await ana.get(f"/conversations/{NAME}")).text
 
+    shown = page.partition("<main>")[2].partition("</main>")[0]
     assert "5 tokens read, 2 written. Cost: unknown." in shown
-    assert 'id="copy-icon"' in shown
+    assert 'id="copy-icon"' in page
     for absent in ("/edit", "/feedback", "/replies/", "/messages/"):
         assert absent not in shown
 
@@ -153,6 +154,14 @@ async def test_search_tells_when_it_found_nothing_and_when_it_was_cut(ana, folde
     assert page.count("<mark>") == 30
     (more,) = re.findall(r'href="(/conversations\?q=blue&amp;after=[^"]*)"', page)
     assert (await ana.get(more.replace("&amp;", "&"))).text.count("<mark>") == 30
+
+
+async def test_search_shows_replies_without_their_markdown(ana, folder):
+    say(folder, "Which one?", "Take the **double** [hammock](https://shop.example/double).")
+
+    page = (await ana.get("/conversations?q=double+hammock")).text
+
+    assert "Take the <mark>double</mark> <mark>hammock</mark>." in page
 
 
 @pytest.mark.parametrize(
@@ -391,7 +400,7 @@ async def test_a_third_export_at_a_time_is_refused(shop, ana, folder):
     first()
 
     assert (refused.status, refused.headers["retry-after"]) == (429, "10")
-    assert "Two exports of yours" in refused.text
+    assert "Two of your exports" in refused.text
     assert [one.status for one in allowed] == [200, 200, 200]
 
 

@@ -163,9 +163,8 @@ async def test_an_answer_from_shop_data_is_in_the_users_language(open_shop: Open
     assert "O assistente não consegue responder agora." in history
     assert "ending=failed" in history
     page = await bob.get("/", Accept_Language="en")
-    assert (
-        "O assistente não está disponível. Veja o que achamos nos dados da loja. O crédito do assistente" in page.text
-    )
+    assert "O assistente não está disponível; esta resposta vem direto dos dados da loja." in page.text
+    assert "O crédito do assistente" not in page.text, "that concerns the owner only"
 
 
 async def test_the_first_page_offers_the_questions_of_its_language(bob: Visitor) -> None:

@@ -61,7 +61,7 @@ async def test_most_of_a_budget_is_said_with_the_time_of_the_next(open_shop, ups
     budget, now = services_of(asking.app).budget, services_of(asking.app).now()
     budget.reserve(name, "summary", [CallOption("ok", 16_000, 0, lambda: None)], now)
 
-    assert 'new limit from <time datetime="2026-11-24T00:00:00+00:00">' in (await asking.get("/ruler")).text
+    assert 'It resets at <time datetime="2026-11-24T00:00:00+00:00">' in (await asking.get("/ruler")).text
 
 
 async def test_the_refusal_has_the_time_and_the_contact(open_shop, upstream):

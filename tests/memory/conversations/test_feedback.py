@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from memory import csv_cells
 from memory.conversations import feedback
-from memory.conversations.feedback import Feedback
+from memory.conversations.feedback import Feedback, Rating
 from memory.storage.folders import Folder
 from memory.storage.users import Users
 from tests.support.conversations import NOON
@@ -133,3 +133,24 @@ def test_the_owner_reads_everybodys_words_as_one_table(tmp_path):
 
     assert [row["person"] for row in table] == ["ana", "bob"]
     assert {row["rating"] for row in table} == {"up"}
+
+
+def test_the_newest_words_of_all_people_come_first(tmp_path):
+    users = Users(tmp_path)
+    words: list[tuple[int, str, int, Rating]] = [
+        (0, "ana", 2, "up"),
+        (1, "bob", 2, "down"),
+        (2, "ana", 4, "up"),
+        (3, "ana", 4, "none"),
+        (4, "ana", 2, "down"),
+    ]
+    for minutes, name, number, rating in words:
+        folder = users.folder(name)
+        folder.path.mkdir(exist_ok=True)
+        (folder.path / "account.toml").touch()
+        feedback.note(folder, Feedback(NOON + timedelta(minutes=minutes), NOON, number, "luna", rating))
+
+    found = [(name, said.number, said.rating) for name, said in feedback.latest(users, 100)]
+
+    assert found == [("ana", 2, "down"), ("bob", 2, "down")]
+    assert len(feedback.latest(users, 1)) == 1

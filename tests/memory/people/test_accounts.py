@@ -661,3 +661,19 @@ def test_a_wrong_password_is_nothing_for_the_operator(ana, caplog):
     accounts.verify(None, "wrong password")
 
     assert caplog.records == []
+
+
+def test_a_session_keeps_the_names_of_its_browser(ana):
+    accounts.open_session(ana, NOON, ("Firefox", "Android"))
+
+    (session,) = accounts.load(ana).sessions
+    assert (session.browser, session.system) == ("Firefox", "Android")
+
+
+def test_a_session_of_an_earlier_version_has_no_browser(ana):
+    accounts.open_session(ana, NOON, ("Firefox", "Android"))
+    kept = file(ana).read_text().replace('browser = "Firefox"\n', "").replace('system = "Android"\n', "")
+    file(ana).write_text(kept)
+
+    (session,) = accounts.load(ana).sessions
+    assert (session.browser, session.system) == ("", "")
