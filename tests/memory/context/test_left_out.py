@@ -1,7 +1,7 @@
 """The sentence that says which messages are left out."""
 
 from memory.context import left_out
-from memory.context.left_out import Left
+from memory.context.left_out import Left, Stand
 
 
 def test_one_message_and_many_have_a_sentence_each():
@@ -12,7 +12,15 @@ def test_one_message_and_many_have_a_sentence_each():
 
 
 def test_neighbours_are_one_range_across_what_says_nothing():
-    messages = [(1, "out"), (2, None), (3, "out"), (4, "in"), (5, None), (6, "out"), (7, "part")]
+    messages: list[tuple[int, Stand | None]] = [
+        (1, "out"),
+        (2, None),
+        (3, "out"),
+        (4, "in"),
+        (5, None),
+        (6, "out"),
+        (7, "part"),
+    ]
 
     assert left_out.ranges(messages) == [Left(1, 3), Left(6, 7, is_whole=False)]
 

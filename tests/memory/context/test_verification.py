@@ -221,14 +221,14 @@ def test_what_was_said_of_one_order_is_not_told_of_another(lie):
     assert lie not in verified(lie, said)
 
 
-def test_a_name_that_begins_what_somebody_said_is_held_against_the_source():
+def test_a_name_before_what_was_said_is_held_against_the_source():
     said = entries_of("Will somebody call?", "- Yes, Rosana will ring you tomorrow.")
 
     assert "Renata" not in verified("The shop said: Renata will ring tomorrow", said)
     assert "Rosana will ring" in verified("The shop said: Renata will ring tomorrow", said)
 
 
-def test_notes_that_repeat_everything_are_cut_before_they_choose_facts():
+def test_notes_that_repeat_all_are_cut_before_facts_are_chosen():
     said = entries_of(*(f"Lovely {chr(97 + n // 26)}{chr(97 + n % 26)}ish views over there" for n in range(80)))
     everything = verification.conversation_of(said)
 

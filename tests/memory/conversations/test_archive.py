@@ -344,7 +344,7 @@ def ask_with(folder, *photos_sent):
         history.add(folder, Record(history.next_number(folder), NOON, "user", "Look", files=names))
 
 
-def test_photos_are_deleted_with_the_last_message_that_names_them(ana):
+def test_photos_go_with_the_last_message_that_names_them(ana):
     ask_with(ana, PHOTO, OTHER)
     archive.set_aside(ana)
     ask_with(ana, PHOTO)

@@ -122,7 +122,7 @@ def test_an_answer_that_says_more_stays():
         (["Meu celular é 62 99104-2280."], ["Troquei de chip, o número novo é 62 99617-4035."]),
     ],
 )
-def test_what_is_taken_back_and_what_takes_its_place_may_stand_apart(old, new):
+def test_what_is_taken_back_may_stand_apart_from_its_new_value(old, new):
     said = [Card(clause, "user", n) for n, text in enumerate([*old, *new], 1) for clause in clauses(text)]
 
     held = settled(said)
@@ -149,7 +149,7 @@ def test_what_is_beside_a_change_is_no_change(old, new):
     assert old in [card.clause for card in settled(said)]
 
 
-def test_an_answer_to_what_is_replaced_gives_way_to_the_new_answer():
+def test_an_answer_to_what_is_replaced_gives_way():
     talk = ["Come on Thursday.", "Thursday, between 2 and 4.", "Thursday won't do. Come on Friday.", "Friday it is."]
     said = [
         Card(clause, "assistant" if n % 2 == 0 else "user", n)
