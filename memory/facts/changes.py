@@ -150,7 +150,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     mine, others = new.values[kind], old.values[kind]
     gone = {key for of, key in new.gone if of == kind}
     if gone & others and mine - gone:
-        return True
+        return others <= gone | mine  # else some of it still holds
     names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
     mine -= others if names_both else frozenset()
     if "rejects" in new.cues and not names_both:
@@ -209,7 +209,8 @@ class Slots:
         said = said_in(last.clause)
         is_of_same = bool(said.values.keys() & alone.values.keys())
         is_bare = not (said.values or said.about or said.places)
-        if "changes" not in said.cues or "changes" in alone.cues or not (is_of_same or is_bare):
+        takes_back = "changes" in said.cues and ("negated" not in said.cues or "rejects" in said.cues)
+        if not takes_back or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
         return replace(joined, about=alone.about, places=alone.places, parts=())
