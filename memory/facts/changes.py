@@ -62,7 +62,8 @@ class Stated:
 def said_in(clause: str) -> Stated:
     """Return what a clause says, and what its parts do."""
     whole = _said_in(clause)
-    if not whole.values or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+    may_differ = "changes" in whole.cues or ": " in clause
+    if not (may_differ and whole.values) or whole.cues & _ADDING or _PAUSE.search(clause) is None:
         return whole
     parts = [_said_in(part) for part in _PAUSE.split(clause)]
     return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
