@@ -115,12 +115,12 @@ class Extract:
             for one in message.statements
             if not (one.is_fact or one.card in picked)
         ]
-        said = [card for card in _once(said) if not is_carried(card)] if with_said else []
+        said = [card for card in _once(said) if not is_carried(card)]
         room = self._budget * _ALL_SHARE - cost - tokens.count(prose, self._encoding)
         newest = [
             card for of_customer in (True, False) for card in reversed(said) if (card.speaker == "user") == of_customer
         ]
-        told, _ = _fitting(newest, room, self._encoding, _half)
+        told, _ = _fitting(newest, room if with_said else 0, self._encoding, _half)
         missing = {_identity(card) for card in (*lacking, *said)} - {_identity(card) for card in (*shown, *told)}
         told = [card for card in said if card in told]
         lines = [UNPROVEN] if self._is_unproven else []

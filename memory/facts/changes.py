@@ -62,7 +62,8 @@ class Stated:
 def said_in(clause: str) -> Stated:
     """Return what a clause says, and what its parts do."""
     whole = _said_in(clause)
-    if not whole.values or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+    may_differ = "changes" in whole.cues or ": " in clause
+    if not (may_differ and whole.values) or whole.cues & _ADDING or _PAUSE.search(clause) is None:
         return whole
     parts = [_said_in(part) for part in _PAUSE.split(clause)]
     return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
@@ -150,7 +151,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     mine, others = new.values[kind], old.values[kind]
     gone = {key for of, key in new.gone if of == kind}
     if gone & others and mine - gone:
-        return True
+        return others <= gone | mine  # else some of it still holds
     names_both = "changes" in new.cues and others < mine  # "Monday won't do, come on Friday"
     mine -= others if names_both else frozenset()
     if "rejects" in new.cues and not names_both:
@@ -209,7 +210,8 @@ class Slots:
         said = said_in(last.clause)
         is_of_same = bool(said.values.keys() & alone.values.keys())
         is_bare = not (said.values or said.about or said.places)
-        if "changes" not in said.cues or "changes" in alone.cues or not (is_of_same or is_bare):
+        takes_back = "changes" in said.cues and ("negated" not in said.cues or "rejects" in said.cues)
+        if not takes_back or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
         return replace(joined, about=alone.about, places=alone.places, parts=())

@@ -141,6 +141,8 @@ report~, write~, wrote, disse, diz, dizendo, afirm~, alega~, pediu, pede, pergun
 acredita, solicit~, exig~, relat~, escrev~
 """
 """Verbs by which a claim stays a claim."""
+REFUSALS = frozenset("no not nothing none without never sem nada nem nenhum nenhuma nunca".split())
+"""A customer's clause that begins with one of these says what must not be."""
 REQUESTS = frozenset("""
 wrap pack add include put leave ring call send ship bring write engrave hide split use make keep hold book reserve choose pick take remove cut change swap cancel
 return refund exchange deliver remember note print attach confirm gift-wrap

@@ -33,7 +33,7 @@ tom, tons, clarinh~, claro, clara, claros, claras, escur~, vivas, terros~, neutr
 """
 """What goods are made of, their parts, and how they look and feel."""
 PARCELS = """
-parcel~, package~, packing, packed, packag~, envelope~, wrap, wrapped, wrapping, gift-wrap~, courier, postman, carrier, shipment~, shipping, arrive~, home, upstairs, stairs, lift,
+parcel~, box, boxes, package~, packing, packed, packag~, envelope~, wrap, wrapped, wrapping, gift-wrap~, courier, postman, carrier, shipment~, shipping, arrive~, home, upstairs, stairs, lift,
 elevator, doorman, porch, garage, garden gate, pavement, intercom, ground floor, weekdays, mornings, afternoons, evenings, after work, before work, cash, instalment~, installment~, receipt~,
 pacote~, encomenda~, caixa, caixas, embal~, embrulh~, correio~, carteiro, transportadora, entregador~, chega, chegar, chegou, escada~, elevador~, interfone~, garagem, calcada,
 recado, mensagem, whatsapp, a vista, dinheiro, recibo~, dias uteis, antes do trabalho, depois do trabalho, fora do horario, mala, malas

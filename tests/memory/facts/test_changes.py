@@ -141,6 +141,8 @@ def test_what_is_taken_back_may_stand_apart_from_its_new_value(old, new):
         ("A Bia faz anos no dia 12 de maio.", "Quinta não vai dar, viajo a trabalho. Venham na sexta."),
         ("My daughter turns 4 on 12 May.", "Thursday won't do. Come on Friday."),
         ("Venham no dia 3.", "Quinta não dá."),
+        ("Meu filho calça 29 e minha filha 31.", "O dele agora é 30, não 29."),
+        ("Quero a manta cinza.", "Cinza mesmo, não mudei de ideia. A bege eu já tenho."),
     ],
 )
 def test_what_is_beside_a_change_is_no_change(old, new):
