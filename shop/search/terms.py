@@ -65,7 +65,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WordReading:
     """What a question is read with: the vocabulary, the languages of the question and of the catalogue, marked sizes."""
 
     vocabulary: Vocabulary
@@ -105,7 +105,7 @@ def _base_of(root: str, vocabulary: Vocabulary) -> str:
     return next((one for one in words if vocabulary.frequency(stem(one)) or stem(one) in vocabulary.lexicon.known), "")
 
 
-def term_at(flat: list[Token], reading: Reading) -> tuple[int, Term | None]:
+def term_at(flat: list[Token], reading: WordReading) -> tuple[int, Term | None]:
     """Return how many words the first term has, and the term; None where the words name nothing."""
     first, lexicon = flat[0], reading.vocabulary.lexicon
     if joined := _joined(flat, reading):
@@ -168,7 +168,9 @@ FOREIGN = 0.4
 """How well a word of the other language fits that the catalogue's language does not call so."""
 
 
-def _concept_term(text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "Reading") -> Term:
+def _concept_term(
+    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "WordReading"
+) -> Term:
     """Return the term of a phrase that the lexicon has, with its other names in the language of the catalogue.
 
     A word of the question's language that the catalogue's own language has too means something else there: the
@@ -206,7 +208,7 @@ def _concept_term(text: str, phrase: Phrase, concepts: tuple[Concept, ...], gues
     )
 
 
-def _of_head(phrase: Phrase, guessed: float, reading: Reading) -> tuple[Alternative, ...]:
+def _of_head(phrase: Phrase, guessed: float, reading: WordReading) -> tuple[Alternative, ...]:
     """Return what fits the noun of a phrase alone, where nothing has the name of the whole: too little to be taken for it."""
     if len(phrase) < 2:
         return ()
@@ -222,7 +224,7 @@ def _of_head(phrase: Phrase, guessed: float, reading: Reading) -> tuple[Alternat
     return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
-def _of_parts(phrase: Phrase, fit: float, reading: Reading) -> tuple[Alternative, ...]:
+def _of_parts(phrase: Phrase, fit: float, reading: WordReading) -> tuple[Alternative, ...]:
     """Return the names of what the words of a rule's phrase are about: "formas de pagamento" of "pagamento"."""
     if len(phrase) < 2:
         return ()
@@ -237,7 +239,7 @@ def _of_parts(phrase: Phrase, fit: float, reading: Reading) -> tuple[Alternative
     return tuple(Alternative(name, fit) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
-def _joined(flat: list[Token], reading: Reading) -> Term | None:
+def _joined(flat: list[Token], reading: WordReading) -> Term | None:
     """Return the term of the first two words written as one, "table cloth", where that is a word and they are no phrase."""
     vocabulary, pair = reading.vocabulary, flat[:2]
     if len(pair) < 2 or any(one.text in vocabulary.lexicon.stop or one.stem[0].isdigit() for one in pair):
@@ -257,7 +259,7 @@ def _joined(flat: list[Token], reading: Reading) -> Term | None:
 _SHORTEST_JOINED = 6
 
 
-def _word_term(token: Token, reading: Reading) -> Term | None:
+def _word_term(token: Token, reading: WordReading) -> Term | None:
     word, vocabulary = token.text, reading.vocabulary
     if len(word) < 2 and word not in reading.sizes and not word.isdigit():
         return None
