@@ -86,8 +86,8 @@ def token_of(word: str, vocabulary: Vocabulary) -> Token:
     is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
     if is_word or word[0].isdigit() or vocabulary.frequency(own):
         return Token(word, word, own)
-    if (small := _DIMINUTIVE.fullmatch(word)) and (base := _base_of(small[1], vocabulary)):
-        return Token(word, base, stem(base))
+    if (small := _DIMINUTIVE.fullmatch(word)) and (base := _base_of(small[1], small[2], vocabulary)):
+        return Token(word, base, stem(base), (), 1)
     near = vocabulary.nearest(word)
     if not near:
         return Token(word, word, own)
@@ -95,13 +95,13 @@ def token_of(word: str, vocabulary: Vocabulary) -> Token:
     return Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
 
 
-_DIMINUTIVE = re.compile(r"(\w{3,}?)z?inh[oa]s?")
+_DIMINUTIVE = re.compile(r"(\w{3,}?)z?inh([oa])s?")
 """Portuguese small things: "cafezinho", "cestinha", "vasinhos"."""
 
 
-def _base_of(root: str, vocabulary: Vocabulary) -> str:
-    """Return the word of which a diminutive has this root, "" where the catalogue and the lexicon have none."""
-    words = (root, f"{root}o", f"{root}a", f"{root}e")
+def _base_of(root: str, gender: str, vocabulary: Vocabulary) -> str:
+    """Return the word of which a diminutive has this root and gender, "" where the catalogue and the lexicon have none."""
+    words = (f"{root}{gender}", root, f"{root}e")
     return next((one for one in words if vocabulary.frequency(stem(one)) or stem(one) in vocabulary.lexicon.known), "")
 
 
