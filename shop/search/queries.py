@@ -10,7 +10,7 @@ from shop.search.limits import Order, read_limits
 from shop.search.polarity import NEITHER, Polarity, polarity_of
 from shop.search.skus import skus_of
 from shop.search.spellings import spelled
-from shop.search.terms import QuestionTerms, Term, Vocabulary, is_attribute, term_at, token_of
+from shop.search.terms import Term, Vocabulary, WordReading, is_attribute, term_at, token_of
 from shop.search.text_values import wanted
 
 
@@ -104,7 +104,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
     limits = read_limits(spelled(rest))
     tokens = words(limits.rest)
     language = vocabulary.lexicon.language(words(spelled(fold(question))))
-    terms, without = _terms(tokens, QuestionTerms(vocabulary, language, _marked_sizes(question, tokens)))
+    terms, without = _terms(tokens, WordReading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
         lowest=limits.lowest,
@@ -141,7 +141,7 @@ def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:
     return frozenset(after | (set() if is_shouted else capitals))
 
 
-def _terms(tokens: list[str], reading: QuestionTerms) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
+def _terms(tokens: list[str], reading: WordReading) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     """Return the terms of a question, the longest known phrase at each place, else the word; and those that it excludes.
 
     After "de" a place makes another thing: a "barraca de praia" is no tent.

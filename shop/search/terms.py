@@ -65,7 +65,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionTerms:
+class WordReading:
     """What a question is read with: the vocabulary, the languages of the question and of the catalogue, marked sizes."""
 
     vocabulary: Vocabulary
@@ -86,8 +86,8 @@ def token_of(word: str, vocabulary: Vocabulary) -> Token:
     is_word = word in lexicon.stop or word in lexicon.light or own in lexicon.known
     if is_word or word[0].isdigit() or vocabulary.frequency(own):
         return Token(word, word, own)
-    if (small := _DIMINUTIVE.fullmatch(word)) and (base := _base_of(small[1], vocabulary)):
-        return Token(word, base, stem(base))
+    if (small := _DIMINUTIVE.fullmatch(word)) and (base := _base_of(small[1], small[2], vocabulary)):
+        return Token(word, base, stem(base), (), 1)
     near = vocabulary.nearest(word)
     if not near:
         return Token(word, word, own)
@@ -95,17 +95,17 @@ def token_of(word: str, vocabulary: Vocabulary) -> Token:
     return Token(word, near[0][0], stem(near[0][0]), others, near[0][1])
 
 
-_DIMINUTIVE = re.compile(r"(\w{3,}?)z?inh[oa]s?")
+_DIMINUTIVE = re.compile(r"(\w{3,}?)z?inh([oa])s?")
 """Portuguese small things: "cafezinho", "cestinha", "vasinhos"."""
 
 
-def _base_of(root: str, vocabulary: Vocabulary) -> str:
-    """Return the word of which a diminutive has this root, "" where the catalogue and the lexicon have none."""
-    words = (root, f"{root}o", f"{root}a", f"{root}e")
+def _base_of(root: str, gender: str, vocabulary: Vocabulary) -> str:
+    """Return the word of which a diminutive has this root and gender, "" where the catalogue and the lexicon have none."""
+    words = (f"{root}{gender}", root, f"{root}e")
     return next((one for one in words if vocabulary.frequency(stem(one)) or stem(one) in vocabulary.lexicon.known), "")
 
 
-def term_at(flat: list[Token], reading: QuestionTerms) -> tuple[int, Term | None]:
+def term_at(flat: list[Token], reading: WordReading) -> tuple[int, Term | None]:
     """Return how many words the first term has, and the term; None where the words name nothing."""
     first, lexicon = flat[0], reading.vocabulary.lexicon
     if joined := _joined(flat, reading):
@@ -169,7 +169,7 @@ FOREIGN = 0.4
 
 
 def _concept_term(
-    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "QuestionTerms"
+    text: str, phrase: Phrase, concepts: tuple[Concept, ...], guessed: float, reading: "WordReading"
 ) -> Term:
     """Return the term of a phrase that the lexicon has, with its other names in the language of the catalogue.
 
@@ -208,7 +208,7 @@ def _concept_term(
     )
 
 
-def _of_head(phrase: Phrase, guessed: float, reading: QuestionTerms) -> tuple[Alternative, ...]:
+def _of_head(phrase: Phrase, guessed: float, reading: WordReading) -> tuple[Alternative, ...]:
     """Return what fits the noun of a phrase alone, where nothing has the name of the whole: too little to be taken for it."""
     if len(phrase) < 2:
         return ()
@@ -224,7 +224,7 @@ def _of_head(phrase: Phrase, guessed: float, reading: QuestionTerms) -> tuple[Al
     return tuple(Alternative(name, guessed * ALONE) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
-def _of_parts(phrase: Phrase, fit: float, reading: QuestionTerms) -> tuple[Alternative, ...]:
+def _of_parts(phrase: Phrase, fit: float, reading: WordReading) -> tuple[Alternative, ...]:
     """Return the names of what the words of a rule's phrase are about: "formas de pagamento" of "pagamento"."""
     if len(phrase) < 2:
         return ()
@@ -239,7 +239,7 @@ def _of_parts(phrase: Phrase, fit: float, reading: QuestionTerms) -> tuple[Alter
     return tuple(Alternative(name, fit) for name in dict.fromkeys(names) if all(map(has, name)))
 
 
-def _joined(flat: list[Token], reading: QuestionTerms) -> Term | None:
+def _joined(flat: list[Token], reading: WordReading) -> Term | None:
     """Return the term of the first two words written as one, "table cloth", where that is a word and they are no phrase."""
     vocabulary, pair = reading.vocabulary, flat[:2]
     if len(pair) < 2 or any(one.text in vocabulary.lexicon.stop or one.stem[0].isdigit() for one in pair):
@@ -259,7 +259,7 @@ def _joined(flat: list[Token], reading: QuestionTerms) -> Term | None:
 _SHORTEST_JOINED = 6
 
 
-def _word_term(token: Token, reading: QuestionTerms) -> Term | None:
+def _word_term(token: Token, reading: WordReading) -> Term | None:
     word, vocabulary = token.text, reading.vocabulary
     if len(word) < 2 and word not in reading.sizes and not word.isdigit():
         return None
