@@ -337,7 +337,7 @@ def test_a_link_of_an_answer_opens_without_telling_where_from(visit: Visit) -> N
 
     ana.ask_and_wait("echo [the shop](https://shop.example/returns)")
 
-    link = ana.page.get_by_role("link", name="the shop")
+    link = ana.page.get_by_role("link", name="the shop", exact=True)
     expect(link).to_have_attribute("href", "https://shop.example/returns")
     expect(link).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
 
