@@ -15,7 +15,7 @@ from typing import Any, Literal
 from tests.browser.looks import Scheme
 
 Key = Literal["Enter", "Escape", "Backspace"]
-SECONDS = 20.0
+SECONDS = 30.0
 """How long a journey waits for anything that the page is to show."""
 _PLACE = """(selector, text) => {
     const found = [...document.querySelectorAll(selector)].find((one) =>

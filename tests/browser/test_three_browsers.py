@@ -17,7 +17,7 @@ from settings import ROOT
 from tests.browser.chromium import Chromium
 from tests.browser.firefox import Firefox
 from tests.browser.looks import PICTURES, SCHEMES, Scheme
-from tests.browser.tabs import CannotStart, Engine, Tab
+from tests.browser.tabs import CannotStart, Engine, Tab, until
 from tests.browser.visitor import PASSWORD, Server, write_history
 from tests.browser.webkit import WebKit
 from tests.support.gate import Gate
@@ -210,8 +210,12 @@ def test_thinking_goes_with_the_first_word_and_leaves_no_gap(enter: Enter, upstr
     eva.ask("held")
     eva.tab.wait_for(f"{LAST} .thinking")
     assert eva.tab.evaluate(COUNTED, ".message.waits") == 1
-    upstream.release()
-    eva.tab.wait_for(DONE)
+
+    def is_released() -> bool:  # the question may not have come to the model yet
+        upstream.release()
+        return bool(eva.tab.evaluate(COUNTED, DONE))
+
+    until(is_released, lambda: "the answer does not come")
 
     eva.ask("held_mid")
     eva.tab.wait_for(LAST, "Hello")
