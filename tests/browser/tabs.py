@@ -15,7 +15,7 @@ from typing import Any, Literal
 from tests.browser.looks import Scheme
 
 Key = Literal["Enter", "Escape", "Backspace"]
-SECONDS = 20.0
+SECONDS = 30.0
 """How long a journey waits for anything that the page is to show."""
 _PLACE = """(selector, text) => {
     const found = [...document.querySelectorAll(selector)].find((one) =>
@@ -27,6 +27,7 @@ _PLACE = """(selector, text) => {
     const hit = document.elementFromPoint(x, y);
     return found.contains(hit) ? [x, y] : null;
 }"""
+_SELECT = "(selector) => { const field = document.querySelector(selector); field.focus(); field.select(); }"
 
 
 class CannotStart(Exception):
@@ -142,12 +143,15 @@ class Tab(ABC):
         return found[0], found[1]
 
     def fill(self, selector: str, text: str) -> None:
-        """Type a text in the place of what a field holds."""
+        """Type a text in the place of what a field holds; once more if the page took the focus while it came."""
         self.wait_for(selector)
-        self.evaluate(
-            "(selector) => { const field = document.querySelector(selector); field.focus(); field.select(); }", selector
-        )
-        self.type(text)
+
+        def is_filled() -> bool:
+            self.evaluate(_SELECT, selector)
+            self.type(text)
+            return self.text(selector) == text
+
+        until(is_filled, lambda: f"{selector} does not take {text}: {self.text(selector)}")
 
     def text(self, selector: str) -> str:
         """Return the words of an element as a person reads them; of a field, its value. Empty if there is none."""
