@@ -20,7 +20,7 @@ SECONDS = 30.0
 _PLACE = """(selector, text) => {
     const found = [...document.querySelectorAll(selector)].find((one) =>
         (text === null || one.innerText.trim() === text) && one.checkVisibility({opacityProperty: false, visibilityProperty: true}));
-    if (!found) return null;
+    if (!found || document.readyState !== "complete") return null;
     let box = found.getBoundingClientRect();
     if (box.top < 0 || box.bottom > innerHeight) { found.scrollIntoView({block: "center"}); box = found.getBoundingClientRect(); }
     const [x, y] = [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)];
@@ -145,6 +145,7 @@ class Tab(ABC):
     def fill(self, selector: str, text: str) -> None:
         """Type a text in the place of what a field holds; once more if the page took the focus while it came."""
         self.wait_for(selector)
+        self.wait("() => document.readyState === 'complete'")
 
         def is_filled() -> bool:
             self.evaluate(_SELECT, selector)

@@ -46,6 +46,7 @@ while (part.parentElement && !/auto|scroll/.test(getComputedStyle(part).overflow
 part.scrollBy(0, arguments[2]);
 """
 """The driver's own wheel turns once in a session and then no more."""
+SIZES = "return [[innerWidth, innerHeight], [outerWidth - innerWidth, outerHeight - innerHeight]]"
 PAINTED = (
     """const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 100)));"""
 )
@@ -99,13 +100,13 @@ class _WebKitTab(Tab):
         self._driver.execute_script(TURN, x, y, pixels)
 
     def resize(self, width: int, height: int) -> None:
-        self._driver.set_window_size(width, height)
-        beside = [self._driver.execute_script(f"return {side}") for side in ("innerWidth", "innerHeight")]
-        self._driver.set_window_size(2 * width - beside[0], 2 * height - beside[1])
-        until(
-            lambda: self._driver.execute_script("return [innerWidth, innerHeight]") == [width, height],
-            lambda: f"the window does not become {width} x {height}",
-        )
+        def is_so() -> bool:  # a window takes its time, and so do its bars, which come around the page
+            inner, bars = self._driver.execute_script(SIZES)
+            if inner != [width, height]:
+                self._driver.set_window_size(width + bars[0], height + bars[1])
+            return bool(inner == [width, height])
+
+        until(is_so, lambda: f"the window does not become {width} x {height}")
         self._driver.execute_async_script(PAINTED)
 
     def picture(self) -> bytes:
