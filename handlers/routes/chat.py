@@ -61,11 +61,14 @@ async def send_message() -> Answer:
     """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422 or 429 (and
     nothing was changed)."""
     asked = cast(Request, request)
-    asked.body_timeout = UPLOAD_SECONDS
+    if asked.takes_file:
+        asked.body_timeout = UPLOAD_SECONDS
     try:
         form, files = await asked.form, await asked.files
         return await _take(form, files.get("photo"))
     except RequestEntityTooLarge:
+        if not asked.takes_file:
+            raise
         await asked.drain(photos.MOST_BYTES)
         return await refuse(_(photos.TOO_LARGE), 413)
     except NotAPhoto as error:

@@ -124,6 +124,11 @@ class Request(QuartRequest):
         self.max_content_length = limit
         self._sent_in = list[IO[bytes]]()
 
+    @property
+    def takes_file(self) -> bool:
+        """True if a file may come with it, and its body may be larger and later than others'."""
+        return self.max_content_length != LARGEST_BODY
+
     form_data_parser_class = _FormParser
 
     def make_form_data_parser(self) -> FormDataParser:

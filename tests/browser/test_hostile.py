@@ -227,7 +227,7 @@ STRANGERS = """() => {
     for (const element of document.querySelectorAll("*")) {
         if (element.matches("img:not([src^='/assets/']), iframe, object, embed, base")) found.push(element.outerHTML);
         for (const {name} of element.attributes) if (/^on|^style$|[^a-z0-9:-]/i.test(name)) found.push(`${element.tagName} ${name}`);
-        if (element.hasAttribute("autofocus") && element.id !== "content") found.push(element.outerHTML);
+        if (element.hasAttribute("autofocus") && !element.matches("#content, #row > button")) found.push(element.outerHTML);
     }
     return found;
 }"""

@@ -112,7 +112,7 @@ class Customer:
 
     def choose(self, words: str) -> None:
         """Open the menu and press one of its buttons."""
-        self.tab.click(".menu")
+        self.tab.click("[popovertarget=menu]")
         self.tab.click("#menu button", words)
 
     def said(self) -> list[str]:
@@ -273,7 +273,7 @@ def test_a_new_conversation_begins_empty(enter: Enter) -> None:
     eva = enter()
     eva.ask_and_wait("ok")
 
-    eva.choose("New conversation")
+    eva.tab.click("#side .new")
 
     eva.tab.wait_for("#welcome")
     assert eva.said() == []

@@ -34,7 +34,9 @@ _ISO = re.compile(r"\b\d{4}-(\d{2})-(\d{2})\b")
 _CURRENCIES = {"r$": "BRL", "brl": "BRL", "reais": "BRL", "us$": "USD", "$": "USD", "usd": "USD", "dollars": "USD", "€": "EUR", "eur": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP"}  # fmt: skip
 _AMOUNT = re.compile(r"(r\$|us\$|(?<!\w)\$|€|£|\bbrl|\busd|\beur|\bgbp) ?(\d+(?:[.,]\d\d)?)(?![\d])|\b(\d+(?:[.,]\d\d)?) (reais|brl|dollars|usd|euros|eur|gbp)\b")  # fmt: skip
 _SAID_BY = re.compile(r"\" \((customer|shop)(?:, as brought in by the customer)?, message \d+[;)]")
-_OWN = re.compile(r"\((?:customer|shop), message \d+|\(Messages? \d+(?: to \d+)? (?:is|are) not in these notes\.\)")
+_OWN = re.compile(
+    r"\((?:customer|shop), message \d+|\((?:M|Parts of m)essages? \d+(?: to \d+)? (?:is|are) not in these notes\.\)"
+)
 """What the product's notes say of messages by their numbers."""
 
 

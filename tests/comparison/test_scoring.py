@@ -94,6 +94,8 @@ def test_a_value_belongs_to_the_speaker_named_first(notes: str, speaker: str | N
         ("Order #W123 of R$ 51.00", ["51"]),
         ("1. Order #W123\n2. R$ 50.00", []),
         ("- #W123 (customer, message 97)", []),
+        ("(Message 71 is not in these notes.)", []),
+        ("(Parts of messages 72 to 73 are not in these notes.)", []),
         ("RED-123", ["RED123"]),
         ("US$ 50.00", ["USD 50"]),
         ("50 reais", []),

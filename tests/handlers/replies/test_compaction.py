@@ -276,7 +276,7 @@ async def test_the_lock_of_compactions_is_free_after_an_error(services, ana, cap
 async def test_notes_cut_at_their_length_limit_end_with_a_sentence(services, summarisers, ana):
     summarisers.reason, summarisers.said = (
         "length",
-        "The customer asked about hammocks. The customer asked about a hammock",
+        "The customer asked about hammocks. The customer asked about a tent",
     )
     say_much(ana)
 
@@ -284,8 +284,8 @@ async def test_notes_cut_at_their_length_limit_end_with_a_sentence(services, sum
 
     [segment] = summary.load(ana, services.covered).segments
     assert (summarisers.asked, segment.method) == ([FIRST], "model")
-    assert "asked about hammocks." in segment.text
-    assert "a hammock" not in segment.text
+    assert "hammock" in segment.text
+    assert "tent" not in segment.text
 
 
 async def test_the_lock_is_free_where_no_compaction_can_be_planned(services, ana, caplog):
@@ -364,7 +364,7 @@ async def test_what_code_made_is_made_anew_when_a_model_is_back(services, summar
 
     [segment] = summary.load(ana, services.covered).segments
     assert (segment.method, segment.model) == ("model", FIRST)
-    assert segment.text == "The customer asked about hammocks."
+    assert segment.text.startswith("Facts:")
 
 
 async def test_every_try_is_in_the_ledger(services, summarisers, ana):

@@ -400,7 +400,9 @@ async def test_without_any_model_the_shops_lines_answer(open_shop: Open, upstrea
     assert record.why.startswith("looked_up:")
     assert "Free delivery: orders from R$ 200.00 to Recife" in record.text
     assert "Telephone: +55 81 0555-0142" in record.text
-    assert (reply_texts.ending(ENGLISH, record) or "").startswith("The assistant is unavailable.")
+    assert (reply_texts.ending(ENGLISH, record) or "").startswith(
+        "The assistant is unavailable, so this comes straight"
+    )
     assert records(ana)[1] == record
 
 

@@ -830,5 +830,5 @@ async def test_a_finished_reply_shows_what_its_claims_were(open_shop: Open) -> N
 
     assert 'data-verdict="contradicted"' in page.text
     assert "<del>R$\N{NO-BREAK SPACE}279.00</del>" in page.text
-    assert 'data-verdict="supported" title="In the shop&#x27;s data: products.csv:' in page.text
+    assert 'data-verdict="supported" href="/replies/2-20261123T120000Z/claims/' in page.text
     assert "<del>R$\N{NO-BREAK SPACE}279.00</del>" in (await ana.get("/replies/2-20261123T120000Z")).text
