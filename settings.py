@@ -484,3 +484,11 @@ def check_files(settings: Settings) -> None:
 
 def environment() -> dict[str, str]:
     return dict(os.environ)
+
+
+def child_environment() -> dict[str, str]:
+    """Return what a process is told of the environment that reads other people's files: none of the shop's secrets."""
+    return {name: os.environ[name] for name in _OF_CHILDREN if name in os.environ}
+
+
+_OF_CHILDREN = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "TMPDIR")

@@ -1,16 +1,9 @@
-"""What a process is given that reads other people's files: so much memory and time, and none of the shop's secrets."""
+"""The bounds of a process that reads other people's files."""
 
 import contextlib
 import os
 import resource
 from pathlib import Path
-
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
-
-
-def environment() -> dict[str, str]:
-    """Return what such a process is told of the environment."""
-    return {name: os.environ[name] for name in _KEPT if name in os.environ}
 
 
 def limit(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:

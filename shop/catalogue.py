@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from settings import ROOT
+from settings import ROOT, child_environment
 from shop.search.index import Index, IndexUnusable
 from shop.snapshot import Snapshot
 
@@ -213,7 +213,7 @@ def build_in_child(work: Work) -> None:
     try:
         child = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            start_new_session=True,
+            start_new_session=True, env=child_environment(),
         )  # fmt: skip
     except OSError as error:
         raise NotBuilt(f"the process that reads the files could not be started: {error}") from error

@@ -365,7 +365,7 @@ def test_a_module_is_of_one_subject_and_no_larger(path: Path) -> None:
 DISK = {"os", "shutil", "tempfile"}
 ALLOWED = {
     "memory/context/tokens.py": "the token tables' own cache, no file of a user",
-    "memory/apart.py": "the environment and the priority of a process",
+    "memory/apart.py": "the priority of a process",
     "memory/conversations/intake.py": "an unnamed file between two processes",
     "memory/conversations/photos.py": "unnamed files between two processes",
     "memory/conversations/spool.py": "the reply stays open while it is written",

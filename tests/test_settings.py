@@ -723,3 +723,15 @@ def test_a_feed_over_tls_or_of_this_machine_is_taken(address):
 def test_a_currency_is_an_iso_code(currency):
     with pytest.raises(BadSetting, match="currency"):
         settings.read({"currency": currency})
+
+
+def test_a_process_that_reads_files_knows_no_secret(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("STOREKEEPER_SECRET_KEY", "secret")
+    monkeypatch.setenv("TMPDIR", "/tmp")
+
+    given = settings.child_environment()
+
+    assert "PATH" in given
+    assert given["TMPDIR"] == "/tmp"
+    assert not [name for name in given if name.startswith(("OPENAI", "STOREKEEPER"))]

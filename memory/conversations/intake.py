@@ -19,7 +19,7 @@ from typing import IO
 from memory import apart
 from memory.conversations.imports import MOST_BYTES, Arriving, NotImported, each
 from memory.timestamps import read_stamp, stamp
-from settings import ROOT
+from settings import ROOT, child_environment
 
 log = logging.getLogger("storekeeper.intake")
 
@@ -40,7 +40,7 @@ def read_apart(file: IO[bytes], now: datetime) -> Iterator[Iterator[Arriving]]:
         command = [sys.executable, "-m", "memory.conversations.intake", stamp(now)]
         try:
             done = subprocess.run(  # nosec B603
-                command, cwd=ROOT, env=apart.environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
+                command, cwd=ROOT, env=child_environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
                 timeout=WALL_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

@@ -11,12 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO
 
-from memory import apart
 from memory.conversations.records import PHOTO_NAME
 from memory.i18n import N_, UserError
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY, PHOTOS
-from settings import ROOT
+from settings import ROOT, child_environment
 
 log = logging.getLogger("storekeeper.photos")
 
@@ -59,7 +58,7 @@ def read_apart(file: IO[bytes]) -> Photo:
         command = [sys.executable, "-m", "memory.conversations.photo_reader"]
         try:
             done = subprocess.run(  # nosec B603
-                command, cwd=ROOT, env=apart.environment(), stdin=given, stdout=made, stderr=subprocess.PIPE,
+                command, cwd=ROOT, env=child_environment(), stdin=given, stdout=made, stderr=subprocess.PIPE,
                 timeout=_WALL_SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired as error:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from settings import ROOT
+from settings import ROOT, child_environment
 from shop.products import StoreContents
 from shop.readers.decode import name_of
 from shop.readers.reading import FileReading, Terms
@@ -45,7 +45,12 @@ def _read(paths: Sequence[Path], terms: Terms, seconds: float) -> Iterator[FileR
     command = [sys.executable, "-m", "shop.readers.worker", terms.currency, terms.today.isoformat()]
     names = b"".join(str(path.absolute()).encode("utf-8", "surrogateescape") + b"\0" for path in paths)
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env=child_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     ) as child:
         assert child.stdin is not None
         try:

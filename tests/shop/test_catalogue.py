@@ -1,6 +1,7 @@
 import os
 import resource
 import sqlite3
+import sys
 import threading
 import time
 from datetime import date
@@ -299,3 +300,16 @@ def test_a_child_that_takes_too_long_is_ended(prompts, tmp_path, monkeypatch):
 
     with pytest.raises(NotBuilt, match="more than"):
         build_in_child(Work(prompts / "store", tmp_path / "index", tmp_path / "last", None, ""))
+
+
+def test_the_builder_knows_none_of_the_shops_secrets(tmp_path, monkeypatch):
+    told, python = tmp_path / "told", tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nenv > {told}\n")
+    python.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    build_in_child(Work(tmp_path / "store", tmp_path / "new", tmp_path / "old", None, ""))
+
+    assert "PATH=" in told.read_text()
+    assert "sk-secret" not in told.read_text()

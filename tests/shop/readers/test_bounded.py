@@ -1,9 +1,12 @@
 """Files are read in another process, which a hostile one may end without harm to the others."""
 
 import os
+import sys
 import time
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from shop.readers import bounded
 from shop.readers.bounded import TOO_MUCH, read_bounded
@@ -59,3 +62,17 @@ def test_a_name_of_another_encoding_is_read(tmp_path: Path) -> None:
 
     assert [(report.file, report.products) for report in contents.reports] == [("preços.csv", 1)]
     assert contents == read_store(tmp_path, "", TODAY)
+
+
+def test_the_process_knows_none_of_the_shops_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nenv > {told}\n")
+    python.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    read_bounded(tmp_path, today=TODAY)
+
+    assert "PATH=" in told.read_text()
+    assert "sk-secret" not in told.read_text()
