@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -57,9 +58,11 @@ LOST += ["Could not connect", "can\u2019t establish a connection", "signal is ab
 _numbers = count(1)
 
 
-@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+@pytest.fixture(
+    scope="module", params=["firefox", "webkit", *(["chromium"] if os.environ.get("STOREKEEPER_CHROMIUM") else [])]
+)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Each of the three browsers. One that is missing or does not start is skipped, and the skip's reason says so."""
+    """Each browser; Chromium, which the other journeys use, where STOREKEEPER_CHROMIUM is set. One that is missing or does not start is skipped, and the skip's reason says so."""
     try:
         if request.param == "chromium":
             engine: Engine = Chromium(request.getfixturevalue("chromium"))

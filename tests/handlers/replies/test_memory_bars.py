@@ -86,9 +86,9 @@ async def test_history_as_turns_loses_nothing_either(tmp_path):
     assert talk.models.prompts[-1][2]["role"] == "assistant"
 
 
-async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path):
+async def test_250_turns_on_a_small_model_succeed_and_report_omissions(tmp_path):
     talk = Talk(tmp_path, window=4_096)
-    for number in range(500):
+    for number in range(250):
         before = [entry.record for entry, _ in zip(history.backwards(talk.folder), range(4), strict=False)]
         await talk.go_on(1)
 
@@ -99,8 +99,8 @@ async def test_500_turns_on_a_small_model_succeed_and_report_omissions(tmp_path)
 
     assert set(talk.endings) == {"stop"}
     assert max(talk.sizes) + 300 <= 4_096
-    lost = {told for at, told in talk.lost if at == 499}
-    assert lost, "500 facts fit into no 4,096 tokens"
+    lost = {told for at, told in talk.lost if at == 249}
+    assert lost, "250 facts fit into no 4,096 tokens"
     assert "are not in these notes" in talk.prompt
 
 
