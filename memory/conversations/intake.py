@@ -8,18 +8,17 @@ server's keys nor its memory, and what it takes from others is what the kernel l
 
 import json
 import logging
-import subprocess  # nosec B404
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from subprocess import TimeoutExpired  # nosec B404
 from typing import IO
 
 from memory import apart
 from memory.conversations.imports import MOST_BYTES, Arriving, NotImported, each
 from memory.timestamps import read_stamp, stamp
-from settings import ROOT, child_environment
 
 log = logging.getLogger("storekeeper.intake")
 
@@ -36,14 +35,9 @@ def read_apart(file: IO[bytes], now: datetime) -> Iterator[Iterator[Arriving]]:
     NotImported says why the file is not taken.
     """
     with tempfile.TemporaryFile() as result:
-        file.seek(0)
-        command = [sys.executable, "-m", "memory.conversations.intake", stamp(now)]
         try:
-            done = subprocess.run(  # nosec B603
-                command, cwd=ROOT, env=child_environment(), stdin=file.fileno(), stdout=result, stderr=subprocess.PIPE,
-                timeout=WALL_SECONDS, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
+            done = apart.run(["memory.conversations.intake", stamp(now)], file, result, WALL_SECONDS)
+        except TimeoutExpired as error:
             raise _too_much() from error
         if done.returncode == _REFUSED:
             sentence, values = json.loads(done.stderr)

@@ -3,19 +3,19 @@
 import contextlib
 import hashlib
 import logging
+import os
 import re
-import subprocess  # nosec B404
-import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from subprocess import TimeoutExpired  # nosec B404
 from typing import IO
 
+from memory import apart
 from memory.conversations.records import PHOTO_NAME
 from memory.i18n import N_, UserError
 from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY, PHOTOS
-from settings import ROOT, child_environment
 
 log = logging.getLogger("storekeeper.photos")
 
@@ -47,21 +47,13 @@ class Photo:
 
 
 def read_apart(file: IO[bytes]) -> Photo:
-    """Return the photo that a file holds, made anew by a process of its own. NotAPhoto says why it is not taken. Blocks."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as made:
-        file.seek(0)
-        data = file.read(MOST_BYTES + 1)
-        if len(data) > MOST_BYTES:
-            raise NotAPhoto(TOO_LARGE)
-        given.write(data)
-        given.seek(0)
-        command = [sys.executable, "-m", "memory.conversations.photo_reader"]
+    """Return the photo that a file on the disk holds, made anew by a process of its own. NotAPhoto says why it is not taken. Blocks."""
+    if file.seek(0, os.SEEK_END) > MOST_BYTES:
+        raise NotAPhoto(TOO_LARGE)
+    with tempfile.TemporaryFile() as made:
         try:
-            done = subprocess.run(  # nosec B603
-                command, cwd=ROOT, env=child_environment(), stdin=given, stdout=made, stderr=subprocess.PIPE,
-                timeout=_WALL_SECONDS, check=False,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired as error:
+            done = apart.run(["memory.conversations.photo_reader"], file, made, _WALL_SECONDS)
+        except TimeoutExpired as error:
             raise NotAPhoto(_UNREADABLE) from error
         made.seek(0)
         photo = made.read()

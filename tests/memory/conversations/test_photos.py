@@ -1,6 +1,6 @@
 """Tests of photos: made anew apart, kept before their message, removed with the last one that names them."""
 
-import io
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,12 @@ from tests.support.pictures import picture
 PHOTO = Photo(b"a photo")
 
 
+def read(data: bytes) -> Photo:
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        return photos.read_apart(file)
+
+
 @pytest.fixture
 def ana(tmp_path: Path) -> Folder:
     (tmp_path / "ana").mkdir()
@@ -22,7 +28,7 @@ def ana(tmp_path: Path) -> Folder:
 
 
 def test_a_file_becomes_a_photo_named_by_its_bytes() -> None:
-    first, second = (photos.read_apart(io.BytesIO(picture("PNG"))) for _ in range(2))
+    first, second = (read(picture("PNG")) for _ in range(2))
 
     assert first == second
     assert first.data.startswith(b"\xff\xd8\xff")
@@ -32,12 +38,12 @@ def test_a_file_becomes_a_photo_named_by_its_bytes() -> None:
 @pytest.mark.parametrize("data", [b"", b"MZ" + bytes(1000), picture()[:300]], ids=["nothing", "a program", "half"])
 def test_a_file_that_is_no_photo_is_told_so(data: bytes) -> None:
     with pytest.raises(NotAPhoto, match="JPEG, PNG and WebP"):
-        photos.read_apart(io.BytesIO(data))
+        read(data)
 
 
 def test_a_file_that_is_too_large_is_told_so() -> None:
     with pytest.raises(NotAPhoto, match="larger than 8 MB"):
-        photos.read_apart(io.BytesIO(bytes(MOST_BYTES + 1)))
+        read(bytes(MOST_BYTES + 1))
 
 
 def test_a_photo_is_kept_readable_by_the_server_only(ana: Folder) -> None:
