@@ -3,10 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from quart import Blueprint, Response, abort, request
+from quart import Blueprint, abort
 
 from handlers.services import current_services, in_thread
-from handlers.web.responses import Answer
+from handlers.web.responses import Answer, file_response
 from shop import pictures as files
 
 pictures = Blueprint("pictures", __name__)
@@ -19,10 +19,4 @@ async def picture(name: str) -> Answer:
     if found is None:
         abort(404)
     tag = hashlib.sha256(found).hexdigest()[:16]
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = Response(found, content_type=files.TYPES[Path(name).suffix])
-    response.headers["Cache-Control"] = "private, max-age=600"
-    response.set_etag(tag)
-    return response
+    return file_response(found, files.TYPES[Path(name).suffix], tag, "private, max-age=600")

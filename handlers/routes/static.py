@@ -6,9 +6,11 @@ from quart import Blueprint, Response, abort, request
 
 from handlers.pages.assets import TYPES
 from handlers.web.app import current_web
-from handlers.web.responses import Answer
+from handlers.web.responses import Answer, file_response
 
 static = Blueprint("static", __name__)
+
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @static.get("/healthz")
@@ -31,13 +33,8 @@ async def asset(version: str, name: str) -> Answer:
         abort(404)
     packed = found.compressed if request.accept_encodings["gzip"] else None
     tag = found.version if packed is None else f"{found.version}-gzip"
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = Response(packed or found.body, content_type=TYPES[Path(name).suffix])
-        if packed is not None:
-            response.headers["Content-Encoding"] = "gzip"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.set_etag(tag)
+    response = file_response(packed or found.body, TYPES[Path(name).suffix], tag, _FOR_EVER)
+    if packed is not None and response.status_code == 200:
+        response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     return response

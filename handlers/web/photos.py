@@ -1,10 +1,11 @@
 """Photos of customers: taken from a form, and shown."""
 
-from quart import Response, abort, request
+from quart import Response, abort
 from werkzeug.datastructures import FileStorage
 
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
+from handlers.web.responses import file_response
 from handlers.web.sessions import current_user
 from memory.conversations import photos
 from memory.conversations.photos import Photo
@@ -31,8 +32,4 @@ async def photo_response(folder: Folder, name: str) -> Response:
     found = await in_thread(photos.read, folder, name)
     if found is None:
         abort(404)
-    has_it = request.if_none_match.contains_weak(name)
-    response = Response(status=304) if has_it else Response(found, content_type="image/jpeg")
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(name)
-    return response
+    return file_response(found, "image/jpeg", name, "private, no-cache")

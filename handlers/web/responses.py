@@ -57,6 +57,15 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
     return response
 
 
+def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Response:
+    """Return a file under this tag; 304 where the browser has it. `caching` is its Cache-Control."""
+    has_it = request.if_none_match.contains_weak(tag)
+    response = Response(status=304) if has_it else Response(body, content_type=content_type)
+    response.headers["Cache-Control"] = caching
+    response.set_etag(tag)
+    return response
+
+
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
     values = {"is_owner": _is_owner(), "details": sees_details()} | values
