@@ -17,11 +17,11 @@ document.addEventListener("keydown", (event) => {
 // A draft of each conversation, and of each message that is being edited: this user's, in this tab, until it is sent.
 const nameOf = (field) => `${DRAFT}${composer.dataset.user} ${document.getElementById("after").dataset.began} ${field.id}`;
 const keep = (field) => { field.value.trim() ? sessionStorage.setItem(nameOf(field), field.value) : sessionStorage.removeItem(nameOf(field)); };
+const fill = (field, text) => { field.value = text; field.dispatchEvent(new Event("input", { bubbles: true })); }; // it is kept, and grows
 const restore = (field) => {
   const draft = sessionStorage.getItem(nameOf(field));
   if (draft === null) return false;
-  field.value = draft;
-  field.dispatchEvent(new Event("input", { bubbles: true })); // it grows
+  fill(field, draft);
   return true;
 };
 const cancel = (edited) => { // the message stays as it was
@@ -46,7 +46,6 @@ document.addEventListener("click", (event) => { // the row behind a value opens 
   htmx.ajax("GET", mark.href, { target: row.firstElementChild }).then(open, open);
 });
 const joined = (text, later) => (later?.trim() ? `${text}\n\n${later}` : text); // what was typed since is not lost either
-const fill = (text) => { box.value = text; box.dispatchEvent(new Event("input", { bubbles: true })); }; // it is kept, and the box grows
 document.addEventListener("input", ({ target }) => { if (target.matches("textarea")) keep(target); });
 // What is on its way is kept beside the drafts, until its question is in the log; else it is a draft again.
 const SENDING = `${DRAFT}${composer.dataset.user} sending`;
@@ -74,7 +73,7 @@ const send = (form) => { // the question stands in the log at once, marked as be
   latest();
   sending.timer = setTimeout(() => say(document.querySelector("#sending .state")), 1000);
   sessionStorage.setItem(SENDING, JSON.stringify({ name: sending.name, text, place: location.pathname }));
-  if (form === composer) fill("");
+  if (form === composer) fill(box, "");
 };
 const arrived = () => {
   clearTimeout(sending.timer);
@@ -85,10 +84,11 @@ const arrived = () => {
 const comeBack = (form) => { // nothing was accepted: the words are in the box again
   if (sending.form !== form) return;
   arrived();
-  if (form === composer) fill(joined(sending.text, box.value));
+  if (form === composer) fill(box, joined(sending.text, box.value));
 };
 document.getElementById("retry").addEventListener("click", () => failed.requestSubmit());
 document.addEventListener("submit", (event) => {
+  if (event.target.getAttribute("hx-target") === "#log") isComposers = event.target === composer;
   if (event.defaultPrevented && event.target.matches("[action='/messages']")) send(event.target); // htmx has taken its words
   document.getElementById("kept").hidden = true;
   document.getElementById("notice").replaceChildren(); // what was refused before
@@ -102,8 +102,7 @@ const attach = () => {
 };
 const detach = () => { photo.value = ""; attach(); };
 photo.addEventListener("change", attach);
-let isComposers = false; // the last form that was sent is the message's: its photo is in the log, too
-document.addEventListener("submit", ({ target }) => { isComposers = target === composer; });
+let isComposers = false; // the last form that asked for an answer is the message's: its photo comes into the log, too
 attached.querySelector("button").addEventListener("click", () => { detach(); photo.focus(); });
 attach(); // a browser keeps what was chosen when a page is loaded again
 const say = (words) => { document.getElementById("status").textContent = words.textContent; }; // to a screen reader
