@@ -176,8 +176,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
     """The shop's currency, such as "BRL", for prices whose file names none; empty: that of the files."""
     answers: Literal["mark", "correct", "hold"] = "mark"
-    """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, or a grant, is
-    asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
+    """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, a grant, or
+    a delivery called free that has its fee is asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
     catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()
