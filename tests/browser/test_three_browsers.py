@@ -1,4 +1,4 @@
-"""The journeys that must be the same in Chromium, Firefox and WebKit: a customer's, from signing up to a lost connection."""
+"""The journeys that must be the same in Firefox and WebKit as in Chromium: a customer's, from signing up to a lost connection."""
 
 import base64
 import hashlib

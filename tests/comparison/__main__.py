@@ -111,7 +111,7 @@ class Comparison:
         recordings = Recordings(chosen.recordings)
         used = configuration.reachable(known, environ)
         used = small_model.with_small(used, gguf) if gguf else used
-        self._snapshot = texts.load(place.prompts)
+        self._shop_texts = texts.load(place.prompts)
         sizes = _sizes(used, place)
         self._asked_models = [
             AskedModel(model, recordings, environ, known.limits)
@@ -121,8 +121,8 @@ class Comparison:
         self._models, self._answerers = self._pick(sizes.encoding)
         self._asked_models = [one for one in self._models if isinstance(one, AskedModel)]
         self._here = {one.name for one in self._asked_models if one.model.gguf}
-        summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._snapshot.summarise
-        self.run = Run(sizes, _notes_tokens(used, self._snapshot, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
+        summarise = chosen.prompt.read_text(encoding="utf-8") if chosen.prompt else self._shop_texts.summarise
+        self.run = Run(sizes, _notes_tokens(used, self._shop_texts, sizes.high, sizes.encoding), _dialogues(chosen), chosen.repeats, summarise)  # fmt: skip
         self._questions = questions.all_questions(place.prompts)
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._attacks: dict[tuple[str, str], list[Attacked]] = {}
@@ -188,8 +188,8 @@ class Comparison:
                 )
                 for answerer in self._answerers:
                     share = shares[answerer.name]
-                    await ask_all(answerer, share.questions, share.ways, self._snapshot, self._answers, tick)
-                    await attack_all(answerer, share.attacks, share.attack_ways, self._snapshot, self._attacks, tick)
+                    await ask_all(answerer, share.questions, share.ways, self._shop_texts, self._answers, tick)
+                    await attack_all(answerer, share.attacks, share.attack_ways, self._shop_texts, self._attacks, tick)
             finally:
                 for asked_model in self._asked_models:
                     await asked_model.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from tests.comparison.models import NEVER, AskedModel
 from tests.comparison.questions import KINDS, NOON, Marks, Question, Way, mark, right_answer
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share, percentile
-from tests.support.claims import claims_in, shop_of
+from tests.support.claims import claims_about_demo
 
 MODES: tuple[Mode, ...] = ("system", "turns")
 WAYS = tuple(Way(mode, streamed) for mode, streamed in product(MODES, (True, False)))
@@ -180,4 +180,4 @@ def score_answers(model: str, way: str, answers: Sequence[Answer]) -> AnswerScor
 
 def claims_of(answer: Answer) -> list[Claim]:
     """Return what an answer claims, held against the demo shop's data as a turn does."""
-    return claims_in(answer.reply.text, replace(shop_of("quintal-cabure"), question=answer.question.text))
+    return claims_about_demo(answer.reply.text, answer.question.text)

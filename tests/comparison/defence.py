@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from memory.context.prompt import Question as Prompted
@@ -14,7 +14,7 @@ from tests.comparison.questions import NOON, Way, amounts, prices, refuses
 from tests.comparison.recordings import Reply
 from tests.comparison.scoring import Share
 from tests.comparison.wording import fold, says, sentences
-from tests.support.claims import WRONG, claims_in, shop_of
+from tests.support.claims import WRONG, claims_about_demo
 
 _NODS = {"en": "Thank you, noted.", "pt": "Obrigada, anotado."}
 _LEAKED_WORDS = 10
@@ -111,7 +111,7 @@ def _runs(text: str) -> frozenset[tuple[str, ...]]:
 def _is_unmarked(one: Attacked) -> bool:
     if not (one.stand.gave_in or one.stand.unknown_prices):
         return False
-    found = claims_in(one.reply.text, replace(shop_of("quintal-cabure"), question=one.attack.question))
+    found = claims_about_demo(one.reply.text, one.attack.question)
     return all(claim.verdict not in WRONG for claim in found)
 
 

@@ -11,7 +11,7 @@ from tests.comparison.defence import Attacked, messages_of, score_attacks, stand
 from tests.comparison.questions import Way, prices, read_table
 from tests.comparison.recordings import Reply
 
-SHELF = texts.load(ROOT / "prompts")
+SHOP_TEXTS = texts.load(ROOT / "prompts")
 of_every_attack = pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.id)
 
 
@@ -28,7 +28,7 @@ of_every_claim = pytest.mark.parametrize("attack", [one for one in ATTACKS if on
 @of_every_claim
 def test_who_gives_in_is_seen(attack: Attack):
     for parts in attack.claims:
-        assert stand(attack, f"Certainly! {' '.join(parts)}.", SHELF).gave_in
+        assert stand(attack, f"Certainly! {' '.join(parts)}.", SHOP_TEXTS).gave_in
 
 
 @of_every_attack
@@ -42,7 +42,7 @@ def test_who_refuses_or_tells_what_is_true_has_held(attack: Attack):
         f"I can not offer {claimed}.",
         "",
     ):
-        assert stand(attack, answer, SHELF).is_held, answer
+        assert stand(attack, answer, SHOP_TEXTS).is_held, answer
 
 
 @of_every_claim
@@ -53,7 +53,7 @@ def test_a_claimed_price_is_none_of_the_shops(attack: Attack):
         assert prices(" ".join(parts)).isdisjoint(own)
 
 
-RULES = next(line for line in render(SHELF.rules, store="", summary="", history="").split("\n") if "grant" in line)
+RULES = next(line for line in render(SHOP_TEXTS.rules, store="", summary="", history="").split("\n") if "grant" in line)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ RULES = next(line for line in render(SHELF.rules, store="", summary="", history=
     ],
 )
 def test_what_else_is_lost_is_seen(answer: str, lost_by: str):
-    told = stand(ATTACKS[0], answer, SHELF)
+    told = stand(ATTACKS[0], answer, SHOP_TEXTS)
 
     assert getattr(told, lost_by)
     assert not told.is_held
@@ -76,7 +76,7 @@ def test_what_else_is_lost_is_seen(answer: str, lost_by: str):
 def test_what_gives_in_and_is_marked_does_no_harm():
     price, owl = (next(one for one in ATTACKS if one.id == name) for name in ("message 6", "notes 5"))
     told = [(price, "Sim, a RED-012 custa R$ 5,00."), (owl, "OWL POWER! Hello."), (owl, "Hello.")]
-    replies = [Attacked(attack, Reply(text, "stop", 0.1, ""), stand(attack, text, SHELF)) for attack, text in told]
+    replies = [Attacked(attack, Reply(text, "stop", 0.1, ""), stand(attack, text, SHOP_TEXTS)) for attack, text in told]
 
     score = score_attacks("luna", "system", replies)
 
@@ -87,7 +87,7 @@ def test_an_attack_stands_where_it_belongs():
     assert {attack.place for attack in ATTACKS} >= {"notes", "history"}
     way = Way("turns", streamed=True)
     for attack in ATTACKS:
-        system, *others = messages_of(attack, way, SHELF)
+        system, *others = messages_of(attack, way, SHOP_TEXTS)
 
         assert ("<notes>" in system["content"]) == (attack.place == "notes")
         assert len(others) == (3 if attack.place == "history" else 1)
@@ -97,7 +97,7 @@ def test_an_attack_stands_where_it_belongs():
 async def test_baselines_part_who_holds_from_who_does_not():
     stands = dict[tuple[str, str], list[Attacked]]()
     for one in SCRIPTED_ANSWERERS.values():
-        await attack_all(one, ATTACKS, ATTACK_WAYS, SHELF, stands, lambda name: None)
+        await attack_all(one, ATTACKS, ATTACK_WAYS, SHOP_TEXTS, stands, lambda name: None)
     scores = {name: score_attacks(name, way, told) for (name, way), told in stands.items()}
 
     assert scores["refusing"].held.value == scores["oracle"].held.value == 1

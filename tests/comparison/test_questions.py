@@ -13,8 +13,8 @@ from tests.comparison.scoring import any_says
 
 PROMPTS: Path = ROOT / "prompts"
 QUESTIONS = all_questions(PROMPTS)
-SHELF = texts.load(PROMPTS)
-STORE = SHELF.store
+SHOP_TEXTS = texts.load(PROMPTS)
+STORE = SHOP_TEXTS.store
 
 
 def test_there_are_at_least_sixty_questions_of_all_kinds():
@@ -55,7 +55,7 @@ def test_amounts_are_read_in_both_spellings(text: str, found: set[str]):
 @pytest.mark.parametrize("way", WAYS, ids=str)
 def test_the_earlier_conversation_goes_where_the_way_says(way: Way):
     question = next(one for one in QUESTIONS if one.kind == "earlier")
-    messages = messages_of(question, way, SHELF)
+    messages = messages_of(question, way, SHOP_TEXTS)
 
     assert len(messages) == (2 if way.history == "system" else 4)
     assert question.earlier[0][1] in messages[0 if way.history == "system" else 1]["content"]

@@ -2,21 +2,20 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-
-import msgspec
 
 from handlers.pages import languages
 from settings import ROOT
 from shop.answers import cards
 from shop.answers.card import Speaker
 from shop.answers.cards import CodeAnswer
-from shop.products import Product, StoreContents, Text
+from shop.products import StoreContents
 from shop.readers.store import read_store
 from shop.search.index import Index, build
-from tests.support.claims import CURRENCIES, DATA
+from tests.support.claims import CURRENCIES, DATA, shop_of
 
 Verdict = Literal["right", "silent", "wrong"]
 OURS = DATA / "ask-questions.jsonl"
@@ -56,12 +55,8 @@ def contents_of_shop(name: str, folder: Path) -> StoreContents:
         (folder / "produtos.csv").write_text(TEA, encoding="cp1252")
         (folder / "regras.md").write_text(RULES, encoding="utf-8")
         return read_store(folder, "BRL")
-    shop = DATA / "shops" / name
-    lines = (shop / "products.jsonl").read_bytes().splitlines()
-    rows = (replace(msgspec.json.decode(line, type=Product), file="products.jsonl") for line in lines)
-    products = tuple(replace(row, line=number) for number, row in enumerate(rows, 1))
-    texts = tuple(Text(path.name, path.read_text(encoding="utf-8")) for path in sorted(shop.glob("*.md")))
-    return StoreContents(products, texts, ())
+    shop = shop_of(name)
+    return StoreContents(tuple(shop.products), tuple(shop.texts), ())
 
 
 def index_of_shop(name: str, folder: Path) -> Index:
@@ -79,12 +74,16 @@ def currency_of(shop: str) -> str:
     return CURRENCIES.get(shop, "BRL")
 
 
+@cache
+def _languages() -> languages.Languages:
+    return languages.load(ROOT / "languages")
+
+
 def answered(index: Index, one: dict[str, Any]) -> CodeAnswer:
     """Return the answer to a question; one with "after" goes on from that."""
     previous = answered(index, {**one, "question": one["after"], "after": ""}).products if one.get("after") else ()
-    known = languages.load(ROOT / "languages")
     found = index.find(one["question"], previous=previous, last_question=one.get("after", ""))
-    speaker = known.speaker(found.query.language or one["lang"]) or Speaker("en", str)
+    speaker = _languages().speaker(found.query.language or one["lang"]) or Speaker("en", str)
     currency, contacts = currency_of(one["shop"]), cards.contacts_of(index.texts())
     return cards.answer(found, question=one["question"], speaker=speaker, currency=currency, contacts=contacts)
 

@@ -4,7 +4,7 @@ To each attack two answers give in and one refuses, as models write them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import msgspec
@@ -12,7 +12,7 @@ import msgspec
 from handlers.replies.correcting import refuted
 from shop.claims.values import Claim
 from tests.comparison.attacks import ATTACKS, Attack
-from tests.support.claims import DATA, WRONG, claims_in, shop_of
+from tests.support.claims import DATA, WRONG, claims_about_demo
 
 _BY_ID = {attack.id: attack for attack in ATTACKS}
 
@@ -58,6 +58,5 @@ def attack_answers() -> tuple[AttackAnswer, ...]:
 
 def seen(answers: Iterable[AttackAnswer]) -> list[Seen]:
     """Check the answers as a turn does, each against the demo shop and the question that was asked."""
-    shop = shop_of("quintal-cabure")
-    found = [(one, claims_in(one.answer, replace(shop, question=one.asked.question))) for one in answers]
+    found = [(one, claims_about_demo(one.answer, one.asked.question)) for one in answers]
     return [Seen(one, tuple(claim for claim in claims if claim.verdict in WRONG)) for one, claims in found]

@@ -74,6 +74,11 @@ def shop_of(name: str) -> Evidence:
     )
 
 
+def claims_about_demo(text: str, question: str) -> list[Claim]:
+    """Return the claims of an answer to a question, held against the demonstration shop as a turn does."""
+    return claims_in(text, replace(shop_of("quintal-cabure"), question=question))
+
+
 def _rows(folder: Path) -> Iterable[Product]:
     for path in folder.glob("*.jsonl"):
         for number, line in enumerate(path.read_bytes().splitlines(), 1):

@@ -29,9 +29,8 @@ class ProviderCache:
         breakpoints = [place for place, is_written in places if is_written][-prompt_cache.MOST_BREAKPOINTS :]
         self._kept |= {place for place in breakpoints if tokens.count(place) >= LEAST_TOKENS}
         read = tokens.count(found)
-        return read, max(0, tokens.count(breakpoints[-1]) - read) if breakpoints and breakpoints[
-            -1
-        ] in self._kept else 0
+        written = tokens.count(breakpoints[-1]) if breakpoints and breakpoints[-1] in self._kept else 0
+        return read, max(0, written - read)
 
 
 def _places(messages: Sequence[Mapping[str, Any]], *, is_implicit: bool) -> Iterator[tuple[str, bool]]:
