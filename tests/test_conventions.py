@@ -134,7 +134,7 @@ def test_imports_run_one_way(path: Path) -> None:
     assert imported(path) & {*later, "tests"} == set()
 
 
-HANDLERS = ["metrics", "logs", "services", "pages", "replies", "web", "routes", "shop_watch", "lifecycle"]
+HANDLERS = ["metrics", "logs", "services", "pages", "replies", "desk", "web", "routes", "shop_watch", "lifecycle"]
 """The modules and packages of handlers/, in order: each may import what stands before it, and itself."""
 
 
@@ -167,7 +167,7 @@ def test_handlers_import_in_one_order(path: Path) -> None:
     assert handlers_imported(path) & later == set()
 
 
-ROUTES = sorted((ROOT / "handlers" / "routes").glob("[!_]*.py"))
+ROUTES = sorted((ROOT / "handlers" / "routes").glob("**/[!_]*.py"))
 
 
 @pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.name)

@@ -338,16 +338,16 @@ def refusals(users: Users) -> Iterator[tuple[str, str, dict[str, str], int]]:
     yield "POST", "/account/password", {"current": "ω", "password": "ω", "again": "ωω"}, 422
     yield "POST", "/account/password", {"current": "correct horse battery", "password": "ω", "again": "ω"}, 422
     yield "POST", "/account/password", {"current": "ω", "password": "ω", "again": "ω"}, 403
-    yield "GET", "/admin?q=zz", {}, 200
-    yield "GET", "/admin?page=2", {}, 200
-    yield "POST", "/admin/people", {"username": "ω"}, 422
-    yield "POST", "/admin/people", {"username": "bob"}, 409
+    yield "GET", "/admin/customers?q=zz", {}, 200
+    yield "GET", "/admin/customers?page=2", {}, 200
+    yield "POST", "/admin/customers", {"username": "ω"}, 422
+    yield "POST", "/admin/customers", {"username": "bob"}, 409
     yield "POST", "/admin/invites", {"days": "0"}, 422
     yield "POST", "/admin/invites", {"days": "3"}, 200
-    yield "POST", "/admin/people/bob/budget", {"daily_tokens": "ω"}, 422
-    yield "GET", "/admin/people/carla", {}, 200
-    yield "POST", "/admin/people/carla/reset", {}, 409
-    yield "GET", "/admin/people/bob/conversation?before=5", {}, 200
+    yield "POST", "/admin/customers/bob/budget", {"daily_tokens": "ω"}, 422
+    yield "GET", "/admin/customers/carla", {}, 200
+    yield "POST", "/admin/customers/carla/reset", {}, 409
+    yield "GET", "/admin/customers/bob/conversation?before=5", {}, 200
     yield "POST", "/signup", {"username": "ω", "password": "ω"}, 422
     yield "POST", "/signup", {"username": "dora", "password": "ω"}, 422
     yield "POST", "/signup", {"username": "bob", "password": "correct horse battery"}, 422

@@ -24,7 +24,7 @@ LATER = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 CUT = "Yes, each box can be wrapped. The paper is"
 PAGES = ["/", "/history", "/conversations", "/conversations/{name}", "/summary", "/prompt", "/usage", "/account"]
 PAGES += [f"/conversations/{name}/export/{form}" for name in ("current", "{name}") for form in ("txt", "md", "json")]
-OWNERS = ["/admin", "/admin/usage", "/admin/settings", "/admin/people/bob", "/feedback.csv"]
+OWNERS = ["/admin/customers", "/admin/usage", "/admin/settings", "/admin/customers/bob", "/feedback.csv"]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from quart import Quart
 
 from handlers.routes import (
     account,
-    admin,
     chat,
     claims,
     comparison,
@@ -22,14 +21,21 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import settings as desk_settings
+from handlers.routes.desk import today as desk_today
+from handlers.routes.desk import usage as desk_usage
 
 BLUEPRINTS = (
     account.account,
-    admin.admin,
     chat.chat,
     claims.claims,
     comparison.compare,
     conversations.conversations,
+    desk_customers.customers,
+    desk_settings.settings,
+    desk_today.today,
+    desk_usage.usage,
     feedback.feedback,
     language.choice,
     login.login,

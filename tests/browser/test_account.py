@@ -66,7 +66,7 @@ def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
                     "stop" if hours % 5 else "rate_limited")  # fmt: skip
         ledger.note(owner.folder, made)
 
-    owner.page.goto(f"{owner.server.url}/admin")
+    owner.page.goto(f"{owner.server.url}/admin/customers")
     shoot(owner.page, "admin")
     owner.page.get_by_label("Name", exact=True).last.fill("carla")
     owner.button("Add").click()
@@ -90,6 +90,6 @@ def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     expect(carla.locator("#content")).to_be_visible()
     carla.context.close()
 
-    owner.page.goto(f"{owner.server.url}/admin/people/carla/delete")
+    owner.page.goto(f"{owner.server.url}/admin/customers/carla/delete")
     owner.button("Delete permanently").click()
     expect(owner.page.get_by_role("link", name="carla")).to_have_count(0)

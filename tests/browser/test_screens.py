@@ -107,7 +107,7 @@ def test_a_shop_without_a_model_and_what_the_owner_reads(visit: Visit, upstream:
         shoot(ana.page, "catalogue-answered")
         ana.page.goto("about:blank")
         owner = visit(server, name="rosa", role="owner")
-        owner.page.goto(f"{server.url}/admin/people/ana/conversation")
+        owner.page.goto(f"{server.url}/admin/customers/ana/conversation")
         shoot(owner.page, "admin-conversation")
     finally:
         server.end()

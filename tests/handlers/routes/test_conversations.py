@@ -492,7 +492,7 @@ async def test_an_imported_message_is_marked_wherever_it_is_shown(open_shop, ups
     await bob.post(f"/conversations/{NAME}/open")
 
     pages = [await bob.get("/"), await bob.get("/conversations/current"), await bob.get("/conversations?q=hammock")]
-    pages.append(await ana.get("/admin/people/bob/conversation"))
+    pages.append(await ana.get("/admin/customers/bob/conversation"))
 
     assert [page.text.count("from an imported file") for page in pages] == [2, 2, 2, 2]
     assert "Continue" not in pages[0].text
@@ -566,7 +566,7 @@ async def test_an_hourly_ledger_of_nonsense_breaks_no_page(ana, folder):
         "\n".join([head, *lines, "2026-11-23T11:00:00Z,chat,luna," + "9" * 5000 + ",0,1,,1,stop", ""])
     )
 
-    for path in ("/usage", "/admin", "/admin/usage", "/admin/people/ana"):
+    for path in ("/usage", "/admin/customers", "/admin/usage", "/admin/customers/ana"):
         assert (await ana.get(path)).status == 200, path
 
 

@@ -73,9 +73,11 @@ async def test_the_owner_sees_it_where_conversations_may_be_read(open_shop: Open
     await send(bob, form_with(picture()))
     (name,) = kept(users.folder("bob"))
 
-    assert (await owner.get(f"/admin/people/bob/files/{name}")).status == (200 if reads else 404)
-    assert (await bob.get(f"/admin/people/bob/files/{name}")).status == 404
-    assert (f"/admin/people/bob/files/{name}" in (await owner.get("/admin/people/bob/conversation")).text) is reads
+    assert (await owner.get(f"/admin/customers/bob/files/{name}")).status == (200 if reads else 404)
+    assert (await bob.get(f"/admin/customers/bob/files/{name}")).status == 404
+    assert (
+        f"/admin/customers/bob/files/{name}" in (await owner.get("/admin/customers/bob/conversation")).text
+    ) is reads
 
 
 async def test_a_photo_alone_has_words_of_its_own(ana: Visitor, folder: Folder) -> None:

@@ -1,4 +1,4 @@
-"""The owner's pages: the users and their accounts, what was used, the settings in force. For all others there is nothing."""
+"""The owner's pages of customers: their accounts, invitations, budgets, conversations where they may be read."""
 
 import logging
 from collections.abc import Callable
@@ -6,39 +6,31 @@ from dataclasses import dataclass
 
 from quart import Blueprint, Response, abort, request
 
-from handlers.pages import reply_texts
-from handlers.pages.charts import plot
 from handlers.pages.conversation_page import load_page
-from handlers.pages.settings_table import shown
 from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web.app import current_web
 from handlers.web.guards import refusal_of
+from handlers.web.owner import only_owners
 from handlers.web.photos import photo_response
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
-from memory.conversations import archive, feedback, listing
+from memory.conversations import archive, listing
 from memory.i18n import N_, UserError
 from memory.people import accounts, invites, passwords
 from memory.people.accounts import Account
 from memory.storage.folders import Folder, StorageError
 from memory.storage.users import NAME_RULE, is_name
 from memory.usage import reports
-from memory.usage.reports import Shop, Sum
+from memory.usage.reports import Sum
 
 log = logging.getLogger("storekeeper.admin")
-admin = Blueprint("admin", __name__, url_prefix="/admin")
+customers = Blueprint("desk_customers", __name__, url_prefix="/admin")
+customers.before_request(only_owners)
 
 PAGE_USERS = 50
 _MOST_TOKENS = 10**12
 _MOST_LISTED = 100
-
-
-@admin.before_request
-async def only_the_owner() -> None:
-    """For everybody but an owner all of this is absent."""
-    if current_user().account.role != "owner":
-        abort(404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +44,7 @@ class Row:
     budget_tokens: int
 
 
-@admin.get("")
+@customers.get("/customers")
 async def show_users() -> Answer:
     """The users, a page of them, with what they used; the forms to add and to invite."""
     return await _people()
@@ -67,7 +59,7 @@ async def _people(status: int = 200, problem: str | None = None) -> Response:
     number = min(number, pages)
     shown_names = names[(number - 1) * PAGE_USERS : number * PAGE_USERS]
     return render_page(
-        "admin.html",
+        "admin_customers.html",
         status,
         rows=await in_thread(lambda: [_row(services, name) for name in shown_names]),
         count=len(names),
@@ -92,7 +84,7 @@ def _row(services: Services, name: str) -> Row:
     return Row(name, account, today, month, budget)
 
 
-@admin.post("/people")
+@customers.post("/customers")
 async def add_user() -> Answer:
     """Make an account with a one-time password, which is shown once."""
     services, name = current_services(), (await request.form).get("username", "")
@@ -119,7 +111,7 @@ def _show_password(name: str, password: str) -> Answer:
     return render_page("secret.html", title=_("Password for %(name)s", name=name), text=text, secret=password)
 
 
-@admin.post("/invites")
+@customers.post("/invites")
 async def invite() -> Answer:
     """Make a link that makes one account; it is shown once."""
     services, days = current_services(), (await request.form).get("days", invites.DAYS, type=int)
@@ -140,12 +132,12 @@ async def invite() -> Answer:
     return render_page("secret.html", title=_("Invitation"), text=text, secret=link)
 
 
-@admin.post("/invites/<invite_id>/revoke")
+@customers.post("/invites/<invite_id>/revoke")
 async def revoke_invite(invite_id: str) -> Answer:
     """Take an invite back; 404 when there is none such."""
     if not await in_thread(invites.revoke, current_services().users, invite_id, current_services().now()):
         abort(404)
-    return redirect_to("/admin")
+    return redirect_to("/admin/customers")
 
 
 async def _folder(name: str) -> Folder:
@@ -158,7 +150,7 @@ async def _folder(name: str) -> Folder:
     return folder
 
 
-@admin.get("/people/<name>")
+@customers.get("/customers/<name>")
 async def show_user(name: str) -> Answer:
     """One user: their account, what they used, and what can be done."""
     return await _user(await _folder(name))
@@ -167,7 +159,7 @@ async def show_user(name: str) -> Answer:
 async def _user(folder: Folder, status: int = 200, problem: str | None = None) -> Response:
     services = current_services()
     return render_page(
-        "admin_user.html",
+        "admin_customer.html",
         status,
         row=await in_thread(_row, services, folder.name),
         is_self=folder.name == current_user().name,
@@ -179,7 +171,7 @@ async def _user(folder: Folder, status: int = 200, problem: str | None = None) -
     )
 
 
-@admin.post("/people/<name>/reset")
+@customers.post("/customers/<name>/reset")
 async def reset_password(name: str) -> Answer:
     """Set a one-time password for the user, shown once; all their sessions end."""
     services, folder, password = current_services(), await _folder(name), passwords.make()
@@ -199,7 +191,7 @@ async def reset_password(name: str) -> Answer:
 _UNREADABLE = N_("This customer's account.toml can't be read. Nothing was changed.")
 
 
-@admin.post("/people/<name>/disable")
+@customers.post("/customers/<name>/disable")
 async def disable(name: str) -> Answer:
     """Disable the account: all its sessions and streams end."""
     if name == current_user().name:
@@ -207,13 +199,13 @@ async def disable(name: str) -> Answer:
     return await _change(name, "disabled", accounts.disable)
 
 
-@admin.post("/people/<name>/enable")
+@customers.post("/customers/<name>/enable")
 async def enable(name: str) -> Answer:
     """Enable the account again, with its password."""
     return await _change(name, "enabled", accounts.enable)
 
 
-@admin.post("/people/<name>/budget")
+@customers.post("/customers/<name>/budget")
 async def set_budget(name: str) -> Answer:
     """Set the user's own budget of tokens a day: 0 for none, nothing for the shop's."""
     text = (await request.form).get("daily_tokens", "").strip().replace(",", "").replace("_", "")
@@ -233,10 +225,10 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool]) -> An
     if not done:
         return await _user(folder, 409, _(_UNREADABLE))
     log.info(event, extra={"person": name, "by": current_user().name})
-    return redirect_to(f"/admin/people/{name}")
+    return redirect_to(f"/admin/customers/{name}")
 
 
-@admin.get("/people/<name>/delete")
+@customers.get("/customers/<name>/delete")
 async def confirm_delete(name: str) -> Answer:
     """Ask whether the account is to be deleted."""
     await _folder(name)
@@ -244,12 +236,12 @@ async def confirm_delete(name: str) -> Answer:
         "confirm.html",
         title=_("Delete %(name)s?", name=name),
         text=_("The account and all its conversations, memory and usage will be permanently deleted."),
-        action=f"/admin/people/{name}/delete",
+        action=f"/admin/customers/{name}/delete",
         button=_("Delete permanently"),
     )
 
 
-@admin.post("/people/<name>/delete")
+@customers.post("/customers/<name>/delete")
 async def delete(name: str) -> Answer:
     """Delete a user and all that is remembered of them, for good."""
     folder = await _folder(name)
@@ -260,10 +252,10 @@ async def delete(name: str) -> Answer:
     except StorageError as error:
         return await _user(folder, 503, language().told(error))
     log.info("person_deleted", extra={"person": name, "by": current_user().name})
-    return redirect_to("/admin")
+    return redirect_to("/admin/customers")
 
 
-@admin.get("/people/<name>/files/<file>")
+@customers.get("/customers/<name>/files/<file>")
 async def show_photo(name: str, file: str) -> Answer:
     """A photo that a user sent, where the owner may read conversations; else 404."""
     if not current_services().settings.owner_reads_conversations:
@@ -271,7 +263,7 @@ async def show_photo(name: str, file: str) -> Answer:
     return await photo_response(await _folder(name), file)
 
 
-@admin.get("/people/<name>/conversation")
+@customers.get("/customers/<name>/conversation")
 async def read_conversation(name: str) -> Answer:
     """A user's conversation, where the settings let the owner read it and the chat page says so; else 404."""
     services = current_services()
@@ -292,35 +284,3 @@ async def read_conversation(name: str) -> Answer:
         bubbles=await rendered(view.is_long, view.bubbles, language(), is_newest=False),
         more_before=view.more_before,
     )
-
-
-@admin.get("/usage")
-async def show_usage() -> Answer:
-    """What all users used today, this week and this month, with plots; the errors of models."""
-    services = current_services()
-    found = await in_thread(reports.of_shop, services.users, services.now())
-    plots = (
-        plot(_("Last 24 hours"), found.hours, language(), every=6),
-        plot(_("Last 7 days"), found.week, language(), every=1),
-        plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
-    )
-    return render_page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
-
-
-def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
-    """Return the faults of models: the model, the fault in words, its word in the ledger, how often."""
-    return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
-
-
-@admin.get("/feedback")
-async def show_feedback() -> Answer:
-    """What people thought of replies last, to read; the file of all of it is a link away."""
-    found = await in_thread(feedback.latest, current_services().users, _MOST_LISTED)
-    return render_page("admin_feedback.html", found=found)
-
-
-@admin.get("/settings")
-async def show_settings() -> Answer:
-    """The settings in force; what is secret is masked."""
-    rows = shown(current_services().settings, current_web().environment.environ, language())
-    return render_page("admin_settings.html", rows=rows)

@@ -1,0 +1,1 @@
+"""What the owner's desk knows and does: no HTML, no Quart."""

@@ -1,0 +1,1 @@
+"""The owner's desk: the pages under /admin, absent for everybody else."""

@@ -1,0 +1,42 @@
+"""The owner's usage: tokens and cost of all users, the errors of models, what people thought of replies."""
+
+from quart import Blueprint
+
+from handlers.pages import reply_texts
+from handlers.pages.charts import plot
+from handlers.services import current_services, in_thread
+from handlers.web.owner import only_owners
+from handlers.web.responses import Answer, _, language, render_page
+from memory.conversations import feedback
+from memory.usage import reports
+from memory.usage.reports import Shop
+
+usage = Blueprint("desk_usage", __name__, url_prefix="/admin")
+usage.before_request(only_owners)
+
+_MOST_LISTED = 100
+
+
+@usage.get("/usage")
+async def show_usage() -> Answer:
+    """What all users used today, this week and this month, with plots; the errors of models."""
+    services = current_services()
+    found = await in_thread(reports.of_shop, services.users, services.now())
+    plots = (
+        plot(_("Last 24 hours"), found.hours, language(), every=6),
+        plot(_("Last 7 days"), found.week, language(), every=1),
+        plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
+    )
+    return render_page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
+
+
+def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
+    """Return the faults of models: the model, the fault in words, its word in the ledger, how often."""
+    return [(model, reply_texts.fault(language(), word), word, times) for model, word, times in found.faults]
+
+
+@usage.get("/feedback")
+async def show_feedback() -> Answer:
+    """What people thought of replies last, to read; the file of all of it is a link away."""
+    found = await in_thread(feedback.latest, current_services().users, _MOST_LISTED)
+    return render_page("admin_feedback.html", found=found)
