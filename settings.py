@@ -202,6 +202,10 @@ class Environment(Struct, frozen=True, kw_only=True):
     """Where `just compare` leaves its report."""
     languages: Path = ROOT / "languages"
     """The catalogues, one file a language."""
+    settings_file: Path | None = None
+    """The settings.toml that was read, None where the settings came from elsewhere."""
+    dotenv: Path | None = None
+    """The .env that is read, and may be written; None for none."""
 
 
 RETIRED = {"own_core": "systemd's CPUAffinity= does the same; see deploy/storekeeper.service"}
@@ -256,6 +260,8 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
         secret_key=key,
         environ=merged,
         metrics_token=merged.get("STOREKEEPER_METRICS_TOKEN"),
+        settings_file=settings_path(environ, root),
+        dotenv=root / ".env",
     )
 
 

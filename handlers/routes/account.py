@@ -5,10 +5,11 @@ import logging
 from quart import Blueprint, Response, request
 
 from handlers.services import current_services, in_thread
-from handlers.web import login_limits, sessions
+from handlers.web import sessions
 from handlers.web.app import current_web
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.guards import refusal_of
+from handlers.web.password_check import check_password
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
 from handlers.web.sessions import User, current_user
@@ -133,30 +134,9 @@ async def _why_stay(user: User) -> str | None:
 
 
 async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
-    """Compare the password of who is logged in: None when it is theirs, else the answer that refuses."""
-    services, user = current_services(), current_user()
-    counted = (login_limits.of_session(user.session_id),)
-
-    def answer(status: int, problem: str, seconds: int = 0) -> Response:
-        page = _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
-        return retry_after(page, seconds)
-
-    def compare() -> bool | int:
-        now = services.now()
-        if wait := services.attempts.take(counted, now):
-            return wait
-        is_right = accounts.verify(user.account, password[: passwords.MOST_CHARS + 1])
-        if is_right:
-            services.attempts.give_back(counted, now, now)
-        return is_right
-
-    try:
-        compared = await current_web().password_pool.run(compare)
-    except UserError as error:
-        return answer(*refusal_of(error))
-    if compared is True:
+    """Return the answer that refuses a password which is not that of who is logged in, None when it is."""
+    if (refused := await check_password(password)) is None:
         return None
-    if compared is False:
-        log.warning("password_refused", extra={"person": user.name})
-        return answer(403, _("The current password is wrong. Nothing was changed."))
-    return answer(429, _("Too many attempts. Please try again later."), compared)
+    status, problem, seconds = refused
+    page = _page(status, problem=problem) if template is None else render_page(template, status, problem=problem)
+    return retry_after(page, seconds)

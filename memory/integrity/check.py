@@ -45,7 +45,10 @@ _KNOWN = re.compile(
     r"history\.txt|summary\.txt|reply\.txt|account\.toml|usage\.csv|title\.txt|feedback\.csv|checks\.jsonl|archive|files|\.reply|\.stop|\.lock|\.turn|\.fold|\.export|\.imports?"
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
-_SHARED = re.compile(r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks")
+_SHARED = re.compile(
+    r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks"
+    r"|\.audit\.csv|\.incidents|\.outbox|\.resets"
+)
 _USER = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
 

@@ -24,7 +24,11 @@ IMPORT_LOCK, IMPORTS = ".import", ".imports"
 BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS = ".corrections", ".checks"
-BESIDE_USERS = (LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS)
+AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
+BESIDE_USERS = (
+    LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS,
+)  # fmt: skip
 """What lies in users/ beside the directories of users."""
 
 NEW, TRIAL, TRASH, STAGING = ".new-", ".new-trial-", ".trash-", ".import-"
