@@ -148,7 +148,7 @@ def _keep(file: EditableFile, data: bytes | None) -> None:
 
 def _replace(path: Path, data: bytes, mode: int | None) -> None:
     """Write a file beside the other and put it in its place, so that nobody ever reads half of it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     with suppress(FileNotFoundError):
         mode = mode or stat.S_IMODE(path.stat().st_mode)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

@@ -122,4 +122,4 @@ def test_old_versions_go_but_the_newest_stay(file: EditableFile) -> None:
 
 
 def test_a_diff_has_the_lines_that_changed() -> None:
-    assert versions.diff("a\nb\nc\n", "a\nB\nc\n") == ["@@ -1,3 +1,3 @@", " a", "-b", "+B", " c"]
+    assert versions.diff("a\nb\nc\n", "a\nB\nc\n") == ["@@ -1,4 +1,4 @@", " a", "-b", "+B", " c", " "]
