@@ -26,7 +26,12 @@ async def show_claim(reply_id: str, at: int) -> Answer:
     shown = claim_row(language(), found)
     if is_htmx():
         return render_fragment("claim", one=shown)
-    return render_page("claim.html", one=shown, number=named.number)
+    return render_page("claim.html", one=shown, number=named.number, began=_id_of(named))
+
+
+def _id_of(named: ReplyId) -> str:
+    """Return what the conversation of a reply is called once it is set aside; as current one it is found by it, too."""
+    return f"{named.began:%Y%m%dT%H%M%SZ}"
 
 
 async def _claim(folder: Folder, named: ReplyId, at: int) -> Claim | None:
@@ -39,7 +44,7 @@ async def _claim(folder: Folder, named: ReplyId, at: int) -> Claim | None:
 def _kept(folder: Folder, named: ReplyId) -> tuple[Claim, ...]:
     """Return the claims of a kept reply. Blocks."""
     is_current = history.began(folder) == named.began
-    place = folder if is_current else archive.find(folder, f"{named.began:%Y%m%dT%H%M%SZ}")
+    place = folder if is_current else archive.find(folder, _id_of(named))
     entry = history.find(place, named.number) if place is not None else None
     if place is None or entry is None or entry.record.checks is None:
         return ()
