@@ -83,6 +83,18 @@ async def test_a_conversation_set_aside_keeps_its_rows(ana: Visitor) -> None:
     assert 'id="message-2"' in (await ana.get(BACK)).text
 
 
+async def test_the_owner_sees_marks_that_lead_nowhere(open_shop: Open) -> None:
+    """A row is found in its person's own conversations alone."""
+    settings = settings_of({"luna": None}, currency="BRL", owner_reads_conversations=True)
+    shop = open_shop(settings, Scripted([SAID]))
+    bob, owner = await told(shop, "bob"), enter(shop, "ana")
+
+    page = (await owner.get("/admin/people/bob/conversation")).text
+
+    assert page.count('<span class="claim"') == len(await links(bob)) == 3
+    assert 'href="/replies/' not in page
+
+
 def test_lines_without_a_row_have_no_link(users: Users) -> None:
     folder = users.folder("ana")
     checked.note(folder, Record(2, NOON, "assistant", "x", checks=Checks(1, 0, 0)), [Claim("price", "R$ 1", 0, 4)])
