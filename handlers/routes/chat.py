@@ -58,8 +58,10 @@ async def show_history() -> Answer:
 
 @chat.post("/messages")
 async def send_message() -> Answer:
-    """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422 or 429 (and
-    nothing was changed)."""
+    """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422, 429 or 503.
+
+    Nothing is kept of one that is refused; a conversation set aside that it was written for may be the current one then.
+    """
     asked = cast(Request, request)
     try:
         form, files = await asked.form, await asked.files
