@@ -96,7 +96,7 @@ def fault_of_error(
         word,
         try_next=True,
         again=word in ("rate_limited", "server_error", "error_event"),
-        is_owners=word in _OWNERS,
+        is_owners=word in OWNERS_FAULTS,
         retry_after_seconds=wait_seconds if waits else None,
         status=status,
         code=masked(said.code, secrets) if said.code else None,
@@ -105,7 +105,7 @@ def fault_of_error(
     )
 
 
-_OWNERS = frozenset(
+OWNERS_FAULTS = frozenset(
     ["quota", "key_refused", "no_such_model", "wrong_address", "bad_request", "redirected", "not_a_stream", "no_model"]
 )
 """Faults that only the owner can mend."""

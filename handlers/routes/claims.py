@@ -3,12 +3,13 @@
 from quart import Blueprint, abort
 
 from handlers.pages.claim_rows import claim_row
+from handlers.pages.conversation_page import claims_of
 from handlers.replies.live import LiveReply
 from handlers.services import in_thread
 from handlers.web.app import current_web
 from handlers.web.responses import Answer, is_htmx, language, render_fragment, render_page
 from handlers.web.sessions import current_user
-from memory.conversations import archive, checked, history
+from memory.conversations import archive, history
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder
 from shop.claims.values import Claim
@@ -46,6 +47,6 @@ def _kept(folder: Folder, named: ReplyId) -> tuple[Claim, ...]:
     is_current = history.began(folder) == named.began
     place = folder if is_current else archive.find(folder, _id_of(named))
     entry = history.find(place, named.number) if place is not None else None
-    if place is None or entry is None or entry.record.checks is None:
+    if place is None or entry is None:
         return ()
-    return checked.of(place, since=entry.record.time).get(named.number, ())
+    return claims_of(place, [entry.record]).get(named.number, ())
