@@ -96,7 +96,7 @@ def fault_of_error(
         word,
         try_next=True,
         again=word in ("rate_limited", "server_error", "error_event"),
-        is_owners=word in _OWNERS,
+        is_owners=word in OWNERS_FAULTS,
         retry_after_seconds=wait_seconds if waits else None,
         status=status,
         code=masked(said.code, secrets) if said.code else None,
@@ -105,7 +105,7 @@ def fault_of_error(
     )
 
 
-_OWNERS = frozenset(
+OWNERS_FAULTS = frozenset(
     ["quota", "key_refused", "no_such_model", "wrong_address", "bad_request", "redirected", "not_a_stream", "no_model"]
 )
 """Faults that only the owner can mend."""
@@ -308,13 +308,24 @@ def shown_address(address: str) -> str:
 
 def without_quotes(message: str, prompt: Sequence[Mapping[str, Any]]) -> str:
     """Return a server's message without what it quotes of a prompt: what a user wrote never stands in the log."""
-    texts = [one["content"] for one in prompt if isinstance(one.get("content"), str)]
+    texts = [text for one in prompt for text in _texts_of(one.get("content"))]
     hidden, size = [False] * len(message), 16
     for start in range(len(message) - size + 1):
         if any(message[start : start + size] in text for text in texts):
             hidden[start : start + size] = [True] * size
     shown = "".join("\0" if is_hidden else one for one, is_hidden in zip(message, hidden, strict=True))
     return re.sub("\0+", "…", shown)
+
+
+def _texts_of(content: object) -> list[str]:
+    """Return the texts of a message's content, which is a list of parts where a photo came with it."""
+    match content:
+        case str():
+            return [content]
+        case list():
+            return [part["text"] for part in content if part.get("type") == "text"]
+        case _:
+            return []
 
 
 def _without_markup(text: str) -> str:

@@ -40,6 +40,8 @@ class Shown:
     is_last: bool = False
     claims: Sequence[Claim] = ()
     """What was found of a reply's claims when it was kept."""
+    is_own: bool = True
+    """False where an owner reads what a customer was told: the rows of its claims are found for that customer alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _html(language: Language, record: Record, shown: Shown) -> str:
 
 def reply_blocks(language: Language, record: Record, shown: Shown) -> list[str]:
     """Return the same, block by block."""
-    named = str(ReplyId(record.number, shown.began))
+    named = str(ReplyId(record.number, shown.began)) if shown.is_own else ""
     return Marking(language, shown.claims, reply=named).blocks(markdown.whole_blocks(record.text), record.text)
 
 

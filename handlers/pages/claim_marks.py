@@ -7,7 +7,6 @@ HTML as in the Markdown that it was made of: then it is known which of them is m
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from html import escape
 
 from handlers.pages.languages import Language
@@ -97,7 +96,7 @@ class Marking:
         return "".join([*parts, piece[end:]]) if parts else piece
 
     def _marked(self, claim: Claim, words: str, *, leads: bool) -> str:
-        said = partial(self.language.gettext)
+        said = self.language.gettext
         title = escape(said(_TITLES[claim.verdict], source=claim.source))
         is_link = leads and bool(self.reply and claim.row)
         to = f' href="/replies/{self.reply}/claims/{claim.start}"' if is_link else ""
@@ -106,7 +105,7 @@ class Marking:
 
     def _shown(self, claim: Claim, words: str) -> str:
         """Return a claim's words with what is said to them."""
-        said = partial(self.language.gettext)
+        said = self.language.gettext
         if claim.verdict in ("supported", "computed"):
             return words
         if claim.verdict == "contradicted" and claim.true:

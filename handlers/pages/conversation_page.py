@@ -26,6 +26,8 @@ class ConversationPage(Page):
     ratings: dict[int, Feedback] = field(default_factory=dict)
     claims: dict[int, tuple[Claim, ...]] = field(default_factory=dict)
     """What was found of the claims of replies, by their numbers."""
+    is_own: bool = True
+    """False where an owner reads a customer's conversation."""
 
     @property
     def last_number(self) -> int:
@@ -58,7 +60,7 @@ class ConversationPage(Page):
         first = next((one.number for one in versions if one.text == record.text), record.number)
         rating = self.ratings.get(record.number) or self.ratings.get(first)
         claims = self.claims.get(record.number, ()) if record.checks else ()
-        return Shown(self.began, versions, standing, rating, is_last, claims)
+        return Shown(self.began, versions, standing, rating, is_last, claims, self.is_own)
 
 
 def load_page(

@@ -62,8 +62,7 @@ _LIST_END = re.compile(rf"\n*(?:{_ITEMS})\n+(?=[^\W\d_])")
 """Such a list, its blank lines, and the letter of a paragraph: nothing that follows belongs to it."""
 _ALIGN = re.compile(r' style="text-align: (left|center|right)"')
 
-_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
-_markdown = pyromark.Markdown(options=_OPTIONS)
+parser = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH)
 
 _TAGS = {
     "p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "a",
@@ -171,7 +170,7 @@ def _flatten(text: str) -> str:
 
 def _render(veiled: str, colours: int = _MOST_COLOURED_CHARS) -> tuple[str, int]:
     """Return the HTML, and how many of the characters of code that get colours are left for what follows."""
-    html = _markdown.html(veiled)
+    html = parser.html(veiled)
     if "<code class=" in html:
         html, colours = _coloured(html, colours)
     return _cleaned(html), colours
@@ -275,7 +274,7 @@ class Blocks:
         self.count += len(finished)
         shown, start = list[Block](), self._done
         for block in _split(_whole_rows(text[self._done :])):
-            html = _cleaned(_markdown.html(self._definitions + _veil(block)), is_open=True)
+            html = _cleaned(parser.html(self._definitions + _veil(block)), is_open=True)
             if html:
                 shown.append(Block(html, start, start + len(block)))
             start += len(block)
@@ -324,7 +323,8 @@ def _whole_rows(text: str) -> str:
         return text
     above = text.rfind("\n", 0, max(0, end - 1)) + 1
     is_head = end and _begins_row(text, above) and not (above and _begins_row(text, text.rfind("\n", 0, above - 1) + 1))
-    return text[:above] if is_head else text[:end] if text[end:].strip() else text
+    finished = text[:end] if text[end:].strip() else text
+    return text[:above] if is_head else finished
 
 
 def _begins_row(text: str, start: int) -> bool:
@@ -361,7 +361,7 @@ def _split(text: str) -> list[str]:
         return [text]
     veiled = _veil(text)
     starts, depth = list[int](), 0
-    for event, place in _markdown.events_with_range(veiled):
+    for event, place in parser.events_with_range(veiled):
         if isinstance(event, dict) and "Start" in event:
             if depth == 0:
                 starts.append(place["start"])

@@ -2,13 +2,12 @@
 
 import re
 
-import pyromark
+from handlers.pages.markdown import parser
 
 _MARKS = re.compile(r"[*_~`#|>\[\]\\&]|^ *(?:[-+]|\d+[.)]) |^ *(?:=+|-+) *$", re.M)
 """What makes anything else of a text than its words."""
 _DEEP = re.compile(r"^[ \t>*+\-0-9.)]{13}", re.M)
 """The beginning of a line that may stand in many quotations and lists: such a text takes long to be parsed, and stays as it is."""
-_markdown = pyromark.Markdown(options=pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH)
 _NEW_LINE = {"Paragraph", "Item", "CodeBlock", "TableHead", "TableRow", "BlockQuote", "HtmlBlock"}
 _CELL = " · "
 
@@ -18,7 +17,7 @@ def plain_text(text: str) -> str:
     if not _MARKS.search(text) or _DEEP.search(text):
         return text
     parts = list[str]()
-    for event in _markdown.events(text):
+    for event in parser.events(text):
         match event:
             case "SoftBreak" | "HardBreak" | "Rule":
                 parts.append("\n")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
+from completions.errors import OWNERS_FAULTS
 from handlers.pages.languages import Language
 from memory.conversations.records import Receipt, Record
 from memory.i18n import N_
@@ -36,10 +37,7 @@ _FAULTS = {
     "bug": N_("Something went wrong on our side."),
     "budget": N_("There's no budget left today for another try."),
 }
-_OWNERS = {
-    "quota", "server_error", "key_refused", "no_such_model", "no_model", "bad_request", "wrong_address", "redirected",
-    "not_a_stream", "garbled", "error_event", "tool_calls", "prompts",
-}  # fmt: skip
+_OWNERS = OWNERS_FAULTS | {"server_error", "garbled", "error_event", "tool_calls", "prompts"}
 """The faults that only an owner can do something about; a customer is told that there is no answer, and whom to ask."""
 _ENDINGS = {
     "length": N_("The answer was cut off at its length limit."),

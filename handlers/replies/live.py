@@ -221,10 +221,9 @@ class LiveReplies:
                     end = Replied(found)
                 if not isinstance(found, Spooled):
                     break
-                is_due = checking.is_due(found.text)
-                if found.text and (is_due or found.text != reply.text):
-                    if is_due:
-                        await checking.follow(found.text)
+                if checking.is_due(found.text):
+                    await checking.follow(found.text)
+                if found.text and (found.text, checking.claims) != (reply.text, reply.claims):
                     reply.show(found.text, checking.claims)
                 await asyncio.sleep(pace(_TAIL_SECONDS, len(self._tails)))  # each look is a visit to the disk
         finally:

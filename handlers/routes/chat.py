@@ -19,7 +19,7 @@ from handlers.web.conversation_change import resume
 from handlers.web.photos import photo_response, take_photo
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_fragment, sees_details
 from handlers.web.sessions import current_user
-from handlers.web.uploads import UPLOAD_SECONDS, Request
+from handlers.web.uploads import Request
 from memory.conversations import photos
 from memory.conversations.photos import NotAPhoto
 from memory.conversations.turns import (
@@ -58,11 +58,11 @@ async def show_history() -> Answer:
 
 @chat.post("/messages")
 async def send_message() -> Answer:
-    """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422 or 429 (and
-    nothing was changed)."""
+    """Accept one message, and a photo that comes with it: its two fragments, or a notice with 409, 413, 422, 429 or 503.
+
+    Nothing is kept of one that is refused; a conversation set aside that it was written for may be the current one then.
+    """
     asked = cast(Request, request)
-    if asked.takes_file:
-        asked.body_timeout = UPLOAD_SECONDS
     try:
         form, files = await asked.form, await asked.files
         return await _take(form, files.get("photo"))

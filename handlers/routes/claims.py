@@ -3,12 +3,13 @@
 from quart import Blueprint, abort
 
 from handlers.pages.claim_rows import claim_row
+from handlers.pages.conversation_page import claims_of
 from handlers.replies.live import LiveReply
 from handlers.services import in_thread
 from handlers.web.app import current_web
 from handlers.web.responses import Answer, is_htmx, language, render_fragment, render_page
 from handlers.web.sessions import current_user
-from memory.conversations import archive, checked, history
+from memory.conversations import archive, history
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder
 from shop.claims.values import Claim
@@ -26,7 +27,12 @@ async def show_claim(reply_id: str, at: int) -> Answer:
     shown = claim_row(language(), found)
     if is_htmx():
         return render_fragment("claim", one=shown)
-    return render_page("claim.html", one=shown, number=named.number)
+    return render_page("claim.html", one=shown, number=named.number, began=_id_of(named))
+
+
+def _id_of(named: ReplyId) -> str:
+    """Return what the conversation of a reply is called once it is set aside; as current one it is found by it, too."""
+    return f"{named.began:%Y%m%dT%H%M%SZ}"
 
 
 async def _claim(folder: Folder, named: ReplyId, at: int) -> Claim | None:
@@ -39,8 +45,8 @@ async def _claim(folder: Folder, named: ReplyId, at: int) -> Claim | None:
 def _kept(folder: Folder, named: ReplyId) -> tuple[Claim, ...]:
     """Return the claims of a kept reply. Blocks."""
     is_current = history.began(folder) == named.began
-    place = folder if is_current else archive.find(folder, f"{named.began:%Y%m%dT%H%M%SZ}")
+    place = folder if is_current else archive.find(folder, _id_of(named))
     entry = history.find(place, named.number) if place is not None else None
-    if place is None or entry is None or entry.record.checks is None:
+    if place is None or entry is None:
         return ()
-    return checked.of(place, since=entry.record.time).get(named.number, ())
+    return claims_of(place, [entry.record]).get(named.number, ())

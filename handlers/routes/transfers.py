@@ -14,7 +14,7 @@ from handlers.web.conversation_list import refuse_on_list
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.responses import Answer, _, language, redirect_to
 from handlers.web.sessions import current_user
-from handlers.web.uploads import UPLOAD_SECONDS, Request
+from handlers.web.uploads import Request
 from memory.conversations import exports, imports, intake, listing
 from memory.conversations.exports import Form
 from memory.conversations.imports import NotImported, TooManyImports
@@ -64,7 +64,6 @@ def _stem(name: str, listed: listing.ConversationInfo) -> str:
 async def bring_in() -> Answer:
     """Keep the conversations of a file as conversations set aside; 413, 422 or 429 with a sentence, and nothing was kept."""
     asked = cast(Request, request)
-    asked.body_timeout = UPLOAD_SECONDS
     taking: asyncio.Task[list[str]] | None = None
     try:
         file = (await asked.files).get("file")

@@ -56,7 +56,7 @@ class ChatPage:
     @property
     def is_set_aside(self) -> bool:
         """True if the next message makes this the current conversation."""
-        return self.listed is not None and not self.listed.is_current
+        return _set_aside(self.listed) is not None
 
     @property
     def is_older(self) -> bool:
@@ -81,6 +81,8 @@ class ChatPage:
         return self.answering.number if self.answering else self.conversation.last_number
 
     def values(self) -> dict[str, Any]:
+        aside = _set_aside(self.listed)
+        path = f"/conversations/{aside.id}" if aside else None
         return {
             "bubbles": self.bubbles,
             "more_before": self.conversation.more_before,
@@ -90,7 +92,8 @@ class ChatPage:
             "listed": self.listed,
             "is_set_aside": self.is_set_aside,
             "sought": self.sought,
-            **paths_of(self.listed),
+            "older_path": path or "/history",
+            "latest_path": path or "/",
             "unanswered": self.is_unanswered,
             "answering": self.answering,
             "draft": self.draft,
@@ -103,11 +106,9 @@ class ChatPage:
         }
 
 
-def paths_of(listed: ConversationInfo | None) -> dict[str, str]:
-    """Return where older messages and the latest ones of a conversation are, as the templates know it."""
-    if listed is None or listed.is_current:
-        return {"older_path": "/history", "latest_path": "/"}
-    return dict.fromkeys(("older_path", "latest_path"), f"/conversations/{listed.id}")
+def _set_aside(listed: ConversationInfo | None) -> ConversationInfo | None:
+    """Return a conversation that was set aside, None for the current one."""
+    return None if listed is None or listed.is_current else listed
 
 
 async def load_chat_page(
@@ -118,8 +119,8 @@ async def load_chat_page(
     sought: int | None = None,
 ) -> ChatPage:
     """Read the newest messages, or those before or after a number, and the reply that is being written."""
-    if listed is not None and not listed.is_current:
-        return await _load_set_aside(listed, before, after, sought)
+    if aside := _set_aside(listed):
+        return await _load_set_aside(aside, before, after, sought)
     services, folder, replies = current_services(), current_user().folder, current_web().replies
     answering = await replies.answering(folder)
     conversation = await in_thread(load_page, folder, before, after)

@@ -1,6 +1,7 @@
 """What every request passes first, what every answer carries, and the tables of errors and their statuses."""
 
 import logging
+from typing import cast
 
 from quart import Quart, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
@@ -11,7 +12,7 @@ from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
-from handlers.web.uploads import LARGEST_BODY
+from handlers.web.uploads import LARGEST_BODY, Request
 from memory.i18n import N_, UserError
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
@@ -95,7 +96,7 @@ async def check_request() -> Answer | None:
         trace().route = request.url_rule.rule
     if refused := _refuse_stranger():
         return refused
-    if (request.content_length or 0) > LARGEST_BODY == request.max_content_length:
+    if (request.content_length or 0) > LARGEST_BODY and not cast(Request, request).takes_file:
         abort(413)  # also where nobody would have looked at the body
     if request.endpoint in PUBLIC or request.endpoint is None:
         return None

@@ -1,10 +1,13 @@
 """The login page. A message that was sent after its session had ended goes with it, and comes back behind the login."""
 
+from typing import cast
+
 from quart import Response, request
 
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.responses import render_page
+from handlers.web.uploads import Request
 from memory.people import accounts
 from memory.storage.users import is_name
 
@@ -34,7 +37,10 @@ async def ended_session_page() -> Response | None:
     """
     if request.endpoint not in CARRIED or not await _has_account(current_web().cookies.load_cookie()):
         return None
-    written = (await request.form).get("content", "")
+    try:
+        written = (await request.form).get("content", "")
+    finally:
+        cast(Request, request).close_files()
     return render_login_page(401, carried=written) if written.strip() else None
 
 

@@ -122,6 +122,8 @@ class Request(QuartRequest):
         limit = most_bytes(method, path, headers.get("Content-Type", ""))
         super().__init__(method, scheme, path, query_string, headers, *others, max_content_length=limit, **named)
         self.max_content_length = limit
+        if self.takes_file:
+            self.body_timeout = UPLOAD_SECONDS
         self._sent_in = list[IO[bytes]]()
 
     @property

@@ -492,8 +492,11 @@ def test_a_fault_is_logged_with_address_status_and_message(caplog: pytest.LogCap
     assert len(found["said"]) == 300
 
 
-def test_what_a_server_quotes_of_a_question_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("has_photo", [False, True], ids=["text", "text and photo"])
+def test_what_a_server_quotes_of_a_question_is_not_logged(caplog: pytest.LogCaptureFixture, has_photo: bool) -> None:
     question = "My telephone number is 555 0199, please call me"
+    photo = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,/9j/"}}
+    content = [{"type": "text", "text": question}, photo] if has_photo else question
 
     def script(connection: socket.socket, number: int) -> None:
         body = json.dumps({"detail": f"cannot handle '{question}' here"}).encode()
@@ -503,7 +506,7 @@ def test_what_a_server_quotes_of_a_question_is_not_logged(caplog: pytest.LogCapt
         client = Client({}, PATIENT)
         model = Model(name="scripted", max_input=8000, base_url=url)
         try:
-            await complete(client, CompletionRequest(model, [{"role": "user", "content": question}], 50))
+            await complete(client, CompletionRequest(model, [{"role": "user", "content": content}], 50))
         finally:
             await client.close()
 

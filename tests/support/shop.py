@@ -116,6 +116,10 @@ class Exchange:
         self.status = 0
         self.fields = list[tuple[str, str]]()
 
+    def bring(self, body: bytes) -> None:
+        """Send the body of a request that was begun without one."""
+        self._heard.put_nowait({"type": "http.request", "body": body, "more_body": False})
+
     def leave(self) -> None:
         """Close the connection, as a browser does whose tab is closed."""
         self._heard.put_nowait({"type": "http.disconnect"})

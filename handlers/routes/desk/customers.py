@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quart import Blueprint, Response, abort, request
 
@@ -275,7 +275,7 @@ async def read_conversation(name: str) -> Answer:
     if place is None:
         abort(404)
     before = request.args.get("before", type=int)
-    view = await in_thread(load_page, place, before)
+    view = replace(await in_thread(load_page, place, before), is_own=False)
     log.info("conversation_read", extra={"person": name, "by": current_user().name})
     return render_page(
         "admin_conversation.html",

@@ -463,6 +463,27 @@ async def test_a_tail_ends_when_its_writer_dies(open_shop: Open, ana: Folder) ->
     assert len(records(ana)) == 2
 
 
+async def test_a_spool_that_stands_still_is_shown_once(open_shop: Open, ana: Folder) -> None:
+    taken = accept(ana, NewMessage("How much is RED-012?", after=0), NOON, 0)
+    assert isinstance(taken, turns.Accepted)
+    taken.spool.head(Record(2, NOON, "assistant", "", "luna"))
+    taken.spool.add("The Rede Casal (RED-012) costs R$ 279.00. We")
+    taken.spool.flush()
+    replies = replies_of(open_shop(settings_of({"luna": None}, currency="BRL"), Scripted()))
+    tail = await live(replies, ana)
+    async with asyncio.timeout(30):
+        while not tail.claims:
+            await tail.changed(tail.version)
+    seen = tail.version
+    await asyncio.sleep(0.5)
+    shown_again = tail.version - seen
+    taken.spool.close()
+    taken.lock.release()
+    await end_of(replies, ana)
+
+    assert shown_again == 0
+
+
 # Going down
 
 

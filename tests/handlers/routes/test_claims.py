@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from quart import Quart
 
 from memory.conversations import checked
 from memory.conversations.records import Checks, Record
@@ -13,14 +14,19 @@ from tests.conftest import Open, enter, replies_of, services_of
 from tests.support.shop import NOON, Scripted, Visitor, settings_of
 
 SAID = "The Rede Casal (RED-012) costs R$ 279.00. Delivery to Recife costs R$ 12.00."
+BACK = "/conversations/20261123T120000Z?at=2"
 
 
 @pytest.fixture
 async def ana(open_shop: Open) -> Visitor:
     """The browser of ana, who was told a wrong price and a right fee."""
-    shop = open_shop(settings_of({"luna": None}, currency="BRL"), Scripted([SAID]))
-    visitor = enter(shop, "ana")
-    folder = services_of(shop).users.folder("ana")
+    return await told(open_shop(settings_of({"luna": None}, currency="BRL"), Scripted([SAID])), "ana")
+
+
+async def told(shop: Quart, name: str) -> Visitor:
+    """Return the browser of a user who was told this."""
+    visitor = enter(shop, name)
+    folder = services_of(shop).users.folder(name)
     await replies_of(shop).start(folder, NewMessage("How much is RED-012?", after=0))
     found = await replies_of(shop).answering(folder)
     if found is not None:
@@ -39,11 +45,12 @@ async def test_a_mark_leads_to_the_row_and_back(ana: Visitor) -> None:
     answer = await ana.get(price)
 
     assert answer.status == 200
-    for words in ("products.csv", "line 3", "RED-012", "289.00", 'href="/#message-2"', "R$ 279.00"):
+    for words in ("products.csv", "line 3", "RED-012", "289.00", f'href="{BACK}#message-2"', "R$ 279.00"):
         assert words in answer.text
     line = (await ana.get(fee, HX_Request="true")).text
     assert line.lstrip().startswith('<div id="claim"')
     assert "- Recife (city): R$ 12.00, 1–2 days." in line
+    assert (await ana.get(BACK)).headers["location"] == "/"
 
 
 async def test_nobody_else_sees_it(ana: Visitor, open_shop: Open) -> None:
@@ -70,7 +77,22 @@ async def test_a_conversation_set_aside_keeps_its_rows(ana: Visitor) -> None:
 
     await ana.post("/conversations/new", {})
 
-    assert (await ana.get(price)).status == 200
+    answer = await ana.get(price)
+    assert answer.status == 200
+    assert f'href="{BACK}#message-2"' in answer.text
+    assert 'id="message-2"' in (await ana.get(BACK)).text
+
+
+async def test_the_owner_sees_marks_that_lead_nowhere(open_shop: Open) -> None:
+    """A row is found in its person's own conversations alone."""
+    settings = settings_of({"luna": None}, currency="BRL", owner_reads_conversations=True)
+    shop = open_shop(settings, Scripted([SAID]))
+    bob, owner = await told(shop, "bob"), enter(shop, "ana")
+
+    page = (await owner.get("/admin/people/bob/conversation")).text
+
+    assert page.count('<span class="claim"') == len(await links(bob)) == 3
+    assert 'href="/replies/' not in page
 
 
 def test_lines_without_a_row_have_no_link(users: Users) -> None:

@@ -1,10 +1,14 @@
 """Tests of the login page that carries a message whose session has ended."""
 
+import asyncio
+
 import pytest
 from quart import Quart
 
+from handlers.web.uploads import Request
 from memory.people import accounts
 from tests.conftest import enter, services_of
+from tests.support.pictures import form_with, picture
 from tests.support.shop import PASSWORD, Visitor
 from tests.support.sse import parse
 
@@ -39,6 +43,35 @@ async def test_a_message_goes_to_the_login_and_back(ended: Visitor, path: str) -
     assert box.text.replace("\r\n", "\n") == WRITTEN
     assert "been sent yet" in entered.text
     assert (await ended.get("/")).status == 200
+
+
+async def test_a_message_with_a_photo_that_comes_late_is_carried(shop: Quart, ended: Visitor) -> None:
+    shop.config["BODY_TIMEOUT"] = 0.1
+    fields = [("Content-Type", "multipart/form-data; boundary=xx")]
+    exchange = ended.exchange("POST", "/messages", [], fields)
+    await asyncio.sleep(0.5)
+    exchange.bring(form_with(picture(), text="It arrived broken"))
+    refused = await exchange.begin()
+    page = b"".join([piece async for piece in exchange.pieces()]).decode()
+
+    assert refused.status == 401
+    assert carried(page) == ["It arrived broken"]
+
+
+async def test_a_photo_that_is_not_carried_is_closed(shop: Quart, ended: Visitor) -> None:
+    closed = list[Request]()
+
+    class Watched(Request):
+        def close_files(self) -> None:
+            closed.append(self)
+            super().close_files()
+
+    shop.request_class = Watched
+    body, fields = form_with(picture()), [("Content-Type", "multipart/form-data; boundary=xx")]
+
+    assert (await ended.ask("POST", "/messages", [body], fields)).status == 401
+    (asked,) = closed
+    assert (await asked.files)["photo"].stream.closed
 
 
 async def test_a_stranger_is_sent_to_the_login_alone(nobody: Visitor) -> None:
