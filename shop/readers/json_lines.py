@@ -41,14 +41,14 @@ def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'
                 )
-            for values in _rows_of(one):
+            for values in _rows_of(one, line):
                 count += 1
                 if count > MOST_ROWS:
                     raise too_many_rows()
                 yield line, values
 
 
-def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _rows_of(one: dict[str, Any], line: int) -> Iterator[dict[str, str]]:
     """Return an object as a row; one with variants as a row each, which name what is chosen and belong together.
 
     What is long stands in the first of these rows only.
@@ -57,6 +57,7 @@ def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
     variants = next(filter(None, (_objects_in(one.get(key)) for key in _VARIANTS)), [])
     if not variants:
         yield whole
+        return
     short = {key: value for key, value in whole.items() if len(value) <= _SHORT}
     names = [str(option.get("name", "")) for option in _objects_in(one.get("options"))]
     for n, variant in enumerate(variants, 1):
@@ -66,7 +67,7 @@ def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
         row = (
             (whole if n == 1 else short)
             | {key: value for key, value in own.items() if value}
-            | {"item group id": whole.get("id") or "1"}
+            | {"item group id": whole.get("id") or f"line {line}"}
         )
         for k, name in enumerate(names[:3], 1):
             if len(variants) > 1 and (value := chosen[f"option {k}"]):
