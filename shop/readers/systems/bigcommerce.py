@@ -107,7 +107,7 @@ def _variant(row: ExportRow, first: ExportRow, tracked: str, prices: PricesOf) -
 def _choice(row: ExportRow) -> Iterator[tuple[str, str]]:
     """Yield the pairs of "[RB]Colour=Navy,[RT]Size=M", or of "Type=Rectangles|Name=Colour|Value=Navy"."""
     if found := _NEW_CHOICE.findall(row.get("options")):
-        pairs = [(name, value) for name, value in found]
+        pairs = found
     else:
         parts = _MARK.sub(",", row.get("name")).split(",")
         pairs = [(name, value) for name, sign, value in (part.partition("=") for part in parts) if sign]
@@ -121,7 +121,7 @@ def _stock(record: ExportRow, tracked: str) -> Stock:
         return False
     if tracked in ("none", "n", ""):
         return True
-    return count_of(record.get("stock")) if record.get("stock") else None
+    return count_of(record.get("stock"))
 
 
 def _category(cell: str) -> str:
