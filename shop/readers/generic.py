@@ -167,8 +167,7 @@ class TableReader:
         """Return a product with a variant for each size that has a price."""
         prices = ((size, self._numbers[n].money(_cell(row, n), self.terms.currency)) for size, n in self.columns.sizes)
         variants = tuple(Variant((("", size),), price=money.amount, line=row.line) for size, money in prices if money)
-        stock = product.stock
-        return replace(summed(product, variants), options=(*options_of(variants), *product.options), stock=stock)
+        return replace(summed(product, variants), options=(*options_of(variants), *product.options))
 
     def _with_stocks(self, product: Product, row: TableRow) -> Product:
         """Return a product with a variant for each size that has a count."""
