@@ -117,7 +117,7 @@ def _choice(row: ExportRow) -> Iterator[tuple[str, str]]:
 def _stock(record: ExportRow, first: ExportRow) -> Stock:
     """Return the stock of a product's or a variant's row; what is not counted is there as long as it may be bought."""
     tracked = first.get("tracked").lower()
-    if is_no(record.get("buyable") or "yes"):
+    if any(is_no(row.get("buyable") or "yes") for row in (first, record)):
         return False
     if tracked in ("none", "n", ""):
         return True

@@ -75,3 +75,9 @@ def test_the_newer_export_counts_products_as_one_too(tmp_path: Path, count: str)
     mug, _ = products_of(tmp_path, "export.csv", text)
 
     assert (mug.stock, [one.stock for one in mug.variants]) == (5, [None, None])
+
+
+def test_no_variant_of_a_product_that_may_not_be_bought_is_there(tmp_path: Path) -> None:
+    (tote,) = products_of(tmp_path, "export.csv", table(OLDER, TOTE.replace("| Y | Y |", "| N | Y |"), NAVY, RED))
+
+    assert (tote.stock, [one.stock for one in tote.variants]) == (False, [False, False])
