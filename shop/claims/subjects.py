@@ -68,6 +68,9 @@ class NamedProduct:
 
     @property
     def stocks(self) -> tuple[Stock, ...]:
+        """The stocks of its parts; variants of which none has one share the product's."""
+        if all(variant.stock is None for variant in self.product.variants):
+            return (self.product.stock,)
         return tuple(part.stock for part in self.parts)
 
 
