@@ -116,7 +116,7 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
         return True
     if is_talk:
         return is_customer and {"wished", "matters"} <= found
-    return "matters" in found or (is_customer and ("wished" in found or said[0] in cues.REFUSALS))
+    return "matters" in found or (is_customer and ("wished" in found or not cues.REFUSALS.isdisjoint(said[:1])))
 
 
 def _has_value(clause: str, *, is_talk: bool) -> bool:
