@@ -16,7 +16,7 @@ from memory.facts.cards import Card
 from memory.facts.changes import Slots, said_in
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
-from memory.facts.wording import content, flat, found_cues, is_content, stem, words
+from memory.facts.wording import content, flat, found_cues, is_content, speaker_of, stem, words
 from memory.text import normalise
 
 _REFUSAL = re.compile(
@@ -98,7 +98,7 @@ def _sorted(text: str, source: "Source") -> dict[Sentence, Card | None]:
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
-            named = _speaker_of(clause)
+            named = speaker_of(clause)
             if named is None and not is_kept:
                 continue  # it goes on from what is dropped
             speaker = named or speaker
@@ -126,9 +126,9 @@ def _lines(text: str) -> Iterator[str]:
 
 def _of_json(value: object, who: str) -> Iterator[str]:
     if isinstance(value, str):
-        speaker = _speaker_of(who)
+        speaker = speaker_of(who)
         name = "customer" if speaker == "user" else "shop"
-        yield f"The {name} said: {value}" if speaker and _speaker_of(value) is None else value
+        yield f"The {name} said: {value}" if speaker and speaker_of(value) is None else value
     elif isinstance(value, list):
         for one in value:
             yield from _of_json(one, who)
@@ -138,18 +138,7 @@ def _of_json(value: object, who: str) -> Iterator[str]:
         )
         for key, one in value.items():
             if not _KEYS_OF_SPEAKER.match(key):
-                yield from _of_json(one, named if _speaker_of(key) is None else key)
-
-
-def _speaker_of(clause: str) -> str | None:
-    """Return whom a sentence of notes names first: the customer, the shop, or nobody."""
-    for word in words(clause):
-        found = found_cues([word])
-        if "of customers" in found:
-            return "user"
-        if "of shops" in found:
-            return "assistant"
-    return None
+                yield from _of_json(one, named if speaker_of(key) is None else key)
 
 
 def _fitting(true: dict[Sentence, Card | None], budget_tokens: int, encoding: str) -> dict[Sentence, Card | None]:
