@@ -36,7 +36,7 @@ _FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"a
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A clause as a card, and whether it states a fact or is merely said. `is_open`: a question that waits for an answer."""
+    """A clause as a card, and whether it states a fact or is merely said."""
 
     card: Card
     is_fact: bool
