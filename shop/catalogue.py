@@ -62,28 +62,27 @@ Build = Callable[[Work], None]
 
 
 class Catalogue:
-    """The shop's data as they are in use. `build` makes an index or raises NotBuilt.
+    """The shop's data as they are in use. `build` makes an index or raises NotBuilt."""
 
-    Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
-    """
-
-    def __init__(
-        self,
-        prompts: Path,
-        currency: str = "",
-        *,
-        build: Build | None = None,
-        most_chars: int = MOST_CHARS,
-        has_feed: bool = False,
-    ) -> None:
-        self._prompts, self._currency, self._build = prompts, currency, build or build_in_child
-        self._most_chars, self._has_feed = most_chars, has_feed
+    def __init__(self, prompts: Path, *, build: Build | None = None) -> None:
+        self._prompts, self._build = prompts, build or build_in_child
+        self._currency, self._most_chars, self._has_feed = "", MOST_CHARS, False
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
         self._signature = self._failed = self._told = ""
         self._retry = 0.0
         self._code = _code()
+
+    def configure(self, currency: str, *, most_chars: int = MOST_CHARS, has_feed: bool = False) -> None:
+        """Read the files in this way from the next look on; until then the data in use stay.
+
+        Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
+        """
+        with self._lock:
+            if (currency, most_chars, has_feed) != (self._currency, self._most_chars, self._has_feed):
+                self._currency, self._most_chars, self._has_feed = currency, most_chars, has_feed
+                self._signature = ""
 
     @property
     def current(self) -> Index | None:
