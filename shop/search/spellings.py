@@ -13,6 +13,8 @@ _WITH = (
     (re.compile(r"\b(?:in|em|ate|up to)\s\d{1,2}\s?(?:x|vezes|parcelas|payments|instal+ments|times)\b"), "parcelas"),
 )
 """Signs and numbers that stand for words."""
+_WORD = re.compile(r"(?<![\w'’-])[a-z0-9]+(?![\w'’-])")
+"""A word that stands alone: the d of "i'd" and of "caixa d'agua" is none."""
 
 
 def spelled(question: str) -> str:
@@ -20,7 +22,7 @@ def spelled(question: str) -> str:
     for pattern, meant in _WITH:
         question = pattern.sub(meant, question)
     forms = _forms()
-    return re.sub(r"(?<![\w-])[a-z0-9]+(?![\w-])", lambda found: forms.get(found[0], found[0]), question)
+    return _WORD.sub(lambda found: forms.get(found[0], found[0]), question)
 
 
 @cache

@@ -16,6 +16,8 @@ from shop.search.spellings import spelled
         ("pay in 3 instalments", "pay parcelas"),
         ("mesa 2 x 1,5 m", "mesa 2 x 1,5 m"),
         ("u-lock kd-200", "u-lock kd-200"),
+        ("i'd like d'agua", "i'd like d'agua"),
+        ("they’d sell caixa d’agua", "they’d sell caixa d’agua"),
     ],
 )
 def test_a_short_form_is_read_as_what_it_means(written: str, meant: str) -> None:
