@@ -41,7 +41,7 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
     is_told = found.query.rules and found.texts and found.texts[0].score >= TOLD
     if found.coverage >= FOUND or found.query.skus or is_told:
         return found
-    each = each or _found_apart(catalogue, several.clauses_of(question), most, most_texts)
+    each = each if parts else _found_apart(catalogue, several.clauses_of(question), most, most_texts)
     best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
     return several.answered_apart(found, each) or max(best, key=lambda one: one.coverage, default=found)
 
@@ -59,7 +59,7 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
         found = _found(catalogue, query, Before(), most, most_texts)
         is_short = thing and not any(term.is_thing for term in query.terms)
         if is_short and query.topics and query.refers:
-            of_it = _find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts
+            of_it = find_texts(catalogue.passages, parse(f"{thing} {part}", catalogue), most_texts)
             found = replace(found, texts=of_it) if of_it and of_it[0].score >= several.RULE else found
         elif is_short and not query.topics and not (found.hits and found.hits[0].is_called):
             found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
@@ -82,13 +82,12 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
         nearest = find_rows(catalogue, _without_limits(searched))
         if is_nearest := bool(nearest) and nearest[0].coverage >= FOUND:
             scored = nearest
-    products = catalogue.by_ids(
-        [one.id for one in scored[: most * (_MORE if query.without or query.polarity != NEITHER else 1)]]
-    )
+    excludes = bool(query.without) or query.polarity != NEITHER
+    products = catalogue.by_ids([one.id for one in scored[: most * (_MORE if excludes else 1)]])
     hits = [
         replace(_hit(searched, product, one.score, _reason(one)), is_called=one.is_called)
         for product, one in zip(products, scored, strict=False)
-        if not _is_excluded(query, product)
+        if not (excludes and _is_excluded(query, product))
     ]
     if not query.order and not is_nearest:
         hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
@@ -196,13 +195,14 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
     """
     if not before.question or not (query.continues or _names_nothing(query)):
         return query
+    earlier = parse(before.question, catalogue).terms
     if query.continues and not _names_nothing(query):
         named = {term.text for term in query.terms}
-        said = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
+        said = (term for term in earlier if not term.topic and term.text not in named)
         things = tuple(term for term in said if not term.is_aside)[:1]
         return replace(query, terms=(*things, *query.terms))
     kinds = {term.kind for term in query.terms}
-    kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
+    kept = tuple(term for term in earlier if term.kind not in kinds)
     if _asks_for_others(query):
         kept = tuple(term for term in kept if term.is_thing) or kept
     return replace(query, terms=kept + query.terms)

@@ -100,10 +100,12 @@ SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequi
 def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
     question = question[:MOST_CHARACTERS]
-    skus, rest = skus_of(fold(question), vocabulary.has_sku)
+    folded = fold(question)
+    said = spelled(folded)
+    skus, rest = skus_of(folded, vocabulary.has_sku)
     limits = read_limits(spelled(rest))
     tokens = words(limits.rest)
-    language = vocabulary.lexicon.language(words(spelled(fold(question))))
+    language = vocabulary.lexicon.language(words(said))
     terms, without = _terms(tokens, WordReading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
@@ -118,11 +120,11 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         polarity=polarity_of(question),
         other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
-        refers=bool(REFERS.search(fold(question).strip())),
-        continues=bool(CONTINUES.search(fold(question).strip())),
-        is_owned=bool(OWNED.search(spelled(fold(question)))),
+        refers=bool(REFERS.search(folded.strip())),
+        continues=bool(CONTINUES.search(folded.strip())),
+        is_owned=bool(OWNED.search(said)),
         headings=_headings(terms, vocabulary.lexicon),
-        values=wanted(spelled(fold(question))),
+        values=wanted(said),
     )
 
 
