@@ -117,7 +117,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
         without=without,
-        polarity=polarity_of(question),
+        polarity=polarity_of(said),
         other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(folded.strip())),
