@@ -35,7 +35,7 @@ class Query:
     polarity: Polarity = NEITHER
     """What is wanted with and without something."""
     other_colours: frozenset[str] = frozenset()
-    """Where it names a colour, wanted or not, the words for all others."""
+    """Where it wants a colour, the words for all others, those among them that it does not want."""
     language: str = ""
     refers: bool = False
     continues: bool = False
@@ -118,7 +118,7 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         terms=terms,
         without=without,
         polarity=polarity_of(said),
-        other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
+        other_colours=_other_colours(terms, vocabulary.lexicon),
         language=language,
         refers=bool(REFERS.search(folded.strip())),
         continues=bool(CONTINUES.search(folded.strip())),
