@@ -113,7 +113,7 @@ class Catalogue:
         today = str(date.today())  # sale prices begin and end
         seen = [
             _state(self._prompts / SYNONYMS),
-            _state(self.feed) if self._has_feed else "",
+            self._feed_state(),
             self._currency,
             today,
             self._code,
@@ -122,6 +122,13 @@ class Catalogue:
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
         return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _feed_state(self) -> str:
+        """Return the state of the feed; without a place for it there is none, which the reading of the files tells."""
+        try:
+            return _state(self.feed) if self._has_feed else ""
+        except OSError:
+            return ""
 
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""

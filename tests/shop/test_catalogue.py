@@ -201,6 +201,15 @@ def test_what_cannot_be_written_beside_prompts_goes_elsewhere(prompts, tmp_path,
     assert first.place.parent == tmp_path
 
 
+def test_no_place_for_a_feed_is_told_once_and_stops_nothing(prompts, tmp_path, monkeypatch, caplog):
+    (prompts.parent / ".storekeeper").write_text("a file in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    shop = Catalogue(prompts, build=build_here, has_feed=True)
+
+    assert [shop.wait(1), shop.refresh()] == [None, False]
+    assert [record.levelname for record in caplog.records if record.message == "shop_not_read"] == ["ERROR"]
+
+
 def test_somebody_elses_directory_is_not_used(prompts, tmp_path, monkeypatch):
     (prompts.parent / ".storekeeper").write_text("a file in the way")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
