@@ -186,6 +186,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
+            self._told = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -197,7 +198,6 @@ class Catalogue:
         if not built or (self._snapshot is not None and built == self._signature):
             return False
         snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
-        self._told = ""
         self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 

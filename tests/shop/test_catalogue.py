@@ -141,6 +141,19 @@ def test_the_last_good_index_is_used_after_a_restart(prompts):
     assert names(shop) == ["Blue mug"]
 
 
+def test_a_failure_is_told_once_after_a_restart_too(prompts, caplog, monkeypatch):
+    opened(prompts).refresh()
+    (prompts / "store" / "products.csv").write_text("broken")
+    monkeypatch.setattr(catalogue, "RETRY_SECONDS", 0)
+    failing = Builds()
+    failing.error = "it has no header"
+    shop = opened(prompts, failing)
+
+    assert [shop.refresh(), shop.refresh()] == [True, False]
+    assert failing.count == 2
+    assert len([record for record in caplog.records if record.message == "shop_not_read"]) == 1
+
+
 def test_a_store_without_anything_keeps_the_last_good_index(prompts):
     shop = opened(prompts)
     shop.refresh()
