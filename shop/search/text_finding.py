@@ -49,7 +49,7 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
     """Return the passages that have most of a question's words, best first."""
     terms = _asked_of_texts(query.terms)
     lines = texts.having(terms)
-    if not lines:
+    if not lines or not most:
         return ()
     fits = [[_text_fit(term, line) for term in terms] for line in lines]
     counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
