@@ -1,16 +1,18 @@
 """Questions that name several things: "the price of the kettle and the mug". Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from shop.search.folding import fold
 from shop.search.queries import Query
-from shop.search.results import Found
+from shop.search.results import Found, Hit
 
 _BETWEEN = re.compile(r"\s*(?:[,;&]|[.!?]+(?=\s|$)|\n|\b(?:and|or|e|ou|vs|versus)\b)\s*")
 """What may stand between two things that a question names."""
 _MOST_PARTS, _MOST_CLAUSES = 3, 8
+One = TypeVar("One")
 
 
 def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
@@ -64,6 +66,20 @@ def answered_apart(whole: Found, each: Sequence[Found]) -> Found | None:
     )
 
 
+def _best_hits(each: Sequence[Found]) -> tuple[Hit, ...]:
+    return _in_turn([one.hits for one in each], lambda hit: hit.product.source)
+
+
+def _in_turn(each: Sequence[Sequence[One]], key: Callable[[One], object]) -> tuple[One, ...]:
+    """Return the best of each part, then the second of each, and so on; what several parts have once."""
+    found = dict[object, One]()
+    for rank in range(max(map(len, each))):
+        for part in each:
+            for one in part[rank : rank + 1]:
+                found.setdefault(key(one), one)
+    return tuple(found.values())
+
+
 def _has_price(part: Found, least: float) -> bool:
     """True if a part names a price too, and a thing that has it: "a mug or a plate under $40"."""
     return (
@@ -95,6 +111,4 @@ def together(whole: Found, each: Sequence[Found], least: float, most: int) -> Fo
     firsts = [one.hits[0] for one in each]
     if coverage < max(least, whole.coverage) or len({hit.product.source for hit in firsts}) < len(firsts):
         return whole
-    by_source = {hit.product.source: hit for one in reversed(each) for hit in reversed(one.hits)}
-    others = [hit for source, hit in by_source.items() if all(source != first.product.source for first in firsts)]
-    return replace(whole, hits=(*firsts, *others)[:most], coverage=coverage, things=len(firsts))
+    return replace(whole, hits=_best_hits(each)[:most], coverage=coverage, things=len(firsts))

@@ -42,6 +42,15 @@ def test_two_things_in_a_question_are_both_found(index: Index, question: str) ->
     assert [hit.product.sku for hit in found.hits[:2]] == ["CAN-1", "CHA-1"]
 
 
+def test_the_better_rows_of_two_things_come_first(tmp_path: Path) -> None:
+    mugs = "".join(f"CAN-{n},Caneca {name},Orla,30.00\n" for n, name in enumerate(("Orla", "Zimbro", "de metal"), 2))
+    shop = index_of(tmp_path, contents_of(products_of(GOODS + mugs)))
+    found = shop.find("preço da chaleira e da caneca", most=4)
+
+    assert found.things == 2
+    assert [hit.product.sku for hit in found.hits[1:]] == [hit.product.sku for hit in shop.find("caneca").hits[:3]]
+
+
 def test_a_thing_with_two_words_and_an_and_is_one(index: Index) -> None:
     assert index.find("camiseta azul e cia").things == 1
 
