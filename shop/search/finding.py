@@ -34,7 +34,7 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
     found = _find(catalogue, question, before, most, most_texts)
     parts = several.parts_of(question)
     each = _found_apart(catalogue, parts, most, most_texts) if not found.query.skus or found.query.topics else []
-    if apart := several.answered_apart(found, each):
+    if apart := several.answered_apart(found, each, most, most_texts):
         return apart
     if each and not found.query.skus and not (found.query.topics and found.coverage < FOUND):
         found = several.together(found, each, FOUND, most)
@@ -43,7 +43,8 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
         return found
     each = each if parts else _found_apart(catalogue, several.clauses_of(question), most, most_texts)
     best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
-    return several.answered_apart(found, each) or max(best, key=lambda one: one.coverage, default=found)
+    apart = several.answered_apart(found, each, most, most_texts)
+    return apart or max(best, key=lambda one: one.coverage, default=found)
 
 
 def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_texts: int) -> list[Found]:

@@ -53,17 +53,14 @@ def is_goods(part: Found) -> bool:
     return is_named and not part.query.rules and not part.query.is_owned and not part.is_nearest
 
 
-def answered_apart(whole: Found, each: Sequence[Found]) -> Found | None:
+def answered_apart(whole: Found, each: Sequence[Found], most: int, most_texts: int) -> Found | None:
     """Return what a message finds whose parts ask for goods and for rules; None where they do not."""
     goods, rules = [one for one in each if is_goods(one)], [one for one in each if is_rule(one)]
     if not goods or not rules:
         return None
-    hits = {hit.product.source: hit for one in goods for hit in one.hits}
-    texts = {(hit.file, hit.line): hit for one in rules for hit in one.texts}
-    first = goods[0]
-    return replace(
-        whole, hits=tuple(hits.values()), texts=tuple(texts.values()), coverage=first.coverage, parts=(*goods, *rules)
-    )
+    texts = _in_turn([one.texts for one in rules], lambda hit: (hit.file, hit.line))[:most_texts]
+    coverage, parts = goods[0].coverage, (*goods, *rules)
+    return replace(whole, hits=_best_hits(goods)[:most], texts=texts, coverage=coverage, parts=parts)
 
 
 def _best_hits(each: Sequence[Found]) -> tuple[Hit, ...]:

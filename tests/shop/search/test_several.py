@@ -81,6 +81,17 @@ def test_goods_and_rules_are_found_apart(tmp_path: Path, question: str, skus: li
     assert found.parts[1].texts[0].text == line
 
 
+def test_goods_and_rules_are_no_more_than_asked_for(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of(products_of(GOODS), RULES))
+    question = "quero uma camiseta azul, a chaleira zimbro, e vocês entregam em Recife?"
+    found = shop.find(question, most=2, most_texts=1)
+
+    assert len(found.parts) == 3
+    assert [hit.product.sku for hit in found.hits] == [part.hits[0].product.sku for part in found.parts[:2]]
+    assert [hit.text for hit in found.texts] == ["Recife: R$ 12,00."]
+    assert shop.find(question, most=9).hits[:2] == found.hits
+
+
 def test_what_was_bought_is_no_goods_to_be_had(tmp_path: Path) -> None:
     shop = index_of(tmp_path, contents_of(products_of(GOODS), RULES))
 
