@@ -17,14 +17,18 @@ One = TypeVar("One")
 
 def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
     """Return the parts of a question that may each name a thing; none where there is one part, or more than an answer shows."""
-    parts = [part for part in _BETWEEN.split(fold(question)) if part]
-    return parts if 1 < len(parts) <= most else []
+    parts = _split(question)
+    return parts if len(parts) <= most else []
 
 
 def clauses_of(question: str) -> list[str]:
     """Return the first parts of a long message, in order; none where it has one."""
-    clauses = [part for part in _BETWEEN.split(fold(question)) if part]
-    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []
+    return _split(question)[:_MOST_CLAUSES]
+
+
+def _split(question: str) -> list[str]:
+    parts = [part for part in _BETWEEN.split(fold(question)) if part]
+    return parts if len(parts) > 1 else []
 
 
 def thing_of(each: Sequence[Query]) -> str:
