@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from shop.search.folding import fold, words
-from shop.search.lexicon import WORDS
+from shop.search.lexicon import WORDS, named_phrases
 from shop.search.spellings import spelled
 
 Phrase = tuple[str, ...]
@@ -85,9 +85,5 @@ def _starts(said: list[str], phrase: Phrase) -> Iterator[int]:
 @cache
 def _phrases() -> tuple[tuple[str, Phrase], ...]:
     """Return all phrases, each with its intent. A file of the code's own: read once."""
-    found = list[tuple[str, Phrase]]()
-    for line in (WORDS / "asking.txt").read_text(encoding="utf-8").split("\n"):
-        if line and not line.startswith("#"):
-            intent, _, listed = line.partition(":")
-            found += [(intent, tuple(_words(fold(one)))) for one in listed.replace("|", ",").split(",") if one.strip()]
-    return tuple(found)
+    named = named_phrases(WORDS / "asking.txt")
+    return tuple((intent, tuple(_words(phrase))) for intent, phrases in named for phrase in phrases)

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from shop.search.lexicon import WORDS
+from shop.search.lexicon import WORDS, lines_in
 
 _WITH = (
     (re.compile(r"(?<!\w)c/\s*"), "com "),
@@ -28,6 +28,5 @@ def spelled(question: str) -> str:
 @cache
 def _forms() -> dict[str, str]:
     """Return what each short form means. A file of the code's own: read once."""
-    lines = (WORDS / "spellings.txt").read_text(encoding="utf-8").split("\n")
-    pairs = (line.split(" = ") for line in lines if line and not line.startswith("#"))
+    pairs = (line.split(" = ") for line in lines_in(WORDS / "spellings.txt"))
     return {form.strip(): meant for meant, written in pairs for form in written.split(",")}
