@@ -79,7 +79,7 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     is_nearest = False
-    if _is_limited(query) and (not scored or scored[0].coverage < FOUND):
+    if query.terms and query.is_limited and (not scored or scored[0].coverage < FOUND):
         nearest = find_rows(catalogue, _without_limits(searched))
         if is_nearest := bool(nearest) and nearest[0].coverage >= FOUND:
             scored = nearest
@@ -122,10 +122,6 @@ _KIND = 0.9
 """How well the name of its kind fits in a rule."""
 
 
-def _is_limited(query: Query) -> bool:
-    return bool(query.terms) and (query.lowest is not None or query.highest is not None)
-
-
 def _without_limits(query: Query) -> Query:
     """Return a query for the same things whatever they cost, those nearest to the limit first."""
     order = ASCENDING if query.highest is not None else DESCENDING
@@ -137,7 +133,7 @@ def _is_excluded(query: Query, product: Product) -> bool:
     if query.polarity.contradicts(polarity_of(product.name)):
         return True
     named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
-    if any(_is_named(term, named) for term in query.without):
+    if any(term.is_in(named) for term in query.without):
         return True
     unwanted = [option for option in product.options if _is_only(query, option)]
     return bool(unwanted) and _wanted(query, product) is None
@@ -145,12 +141,8 @@ def _is_excluded(query: Query, product: Product) -> bool:
 
 def _is_only(query: Query, option: Option) -> bool:
     """True if an option has what a question excludes and leaves no other choice; "30 cm" is none beside a colour."""
-    unwanted = [one for one in option.values if any(_is_named(term, frozenset(stems(one))) for term in query.without)]
+    unwanted = [one for one in option.values if any(term.is_in(frozenset(stems(one))) for term in query.without)]
     return bool(unwanted) and all(one in unwanted or any(map(str.isdigit, one)) for one in option.values)
-
-
-def _is_named(term: Term, having: frozenset[str]) -> bool:
-    return any(having.issuperset(one.phrase) for one in term.alternatives)
 
 
 def _wanted(query: Query, product: Product) -> Variant | None:
@@ -158,7 +150,7 @@ def _wanted(query: Query, product: Product) -> Variant | None:
     left = [
         one
         for one in product.variants
-        if not any(_is_named(term, frozenset(stems(value))) for term in query.without for _, value in one.choice)
+        if not any(term.is_in(frozenset(stems(value))) for term in query.without for _, value in one.choice)
     ]
     return min(left, key=lambda one: is_available(one.stock) is False, default=None)
 
@@ -179,14 +171,14 @@ def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: floa
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
     it names is not found ("is it waterproof?").
     """
-    is_other = bool(before.question) and _asks_for_others(query)
+    is_other = before.question and _asks_for_others(query)
     if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
         return [product for key in before.keys if (product := catalogue.product(key))]
     return []
 
 
 def _asks_for_others(query: Query) -> bool:
-    return bool(query.order or query.lowest is not None or query.highest is not None)
+    return bool(query.order) or query.is_limited
 
 
 def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
@@ -216,10 +208,7 @@ def _shown(query: Query, products: Sequence[Product]) -> list[Hit]:
 
 
 def _has(product: Product, term: Term) -> bool:
-    values = [value for option in product.options for value in option.values]
-    values += [value for variant in product.variants for _, value in variant.choice]
-    having = {stem for text in (product.name, *values) for stem in stems(text)}
-    return any(having.issuperset(one.phrase) for one in term.alternatives)
+    return term.is_in(frozenset(stem for text in (product.name, *product.choices) for stem in stems(text)))
 
 
 def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
@@ -242,11 +231,10 @@ def _reason(row: Scored) -> str:
 
 def chosen(query: Query, product: Product) -> Variant | None:
     """Return the first variant that has all colours, sizes and other words of choices asked for; one in stock before others."""
-    asked = [term for term in query.terms if term.alternatives]
     best: tuple[int, bool, Variant] | None = None
     for variant in product.variants:
-        having = {stem for _, value in variant.choice for stem in stems(value)}
-        count = sum(any(having.issuperset(one.phrase) for one in term.alternatives) for term in asked)
+        having = frozenset(stem for _, value in variant.choice for stem in stems(value))
+        count = sum(term.is_in(having) for term in query.terms)
         rank = (count, is_available(variant.stock) is not False)
         if count and (best is None or rank > best[:2]):
             best = (*rank, variant)

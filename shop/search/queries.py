@@ -66,6 +66,11 @@ class Query:
         return tuple(term.text for term in self.terms if term.kind == "material" and not term.is_known)
 
     @property
+    def is_limited(self) -> bool:
+        """True if it says what a thing may cost."""
+        return self.lowest is not None or self.highest is not None
+
+    @property
     def topics(self) -> tuple[str, ...]:
         """What it asks of the shop's rules, such as "delivery" or "returns"."""
         return tuple(dict.fromkeys(term.topic for term in self.terms if term.topic))

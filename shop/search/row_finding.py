@@ -181,7 +181,7 @@ _BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
 
 def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return rows by price and stock alone."""
-    if not query.order and query.lowest is None and query.highest is None:
+    if not query.order and not query.is_limited:
         return []
     clauses, values = _filters(query)
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest" if query.order else "p.id"

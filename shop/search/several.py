@@ -84,7 +84,7 @@ def _in_turn(each: Sequence[Sequence[One]], key: Callable[[One], object]) -> tup
 def _has_price(part: Found, least: float) -> bool:
     """True if a part names a price too, and a thing that has it: "a mug or a plate under $40"."""
     return (
-        _is_limited(part)
+        part.query.is_limited
         and bool(part.hits)
         and part.hits[0].is_called
         and not part.is_nearest
@@ -92,16 +92,12 @@ def _has_price(part: Found, least: float) -> bool:
     )
 
 
-def _is_limited(found: Found) -> bool:
-    return found.query.lowest is not None or found.query.highest is not None
-
-
 def together(whole: Found, each: Sequence[Found], least: float, most: int) -> Found:
     """Return the best hits of each part, if each finds a thing of its own, called so, at least as well as the whole does.
 
     `least` is the coverage from which a row is taken to be what a question names.
     """
-    if _is_limited(whole):
+    if whole.query.is_limited:
         priced = next(
             (one for one in each if _has_price(one, max(least, 0 if whole.is_nearest else whole.coverage))), None
         )
