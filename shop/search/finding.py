@@ -73,8 +73,8 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
 
 
 def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_texts: int) -> Found:
-    texts = find_texts(catalogue.passages, query, most_texts)
     if query.skus:
+        texts = find_texts(catalogue.passages, query, most_texts)
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
@@ -86,7 +86,7 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
     excludes = bool(query.without) or query.polarity != NEITHER
     products = catalogue.by_ids([one.id for one in scored[: most * (_MORE if excludes else 1)]])
     hits = [
-        replace(_hit(searched, product, one.score, _reason(one)), is_called=one.is_called)
+        Hit(product, chosen(searched, product), _reason(one), one.score, one.is_called)
         for product, one in zip(products, scored, strict=False)
         if not (excludes and _is_excluded(query, product))
     ]
@@ -96,8 +96,9 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
-    if query.rules and hits and hits[0].is_called:
-        texts = find_texts(catalogue.passages, _or_of_its_kind(query, hits[0].product), most_texts)
+    is_about = bool(query.rules) and bool(hits) and hits[0].is_called
+    told = _or_of_its_kind(query, hits[0].product) if is_about else query
+    texts = find_texts(catalogue.passages, told, most_texts)
     return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
 
 
@@ -107,8 +108,8 @@ _MORE = 3
 
 def _or_of_its_kind(query: Query, product: Product) -> Query:
     """Return a query whose things may also be called by their kind: rules say "Ceramics: 6 months", not each pot's."""
-    phrases = [tuple(stems(kind)) for kind in _KINDS.split(product.category) if stems(kind)]
-    kinds = tuple(Alternative(phrase, _KIND) for phrase in phrases)
+    phrases = (tuple(stems(kind)) for kind in _KINDS.split(product.category))
+    kinds = tuple(Alternative(phrase, _KIND) for phrase in phrases if phrase)
     return replace(
         query,
         terms=tuple(
@@ -204,7 +205,8 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
 def _shown(query: Query, products: Sequence[Product]) -> list[Hit]:
     """Return those of the last turn's products that have the colour and size now asked for."""
     wanted = [term for term in query.terms if is_attribute(term)]
-    return [_hit(query, one, 1.0, "shown before") for one in products if all(_has(one, term) for term in wanted)]
+    having = [one for one in products if all(_has(one, term) for term in wanted)]
+    return [Hit(one, chosen(query, one), "shown before", 1.0) for one in having]
 
 
 def _has(product: Product, term: Term) -> bool:
@@ -219,10 +221,6 @@ def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
             named = next((one for one in product.variants if sku_key(one.sku) == key), None)
             hits.append(Hit(product, named or chosen(query, product), f"SKU {key.upper()}", 1.0))
     return tuple(hits[:most])
-
-
-def _hit(query: Query, product: Product, score: float, reason: str) -> Hit:
-    return Hit(product, chosen(query, product), reason, score)
 
 
 def _reason(row: Scored) -> str:
