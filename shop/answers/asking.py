@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shop.search.folding import fold, words
+from shop.search.folding import broken, fold, words
 from shop.search.lexicon import WORDS, named_phrases
 from shop.search.spellings import spelled
 
@@ -75,7 +75,7 @@ def _stand_near(some: Sequence[int], others: Sequence[int]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word for whole in words(text) for word in whole.replace("'", "-").replace("’", "-").split("-") if word]
+    return [word for whole in words(text) for word in broken(whole)]
 
 
 def _starts(said: list[str], phrase: Phrase) -> Iterator[int]:

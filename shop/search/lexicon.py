@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shop.search.folding import fold, stem, words
+from shop.search.folding import broken, fold, stem, words
 
 WORDS = Path(__file__).parent.parent / "words"
 Phrase = tuple[str, ...]
@@ -189,8 +189,8 @@ def phrase_of(text: str) -> Phrase:
 
 def pieces(word: str) -> list[str]:
     """Return the parts of a word with a hyphen or an apostrophe, without a possessive's s."""
-    found = word.replace("’", "'").replace("'", "-").split("-")
-    return [piece for piece in found if piece and (piece != "s" or len(found) == 1)]
+    found = broken(word)
+    return [piece for piece in found if piece != "s" or len(found) == 1]
 
 
 def _agreeing(phrase: Phrase) -> tuple[Phrase, ...]:

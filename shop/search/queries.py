@@ -25,7 +25,7 @@ class Query:
     skus: tuple[str, ...] = ()
     lowest: int | None = None
     highest: int | None = None
-    order: Order = None
+    order: Order | None = None
     in_stock: bool = False
     colours: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()

@@ -3,17 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from shop.lines import digits_of
 from shop.products import Product
 from shop.search.index import Index
+from shop.search.limits import Order
 from shop.search.queries import parse
 from shop.search.row_finding import find_rows
 from shop.search.rows import stock_of
 
 NAME = "search_products"
-Order = Literal["price_asc", "price_desc"]
 
 SPECIFICATION: Mapping[str, Any] = {
     "type": "function",
