@@ -51,10 +51,10 @@ class ShopWatch:
         from shop.feed import Feed  # the readers of files take 0.1 s to import; without a feed nobody here needs them
 
         shop, settings = self._services.shop, self._services.settings
-        feed = Feed(settings.catalogue.feed, shop.feed, settings.catalogue.feed_minutes, settings.currency)
+        wanted = settings.catalogue
         while not self._stopped.is_set():
             try:
-                feed.refresh()
+                Feed(wanted.feed, shop.feed, wanted.feed_minutes, settings.currency).refresh()
             except Exception:  # a thread's edge: the last good feed stays
                 log.exception("feed_not_used")
             self._stopped.wait(_FEED_LOOK_SECONDS)
