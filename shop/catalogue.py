@@ -112,7 +112,7 @@ class Catalogue:
         today = str(date.today())  # sale prices begin and end
         seen = [
             _state(self._prompts / SYNONYMS),
-            _state(self.feed) if self._has_feed else "",
+            self._feed_state(),
             self._currency,
             today,
             self._code,
@@ -121,6 +121,13 @@ class Catalogue:
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
         return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _feed_state(self) -> str:
+        """Return the state of the feed; without a place for it there is none, which the reading of the files tells."""
+        try:
+            return _state(self.feed) if self._has_feed else ""
+        except OSError:
+            return ""
 
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
@@ -178,6 +185,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
+            self._told = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -189,7 +197,6 @@ class Catalogue:
         if not built or (self._snapshot is not None and built == self._signature):
             return False
         snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
-        self._told = ""
         self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 

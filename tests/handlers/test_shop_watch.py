@@ -129,6 +129,21 @@ def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
         watch.join(30)
 
 
+def test_a_feed_without_a_place_to_be_kept_is_tried_again(tmp_path, services, monkeypatch, caplog):
+    (tmp_path / ".storekeeper").write_text("a file in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr(shop_watch, "_FEED_LOOK_SECONDS", 0.02)
+    settings = read({"catalogue": {"feed": "http://127.0.0.1:9/"}})
+    fed = Services(settings, services.users, services.prompts, services.completer)
+    watch = ShopWatch(lambda: fed, look_seconds=0.02)
+    watch.start()
+    try:
+        until(lambda: len(lines(caplog, "feed_not_used")) > 1)
+    finally:
+        watch.stop()
+        watch.join(10)
+
+
 def test_a_file_that_never_rests_does_not_hold_others_up(services, watch, monkeypatch):
     until(lambda: services.shop.current)
     monkeypatch.setattr(shop_watch, "PATIENCE_SECONDS", 0.2)
