@@ -596,6 +596,7 @@ STATE = {
     "completions/endpoint.py: _context": "one TLS context a process: loading the system's authorities takes 24 ms",
     "handlers/logs.py: _trace": "the request whose log lines these are, in whatever task or thread",
     "handlers/pages/highlight.py: _highlight": "1.7 ms a block of code",
+    "handlers/pages/setting_forms.py: meanings": "a file of the documentation, read once for a page of 40 settings",
     "handlers/web/cookies.py: self._remembered": "a signature checked: a tenth of a request",
     "memory/facts/changes.py: said_in": "each clause is held against later ones: half of the time of a fold by code",
     "memory/facts/finding.py: find": "a clause is asked for its values by each rule; 0.1 ms each",

@@ -152,6 +152,7 @@ ROWS = {
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
 SAFE = [route for route in ROWS if route.startswith("GET")]
