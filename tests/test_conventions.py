@@ -614,6 +614,7 @@ STATE = {
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
+    "shop/search/lexicon.py: _read": "80 ms: an index that was built is opened to be checked, and again to be used",
     "shop/search/spellings.py: _forms": "a file of the code's own that each question is read with",
     "shop/search/text_values.py: _questions": "the same, as patterns",
     "shop/search/limits.py: _patterns": "20 ms to compile, which no start of a process waits for",
