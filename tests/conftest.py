@@ -13,9 +13,17 @@ from memory.people import accounts
 from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
+from tests.support.read_once import read_once
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_parts() -> Iterator[None]:
+    """Applications of this process share what never changes: a test that makes one waits for little else."""
+    with read_once():
+        yield
 
 
 @pytest.fixture(scope="session")
