@@ -599,6 +599,7 @@ STATE = {
     "memory/facts/finding.py: with_addresses": "the same with addresses",
     "memory/context/prompt.py: _template": "the owner's template compiled: 55 % of a turn's own CPU",
     "memory/context/remembered.py: _notes": "the notes of all segments: the same for many turns, and made twice a turn",
+    "memory/context/remembered.py: _units": "what holds of them: a small model's prompt is tried with several budgets a turn",
     "memory/context/tokens.py: _count_block": "17 % of a turn's own CPU",
     "memory/context/tokens.py: _count_line": "32 % of a turn's own CPU",
     "memory/context/tokens.py: _loaded": "the token tables: 0.4 s and 48 MB each",
