@@ -20,6 +20,7 @@ from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
+from memory.usage.incidents import Incidents
 from settings import Model, Settings
 from shop.answers.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
@@ -54,6 +55,7 @@ class Services:
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)
     budget: DailyBudget = field(init=False)
+    incidents: Incidents = field(init=False)
     metrics: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
@@ -78,6 +80,7 @@ class Services:
         object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", Attempts(self.users))
         object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
+        object.__setattr__(self, "incidents", Incidents(self.users))
 
     def completer_of(self, model: Model) -> Completer:
         """Return what answers for a model."""
