@@ -107,10 +107,12 @@ class Incidents:
                     known.again(detail, met) if known else Incident(cause, subject, detail, now, 1, met)
                 )
 
-    def clear(self, subject: str, *causes: Cause) -> None:
-        """Forget what works again. Where nothing stands this takes one look at the directory's time of change."""
+    def clear(self, *what: tuple[Cause, str]) -> None:
+        """Forget what works again, by causes and subjects. Where nothing stands this is one look at a time of change."""
         names = self._names()
-        for cause in causes:
+        if not names and not self._unsaved:
+            return
+        for cause, subject in what:
             name = _file(cause, subject[:_MOST_SUBJECT_CHARS])
             self._unsaved.pop(name, None)
             if name in names:
@@ -120,7 +122,7 @@ class Incidents:
         """Let exactly these incidents of one cause stand: details by subjects."""
         for known in self.standing():
             if known.cause == cause and known.subject not in {name[:_MOST_SUBJECT_CHARS] for name in standing}:
-                self.clear(known.subject, cause)
+                self.clear((cause, known.subject))
         for subject, detail in standing.items():
             self.note(cause, subject, detail, now)
 

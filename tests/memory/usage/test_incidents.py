@@ -27,7 +27,7 @@ def test_an_incident_is_known_to_every_process_until_it_is_cleared(users: Users)
     elsewhere.note("key_refused", "gpt-6", "key_refused", NOW + timedelta(hours=1), "bob")
 
     (found,) = Incidents(users).standing()
-    elsewhere.clear("gpt-6", "quota", "key_refused")
+    elsewhere.clear(("quota", "gpt-6"), ("key_refused", "gpt-6"))
 
     assert (found.cause, found.subject, found.since, len(found.met)) == ("key_refused", "gpt-6", NOW, 2)
     assert here.standing() == elsewhere.standing() == Incidents(users).standing() == []
@@ -59,12 +59,12 @@ def test_clearing_reads_the_directory_only_after_a_change(users: Users, monkeypa
     incidents.note("quota", "gpt-6", "quota", NOW)
     place, long_ago = users.root / INCIDENTS, time.time() - 60
     os.utime(place, (long_ago, long_ago))
-    incidents.clear("another", "quota")
+    incidents.clear(("quota", "another"))
     listed = list[object]()
     monkeypatch.setattr(os, "listdir", listed.append)
 
     for _ in range(5):
-        incidents.clear("another", "quota")
+        incidents.clear(("quota", "another"))
 
     assert listed == []
 
@@ -99,7 +99,7 @@ def test_a_disk_that_takes_nothing_leaves_it_in_memory(users: Users) -> None:
 
     (found,) = incidents.standing()
     assert (found.cause, len(found.met)) == ("disk", 2)
-    incidents.clear("", "disk")
+    incidents.clear(("disk", ""))
     assert incidents.standing() == []
 
 
