@@ -1,6 +1,7 @@
 """The watch over the shop's files: an edit counts within seconds, in every process, without work on the event loop.
 
-The owner reads in the log what was read, and which file cannot be used; a customer sees neither.
+The owner reads in the log what was read, and which file cannot be used; a customer sees neither. What cannot be used stands
+among the incidents until it can.
 """
 
 import logging
@@ -25,6 +26,8 @@ class ShopWatch:
         self._services, self._look_seconds = services, look_seconds
         self._stopped = threading.Event()
         self._settled = time.monotonic()
+        self._noted: tuple[Snapshot | None, str] | None = None
+        """The data, and what could not be read, of which incidents were last made here."""
         self._threads = [threading.Thread(target=self._run, name="shop", daemon=True)]
         if services.settings.catalogue.feed:
             self._threads.append(threading.Thread(target=self._run_feed, name="feed", daemon=True))
@@ -55,9 +58,30 @@ class ShopWatch:
         while not self._stopped.is_set():
             try:
                 feed.refresh()
-            except Exception:  # a thread's edge: the last good feed stays
+                problem = feed.problem()
+            except Exception as error:  # a thread's edge: the last good feed stays
                 log.exception("feed_not_used")
+                problem = f"It could not be kept: {type(error).__name__}."
+            self._note_feed(problem)
             self._stopped.wait(_FEED_LOOK_SECONDS)
+
+    def _note_feed(self, problem: str) -> None:
+        if problem:
+            self._services.incidents.note("feed_failing", "", problem, self._services.now())
+        else:
+            self._services.incidents.clear(("feed_failing", ""))
+
+    def _note_files(self) -> None:
+        """Let exactly those files stand as incidents that cannot be used now; nothing is done while they stay the same."""
+        snapshot, problem = self._services.shop.snapshot, self._services.shop.problem
+        if self._noted is not None and self._noted[0] is snapshot and self._noted[1] == problem:
+            return
+        reports = snapshot.index.reports() if snapshot is not None else []
+        found = {report.file: report.error for report in reports if report.error}
+        if problem:
+            found[""] = problem
+        self._services.incidents.keep("data_unusable", found, self._services.now())
+        self._noted = snapshot, problem
 
     def _look(self, seen: str | None) -> str:
         """Read the files if they have changed since they were last read, and not since the last look: one may still be written.
@@ -72,6 +96,7 @@ class ShopWatch:
                 self._settled = time.monotonic()
             if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
                 _tell(self._services, snapshot)
+            self._note_files()
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")
             return seen or ""
