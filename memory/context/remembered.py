@@ -14,7 +14,7 @@ from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.facts.changes import settled
 from memory.facts.extraction import only_asks
-from memory.facts.wording import found_cues, words
+from memory.facts.wording import speaker_of
 
 _PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
 """How sentences of notes that code takes out begin."""
@@ -203,15 +203,14 @@ def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Un
 
 def _card_of(line: str, segment: Segment) -> Card | None:
     """Return a sentence of notes that says what somebody said as a card, so that its slots can be followed."""
-    for prefix, speaker in _PREFIXES:
+    for prefix, who in _PREFIXES:
         if line.startswith(prefix):
-            return Card(line.removeprefix(prefix), speaker, segment.last, first=segment.first)
+            return Card(line.removeprefix(prefix), who, segment.last, first=segment.first)
     begun = _SAYS.match(line)
-    named = found_cues(words(begun[1])) if begun is not None else frozenset[str]()
-    if begun is None or not named & {"of customers", "of shops"}:
+    speaker = speaker_of(begun[1]) if begun is not None else None
+    if begun is None or speaker is None:
         return None
-    named_first: Speaker = "user" if "of customers" in named else "assistant"
-    return Card(line[begun.end() :], named_first, segment.last, first=segment.first)
+    return Card(line[begun.end() :], speaker, segment.last, first=segment.first)
 
 
 def _print(segment: Segment, units: list[_Unit]) -> str:

@@ -88,7 +88,7 @@ def _check_user(path: Path) -> Report:
                 findings += look(path, name)
             except OSError as error:
                 findings.append(Finding(name, file, f"cannot be read: {error.strerror}."))
-    messages = len(records)
+    messages, named = len(records), _photos_named_in(records)
     try:
         places = sorted(Path(place) for place in os.scandir(path / "archive"))
     except OSError as error:
@@ -101,11 +101,18 @@ def _check_user(path: Path) -> Report:
             continue
         kept, said = _check_conversation(place, name, f"archive/{place.name}/")
         messages += len(kept)
-        records += kept
+        named += _photos_named_in(kept)
         findings += said
-    named = [said.keys["files"] for said in records if "files" in said.keys and "imported" not in said.keys]
-    findings += check_photos(path, named)
+    try:
+        findings += check_photos(path, named)
+    except OSError as error:
+        findings.append(Finding(name, "files", f"cannot be read: {error.strerror}."))
     return Report(name, messages, tuple(findings))
+
+
+def _photos_named_in(records: Iterable[Said]) -> list[str]:
+    """Return the values of `files=` of these records; an import brings names of photos without the photos."""
+    return [said.keys["files"] for said in records if "files" in said.keys and "imported" not in said.keys]
 
 
 @contextlib.contextmanager
