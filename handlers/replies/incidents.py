@@ -48,7 +48,9 @@ def note_end(services: Services, user: str, ending: str, why: str | None, error:
 
 def note_kept(services: Services, user: str) -> None:
     """Note that the disk took a reply of this user."""
-    services.incidents.clear(("disk", ""), ("disk", user))
+    services.incidents.clear(
+        ("disk", ""), ("disk", user)
+    )  # what is nearly full is looked at by handlers/desk/conditions.py
 
 
 def note_refused_write(services: Services, user: str, error: Exception) -> None:
