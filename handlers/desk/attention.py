@@ -14,7 +14,7 @@ _LINKS: dict[Cause, str] = {
     "model_failing": "/admin/settings",
     "data_unusable": "/admin/data",
     "feed_failing": "/admin/data",
-    "budget": "/admin/usage",
+    "budget": "/admin/settings",
     "disk": "/admin/data",
     "prompts": "/admin/texts/system.md",
     "backup": "/admin/settings",
