@@ -115,12 +115,12 @@ def reserve(
     if isinstance(found, BudgetExceeded):
         whose = {"whose": found.whose, "used_tokens": found.used.tokens}
         log.warning("budget_spent", extra={"person": folder.name, **whose})
-    if _is_spent(services, found, folder.name, now):
+    if purpose == "chat" and _is_spent(services, found, now):
         incidents.note_spent(services, folder.name)
     return found
 
 
-def _is_spent(services: Services, found: Reserved | BudgetExceeded | None, user: str, now: datetime) -> bool:
+def _is_spent(services: Services, found: Reserved | BudgetExceeded | None, now: datetime) -> bool:
     """True if the shop's budget of the day is the reason why no model is asked: nobody, or code in its place."""
     if isinstance(found, BudgetExceeded):
         return found.whose == "shop"

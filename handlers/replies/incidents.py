@@ -34,15 +34,16 @@ def note_call(services: Services, user: str, model: Model, ending: str, *, has_o
 def note_end(services: Services, user: str, ending: str, why: str | None, error: Exception | None, model: str) -> None:
     """Note why a question got no answer: no model had one, prompts/ cannot be used, or the disk took nothing.
 
-    `model` is the last one asked, or would have been.
+    `model` is the last one asked, or would have been. `why` is the word of the record, where code may have answered instead.
     """
+    why = (why or "").rpartition(":")[2]
     if why == "prompts":
         found = faults_of_templates(services.prompts) or {"system.md": str(error)}
         for file, reason in found.items():
             services.incidents.note("prompts", file, reason, services.now(), user)
     elif why == "disk" and error is not None:
         note_refused_write(services, user, error)
-    elif ending == "failed" and why is not None and (cause := _cause_of(why)) is not None:
+    elif ending == "failed" and (cause := _cause_of(why)) is not None:
         services.incidents.note(cause, model, why, services.now(), user, times=MOST_TIMES)
 
 
