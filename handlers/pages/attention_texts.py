@@ -21,7 +21,7 @@ _SETTINGS, _DATA = N_("Open settings"), N_("Open data")
 _TEXTS: dict[tuple[Cause, str], tuple[str, str, str]] = {
     ("key_refused", ""): (
         N_("The key for the model was refused"),
-        N_("The provider of %(detail)s no longer accepts the key. Enter a new one."),
+        N_("The provider of %(detail)s doesn't accept the key. Enter a new one."),
         _SETTINGS,
     ),
     ("quota", ""): (
@@ -29,7 +29,7 @@ _TEXTS: dict[tuple[Cause, str], tuple[str, str, str]] = {
         N_("%(detail)s will answer again once the account is topped up."),
         _SETTINGS,
     ),
-    ("model_failing", ""): (N_("The model isn't answering"), N_("%(detail)s: %(fault)s"), _SETTINGS),
+    ("model_failing", ""): (N_("The model isn't answering"), N_("%(fault)s Model: %(detail)s."), _SETTINGS),
     ("data_unusable", ""): (
         N_("Some of the shop's data can't be used"),
         N_("Can't be used: %(detail)s. Until that's fixed, the last version that worked is used."),
@@ -46,8 +46,10 @@ _TEXTS: dict[tuple[Cause, str], tuple[str, str, str]] = {
         _DATA,
     ),
     ("budget", "near"): (
-        N_("80% of today's budget is used"),
-        N_("For the rest of the day the cheapest model answers. A new budget starts at 00:00 UTC."),
+        N_("Most of today's budget is used"),
+        N_(
+            "More than 80 percent is used, so the cheapest model answers from here on. A new budget starts at 00:00 UTC."
+        ),
         N_("Change the budget"),
     ),
     ("budget", "spent"): (
@@ -62,7 +64,7 @@ _TEXTS: dict[tuple[Cause, str], tuple[str, str, str]] = {
     ),
     ("disk", "refused"): (
         N_("The server can't save data"),
-        N_("The disk is full or doesn't accept new data, so customers' messages are lost or refused."),
+        N_("The disk is full or doesn't accept new data, so customers' messages can't be saved."),
         _DATA,
     ),
     ("prompts", ""): (

@@ -23,7 +23,7 @@ async def test_an_incident_is_told_with_its_customers_and_its_fix(ana, shop):
     assert json.loads(answered.body) == [
         {"cause": "key_refused", "since": "2026-11-23T12:00:00Z", "met": 1, "link": "/admin/settings"}
     ]
-    assert "The provider of ok no longer accepts the key." in page.text
+    assert "The provider of ok doesn&#39;t accept the key." in page.text
     assert "1 customer affected" in page.text
     assert '<a href="/admin/settings">Open settings →</a>' in page.text
 
