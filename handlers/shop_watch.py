@@ -85,7 +85,7 @@ class ShopWatch:
             services.incidents.clear(("feed_failing", ""))
 
     def _note_files(self, services: Services) -> None:
-        """Let exactly those files stand as incidents that cannot be used now; nothing is done while they stay the same."""
+        """Note the files that cannot be used now, and clear all others; nothing is done while they stay the same."""
         snapshot, problem = services.shop.snapshot, services.shop.problem
         if self._noted is not None and self._noted[0] is snapshot and self._noted[1] == problem:
             return

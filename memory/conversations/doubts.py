@@ -48,7 +48,7 @@ def count(users: Users, first: date, last: date) -> int:
 @lru_cache(maxsize=64)
 def _count_of(folder: Folder, day: str, inode: int, changed_ns: int, size: int) -> int:
     """Count the lines of a day's file as it is under this inode, time and size."""
-    rows = csv.reader(folder.read(day).decode(errors="replace").splitlines())
+    rows = csv.reader(folder.read(day).decode(errors="replace").split("\n"))
     return sum(1 for row in rows if len(row) == len(COLUMNS) and row != list(COLUMNS))
 
 

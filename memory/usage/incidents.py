@@ -11,7 +11,6 @@ What the disk does not take is kept in this process's memory: a full disk is an 
 
 import json
 import logging
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -119,7 +118,7 @@ class Incidents:
                 self._remove(name)
 
     def keep(self, cause: Cause, standing: Mapping[str, str], now: datetime) -> None:
-        """Let exactly these incidents of one cause stand: details by subjects."""
+        """Note these incidents of one cause, details by subjects, and clear all others of it."""
         for known in self.standing():
             if known.cause == cause and known.subject not in {name[:_MOST_SUBJECT_CHARS] for name in standing}:
                 self.clear((cause, known.subject))
@@ -137,8 +136,10 @@ class Incidents:
     def _names(self) -> frozenset[str]:
         """Return the names of the files; they are listed again only when the directory has changed."""
         try:
-            changed = os.stat(self._place.path, follow_symlinks=False).st_mtime_ns
-            if changed != self._listed[0]:
+            changed = self._place.changed_ns()
+            if changed is None:
+                self._listed = 0, frozenset()
+            elif changed != self._listed[0]:
                 names = frozenset(name for name in self._place.names() if name.endswith(".json"))
                 is_settled = time.time() - changed / 1e9 > _SETTLED_SECONDS
                 self._listed = changed if is_settled else 0, names

@@ -104,7 +104,7 @@ async def test_what_one_process_met_another_tells_and_clears(open_shop, upstream
     assert await standing(here) == {}
 
 
-async def test_a_fault_that_another_model_stands_in_for_is_news_the_third_time(open_shop, upstream):
+async def test_a_fault_that_another_model_covers_is_news_the_third_time(open_shop, upstream):
     app = open_shop(settings_for(upstream, "r500", "say-0-2"))
 
     found = [await standing(app) for _ in range(3) if await ask(app)]
@@ -288,7 +288,7 @@ async def test_a_disk_that_is_nearly_full_is_told(open_shop, upstream, monkeypat
     assert await standing(app) == {}
 
 
-async def test_a_message_that_the_disk_refused_is_told_until_one_is_kept(open_shop, upstream, users):
+async def test_a_refused_message_is_told_until_one_is_kept(open_shop, upstream, users):
     app = open_shop(settings_for(upstream, "say-0-2"))
     history = users.folder("bob").path / "history.txt"
     history.mkdir()

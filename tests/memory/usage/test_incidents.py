@@ -21,7 +21,7 @@ def users(tmp_path: Path) -> Users:
     return users
 
 
-def test_an_incident_is_known_to_every_process_until_it_is_cleared(users: Users) -> None:
+def test_every_process_knows_an_incident_until_it_is_cleared(users: Users) -> None:
     here, elsewhere = Incidents(users), Incidents(users)
     here.note("key_refused", "gpt-6", "key_refused", NOW, "ana")
     elsewhere.note("key_refused", "gpt-6", "key_refused", NOW + timedelta(hours=1), "bob")
