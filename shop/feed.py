@@ -49,6 +49,8 @@ class FeedState:
     modified: str = ""
     products: int = 0
     due: float = 0.0
+    problem: str = ""
+    """Why what came last is not used."""
 
 
 class Feed:
@@ -70,16 +72,22 @@ class Feed:
                 products = self._check(fetched, state) if new is not None else state.products
             except (AddressRefused, OSError) as error:
                 log.error("feed_not_used", extra={"host": self._host, "error": str(error), "kept": state.products})
-                self._note(replace(state, due=time.time() + 60 * min(self._minutes, _RETRY_MINUTES)))
+                due = time.time() + 60 * min(self._minutes, _RETRY_MINUTES)
+                self._note(replace(state, due=due, problem=str(error)))
                 return False
             else:
                 if new is not None:
                     os.replace(fetched, self._file)
                     log.info("feed_read", extra={"host": self._host, "products": products})
-                self._note(replace(new or state, products=products, due=time.time() + 60 * self._minutes))
+                due = time.time() + 60 * self._minutes
+                self._note(replace(new or state, products=products, due=due, problem=""))
                 return new is not None
             finally:
                 fetched.unlink(missing_ok=True)
+
+    def problem(self) -> str:
+        """Return why what came last is not used, "" where it is, whichever process fetched it. Blocks."""
+        return self._state().problem
 
     def _check(self, fetched: Path, last: FeedState) -> int:
         """Return the products of a file that was fetched. FeedRefused where it cannot take the last one's place."""
@@ -102,7 +110,7 @@ class Feed:
         with suppress(OSError, ValueError, TypeError):
             state = FeedState(**json.loads(self._beside.read_bytes()))
             if state.address == self._address:
-                return state if self._file.exists() else FeedState(self._address, due=state.due)
+                return state if self._file.exists() else FeedState(self._address, due=state.due, problem=state.problem)
         return FeedState(self._address)
 
     def _note(self, state: FeedState) -> None:

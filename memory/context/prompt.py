@@ -6,13 +6,15 @@ The order is the cache's: what changes least comes first, and nothing volatile s
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import jinja2
 
 from memory.context import tokens
 from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one, words
 from memory.conversations.records import Record
+from shop import texts
 from shop.texts import PromptsUnreadable
 
 Mode = Literal["system", "turns"]
@@ -200,6 +202,27 @@ def render(template: str, **values: str) -> str:
         raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
     except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
         raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
+
+
+def faults_of_templates(prompts: Path) -> dict[str, str]:
+    """Return which templates of prompts/ cannot be used, and why; none where both can. Blocks."""
+    found, sample = dict[str, str](), "What stands here."
+    try:
+        read = texts.templates(prompts)
+    except PromptsUnreadable as error:
+        is_rules = texts.SUMMARISE not in str(error)
+        return {texts.RULES if is_rules else texts.SUMMARISE: str(error)}
+    tried: list[tuple[str, str, dict[str, Any]]] = [
+        (texts.RULES, read.rules, {"store": sample, "summary": sample, "history": sample}),
+        (texts.RULES, read.rules, {"store": "", "summary": "", "history": ""}),  # it may ask whether there are any
+        (texts.SUMMARISE, read.summarise, {"conversation": sample, "words": 40, "language": "English"}),
+    ]
+    for file, template, values in tried:
+        try:
+            render(template, **values)
+        except PromptsUnreadable as error:
+            found[file] = str(error).replace(texts.RULES, file, 1)
+    return found
 
 
 @lru_cache(maxsize=8)

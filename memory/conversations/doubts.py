@@ -4,6 +4,8 @@ import csv
 import logging
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import lru_cache
 
 from memory import csv_cells
 from memory.conversations.records import Record
@@ -32,6 +34,22 @@ def note(users: Users, name: str, record: Record, claims: Sequence[Claim]) -> No
             folder.append(day, head + lines, on_own_line=True)
     except (StorageError, OSError) as error:
         log.error("doubts_not_kept", extra={"person": name, "error": str(error)})
+
+
+def count(users: Users, first: date, last: date) -> int:
+    """Return how many claims of these days the shop's data contradict or do not bear out."""
+    folder, found = users.shared / DOUBTS, 0
+    for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
+        if (status := folder.status(f"{day}.csv")) is not None:
+            found += _count_of(folder, f"{day}.csv", status.st_ino, status.st_mtime_ns, status.st_size)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _count_of(folder: Folder, day: str, inode: int, changed_ns: int, size: int) -> int:
+    """Count the lines of a day's file as it is under this inode, time and size."""
+    rows = csv.reader(folder.read(day).decode(errors="replace").split("\n"))
+    return sum(1 for row in rows if len(row) == len(COLUMNS) and row != list(COLUMNS))
 
 
 def forget(users: Users, name: str) -> None:

@@ -25,9 +25,11 @@ BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS = ".corrections", ".checks"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
+BACKUP = ".backup"
+"""Empty; its time of change is that of the last good backup. deploy/backup spells it too."""
 BESIDE_USERS = (
     LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS,
-    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, BACKUP,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
 
