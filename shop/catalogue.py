@@ -123,6 +123,10 @@ class Catalogue:
             seen += [_state(store / name) for name in names]
         return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
 
+    def is_behind(self) -> bool:
+        """True if files have changed since they were last read; False where they could not be. Blocks."""
+        return self.signature() not in (self._signature, self._failed)
+
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
         with self._lock:
