@@ -22,7 +22,9 @@ from handlers.routes import (
     versions,
 )
 from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import data as desk_data
 from handlers.routes.desk import settings as desk_settings
+from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import usage as desk_usage
 
@@ -33,7 +35,9 @@ BLUEPRINTS = (
     comparison.compare,
     conversations.conversations,
     desk_customers.customers,
+    desk_data.data,
     desk_settings.settings,
+    desk_texts.texts,
     desk_today.today,
     desk_usage.usage,
     feedback.feedback,
