@@ -81,6 +81,7 @@ def _account(folder: Folder) -> str:
         "created": account.created,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
+        "daily_usd": account.daily_usd,
         "sessions": [
             {"created": one.created, "seen": one.seen, "browser": one.browser, "system": one.system}
             for one in account.sessions
