@@ -264,9 +264,11 @@ def close_session(folder: Folder, session_id: str) -> None:
     _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != ended)))
 
 
-def close_named(folder: Folder, short: str) -> None:
-    """End the session whose digest begins with these 16 digits, as the user's list of sessions names it."""
-    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
+def close_named(folder: Folder, short: str) -> bool:
+    """End the session whose digest begins with these 16 digits, as lists of sessions name it. False when there is no such user."""
+    return _update(
+        folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short))
+    )
 
 
 def close_all(folder: Folder) -> bool:

@@ -17,7 +17,6 @@ from memory.storage.folders import Busy, Folder, StorageError
 from memory.storage.layout import REPLY
 from memory.storage.users import Users
 
-
 log = logging.getLogger("storekeeper.deletion")
 
 

@@ -79,7 +79,7 @@ def test_the_roll_agrees_with_any_changed_account(users: Users, at: int, put: by
 
 
 @pytest.mark.parametrize(
-    "old, new", [("11-2", "13-2"), ("= 5000", "= 05000"), ("0.25", "00.25"), ("0.25", "-0.25"), ("ana", "a\\na")]
+    ("old", "new"), [("11-2", "13-2"), ("= 5000", "= 05000"), ("0.25", "00.25"), ("0.25", "-0.25"), ("ana", "a\\na")]
 )
 def test_what_only_looks_written_is_read_as_always(users: Users, old: str, new: str) -> None:
     fill(users)
