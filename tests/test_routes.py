@@ -164,6 +164,8 @@ ROWS = {
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "GET /admin/settings/versions/<version>": Row(404, who="owner", ids={"version": (KEPT, "x")}),
+    "POST /admin/settings/restore": Row(404, {"version": "x"}, who="owner"),
     "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
