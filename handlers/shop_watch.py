@@ -75,7 +75,7 @@ class ShopWatch:
         kept = self._current().shop.feed
         feed = Feed(settings.catalogue.feed, kept, settings.catalogue.feed_minutes, settings.currency)
         feed.refresh()
-        return feed.problem()
+        return feed.state().error
 
     def _note_feed(self, problem: str) -> None:
         services = self._current()

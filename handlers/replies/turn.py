@@ -149,7 +149,7 @@ def _request(
     if isinstance(reserved, BudgetExceeded):
         return reserved
     before = [entry.record for entry in context.tail.entries]
-    asked = shop_question(pending.question.text, before, language)
+    asked = replace(shop_question(pending.question.text, before, language), has_photo=bool(pending.question.files))
     evidence = checking.evidence_of(services, pending.question.text, before, context.rows.products)
     return PreparedRequest(context.prompt, context.candidates, reserved, asked, evidence)
 
