@@ -1,5 +1,6 @@
 """The owner's desk in a test: a shop whose files are a copy, its owner's browser, and files that are sent in."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,3 +72,10 @@ def sent_in(files: tuple[tuple[str, bytes], ...], fields: Mapping[str, str]) -> 
         head = f'--xx\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
         parts.append(head + data + b"\r\n")
     return b"".join(parts) + b"--xx--\r\n"
+
+
+def secret_in(page: str) -> str:
+    """Return the password or the link that a page shows once."""
+    found = re.search(r'<pre id="secret"[^>]*>([^<]+)</pre>', page)
+    assert found is not None, page
+    return found[1]
