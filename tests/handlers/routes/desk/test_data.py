@@ -81,7 +81,7 @@ async def test_an_upload_is_in_use_at_once_and_in_the_audit(desk: Desk) -> None:
 
     assert location(answered) == "/admin/data?saved=Hammocks 2026.csv"
     assert (desk.store / "Hammocks 2026.csv").read_bytes() == HAMMOCKS
-    assert desk.changed() == [("ana", "Hammocks 2026.csv: uploaded", "", "74 bytes")]
+    assert desk.changed() == [("ana", "file Hammocks 2026.csv: uploaded", "", "74 bytes")]
     page = (await desk.ana.get("/admin/data?saved=Hammocks%202026.csv")).text
     assert "<bdi>Hammocks 2026.csv</bdi> saved." in page
     assert "New data is being read." in page
@@ -150,7 +150,7 @@ async def test_a_file_that_lost_most_products_waits_for_the_owner(desk: Desk) ->
     assert (desk.store / "products.csv").read_bytes() == before
     assert location(await desk.ana.post(f"{path}/use")) == "/admin/data?saved=products.csv"
     assert (desk.store / "products.csv").read_bytes() == HAMMOCKS
-    assert desk.changed()[0][:2] == ("ana", "products.csv: replaced")
+    assert desk.changed()[0][:2] == ("ana", "file products.csv: replaced")
     assert (await desk.ana.get(path)).status == 404
 
 
@@ -183,7 +183,7 @@ async def test_a_file_is_replaced_by_one_of_another_kind(desk: Desk) -> None:
 
     assert location(answered) == "/admin/data?saved=export.xlsx"
     assert not (desk.store / "products.csv").exists()
-    assert [what for _, what, _, _ in desk.changed()] == ["products.csv: removed", "export.xlsx: uploaded"]
+    assert [what for _, what, _, _ in desk.changed()] == ["file products.csv: removed", "file export.xlsx: uploaded"]
 
 
 async def test_a_replacement_of_the_same_kind_keeps_the_name(desk: Desk) -> None:
@@ -248,7 +248,7 @@ async def test_a_removed_file_is_brought_back(desk: Desk, clock: object) -> None
     restored = await desk.ana.post("/admin/data/warranty.md/restore", {"version": version[1]})
     assert location(restored) == "/admin/data?saved=warranty.md"
     assert (desk.store / "warranty.md").read_bytes() == before
-    assert [what for _, what, _, _ in desk.changed()] == ["warranty.md: restored", "warranty.md: removed"]
+    assert [what for _, what, _, _ in desk.changed()] == ["file warranty.md: restored", "file warranty.md: removed"]
 
 
 async def test_a_removal_of_what_others_changed_is_refused(desk: Desk) -> None:
