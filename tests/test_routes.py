@@ -165,7 +165,7 @@ ROWS = {
     "GET /admin/audit": Row(200, who="owner"),
     "GET /admin/audit.csv": Row(200, who="owner"),
     "GET /admin/data": Row(200, who="owner"),
-    "POST /admin/data/new": Row(422, {"title": ""}, who="owner"),
+    "POST /admin/data/new": Row(422, {"heading": ""}, who="owner"),
     "POST /admin/data/upload": Row(422, {"file": "not one"}, who="owner"),
     "GET /admin/data/uploads/<upload_id>": Row(404, who="owner", ids=UPLOADS),
     "POST /admin/data/uploads/<upload_id>/use": Row(404, who="owner", ids=UPLOADS),

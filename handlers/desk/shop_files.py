@@ -153,7 +153,7 @@ def look(file: EditableFile) -> ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Who changes the files, and the parts that this takes. Every change is in the audit, with what it replaced."""
+    """An owner at work on the files, and the parts that this takes. Every change is in the audit, with what it replaced."""
 
     services: Services
     who: str

@@ -140,7 +140,7 @@ def _feed(feed: tuple[str, FeedState] | None, report: FileReport | None) -> Show
 @data.post("/new")
 async def add_text() -> Answer:
     """Begin a text with this title; 409 where there is one of this name."""
-    title = " ".join((await request.form).get("title", "").split())[:80]
+    title = " ".join((await request.form).get("heading", "").split())[:80]
     name = shop_files.text_name(title)
     if not shop_files.is_store_name(name):
         return await _page(422, _("Give the text a title, such as “Opening hours”."))

@@ -275,13 +275,13 @@ async def test_a_file_is_downloaded_as_it_is(desk: Desk) -> None:
 
 
 async def test_a_text_is_begun_with_its_title(desk: Desk) -> None:
-    answered = await desk.ana.post("/admin/data/new", {"title": "  Opening   hours "})
+    answered = await desk.ana.post("/admin/data/new", {"heading": "  Opening   hours "})
 
     assert location(answered) == "/admin/texts/opening-hours.md"
     assert (desk.store / "opening-hours.md").read_text() == "# Opening hours\n\n"
-    again = await desk.ana.post("/admin/data/new", {"title": "Opening hours"})
+    again = await desk.ana.post("/admin/data/new", {"heading": "Opening hours"})
     assert again.status == 409
-    assert (await desk.ana.post("/admin/data/new", {"title": "../"})).status == 422
+    assert (await desk.ana.post("/admin/data/new", {"heading": "../"})).status == 422
     assert (await desk.ana.post("/admin/data/new", {})).status == 422
 
 
