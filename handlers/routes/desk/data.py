@@ -51,6 +51,7 @@ class ShownFeed:
 
     host: str
     state: FeedState
+    error: str
     report: ShownReport | None
 
 
@@ -134,7 +135,9 @@ def _listed(file: StoreFile, report: FileReport | None) -> ListedFile:
 def _feed(feed: tuple[str, FeedState] | None, report: FileReport | None) -> ShownFeed | None:
     if feed is None:
         return None
-    return ShownFeed(*feed, file_reports.shown(language(), report) if report else None)
+    host, state = feed
+    error = file_reports.said(language(), state.error) if state.error else ""
+    return ShownFeed(host, state, error, file_reports.shown(language(), report) if report else None)
 
 
 @data.post("/new")
