@@ -18,7 +18,7 @@ from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
-WAITING = [Path(__file__).parent / name for name in ("deploy", "faults", "bench", "browser")]
+WAITING = [Path(__file__).parent / name for name in ("bench", "deploy", "faults", "browser")]
 """Directories whose tests start servers, images and browsers, those with the longest modules first."""
 
 
