@@ -18,16 +18,17 @@ from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
-WAITING = [Path(__file__).parent / name for name in ("bench", "deploy", "faults", "browser")]
-"""Directories whose tests start servers, images and browsers, those with the longest modules first."""
+_LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
+LONG = [Path(__file__).parent / name for name in _LONG]
+"""Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process of several is left alone with it in the end."""
+    """Begin with the modules that take longest, so that no process of several is left alone with it in the end."""
 
     def place(item: pytest.Item) -> int:
-        waits = [one in item.path.parents for one in WAITING]
-        return waits.index(True) if any(waits) else len(WAITING)
+        found = (n for n, one in enumerate(LONG) if one in (item.path, *item.path.parents))
+        return next(found, len(LONG))
 
     items.sort(key=place)  # within a place all stay in order
 
