@@ -91,7 +91,15 @@ class Services:
     def sources(self) -> Sources:
         """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""
         snapshot = self.shop.wait(_FIRST_INDEX_SECONDS)
-        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), snapshot)
+        return Sources.read(
+            self.prompts,
+            self.settings,
+            self.covered,
+            self.corrections,
+            self.now().date(),
+            snapshot,
+            self.shop.own_answers(),
+        )
 
 
 def current_services() -> Services:

@@ -613,6 +613,7 @@ STATE = {
     "memory/people/accounts.py: _load_version": "by the file's version; 45 us a request and a ping of a stream",
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
+    "shop/answers/sameness.py: _grammar": "a file of the code's own; the owner's desk compares 1,000 questions a page",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
     "shop/search/spellings.py: _forms": "a file of the code's own that each question is read with",
     "shop/search/text_values.py: _questions": "the same, as patterns",
