@@ -2,12 +2,12 @@
 
 It is renamed first, so that the name is free for another user, who gets a new directory. A writer that was at
 work in it, such as a summary that waits for its model in another process, holds a lock in there; until that is free
-the directory stays, and `Users.create` gives the name to nobody. The owner's list of wrong claims loses their lines.
+the directory stays, and `Users.create` gives the name to nobody. The owner's lists of wrong claims and of questions lose their lines.
 """
 
 import contextlib
 
-from memory.conversations import archive, doubts, history, turns
+from memory.conversations import archive, doubts, history, improvable, turns
 from memory.conversations.turns import ReplyId
 from memory.people.accounts import disable
 from memory.storage.folders import Busy, Folder
@@ -29,6 +29,7 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
             held.enter_context(archive.undisturbed(folder, timeout_seconds=timeout_seconds))
         users.move_to_trash(folder)
     doubts.forget(users, folder.name)
+    improvable.forget(users, folder.name)
     return True
 
 

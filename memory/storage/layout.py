@@ -23,10 +23,10 @@ IMPORT_LOCK, IMPORTS = ".import", ".imports"
 
 BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
-CORRECTIONS, DOUBTS = ".corrections", ".checks"
+CORRECTIONS, DOUBTS, QUESTIONS = ".corrections", ".checks", ".questions"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
 BESIDE_USERS = (
-    LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS,
+    LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS, QUESTIONS,
     AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
