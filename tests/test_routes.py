@@ -80,6 +80,7 @@ CHECKED = b"""\
 """
 PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
+KEYS = {"key": ("0" * 16, "1" * 16)}
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -149,6 +150,12 @@ ROWS = {
     "POST /admin/customers/<name>/delete": Row(303, who="owner", ids=PEOPLE),
     "GET /admin/customers/<name>/conversation": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/customers/<name>/files/<file>": Row(200, who="owner", ids=PEOPLE),
+    "GET /admin/answers": Row(200, who="owner"),
+    "POST /admin/answers": Row(422, {"question": "Why?", "answer": ""}, who="owner"),
+    "POST /admin/answers/<key>/edit": Row(422, {"question": "Why?"}, who="owner", otherwise=422, ids=KEYS),
+    "POST /admin/answers/<key>/remove": Row(409, who="owner", otherwise=409, ids=KEYS),
+    "POST /admin/answers/dismiss": Row(303, {"group": "0123abcd"}, who="owner"),
+    "POST /admin/answers/restore": Row(303, {"group": "0123abcd"}, who="owner"),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),

@@ -21,6 +21,7 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import answers as desk_answers
 from handlers.routes.desk import customers as desk_customers
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import today as desk_today
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     claims.claims,
     comparison.compare,
     conversations.conversations,
+    desk_answers.answers,
     desk_customers.customers,
     desk_settings.settings,
     desk_today.today,

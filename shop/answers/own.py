@@ -15,6 +15,7 @@ import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from shop.answers import sameness
@@ -55,7 +56,7 @@ def parse(text: str) -> list[OwnAnswer]:
     lines = text.split("\n")
     starts = [number for number, line in enumerate(lines) if _QUESTION.fullmatch(line)]
     found = list[OwnAnswer]()
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         told = without_comments("\n".join(lines[start + 1 : end]))
         if not told.strip():
             continue

@@ -44,6 +44,11 @@ def test_questions_are_read_as_people_write_them() -> None:
     assert "ana" not in without_comments(TEXT)
 
 
+@pytest.mark.parametrize("text", ["", "Only words.\n", "# Answers\n", "## Why?\n", "<!-- a\n## Why?\n"])
+def test_a_file_without_answers_has_none(text: str) -> None:
+    assert parse(text) == []
+
+
 def test_an_answer_is_added_and_all_else_stays() -> None:
     made = OwnAnswer("Do you  gift-wrap?", "Yes.", author="ana", time="2026-11-29T10:20:00Z")
     text = with_added(TEXT, made)
