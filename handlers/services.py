@@ -61,12 +61,16 @@ class Services:
     """What makes the index of the shop's data; None: a process of its own."""
     speak: Speak = in_english
     """What says the sentences of answers by code, by the code of a language."""
+    like: "Services | None" = None
+    """The services whose budget these use, for an answer outside of any conversation, and whose shop's data unless `has_own_data`."""
+    has_own_data: bool = False
     shop: Catalogue = field(init=False)
     catalogue: CatalogueModel = field(init=False)
 
     def __post_init__(self) -> None:
         catalogue = self.settings.catalogue
-        shop = Catalogue(
+        shop = self.like.shop if self.like and not self.has_own_data else None
+        shop = shop or Catalogue(
             self.prompts,
             self.settings.currency,
             build=self.build_index,
@@ -77,7 +81,8 @@ class Services:
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", Attempts(self.users))
-        object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
+        budget = self.like.budget if self.like else DailyBudget(self.users, self.settings.budget)
+        object.__setattr__(self, "budget", budget)
 
     def completer_of(self, model: Model) -> Completer:
         """Return what answers for a model."""

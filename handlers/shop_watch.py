@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 
+from handlers.desk import question_runs
 from handlers.services import Services
 from shop.snapshot import Snapshot
 
@@ -72,6 +73,7 @@ class ShopWatch:
                 self._settled = time.monotonic()
             if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
                 _tell(self._services, snapshot)
+                question_runs.run_by_code(self._services)
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")
             return seen or ""

@@ -25,6 +25,7 @@ from handlers.routes.desk import answers as desk_answers
 from handlers.routes.desk import customers as desk_customers
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import today as desk_today
+from handlers.routes.desk import trial as desk_trial
 from handlers.routes.desk import usage as desk_usage
 
 BLUEPRINTS = (
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     desk_customers.customers,
     desk_settings.settings,
     desk_today.today,
+    desk_trial.tried,
     desk_usage.usage,
     feedback.feedback,
     language.choice,

@@ -249,11 +249,15 @@ class PromptPreview:
 
 def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
     """Return the prompt that the next turn would send, with an empty question, and the rows that the last one found."""
-    settings = sources.settings
     empty = Record(1 << 60, now, "user", "")
     last = read_tail(sources, folder, sizes_of(sources), empty).entries if not share_in(sources).is_whole else ()
     searched = next((entry.record.text for entry in reversed(last) if entry.record.is_question), "")
-    context = build_context(sources, folder, empty, searched=searched)
+    return preview_of(sources, build_context(sources, folder, empty, searched=searched))
+
+
+def preview_of(sources: Sources, context: Context) -> PromptPreview:
+    """Return the prompt of a context, part by part."""
+    settings = sources.settings
     prompt, encoding = context.prompt, context.sizes.encoding
     parts: tuple[Part, ...] = (
         Part("rules", N_("rules"), N_("Rules"), tokens.count(prompt.rules, encoding)),
