@@ -29,7 +29,7 @@ _SHOWN_CHARS = 6_000
 """Of each part of a prompt: the page stays small, and the whole is a search away."""
 _TEXTS = {"rules": "rules", "store": "store", "notes": "summary", "kept": "history", "rows": "rows"}
 """Where the text of each part of a preview stands in its prompt."""
-_DONE = {"kept": N_("Kept as a test question."), "removed": N_("Removed."), "run": N_("The test questions are being asked.")}  # fmt: skip
+_DONE = {"kept": N_("Test question saved."), "removed": N_("Removed."), "run": N_("The test questions are being asked.")}  # fmt: skip
 _BEGIN_SECONDS, _LOOK_SECONDS = 1.0, 0.05
 
 
@@ -48,7 +48,7 @@ class ShownTrial:
     """What the page shows of one model's answer."""
 
     trial: Trial
-    html: Markup
+    html: Markup | str
     ending: str | None
     note: str | None
     receipt: str | None
@@ -95,6 +95,9 @@ async def ask_question() -> Answer:
 async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | None = None) -> Response:
     services = current_services()
     table = await in_thread(question_runs.read, services)
+    done = request.args.get("done", "")
+    if status != 200 or (done == "run" and not table.is_running):
+        done = ""
     return render_page(
         "admin_try.html",
         status,
@@ -106,7 +109,7 @@ async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | 
         first=services.settings.chat[0],
         most=services.settings.limits.message_chars,
         most_words=MOST_CHARS,
-        done=_DONE.get(request.args.get("done", "")) if status == 200 else None,
+        done=_DONE.get(done),
     )
 
 
@@ -115,7 +118,7 @@ def _shown(told: Language, one: Trial) -> ShownTrial:
     claims = tuple(claim_row(told, claim) for claim in answer.claims)
     parts = _parts(one)
     if record is None:
-        return ShownTrial(one, Markup(), told.gettext(_refusal(answer.why)), None, None, parts, claims)
+        return ShownTrial(one, "", told.gettext(_refusal(answer.why)), None, None, parts, claims)
     made = bubble(told, record, Shown(record.time, claims=answer.claims, is_own=False))
     return ShownTrial(one, made.html, made.ending, made.note, made.receipt, parts, claims)
 
@@ -123,7 +126,7 @@ def _shown(told: Language, one: Trial) -> ShownTrial:
 def _refusal(why: str | None) -> str:
     if why == "BudgetExceeded":
         return N_("Today's budget doesn't cover this question, so it wasn't asked.")
-    return N_("The question couldn't be asked. The log says why.")
+    return N_("The question couldn't be asked right now. Please try again.")
 
 
 def _parts(one: Trial) -> tuple[SentPart, ...]:

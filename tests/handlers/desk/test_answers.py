@@ -56,7 +56,7 @@ def test_questions_that_are_alike_are_one_group(services: Services) -> None:
     assert second.newest.question == "Do you ship to Peru?"
 
 
-def test_a_dismissed_group_stays_dismissed_until_it_is_brought_back(services: Services) -> None:
+def test_a_dismissed_group_stays_so_until_brought_back(services: Services) -> None:
     ask(services, "Do you sell tents?")
     (group,) = desk.read(services).groups
     desk.dismiss(services, "ana", group.digests)
@@ -69,7 +69,7 @@ def test_a_dismissed_group_stays_dismissed_until_it_is_brought_back(services: Se
     assert b"tent" not in (services.users.root / ".questions" / "dismissed.csv").read_bytes()
 
 
-def test_an_answered_group_is_gone_unless_it_is_asked_again_in_vain(services: Services, clock: Clock) -> None:
+def test_an_answered_group_is_gone_until_asked_in_vain(services: Services, clock: Clock) -> None:
     ask(services, "Do you sell tents?")
     clock.move(minutes=5)
     desk.add(services, "ana", "Do you sell tents?", "No, only hammocks.")
