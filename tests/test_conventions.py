@@ -623,6 +623,7 @@ STATE = {
     "memory/usage/activity.py: _set_aside": "by the directory's version; the same",
     "memory/usage/activity.py: _used": "by the file's version; the same",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
+    "shop/answers/sameness.py: _grammar": "a file of the code's own; the owner's desk compares 1,000 questions a page",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
     "shop/search/lexicon.py: _read": "80 ms: an index that was built is opened to be checked, and again to be used",
     "shop/search/spellings.py: _forms": "a file of the code's own that each question is read with",
