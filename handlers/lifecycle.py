@@ -15,6 +15,7 @@ from completions import client
 from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
+from handlers.desk.notify import Notifier
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
@@ -26,7 +27,9 @@ from settings import Settings
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_process: bool) -> None:
+def add_lifecycle(
+    app: Quart, services: Services, replies: LiveReplies, notifier: Notifier, *, owns_process: bool
+) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
     `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
@@ -41,6 +44,7 @@ def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
         tasks.add(loop.create_task(asyncio.to_thread(_sweep, services.users)))
+        tasks.add(loop.create_task(notifier.run()))
         if services.metrics.is_on:
             tasks.add(loop.create_task(watch_lag(services.metrics)))
 

@@ -80,6 +80,7 @@ CHECKED = b"""\
 """
 PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
+NOTICES = ("0123456789abcdef-0123456789abcdef", "fedcba9876543210-fedcba9876543210")
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -90,6 +91,10 @@ ROWS = {
     "POST /logout": Row(303),
     "GET /signup": Row(403, nobody=403),
     "POST /signup": Row(403, {"username": "maria", "password": "correct horse battery"}, nobody=403),
+    "GET /reset": Row(404, nobody=404),
+    "POST /reset": Row(404, {"account": "ana"}, nobody=404),
+    "GET /reset/<token>": Row(404, nobody=404, ids={"token": ("0" * 32, "1" * 32)}),
+    "POST /reset/<token>": Row(404, {"password": "correct horse 2"}, nobody=404, ids={"token": ("0" * 32, "1" * 32)}),
     "POST /language": Row(303, {"language": "pt_BR"}),
     "GET /": Row(200),
     "GET /history": Row(200),
@@ -130,6 +135,7 @@ ROWS = {
     "GET /compare": Row(200, who="owner"),
     "GET /account": Row(200),
     "POST /account/password": Row(403, {"current": "not this one", "password": "another horse battery"}),
+    "POST /account/email": Row(403, {"email": "ana@shop.example", "current": "not this one"}),
     "POST /account/sessions/end": Row(303),
     "POST /account/sessions/<short>/end": Row(303, otherwise=303, ids={"short": ("0123456789ab", "ba9876543210")}),
     "POST /account/export": Row(200),
@@ -152,6 +158,10 @@ ROWS = {
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "POST /admin/settings/notify/test": Row(409, who="owner"),
+    "GET /admin/notifications": Row(200, who="owner"),
+    "POST /admin/notifications/<entry_id>/again": Row(404, who="owner", ids={"entry_id": NOTICES}),
+    "POST /admin/notifications/<entry_id>/discard": Row(404, who="owner", ids={"entry_id": NOTICES}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
 SAFE = [route for route in ROWS if route.startswith("GET")]

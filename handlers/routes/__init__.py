@@ -14,6 +14,7 @@ from handlers.routes import (
     metrics,
     pictures,
     prompt,
+    resets,
     static,
     stream,
     summary,
@@ -22,6 +23,7 @@ from handlers.routes import (
     versions,
 )
 from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import notifications as desk_notifications
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import usage as desk_usage
@@ -33,6 +35,7 @@ BLUEPRINTS = (
     comparison.compare,
     conversations.conversations,
     desk_customers.customers,
+    desk_notifications.notifications,
     desk_settings.settings,
     desk_today.today,
     desk_usage.usage,
@@ -42,6 +45,7 @@ BLUEPRINTS = (
     metrics.metrics,
     pictures.pictures,
     prompt.prompt,
+    resets.resets,
     static.static,
     stream.stream,
     summary.summary,

@@ -4,6 +4,7 @@ import csv
 import logging
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from memory import csv_cells
 from memory.conversations.records import Record
@@ -32,6 +33,16 @@ def note(users: Users, name: str, record: Record, claims: Sequence[Claim]) -> No
             folder.append(day, head + lines, on_own_line=True)
     except (StorageError, OSError) as error:
         log.error("doubts_not_kept", extra={"person": name, "error": str(error)})
+
+
+def count(users: Users, day: date) -> int:
+    """Return how many claims of a day the shop's data contradict."""
+    try:
+        lines = (users.shared / DOUBTS).read(f"{day}.csv").decode(errors="replace").split("\n")
+    except OSError:
+        return 0
+    at = COLUMNS.index("verdict")
+    return sum(row[at : at + 1] == ["contradicted"] for row in csv.reader(lines))
 
 
 def forget(users: Users, name: str) -> None:

@@ -79,6 +79,7 @@ def _account(folder: Folder) -> str:
         "name": account.name,
         "role": account.role,
         "created": account.created,
+        "email": account.email,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
         "sessions": [
