@@ -10,15 +10,13 @@ import hmac
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as MAIL_POLICY
 from email.utils import format_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from addresses import MailServer, is_loopback, refusal_of_ip
 from memory.i18n import N_
@@ -26,6 +24,9 @@ from memory.notices.outbox import Notice
 from memory.timestamps import stamp
 from settings import VERSION
 from shop.destinations import AddressRefused, Destination, resolver_of
+
+if TYPE_CHECKING:
+    import aiosmtplib
 
 SEND_SECONDS = 30.0
 _MOST_SAID, _MOST_SUBJECT, _MOST_DISCORD = 200, 120, 2_000
@@ -83,17 +84,17 @@ async def send_mail(server: MailServer, password: str, message: EmailMessage) ->
     """Hand a mail in. NotSent where the server does not take it for anybody."""
     import aiosmtplib
 
-    is_here = is_loopback(server.host)
     try:
-        async with asyncio.timeout(SEND_SECONDS), _connected(server.host, server.port) as connection:
+        async with asyncio.timeout(SEND_SECONDS):
             client = aiosmtplib.SMTP(
-                hostname=server.host, sock=connection, use_tls=server.is_tls,
-                start_tls=False if server.is_tls else None if is_here else True,
-                validate_certs=not is_here, timeout=SEND_SECONDS,
+                hostname=server.host, sock=await _connected(server.host, server.port), use_tls=server.is_tls, start_tls=False, timeout=SEND_SECONDS,
+                validate_certs=not is_loopback(server.host),
                 local_hostname=str(message["From"].addresses[0].domain),
-                username=server.user or None, password=password or None if server.user else None,
             )  # fmt: skip
             async with client:
+                await _encrypt(client, server)
+                if server.user and password:
+                    await client.login(server.user, password)
                 await client.send_message(message)
     except NotSent:
         raise
@@ -105,6 +106,17 @@ async def send_mail(server: MailServer, password: str, message: EmailMessage) ->
         raise _network_error(error) from None
 
 
+async def _encrypt(client: "aiosmtplib.SMTP", server: MailServer) -> None:
+    """Use STARTTLS. NotSent where it is not offered by another machine."""
+    if server.is_tls:
+        return
+    await client.ehlo()
+    if client.supports_extension("starttls"):
+        await client.starttls()
+    elif not is_loopback(server.host):
+        raise NotSent(NO_TLS)
+
+
 def _mail_error(error: Exception) -> NotSent:
     import aiosmtplib
 
@@ -113,8 +125,6 @@ def _mail_error(error: Exception) -> NotSent:
         return NotSent(BAD_PASSWORD, said)
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return NotSent(NOT_ACCEPTED, "; ".join(f"{one.code} {one.message}" for one in error.recipients))
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return NotSent(NO_TLS)
     cause = error.__cause__ or error.__context__
     if isinstance(cause, OSError | ValueError):
         return _network_error(cause)
@@ -131,29 +141,26 @@ def _network_error(error: BaseException) -> NotSent:
     return NotSent(UNREACHABLE, str(getattr(error, "strerror", None) or ""))
 
 
-@asynccontextmanager
-async def _connected(host: str, port: int) -> AsyncIterator[socket.socket]:
+async def _connected(host: str, port: int) -> socket.socket:
     """Connect to one of the addresses that a host stands for, each checked beforehand. NotSent, OSError."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     for *_, place in found:
         if refusal := refusal_of_ip(str(place[0])):
             raise NotSent(FORBIDDEN, refusal)
-    last: OSError = OSError(f"{host} has no address")
+    last = OSError(f"{host} has no address")
     for family, kind, proto, _, place in found:
         connection = socket.socket(family, kind, proto)
         connection.setblocking(False)
         try:
             await loop.sock_connect(connection, place)
+            return connection
         except OSError as error:
             last = error
             connection.close()
-            continue
-        try:
-            yield connection
-        finally:
+        except BaseException:
             connection.close()
-        return
+            raise
     raise last
 
 
