@@ -43,9 +43,7 @@ class Post:
 
 
 @contextmanager
-def mail_server(
-    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None
-) -> Iterator[Post]:
+def mail_server(*, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Post]:
     """Run a mail server on loopback: plain, with STARTTLS, or with TLS from the first byte."""
     post = Post()
 
