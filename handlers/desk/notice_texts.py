@@ -13,6 +13,7 @@ from memory.timestamps import stamp
 
 TEST = "test"
 DIGEST = "digest"
+WEEK = N_("The week at a glance")
 OVER = "_over"
 """How the event of a cause that is over ends."""
 
@@ -138,7 +139,7 @@ def digest(key: str, now: datetime, this: Week, before: Week, language: Language
 def mail_text(notice: Notice, shop: str, address: str, language: Language) -> tuple[str, str]:
     """Return subject and text of the mail that tells a notice. `address` is the shop's public one."""
     first = notice.text.partition("\n")[0]
-    subject = f"{shop}: {language.gettext('The week at a glance') if notice.event == DIGEST else first}"
+    subject = f"{shop}: {language.gettext(WEEK) if notice.event == DIGEST else first}"
     foot = language.gettext("You get this mail because your address is set under Notifications.")
     link = link_of(notice, address)
     return subject, "\n\n".join(filter(None, (notice.text, link, f"-- \n{foot}\n{address}/admin/notifications\n")))

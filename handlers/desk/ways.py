@@ -70,8 +70,8 @@ def message_of(mail: Mail, sender: str, shop: str, now: datetime) -> EmailMessag
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content(mail.text, cte="quoted-printable")
+    message["Content-Language"] = mail.language  # what came before it, set_content would have taken away
     return message
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from memory.i18n import N_
 from memory.storage.folders import Folder, Lock, StorageError
 from memory.storage.layout import OUTBOX
 from memory.storage.users import Users
@@ -29,6 +30,7 @@ BACK_OFF = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 60, 180, 360, 720))
 """How long after each attempt the next one waits; after the last it is given up."""
 TOO_OLD = timedelta(days=3)
 """From when on a notice is news no more, such as one of a backup that was brought back."""
+TOO_LATE = N_("It is too old to be told.")
 MOST_WAITING, MOST_FAILED = 200, 50
 _MOST_TEXT, _MOST_DETAILS, _MOST_BYTES = 2_000, 8_000, 64_000
 _SENDER, _SENT, _FAILED, _UNREADABLE, _END = ".sender", "sent.json", "failed-", "unreadable-", ".json"
@@ -129,7 +131,7 @@ def due(users: Users, now: datetime, most: int) -> list[OutboxEntry]:
     entries = list[OutboxEntry]()
     for entry in waiting(users):
         if abs(now - entry.notice.time) > TOO_OLD:
-            _give_up(users, replace(entry, error=entry.error or "It is too old to be told."))
+            _give_up(users, replace(entry, error=entry.error or TOO_LATE))
         elif entry.due <= now or entry.due - now > BACK_OFF[-1] + EVERY:
             entries.append(entry)
     return entries[:most]
