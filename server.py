@@ -20,7 +20,7 @@ import settings as configuration
 from completions import embedded
 from completions.client import Client, Completer
 from handlers import logs
-from handlers.desk.notify import Notifier
+from handlers.desk.notify import NoticeSender
 from handlers.desk.week import figures
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
@@ -85,7 +85,7 @@ def create_app(
     app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
     add_routes(app)
     add_guards(app)
-    notifier = Notifier(lambda: services, lambda: channel_of(services, web), lambda now: [], figures)
+    notifier = NoticeSender(lambda: services, lambda: channel_of(services, web), lambda now: [], figures)
     add_lifecycle(app, services, web.replies, notifier, owns_process=owns_process)
     return app
 

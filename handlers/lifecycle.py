@@ -15,7 +15,7 @@ from completions import client
 from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
-from handlers.desk.notify import Notifier
+from handlers.desk.notify import NoticeSender
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
@@ -28,7 +28,7 @@ log = logging.getLogger("storekeeper")
 
 
 def add_lifecycle(
-    app: Quart, services: Services, replies: LiveReplies, notifier: Notifier, *, owns_process: bool
+    app: Quart, services: Services, replies: LiveReplies, notifier: NoticeSender, *, owns_process: bool
 ) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 

@@ -80,7 +80,7 @@ class Channel:
         await ways.send_mail(mail_server(notify.smtp), password, message)
 
 
-class Notifier:
+class NoticeSender:
     """Tells the owner, from `start` to `stop`. `entries` says what needs attention now, `figures` what a week was like."""
 
     def __init__(

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.desk import notify
 from handlers.desk.notice_texts import CAUSES, Week
-from handlers.desk.notify import Notifier
+from handlers.desk.notify import NoticeSender
 from handlers.web.channel import channel_of
 from memory.notices import outbox, told
 from memory.notices.outbox import Notice
@@ -56,7 +56,7 @@ def tell(open_shop, mail, hook, monkeypatch):
             self.app = open_shop(settings_of({"luna": None}, notify={**self.settings, **changed}, **more), Scripted())
             self.services, self.users = services_of(self.app), services_of(self.app).users
             web = self.app.extensions["storekeeper.web"]
-            self.notifier = Notifier(
+            self.notifier = NoticeSender(
                 lambda: self.services, lambda: channel_of(self.services, web), lambda _: self.entries, figures
             )
             return self
@@ -172,7 +172,7 @@ async def test_two_tasks_send_once(tell, mail, clock):
     for number in range(5):
         outbox.put(tell.users, Notice("other", str(number), NOON, f"Number {number}", {}))
     web = tell.app.extensions["storekeeper.web"]
-    other = Notifier(lambda: tell.services, lambda: channel_of(tell.services, web), lambda _: [], figures)
+    other = NoticeSender(lambda: tell.services, lambda: channel_of(tell.services, web), lambda _: [], figures)
     await asyncio.gather(*(one.look() for one in (tell.notifier, other) * 4))
 
     assert sorted(subjects(mail)) == [f"Number {number}" for number in range(5)]
@@ -236,7 +236,7 @@ async def test_the_task_goes_on_whatever_happens(tell, mail, monkeypatch, caplog
         looked.append(1)
         raise OSError(28, "No space left on device") if len(looked) == 1 else ZeroDivisionError
 
-    monkeypatch.setattr(Notifier, "look", look)
+    monkeypatch.setattr(NoticeSender, "look", look)
     tell.notifier._look_seconds = 0.001
     task = asyncio.create_task(tell.notifier.run())
     while len(looked) < 4:

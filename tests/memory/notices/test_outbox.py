@@ -39,7 +39,7 @@ def sent(users, now=NOON):
     return texts
 
 
-def test_a_notice_is_a_file_of_its_own_that_only_the_server_reads(users):
+def test_a_notice_is_a_file_that_only_the_server_reads(users):
     assert outbox.put(users, NOTICE)
 
     (entry,) = outbox.waiting(users)
