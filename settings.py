@@ -1,4 +1,4 @@
-"""The typed settings: settings.toml, the environment and .env, read once at the start.
+"""The typed settings: settings.toml, the environment and .env, as they are when they are read.
 
 Knows nothing of what the settings are used for. A bad one raises BadSetting with one line: the key, its value, what
 it takes.
@@ -277,7 +277,8 @@ def read(values: dict[str, Any]) -> Settings:
 
 def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
     """Read STOREKEEPER_* (also from .env beside the code, which the environment overrules)."""
-    merged = {**_dotenv(root / ".env"), **environ}
+    dotenv = dotenv_path(environ, root)
+    merged = {**_dotenv(dotenv), **environ}
     port = merged.get("STOREKEEPER_PORT", "8000")
     if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise BadSetting(f"STOREKEEPER_PORT = {port!r}: takes a port number from 0 to 65535.")
@@ -300,7 +301,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
         environ=merged,
         metrics_token=merged.get("STOREKEEPER_METRICS_TOKEN"),
         settings_file=settings_path(environ, root),
-        dotenv=root / ".env",
+        dotenv=dotenv,
     )
 
 
@@ -311,8 +312,12 @@ def address(settings: Settings, place: Environment) -> str:
 
 
 def settings_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
-    merged = {**_dotenv(root / ".env"), **environ}
+    merged = {**_dotenv(dotenv_path(environ, root)), **environ}
     return Path(merged.get("STOREKEEPER_SETTINGS") or root / "settings.toml")
+
+
+def dotenv_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
+    return Path(environ.get("STOREKEEPER_DOTENV") or root / ".env")
 
 
 def _dotenv(path: Path) -> dict[str, str]:

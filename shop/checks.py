@@ -52,18 +52,7 @@ def check(sentence: str, evidence: Evidence) -> tuple[Claim, ...]:
     checker = Checker(evidence)
     done = [*checker.add(sentence), *checker.finish()]
     return tuple(
-        Claim(
-            one.kind,
-            one.text,
-            one.start + part.start,
-            one.end + part.start,
-            one.about,
-            one.verdict,
-            one.source,
-            one.true,
-        )
-        for part in done
-        for one in part.claims
+        replace(one, start=one.start + part.start, end=one.end + part.start) for part in done for one in part.claims
     )
 
 
@@ -193,9 +182,7 @@ class Checker:
         shift = start - len(label)
         for one in self._claims(passage):
             if one.start >= len(label):
-                yield Claim(
-                    one.kind, one.text, one.start + shift, one.end + shift, one.about, one.verdict, one.source, one.true
-                )
+                yield replace(one, start=one.start + shift, end=one.end + shift)
 
 
 def _known_rows(evidence: Evidence, policies: Policies) -> KnownRows:

@@ -10,11 +10,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from addresses import mail_server
 from handlers.desk import notice_texts, ways
-from handlers.desk.notice_texts import Attention, Week
+from handlers.desk.attention import AttentionEntry
+from handlers.desk.notice_texts import WeeklyFigures
 from handlers.desk.ways import Mail, NotSent
 from handlers.pages.languages import Language
 from handlers.services import Services, in_thread
@@ -34,9 +35,9 @@ ATTENTION_SECONDS = 30.0
 _MOST_A_ROUND = 20
 MAIL, WEBHOOK = "email", "webhook"
 
-Entries = Callable[[Services], Sequence[Attention]]
-Figures = Callable[[Services, date], Week]
-"""Returns the figures of the seven days from a Monday on. Blocks."""
+Entries = Callable[[Services], Sequence[AttentionEntry]]
+Figures = Callable[[Services, date], tuple[WeeklyFigures, WeeklyFigures]]
+"""Returns the figures of the seven days before a Monday, and of the seven before those. Blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Channel:
 
 
 class NoticeSender:
-    """Tells the owner, from `start` to `stop`. `entries` says what needs attention now, `figures` what a week was like."""
+    """Tells the owner, from `start` to `stop`. `entries` says what needs attention now, `figures` what the weeks were like."""
 
     def __init__(
         self,
@@ -138,7 +139,7 @@ class NoticeSender:
         if known.week == monday:
             return known
         if known.week is not None and channel.notify.digest:
-            this, last = (self._figures(services, monday - timedelta(days=days)) for days in (7, 14))
+            this, last = self._figures(services, monday)
             notice = notice_texts.digest(f"digest {monday}", services.now(), this, last, channel.language)
             outbox.put(services.users, notice)
         return replace(known, week=monday)
@@ -175,13 +176,13 @@ async def _send(services: Services, channel: Channel, entry: OutboxEntry) -> Non
 
 
 def note_changes(
-    services: Services, known: Mapping[str, datetime], entries: Iterable[Attention], language: Language
+    services: Services, known: Mapping[str, datetime], entries: Iterable[AttentionEntry], language: Language
 ) -> dict[str, datetime]:
     """Put notices of causes that are new or over into the outbox; return what the owner knows then. Blocks.
 
     A notice that waits yet is taken back where what it tells is true no more. One that is being sent is waited for.
     """
-    users, told_causes, found = services.users, dict(known), dict[str, Attention]()
+    users, told_causes, found = services.users, dict(known), dict[str, AttentionEntry]()
     for entry in entries:
         found.setdefault(entry.cause, entry)
     for cause, entry in found.items():

@@ -22,9 +22,15 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import audit as desk_audit
+from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import data as desk_data
+from handlers.routes.desk import invitations as desk_invitations
 from handlers.routes.desk import notifications as desk_notifications
+from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
+from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import usage as desk_usage
 
@@ -34,9 +40,15 @@ BLUEPRINTS = (
     claims.claims,
     comparison.compare,
     conversations.conversations,
+    desk_audit.audit,
+    desk_customer_data.customer_data,
     desk_customers.customers,
     desk_notifications.notifications,
+    desk_data.data,
+    desk_invitations.invitations,
+    desk_reading.reading,
     desk_settings.settings,
+    desk_texts.texts,
     desk_today.today,
     desk_usage.usage,
     feedback.feedback,

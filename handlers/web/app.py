@@ -2,24 +2,30 @@
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from quart import Quart, current_app
 from quart.wrappers.base import BaseRequestWebsocket
-from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
+from completions.client import Completer
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
 from handlers.pages.reply_events import Screen
 from handlers.pages.templates import Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
+from handlers.services import Services, in_thread
+from handlers.web.cookies import Cookies
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
 from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
+
+if TYPE_CHECKING:
+    from handlers.web.live_settings import LiveSettings
 
 
 class App(Quart):
@@ -47,7 +53,7 @@ class Web:
     languages: Languages
     assets: Assets
     origins: Origins
-    cookies: QuartAuth
+    cookies: Cookies
     replies: LiveReplies
     environment: Environment
     password_pool: PasswordPool = field(default_factory=PasswordPool)
@@ -62,6 +68,8 @@ class Web:
     mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
     mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two mails at once are sent to users."""
+    live: "LiveSettings | None" = None
+    """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
 
@@ -82,10 +90,15 @@ def make_web(
     environment: Environment,
     known: Languages,
     origins: Origins,
-    cookies: QuartAuth,
+    cookies: Cookies,
     replies: LiveReplies,
 ) -> Web:
     """Return what the routes share. FileNotFoundError for a missing asset."""
+    pages, assets = _pages(settings, known)
+    return Web(pages, known, assets, origins, cookies, replies, environment)
+
+
+def _pages(settings: Settings, known: Languages) -> tuple[Pages, Assets]:
     assets = Assets(ROOT / "static", settings.shop)
     pages = Pages(
         ROOT / "templates",
@@ -97,9 +110,32 @@ def make_web(
         owner_reads=settings.owner_reads_conversations,
         signup_open=settings.signup == "open",
     )
-    return Web(pages, known, assets, origins, cookies, replies, environment)
+    return pages, assets
 
 
 def current_web() -> Web:
     found: Web = current_app.extensions["storekeeper.web"]
     return found
+
+
+async def use_settings(
+    app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
+) -> None:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with."""
+    services: Services = app.extensions["storekeeper"]
+    web: Web = app.extensions["storekeeper.web"]
+    changed = await in_thread(services.under, settings, completer, known.speaker)
+    pages, assets = await in_thread(_pages, settings, known)
+    origins = Origins(settings.origin, environment.host, environment.port)
+    app.extensions["storekeeper"] = changed
+    app.extensions["storekeeper.web"] = replace(
+        web, pages=pages, languages=known, assets=assets, origins=origins, environment=environment
+    )
+    web.cookies.use(is_https=origins.is_https)
+    web.replies.use(changed)
+    app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+
+
+def response_timeout(settings: Settings) -> float:
+    """Return how long an answer may take in seconds: a whole reply, and what is around it."""
+    return settings.limits.reply_seconds + 60

@@ -145,8 +145,7 @@ def _with_left(summary: Summary, left: Sequence[Entry], notes_tokens: int, encod
         return summary
     first, last = left[0], left[-1]
     text = noting.extract(left, budget_tokens=max(1, notes_tokens // 5), encoding=encoding)
-    numbers = first.record.number, last.record.number
-    made = Segment(*numbers, first.start, last.end, "extractive", last.record.time, text)
+    made = Segment(first.record.number, last.record.number, first.start, last.end, "extractive", last.record.time, text)
     return replace(summary, segments=(*summary.segments, made))
 
 

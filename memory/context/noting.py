@@ -106,9 +106,11 @@ class Extract:
             one.card for message in self._messages for one in message.statements if one.is_fact or one.card in picked
         )
         lacking = [card for card in facts if card.before or card.after or not is_carried(card)]
-        first = [card for n, card in sorted(enumerate(lacking), key=lambda one: (_goes_in(one[1]), -one[0]))]
+        first = lacking[::-1]
+        first.sort(key=_goes_in)
         fitting, cost = _fitting(first, self._budget * _FACTS_SHARE + more_tokens, self._encoding, print_card)
-        shown = [card for card in lacking if card in set(fitting)]
+        fits = set(fitting)
+        shown = [card for card in lacking if card in fits]
         said = [
             one.card
             for message in self._messages
@@ -120,9 +122,10 @@ class Extract:
         newest = [
             card for of_customer in (True, False) for card in reversed(said) if (card.speaker == "user") == of_customer
         ]
-        told, _ = _fitting(newest, room if with_said else 0, self._encoding, _half)
+        halves, _ = _fitting(newest, room if with_said else 0, self._encoding, _half)
+        fits = set(halves)
+        told = [card for card in said if card in fits]
         missing = {_identity(card) for card in (*lacking, *said)} - {_identity(card) for card in (*shown, *told)}
-        told = [card for card in said if card in told]
         lines = [UNPROVEN] if self._is_unproven else []
         lines += [*([prose] if prose else []), *map(_half, told), *self._left_out(missing)]
         return "\n\n".join(part for part in ("\n".join(lines), print_cards(shown)) if part)

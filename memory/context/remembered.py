@@ -14,7 +14,7 @@ from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, plain, print_card, print_cards, split
 from memory.facts.changes import settled
 from memory.facts.extraction import only_asks
-from memory.facts.wording import found_cues, words
+from memory.facts.wording import speaker_of
 
 _PREFIXES: tuple[tuple[str, Speaker], ...] = tuple((f"The {name} said: ", who) for who, name in SPEAKERS.items())
 """How sentences of notes that code takes out begin."""
@@ -145,7 +145,8 @@ def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
     return segments[unit.segment].method != "customer"
 
 
-def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
+@lru_cache(maxsize=32)
+def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     """Return the lines of all segments in order, what was replaced folded into what took its place."""
     units, told = list[_Unit](), list[Card]()
     corrections = corrected.corrections_in(segments)
@@ -175,7 +176,7 @@ def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
     ]
     told = settled(_named(units))
     held = {(card.speaker, card.clause, card.number): card for card in told}
-    return [settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None]
+    return tuple(settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None)
 
 
 def _is_corrected(segment: Segment) -> bool:
@@ -203,15 +204,14 @@ def _as_it_holds(unit: _Unit, held: dict[tuple[Speaker, str, int], Card]) -> _Un
 
 def _card_of(line: str, segment: Segment) -> Card | None:
     """Return a sentence of notes that says what somebody said as a card, so that its slots can be followed."""
-    for prefix, speaker in _PREFIXES:
+    for prefix, who in _PREFIXES:
         if line.startswith(prefix):
-            return Card(line.removeprefix(prefix), speaker, segment.last, first=segment.first)
+            return Card(line.removeprefix(prefix), who, segment.last, first=segment.first)
     begun = _SAYS.match(line)
-    named = found_cues(words(begun[1])) if begun is not None else frozenset[str]()
-    if begun is None or not named & {"of customers", "of shops"}:
+    speaker = speaker_of(begun[1]) if begun is not None else None
+    if begun is None or speaker is None:
         return None
-    named_first: Speaker = "user" if "of customers" in named else "assistant"
-    return Card(line[begun.end() :], named_first, segment.last, first=segment.first)
+    return Card(line[begun.end() :], speaker, segment.last, first=segment.first)
 
 
 def _print(segment: Segment, units: list[_Unit]) -> str:

@@ -16,7 +16,7 @@ from memory.facts.cards import Card
 from memory.facts.changes import Slots, said_in
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
-from memory.facts.wording import content, flat, found_cues, is_content, stem, words
+from memory.facts.wording import content, flat, found_cues, is_content, speaker_of, stem, words
 from memory.text import normalise
 
 _REFUSAL = re.compile(
@@ -98,7 +98,7 @@ def _sorted(text: str, source: "Source") -> dict[Sentence, Card | None]:
     for line in _lines(text):
         speaker, is_kept = None, True
         for clause in clauses(line):
-            named = _speaker_of(clause)
+            named = speaker_of(clause)
             if named is None and not is_kept:
                 continue  # it goes on from what is dropped
             speaker = named or speaker
@@ -126,9 +126,9 @@ def _lines(text: str) -> Iterator[str]:
 
 def _of_json(value: object, who: str) -> Iterator[str]:
     if isinstance(value, str):
-        speaker = _speaker_of(who)
+        speaker = speaker_of(who)
         name = "customer" if speaker == "user" else "shop"
-        yield f"The {name} said: {value}" if speaker and _speaker_of(value) is None else value
+        yield f"The {name} said: {value}" if speaker and speaker_of(value) is None else value
     elif isinstance(value, list):
         for one in value:
             yield from _of_json(one, who)
@@ -138,18 +138,7 @@ def _of_json(value: object, who: str) -> Iterator[str]:
         )
         for key, one in value.items():
             if not _KEYS_OF_SPEAKER.match(key):
-                yield from _of_json(one, named if _speaker_of(key) is None else key)
-
-
-def _speaker_of(clause: str) -> str | None:
-    """Return whom a sentence of notes names first: the customer, the shop, or nobody."""
-    for word in words(clause):
-        found = found_cues([word])
-        if "of customers" in found:
-            return "user"
-        if "of shops" in found:
-            return "assistant"
-    return None
+                yield from _of_json(one, named if speaker_of(key) is None else key)
 
 
 def _fitting(true: dict[Sentence, Card | None], budget_tokens: int, encoding: str) -> dict[Sentence, Card | None]:
@@ -175,12 +164,22 @@ class _Piece:
     """The words that it says no to."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A clause of the source that a sentence may say again, and what it has."""
+
+    card: Card
+    low: str
+    content: frozenset[str]
+
+
 class Source:
     """What was said by whom in the messages that notes are about."""
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.statements = list(statements(records))
-        self._newest = [one.card for one in reversed(self.statements)]
+        cards = [one.card for one in reversed(self.statements)]
+        self._newest = [_Stated(card, flat(card.clause), content(card.clause)) for card in cards]
         self._keys, self._content, self._figures = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
         self._words = dict[str, set[str]]()
         self._clauses = dict[str, dict[_Piece, None]]()
@@ -189,12 +188,11 @@ class Source:
         self._rivals = set[tuple[str, str]]()
         self._said_of = dict[tuple[str, str], set[str]]()
         """What was said of each order or item: the words from the clause that names it to that which names another."""
+        self._named_last = dict[str, frozenset[str]]()
+        """The orders and items that a speaker named last: what follows is said of them."""
         self._replaced = set[str]()
-        told_of = dict[str, frozenset[str]]()
         for record in records:
             self._add(record)
-            for who in (record.role, "anybody"):
-                told_of[who] = self._add_told(record, who, told_of.get(who, frozenset()))
         places = Slots()
         for one in self.statements:
             kept, gone = places.add(one.card)
@@ -204,35 +202,33 @@ class Source:
             self._replaced -= finding.keys(kept.clause) if not gone else frozenset()
 
     def _add(self, record: Record) -> None:
-        text = looked_at(record.text)
+        text, speakers = looked_at(record.text), (record.role, "anybody")
         keys, said = finding.keys(text, record.time.date()), set(words(text))
-        for who in (record.role, "anybody"):
+        stems, figures = set(map(stem, said)), _FIGURES.findall(flat(text))
+        for who in speakers:
             self._keys.setdefault(who, set()).update(keys)
             self._words.setdefault(who, set()).update(said)
-            self._content.setdefault(who, set()).update(map(stem, said))
-            self._figures.setdefault(who, set()).update(_FIGURES.findall(flat(text)))
-            for clause in clauses(text):
-                self._add_clause(who, clause)
+            self._content.setdefault(who, set()).update(stems)
+            self._figures.setdefault(who, set()).update(figures)
+        for clause in clauses(text):
+            self._add_clause(speakers, clause)
 
-    def _add_told(self, record: Record, who: str, of: frozenset[str]) -> frozenset[str]:
-        """Take in what a message says of the orders and items it names, and of those `of` that were named last; return the last."""
-        for clause in clauses(looked_at(record.text)):
-            of = _named_in(clause) or of
-            for code in of:
-                self._said_of.setdefault((who, code), set()).update(content(clause))
-        return of
-
-    def _add_clause(self, who: str, clause: str) -> None:
-        whole = _piece(clause)
-        held = self._clauses.setdefault(who, {})
-        if whole in held:
-            return
-        held[whole] = None
-        if len(whole.codes) > 1:
-            self._rivals |= {(who, code) for code in whole.codes}
-        for part in map(_piece, fine(clause)) if whole.codes else ():
-            for code in part.codes:
-                self._of_codes.setdefault((who, code), {})[part] = None
+    def _add_clause(self, speakers: Sequence[str], clause: str) -> None:
+        whole, named = _piece(clause), _named_in(clause)
+        parts = [_piece(part) for part in fine(clause)] if whole.codes else []
+        for who in speakers:
+            self._named_last[who] = named or self._named_last.get(who, frozenset())
+            for code in self._named_last[who]:
+                self._said_of.setdefault((who, code), set()).update(whole.content)
+            held = self._clauses.setdefault(who, {})
+            if whole in held:
+                continue
+            held[whole] = None
+            if len(whole.codes) > 1:
+                self._rivals |= {(who, code) for code in whole.codes}
+            for part in parts:
+                for code in part.codes:
+                    self._of_codes.setdefault((who, code), {})[part] = None
 
     def clause_of(self, sentence: Sentence) -> Card | None:
         """Return the newest clause of the sentence's speaker that has its values, spelt so, and all or nearly all its words."""
@@ -241,22 +237,23 @@ class Source:
         spelt = {flat(value.text) for value in finding.find(claim)}
         if not said | keys:
             return None
-        return next((card for card in self._newest if self._says(card, sentence.speaker, said, keys, spelt)), None)
+        return next((one.card for one in self._newest if self._says(one, sentence.speaker, said, keys, spelt)), None)
 
     @staticmethod
-    def _says(card: Card, speaker: str | None, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
-        if speaker is not None and (speaker == "user") != (card.speaker == "user"):
+    def _says(one: _Stated, speaker: str | None, said: frozenset[str], keys: frozenset[str], spelt: set[str]) -> bool:
+        if speaker is not None and (speaker == "user") != (one.card.speaker == "user"):
             return False
-        low = flat(card.clause)
-        known = content(card.clause)
-        lacking = [word for word in said - known if not any(map(partial(_are_akin, word), known))]
-        has_values = keys <= finding.keys(card.clause) and all(one in low for one in spelt)
-        return has_values and len(lacking) <= len(said) // _WORDS_A_LACKING
+        if not keys <= finding.keys(one.card.clause) or not all(value in one.low for value in spelt):
+            return False
+        lacking = [word for word in said - one.content if not any(map(partial(_are_akin, word), one.content))]
+        return len(lacking) <= len(said) // _WORDS_A_LACKING
 
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
         low, found = flat(sentence.text), found_cues(words(sentence.text))
-        if not content(sentence.claim) and not finding.find(sentence.claim):
+        claim = sentence.claim
+        said, keys = content(claim), finding.keys(claim)
+        if not said and not finding.find(claim):
             return False  # it says nothing
         if cues.ORDERS.search(low):
             return False
@@ -267,13 +264,15 @@ class Source:
             who = "assistant"  # whatever the notes say, only a shop grants
             if not _granted_in(low) <= self._content.get(who, set()):
                 return False
-        claim = sentence.claim
-        keys = finding.keys(claim)
         if not finding.are_stated(claim, self._keys.get(who, set())) or not self._has_figures(claim, who):
             return False
         if keys & self._replaced and not keys - self._replaced:
             return False  # what holds no longer
-        return self._has_words(sentence, keys, who) and self._joins(claim, who) and self._is_meant(claim, found, who)
+        if not self._has_words(sentence, said, keys, who):
+            return False
+        return (
+            self._is_said_of(claim, said, who) and self._joins(claim, who) and self._is_meant(claim, said, found, who)
+        )
 
     def _has_figures(self, claim: str, who: str) -> bool:
         """True if the speaker said all numbers of the claim that are no part of a value in another spelling."""
@@ -284,10 +283,9 @@ class Source:
             for figure in _FIGURES.finditer(flat(claim))
         )
 
-    def _has_words(self, sentence: Sentence, keys: frozenset[str], who: str) -> bool:
+    def _has_words(self, sentence: Sentence, said: frozenset[str], keys: frozenset[str], who: str) -> bool:
         """True if the speaker said the words of the claim; where it has values, most of them."""
-        claim = sentence.claim
-        said, known = content(claim), self._content.get(who, set())
+        claim, known = sentence.claim, self._content.get(who, set())
         of_values = {word for value in finding.find(claim) for word in words(value.text)}
         lacking = said - known - set(map(stem, of_values))
         begun = _FIRST_NAME.findall(claim) if claim != sentence.text else []
@@ -306,8 +304,6 @@ class Source:
 
     def _joins(self, claim: str, who: str) -> bool:
         """True if values that the claim joins stand together: not the price of one item with the code of another."""
-        if not self._is_said_of(claim, who):
-            return False
         for part in fine(claim):
             piece = _piece(part)
             others = piece.keys - piece.codes
@@ -319,19 +315,19 @@ class Source:
                 return False
         return True
 
-    def _is_said_of(self, claim: str, who: str) -> bool:
+    def _is_said_of(self, claim: str, said: frozenset[str], who: str) -> bool:
         """True unless the claim says of one order or item what was said of another alone."""
         named = _named_in(claim)
         if len(named) != 1:
             return True
         (code,) = named
-        others = [said for (speaker, other), said in self._said_of.items() if speaker == who and other != code]
+        others = [told for (speaker, other), told in self._said_of.items() if speaker == who and other != code]
         elsewhere = set[str]().union(*others) - self._said_of.get((who, code), set())
-        return not content(claim) & elsewhere
+        return not said & elsewhere
 
-    def _is_meant(self, claim: str, found: frozenset[str], who: str) -> bool:
+    def _is_meant(self, claim: str, said: frozenset[str], found: frozenset[str], who: str) -> bool:
         """True unless the clause that the claim is from says no where it says yes, or says "if" where it does not."""
-        said, keys = content(claim), finding.keys(claim)
+        keys = finding.keys(claim)
         best = max(
             self._clauses.get(who, ()),
             key=lambda piece: len(said & piece.content) + len(keys & piece.keys),

@@ -86,7 +86,10 @@ def note_again(folder: Folder, copies: Mapping[int, Record]) -> None:
     """Note what was found of replies, by their numbers, for the copies of them that are kept now."""
     if not any(copy.checks for copy in copies.values()):
         return
-    found = {line.number: line.claims for line in _backwards(folder) if line.number in copies}
+    found = dict[int, tuple[Claim, ...]]()
+    for line in _backwards(folder):
+        if line.number in copies:
+            found.setdefault(line.number, line.claims)
     for number, copy in copies.items():
         note(folder, copy, found.get(number, ()))
 

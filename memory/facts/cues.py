@@ -212,10 +212,6 @@ cinza bege creme marfim marinho turquesa dourado dourada prata prateado bronze c
 caqui vinho grafite terracota cru crua ocre ferrugem musgo violeta castanho salmao pessego vermelhos vermelhas amarelos amarelas
 roxos roxas castanha chumbo esmeralda safira rubi berinjela petroleo carmim escarlate celeste carmesim bordo nude rosado rosada
 """.split())  # fmt: skip
-WEEKDAYS = frozenset("""
-monday tuesday wednesday thursday friday saturday sunday today tomorrow segunda terca quarta quinta sexta sabado domingo hoje amanha
-segunda-feira terca-feira quarta-feira quinta-feira sexta-feira
-""".split())  # fmt: skip
 SLOT_NOUNS = frozenset("""
 address street phone number telephone mobile cell whatsapp zap e-mail email mail date day delivery deliver time size quantity amount colour color
 budget limit price cost costs postcode zip code order shipping ship

@@ -36,7 +36,7 @@ _FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"a
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A clause as a card, and whether it states a fact or is merely said. `is_open`: a question that waits for an answer."""
+    """A clause as a card, and whether it states a fact or is merely said."""
 
     card: Card
     is_fact: bool
@@ -56,7 +56,8 @@ class Listener:
         if record.role == "user":
             made = [self._of_customer(clause, record, is_first=n == 0) for n, clause in enumerate(found)]
         else:
-            made = [self._of_shop(clause, record) for clause in found]
+            heard = frozenset[str]() if self._asked else content(self._said) | _TAKEN_IN
+            made = [self._of_shop(clause, record, heard) for clause in found]
         self._asked = record.role == "assistant" and "?" in record.text[-400:]
         self._said = record.text[-MOST_ECHOED_CHARS:] if record.role == "user" else ""
         if found:
@@ -73,16 +74,21 @@ class Listener:
         card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
         return Statement(card, goes_on or _is_fact(clause, said, found_cues(said), is_customer=True))
 
-    def _of_shop(self, clause: str, record: Record) -> Statement | None:
+    def _of_shop(self, clause: str, record: Record, heard: frozenset[str]) -> Statement | None:
         said = words(clause)
         if cues.ORDERS.search(flat(clause)) or is_courtesy(said):
             return None
         found = found_cues(said)
         if "service" in found and not finding.find(clause):
             return None  # an offer of help and the like
-        is_echo = not self._asked and _is_echo(clause, found, self._said)
-        is_fact = not is_echo and _is_fact(clause, said, found, is_customer=False)
+        is_fact = not self._is_echo(clause, found, heard) and _is_fact(clause, said, found, is_customer=False)
         return Statement(Card(plain(clause), record.speaker, record.number, subject_of(clause)), is_fact)
+
+    def _is_echo(self, clause: str, found: frozenset[str], heard: frozenset[str]) -> bool:
+        """True if a shop's clause says no more than that it took in what the customer said."""
+        if self._asked or found & {"promised", "negated"} or content(clause) - heard:
+            return False
+        return finding.keys(clause) <= finding.keys(self._said)
 
 
 def looked_at(text: str) -> str:
@@ -116,7 +122,7 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
         return True
     if is_talk:
         return is_customer and {"wished", "matters"} <= found
-    return "matters" in found or (is_customer and ("wished" in found or said[0] in cues.REFUSALS))
+    return "matters" in found or (is_customer and ("wished" in found or not cues.REFUSALS.isdisjoint(said[:1])))
 
 
 def _has_value(clause: str, *, is_talk: bool) -> bool:
@@ -131,12 +137,6 @@ def _is_request(said: Sequence[str]) -> bool:
     """True if a customer's clause begins as what a shop is asked to do: "Could you wrap it?"."""
     verb = next((word for word in said if word not in cues.BEFORE_REQUESTS), "")
     return verb in cues.REQUESTS and len(said) > 1
-
-
-def _is_echo(clause: str, found: frozenset[str], asked: str) -> bool:
-    """True if a shop's clause says no more than that it took in what the customer said."""
-    rest = content(clause) - _TAKEN_IN - content(asked)
-    return not rest and not found & {"promised", "negated"} and finding.keys(clause) <= finding.keys(asked)
 
 
 def only_asks(card: Card) -> bool:

@@ -61,7 +61,7 @@ tired, happy, nervous, sad, lonely, bored, relief, hope, wonder, imagine, feel l
 kind of you, too kind, your work, about you, you are so, you are too, you are a, you never, love it, love that, love this, so pretty, so nice, so beautiful, so lovely, must say,
 talking, writing to you, write to you, i see what, no idea, no way, had no, what to do, i know, i don t know, i don t understand, never was, nobody, people say, i ve never been,
 chuva, chove, chovendo, choveu, garoa, sol, vento, ventando, calor, que frio, muito frio, clima, primavera, verao, outono, inverno, que dia, dia lindo, dia bonito, epoca do ano,
-faz tempo, semana, a vida, ultimamente, ,
+faz tempo, semana, a vida, ultimamente,
 forro, pagode, musica, musicas, canta~, cancao, danca~, violao, sanfona, tocava, futebol, jogo, meu time, filme~, novela~, romance~, ler, leitura,
 mar, praia, nadar, caminhar, caminhada, passear, passeio, viajar, ferias, cozinhar, feijoada, churrasco, dormir, dormia, durmo, sono, acordei, acordar, acordo cedo, cafezinho, cachorro, passarinho~,
 cansad~, feliz, felizes, contente, triste, nervos~, saudade~, alivio, tomara, sera que, imagin~, fico pensando, chorar, rindo, rir, sonho, sonhar, brincadeira, concordo, acreditar,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from memory.conversations.records import Role
 from memory.facts import cues
 
 _LETTERS = {
@@ -146,3 +147,14 @@ def found_cues(said: list[str]) -> frozenset[str]:
             if phrase.stands_at(said, at):
                 found.update(phrase.names)
     return frozenset(found)
+
+
+def speaker_of(text: str) -> Role | None:
+    """Return whom a sentence of notes names first: the customer, the shop, or nobody."""
+    for word in words(text):
+        found = found_cues([word])
+        if "of customers" in found:
+            return "user"
+        if "of shops" in found:
+            return "assistant"
+    return None

@@ -55,6 +55,7 @@ _DURATION = re.compile(
 _LABELLED_DURATION = re.compile(
     r"\b(?:days?|dias?|prazo|time)\b[^:\d\n]{0,24}: *(?P<low>\d{1,3})(?: ?(?:-|to|a) ?(?P<high>\d{1,3}))? *$"
 )
+_ONE_UNIT = re.compile(rf"\b(?:a|an|um|uma) (?P<unit>{_UNIT})\b")
 _UP_TO_BARE = re.compile(r"\b(?:up to|within|ate|em ate) (?P<low>\d{1,3})(?P<high>)(?= *(?:[,.;:]|$| after| apos))")
 _MONTHS = (
     "jan(?:uary|eiro)?|feb(?:ruary)?|fev(?:ereiro)?|mar(?:ch|co)?|apr(?:il)?|abr(?:il)?|may|maio|june?|junho|july?|julho"
@@ -153,8 +154,7 @@ def percents(folded: str) -> Iterator[Percent]:
 
 def times_asked(folded: str) -> list[Duration]:
     """Return the lengths of time of a question, "a year" among them."""
-    single = re.finditer(rf"\b(?:a|an|um|uma) (?P<unit>{_UNIT})\b", folded)
-    days = [(match, _DAYS[_UNIT_NAMES[match["unit"]]]) for match in single]
+    days = [(match, _DAYS[_UNIT_NAMES[match["unit"]]]) for match in _ONE_UNIT.finditer(folded)]
     return [*durations(folded), *(Duration(match.start(), match.end(), one, one) for match, one in days)]
 
 

@@ -157,7 +157,7 @@ def _claim(
         folded, value.end
     )
     if split is None and is_part and role_of(folded, value) == "amount":
-        split = next(_PARTS.finditer(folded), None)
+        split = _PARTS.search(folded)
     if split and _is_split(passage, value, binding, split):
         return _instalment(passage, value, binding, till, split)
     before = folded[_clause(folded, value.start) : value.start]
@@ -381,7 +381,7 @@ def _total(
 
 def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str]) -> bool:
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
-    if "of" not in split.re.groupindex or split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
+    if split.re is _PARTS or split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
     prices = [price for item in binding.items for price in item.prices]
     times = number_of(split["n"])
@@ -392,7 +392,7 @@ def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split
 def _instalment(passage: RulePassage, value: StatedAmount, binding: Binding, till: Till, split: re.Match[str]) -> Claim:
     """Return the claim that something is paid in so many parts of so much; a part may be rounded by a cent."""
     times = number_of(split["n"])
-    start = split.start("n") if "of" in split.re.groupindex else value.start
+    start = value.start if split.re is _PARTS else split.start("n")
     most = till.rules.policies.instalments
     bases = [price for item in binding.items for price in item.prices]
     bases += candidates(till.ledger, [], numbers_stated(passage.folded), till.rates(passage)) + [

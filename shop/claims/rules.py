@@ -132,7 +132,7 @@ def _duration_text(value: Duration) -> str:
 
 
 def timed(
-    passage: RulePassage, rules: Rules, asked: Sequence[Duration], happened: Sequence[Duration] = ()
+    passage: RulePassage, rules: Rules, asked: Sequence[Duration], happened: Sequence[Duration]
 ) -> Iterator[Claim]:
     """Return the claims of times: of delivery, returns, refunds, warranties and what else a shop has rules for.
 

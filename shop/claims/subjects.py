@@ -68,6 +68,9 @@ class NamedProduct:
 
     @property
     def stocks(self) -> tuple[Stock, ...]:
+        """The stocks of its parts; variants of which none has one share the product's."""
+        if all(variant.stock is None for variant in self.product.variants):
+            return (self.product.stock,)
         return tuple(part.stock for part in self.parts)
 
 
@@ -167,14 +170,10 @@ class Names:
         """Return the places of a sentence that name products, in order; a SKU replaces the name right before it."""
         by_sku = [Mention(start, end, (item,), True) for start, end, _, item in self.skus(text) if item is not None]
         taken = [(one.start, one.end) for one in by_sku]
-        by_name = [one for one in self._named(folded, taken) if not _leads_to(one, by_sku, folded)]
+        named = list(self._named(folded, taken))
+        by_name = [one for one in named if not _leads_to(one, by_sku, folded)]
         ordered = sorted([*by_sku, *by_name], key=lambda one: one.start)
-        starts = {
-            sku.start: name.start
-            for sku in by_sku
-            for name in self._named(folded, taken)
-            if _leads_to(name, [sku], folded)
-        }
+        starts = {sku.start: name.start for sku in by_sku for name in named if _leads_to(name, [sku], folded)}
         return tuple(_with_quantity(one, folded, starts.get(one.start, one.start)) for one in ordered[:_MOST_NAMES])
 
     def _named(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[Mention]:

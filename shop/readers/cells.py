@@ -40,7 +40,7 @@ def stock_of(cell: str) -> Stock:
 
 
 def count_of(number: str) -> int | None:
-    """Return a count as a whole number, 0 for one below zero (sold more than there was)."""
+    """Return a count as a whole number, 0 for one below zero (sold more than there was); None for a blank or other words."""
     text = number.strip()
     if re.fullmatch(r"[-+]?\d{1,3}([.,]\d{3})+", text):
         text = re.sub(r"[.,]", "", text)

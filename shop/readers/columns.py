@@ -243,7 +243,8 @@ def _can_be(name: str, header: str, cells: Sequence[str]) -> bool:
         case "url" | "image":
             return any("/" in cell or "." in cell for cell in cells)
         case "category" | "brand" | "option":
-            return any(_LETTER.search(cell) or name == OPTION for cell in cells) and not _are_kinds(cells)
+            is_worded = name == OPTION or any(map(_LETTER.search, cells))
+            return is_worded and not _are_kinds(cells)
         case "stock":
             return any(stock_of(cell) is not None for cell in cells)
         case "parent":

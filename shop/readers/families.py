@@ -116,16 +116,20 @@ def options_of(variants: tuple[Variant, ...], others: tuple[Option, ...] = ()) -
 
 
 def summed(product: Product, variants: tuple[Variant, ...]) -> Product:
-    """Return a product with its variants: the lowest price is its own, its stock is what all of them have."""
+    """Return a product with its variants: the lowest price is its own, its stock is what all of them have.
+
+    Variants of which no stock is known share the product's.
+    """
     priced = [variant for variant in variants if variant.price is not None]
     lowest = min(priced, key=lambda variant: variant.price or 0, default=None)
+    stocks = [variant.stock for variant in variants]
     sku = product.sku if product.sku not in {variant.sku for variant in variants} else ""
     return replace(
         product,
         sku=sku,
         price=lowest.price if lowest else product.price,
         old_price=lowest.old_price if lowest else product.old_price,
-        stock=summed_stock([variant.stock for variant in variants]) if variants else product.stock,
+        stock=product.stock if all(stock is None for stock in stocks) else summed_stock(stocks),
         variants=variants,
     )
 

@@ -33,10 +33,14 @@ SAVE_AS = {
 """What to do with files that are not read."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How workbooks begin, new and old."""
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before the first sign: a byte order mark and blanks."""
 _NEW_WORKBOOKS = (".xlsx", ".xlsm")
 _WORKBOOKS = (*_NEW_WORKBOOKS, ".xls")
 _NO_ARCHIVES = frozenset((*_TABLES, *_TEXTS, ".xls", ".xml", ".json", ".jsonl"))
 """Suffixes under which an archive is a workbook with a wrong name."""
+TEXT_SUFFIXES = (*_TEXTS, ".html", ".htm")
+"""Of files that are texts, whatever is in them."""
 
 Reader = Callable[[BinaryIO, str, Terms], FileReading]
 
@@ -93,7 +97,7 @@ def reader_for(suffix: str, file: BinaryIO) -> Reader:
     if start.startswith(_ZIP) and suffix in _NO_ARCHIVES:
         return read_workbook
     if suffix == "" or (suffix in _WORKBOOKS and _is_table(start)):
-        return _reader_by_look(file)
+        return _reader_by_look(start)
     if suffix in _NEW_WORKBOOKS and start.startswith(_OLE):
         raise UnusableFile(f"It is an old workbook, or one with a password, under the name {suffix}. {SAVE_AS['.xls']}")
     if advice := SAVE_AS.get(suffix):
@@ -103,12 +107,11 @@ def reader_for(suffix: str, file: BinaryIO) -> Reader:
     raise UnusableFile("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
 
 
-def _reader_by_look(file: BinaryIO) -> Reader:
+def _reader_by_look(start: bytes) -> Reader:
     """Return what reads a file that has no suffix, as a fetched feed has none, by how it begins."""
-    start = _start_of(file)
     if start.startswith(_ZIP):
         return read_workbook
-    first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    first = start.lstrip(_BLANK)[:1]
     return feeds.read_xml if first == b"<" else json_lines.read_json_lines if first in (b"{", b"[") else read_delimited
 
 
@@ -120,8 +123,10 @@ def _start_of(file: BinaryIO) -> bytes:
 
 
 def _is_table(start: bytes) -> bool:
-    """True if a file that is called a workbook begins as lines with columns do."""
-    return b"\0" not in start and b"\n" in start and any(sign in start for sign in (b",", b";", b"\t"))
+    """True if a file that is called a workbook begins as lines with columns do; programs call pages .xls, too."""
+    if b"\0" in start or start.lstrip(_BLANK).startswith(b"<"):
+        return False
+    return b"\n" in start and any(sign in start for sign in (b",", b";", b"\t"))
 
 
 def read_html(file: BinaryIO, name: str, terms: Terms) -> FileReading:
@@ -183,3 +188,5 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), json_lines.read_json_lines),
     **dict.fromkeys((".html", ".htm"), read_html),
 }
+SUFFIXES = frozenset((*_READERS, ".xls"))
+"""Of files that can be read; one called .xls where it is a table or a new workbook after all."""

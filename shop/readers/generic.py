@@ -64,7 +64,8 @@ class TableReader:
         }
         self._numbers = {n: numbers_of(_cell(row, n) for row in table.rows) for n in numbered}
         self._currency = columns.currency or next(filter(None, map(currency_in, table.above)), "")
-        self.chosen = {option_name(columns.header[n]) for n in columns.options if is_choice(columns.header[n])}
+        self._option_names = {n: option_name(columns.header[n]) for n in columns.options}
+        self.chosen = {name for n, name in self._option_names.items() if is_choice(columns.header[n])}
         self._counts_stock = self._quantity_is_stock()
         self._others = self._attributes()
         self._articles = {self._get(row, "parent") for row in table.rows} - {""}
@@ -166,8 +167,7 @@ class TableReader:
         """Return a product with a variant for each size that has a price."""
         prices = ((size, self._numbers[n].money(_cell(row, n), self.terms.currency)) for size, n in self.columns.sizes)
         variants = tuple(Variant((("", size),), price=money.amount, line=row.line) for size, money in prices if money)
-        stock = product.stock
-        return replace(summed(product, variants), options=(*options_of(variants), *product.options), stock=stock)
+        return replace(summed(product, variants), options=(*options_of(variants), *product.options))
 
     def _with_stocks(self, product: Product, row: TableRow) -> Product:
         """Return a product with a variant for each size that has a count."""
@@ -261,8 +261,8 @@ class TableReader:
                 self.chosen.add(chosen)
                 said |= set(values)
                 yield Option(chosen, values)
-        for n in self.columns.options:
-            cell, name = one_line(_cell(row, n)), option_name(self.columns.header[n])
+        for n, name in self._option_names.items():
+            cell = one_line(_cell(row, n))
             if not name and (pairs := named_values(cell)):
                 self.chosen |= {key for key, _ in pairs}
                 yield from (Option(key, (value,)) for key, value in pairs)

@@ -24,6 +24,7 @@ _KNOWN_WORDS = {
     name: [(frozenset(header.split()) - words.CONNECTING, rank) for header, rank in ranks.items() if len(header) > 3]
     for name, ranks in _RANKS.items()
 }
+_IN_WORDS = {name: [(header.split(), header) for header in ranks] for name, ranks in _RANKS.items()}
 _LOOSE = 100
 """The rank of a header that has the words of a known one and others."""
 
@@ -94,11 +95,16 @@ def header_score(cells: Sequence[str], *, needs_name: bool = True) -> int:
         return 0
     fields = [meaning.field for cell in filled for meaning in meanings(cell)]
     found = set(fields)
-    is_unnamed = not cells[0].strip() and not any(map(_DIGIT.search, filled))
-    title = next((cell for cell in cells if not any(meaning.field == "sku" for meaning in meanings(cell))), "")
-    has_name = found & {"name", "category"} or (not needs_name and (is_unnamed or is_title(title)))
+    has_name = found & {"name", "category"} or (not needs_name and _may_be_unnamed(cells))
     has_price = found & {PRICE, SALE, OLD, LIST, COST} or fields.count(SIZE) > 1
     return len(found) if has_name and has_price else 0
+
+
+def _may_be_unnamed(cells: Sequence[str]) -> bool:
+    """True if the first column beside a SKU may be the articles' own: without a header, or with one that is not known."""
+    if not cells[0].strip() and not any(map(_DIGIT.search, cells)):
+        return True
+    return is_title(next((cell for cell in cells if not any(one.field == "sku" for one in meanings(cell))), ""))
 
 
 def size_in(header: str) -> str:
@@ -180,8 +186,7 @@ def _abbreviated(bare: str) -> list[Meaning]:
         return []
     fields = ("name", "sku", "text") if len(begun) == 1 else ("name", "sku", "text", "category", "stock")
     for name in fields:
-        for known, rank in _RANKS[name].items():
-            whole = known.split()
+        for whole, known in _IN_WORDS[name]:
             if len(whole) == len(begun) and all(map(str.startswith, whole, begun)):
                 return [
                     Meaning(field, _LOOSE + rank)

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from shop.readers import decode, recognise
 from shop.readers.decode import UnusableFile
+from shop.readers.headers import header_score
 from shop.readers.reading import FileReading, Terms
 from shop.readers.tables import MOST_CELL, MOST_ROWS, TableRow, too_many_rows
 
@@ -34,21 +36,24 @@ def _rows(objects: list[tuple[int, dict[str, str]]]) -> list[TableRow]:
 
 def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     count = line = 0
-    for begins, value in _values(lines):
-        for one in value if isinstance(value, list) else _listed(value):
+    values = _values(lines)
+    first = list(islice(values, 2))
+    is_alone = len(first) == 1
+    for begins, value in chain(first, values):
+        for one in value if isinstance(value, list) else _listed(value) if is_alone else [value]:
             line = max(begins, line + 1)  # products are told apart by their lines
             if not isinstance(one, dict):
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'
                 )
-            for values in _rows_of(one):
+            for row in _rows_of(one, line):
                 count += 1
                 if count > MOST_ROWS:
                     raise too_many_rows()
-                yield line, values
+                yield line, row
 
 
-def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
+def _rows_of(one: dict[str, Any], line: int) -> Iterator[dict[str, str]]:
     """Return an object as a row; one with variants as a row each, which name what is chosen and belong together.
 
     What is long stands in the first of these rows only.
@@ -57,6 +62,7 @@ def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
     variants = next(filter(None, (_objects_in(one.get(key)) for key in _VARIANTS)), [])
     if not variants:
         yield whole
+        return
     short = {key: value for key, value in whole.items() if len(value) <= _SHORT}
     names = [str(option.get("name", "")) for option in _objects_in(one.get("options"))]
     for n, variant in enumerate(variants, 1):
@@ -66,7 +72,7 @@ def _rows_of(one: dict[str, Any]) -> Iterator[dict[str, str]]:
         row = (
             (whole if n == 1 else short)
             | {key: value for key, value in own.items() if value}
-            | {"item group id": whole.get("id") or "1"}
+            | {"item group id": whole.get("id") or f"line {line}"}
         )
         for k, name in enumerate(names[:3], 1):
             if len(variants) > 1 and (value := chosen[f"option {k}"]):
@@ -102,8 +108,10 @@ def _whole(text: str) -> list[Any]:
 
 
 def _listed(value: Any) -> list[Any]:
-    """Return the objects that an object is only there to hold, {"products": [...]}; else the object."""
+    """Return the objects that a file's only object is there to hold, {"products": [...]}; else the object."""
     if not isinstance(value, dict) or any(key.lower() in _OF_ARTICLES for key in value):
+        return [value]
+    if header_score([key for key, one in value.items() if not _objects_in(one)]):
         return [value]
     return next(filter(None, map(_objects_in, value.values())), [value])
 

@@ -7,7 +7,7 @@ SHOWN_LINES = 5
 MOST_DOUBTS = 20
 
 DRAFT, HIDDEN, ARCHIVED = "draft", "hidden", "archived"
-REPEATED, NAMELESS, EXPLANATION = "repeated", "no name", "explanation"
+NAMELESS, EXPLANATION = "no name", "explanation"
 
 
 class Notes:

@@ -6,6 +6,7 @@ Knows nothing of shop systems.
 import csv
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SAMPLE = 1 << 16
 _FEWEST_SWALLOWED = 5
 _FEW_COLUMNS = 3
 _DELIMITERS = ",;\t|"
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ def unpacked(rows: list[TableRow]) -> list[TableRow]:
     """Return the rows; where each is one cell with a whole line in it, as a CSV that was opened wrongly is saved, its cells."""
     if len(rows) < 2 or any(sum(map(bool, row.cells)) > 1 for row in rows):
         return rows
-    lines = [next(filter(None, row.cells), "").replace("\n", " ") for row in rows]
+    lines = [_LINE_END.sub(" ", next(filter(None, row.cells), "")) for row in rows]
     dialect = dialect_of("\n".join(lines)[:_SAMPLE])
     if not all(dialect.delimiter in line for line in lines[:2]):
         return rows
-    cells = csv.reader(lines, dialect)
-    return [TableRow(row.line, parts) for row, parts in zip(rows, cells, strict=False)]
+    try:
+        return [TableRow(rows[one.line - 1].line, one.cells) for one in _parsed(lines, dialect)]
+    except UnusableFile:
+        return rows
 
 
 def dialect_of(sample: str) -> Delimited:

@@ -43,7 +43,7 @@ NO_PRICE = frozenset(
 )
 """Words that make a column of money something else than the price of an article."""
 WITHOUT_TAX = frozenset(
-    "ht net netto nettopreis excl ex exkl excluding excluded excluded without sem sin senza ohne hors".split()
+    "ht net netto nettopreis excl ex exkl excluding excluded without sem sin senza ohne hors".split()
 )
 WITH_TAX = frozenset(
     "ttc gross brutto bruttopreis incl inc inkl including included inclusive com con mit avec ivato ivati".split()
@@ -53,7 +53,7 @@ NOW_ALONE = frozenset("por now agora ahora jetzt ora adesso maintenant".split())
 """Whole headers of prices: "De" beside "Por", "Was" beside "Now"."""
 SALES_PRICE = frozenset("venda venta vent vendita verkauf varejo detal".split())
 """Words that are the price by themselves, beside a column that is called cost."""
-OF_TAX = WITH_TAX | WITHOUT_TAX | frozenset("iva vat mwst tva tax iva".split())
+OF_TAX = WITH_TAX | WITHOUT_TAX | frozenset("iva vat mwst tva tax".split())
 PRICE_OF_PROGRAMS = frozenset(("price amount", "price value", "amount price", "offers price"))
 SOLD_AT = frozenset(
     "pvp pvr retail varejo venda venta vendita verkauf verkaufspreis vk vente selling our uvp ladenpreis detal publico".split()
@@ -192,7 +192,7 @@ OF_SERVICE = frozenset(
 """Words of headers that are about how goods and money travel: "Tipo de envio" is no category of articles."""
 OF_RULES = OF_SERVICE | frozenset(
     """destino destination destinazione ziel prazo faixa distancia distance entfernung km dia day tag giorno jour horario hour hours
-    pagamento payment pago paiement zahlung parcelas installments modalidade metodo method transportadora carrier tempo time
+    parcelas installments modalidade metodo method transportadora carrier tempo time
     periodo period mes month idade age local lugar luogo ort lieu place area uf municipio comune quantidade quantity peso weight gewicht poids""".split()
 )
 """First headers of tables that have fees or rules, not articles."""

@@ -56,8 +56,11 @@ def test_a_notice_outlives_a_kill_between_put_and_send(tmp_path, users):
 def test_several_processes_send_each_notice_once(tmp_path, users):
     for number in range(10):
         outbox.put(users, replace(NOTICE, key=str(number), text=f"Number {number}."))
-    with mail_server() as mail, serving(tmp_path, settings_for(mail), ["--workers", "2"]):
-        with serving(tmp_path, settings_for(mail)):
-            wait_for(users, mail, 10)
+    with (
+        mail_server() as mail,
+        serving(tmp_path, settings_for(mail), ["--workers", "2"]),
+        serving(tmp_path, settings_for(mail)),
+    ):
+        wait_for(users, mail, 10)
 
     assert sorted(one.get_content().split("\n")[0] for one in mail.mails) == [f"Number {n}." for n in range(10)]

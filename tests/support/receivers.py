@@ -34,7 +34,7 @@ class Post:
         if self.refuses:
             return self.refuses
         self.envelopes.append(envelope)
-        self.mails.append(message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=default))  # type: ignore[arg-type]
+        self.mails.append(message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=default))
         return "250 Taken"
 
     def check(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

@@ -25,6 +25,8 @@ NAMES = {
 }  # fmt: skip
 _NEW_CHOICE = re.compile(r"Name=([^|]+)\|Value=(.+?)(?=Type=|$)", re.DOTALL)
 _MARK = re.compile(r"\[/?\w+\]")
+_AS_ONE = ("by product", "product")
+"""What older and newer exports call the count of a product that its variants share; what their own rows have is not used."""
 
 
 def fits(headers: frozenset[str]) -> bool:
@@ -66,11 +68,8 @@ def _groups(records: list[ExportRow], notes: Notes) -> Iterator[tuple[ExportRow,
 
 def _product(first: ExportRow, rows: list[ExportRow], file: str, prices: PricesOf, notes: Notes) -> Product:
     price, old = _price(first, prices)
-    tracked = first.get("tracked").lower()
     pictures = (row for row in rows if row.get("kind").lower() == "image")
-    variants = tuple(
-        _variant(row, first, tracked, prices) for row in rows if row.get("kind").lower() in ("sku", "variant")
-    )
+    variants = tuple(_variant(row, first, prices) for row in rows if row.get("kind").lower() in ("sku", "variant"))
     product = Product(
         name=one_line(first.get("name")),
         sku=first.get("sku"),
@@ -78,7 +77,7 @@ def _product(first: ExportRow, rows: list[ExportRow], file: str, prices: PricesO
         brand=one_line(first.get("brand")),
         price=price,
         old_price=old,
-        stock=_stock(first, tracked),
+        stock=_stock(first, first),
         text=plain_text(first.get("text")),
         image=next(filter(None, (first_address(row.get("image")) for row in (first, *pictures))), ""),
         options=options_of(variants),
@@ -96,18 +95,18 @@ def _price(record: ExportRow, prices: PricesOf) -> tuple[int | None, int | None]
     return reduced(price, sale, None) if price else (None, None)
 
 
-def _variant(row: ExportRow, first: ExportRow, tracked: str, prices: PricesOf) -> Variant:
+def _variant(row: ExportRow, first: ExportRow, prices: PricesOf) -> Variant:
     """Return a variant, at its product's price where it has none of its own."""
     own, own_old = _price(row, prices)
     price, old = (own, own_old) if own is not None else _price(first, prices)
     image = first_address(row.get("image"))
-    return Variant(tuple(_choice(row)), row.get("sku"), price, old, _stock(row, tracked), image, row.line)
+    return Variant(tuple(_choice(row)), row.get("sku"), price, old, _stock(row, first), image, row.line)
 
 
 def _choice(row: ExportRow) -> Iterator[tuple[str, str]]:
     """Yield the pairs of "[RB]Colour=Navy,[RT]Size=M", or of "Type=Rectangles|Name=Colour|Value=Navy"."""
     if found := _NEW_CHOICE.findall(row.get("options")):
-        pairs = [(name, value) for name, value in found]
+        pairs = found
     else:
         parts = _MARK.sub(",", row.get("name")).split(",")
         pairs = [(name, value) for name, sign, value in (part.partition("=") for part in parts) if sign]
@@ -115,13 +114,14 @@ def _choice(row: ExportRow) -> Iterator[tuple[str, str]]:
         yield one_line(name), one_line(value.partition(":")[0])  # a swatch's colour or picture follows
 
 
-def _stock(record: ExportRow, tracked: str) -> Stock:
-    """Return the stock; what is not counted is there as long as it may be bought."""
-    if is_no(record.get("buyable") or "yes"):
+def _stock(record: ExportRow, first: ExportRow) -> Stock:
+    """Return the stock of a product's or a variant's row; what is not counted is there as long as it may be bought."""
+    tracked = first.get("tracked").lower()
+    if any(is_no(row.get("buyable") or "yes") for row in (first, record)):
         return False
     if tracked in ("none", "n", ""):
         return True
-    return count_of(record.get("stock")) if record.get("stock") else None
+    return None if tracked in _AS_ONE and record is not first else count_of(record.get("stock"))
 
 
 def _category(cell: str) -> str:

@@ -47,7 +47,7 @@ def _product(record: ExportRow, file: str, prices: PricesOf, notes: Notes) -> Pr
         sku=one_line(record.get("sku")),
         price=price.amount if price else None,
         currency=currency_code(record.get("currency")) or (price.currency if price else ""),
-        stock=count_of(record.get("quantity")) if record.get("quantity") else None,
+        stock=count_of(record.get("quantity")),
         options=tuple(
             Option(
                 one_line(record.get(f"name {n}")),

@@ -106,7 +106,7 @@ def _stock(record: ExportRow) -> Stock:
     """Return the stock: a count where the feed has one and says that there is any."""
     state = stock_of(record.get("availability"))
     counted = record.get("quantity") or record.get("inventory")
-    count = count_of(counted) if counted else None
+    count = count_of(counted)
     if state is False:
         return 0 if count is not None else False
     return count if count else state if state is not None else count

@@ -150,7 +150,7 @@ def _stock(record: ExportRow) -> Stock:
     state = record.get("in stock")
     if record.get("type") in _COMPOSITE:
         return state == "1" if state else None
-    count = count_of(record.get("quantity")) if record.get("quantity") else None
+    count = count_of(record.get("quantity"))
     if state == "0":
         return 0 if count is not None else False
     return True if state == "1" and not count else count

@@ -33,7 +33,6 @@ OF_COMBINATIONS = {
     "default 0 no 1 yes": "default",
 }  # fmt: skip
 _FEATURE = re.compile(r"([^:,]+):([^:]+):\d+(?::\d+)?(?:,|$)")
-_DISCOUNT = ("begins", "ends")
 
 
 def fits(headers: frozenset[str]) -> bool:
@@ -73,7 +72,7 @@ def read_combinations(table: Table, file: str, terms: Terms, notes: Notes) -> Fi
         variant = Variant(
             choice=_choice(record),
             sku=record.get("sku"),
-            stock=_count(record),
+            stock=count_of(record.get("quantity")),
             image=first_address(record.get("image")),
             line=record.line,
         )
@@ -138,12 +137,8 @@ def _discounted(record: ExportRow, price: Money | None, prices: PricesOf, today:
 
 
 def _stock(record: ExportRow) -> Stock:
-    count = _count(record)
+    count = count_of(record.get("quantity"))
     return True if count == 0 and record.get("when sold out") == "1" else count
-
-
-def _count(record: ExportRow) -> int | None:
-    return count_of(record.get("quantity")) if record.get("quantity") else None
 
 
 def _choice(record: ExportRow) -> tuple[tuple[str, str], ...]:

@@ -143,7 +143,7 @@ def _stock(record: ExportRow, has_tracker: bool) -> Stock:
     """Return the stock; a variant that is not tracked has none that is known, one sold beyond its stock is there."""
     if has_tracker and not record.get("tracker"):
         return None
-    count = count_of(record.get("quantity")) if record.get("quantity") else None
+    count = count_of(record.get("quantity"))
     if count == 0 and record.get("policy").lower() in ("continue", "true"):
         return True
     return count

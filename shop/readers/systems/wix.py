@@ -18,7 +18,8 @@ _MEDIA = "https://static.wixstatic.com/media/"
 _OF_OPTIONS = (("name", "option"), ("type", "type"), ("description", "values"), ("choices", "values"))
 _COLOURS = ("color", "swatch choices")
 """Types of options whose choices have a colour before their name."""
-_INFOS = range(1, 7)
+_NUMBERS = range(1, 7)
+"""Of options and of additional infos."""
 NAMES = {
     "handle id": "id", "handle": "id", "field type": "kind", "name": "name", "description": "text", "plain description": "text",
     "product image url": "image", "media": "image", "collection": "category", "categories": "category", "sku": "sku", "price": "price",
@@ -26,15 +27,10 @@ NAMES = {
     "discount value": "discount", "inventory": "stock", "brand": "brand",
 } | {
     f"additional info {part}{blank}{n}": f"info {part} {n}"
-    for part in ("title", "description") for blank in ("", " ") for n in _INFOS
+    for part in ("title", "description") for blank in ("", " ") for n in _NUMBERS
 } | {
-    f"product option {part} {n}": f"{name} {n}"
-    for part, name in _OF_OPTIONS
-    for n in range(1, 7)
-} | {
-    f"product option {part}{n}": f"{name} {n}"
-    for part, name in _OF_OPTIONS
-    for n in range(1, 7)
+    f"product option {part}{blank}{n}": f"{name} {n}"
+    for part, name in _OF_OPTIONS for blank in ("", " ") for n in _NUMBERS
 }  # fmt: skip
 
 
@@ -63,7 +59,7 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
 
 
 def _product(first: ExportRow, rows: list[ExportRow], file: str, prices: PricesOf, notes: Notes) -> Product:
-    names = [first.get(f"option {n}") for n in range(1, 7)]
+    names = [first.get(f"option {n}") for n in _NUMBERS]
     price, old = _price(first, prices, 0)
     shown = [row for row in rows if not is_no(row.get("visible") or "true")]
     if len(shown) < len(rows):
@@ -131,7 +127,7 @@ def _signed(cell: str) -> int:
 
 def _text(record: ExportRow) -> str:
     """Return the description with what the page says below it: "Burn time: 40 hours"."""
-    infos = ((record.get(f"info title {n}"), one_line(record.get(f"info description {n}"))) for n in _INFOS)
+    infos = ((record.get(f"info title {n}"), one_line(record.get(f"info description {n}"))) for n in _NUMBERS)
     lines = [f"{one_line(title)}: {info}" for title, info in infos if title and info]
     return "\n".join(filter(None, (plain_text(record.get("text")), *lines)))
 

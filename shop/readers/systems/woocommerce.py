@@ -197,7 +197,7 @@ def _options(row: WooRow, variants: tuple[Variant, ...]) -> tuple[Option, ...]:
 def stock_of(record: ExportRow) -> Stock:
     """Return the stock; products that are not counted are in stock or not."""
     state = record.get("in stock").lower()
-    count = count_of(record.get("stock")) if record.get("stock") else None
+    count = count_of(record.get("stock"))
     if state in ("0", "no", "outofstock"):
         return 0 if count is not None else False
     if count:

@@ -200,7 +200,7 @@ def _name(key: str, slug: str, parent: Post) -> str:
 
 
 def _stock(record: ExportRow) -> Stock:
-    count = count_of(record.get("stock")) if record.get("counts") == "yes" and record.get("stock") else None
+    count = count_of(record.get("stock")) if record.get("counts") == "yes" else None
     state = record.get("state")
     if state == "outofstock":
         return 0 if count is not None else False

@@ -100,7 +100,7 @@ async def test_a_certificate_that_is_not_trusted_is_refused(certificate, is_tls,
         await send_mail(MailServer("mail.example", server.port, "ana", is_tls), "secret word", MESSAGE)
 
     assert refused.value.sentence == ways.NOT_TRUSTED
-    assert server.logins == server.mails == []
+    assert (server.logins, server.mails) == ([], [])
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -109,7 +109,7 @@ async def test_nothing_is_sent_in_the_clear_over_the_network():
         await send_mail(MailServer("mail.example", server.port, "ana"), "secret word", MESSAGE)
 
     assert refused.value.sentence == ways.NO_TLS
-    assert server.logins == server.mails == []
+    assert (server.logins, server.mails) == ([], [])
 
 
 async def test_what_a_mail_server_says_is_told():

@@ -45,7 +45,8 @@ async def asked(nobody, account="bob"):
 
 
 def link_in(mail):
-    return re.search(r"http://localhost:8000(/reset/\S+)", mail.mails[-1].get_content())[1]
+    (path,) = re.findall(r"http://localhost:8000(/reset/\S+)", mail.mails[-1].get_content())
+    return path
 
 
 async def test_a_link_in_a_mail_sets_another_password(nobody, mail):

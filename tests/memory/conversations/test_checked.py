@@ -1,5 +1,6 @@
 """Tests of checks.jsonl: what was found of replies, kept a line a reply and read back from the end."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_counts_stand_in_the_header_of_a_record() -> None:
     for odd in (b"1/2", b"a/b/c", b"1/2/3/4", b"-1/0/0"):
         (entry,) = parse(print_record(said).replace(b"3/1/0", odd))
         assert entry.record.checks is None
+
+
+def test_a_copy_has_what_was_found_of_its_reply_last(ana: Folder) -> None:
+    with ana.lock():
+        checked.note(ana, record(2), [PRICE, TOTAL])
+        checked.note(ana, record(2), [DAYS])
+        checked.note_again(ana, {2: replace(record(4, 1), checks=Checks(0, 0, 1))})
+
+    assert checked.of(ana, since=NOON) == {2: (DAYS,), 4: (DAYS,)}
 
 
 def test_it_goes_with_its_conversation(ana: Folder) -> None:

@@ -67,6 +67,17 @@ def test_half_an_answer_stands_with_what_it_goes_on_from():
     assert (last.card.clause, last.card.after, last.is_fact) == ("then 991", "It starts with AB7", True)
 
 
+@pytest.mark.parametrize(
+    ("answer", "clause"),
+    [("Yes! 👍", "👍"), ("Ok. 🙏🏽 🎁", "🙏🏽 🎁"), ("Não... sim! 👍👍", "👍👍"), ("Thanks! 👍?", "👍?")],
+)
+def test_a_clause_without_words_is_said_and_no_fact(answer, clause):
+    """A picture after a sentence of its own, as people answer in chats."""
+    *_, last = told("- Is that right?", answer)
+
+    assert (last.card.clause, last.is_fact) == (clause, False)
+
+
 def test_a_question_is_said_and_no_fact():
     assert [one.is_fact for one in told("Is it nice there?")] == [False]
 

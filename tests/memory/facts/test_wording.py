@@ -57,3 +57,16 @@ def test_every_phrase_is_folded_as_texts_are():
     said = [phrase.strip() for text in cues.PHRASES.values() for phrase in text.replace("\n", ",").split(",")]
 
     assert [phrase for phrase in said if wording.flat(phrase) != phrase] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The customer said that the shop is closed", "user"),
+        ("A loja disse ao cliente que envia hoje", "assistant"),
+        ("The hammock is blue", None),
+        ("", None),
+    ],
+)
+def test_the_speaker_is_whom_a_sentence_names_first(text, speaker):
+    assert wording.speaker_of(text) == speaker

@@ -462,6 +462,21 @@ def test_unreadable_files_stop_neither_the_check_nor_the_sweep(users: Users, how
     assert not left.exists()
 
 
+def test_photos_that_cannot_be_read_hide_nothing_else(folder: Folder) -> None:
+    messages = check_user(folder.path).messages
+    (folder.path / "feedback.csv").write_text("when\n")
+    (folder.path / "files").symlink_to("files")
+
+    report = check_user(folder.path)
+
+    assert report.messages == messages > 2
+    assert [str(finding) for finding in report.errors if finding.file in ("feedback.csv", "files")] == [
+        "ana/files: is a link; links are not followed.",
+        "ana/feedback.csv: does not begin with the names of its columns.",
+        "ana/files: cannot be read: Too many levels of symbolic links.",
+    ]
+
+
 def test_an_unreadable_directory_is_a_finding_and_is_logged(
     users: Users, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

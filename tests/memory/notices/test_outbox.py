@@ -29,11 +29,18 @@ def files(users):
     return sorted(path.name for path in (users.root / OUTBOX).iterdir() if path.suffix == ".json")
 
 
+def begin(users, entry, now):
+    """Begin an attempt to send a notice that is there."""
+    begun = outbox.begin(users, entry, now)
+    assert begun is not None
+    return begun
+
+
 def sent(users, now=NOON):
     """Send what is due; return the texts."""
     texts = []
     for entry in outbox.due(users, now, 100):
-        begun = outbox.begin(users, entry, now)
+        begun = begin(users, entry, now)
         texts.append(begun.notice.text)
         outbox.finish(users, outbox.note_done(users, begun, "email"), now)
     return texts
@@ -78,7 +85,7 @@ def test_attempts_are_made_ever_less_often_and_end(users):
     outbox.put(users, NOTICE)
     now, waits = NOON, []
     while entries := outbox.due(users, now, 10):
-        begun = outbox.begin(users, entries[0], now)
+        begun = begin(users, entries[0], now)
         outbox.note_error(users, begun, "It couldn't be reached.", "550 no")
         if outbox.waiting(users):
             assert outbox.due(users, begun.due - timedelta(seconds=1), 10) == []
@@ -94,7 +101,7 @@ def test_attempts_are_made_ever_less_often_and_end(users):
 
 def test_an_attempt_counts_before_it_is_made(users):
     outbox.put(users, NOTICE)
-    outbox.begin(users, outbox.waiting(users)[0], NOON)  # and the process dies
+    begin(users, outbox.waiting(users)[0], NOON)  # and the process dies
 
     (entry,) = outbox.waiting(users)
     assert (entry.attempts, entry.due) == (1, NOON + BACK_OFF[0])
@@ -102,7 +109,7 @@ def test_an_attempt_counts_before_it_is_made(users):
 
 def test_a_way_that_took_it_is_remembered(users):
     outbox.put(users, NOTICE)
-    begun = outbox.begin(users, outbox.waiting(users)[0], NOON)
+    begun = begin(users, outbox.waiting(users)[0], NOON)
     outbox.note_error(users, outbox.note_done(users, begun, "email"), "No.")
 
     assert outbox.waiting(users)[0].done == ("email",)
@@ -111,7 +118,7 @@ def test_a_way_that_took_it_is_remembered(users):
 def test_what_was_given_up_is_tried_again_or_discarded(users):
     for key in ("a", "b"):
         outbox.put(users, replace(NOTICE, key=key))
-        begun = outbox.begin(users, outbox.waiting(users)[0], NOON)
+        begun = begin(users, outbox.waiting(users)[0], NOON)
         outbox.note_error(users, replace(begun, attempts=99), "No.")
     first, second = outbox.failed(users)
     later = NOON + timedelta(days=9)
@@ -138,13 +145,13 @@ def test_what_nobody_was_told_yet_is_taken_back(users):
     assert outbox.waiting(users) == []
 
     outbox.put(users, NOTICE)
-    outbox.begin(users, outbox.waiting(users)[0], NOON)
+    begin(users, outbox.waiting(users)[0], NOON)
     assert not outbox.withdraw(users, NOTICE.key), "somebody may have read it"
 
 
 def test_what_was_discarded_while_it_is_sent_stays_away(users):
     outbox.put(users, NOTICE)
-    begun = outbox.begin(users, outbox.waiting(users)[0], NOON)
+    begun = begin(users, outbox.waiting(users)[0], NOON)
     outbox.discard(users, begun.id)
     outbox.note_error(users, begun, "No.")
     outbox.note_error(users, replace(begun, attempts=99), "No.")
@@ -160,7 +167,7 @@ def test_the_outbox_has_an_end(users, monkeypatch, caplog):
     assert [outbox.put(users, replace(NOTICE, key=str(n))) for n in range(5)] == [True] * 3 + [False] * 2
     assert "outbox_full" in caplog.text
     for entry in outbox.waiting(users):
-        outbox.note_error(users, replace(outbox.begin(users, entry, NOON), attempts=99), "No.")
+        outbox.note_error(users, replace(begin(users, entry, NOON), attempts=99), "No.")
     assert len(outbox.failed(users)) == 2
 
 
@@ -229,6 +236,7 @@ def test_a_kill_leaves_whole_notices(users):
     child.start()
     while heard.recv() < 20:
         pass
+    assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join()
     kept = 20

@@ -1,9 +1,11 @@
 """Tests of claims of stock."""
 
+from dataclasses import replace
+
 import pytest
 
 from shop.checks import Evidence, check
-from shop.products import Product, Stock
+from shop.products import Product, Stock, Variant
 
 
 def verdict(sentence: str, stock: Stock) -> list[tuple[str, str]]:
@@ -40,6 +42,39 @@ WRONG = [
 @pytest.mark.parametrize(("sentence", "stock", "true"), WRONG)
 def test_a_wrong_stock_has_the_true_one(sentence: str, stock: Stock, true: str) -> None:
     assert verdict(sentence, stock) == [("contradicted", true)]
+
+
+SHARED = Product(
+    "Tote",
+    "TOTE",
+    stock=12,
+    variants=tuple(Variant((("Colour", name),), f"TOTE-{name[0]}1") for name in ("Navy", "Red")),
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected", "true"),
+    [
+        ("We have 12 of the Tote.", "supported", ""),
+        ("The Tote in Navy is in stock.", "supported", ""),
+        ("TOTE-R1: only 12 left!", "supported", ""),
+        ("We have 24 of the Tote.", "contradicted", "12"),
+        ("The TOTE-N1 is sold out.", "contradicted", "12"),
+    ],
+)
+def test_variants_share_the_stock_of_a_product_counted_as_one(sentence: str, expected: str, true: str) -> None:
+    found = [one for one in check(sentence, Evidence([SHARED])) if one.kind == "stock"]
+
+    assert [(one.verdict, one.true) for one in found] == [(expected, true)]
+
+
+def test_a_variant_without_stock_has_not_that_of_the_others() -> None:
+    counted, other = replace(SHARED.variants[0], stock=12), SHARED.variants[1]
+    evidence = Evidence([replace(SHARED, stock=True, variants=(counted, other))])
+
+    found = check("The TOTE-R1 is in stock.", evidence)
+
+    assert [one.verdict for one in found if one.kind == "stock"] == ["unsupported"]
 
 
 def test_what_is_not_counted_has_no_number() -> None:

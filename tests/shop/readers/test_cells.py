@@ -26,6 +26,11 @@ def test_a_count_beyond_reason_is_bounded() -> None:
     assert count_of("9" * 12) == 10**9
 
 
+@pytest.mark.parametrize("cell", ["", " ", "some"])
+def test_a_cell_without_a_number_has_no_count(cell: str) -> None:
+    assert count_of(cell) is None
+
+
 def test_yes_and_no_are_read_in_several_languages() -> None:
     assert all(map(is_yes, ["Yes", "sim", "Sí", "ja", "oui", "1", "TRUE", "x"]))
     assert all(map(is_no, ["No", "não", "NEIN", "non", "0", "false"]))

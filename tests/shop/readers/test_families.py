@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shop.products import Option
-from shop.readers.families import named_values
+from shop.products import Option, Product, Variant
+from shop.readers.families import named_values, summed
 from tests.support.store_files import products_of, report_of, table
 
 
@@ -26,6 +26,25 @@ def test_rows_that_name_an_article_are_its_variants(tmp_path: Path) -> None:
         ("POLO-M", (("size", "M"),), 2200, 0),
     ]
     assert report_of(tmp_path, "list.csv", text).doubts == ()
+
+
+def test_variants_without_stock_leave_their_article_its_own(tmp_path: Path) -> None:
+    text = table(
+        "sku | parent sku | name | size | price | stock",
+        "POLO | | Polo | | | 12",
+        "POLO-S | POLO | Polo | S | 20.00 |",
+        "POLO-M | POLO | Polo | M | 22.00 |",
+    )
+
+    (polo,) = products_of(tmp_path, "list.csv", text)
+
+    assert (polo.stock, [variant.stock for variant in polo.variants]) == (12, [None, None])
+
+
+def test_a_variant_without_stock_is_no_other_ones() -> None:
+    size_s, size_m = (Variant((("Size", size),), stock=stock) for size, stock in (("S", 0), ("M", None)))
+
+    assert summed(Product("Polo", stock=0), (size_s, size_m)).stock is None
 
 
 def test_a_variants_name_says_what_is_chosen(tmp_path: Path) -> None:

@@ -105,3 +105,10 @@ def test_a_file_with_a_wrong_name_is_seen_through(tmp_path: Path, name: str, con
 
 def test_an_old_workbook_with_a_new_name_says_what_to_do(tmp_path: Path) -> None:
     assert "old workbook" in (report_of(tmp_path, "list.xlsx", b"\xd0\xcf\x11\xe0" + b"\0" * 600).error or "")
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf \r\n"], ids=["plain", "after blanks"])
+def test_a_page_called_a_workbook_says_what_to_do(tmp_path: Path, start: bytes) -> None:
+    page = b"<table>\n<tr><td>name, size</td><td>price</td></tr>\n<tr><td>Mug</td><td>5</td></tr>\n</table>\n"
+
+    assert "A .xls file cannot be read. Open it" in (report_of(tmp_path, "list.xls", start + page).error or "")

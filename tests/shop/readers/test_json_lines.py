@@ -107,3 +107,33 @@ def test_a_long_text_is_read_once_for_all_variants(tmp_path: Path) -> None:
     )
 
     assert len(mug.variants) == 3_000
+
+
+def test_articles_without_an_id_keep_their_own_variants(tmp_path: Path) -> None:
+    lines = [
+        {"name": name, "variants": [{"title": "S", "sku": f"{name}-S", "price": 5}, {"title": "M", "sku": f"{name}-M", "price": 6}]}
+        for name in ("Shirt", "Robe")
+    ]  # fmt: skip
+
+    products = products_of(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))
+
+    assert [(one.name, [variant.sku for variant in one.variants]) for one in products] == [
+        ("Shirt", ["Shirt-S", "Shirt-M"]),
+        ("Robe", ["Robe-S", "Robe-M"]),
+    ]
+
+
+PHOTOGRAPHED = {"Artikel": "Mug", "Preis": 5, "Bilder": [{"src": "https://x.example/1.jpg"}]}
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["alone", "lines"])
+def test_lists_inside_an_article_do_not_replace_it(tmp_path: Path, count: int) -> None:
+    products = products_of(tmp_path, "a.jsonl", "\n".join([json.dumps(PHOTOGRAPHED)] * count))
+
+    assert {(one.name, one.price) for one in products} == {("Mug", 500)}
+
+
+def test_lists_inside_lines_stay_with_their_lines(tmp_path: Path) -> None:
+    lines = [{"question": name, "articles": [{"name": name, "price": 5}]} for name in ("Mug", "Cup")]
+
+    assert not products_of(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)))

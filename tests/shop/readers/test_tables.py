@@ -5,7 +5,7 @@ import io
 import pytest
 
 from shop.readers.decode import UnusableFile
-from shop.readers.tables import MOST_COLUMNS, find_header, read_rows, unpacked
+from shop.readers.tables import MOST_COLUMNS, TableRow, find_header, read_rows, unpacked
 
 
 def rows_of(text: str) -> list[tuple[int, list[str]]]:
@@ -109,6 +109,27 @@ def test_lines_in_single_cells_are_rows() -> None:
         ["1", "Mug, blue", "5"],
         ["2", "Cup", "4"],
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_in_cells_with_line_feeds_keep_their_lines(end: str) -> None:
+    text = f'"id,name,price"\n"1,Mug{end}blue,5"\n"2,""Tea{end}cup"",4"\n'
+
+    rows = read_rows(io.StringIO(text, newline=""))
+
+    assert [(new.line, len(new.cells)) for new in unpacked(rows)] == [(row.line, 3) for row in rows]
+
+
+def test_a_cell_across_lines_in_cells_moves_no_line() -> None:
+    rows = [TableRow(n, [cell]) for n, cell in enumerate(["id,name,price", '1,"Mug', 'blue",5', "2,Cup,4"], 1)]
+
+    assert [(row.line, row.cells[0]) for row in unpacked(rows)] == [(1, "id"), (2, "1"), (4, "2")]
+
+
+def test_lines_in_cells_that_are_no_table_stay_lines() -> None:
+    rows = [TableRow(1, ["id,name"]), TableRow(2, ["x," * MOST_COLUMNS])]
+
+    assert unpacked(rows) is rows
 
 
 @pytest.mark.parametrize("text", ["Hours\nMonday, 9 to 6\n", "name,price\nMug,5\n", "only one line"])

@@ -37,6 +37,13 @@ def desk(open_shop, mail, hook):
     return desk
 
 
+def give_up(users, entry, *why):
+    """Have the last attempt to send a notice fail."""
+    begun = outbox.begin(users, entry, NOON)
+    assert begun is not None
+    outbox.note_error(users, replace(begun, attempts=99), *why)
+
+
 async def test_the_page_shows_what_is_set_and_no_secret(desk):
     page = (await desk(quiet="22:00-07:00").get("/admin/notifications")).text
 
@@ -94,8 +101,7 @@ async def test_what_waits_and_what_failed_is_shown(desk, users):
     outbox.put(users, NOTICE)
     outbox.put(users, replace(NOTICE, key="other", text="Another one."))
     (other,) = [entry for entry in outbox.waiting(users) if entry.notice.key == "other"]
-    begun = outbox.begin(users, other, NOON)
-    outbox.note_error(users, replace(begun, attempts=99), "The server couldn't be reached.", "<i>")
+    give_up(users, other, "The server couldn't be reached.", "<i>")
 
     page = (await ana.get("/admin/notifications")).text
     assert "The disk &lt;is&gt; nearly full." in page
@@ -107,7 +113,7 @@ async def test_a_notice_is_sent_again_or_discarded(desk, users):
     ana = desk()
     outbox.put(users, NOTICE)
     (entry,) = outbox.waiting(users)
-    outbox.note_error(users, replace(outbox.begin(users, entry, NOON), attempts=99), "No.")
+    give_up(users, entry, "No.")
 
     again = await ana.post(f"/admin/notifications/{entry.id}/again")
     assert again.headers["location"] == "/admin/notifications?said=again"

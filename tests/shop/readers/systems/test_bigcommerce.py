@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from shop.products import Option
 from tests.support.store_files import products_of, report_of, table
 
@@ -55,3 +57,27 @@ def test_the_newer_export_names_its_options(tmp_path: Path) -> None:
         ("MUG-R", (("Colour", "Red"), ("Size", "L")), 1400, 0),
     ]
     assert (bowl.sku, bowl.price, bowl.variants) == ("BOWL", 800, ())
+
+
+@pytest.mark.parametrize("count", ["", "0"])
+def test_a_product_that_is_counted_as_one_keeps_its_stock(tmp_path: Path, count: str) -> None:
+    navy = NAVY.replace("| 12 |", f"| {count} |")
+
+    (tote,) = products_of(tmp_path, "export.csv", table(OLDER, TOTE.replace("by option", "by product"), navy, RED))
+
+    assert (tote.stock, [one.stock for one in tote.variants]) == (12, [None, None])
+
+
+@pytest.mark.parametrize("count", ["", "0"])
+def test_the_newer_export_counts_products_as_one_too(tmp_path: Path, count: str) -> None:
+    text = NEWER.replace("MUG,,variant,5", "MUG,,product,5").replace("Value=L,,5,", f"Value=L,,{count},")
+
+    mug, _ = products_of(tmp_path, "export.csv", text)
+
+    assert (mug.stock, [one.stock for one in mug.variants]) == (5, [None, None])
+
+
+def test_no_variant_of_a_product_that_may_not_be_bought_is_there(tmp_path: Path) -> None:
+    (tote,) = products_of(tmp_path, "export.csv", table(OLDER, TOTE.replace("| Y | Y |", "| N | Y |"), NAVY, RED))
+
+    assert (tote.stock, [one.stock for one in tote.variants]) == (False, [False, False])
