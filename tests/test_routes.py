@@ -172,6 +172,9 @@ ROWS = {
     "GET /admin/settings": Row(200, who="owner"),
     "POST /admin/settings/notify/test": Row(409, who="owner"),
     "GET /admin/notifications": Row(200, who="owner"),
+    "POST /admin/notifications/secrets/<kind>": Row(
+        403, {"secret": "a secret word", "password": "not this one"}, who="owner", ids={"kind": ("password", "none")}
+    ),
     "POST /admin/notifications/<entry_id>/again": Row(404, who="owner", ids={"entry_id": NOTICES}),
     "POST /admin/notifications/<entry_id>/discard": Row(404, who="owner", ids={"entry_id": NOTICES}),
     "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),

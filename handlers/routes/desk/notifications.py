@@ -12,16 +12,22 @@ from handlers.desk import notice_texts
 from handlers.desk.notify import MAIL, Channel
 from handlers.desk.ways import NotSent
 from handlers.services import current_services, in_thread
+from handlers.web.app import current_web
+from handlers.web.changes import note_change
 from handlers.web.channel import current_channel
 from handlers.web.owner import only_owners
+from handlers.web.password_check import check_password
 from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
 from memory.i18n import N_
 from memory.notices import hours, outbox
 from memory.notices.outbox import OutboxEntry
-from memory.people import audit
-from memory.people.audit import AuditEntry
+from memory.people.audit import MASKED
 from memory.people.throttle import RateLimit
+from memory.storage.folders import not_saved
+from settings import SHORTEST_TOKEN, environment
+from shop.editing import dotenv
+from shop.editing.dotenv import BadValue
 
 log = logging.getLogger("storekeeper.notices")
 notifications = Blueprint("desk_notifications", __name__, url_prefix="/admin")
@@ -31,7 +37,11 @@ MOST_LISTED = 50
 MOST_TESTS = 10
 """In ten minutes, by one owner."""
 
+SECRETS = {"password": "STOREKEEPER_SMTP_PASSWORD", "webhook": "STOREKEEPER_WEBHOOK_SECRET"}
+"""The variables of .env that the page sets, by what its forms call them."""
+
 _SAID = {
+    "saved": N_("Saved. It's in use now."),
     "tested": N_("The test was sent. It should be there in a moment."),
     "again": N_("It will be sent again within a few seconds."),
     "discarded": N_("Discarded."),
@@ -54,7 +64,10 @@ async def show_notifications() -> Answer:
     return await _page(said=_(_SAID.get(request.args.get("said", ""), "")))
 
 
-async def _page(status: int = 200, *, said: str = "", problems: tuple[str, ...] = ()) -> Response:
+async def _page(
+    status: int = 200, *, said: str = "", problems: tuple[str, ...] = (), wrong: tuple[str, str] = ("", "")
+) -> Response:
+    """Return the page. `problems` stand on top; `wrong` is the form of a secret and what is wrong with it."""
     services, channel = current_services(), current_channel()
     waiting = await in_thread(outbox.waiting, services.users)
     failed = await in_thread(outbox.failed, services.users)
@@ -74,8 +87,10 @@ async def _page(status: int = 200, *, said: str = "", problems: tuple[str, ...] 
         waiting=[_listed(entry) for entry in waiting[:MOST_LISTED]],
         failed=[_listed(entry) for entry in failed[-MOST_LISTED:]],
         more=max(0, len(waiting) - MOST_LISTED),
+        has_file=channel.environment.dotenv is not None,
         said=said,
         problems=problems,
+        wrong=wrong,
     )
 
 
@@ -112,13 +127,54 @@ async def _problems(channel: Channel) -> tuple[str, ...]:
     return tuple(problems)
 
 
+@notifications.post("/notifications/secrets/<kind>")
+async def save_secret(kind: str) -> Answer:
+    """Save a secret in .env, in force at once, or take it out where it is empty; 403 without the owner's own password."""
+    if (name := SECRETS.get(kind)) is None:
+        abort(404)
+    form = await request.form
+    value = form.get("secret", "").strip()
+    if kind == "webhook" and value and len(value) < SHORTEST_TOKEN:
+        return await _page(422, wrong=(kind, _("Use at least 16 letters, digits and signs, without accents.")))
+    if refused := await check_password(form.get("password", "")):
+        status, text, seconds = refused
+        return retry_after(await _page(status, wrong=(kind, text)), seconds)
+    if problem := await _keep(name, value):
+        return await _page(422, wrong=(kind, problem))
+    return redirect_to("/admin/notifications?said=saved")
+
+
+async def _keep(name: str, value: str) -> str:
+    """Write a variable into .env and put it in force; return why it cannot be kept, "" where it is."""
+    web = current_web()
+    file = web.environment.dotenv
+    if file is None:
+        return _("This server's passwords don't come from a file, so they can't be changed here.")
+    if name in environment():
+        return _("Set from outside (the server's environment), so it can't be changed here.")
+    was_set = name in web.environment.environ
+    try:
+        if value:
+            await in_thread(dotenv.set_key, file, name, value)
+        else:
+            await in_thread(dotenv.remove_key, file, name)
+    except BadValue:
+        return _("It can't be used: it has to be one line of letters, digits and signs, without accents.")
+    except OSError as error:
+        raise not_saved(error) from error
+    await note_change(f".env: {name}", MASKED if was_set else "", MASKED if value else "")
+    if web.live is not None:
+        await web.live.look()
+    return ""
+
+
 @notifications.post("/notifications/<entry_id>/again")
 async def send_again(entry_id: str) -> Answer:
     """Send what waits or was given up once more, at the next look; 404 for what is gone."""
     services = current_services()
     if not await in_thread(outbox.try_again, services.users, entry_id, services.now()):
         abort(404)
-    await _note("sent again", entry_id)
+    await note_change(f"notification {entry_id}: sent again")
     return redirect_to("/admin/notifications?said=again")
 
 
@@ -127,11 +183,5 @@ async def discard(entry_id: str) -> Answer:
     """Remove what waits or was given up; 404 for what is gone."""
     if not await in_thread(outbox.discard, current_services().users, entry_id):
         abort(404)
-    await _note("discarded", entry_id)
+    await note_change(f"notification {entry_id}: discarded")
     return redirect_to("/admin/notifications?said=discarded")
-
-
-async def _note(what: str, entry_id: str) -> None:
-    services = current_services()
-    entry = AuditEntry(services.now(), current_user().name, f"notification {entry_id}: {what}")
-    await in_thread(audit.note_or_log, services.users, entry)

@@ -3,13 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from memory.notices import outbox
 from memory.notices.outbox import Notice
 from memory.people import audit
+from server import create_app
 from tests.conftest import enter
 from tests.support.receivers import mail_server, webhook
-from tests.support.shop import NOON, Scripted, settings_of
+from tests.support.shop import NOON, PASSWORD, Scripted, settings_of
+from tests.support.snapshots import build_here
 
 NOTICE = Notice("disk", "disk", NOON, "The disk <is> nearly full.\nMore.", {"link": "/admin"})
 
@@ -133,6 +136,54 @@ async def test_a_page_of_many_notices_is_small(desk, users):
 
     assert len(answer.body) < 60_000
     assert "And 150 more." in answer.text
+
+
+@pytest.fixture
+def kept(users, place, tmp_path, clock, mail, hook):
+    """Return the browser of the owner of a shop with a .env, and that file."""
+    smtp = f"smtp://ana@127.0.0.1:{mail.port}"
+    notify = {"email": "ana@shop.example", "smtp": smtp, "webhook": hook.address}
+    file = tmp_path / ".env"
+    app = create_app(
+        settings_of({"luna": None}, notify=notify), structs.replace(place, dotenv=file), completer=Scripted(), now=clock,
+        build_index=build_here,
+    )  # fmt: skip
+    return enter(app, "ana"), file
+
+
+async def test_a_secret_is_kept_in_a_file_of_the_owners(kept, users):
+    ana, file = kept
+    for kind, value in (("password", "a word"), ("webhook", "a secret of sixteen")):
+        saved = await ana.post(f"/admin/notifications/secrets/{kind}", {"secret": value, "password": PASSWORD})
+        assert saved.headers["location"] == "/admin/notifications?said=saved"
+
+    assert "STOREKEEPER_SMTP_PASSWORD='a word'\nSTOREKEEPER_WEBHOOK_SECRET='a secret of sixteen'" in file.read_text()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert [(one.what, one.before, one.after) for one in audit.latest(users, 9)] == [
+        (".env: STOREKEEPER_WEBHOOK_SECRET", "", "***"), (".env: STOREKEEPER_SMTP_PASSWORD", "", "***")
+    ]  # fmt: skip
+    page = (await ana.get("/admin/notifications?said=saved")).text
+    assert "a word" not in page
+    await ana.post("/admin/notifications/secrets/password", {"secret": "", "password": PASSWORD})
+    assert "STOREKEEPER_SMTP_PASSWORD" not in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "status"),
+    [
+        ("password", {"secret": "a word", "password": "a guess"}, 403),
+        ("webhook", {"secret": "short", "password": PASSWORD}, 422),
+        ("password", {"secret": "a\nB=c", "password": PASSWORD}, 422),
+        ("password", {"secret": "senha não", "password": PASSWORD}, 422),
+        ("path", {"secret": "a word", "password": PASSWORD}, 404),
+    ],
+)
+async def test_a_secret_that_cannot_be_kept_changes_nothing(kept, kind, form, status):
+    ana, file = kept
+    answer = await ana.post(f"/admin/notifications/secrets/{kind}", form)
+
+    assert answer.status == status
+    assert not file.exists() or "STOREKEEPER" not in file.read_text()
 
 
 async def test_others_do_not_find_the_page(desk):
