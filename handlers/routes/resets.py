@@ -35,7 +35,7 @@ async def only_with_mail() -> None:
 @resets.get("")
 async def show_request() -> Answer:
     """The form for a name or an e-mail address."""
-    return render_page("reset_request.html", sent=request.args.get("said") == "sent")
+    return render_page("reset_request.html", sent=request.args.get("said") == "sent", problem=None)
 
 
 @resets.post("")
