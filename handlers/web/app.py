@@ -1,6 +1,7 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -64,10 +65,24 @@ class Web:
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
+    mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Two mails at once are sent to users."""
     live: "LiveSettings | None" = None
     """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
+
+    def mail_in_background(self, sending: Coroutine[None, None, None]) -> None:
+        """Send mails in a task that belongs to no request."""
+
+        async def send() -> None:
+            async with self.mails:
+                await sending
+
+        task = asyncio.get_running_loop().create_task(send())
+        self.mail_tasks.add(task)
+        task.add_done_callback(self.mail_tasks.discard)
 
 
 def make_web(
