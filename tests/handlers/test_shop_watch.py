@@ -45,7 +45,9 @@ def until(is_true, seconds=10):
 
 
 def lines(caplog, event):
-    return [record for record in caplog.records if record.message == event]
+    """Return the records of an event; the first reading may end before the test begins."""
+    records = (*caplog.get_records("setup"), *caplog.get_records("call"))
+    return [record for record in records if record.message == event]
 
 
 def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, caplog):
