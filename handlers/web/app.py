@@ -120,8 +120,8 @@ def current_web() -> Web:
 
 async def use_settings(
     app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
-) -> None:
-    """Put other settings in force for all that begins from now on; what runs ends with what it began with."""
+) -> Services:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with. Return its services."""
     services: Services = app.extensions["storekeeper"]
     web: Web = app.extensions["storekeeper.web"]
     changed = await in_thread(services.under, settings, completer, known.speaker)
@@ -134,6 +134,7 @@ async def use_settings(
     web.cookies.use(is_https=origins.is_https)
     web.replies.use(changed)
     app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+    return changed
 
 
 def response_timeout(settings: Settings) -> float:
