@@ -33,6 +33,7 @@ _TRIES = 5
 _KEY_CHARS = 16
 _DIGEST_CHARS = 8
 _MOST_FORM_CHARS = 3_000
+_HEX = frozenset("0123456789abcdef")
 
 T = TypeVar("T")
 
@@ -163,6 +164,11 @@ def key_of(answer: OwnAnswer) -> str:
     return hashlib.sha256(answer.block.encode()).hexdigest()[:_KEY_CHARS]
 
 
+def is_key(text: str) -> bool:
+    """True if this may name an answer."""
+    return len(text) == _KEY_CHARS and not set(text) - _HEX
+
+
 # The owner's own answers
 
 
@@ -272,7 +278,7 @@ def _text(services: Services) -> tuple[str, str]:
 def dismissals_named(text: str) -> frozenset[str] | None:
     """Return the digests that a form names a group by, None for what is none."""
     found = text[:_MOST_FORM_CHARS].split()
-    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - set("0123456789abcdef") for one in found)
+    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - _HEX for one in found)
     return frozenset(found) if is_hex and found else None
 
 

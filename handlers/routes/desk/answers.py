@@ -90,6 +90,8 @@ async def add_answer() -> Answer:
 @answers.post("/<key>/edit")
 async def edit_answer(key: str) -> Answer:
     """Put another answer in the place of one."""
+    if not desk.is_key(key):
+        abort(404)
     form = await request.form
     question, answer = form.get("question", ""), form.get("answer", "")
     return await _saved(key, question, answer, lambda services, who, *told: desk.edit(services, who, key, *told))
@@ -108,6 +110,8 @@ async def _saved(about: str, question: str, answer: str, save: Callable[..., str
 @answers.post("/<key>/remove")
 async def remove_answer(key: str) -> Answer:
     """Remove an answer; its file's earlier version stays."""
+    if not desk.is_key(key):
+        abort(404)
     services, who = current_services(), current_user().name
     try:
         await in_thread(desk.remove, services, who, key)
