@@ -28,7 +28,7 @@ from shop.search.lexicon import Lexicon
 
 MOST_READ = 1_000
 """The newest questions, of which the groups are made."""
-MOST_WORDINGS = 5
+MOST_WORDINGS = 3
 _TRIES = 5
 _KEY_CHARS = 16
 _DIGEST_CHARS = 8
@@ -99,7 +99,7 @@ def read(services: Services) -> AnswersDesk:
     found = improvable.latest(services.users, MOST_READ)
     readable = [one for one in found if one.question and services.settings.owner_reads_conversations]
     others = [one for one in found if not (one.question and services.settings.owner_reads_conversations)]
-    groups, dismissed = _groups(readable, lexicon, OwnAnswers(answers, lexicon), improvable.dismissed(services.users))
+    groups, dismissed = _groups(readable, lexicon, services.shop.own_answers(), improvable.dismissed(services.users))
     counts = Counter(why for one in others for why in one.reasons)
     wordless = WordlessQuestions(dict(counts), len({one.user for one in others}))
     return AnswersDesk(groups, dismissed, wordless, [(key_of(one), one) for one in reversed(answers)])

@@ -20,7 +20,8 @@ log = logging.getLogger("storekeeper.admin")
 answers = Blueprint("desk_answers", __name__, url_prefix="/admin/answers")
 answers.before_request(only_owners)
 
-PAGE_GROUPS, PAGE_ANSWERS = 10, 20
+PAGE_GROUPS, PAGE_ANSWERS = 8, 8
+"""What is shown at once: the page stays below 60 kB."""
 REASONS = {
     "nothing": N_("Found nothing"),
     "code": N_("No model could answer"),
