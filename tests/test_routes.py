@@ -84,6 +84,7 @@ PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
 TEXTS = {"name": ("about.md", "absent.md")}
 UPLOADS = {"upload_id": ("0" * 16, "1" * 16)}
+KEYS = {"key": ("0" * 16, "1" * 16)}
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -177,10 +178,23 @@ ROWS = {
     "POST /admin/texts/<name>": Row(409, {"text": "Ours", "seen": "0"}, who="owner", ids=TEXTS),
     "GET /admin/texts/<name>/versions/<version>": Row(404, who="owner", ids={**TEXTS, "version": ("none", "nothing")}),
     "POST /admin/texts/<name>/restore": Row(404, {"version": "none"}, who="owner", ids=TEXTS),
+    "GET /admin/try": Row(200, who="owner"),
+    "POST /admin/try": Row(422, {"question": ""}, who="owner"),
+    "POST /admin/try/tests": Row(422, {"question": "Why?"}, who="owner"),
+    "POST /admin/try/tests/<key>/remove": Row(303, who="owner", otherwise=303, ids=KEYS),
+    "POST /admin/try/run": Row(303, who="owner"),
+    "GET /admin/answers": Row(200, who="owner"),
+    "POST /admin/answers": Row(422, {"question": "Why?", "answer": ""}, who="owner"),
+    "POST /admin/answers/<key>/edit": Row(422, {"question": "Why?"}, who="owner", otherwise=422, ids=KEYS),
+    "POST /admin/answers/<key>/remove": Row(409, who="owner", otherwise=409, ids=KEYS),
+    "POST /admin/answers/dismiss": Row(303, {"group": "0123abcd"}, who="owner"),
+    "POST /admin/answers/restore": Row(303, {"group": "0123abcd"}, who="owner"),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "GET /admin/settings/versions/<version>": Row(404, who="owner", ids={"version": (KEPT, "x")}),
+    "POST /admin/settings/restore": Row(404, {"version": "x"}, who="owner"),
     "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]

@@ -301,3 +301,23 @@ def problem_key(line: str, keys: Iterable[str]) -> str | None:
     """Return the key that the line of a BadSetting is about, if it is one of these."""
     said = re.match(r"[\w.]+", line)
     return said[0] if said and said[0] in keys else None
+
+
+def differences(before: Settings, after: Settings, masked: str) -> list[tuple[str, str, str]]:
+    """Return what differs of two versions: the key, the value before and after; `masked` stands for secrets.
+
+    Of models only their names are told: their tables may hold secrets of any name.
+    """
+    found = list[tuple[str, str, str]]()
+    for key in (key for group in GROUPS for key in group.labels):
+        last, now = value_of(before, key), value_of(after, key)
+        if last != now:
+            hidden = masked if is_secret(key) else ""
+            found.append((key, hidden if hidden and last else shown(last), hidden if hidden and now else shown(now)))
+    if before.models != after.models:
+        found.append(("models", _models_of(before), _models_of(after)))
+    return found
+
+
+def _models_of(settings: Settings) -> str:
+    return ", ".join(model.name for model in settings.models)

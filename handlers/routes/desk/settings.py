@@ -8,22 +8,24 @@ from quart import Blueprint, Response, abort, request
 
 from handlers.pages import setting_forms
 from handlers.pages.setting_forms import GROUPS, BadEntry, SettingGroup
-from handlers.pages.settings_table import shown
+from handlers.pages.settings_table import MASK, shown
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
+from handlers.web.changes import note_change
 from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.sessions import current_user
+from handlers.web.shop_editing import change
 from memory.people import audit
-from memory.people.audit import AuditEntry
-from memory.storage.folders import not_saved
 from settings import BadSetting, Environment, Settings, load
 from shop.editing import settings_file, versions
-from shop.editing.versions import ChangedMeanwhile, EditableFile, NotEditable, digest_of
+from shop.editing.versions import EditableFile, NotEditable, digest_of
 
 log = logging.getLogger("storekeeper.settings")
 settings = Blueprint("desk_settings", __name__, url_prefix="/admin/settings")
 settings.before_request(only_owners)
+
+_MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,72 @@ async def save_settings(group: str) -> Answer:
     if problems:
         return await _page(422, _Refused(group, typed, problems))
     try:
-        await in_thread(settings_file.set_values, file, changes, seen=form.get("seen", ""))
+        refused = await change(settings_file.set_values, file, changes, seen=form.get("seen", ""))
     except BadSetting as error:
         return await _page(422, _refused(found, typed, str(error)))
-    except ChangedMeanwhile:
-        text = _("These settings were changed meanwhile. Your entries are below: check them and save again.")
-        return await _page(409, _Refused(group, typed, problem=text))
-    except NotEditable:
-        return await _page(
-            409, _Refused(group, typed, problem=_("settings.toml can't be edited here: it is no plain file."))
-        )
-    except OSError as error:
-        raise not_saved(error) from error
+    if refused is not None:
+        status, text = refused
+        if status == 409:
+            again = _("What you typed is below: check it and save again.")
+            text = f"{text} {again}"
+        return await _page(status, _Refused(group, typed, problem=text))
     await _note(changes, read.settings)
+    await _put_in_force()
+    return redirect_to(f"/admin/settings?saved={group}#{group}")
+
+
+@settings.get("/versions/<version>")
+async def show_version(version: str) -> Answer:
+    """What restoring an earlier version would change; 404 where there is none of this name."""
+    return await _version_page(version)
+
+
+async def _version_page(version: str, status: int = 200, problem: str = "") -> Response:
+    file = _file()
+    earlier = await in_thread(versions.earlier, file) if file is not None else []
+    chosen = next((one for one in earlier if one.name == version), None)
+    if file is None or chosen is None:
+        abort(404)
+    read = await in_thread(_read, file)
+    try:
+        then = settings_file.read_text(await in_thread(versions.read_version, file, version))
+    except BadSetting as error:
+        then, problem = None, str(error)
+    return render_page(
+        "admin_settings_version.html",
+        status,
+        version=chosen,
+        seen=read.seen,
+        problem=problem,
+        is_usable=then is not None,
+        rows=setting_forms.differences(read.settings, then, _(MASK)) if then is not None else [],
+    )
+
+
+@settings.post("/restore")
+async def restore_version() -> Answer:
+    """Put an earlier version in force again; 404 where there is none of this name."""
+    file, form = _file(), await request.form
+    version = form.get("version", "")
+    if file is None or version not in {one.name for one in await in_thread(versions.earlier, file)}:
+        abort(404)
+    read = await in_thread(_read, file)
+    try:
+        refused = await change(settings_file.restore, file, version, seen=form.get("seen", ""))
+        then = await in_thread(load, file.path)
+    except BadSetting as error:
+        return await _version_page(version, 422, str(error))
+    if refused is not None:
+        return await _version_page(version, *refused)
+    for key, last, now in setting_forms.differences(read.settings, then, audit.MASKED):
+        await note_change(f"settings.toml: {key}", last, now)
+    await _put_in_force()
+    return redirect_to("/admin/settings?saved=versions#versions")
+
+
+async def _put_in_force() -> None:
     if (live := current_web().live) is not None:
         await live.look()
-    return redirect_to(f"/admin/settings?saved={group}#{group}")
 
 
 def _changes(
@@ -108,15 +160,12 @@ def _refused(group: SettingGroup, typed: Mapping[str, str], line: str) -> _Refus
 
 
 async def _note(changes: Mapping[str, object], before: Settings) -> None:
-    services, who = current_services(), current_user().name
     for key, value in changes.items():
-        is_secret = setting_forms.is_secret(key)
         last, now = (setting_forms.shown(one) for one in (setting_forms.value_of(before, key), value))
-        if is_secret:
+        if setting_forms.is_secret(key):
             last, now = (audit.MASKED if text else "" for text in (last, now))
-        entry = AuditEntry(services.now(), who, f"settings.toml: {key}", last, now)
-        await in_thread(audit.note_or_log, services.users, entry)
-        log.info("setting_changed", extra={"key": key, "by": who})
+        await note_change(f"settings.toml: {key}", last, now)
+        log.info("setting_changed", extra={"key": key, "by": current_user().name})
 
 
 async def _page(status: int = 200, refused: _Refused | None = None) -> Response:
@@ -148,6 +197,7 @@ async def _page(status: int = 200, refused: _Refused | None = None) -> Response:
         saved=request.args.get("saved", ""),
         rows=shown(current_services().settings, web.environment.environ, language()),
         started=_at_start(web.environment),
+        earlier=(await in_thread(versions.earlier, file))[:_MOST_VERSIONS] if file is not None else [],
     )
 
 

@@ -204,6 +204,30 @@ async def test_earlier_versions_of_the_file_are_kept(ana, file, tmp_path):
     assert kept.read_text() == WRITTEN
 
 
+async def test_an_earlier_version_is_compared_and_restored(ana, file, users):
+    await save(ana, "shop", shop="Casa Nova")
+    await save(ana, "server", metrics_token="a token for the figures")
+    page = (await ana.get("/admin/settings")).text
+    paths = re.findall(r'href="(/admin/settings/versions/[^"]+)"', page)
+    assert len(paths) == 2
+
+    compared = (await ana.get(paths[-1])).text
+    assert "<td>Casa Nova</td><td>Casa</td>" in compared
+    assert "a token for the figures" not in compared
+
+    form = {"version": paths[-1].rpartition("/")[2], "seen": seen_in(compared)}
+    assert (await ana.post("/admin/settings/restore", form)).status == 303
+    assert file.read_text() == WRITTEN
+    assert "Casa Nova" not in (await ana.get("/")).text
+    assert {entry.what for entry in audit.latest(users, 2)} == {
+        "settings.toml: shop",
+        "settings.toml: metrics_token",
+    }
+    assert (await ana.post("/admin/settings/restore", form)).status == 409
+    assert (await ana.post("/admin/settings/restore", form | {"version": "../x"})).status == 404
+    assert (await ana.get("/admin/settings/versions/20200101T000000.000000Z")).status == 404
+
+
 async def test_every_setting_has_a_form_or_a_reason():
     asked = {key for group in setting_forms.GROUPS for key in group.labels}
     every = set()
