@@ -69,7 +69,7 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
         if folder.name not in own:
             week.add(*used.week)
             before.add(*used.before)
-    began = [day for day in _began(users, first, own) if day >= first]
+    began = [day for day in _began(users, first, own) if first <= day <= today]
     middle = today - timedelta(days=DAYS - 1)
     return Activity(
         week.week(sum(day >= middle for day in began), doubts.count(users, middle, today)),
