@@ -22,6 +22,7 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import answers as desk_answers
 from handlers.routes.desk import audit as desk_audit
 from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
@@ -32,6 +33,7 @@ from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
+from handlers.routes.desk import trial as desk_trial
 from handlers.routes.desk import usage as desk_usage
 
 BLUEPRINTS = (
@@ -42,6 +44,7 @@ BLUEPRINTS = (
     conversations.conversations,
     desk_audit.audit,
     desk_customer_data.customer_data,
+    desk_answers.answers,
     desk_customers.customers,
     desk_notifications.notifications,
     desk_data.data,
@@ -50,6 +53,7 @@ BLUEPRINTS = (
     desk_settings.settings,
     desk_texts.texts,
     desk_today.today,
+    desk_trial.tried,
     desk_usage.usage,
     feedback.feedback,
     language.choice,
