@@ -79,7 +79,8 @@ def create_app(
     app.extensions["storekeeper"] = services
     origins = Origins(settings.origin, place.host, place.port)
     cookies = make_cookies(app, is_https=origins.is_https)
-    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
+    replies = LiveReplies(services)
+    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
     add_lifecycle(app, services, web.replies, owns_process=owns_process)

@@ -7,7 +7,6 @@ it takes.
 import ipaddress
 import os
 import re
-import socket
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -17,6 +16,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
+
+from setting_values import BadSetting as BadSetting
+from setting_values import check_address, check_colour, check_hours, is_loopback
 
 VERSION = "0.3.0"
 """Storekeeper's version; tests hold it against pyproject.toml and CHANGELOG.md."""
@@ -29,13 +31,6 @@ Positive = Annotated[int, Meta(ge=1)]
 Seconds = Annotated[float, Meta(gt=0)]
 Dollars = Annotated[float, Meta(ge=0, le=1_000_000)]
 SHORTEST_TOKEN = 16
-
-
-class BadSetting(Exception):
-    """A setting that cannot be used; str() is the one line that says so."""
-
-    def __init__(self, line: str) -> None:
-        super().__init__(" ".join(line.splitlines()))
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +139,15 @@ class CatalogueSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Minutes between two looks at the feed."""
 
 
+class Brand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    logo: Annotated[str, Meta(pattern=r"^(logo\.(png|svg))?\Z")] = ""
+    """The shop's logo, a file of prompts/brand/: "logo.png" or "logo.svg"; empty: Storekeeper's own sign."""
+    color: str = ""
+    """The colour of buttons and links, such as "#1f5c4d", dark enough to be read on the page; empty: that one."""
+    greeting: Annotated[str, Meta(max_length=500)] = ""
+    """A sentence that an empty conversation begins with, above the example questions."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; see docs/settings.md for the table, which a test compares with this class."""
 
@@ -171,6 +175,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
     contact: str = ""
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
+    hours: str = ""
+    """When the shop's staff can be reached, such as "Mo-Fr 09:00-18:00, Sa 09:00-13:00"; outside of it the contact says when
+    they can be reached again; empty: the contact alone."""
+    timezone: str = "UTC"
+    """The time zone of `hours`, such as "America/Recife"."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
@@ -178,6 +187,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answers: Literal["mark", "correct", "hold"] = "mark"
     """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, a grant, or
     a delivery called free that has its fee is asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
+    brand: Brand = Brand()
     catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()
@@ -237,6 +247,8 @@ def read(values: dict[str, Any]) -> Settings:
     _check_feed(settings.catalogue.feed)
     _check_metrics_token("metrics_token", settings.metrics_token)
     _check_proxy(settings.trusted_proxy)
+    check_colour("brand.color", settings.brand.color)
+    check_hours(settings.hours, settings.timezone)
     return settings
 
 
@@ -298,7 +310,7 @@ def _check_models(settings: Settings) -> None:
                 raise BadSetting(f'{key} = "{name}": takes names of [[models]], which are {there}, or "{CATALOGUE}".')
     for model in settings.models:
         if model.base_url is not None:
-            _check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
+            check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
         _check_request(model)
         if model.gguf is not None and not Path(model.gguf).is_file():
             raise BadSetting(f'gguf = "{model.gguf}" of model {model.name}: takes the path of a GGUF file that exists.')
@@ -337,7 +349,7 @@ def check_providers(settings: Settings, environ: Mapping[str, str]) -> None:
             continue
         address = model.base_url or environ.get("OPENAI_BASE_URL")
         if address and not model.base_url:
-            _check_address(f'OPENAI_BASE_URL = "{address}"', address)
+            check_address(f'OPENAI_BASE_URL = "{address}"', address)
         variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
         is_elsewhere = not address or address.lower().startswith("https://")
         if variable and is_elsewhere and _is_placeholder(environ.get(variable, "")):
@@ -359,56 +371,16 @@ def _is_placeholder(key: str) -> bool:
     return _PLACEHOLDER.fullmatch(key.strip().strip("\"'").strip()) is not None
 
 
-def _check_address(what: str, address: str) -> None:
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in ("http", "https"):
-        raise BadSetting(f"{what}: takes an address with http:// or https://.")
-    if is_of_the_machine(host.partition("%")[0].rstrip(".")):
-        raise BadSetting(
-            f"{what}: is link-local, where clouds keep a machine's secrets; takes the address of a server."
-        )
-
-
 def _check_feed(feed: str) -> None:
     """Refuse an address of a feed that is neither https:// nor, on this machine alone, http://."""
     if not feed:
         return
-    _check_address(f'catalogue.feed = "{feed}"', feed)
+    check_address(f'catalogue.feed = "{feed}"', feed)
     parts = urlsplit(feed)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise BadSetting(
             f'catalogue.feed = "{feed}": takes an address with https://; http:// is for this machine only.'
         )
-
-
-_METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200"}
-"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
-
-
-def is_loopback(host: str) -> bool:
-    """True if a host, as an address names it, is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def is_of_the_machine(host: str) -> bool:
-    """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
-    try:
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeEncodeError):
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return host in _METADATA
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_link_local or str(address) in _METADATA
 
 
 def _check_origin(origin: str | None) -> None:

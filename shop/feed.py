@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
-from settings import VERSION, is_loopback, is_of_the_machine
+from setting_values import is_loopback, is_of_the_machine
+from settings import VERSION
 from shop.readers.bounded import readings_of
 from shop.readers.files import MOST_BYTES
 from shop.readers.reading import Terms

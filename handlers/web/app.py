@@ -10,15 +10,19 @@ from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
 from handlers.pages.assets import Assets
+from handlers.pages.brand import palette_of
 from handlers.pages.languages import Languages
 from handlers.pages.reply_events import Screen
-from handlers.pages.templates import Pages, contact
+from handlers.pages.templates import ContactLine, Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
+from handlers.services import Clock, utc_now
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
 from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
+from shop import logo
+from shop.hours import hours_of
 
 
 class App(Quart):
@@ -69,16 +73,24 @@ def make_web(
     origins: Origins,
     cookies: QuartAuth,
     replies: LiveReplies,
+    now: Clock = utc_now,
 ) -> Web:
-    """Return what the routes share. FileNotFoundError for a missing asset."""
-    assets = Assets(ROOT / "static", settings.shop)
+    """Return what the routes share, of these settings and of the logo that is there now. FileNotFoundError for a missing asset."""
+    found = logo.read(environment.prompts, settings.brand.logo)
+    assets = Assets(
+        ROOT / "static",
+        settings.shop,
+        palette=palette_of(settings.brand.color),
+        logo=None if found is None else (settings.brand.logo, found),
+    )
     pages = Pages(
         ROOT / "templates",
         assets,
         known,
+        ContactLine(contact(settings.contact), hours_of(settings), now),
         shop=settings.shop,
         version=VERSION,
-        contact=contact(settings.contact),
+        greeting=settings.brand.greeting,
         owner_reads=settings.owner_reads_conversations,
         signup_open=settings.signup == "open",
     )
