@@ -17,7 +17,7 @@ from quart import Quart
 
 import commands
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
 from handlers.lifecycle import add_lifecycle
@@ -27,10 +27,11 @@ from handlers.pages import languages
 from handlers.replies.live import LiveReplies
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Services, utc_now
-from handlers.web.app import App, make_web
+from handlers.web.app import App, make_web, response_timeout
+from handlers.web.cookies import NoSession, make_cookies
 from handlers.web.guards import add_guards
+from handlers.web.live_settings import add_live_settings
 from handlers.web.security import Origins
-from handlers.web.sessions import NoSession, make_cookies
 from handlers.web.upgrades import NoWebSocket
 from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
@@ -71,9 +72,7 @@ def create_app(
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.get_or_create(layout.SECRET, secrets.token_urlsafe(48))
-    app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
-    )
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=response_timeout(settings))
     app.session_interface = NoSession()
     app.asgi_app = traced(app.asgi_app, services.metrics)  # type: ignore[assignment,method-assign]
     app.extensions["storekeeper"] = services
@@ -83,7 +82,7 @@ def create_app(
     app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, services, web.replies, owns_process=owns_process)
+    add_lifecycle(app, lambda: app.extensions["storekeeper"], web.replies, owns_process=owns_process)
     return app
 
 
@@ -92,8 +91,8 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     import uvicorn
 
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
@@ -142,15 +141,25 @@ def _begin_log(settings: Settings, place: Environment, *more: str | None) -> Non
 
 def application() -> Quart:
     """Make the application of one worker process, from the environment that `serve` prepared."""
-    environ = configuration.environment()
-    place = configuration.place(environ)
     sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
-    settings = configuration.load(configuration.settings_path(environ))
-    settings = configuration.reachable(settings, place.environ)
-    settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
+    settings, place = _read()
     app = create_app(settings, place, owns_process=True)
+    add_live_settings(app, lambda: _read(str(app.secret_key)))
     _begin_log(settings, place, str(app.secret_key))
     return app
+
+
+def _read(*secrets_here: str) -> tuple[Settings, Environment]:
+    """Read settings.toml and the environment. BadSetting for what cannot be used. The log hides what is secret in them."""
+    environ = configuration.environment()
+    place = configuration.place(environ)
+    settings = configuration.load(configuration.settings_path(environ))
+    configuration.check_providers(settings, place.environ)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
+    settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
+    _begin_log(settings, place, *secrets_here)
+    return settings, place
 
 
 def _print_banner(settings: Settings, place: Environment, token: str | None) -> None:

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from completions.available import is_reachable
 from completions.client import Client
 from completions.errors import ErrorDetails, ModelError, shown_address
 from completions.prices import cost_usd
 from completions.reach import OPENAI, PATH
 from completions.request import CompletionRequest
 from completions.stream import Delta, Usage
-from settings import Limits, Model, is_reachable
+from settings import Limits, Model
 
 QUESTION = ({"role": "system", "content": "Answer in one short sentence."}, {"role": "user", "content": "Say hello."})
 ANSWER_TOKENS = 200

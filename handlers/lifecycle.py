@@ -7,6 +7,7 @@ import multiprocessing
 import signal
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from quart import Quart
@@ -26,17 +27,18 @@ from settings import Settings
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_process: bool) -> None:
+def add_lifecycle(app: Quart, current: Callable[[], Services], replies: LiveReplies, *, owns_process: bool) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
-    `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
+    `current` returns the services with the settings in force. `owns_process`: nothing else runs in its process, so that what
+    concerns all of it may be set.
     """
     tasks = set[asyncio.Task[Any]]()
-    watch = ShopWatch(services)
+    watch = ShopWatch(current)
 
     async def start() -> None:
-        loop = asyncio.get_running_loop()
-        _chain_sigterm(loop, replies, services.settings.limits.grace_seconds)
+        loop, services = asyncio.get_running_loop(), current()
+        _chain_sigterm(loop, replies, current)
         _end_with_parent(loop)
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
@@ -46,17 +48,17 @@ def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_
 
     async def stop() -> None:
         watch.stop()
-        await replies.close(services.settings.limits.grace_seconds)
+        await replies.close(current().settings.limits.grace_seconds)
         for task in tasks:
             task.cancel()
-        if isinstance(services.completer, Client):
-            await services.completer.close()
+        if isinstance(completer := current().completer, Client):
+            await completer.close()
 
     app.before_serving(start)
     app.after_serving(stop)
 
 
-def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_seconds: float) -> None:
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, current: Callable[[], Services]) -> None:
     """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -64,7 +66,7 @@ def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_
         before = signal.getsignal(number)
 
         def close(received: int, frame: Any, before: Any = before) -> None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(grace_seconds)))
+            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(current().settings.limits.grace_seconds)))
             if callable(before):
                 before(received, frame)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -63,21 +63,25 @@ class Services:
     """What says the sentences of answers by code, by the code of a language."""
     shop: Catalogue = field(init=False)
     catalogue: CatalogueModel = field(init=False)
+    earlier: InitVar["Services | None"] = None
+    """The services under earlier settings, whose shop's data and attempts these share."""
 
-    def __post_init__(self) -> None:
-        catalogue = self.settings.catalogue
-        shop = Catalogue(
-            self.prompts,
+    def __post_init__(self, earlier: "Services | None") -> None:
+        shop = earlier.shop if earlier is not None else Catalogue(self.prompts, build=self.build_index)
+        shop.configure(
             self.settings.currency,
-            build=self.build_index,
-            most_chars=_CHARS_A_TOKEN * catalogue.whole_tokens,
-            has_feed=bool(catalogue.feed),
+            most_chars=_CHARS_A_TOKEN * self.settings.catalogue.whole_tokens,
+            has_feed=bool(self.settings.catalogue.feed),
         )
         object.__setattr__(self, "shop", shop)
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
-        object.__setattr__(self, "attempts", Attempts(self.users))
+        object.__setattr__(self, "attempts", earlier.attempts if earlier is not None else Attempts(self.users))
         object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
+
+    def under(self, settings: Settings, completer: Completer, speak: Speak) -> "Services":
+        """Return the same services under other settings: for what begins from now on. Blocks while the shop's files are read."""
+        return replace(self, settings=settings, completer=completer, speak=speak, earlier=self)
 
     def completer_of(self, model: Model) -> Completer:
         """Return what answers for a model."""

@@ -6,6 +6,7 @@ The owner reads in the log what was read, and which file cannot be used; a custo
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from handlers.services import Services
 from shop.snapshot import Snapshot
@@ -19,15 +20,19 @@ _FEED_LOOK_SECONDS = 5.0
 
 
 class ShopWatch:
-    """Reads the shop's files in a thread, at the start and whenever they have changed, and fetches its feed, until `stop`."""
+    """Reads the shop's files in a thread, at the start and whenever they have changed, and fetches its feed, until `stop`.
 
-    def __init__(self, services: Services, look_seconds: float = LOOK_SECONDS) -> None:
-        self._services, self._look_seconds = services, look_seconds
+    `current` returns the services with the settings in force.
+    """
+
+    def __init__(self, current: Callable[[], Services], look_seconds: float = LOOK_SECONDS) -> None:
+        self._current, self._look_seconds = current, look_seconds
         self._stopped = threading.Event()
         self._settled = time.monotonic()
-        self._threads = [threading.Thread(target=self._run, name="shop", daemon=True)]
-        if services.settings.catalogue.feed:
-            self._threads.append(threading.Thread(target=self._run_feed, name="feed", daemon=True))
+        self._threads = [
+            threading.Thread(target=self._run, name="shop", daemon=True),
+            threading.Thread(target=self._run_feed, name="feed", daemon=True),
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -48,30 +53,34 @@ class ShopWatch:
 
     def _run_feed(self) -> None:
         """Fetch the feed whenever it is due; what is kept of it is read like a file that was edited."""
-        from shop.feed import Feed  # the readers of files take 0.1 s to import; without a feed nobody here needs them
-
-        shop, settings = self._services.shop, self._services.settings
-        feed = Feed(settings.catalogue.feed, shop.feed, settings.catalogue.feed_minutes, settings.currency)
         while not self._stopped.is_set():
             try:
-                feed.refresh()
+                self._fetch_feed()
             except Exception:  # a thread's edge: the last good feed stays
                 log.exception("feed_not_used")
             self._stopped.wait(_FEED_LOOK_SECONDS)
+
+    def _fetch_feed(self) -> None:
+        settings = self._current().settings
+        if settings.catalogue.feed:
+            from shop.feed import Feed  # the readers take 0.1 s to import; without a feed nobody here needs them
+
+            kept = self._current().shop.feed
+            Feed(settings.catalogue.feed, kept, settings.catalogue.feed_minutes, settings.currency).refresh()
 
     def _look(self, seen: str | None) -> str:
         """Read the files if they have changed since they were last read, and not since the last look: one may still be written.
 
         Return their state. One that never stops being written holds the others up no longer than PATIENCE_SECONDS.
         """
-        shop = self._services.shop
+        shop = self._current().shop
         try:
             signature = shop.signature()
             is_settled = seen in (None, signature) or time.monotonic() > self._settled + PATIENCE_SECONDS
             if is_settled:
                 self._settled = time.monotonic()
             if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
-                _tell(self._services, snapshot)
+                _tell(self._current(), snapshot)
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")
             return seen or ""

@@ -62,28 +62,27 @@ Build = Callable[[Work], None]
 
 
 class Catalogue:
-    """The shop's data as they are in use. `build` makes an index or raises NotBuilt.
+    """The shop's data as they are in use. `build` makes an index or raises NotBuilt."""
 
-    Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
-    """
-
-    def __init__(
-        self,
-        prompts: Path,
-        currency: str = "",
-        *,
-        build: Build | None = None,
-        most_chars: int = MOST_CHARS,
-        has_feed: bool = False,
-    ) -> None:
-        self._prompts, self._currency, self._build = prompts, currency, build or build_in_child
-        self._most_chars, self._has_feed = most_chars, has_feed
+    def __init__(self, prompts: Path, *, build: Build | None = None) -> None:
+        self._prompts, self._build = prompts, build or build_in_child
+        self._currency, self._most_chars, self._has_feed = "", MOST_CHARS, False
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
         self._signature = self._failed = self._told = ""
         self._retry = 0.0
         self._code = _code()
+
+    def configure(self, currency: str, *, most_chars: int = MOST_CHARS, has_feed: bool = False) -> None:
+        """Read the files in this way from the next look on; until then the data in use stay.
+
+        Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
+        """
+        with self._lock:
+            if (currency, most_chars, has_feed) != (self._currency, self._most_chars, self._has_feed):
+                self._currency, self._most_chars, self._has_feed = currency, most_chars, has_feed
+                self._signature = ""
 
     @property
     def current(self) -> Index | None:
@@ -113,7 +112,7 @@ class Catalogue:
         today = str(date.today())  # sale prices begin and end
         seen = [
             _state(self._prompts / SYNONYMS),
-            _state(self.feed) if self._has_feed else "",
+            self._feed_state(),
             self._currency,
             today,
             self._code,
@@ -122,6 +121,13 @@ class Catalogue:
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
         return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _feed_state(self) -> str:
+        """Return the state of the feed; without a place for it there is none, which the reading of the files tells."""
+        try:
+            return _state(self.feed) if self._has_feed else ""
+        except OSError:
+            return ""
 
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
@@ -179,6 +185,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
+            self._told = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -190,7 +197,6 @@ class Catalogue:
         if not built or (self._snapshot is not None and built == self._signature):
             return False
         snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
-        self._told = ""
         self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from handlers.pages.brand import PLAIN_BAR, Palette
+from handlers.pages.palette import PLAIN_BAR, Palette
 
 TYPES = {
     ".js": "text/javascript; charset=utf-8",

@@ -54,6 +54,11 @@ class Compactor:
         self._high: int | None = None
         """HIGH when it was last looked up, in tokens."""
 
+    def use(self, services: Services) -> None:
+        """Go on with these services, under other settings: from the next step on."""
+        self._services = services
+        self._high = None
+
     def after_turn(self, folder: Folder) -> None:
         """Compact what is due for this user, unless a compaction runs already.
 

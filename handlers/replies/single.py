@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from msgspec import structs
 
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client
 from handlers.pages import languages
 from handlers.pages.languages import Languages
@@ -75,8 +75,8 @@ def ask_once(settings: Settings, place: Environment, question: str, language: st
     Blocks. BadSetting where no model can be asked as it is set up.
     """
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     known = languages.load(place.languages, settings.language)
     code = known.negotiate(language).code if language else known.default.code
     served = embedded.serve_files(settings, place.environ)

@@ -1,21 +1,23 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from quart import Quart, current_app
 from quart.wrappers.base import BaseRequestWebsocket
-from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
+from completions.client import Completer
 from handlers.pages.assets import Assets
-from handlers.pages.brand import palette_of
 from handlers.pages.languages import Languages
+from handlers.pages.palette import palette_of
 from handlers.pages.reply_events import Screen
 from handlers.pages.templates import ContactLine, Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
-from handlers.services import Clock, utc_now
+from handlers.services import Clock, Services, in_thread, utc_now
+from handlers.web.cookies import Cookies
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
@@ -23,6 +25,9 @@ from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
 from shop import logo
 from shop.hours import hours_of
+
+if TYPE_CHECKING:
+    from handlers.web.live_settings import LiveSettings
 
 
 class App(Quart):
@@ -50,7 +55,7 @@ class Web:
     languages: Languages
     assets: Assets
     origins: Origins
-    cookies: QuartAuth
+    cookies: Cookies
     replies: LiveReplies
     environment: Environment
     password_pool: PasswordPool = field(default_factory=PasswordPool)
@@ -62,6 +67,8 @@ class Web:
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
+    live: "LiveSettings | None" = None
+    """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
 
@@ -71,11 +78,17 @@ def make_web(
     environment: Environment,
     known: Languages,
     origins: Origins,
-    cookies: QuartAuth,
+    cookies: Cookies,
     replies: LiveReplies,
     now: Clock = utc_now,
 ) -> Web:
-    """Return what the routes share, of these settings and of the logo that is there now. FileNotFoundError for a missing asset."""
+    """Return what the routes share. FileNotFoundError for a missing asset."""
+    pages, assets = _pages(settings, environment, known, now)
+    return Web(pages, known, assets, origins, cookies, replies, environment)
+
+
+def _pages(settings: Settings, environment: Environment, known: Languages, now: Clock) -> tuple[Pages, Assets]:
+    """Return the pages of these settings and of the logo that is there now, with what they need. Blocks."""
     found = logo.read(environment.prompts, settings.brand.logo)
     assets = Assets(
         ROOT / "static",
@@ -94,9 +107,32 @@ def make_web(
         owner_reads=settings.owner_reads_conversations,
         signup_open=settings.signup == "open",
     )
-    return Web(pages, known, assets, origins, cookies, replies, environment)
+    return pages, assets
 
 
 def current_web() -> Web:
     found: Web = current_app.extensions["storekeeper.web"]
     return found
+
+
+async def use_settings(
+    app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
+) -> None:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with."""
+    services: Services = app.extensions["storekeeper"]
+    web: Web = app.extensions["storekeeper.web"]
+    changed = await in_thread(services.under, settings, completer, known.speaker)
+    pages, assets = await in_thread(_pages, settings, environment, known, changed.now)
+    origins = Origins(settings.origin, environment.host, environment.port)
+    app.extensions["storekeeper"] = changed
+    app.extensions["storekeeper.web"] = replace(
+        web, pages=pages, languages=known, assets=assets, origins=origins, environment=environment
+    )
+    web.cookies.use(is_https=origins.is_https)
+    web.replies.use(changed)
+    app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+
+
+def response_timeout(settings: Settings) -> float:
+    """Return how long an answer may take in seconds: a whole reply, and what is around it."""
+    return settings.limits.reply_seconds + 60

@@ -3,11 +3,12 @@
 Which words stand there is decided by what shops sell and how they serve in general, never by one shop's own goods.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from shop.search.folding import fold, stem, words
+from shop.search.folding import broken, fold, stem, words
 
 WORDS = Path(__file__).parent.parent / "words"
 Phrase = tuple[str, ...]
@@ -109,14 +110,22 @@ def _headings(concepts: Iterable[Concept]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _lines(file: Path) -> Iterator[str]:
+def lines_in(file: Path) -> Iterator[str]:
+    """Return the lines of a file of words, without comments and empty ones."""
     return (line for line in file.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#"))
+
+
+def named_phrases(file: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the lines "name: phrase, phrase | phrase" of a file as a name and its folded phrases, those of both languages."""
+    for line in lines_in(file):
+        name, _, listed = line.partition(":")
+        yield name, [phrase for one in re.split("[,|]", listed) if (phrase := fold(one).strip())]
 
 
 def _grammar(file: Path) -> dict[str, frozenset[str]]:
     """Return the words of each language, and of "light"."""
     found: dict[str, set[str]] = {"en": set(), "pt": set(), "light": set()}
-    for line in _lines(file):
+    for line in lines_in(file):
         name, _, listed = line.partition(":")
         found[name] |= {fold(word) for word in listed.split()}
     return {name: frozenset(listed) for name, listed in found.items()}
@@ -134,7 +143,7 @@ class WordLine:
 
 
 def _entries(file: Path, kind: str) -> Iterator[WordLine]:
-    for line in _lines(file):
+    for line in lines_in(file):
         topic, colon, rest = line.partition(": ")
         both, _, narrower = (rest if colon else line).partition(">")
         en, _, pt = both.partition("|")
@@ -180,8 +189,8 @@ def phrase_of(text: str) -> Phrase:
 
 def pieces(word: str) -> list[str]:
     """Return the parts of a word with a hyphen or an apostrophe, without a possessive's s."""
-    found = word.replace("’", "'").replace("'", "-").split("-")
-    return [piece for piece in found if piece and (piece != "s" or len(found) == 1)]
+    found = broken(word)
+    return [piece for piece in found if piece != "s" or len(found) == 1]
 
 
 def _agreeing(phrase: Phrase) -> tuple[Phrase, ...]:

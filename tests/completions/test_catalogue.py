@@ -36,7 +36,8 @@ def model(tmp_path: Path) -> Callable[..., CatalogueModel]:
     (tmp_path / "prompts" / "store").mkdir(parents=True)
 
     def model(builder: Callable[[Work], None] = build_rows, contact: str = "") -> CatalogueModel:
-        shop = Catalogue(tmp_path / "prompts", "BRL", build=builder)
+        shop = Catalogue(tmp_path / "prompts", build=builder)
+        shop.configure("BRL")
         return CatalogueModel(shop, Settings(currency="BRL", contact=contact), speak)
 
     return model

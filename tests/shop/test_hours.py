@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from setting_values import read_hours
+from brand import read_hours
 from shop.hours import OpeningHours
 
 RECIFE, BERLIN = "America/Recife", "Europe/Berlin"

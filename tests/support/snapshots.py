@@ -19,6 +19,8 @@ def build_here(work: Work) -> None:
 
 def snapshot_of(prompts: Path, currency: str = "") -> Snapshot:
     """Return the data of a directory of prompts."""
-    snapshot = Catalogue(prompts, currency, build=build_here).wait(10)
+    shop = Catalogue(prompts, build=build_here)
+    shop.configure(currency)
+    snapshot = shop.wait(10)
     assert snapshot is not None
     return snapshot

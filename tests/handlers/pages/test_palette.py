@@ -4,9 +4,9 @@ import re
 
 from hypothesis import given
 
-from handlers.pages.brand import palette_of
-from setting_values import DARK_PAPER, LIGHT_PAPER, contrast, readable
-from tests.test_setting_values import COLOURS
+from brand import DARK_PAPER, LIGHT_PAPER, contrast, readable
+from handlers.pages.palette import palette_of
+from tests.test_brand import COLOURS
 
 
 @given(COLOURS)

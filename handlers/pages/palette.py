@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from setting_values import DARK_PAPER, READABLE, contrast, mixed, readable
+from brand import DARK_PAPER, READABLE, contrast, mixed, readable
 
 _WHITE = "#ffffff"
 _INK_ON_ACCENT = "#161513"
