@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from quart import Quart
@@ -21,6 +22,8 @@ from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
 from handlers.shop_watch import ShopWatch
 from memory.integrity import repair
+from memory.people import deleted
+from memory.storage.folders import StorageError
 from memory.storage.users import Users
 from settings import Settings
 
@@ -42,7 +45,7 @@ def add_lifecycle(app: Quart, current: Callable[[], Services], replies: LiveRepl
         _end_with_parent(loop)
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
-        tasks.add(loop.create_task(asyncio.to_thread(_sweep, services.users)))
+        tasks.add(loop.create_task(_keep_swept(services)))
         if services.metrics.is_on:
             tasks.add(loop.create_task(watch_lag(services.metrics)))
 
@@ -110,10 +113,22 @@ _MADE_BETWEEN_LOOKS = 5_000
 """Objects made and not yet gone until the garbage collector looks through the youngest, Python's usual 700."""
 
 
-def _sweep(users: Users) -> None:
-    """Remove what processes that died long ago left half-written, while the first page is being looked at."""
+async def _keep_swept(services: Services) -> None:
+    """Sweep while the first page is being looked at, and from then on four times a day."""
+    while True:
+        await asyncio.to_thread(_sweep, services.users, services.now())
+        await asyncio.sleep(_SWEPT_SECONDS)
+
+
+_SWEPT_SECONDS = 6 * 3600.0
+
+
+def _sweep(users: Users, now: datetime) -> None:
+    """Remove what processes that died long ago left half-written, and whom the owner deleted more than 30 days ago."""
     try:
         if removed := repair.sweep(users.root, time.time()):
             log.info("swept", extra={"files": removed})
-    except OSError as error:
+        if gone := deleted.sweep(users, now):
+            log.info("deleted_for_good", extra={"people": gone})
+    except (OSError, StorageError) as error:
         log.error("not_swept", extra={"error": str(error)})

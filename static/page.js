@@ -24,3 +24,13 @@ document.querySelectorAll("button.show").forEach((button) => {
   });
   field.form.addEventListener("submit", () => { field.type = "password"; }); // for who keeps passwords, and for what is kept of forms
 });
+
+document.querySelectorAll("button.copies").forEach((button) => { // without a script the text is there to be selected
+  const source = document.getElementById(button.dataset.copies), words = button.textContent;
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = words; }, 2000);
+  });
+});

@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -82,6 +82,11 @@ class Language:
         pattern = f"{whole}.{'0' * places}" if places else None
         written: str = format_decimal(value, pattern, self.locale, decimal_quantization=places is not None)
         return written
+
+    @property
+    def decimal_sign(self) -> str:
+        """What stands before the fraction of a number."""
+        return str(get_decimal_symbol(self.locale))
 
     def usd(self, value: Decimal) -> str:
         """Write dollars; small sums with the digits that tell."""

@@ -21,7 +21,11 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import audit as desk_audit
+from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import invitations as desk_invitations
+from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import usage as desk_usage
@@ -32,7 +36,11 @@ BLUEPRINTS = (
     claims.claims,
     comparison.compare,
     conversations.conversations,
+    desk_audit.audit,
+    desk_customer_data.customer_data,
     desk_customers.customers,
+    desk_invitations.invitations,
+    desk_reading.reading,
     desk_settings.settings,
     desk_today.today,
     desk_usage.usage,

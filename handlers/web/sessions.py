@@ -56,7 +56,7 @@ async def find(services: Services, auth_id: object) -> User | None:
     if found is None:
         return None
     account, _ = found
-    services.budget.allow(name, getattr(account, "daily_tokens", None))
+    services.budget.allow(name, account.daily_tokens, account.daily_usd)
     return User(account, folder, session_id)
 
 

@@ -4,6 +4,7 @@ import csv
 import logging
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from memory import csv_cells
 from memory.conversations.records import Record
@@ -34,31 +35,34 @@ def note(users: Users, name: str, record: Record, claims: Sequence[Claim]) -> No
         log.error("doubts_not_kept", extra={"person": name, "error": str(error)})
 
 
-def forget(users: Users, name: str) -> None:
-    """Take out the lines of a user who is deleted; what the disk does not take is logged."""
+def forget(users: Users, name: str, until: datetime | None = None) -> None:
+    """Take out the lines of a user who is deleted, if given those `until` a time; what the disk does not take is logged."""
+    last = stamp(until) if until else ""
     folder = users.shared / DOUBTS
     if not folder.path.is_dir():
         return
     try:
         with folder.lock():
             for day in filter(_DAY.fullmatch, folder.names()):
-                _forget_in(folder, day, name)
+                _forget_in(folder, day, name, last)
     except (StorageError, OSError) as error:
         log.error("doubts_not_forgotten", extra={"person": name, "error": str(error)})
 
 
-def _forget_in(folder: Folder, day: str, name: str) -> None:
+def _forget_in(folder: Folder, day: str, name: str, last: str) -> None:
     lines = folder.read(day).split(b"\n")
-    kept = [line for line in lines if not _is_of(line, name)]
+    kept = [line for line in lines if not _is_of(line, name, last)]
     if len(kept) < len(lines):
         folder.replace(day, b"\n".join(kept))
 
 
-def _is_of(line: bytes, name: str) -> bool:
+def _is_of(line: bytes, name: str, last: str) -> bool:
+    """True if the line is of this user, and of no later time than the `last` one, "" for any."""
     try:
-        return next(csv.reader([line.decode(errors="replace")]), [])[1:2] == [name]
+        row = next(csv.reader([line.decode(errors="replace")]), [])
     except csv.Error:
         return False
+    return row[1:2] == [name] and (not last or row[0] <= last)
 
 
 def _row(name: str, record: Record, claim: Claim) -> tuple[object, ...]:

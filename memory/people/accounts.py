@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ _SEEN_EVERY = timedelta(minutes=5)
 _PASSING, _PASSING_SECONDS = "passing-", 3600
 _MOST_BYTES = 1 << 20
 _MOST_NAME_CHARS = 40
+MOST_DAILY_USD = Decimal(10) ** 6
 
 log = logging.getLogger("storekeeper.accounts")
 
@@ -65,9 +67,9 @@ class Session:
 class Account:
     """One user as account.toml keeps them. `password` is an argon2id hash; times are UTC.
 
-    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
-    own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the code of the one they
-    chose, None where their browser's counts.
+    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_usd` and
+    `daily_tokens`: their own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the
+    code of the one they chose, None where their browser's counts.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Account:
     disabled: bool = False
     one_time_until: datetime | None = None
     daily_tokens: int | None = None
+    daily_usd: Decimal | None = None
     language: str | None = None
     last_seen: datetime | None = None
     """The last visit of sessions that are over."""
@@ -115,7 +118,7 @@ def load(folder: Folder) -> Account | None:
     except _OtherFormat as error:
         log.critical("account_of_other_format", extra={"person": folder.name, "error": str(error)})
         return None
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, ArithmeticError):
         log.critical("account_unreadable", extra={"person": folder.name})
         return None
 
@@ -199,9 +202,9 @@ def enable(folder: Folder) -> bool:
     return _update(folder, lambda account: replace(account, disabled=False))
 
 
-def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
+def set_budget(folder: Folder, daily_tokens: int | None, daily_usd: Decimal | None = None) -> bool:
     """Set the user's own budget, None for the shop's. False when there is no such user."""
-    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
+    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens, daily_usd=daily_usd))
 
 
 def set_language(folder: Folder, language: str) -> bool:
@@ -261,9 +264,11 @@ def close_session(folder: Folder, session_id: str) -> None:
     _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != ended)))
 
 
-def close_named(folder: Folder, short: str) -> None:
-    """End the session whose digest begins with these 16 digits, as the user's list of sessions names it."""
-    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
+def close_named(folder: Folder, short: str) -> bool:
+    """End the session whose digest begins with these 16 digits, as lists of sessions name it. False when there is no such user."""
+    return _update(
+        folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short))
+    )
 
 
 def close_all(folder: Folder) -> bool:
@@ -326,7 +331,7 @@ def _print(account: Account) -> bytes:
 
 
 def _parse(data: bytes) -> Account:
-    values = tomllib.loads(data.decode())
+    values = tomllib.loads(data.decode(), parse_float=Decimal)
     if (found := _count(values.get("format", FORMAT))) != FORMAT:
         raise _OtherFormat(f"account.toml has format {found}, and this version reads {FORMAT}")
     role = values["role"]
@@ -341,6 +346,7 @@ def _parse(data: bytes) -> Account:
         disabled=bool(values.get("disabled", False)),
         one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
         daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
+        daily_usd=_dollars(values["daily_usd"]) if "daily_usd" in values else None,
         language=str(values["language"]) if "language" in values else None,
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
@@ -360,6 +366,12 @@ def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("count")
     return value
+
+
+def _dollars(value: object) -> Decimal:
+    if not isinstance(value, int | Decimal) or isinstance(value, bool) or not 0 <= Decimal(value) <= MOST_DAILY_USD:
+        raise ValueError("dollars")
+    return Decimal(value)
 
 
 def _utc(value: object) -> datetime:

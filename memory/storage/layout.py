@@ -6,6 +6,7 @@ constant and a row of FILES; whether it moves with a conversation, is deleted wi
     users/<name>/                      one user: FILES
     users/<name>/archive/<began>/      one conversation set aside: those of FILES that are archived
     users/.budget/, users/.throttle/   their own files: memory/usage/budget.py, memory/people/throttle.py
+    users/.deleted/<name>-<time>/      a user deleted at the desk, as they were: memory/people/deleted.py
 """
 
 import secrets
@@ -25,9 +26,10 @@ BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS = ".corrections", ".checks"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
+DELETED_USERS = ".deleted"
 BESIDE_USERS = (
     LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS,
-    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, DELETED_USERS,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
 

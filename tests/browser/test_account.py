@@ -59,7 +59,7 @@ def test_a_user_can_change_password_export_data_delete_account(visit: Visit) -> 
 
 def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     owner = visit(name="rosa", role="owner")
-    accounts.set_daily_tokens(owner.folder, 0)
+    accounts.set_budget(owner.folder, 0)
     now = datetime.now(UTC).replace(microsecond=0)
     for hours in range(700, 0, -9):
         made = LedgerEntry(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,

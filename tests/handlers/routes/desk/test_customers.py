@@ -97,7 +97,7 @@ async def test_a_disabled_user_is_out_until_enabled(open_shop, upstream, shop, a
     ("typed", "kept"), [("500000", 500_000), ("1,000", 1000), ("0", 0), ("", None), (" 7 ", 7), ("1_000", 1000)]
 )
 async def test_a_budget_is_set(ana, users, typed, kept):
-    accounts.set_daily_tokens(users.folder("bob"), 3)
+    accounts.set_budget(users.folder("bob"), 3)
 
     answered = await ana.post("/admin/customers/bob/budget", {"daily_tokens": typed})
 
