@@ -129,6 +129,10 @@ class Catalogue:
         except OSError:
             return ""
 
+    def is_behind(self) -> bool:
+        """True if files have changed since they were last read; False where they could not be. Blocks."""
+        return self.signature() not in (self._signature, self._failed)
+
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
         with self._lock:

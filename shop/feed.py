@@ -49,6 +49,8 @@ class FeedState:
     modified: str = ""
     products: int = 0
     due: float = 0.0
+    error: str = ""
+    """Why the last request brought nothing that is used, "" where it did."""
 
 
 class Feed:
@@ -58,10 +60,23 @@ class Feed:
         self._address, self._file, self._minutes, self._currency = address, file, minutes, currency
         self._host = urlsplit(address).hostname or ""
 
+    @property
+    def host(self) -> str:
+        """The address's host; the rest of it may hold a secret."""
+        return self._host
+
+    def state(self) -> FeedState:
+        """Return what is known of this address; nothing of another one, and of a feed that is gone."""
+        with suppress(OSError, ValueError, TypeError):
+            state = FeedState(**json.loads(self._beside.read_bytes()))
+            if state.address == self._address:
+                return state if self._file.exists() else FeedState(self._address, due=state.due, error=state.error)
+        return FeedState(self._address)
+
     def refresh(self) -> bool:
         """Fetch the feed if it is due; True if another one is kept now. Blocks."""
         with self._one_fetcher() as is_ours:
-            state = self._state() if is_ours else None
+            state = self.state() if is_ours else None
             if state is None or time.time() < state.due:
                 return False
             fetched = self._file.with_name("feed-new")  # without a suffix: it is read by how it looks
@@ -70,13 +85,15 @@ class Feed:
                 products = self._check(fetched, state) if new is not None else state.products
             except (AddressRefused, OSError) as error:
                 log.error("feed_not_used", extra={"host": self._host, "error": str(error), "kept": state.products})
-                self._note(replace(state, due=time.time() + 60 * min(self._minutes, _RETRY_MINUTES)))
+                due = time.time() + 60 * min(self._minutes, _RETRY_MINUTES)
+                self._note(replace(state, due=due, error=str(error)))
                 return False
             else:
                 if new is not None:
                     os.replace(fetched, self._file)
                     log.info("feed_read", extra={"host": self._host, "products": products})
-                self._note(replace(new or state, products=products, due=time.time() + 60 * self._minutes))
+                due = time.time() + 60 * self._minutes
+                self._note(replace(new or state, products=products, due=due, error=""))
                 return new is not None
             finally:
                 fetched.unlink(missing_ok=True)
@@ -96,14 +113,6 @@ class Feed:
     @property
     def _beside(self) -> Path:
         return self._file.with_name("feed.json")
-
-    def _state(self) -> FeedState:
-        """Return what is known of this address; nothing of another one, and of a feed that is gone."""
-        with suppress(OSError, ValueError, TypeError):
-            state = FeedState(**json.loads(self._beside.read_bytes()))
-            if state.address == self._address:
-                return state if self._file.exists() else FeedState(self._address, due=state.due)
-        return FeedState(self._address)
 
     def _note(self, state: FeedState) -> None:
         new = self._file.with_name("feed.json.new")

@@ -24,9 +24,11 @@ from handlers.routes import (
 from handlers.routes.desk import audit as desk_audit
 from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
+from handlers.routes.desk import data as desk_data
 from handlers.routes.desk import invitations as desk_invitations
 from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
+from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import usage as desk_usage
 
@@ -39,9 +41,11 @@ BLUEPRINTS = (
     desk_audit.audit,
     desk_customer_data.customer_data,
     desk_customers.customers,
+    desk_data.data,
     desk_invitations.invitations,
     desk_reading.reading,
     desk_settings.settings,
+    desk_texts.texts,
     desk_today.today,
     desk_usage.usage,
     feedback.feedback,

@@ -5,15 +5,12 @@ The order is the cache's: what changes least comes first, and nothing volatile s
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
-
-import jinja2
 
 from memory.context import tokens
 from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one, words
+from memory.context.templates import fill
 from memory.conversations.records import Record
-from shop.texts import PromptsUnreadable
 
 Mode = Literal["system", "turns"]
 
@@ -194,15 +191,4 @@ def _breakpoints(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ..
 
 def render(template: str, **values: str) -> str:
     """Fill in the owner's template. PromptsUnreadable when that fails, with the line when it is not valid Jinja."""
-    try:
-        return _template(template).render(values).strip() + "\n"
-    except jinja2.TemplateSyntaxError as error:
-        raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
-    except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
-        raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
-
-
-@lru_cache(maxsize=8)
-def _template(source: str) -> jinja2.Template:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
-    return environment.from_string(source)
+    return fill(template, "prompts/system.md", **values).strip() + "\n"
