@@ -44,6 +44,11 @@ def readable(colour: str, paper: str, towards: str, least: float = READABLE) -> 
     return next(found for found in ways if contrast(found, paper) >= least)
 
 
+def nearest(colour: str) -> str:
+    """Return the colour nearest to this one that texts can be read in on the light page."""
+    return readable(colour, LIGHT_PAPER, "#000000")
+
+
 def check_colour(colour: str) -> None:
     """BadBrand for a colour that texts cannot be read in on the light page; the nearest one stands in it."""
     if not colour:
@@ -52,10 +57,9 @@ def check_colour(colour: str) -> None:
         raise BadBrand('takes a colour as # and six hexadecimal digits, such as "#1f5c4d".')
     ratio = contrast(colour, LIGHT_PAPER)
     if ratio < READABLE:
-        nearest = readable(colour, LIGHT_PAPER, "#000000")
         raise BadBrand(
             f"is too light to be read, with a contrast of {math.floor(ratio * 100) / 100}:1 to the page; "
-            f'takes {READABLE}:1 or more. The nearest one that has it is "{nearest}".'
+            f'takes {READABLE}:1 or more. The nearest one that has it is "{nearest(colour)}".'
         )
 
 

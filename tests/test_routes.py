@@ -7,6 +7,7 @@ The pages of accounts and of the owner change people themselves; tests/handlers/
 import hashlib
 import os
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from memory.people import accounts
 from memory.storage.folders import Folder
 from memory.storage.layout import AUDIT, COMPACTION_LOCK, LOCK, TURN_LOCK
 from memory.storage.users import Users
+from settings import ROOT
 from tests.handlers.web.test_security import nonce_of
 from tests.support.fuzz import Made, bodies, near
 from tests.support.raw import Wire, form_of, odd_bodies
@@ -161,6 +163,17 @@ ROWS = {
     "GET /admin/audit.csv": Row(200, who="owner"),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
+    "GET /admin/setup": Row(200, who="owner"),
+    "GET /admin/setup/<step>": Row(200, who="owner", ids={"step": ("shop", "nothing")}),
+    "POST /admin/setup/<step>/done": Row(303, who="owner", ids={"step": ("try", "nothing")}),
+    "POST /admin/setup/<step>/skip": Row(303, who="owner", ids={"step": ("try", "nothing")}),
+    "POST /admin/setup/shop": Row(422, {"shop": ""}, who="owner"),
+    "POST /admin/setup/data/upload": Row(422, {"file": "not one"}, who="owner"),
+    "POST /admin/setup/data/example": Row(303, who="owner"),
+    "POST /admin/setup/data/feed": Row(422, {"feed": "ftp://shop.example"}, who="owner"),
+    "POST /admin/setup/model": Row(422, {"way": "key"}, who="owner"),
+    "POST /admin/setup/people": Row(422, {"signup": "nobody"}, who="owner"),
+    "POST /admin/setup/people/invite": Row(409, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
@@ -292,7 +305,10 @@ def house(
         "owner_reads_conversations": True,
     }
     app = app_of(root, values)
-    with serving(root, values, environ={"STOREKEEPER_METRICS_TOKEN": TOKEN}) as server:
+    prompts = shutil.copytree(ROOT / "prompts", root / "prompts", ignore=shutil.ignore_patterns(".versions"))
+    with serving(
+        root, values, environ={"STOREKEEPER_METRICS_TOKEN": TOKEN, "STOREKEEPER_PROMPTS": str(prompts)}
+    ) as server:
         account = {"owner": accounts_of_all["ana"], "customer": accounts_of_all["bob"]}
         with Wire(server.port) as wire:
             yield House(server, users, app, account, wire)

@@ -26,10 +26,10 @@ BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS = ".corrections", ".checks"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
-DELETED_USERS = ".deleted"
+DELETED_USERS, SETUP = ".deleted", ".setup"
 BESIDE_USERS = (
     LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS,
-    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, DELETED_USERS,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, DELETED_USERS, SETUP,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
 
