@@ -17,6 +17,7 @@ from completions import client
 from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
+from handlers.desk import conditions
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
@@ -45,6 +46,7 @@ def add_lifecycle(app: Quart, current: Callable[[], Services], replies: LiveRepl
         _end_with_parent(loop)
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
+        tasks.add(loop.create_task(_look_at_conditions(current)))
         tasks.add(loop.create_task(_keep_swept(services)))
         if services.metrics.is_on:
             tasks.add(loop.create_task(watch_lag(services.metrics)))
@@ -111,6 +113,20 @@ def preload(settings: Settings, owns_process: bool) -> None:
 
 _MADE_BETWEEN_LOOKS = 5_000
 """Objects made and not yet gone until the garbage collector looks through the youngest, Python's usual 700."""
+
+
+_LOOK_SECONDS = 60.0
+"""How late it is noted at most that a disk is nearly full, where nobody looks at the desk."""
+
+
+async def _look_at_conditions(current: Callable[[], Services]) -> None:
+    """Look once a minute at what may need attention though nobody has met it, until it is cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(conditions.look, current())
+        except Exception:  # a task's edge: the next look may see more
+            log.exception("conditions_not_looked_at")
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _keep_swept(services: Services) -> None:

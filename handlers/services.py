@@ -20,6 +20,7 @@ from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
+from memory.usage.incidents import Incidents
 from settings import Model, Settings
 from shop.answers.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
@@ -54,6 +55,7 @@ class Services:
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)
     budget: DailyBudget = field(init=False)
+    incidents: Incidents = field(init=False)
     metrics: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
@@ -78,6 +80,7 @@ class Services:
         object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", earlier.attempts if earlier is not None else Attempts(self.users))
         object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
+        object.__setattr__(self, "incidents", earlier.incidents if earlier is not None else Incidents(self.users))
 
     def under(self, settings: Settings, completer: Completer, speak: Speak) -> "Services":
         """Return the same services under other settings: for what begins from now on. Blocks while the shop's files are read."""

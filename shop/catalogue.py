@@ -70,7 +70,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
-        self._signature = self._failed = self._told = ""
+        self._signature = self._failed = self._told = self._problem = ""
         self._retry = 0.0
         self._code = _code()
 
@@ -93,6 +93,11 @@ class Catalogue:
     def snapshot(self) -> Snapshot | None:
         """The data in use with their texts, None before the first ones. Does not block."""
         return self._snapshot
+
+    @property
+    def problem(self) -> str:
+        """Return why the files as they are now could not be read, "" where they could. Does not block."""
+        return self._problem
 
     @property
     def place(self) -> Path:
@@ -150,6 +155,8 @@ class Catalogue:
     def _refreshed(self) -> bool:
         """Read the files if need be; where the disk takes no index, that is logged, and no answer fails for it."""
         signature = self.signature()
+        if signature == self._signature:
+            self._problem = ""
         if signature == self._signature or (signature == self._failed and time.monotonic() < self._retry):
             return False
         try:
@@ -160,7 +167,7 @@ class Catalogue:
 
     def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
         """Keep in mind that these files could not be read now; the log is told once for each reason."""
-        self._failed, self._retry = signature, time.monotonic() + RETRY_SECONDS
+        self._failed, self._retry, self._problem = signature, time.monotonic() + RETRY_SECONDS, reason
         told, self._told = self._told, f"{signature} {reason}"
         if told != self._told:
             log.error("shop_not_read", extra={"error": reason, "kept": _KEPT if is_kept else ""})
@@ -168,6 +175,7 @@ class Catalogue:
     def _refresh(self, signature: str) -> bool:
         target = self.place / "catalogue.sqlite"
         with _one_builder(self.place):
+            self._problem = ""
             if _built(target) != signature:
                 self._make(target, signature)
             try:

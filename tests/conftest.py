@@ -13,9 +13,30 @@ from memory.people import accounts
 from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
+from tests.support.read_once import read_once
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
+
+WAITING = [Path(__file__).parent / name for name in ("deploy", "faults", "bench", "browser")]
+"""Directories whose tests start servers, images and browsers, those with the longest modules first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process of several is left alone with it in the end."""
+
+    def place(item: pytest.Item) -> int:
+        waits = [one in item.path.parents for one in WAITING]
+        return waits.index(True) if any(waits) else len(WAITING)
+
+    items.sort(key=place)  # within a place all stay in order
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_parts() -> Iterator[None]:
+    """Applications of this process share what never changes: a test that makes one waits for little else."""
+    with read_once():
+        yield
 
 
 @pytest.fixture(scope="session")

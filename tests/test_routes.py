@@ -137,7 +137,8 @@ ROWS = {
     "POST /account/export": Row(200),
     "GET /account/delete": Row(200),
     "POST /account/delete": Row(403, {"password": "not this one"}),
-    "GET /admin": Row(303, who="owner"),
+    "GET /admin": Row(200, who="owner"),
+    "GET /admin/attention.json": Row(200, who="owner"),
     "GET /admin/customers": Row(200, who="owner"),
     "POST /admin/customers": Row(200, {"username": "newcomer"}, who="owner"),
     "POST /admin/invites": Row(409, {"days": "7"}, who="owner"),
@@ -174,11 +175,15 @@ ROWS = {
     "POST /admin/setup/model": Row(422, {"way": "key"}, who="owner"),
     "POST /admin/setup/people": Row(422, {"signup": "nobody"}, who="owner"),
     "POST /admin/setup/people/invite": Row(409, who="owner"),
+    "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "GET /admin/settings/versions/<version>": Row(404, who="owner", ids={"version": (KEPT, "x")}),
+    "POST /admin/settings/restore": Row(404, {"version": "x"}, who="owner"),
+    "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
 SAFE = [route for route in ROWS if route.startswith("GET")]
-NOTED = ["GET /admin/customers/<name>/conversation"]
+NOTED = ["GET /admin/customers/<name>/conversation", "GET /feedback.csv", "GET /admin/feedback/wrong-claims.csv"]
 """Looks that the list of changes tells of."""
 NAMING = [route for route in ROWS if "<" in route]
 

@@ -187,7 +187,7 @@ def changes(before: bytes | None, after: bytes) -> tuple[str, str]:
     old, new = text_of(before or b""), text_of(after)
     if before is None or old is None or new is None or not is_comparable(old, new):
         return size_of(before), size_of(after)
-    lines = [line for line in versions.diff(old, new) if not line.startswith("@")]
+    lines = [line for line in versions.diff(old, new) if not line.startswith("@") and line[1:].strip()]
     return tuple(" / ".join(line[1:] for line in lines if line[0] == sign) for sign in "-+")  # type: ignore[return-value]
 
 

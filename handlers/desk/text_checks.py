@@ -18,8 +18,8 @@ from shop.readers.store import contents_of
 from shop.readers.synonyms import lines_of
 from shop.texts import RULES, SUMMARISE, PromptsUnreadable
 
-MOST_CHARS = 40_000
-"""Of a text that is edited in a browser, as HTML: a page of the desk has no more than 60 kB."""
+MOST_CHARS = 24_000
+"""Of a text that is edited in a browser, as HTML: a page of the desk has at most 60 kB, also where it shows two texts."""
 MOST_RULES_CHARS = 20_000
 """About 5,000 tokens, which go with every question."""
 MOST_GROUPS, MOST_WORDS, MOST_WORD_CHARS = 1_000, 30, 60

@@ -1,12 +1,15 @@
 """Rows of the list of changes: what is noted in English and in few words, in the language of who reads it."""
 
 import re
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.pages.languages import Language
-from memory.i18n import N_
+from memory.i18n import N_, Phrase
 from memory.people.audit import AuditEntry
+from memory.timestamps import read_stamp
 
 _CUSTOMER = re.compile(r"customer ([a-z][a-z0-9_-]{2,31}): (.+)")
 _DONE = {
@@ -36,6 +39,19 @@ _WHOLE = {
 }
 
 
+_VALUES = {str(word): word for word in (N_("default"),)}
+_UNTIL = {str(word): word for word in (N_("until %(time)s"), N_("can be restored until %(time)s"))}
+_MOMENT = re.compile(r"(.* )(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeText:
+    """A part of a change: in the reader's language, or as it was noted."""
+
+    text: str
+    is_said: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
     """One change. `customer` is whom it was about, "" for nobody; `what` is then what was done."""
@@ -43,15 +59,28 @@ class ChangeRow:
     time: datetime
     who: str
     customer: str
-    what: str
-    before: str
-    after: str
+    what: ChangeText
+    before: ChangeText
+    after: ChangeText
 
 
 def change_row(language: Language, entry: AuditEntry) -> ChangeRow:
     """Return a change as a row; words that no page knows stand as they were noted."""
     match = _CUSTOMER.fullmatch(entry.what)
     customer, what = (match[1], match[2]) if match else ("", entry.what)
-    known = (_DONE if match else _WHOLE).get(what)
-    said = language.gettext(known) if known is not None else what
-    return ChangeRow(entry.time, entry.who, customer, said, entry.before, entry.after)
+    before, after = (_value(language, text) for text in (entry.before, entry.after))
+    return ChangeRow(entry.time, entry.who, customer, _said(language, _DONE if match else _WHOLE, what), before, after)
+
+
+def _said(language: Language, known: Mapping[str, Phrase], text: str) -> ChangeText:
+    return ChangeText(language.gettext(known[text]), is_said=True) if text in known else ChangeText(text)
+
+
+def _value(language: Language, text: str) -> ChangeText:
+    """Return what stood there before or stands there now; the times in it are written as the language does."""
+    if match := _MOMENT.fullmatch(text):
+        sentence = _UNTIL.get(f"{match[1]}%(time)s")
+        with suppress(ValueError):
+            if sentence is not None:
+                return ChangeText(language.gettext(sentence, time=language.moment(read_stamp(match[2]))), is_said=True)
+    return _said(language, _VALUES, text)

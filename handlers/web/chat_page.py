@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from quart import Response, request
 
+from handlers.desk import attention
 from handlers.pages.bubbles import Bubble, draft
 from handlers.pages.conversation_page import PAGE_MESSAGES, ConversationPage, load_page
 from handlers.pages.markdown import is_long
@@ -191,6 +192,7 @@ async def render_chat_page(
         "chat.html",
         status,
         user=current_user().name,
+        attention=await _attention(services),
         typed=typed,
         problem=problem,
         resets=resets,
@@ -200,6 +202,13 @@ async def render_chat_page(
         chosen="",
         **page.values(),
     )
+
+
+async def _attention(services: Services) -> int:
+    """Return how many things need the attention of an owner; 0 for everybody else."""
+    if current_user().account.role != "owner":
+        return 0
+    return len(await in_thread(attention.entries, services))
 
 
 async def render_older(listed: ConversationInfo | None) -> Response:

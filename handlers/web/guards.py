@@ -7,6 +7,8 @@ from quart import Quart, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
 
 from handlers.logs import trace
+from handlers.replies import incidents
+from handlers.services import current_services, in_thread
 from handlers.web import security, sessions
 from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
@@ -156,6 +158,8 @@ async def on_http_error(error: HTTPException) -> Answer:
 async def on_storage_error(error: StorageError | NotRegular) -> Answer:
     """Explain a disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
     log.critical("disk_failed", extra={"error": str(error)})
+    if (user := g.get("user")) is not None:
+        await in_thread(incidents.note_refused_write, current_services(), user.name, error)
     answer = _explain(503)
     answer.headers["Retry-After"] = "5"
     return answer

@@ -1,5 +1,6 @@
 """How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +56,11 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
         response.headers[name.replace("_", "-")] = value
     response.timeout = None  # it is here already, whole: what bounds its way to a slow browser is the server's
     return response
+
+
+def json_response(value: object, status: int = 200) -> Response:
+    """Answer a program with a value as JSON."""
+    return Response(json.dumps(value), status, content_type="application/json")
 
 
 def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Response:

@@ -8,6 +8,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from memory.i18n import N_
@@ -68,6 +69,21 @@ class Users:
     def is_empty(self) -> bool:
         """True if nobody has an account yet."""
         return next(self._names(), None) is None
+
+    def count(self, most: int) -> int:
+        """Return how many users there are, `most` where there are more."""
+        return sum(1 for _ in islice(self._names(), most))
+
+    def changed_since(self, file: str, time: float) -> Iterator[tuple[Folder, os.stat_result]]:
+        """Return the users whose file of this name changed since a time, in seconds since 1970, and its status.
+
+        One call of the system each, by its path: there may be 10,000 users.
+        """
+        for name in self._names():
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                status = os.stat(f"{self.root}/{name}/{file}", follow_symlinks=False)
+                if status.st_mtime >= time:
+                    yield Folder(self.root / name), status
 
     def _names(self) -> Iterator[str]:
         with os.scandir(self.root) as entries:

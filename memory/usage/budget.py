@@ -256,6 +256,17 @@ class DailyBudget:
         with self._mutex, self._today(now) as day:
             return day.users.get(user, Used()), day.shop
 
+    @property
+    def shop(self) -> Allowance:
+        return self._shop
+
+    def is_shop_near(self, now: datetime) -> bool:
+        """True if most of the shop's own budget of the day is used."""
+        if not self._shop.is_limited:
+            return False
+        with self._mutex, self._today(now) as day:
+            return self._shop.is_near(day.shop)
+
     def near(self, user: str, now: datetime) -> datetime | None:
         """Return when the day's budgets begin anew, if most of the user's own or of the shop's is used; else None."""
         own = self.allowance(user)

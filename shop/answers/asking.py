@@ -17,12 +17,16 @@ _ALONE = 4
 
 @dataclass(frozen=True, slots=True)
 class ShopQuestion:
-    """A question, with the last one and its answer before it; `language` is the code of the page's."""
+    """A question, with the last one and its answer before it; `language` is the code of the page's.
+
+    `has_photo`: a photo came with it, which code does not look at.
+    """
 
     text: str
     last_question: str = ""
     last_answer: str = ""
     language: str = "en"
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

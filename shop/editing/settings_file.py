@@ -31,6 +31,25 @@ def set_values(
     return found
 
 
+def restore(file: EditableFile, version: str, *, seen: str) -> Settings:
+    """Put an earlier version into the file again; what it holds now becomes one. The errors are those of `set_values`.
+
+    FileNotFoundError for a name that is no version's.
+    """
+    data = versions.read_version(file, version)
+    found = read_text(data)
+    versions.save(file, data, seen=seen)
+    return found
+
+
+def read_text(data: bytes) -> Settings:
+    """Return the settings that a file of these bytes makes. BadSetting for what cannot be used."""
+    try:
+        return edited(data.decode("utf-8-sig"), {}, {})[1]
+    except UnicodeDecodeError as error:
+        raise BadSetting(f"settings.toml is not valid TOML: {error}.") from error
+
+
 def edited(text: str, changes: Changes, models: Mapping[str, Changes]) -> tuple[str, Settings]:
     """Return the file's text with the values in it, and the settings that it makes. BadSetting for what cannot be used."""
     try:

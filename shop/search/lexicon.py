@@ -6,6 +6,7 @@ Which words stand there is decided by what shops sell and how they serve in gene
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from shop.search.folding import broken, fold, stem, words
@@ -75,8 +76,13 @@ CONNECTORS = frozenset("de do da dos das of para pra".split())
 
 def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexicon:
     """Return the lexicon of a folder of words, with the owner's own synonyms: one group of words each."""
+    return _read(folder, tuple(map(tuple, synonyms)))
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, synonyms: tuple[tuple[str, ...], ...]) -> Lexicon:
     entries = [entry for file, kind in KINDS.items() for entry in _entries(folder / file, kind)]
-    groups = (WordLine("synonym", "", tuple(group), (), ()) for group in synonyms)
+    groups = (WordLine("synonym", "", group, (), ()) for group in synonyms)
     concepts = [one for one in map(_concept, [*entries, *groups]) if one.phrases]
     concepts += [place for entry in entries if entry.kind == "policy" for place in _places(entry)]
     by_phrase: dict[Phrase, tuple[Concept, ...]] = {}

@@ -53,6 +53,14 @@ async def test_an_answer_is_streamed_like_any_models(model: Callable[..., Catalo
     assert "".join(event.text for event in events if isinstance(event, Delta)) == model().answer(asked).text
 
 
+def test_a_photo_is_not_passed_over_in_silence(model: Callable[..., CatalogueModel]) -> None:
+    plain = model().answer(ShopQuestion("How much is the blue mug?"))
+    seen = model().answer(ShopQuestion("How much is the blue mug?", has_photo=True))
+
+    assert seen.text == f"I can't look at photos, so this answer goes by your words alone.\n\n{plain.text}"
+    assert seen.products == plain.products
+
+
 async def test_without_a_turn_the_last_message_is_the_question(model: Callable[..., CatalogueModel]) -> None:
     answer = await complete(model(), CompletionRequest(CODE, [{"role": "user", "content": "clay jug price?"}], 100))
 

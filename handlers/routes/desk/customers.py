@@ -151,7 +151,7 @@ async def set_budget(name: str) -> Answer:
 
 def _budget_in_words(usd: Decimal | None, tokens: int | None) -> str:
     """Return a budget for the list of changes."""
-    parts = [] if usd is None else [f"US$ {usd:f}"]
+    parts = [] if usd is None else [f"US$ {usd:.2f}" if usd == round(usd, 2) else f"US$ {usd.normalize():f}"]
     parts += [] if tokens is None else [f"{tokens} tokens"]
     return ", ".join(parts) or "default"
 

@@ -33,7 +33,14 @@ def test_a_template_puts_its_values_into_words(source: str, filled: str) -> None
 @pytest.mark.parametrize("name", ["system.md", "summarise.md"])
 def test_the_templates_that_come_with_it_are_filled(name: str) -> None:
     source = (ROOT / "prompts" / name).read_text()
-    values = {"store": "<s>", "summary": "<n>", "history": "<h>", "conversation": "<c>", "words": 40, "language": "de"}
+    values: dict[str, str | int] = {
+        "store": "<s>",
+        "summary": "<n>",
+        "history": "<h>",
+        "conversation": "<c>",
+        "words": 40,
+        "language": "de",
+    }
 
     filled = fill(source, name, **values)
 
