@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import settings as configuration
@@ -54,6 +54,10 @@ def _run(chosen: argparse.Namespace, serve: Serve) -> int:
             return check_models(configuration.load(configuration.settings_path(environ), _warn), place)
         case "ask":
             settings = configuration.load(configuration.settings_path(environ), _warn)
+            if chosen.tests:
+                return ask_tests(settings, place)
+            if not chosen.question:
+                raise CommandRefused("write a question, or --tests for all test questions.")
             return ask(settings, place, " ".join(chosen.question), chosen.language, as_json=chosen.json)
         case "shop":
             settings = configuration.load(configuration.settings_path(environ), _warn)
@@ -98,7 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     serving.add_argument("--verbose", action="store_true", help="log more: what each turn sends and the text of errors")
     asking = commands.add_parser("ask", help="print the answer that a customer would get; exit code 1 without one")
-    asking.add_argument("question", nargs="+")
+    asking.add_argument("question", nargs="*")
+    asking.add_argument(
+        "--tests", action="store_true", help="ask the questions of prompts/test-questions.csv; exit code 1 if one fails"
+    )
     asking.add_argument(
         "--language", metavar="TAG", help="language of the page, such as pt-BR (default: the settings')"
     )
@@ -226,6 +233,37 @@ def invite(users: Users, place: Environment, days: int) -> None:
     token, made = invites.make(users, _now(), days)
     print(f"{configuration.address(settings, place)}/signup?token={token}")
     print(f"Creates one account. Expires {made.ends:%Y-%m-%d %H:%M} UTC.", file=sys.stderr)
+
+
+def ask_tests(settings: Settings, place: Environment) -> int:
+    """Ask the shop's test questions and print a line for each; return 1 when one fails."""
+    from handlers.desk import question_runs  # slow to import, and only needed here
+    from handlers.replies import single
+    from shop.expectations import BadExpectations
+
+    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)
+    try:
+        questions = question_runs.load(place.prompts)
+    except BadExpectations as error:
+        raise CommandRefused(str(error)) from error
+    if not questions:
+        raise CommandRefused(f"there are no test questions in {place.prompts / question_runs.FILE}.")
+    answers = single.ask_all_once(settings, place, [(one.question, one.language or None) for one in questions])
+    results = [question_runs.result_of(one, answer) for one, answer in zip(questions, answers, strict=True)]
+    for one, result in zip(questions, results, strict=True):
+        print(
+            f"{'passed' if result.is_passed else 'FAILED'}  {one.question}{_why(result.missing, result.unwanted, result.fault)}"
+        )
+    failed = sum(not result.is_passed for result in results)
+    print(f"{len(results)} test questions, {failed} failed.")
+    return 1 if failed else 0
+
+
+def _why(missing: Sequence[str], unwanted: Sequence[str], fault: str) -> str:
+    said = [f"no answer ({fault})"] if fault else []
+    said += [f"not in the answer: {'; '.join(missing)}"] if missing else []
+    said += [f"in the answer: {'; '.join(unwanted)}"] if unwanted else []
+    return f"  ({', '.join(said)})" if said else ""
 
 
 def ask(settings: Settings, place: Environment, question: str, language: str | None, *, as_json: bool) -> int:

@@ -63,13 +63,17 @@ class Services:
     """What makes the index of the shop's data; None: a process of its own."""
     speak: Speak = in_english
     """What says the sentences of answers by code, by the code of a language."""
+    like: "Services | None" = None
+    """The services whose budget these use, for an answer outside of any conversation, and whose shop's data unless `has_own_data`."""
+    has_own_data: bool = False
     shop: Catalogue = field(init=False)
     catalogue: CatalogueModel = field(init=False)
     earlier: InitVar["Services | None"] = None
     """The services under earlier settings, whose shop's data and attempts these share."""
 
     def __post_init__(self, earlier: "Services | None") -> None:
-        shop = earlier.shop if earlier is not None else Catalogue(self.prompts, build=self.build_index)
+        shared = earlier or (None if self.has_own_data else self.like)
+        shop = shared.shop if shared is not None else Catalogue(self.prompts, build=self.build_index)
         shop.configure(
             self.settings.currency,
             most_chars=_CHARS_A_TOKEN * self.settings.catalogue.whole_tokens,
@@ -79,7 +83,8 @@ class Services:
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
         object.__setattr__(self, "attempts", earlier.attempts if earlier is not None else Attempts(self.users))
-        object.__setattr__(self, "budget", DailyBudget(self.users, self.settings.budget))
+        budget = self.like.budget if self.like is not None else DailyBudget(self.users, self.settings.budget)
+        object.__setattr__(self, "budget", budget)
         object.__setattr__(self, "incidents", earlier.incidents if earlier is not None else Incidents(self.users))
 
     def under(self, settings: Settings, completer: Completer, speak: Speak) -> "Services":
@@ -98,7 +103,15 @@ class Services:
     def sources(self) -> Sources:
         """Read what a prompt is made of besides the conversation. Blocks. PromptsUnreadable when prompts/ cannot be used."""
         snapshot = self.shop.wait(_FIRST_INDEX_SECONDS)
-        return Sources.read(self.prompts, self.settings, self.covered, self.corrections, self.now().date(), snapshot)
+        return Sources.read(
+            self.prompts,
+            self.settings,
+            self.covered,
+            self.corrections,
+            self.now().date(),
+            snapshot,
+            self.shop.own_answers(),
+        )
 
 
 def current_services() -> Services:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from handlers.desk import question_runs
 from handlers.services import Services
 from shop.snapshot import Snapshot
 
@@ -109,6 +110,7 @@ class ShopWatch:
                 self._settled = time.monotonic()
             if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
                 _tell(self._current(), snapshot)
+                question_runs.run_by_code(self._current())
             self._note_files(self._current())
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")

@@ -22,6 +22,8 @@ from datetime import date
 from pathlib import Path
 
 from settings import ROOT, child_environment
+from shop.answers import own
+from shop.answers.own import AnswersFile, OwnAnswers
 from shop.search.index import Index, IndexUnusable
 from shop.snapshot import Snapshot
 
@@ -67,6 +69,7 @@ class Catalogue:
     def __init__(self, prompts: Path, *, build: Build | None = None) -> None:
         self._prompts, self._build = prompts, build or build_in_child
         self._currency, self._most_chars, self._has_feed = "", MOST_CHARS, False
+        self._answers = AnswersFile(prompts / STORE / own.FILE)
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
@@ -110,6 +113,10 @@ class Catalogue:
     def feed(self) -> Path:
         """Where the last good feed is kept, if there is one; it counts with `has_feed` only."""
         return self.place / "feed"
+
+    def own_answers(self) -> OwnAnswers:
+        """Return the owner's own answers as their file has them now: no index has to be built for them."""
+        return self._answers.current(self._snapshot.index.lexicon if self._snapshot is not None else None)
 
     def signature(self) -> str:
         """Return what tells the files' state, and that of the code that reads them: names, sizes, times of change."""

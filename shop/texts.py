@@ -96,13 +96,23 @@ def questions_in(text: str) -> tuple[str, ...]:
     return tuple(_QUESTION.findall(text))
 
 
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+
+
+def without_comments(text: str) -> str:
+    """Return a Markdown text without its comments, which are for who edits it; all else stays on its line."""
+    return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+
+
 def _section(file: Path) -> str | None:
     """Return a file of the store as a section, None for one that cannot be read."""
     try:
-        text = _text(file).strip()
+        text = _text(file)
     except (PromptsUnreadable, OSError):
         return None
-    return f"# {file.stem.capitalize()} (CSV)\n\n{text}" if file.suffix == ".csv" else text
+    if file.suffix == ".csv":
+        return f"# {file.stem.capitalize()} (CSV)\n\n{text.strip()}"
+    return (without_comments(text) if file.suffix == ".md" else text).strip()
 
 
 def _text(file: Path) -> str:

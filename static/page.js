@@ -1,4 +1,4 @@
-// What every page needs of a script: the reader's clock, and word of what waits in this tab.
+// What every page needs of a script: the reader's clock, the tab in sight, and word of what waits in this tab.
 const { lang } = document.documentElement;
 const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
 const tell = () => document.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
@@ -7,6 +7,7 @@ const tell = () => document.querySelectorAll("time:not([title])").forEach((time)
   time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 });
 tell();
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone the row is wider than the page
 
 // What is half written stays in this tab until it is sent: see static/chat.js. Logging out empties it.
 const DRAFT = "draft ";

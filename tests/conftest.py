@@ -1,5 +1,6 @@
 """What all tests share: a directory of people, settings that name the scripted upstream, an application over them."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -18,18 +19,20 @@ from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
-WAITING = [Path(__file__).parent / name for name in ("deploy", "faults", "bench", "browser")]
-"""Directories whose tests start servers, images and browsers, those with the longest modules first."""
+_LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
+LONG = [Path(__file__).parent / name for name in _LONG]
+"""Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process of several is left alone with it in the end."""
+    """Begin with the modules that take longest, then with those of most tests: the processes are to end at about one time."""
+    counts = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> int:
-        waits = [one in item.path.parents for one in WAITING]
-        return waits.index(True) if any(waits) else len(WAITING)
+    def place(item: pytest.Item) -> tuple[int, int, Path]:
+        found = (n for n, one in enumerate(LONG) if one in (item.path, *item.path.parents))
+        return next(found, len(LONG)), -counts[item.path], item.path
 
-    items.sort(key=place)  # within a place all stay in order
+    items.sort(key=place)  # within a module all stay in order
 
 
 @pytest.fixture(scope="session", autouse=True)

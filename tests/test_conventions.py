@@ -373,6 +373,8 @@ ALLOWED = {
     "memory/conversations/exports.py": "an open history goes on wherever its file is moved",
     "memory/conversations/archive.py": "moves files between two directories of one person",
     "memory/conversations/imports.py": "makes directories aside and moves them in as a whole",
+    "memory/people/deleted.py": "moves a user's directory away and back as a whole",
+    "memory/people/roll.py": "looks at 10,000 accounts at once, without a directory opened for each",
     "memory/people/data_export.py": "copies open files piece by piece",
 }
 """Modules of memory/ beside storage/ and integrity/ that call the system for files, and why."""
@@ -615,12 +617,14 @@ STATE = {
     "memory/conversations/history.py: _parse_once": "16 % of a turn's own CPU",
     "memory/conversations/listing.py: _look": "by the file's version; 0.5 ms a conversation listed",
     "memory/people/accounts.py: _load_version": "by the file's version; 45 us a request and a ping of a stream",
+    "memory/people/roll.py: _look": "by the file's version; 0.2 s for a list of 10,000 customers",
     "memory/storage/folders.py: _held": "the visits of a thread: a conversation's end is read once a turn",
     "memory/conversations/doubts.py: _count_of": "by the file's version; the owner's first page counts 14 days of wrong claims",
     "memory/usage/activity.py: _current": "by the file's inode; the owner's first page asks for all users of 14 days",
     "memory/usage/activity.py: _set_aside": "by the directory's version; the same",
     "memory/usage/activity.py: _used": "by the file's version; the same",
     "memory/usage/reports.py: _read": "by the file's version; the owner's page reads everyone's ledger",
+    "shop/answers/sameness.py: _grammar": "a file of the code's own; the owner's desk compares 1,000 questions a page",
     "shop/answers/asking.py: _phrases": "a file of the code's own: 12 kB that each question is read with",
     "shop/search/lexicon.py: _read": "80 ms: an index that was built is opened to be checked, and again to be used",
     "shop/search/spellings.py: _forms": "a file of the code's own that each question is read with",

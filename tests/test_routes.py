@@ -82,6 +82,9 @@ CHECKED = b"""\
 """
 PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
+TEXTS = {"name": ("about.md", "absent.md")}
+UPLOADS = {"upload_id": ("0" * 16, "1" * 16)}
+KEYS = {"key": ("0" * 16, "1" * 16)}
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -162,6 +165,30 @@ ROWS = {
     "GET /admin/customers/<name>/files/<file>": Row(200, who="owner", ids=PEOPLE),
     "GET /admin/audit": Row(200, who="owner"),
     "GET /admin/audit.csv": Row(200, who="owner"),
+    "GET /admin/data": Row(200, who="owner"),
+    "POST /admin/data/new": Row(422, {"heading": ""}, who="owner"),
+    "POST /admin/data/upload": Row(422, {"file": "not one"}, who="owner"),
+    "GET /admin/data/uploads/<upload_id>": Row(404, who="owner", ids=UPLOADS),
+    "POST /admin/data/uploads/<upload_id>/use": Row(404, who="owner", ids=UPLOADS),
+    "POST /admin/data/uploads/<upload_id>/cancel": Row(404, who="owner", ids=UPLOADS),
+    "GET /admin/data/<name>/download": Row(200, who="owner", ids=TEXTS),
+    "POST /admin/data/<name>/remove": Row(409, {"seen": "0"}, who="owner", ids=TEXTS),
+    "POST /admin/data/<name>/restore": Row(404, {"version": "none"}, who="owner", ids=TEXTS),
+    "GET /admin/texts/<name>": Row(200, who="owner", ids=TEXTS),
+    "POST /admin/texts/<name>": Row(409, {"text": "Ours", "seen": "0"}, who="owner", ids=TEXTS),
+    "GET /admin/texts/<name>/versions/<version>": Row(404, who="owner", ids={**TEXTS, "version": ("none", "nothing")}),
+    "POST /admin/texts/<name>/restore": Row(404, {"version": "none"}, who="owner", ids=TEXTS),
+    "GET /admin/try": Row(200, who="owner"),
+    "POST /admin/try": Row(422, {"question": ""}, who="owner"),
+    "POST /admin/try/tests": Row(422, {"question": "Why?"}, who="owner"),
+    "POST /admin/try/tests/<key>/remove": Row(303, who="owner", otherwise=303, ids=KEYS),
+    "POST /admin/try/run": Row(303, who="owner"),
+    "GET /admin/answers": Row(200, who="owner"),
+    "POST /admin/answers": Row(422, {"question": "Why?", "answer": ""}, who="owner"),
+    "POST /admin/answers/<key>/edit": Row(422, {"question": "Why?"}, who="owner", otherwise=422, ids=KEYS),
+    "POST /admin/answers/<key>/remove": Row(409, who="owner", otherwise=409, ids=KEYS),
+    "POST /admin/answers/dismiss": Row(303, {"group": "0123abcd"}, who="owner"),
+    "POST /admin/answers/restore": Row(303, {"group": "0123abcd"}, who="owner"),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
     "GET /admin/setup": Row(200, who="owner"),
@@ -288,7 +315,10 @@ def held(answered: Answered) -> Answered:
     assert (
         answered.status in (204, 304)
         or "charset=utf-8" in answered.headers["content-type"]
-        or (answered.headers["content-type"] in ("application/json", "application/zip", "image/jpeg"))
+        or (
+            answered.headers["content-type"]
+            in ("application/json", "application/zip", "application/octet-stream", "image/jpeg")
+        )
     ), answered.headers
     return answered
 
@@ -309,11 +339,10 @@ def house(
         "limits": {"messages_per_minute": 0},
         "owner_reads_conversations": True,
     }
+    shutil.copytree(ROOT / "prompts", root / "prompts", ignore=shutil.ignore_patterns(".versions"))
     app = app_of(root, values)
-    prompts = shutil.copytree(ROOT / "prompts", root / "prompts", ignore=shutil.ignore_patterns(".versions"))
-    with serving(
-        root, values, environ={"STOREKEEPER_METRICS_TOKEN": TOKEN, "STOREKEEPER_PROMPTS": str(prompts)}
-    ) as server:
+    environ = {"STOREKEEPER_METRICS_TOKEN": TOKEN, "STOREKEEPER_PROMPTS": str(root / "prompts")}
+    with serving(root, values, environ=environ) as server:
         account = {"owner": accounts_of_all["ana"], "customer": accounts_of_all["bob"]}
         with Wire(server.port) as wire:
             yield House(server, users, app, account, wire)

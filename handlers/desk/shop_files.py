@@ -153,7 +153,7 @@ def look(file: EditableFile) -> ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """Who changes the files, and the parts that this takes. Every change is in the audit, with what it replaced."""
+    """An owner at work on the files, and the parts that this takes. Every change is in the audit, with what it replaced."""
 
     services: Services
     who: str
@@ -179,7 +179,7 @@ class Editor:
 
     def _note(self, file: EditableFile, how: str, before: str, after: str) -> None:
         now = self.services.now()
-        note_or_log(self.services.users, AuditEntry(now, self.who, f"{file.path.name}: {how}", before, after))
+        note_or_log(self.services.users, AuditEntry(now, self.who, f"file {file.path.name}: {how}", before, after))
 
 
 def changes(before: bytes | None, after: bytes) -> tuple[str, str]:

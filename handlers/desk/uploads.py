@@ -76,8 +76,10 @@ def _name(prompts: Path, sent: str, replaces: str) -> str:
         name = replaces
     if not shop_files.is_readable(name):
         if suffix in SAVE_AS:
-            raise NotSaved("A %(suffix)s file can't be read. %(advice)s", suffix=suffix, advice=Phrase(SAVE_AS[suffix]))
-        raise NotSaved("This kind of file can't be read. Save tables as CSV or .xlsx, and texts as .txt or .md.")
+            raise NotSaved(
+                "A %(suffix)s file cannot be read. %(advice)s", suffix=suffix, advice=Phrase(SAVE_AS[suffix])
+            )
+        raise NotSaved("This kind of file is not known. Save tables as CSV UTF-8 or .xlsx and texts as .md or .txt.")
     if not shop_files.is_store_name(name):
         raise NotSaved("A file can't have this name here. Please rename it.")
     is_new = not (prompts / STORE / name).exists()

@@ -12,6 +12,19 @@ from memory.people.audit import AuditEntry
 from memory.timestamps import read_stamp
 
 _CUSTOMER = re.compile(r"customer ([a-z][a-z0-9_-]{2,31}): (.+)")
+_FILE = re.compile(r"file (.+): ([a-z]+)")
+_DONE_TO_FILES = {
+    str(word): word
+    for word in (
+        N_("created"),
+        N_("uploaded"),
+        N_("replaced"),
+        N_("edited"),
+        N_("removed"),
+        N_("restored"),
+    )
+}
+_SIZE = re.compile(r"([\d,]+) bytes")
 _DONE = {
     str(word): word
     for word in (
@@ -54,11 +67,12 @@ class ChangeText:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """One change. `customer` is whom it was about, "" for nobody; `what` is then what was done."""
+    """One change. `customer` or `file` is what it was about, "" for nothing such; `what` is then what was done."""
 
     time: datetime
     who: str
     customer: str
+    file: str
     what: ChangeText
     before: ChangeText
     after: ChangeText
@@ -66,10 +80,13 @@ class ChangeRow:
 
 def change_row(language: Language, entry: AuditEntry) -> ChangeRow:
     """Return a change as a row; words that no page knows stand as they were noted."""
-    match = _CUSTOMER.fullmatch(entry.what)
-    customer, what = (match[1], match[2]) if match else ("", entry.what)
     before, after = (_value(language, text) for text in (entry.before, entry.after))
-    return ChangeRow(entry.time, entry.who, customer, _said(language, _DONE if match else _WHOLE, what), before, after)
+    customer, file, what, known = "", "", entry.what, _WHOLE
+    if match := _CUSTOMER.fullmatch(entry.what):
+        customer, what, known = match[1], match[2], _DONE
+    elif match := _FILE.fullmatch(entry.what):
+        file, what, known = match[1], match[2], _DONE_TO_FILES
+    return ChangeRow(entry.time, entry.who, customer, file, _said(language, known, what), before, after)
 
 
 def _said(language: Language, known: Mapping[str, Phrase], text: str) -> ChangeText:
@@ -83,4 +100,6 @@ def _value(language: Language, text: str) -> ChangeText:
         with suppress(ValueError):
             if sentence is not None:
                 return ChangeText(language.gettext(sentence, time=language.moment(read_stamp(match[2]))), is_said=True)
+    if match := _SIZE.fullmatch(text):
+        return ChangeText(language.gettext("%(count)s bytes", count=int(match[1].replace(",", ""))), is_said=True)
     return _said(language, _VALUES, text)

@@ -95,6 +95,18 @@ _SENTENCES = (
         "if it is a text, shorten it."
     ),
     N_("Line %(line)s has a NUL byte: the file is damaged or no text. Save it again as CSV UTF-8 or .xlsx."),
+    # why a feed is not used
+    N_("There is no product in it."),
+    N_("It has %(count)s products, the last one had %(last)s. If that is right, delete %(file)s."),
+    N_("It leads to what is no address of the web."),
+    N_("It leads to %(host)s without TLS (http://)."),
+    N_("It leads to %(host)s, which is link-local or a cloud's own."),
+    N_("A public host leads to %(host)s, which is private."),
+    N_("It leads on more than %(most)s times."),
+    N_("It was not there within %(seconds)s s."),
+    N_("Its server answers with status %(status)s."),
+    N_("It has more than %(most)s MB."),
+    N_("It cannot be fetched: %(why)s."),
     # what to do with a file that is not read
     N_("Open it in a spreadsheet program and save it as .xlsx or CSV UTF-8."),
     N_("Open it in Excel and save it as .xlsx or CSV UTF-8."),

@@ -92,7 +92,7 @@ class Language:
         """Write dollars; small sums with the digits that tell."""
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < value < 1:
-            pattern = pattern.replace("0.00", "0.######")
+            pattern = pattern.replace("0.00", "0.00####")
         if "¤#" in pattern:
             pattern = pattern.replace("¤#", "¤ #")
         written: str = format_currency(value, "USD", pattern, self.locale, currency_digits=False)

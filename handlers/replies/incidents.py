@@ -31,6 +31,12 @@ def note_call(services: Services, user: str, model: Model, ending: str, *, has_o
         services.incidents.clear(*((cause, model.name) for cause in _OF_MODELS))
 
 
+def forget_models(services: Services) -> None:
+    """Clear the faults of all models: they are asked otherwise from now on, with another key or at another address."""
+    standing = services.incidents.standing()
+    services.incidents.clear(*((one.cause, one.subject) for one in standing if one.cause in _OF_MODELS))
+
+
 def note_end(services: Services, user: str, ending: str, why: str | None, error: Exception | None, model: str) -> None:
     """Note why a question got no answer: no model had one, prompts/ cannot be used, or the disk took nothing.
 

@@ -157,6 +157,10 @@ class LiveReplies:
                         opened.set_result(opening)
                         async for step in steps:
                             reply.publish(step)
+                            if reply.is_over:
+                                break
+                    async for _ in steps:  # what a turn does when its customer was told of its end
+                        pass
                 elif isinstance(opening, RefusedTurn):
                     opened.set_result(opening)
         except Exception as error:

@@ -6,7 +6,8 @@ It is a turn like any other, in a directory of users that is gone afterwards: no
 import asyncio
 import re
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +22,7 @@ from handlers.replies.pacing import Stop
 from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved
 from handlers.replies.turn import run_turn
 from handlers.services import Services, in_thread
+from memory.context.summary import Covered
 from memory.conversations import checked
 from memory.conversations.records import Record
 from memory.conversations.turns import NewMessage
@@ -51,6 +53,8 @@ class SingleAnswer:
     seconds: float
     why: str | None = None
     claims: tuple[Claim, ...] = ()
+    record: Record | None = None
+    """The reply as it would stand in a conversation; None where the question was refused."""
 
     @property
     def is_answered(self) -> bool:
@@ -74,42 +78,60 @@ def ask_once(settings: Settings, place: Environment, question: str, language: st
 
     Blocks. BadSetting where no model can be asked as it is set up.
     """
+    return ask_all_once(settings, place, [(question, language)])[0]
+
+
+def ask_all_once(
+    settings: Settings, place: Environment, questions: Sequence[tuple[str, str | None]]
+) -> list[SingleAnswer]:
+    """Return the answers to questions, each with its language and asked by itself. Blocks. BadSetting as in `ask_once`."""
     configuration.check_providers(settings, place.environ)
     settings = available.reachable(settings, place.environ)
     available.check_files(settings)
     known = languages.load(place.languages, settings.language)
-    code = known.negotiate(language).code if language else known.default.code
     served = embedded.serve_files(settings, place.environ)
     settings = embedded.with_addresses(settings, {name: one.base_url for name, one in served.items()})
     settings = structs.replace(settings, budget=Budget(daily_tokens_per_user=0))
     try:
         with TemporaryDirectory(prefix="storekeeper-ask-") as root:
-            users = Users(Path(root) / "users")
-            users.prepare()
-            return asyncio.run(_ask_over(users, settings, place, known, question, code))
+            return asyncio.run(_ask_over(Path(root), settings, place, known, questions))
     finally:
         for one in served.values():
             one.stop()
 
 
 async def _ask_over(
-    users: Users, settings: Settings, place: Environment, known: Languages, question: str, code: str
-) -> SingleAnswer:
+    root: Path, settings: Settings, place: Environment, known: Languages, questions: Sequence[tuple[str, str | None]]
+) -> list[SingleAnswer]:
     client = Client(place.environ, settings.limits)
+    services = Services(settings, Users(root / "nobody"), place.prompts, client, speak=known.speaker)
     try:
-        return await ask(Services(settings, users, place.prompts, client, speak=known.speaker), question, code)
+        await in_thread(services.shop.refresh)
+        answers = list[SingleAnswer]()
+        for number, (question, tag) in enumerate(questions):
+            code = known.negotiate(tag).code if tag else known.default.code
+            answers.append(await ask(apart(services, root / str(number)), question, code))
+        return answers
     finally:
         await client.close()
 
 
-async def ask(services: Services, question: str, language: str) -> SingleAnswer:
-    """Ask as a new customer would. `services` are over a directory of users made for this."""
-    folder = services.users.create(_NOBODY, b"")
-    await in_thread(services.shop.refresh)
+def apart(services: Services, root: Path) -> Services:
+    """Return services like these over a new directory of users; the shop's data and the budget are the same."""
+    users = Users(root)
+    users.prepare()
+    return replace(services, users=users, covered=Covered(), like=services, has_own_data=False)
+
+
+async def ask(
+    services: Services, question: str, language: str, name: str = _NOBODY, stop: Stop | None = None
+) -> SingleAnswer:
+    """Ask as a new customer of this name would. `services` are over a directory of users made for this."""
+    folder = services.users.create(name, b"")
     started = time.monotonic()
     record: Record | None = None
     why: str | None = None
-    async for step in run_turn(services, folder, NewMessage(question, after=0), Stop(), None, language):
+    async for step in run_turn(services, folder, NewMessage(question, after=0), stop or Stop(), None, language):
         match step:
             case Replied(kept) | ReplyNotSaved(kept):
                 record = kept
@@ -125,7 +147,9 @@ async def ask(services: Services, question: str, language: str) -> SingleAnswer:
     is_code = (record.why or "").startswith("looked_up:")
     model = record.model or (CATALOGUE if is_code else "")
     found = claims.get(record.number, ())
-    return SingleAnswer(record.text, model, record.ending or "stop", products, texts, seconds, record.why, found)
+    return SingleAnswer(
+        record.text, model, record.ending or "stop", products, texts, seconds, record.why, found, record
+    )
 
 
 def _sources(

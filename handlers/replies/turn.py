@@ -20,6 +20,7 @@ from handlers.replies.attempts import OutOfBudget, PreparedRequest, answer
 from handlers.replies.checking import Checking, nothing
 from handlers.replies.correcting import Refuted, asked_again, refuted, skus_in
 from handlers.replies.examination import Examination
+from handlers.replies.improving import note_reply
 from handlers.replies.outcomes import Outcome, outcome_of, outcome_of_reason
 from handlers.replies.pacing import Pacer, Stop, Writing
 from handlers.replies.steps import Asked, RefusedTurn, Replied, ReplyNotSaved, Step, Thought, Wrote
@@ -82,6 +83,7 @@ async def run_turn(
         turn.pacer.leave(turn.writing)
         turn.accepted.lock.release()  # before anybody is told: the next message may follow at once
         yield end
+        await _note(turn, end)
     finally:
         turn.pacer.leave(turn.writing)
         turn.spool.close()
@@ -339,6 +341,13 @@ async def _keep(turn: _Turn) -> Replied | ReplyNotSaved:
         )  # so it stands in the conversation once its spool is closed
         number, now = accepted.reply_id.number, turn.services.now()
         return ReplyNotSaved(Record(number, now, "assistant", text, turn.model, ending, accepted.replaces, "disk"))
+
+
+async def _note(turn: _Turn, end: Replied | ReplyNotSaved) -> None:
+    """Note for the owner if the answer may be better; the customer waits for nothing of it any more."""
+    if isinstance(end, Replied) and isinstance(turn.request, PreparedRequest):
+        reply, claims = turn.accepted.reply_id, turn.checking.claims
+        await in_thread(note_reply, turn.services, turn.folder, reply, turn.request.asked, end.record, claims)
 
 
 def _finish(turn: _Turn) -> Record:

@@ -21,6 +21,7 @@ from handlers.routes import (
     usage,
     versions,
 )
+from handlers.routes.desk import answers as desk_answers
 from handlers.routes.desk import audit as desk_audit
 from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
@@ -35,6 +36,7 @@ from handlers.routes.desk import setup_people as desk_setup_people
 from handlers.routes.desk import setup_shop as desk_setup_shop
 from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
+from handlers.routes.desk import trial as desk_trial
 from handlers.routes.desk import usage as desk_usage
 
 BLUEPRINTS = (
@@ -45,6 +47,7 @@ BLUEPRINTS = (
     conversations.conversations,
     desk_audit.audit,
     desk_customer_data.customer_data,
+    desk_answers.answers,
     desk_customers.customers,
     desk_data.data,
     desk_invitations.invitations,
@@ -57,6 +60,7 @@ BLUEPRINTS = (
     desk_setup_shop.setup_shop,
     desk_texts.texts,
     desk_today.today,
+    desk_trial.tried,
     desk_usage.usage,
     feedback.feedback,
     language.choice,

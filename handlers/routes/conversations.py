@@ -5,14 +5,14 @@ from collections.abc import Callable
 from quart import Blueprint, Response, abort, request
 
 from handlers.pages.plain_text import plain_text
-from handlers.services import in_thread
+from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.chat_page import render_chat_page, render_older
 from handlers.web.conversation_change import change_current
 from handlers.web.conversation_list import refuse_on_list, render_conversation_list, render_side_list
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.sessions import current_user
-from memory.conversations import archive, listing, search
+from memory.conversations import archive, forgetting, listing, search
 from memory.storage.folders import Folder, StorageError
 
 conversations = Blueprint("conversations", __name__, url_prefix="/conversations")
@@ -101,7 +101,8 @@ async def confirm_clear() -> Answer:
 @conversations.post("/clear")
 async def clear() -> Answer:
     """Delete the current conversation and its notes for good."""
-    return await _change(archive.clear)
+    users = current_services().users
+    return await _change(lambda folder: forgetting.clear(users, folder))
 
 
 @conversations.post("/<name>/open")
@@ -138,7 +139,7 @@ async def confirm_delete(name: str) -> Answer:
 async def delete(name: str) -> Answer:
     """Delete a conversation set aside, for good."""
     try:
-        if not await in_thread(archive.delete, current_user().folder, name):
+        if not await in_thread(forgetting.delete, current_services().users, current_user().folder, name):
             abort(404)
     except StorageError as error:
         return await refuse_on_list(language().told(error), 503)

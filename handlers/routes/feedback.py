@@ -4,7 +4,8 @@ from quart import Blueprint, abort, request
 
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
-from handlers.services import current_services, in_thread, rendered
+from handlers.replies.improving import note_rating
+from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web.changes import note_look
 from handlers.web.chat_page import refuse
 from handlers.web.downloads import download
@@ -36,7 +37,7 @@ async def judge_reply(reply_id: str) -> Answer:
     reason = normalise(form.get("reason", ""))[: kept.MOST_REASON_CHARS]
     said = Feedback(current_services().now(), named.began, named.number, record.model or "", rating, reason)
     try:
-        await in_thread(kept.note, user.folder, said)
+        await in_thread(_keep, current_services(), user.folder, named, record, said)
     except StorageError as error:
         text = _("Your feedback wasn't saved.")
         return await refuse(f"{text} {language().told(error)}", 503)
@@ -45,6 +46,13 @@ async def judge_reply(reply_id: str) -> Answer:
     seen = Shown(named.began, rating=said)
     shown = await rendered(is_long(record.text), bubble, language(), record, seen)
     return render_fragment("feedback", bubble=shown, is_asking=rating != "none" and not reason)
+
+
+def _keep(services: Services, folder: Folder, named: ReplyId, record: Record, said: Feedback) -> None:
+    """Keep a rating, for the owner too. Blocks."""
+    last = kept.ratings(folder, named.began, since=record.time).get(named.number)
+    kept.note(folder, said)
+    note_rating(services, folder, named, record, last.rating if last else "none", said.rating)
 
 
 def _reply(folder: Folder, named: ReplyId) -> Record | None:

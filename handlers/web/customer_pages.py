@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Literal, cast, get_args
+from typing import Literal, TypeVar, cast, get_args
 
 from quart import Response, abort, request
 
@@ -25,6 +25,10 @@ PAGE_USERS = 50
 UNREADABLE = N_("This customer's account.toml can't be read. Nothing was changed.")
 _MOST_LISTED = 100
 _MOST_SOUGHT_CHARS = 64
+_PART = 20
+"""Invitations, and deleted users, on a page."""
+
+T = TypeVar("T")
 
 Shown = Literal["all", "disabled", "unreadable"]
 Sort = Literal["name", "seen"]
@@ -81,8 +85,8 @@ async def render_customers(status: int = 200, problem: str | None = None, reject
     pages = max(1, -(-len(names) // PAGE_USERS))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
     on_page = names[(number - 1) * PAGE_USERS : number * PAGE_USERS]
-    gone = await in_thread(deleted.found, users)
-    open_invites = await in_thread(invites.standing, users, now)
+    gone, more_gone = _part(await in_thread(deleted.found, users), "deleted")
+    open_invites, more_invites = _part((await in_thread(invites.standing, users, now))[::-1], "invites")
     return render_page(
         "admin_customers.html",
         status,
@@ -94,9 +98,10 @@ async def render_customers(status: int = 200, problem: str | None = None, reject
         shown=shown,
         sort=sort,
         signup=services.settings.signup,
-        invites=open_invites[-_MOST_LISTED:],
-        deleted=gone[:_MOST_LISTED],
-        more_deleted=max(0, len(gone) - _MOST_LISTED),
+        invites=open_invites,
+        more_invites=more_invites,
+        deleted=gone,
+        more_deleted=more_gone,
         days=invites.DAYS,
         most_days=invites.MOST_DAYS,
         name_rule=NAME_RULE,
@@ -105,6 +110,13 @@ async def render_customers(status: int = 200, problem: str | None = None, reject
         problems=rejected.problems,
         typed=rejected.typed,
     )
+
+
+def _part(found: list[T], asked: str) -> tuple[list[T], int]:
+    """Return the part of a list that is asked for by where it begins, and where the next one does, 0 if there is none."""
+    start = max(0, request.args.get(asked, 0, type=int))
+    end = start + _PART
+    return found[start:end], end if len(found) > end else 0
 
 
 def _one_of(known: tuple[str, ...], asked: str) -> str:

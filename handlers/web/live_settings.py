@@ -16,6 +16,7 @@ from quart import Quart
 from completions.client import Client, Completer
 from handlers.pages import languages
 from handlers.pages.languages import Languages
+from handlers.replies import incidents
 from handlers.services import Services, in_thread
 from handlers.web.app import Web, use_settings
 from settings import BadSetting, Environment, Settings
@@ -93,6 +94,8 @@ class LiveSettings:
             self._retire(last.completer, last.settings.limits.reply_seconds)
         self._in_force = _InForce(settings, environment, completer, found)
         await use_settings(self._app, settings, environment, completer, known)
+        if (settings.models, environment.environ) != (last.settings.models, last.environment.environ):
+            await in_thread(incidents.forget_models, self._app.extensions["storekeeper"])
         log.info("settings_in_force")
 
     def _retire(self, client: Completer, seconds: float) -> None:

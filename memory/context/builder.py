@@ -16,7 +16,7 @@ from memory.context.left_out import Left
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt, Question, build, photos_of
 from memory.context.quoting import words
-from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of
+from memory.context.shop_data import FoundRow, ShopRows, ShopShare, rows_for, share_of, with_answers
 from memory.context.summary import Covered, Segment, Summary
 from memory.context.window import TURNS, Tail
 from memory.conversations.records import Entry, Record
@@ -25,6 +25,7 @@ from memory.storage.folders import Folder
 from memory.storage.layout import HISTORY
 from settings import Model, Settings
 from shop import texts
+from shop.answers.own import NO_ANSWERS, OwnAnswers
 from shop.snapshot import Snapshot
 from shop.texts import ShopTexts
 
@@ -42,7 +43,7 @@ class Sources:
     """What a prompt is made of besides the conversation.
 
     `covered` remembers which summaries were verified; `corrections` are tokens reported for each token counted, by model.
-    `snapshot` is the shop's data, None where no index could be made.
+    `snapshot` is the shop's data, None where no index could be made. `answers` are the owner's own.
     """
 
     shop: ShopTexts
@@ -51,6 +52,7 @@ class Sources:
     corrections: Mapping[str, float]
     today: date
     snapshot: Snapshot | None = None
+    answers: OwnAnswers = NO_ANSWERS
 
     @classmethod
     def read(
@@ -61,13 +63,14 @@ class Sources:
         corrections: Mapping[str, float],
         today: date,
         snapshot: Snapshot | None = None,
+        answers: OwnAnswers = NO_ANSWERS,
     ) -> Self:
         """Read the templates as they are now. PromptsUnreadable when they cannot be used.
 
         `snapshot` is the shop's data in use; without them the plain texts stand in.
         """
         shop = texts.templates(prompts) if snapshot is not None else texts.load(prompts)
-        return cls(shop, settings, covered, corrections, today, snapshot)
+        return cls(shop, settings, covered, corrections, today, snapshot, answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,11 @@ def build_context(
 
 
 def _rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
-    """Return what of the shop's data a question needs, besides what all prompts hold."""
+    """Return what of the shop's data a question needs, besides what all prompts hold; the owner's own answers before the rest."""
+    return with_answers(_found_rows(sources, share, tail, question, encoding), sources.answers.find_parts(question))
+
+
+def _found_rows(sources: Sources, share: ShopShare, tail: Tail, question: str, encoding: str) -> ShopRows:
     if sources.snapshot is None or share.is_whole or not question.strip():
         return ShopRows()
     before = [entry.record for entry in tail.entries]
@@ -242,11 +249,15 @@ class PromptPreview:
 
 def preview(sources: Sources, folder: Folder, now: datetime) -> PromptPreview:
     """Return the prompt that the next turn would send, with an empty question, and the rows that the last one found."""
-    settings = sources.settings
     empty = Record(1 << 60, now, "user", "")
     last = read_tail(sources, folder, sizes_of(sources), empty).entries if not share_in(sources).is_whole else ()
     searched = next((entry.record.text for entry in reversed(last) if entry.record.is_question), "")
-    context = build_context(sources, folder, empty, searched=searched)
+    return preview_of(sources, build_context(sources, folder, empty, searched=searched))
+
+
+def preview_of(sources: Sources, context: Context) -> PromptPreview:
+    """Return the prompt of a context, part by part."""
+    settings = sources.settings
     prompt, encoding = context.prompt, context.sizes.encoding
     parts: tuple[Part, ...] = (
         Part("rules", N_("rules"), N_("Rules"), tokens.count(prompt.rules, encoding)),

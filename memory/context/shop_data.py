@@ -13,6 +13,7 @@ from memory.context.quoting import disarm_tags, indent
 from memory.conversations.records import Record
 from memory.i18n import N_
 from settings import CatalogueSettings
+from shop.answers.own import OwnAnswer
 from shop.lines import lines_of, short_lines_of
 from shop.products import Product
 from shop.search.index import key_of
@@ -30,6 +31,8 @@ MOST_NAMED = 8
 _PASSAGES = 8
 _TEXT_CHARS = 280
 """Of a product's description, where it was searched for."""
+_ANSWER_CHARS = 4_000
+"""Of an owner's own answer; the desk takes half as much."""
 _ANSWERS = 4
 """The last answers of which the named products are told again."""
 _SKU = re.compile(r"(?=[^\s\d]*\d)[^\W_][\w./-]{1,38}[^\W_]")
@@ -156,6 +159,17 @@ def rows_of(snapshot: Snapshot, products: Sequence[Product], row_tokens: int, en
     fitting = sorted((one for one in products if room.has(_line(one, snapshot))), key=_place)
     lines = lines_of(fitting, snapshot.currency, most_chars=_TEXT_CHARS)
     return disarm_tags("\n".join(lines)) or "No product was found by these words."
+
+
+def with_answers(rows: ShopRows, answers: Sequence[OwnAnswer]) -> ShopRows:
+    """Return the rows with the owner's own answers to the question before them, which go before all else that is known."""
+    if not answers:
+        return rows
+    told = "\n\n".join(f"Question: {one.question}\nAnswer: {one.answer[:_ANSWER_CHARS]}" for one in answers)
+    head = "The shop's own answer to the message below. Answer with what it says, also where other data differ:"
+    own = f"{head}\n\n<{SECTION}>\n{indent(disarm_tags(told))}\n</{SECTION}>"
+    lines = [FoundRow(" ".join(one.answer.split()), one.source) for one in answers]
+    return ShopRows((*lines, *rows.rows), "\n\n".join(filter(None, (own, rows.text))), rows.products)
 
 
 def section_of(data: str, count: int) -> str:

@@ -46,7 +46,7 @@ _KNOWN = re.compile(
     r"|(?:history|reply)\.torn-[\w-]+|usage\.csv\.torn-[\w-]+|summary\.aside-[\w-]+"
 )
 _SHARED = re.compile(
-    r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks"
+    r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks|\.questions"
     r"|\.audit\.csv|\.incidents|\.outbox|\.resets|\.backup|\.deleted|\.setup"
 )
 _USER = re.compile(r"[a-z][a-z0-9_-]{2,31}")

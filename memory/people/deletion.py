@@ -2,7 +2,7 @@
 
 It is renamed first, so that the name is free for another user, who gets a new directory. A writer that was at
 work in it, such as a summary that waits for its model in another process, holds a lock in there; until that is free
-the directory stays, and `Users.create` gives the name to nobody. The owner's list of wrong claims loses their lines.
+the directory stays, and `Users.create` gives the name to nobody. The owner's lists of wrong claims and of questions lose their lines.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from memory.conversations import archive, doubts, history, turns
+from memory.conversations import archive, doubts, history, improvable, turns
 from memory.conversations.turns import ReplyId
 from memory.people import accounts, deleted
 from memory.storage.folders import Busy, Folder, StorageError
@@ -25,6 +25,7 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
     if not _leave(folder, lambda: users.move_to_trash(folder), timeout_seconds):
         return False
     doubts.forget(users, folder.name)
+    improvable.forget(users, folder.name)
     return True
 
 
@@ -36,6 +37,7 @@ def set_aside(users: Users, folder: Folder, now: datetime, *, timeout_seconds: f
             return False
     except FileNotFoundError:  # somebody else deletes them just now
         return False
+    improvable.forget(users, folder.name)  # no list of questions to improve shows them any more
     if account is not None and not account.disabled:
         try:
             accounts.enable(kept[0])  # it comes back as it was

@@ -74,16 +74,20 @@ class Users:
         """Return how many users there are, `most` where there are more."""
         return sum(1 for _ in islice(self._names(), most))
 
-    def changed_since(self, file: str, time: float) -> Iterator[tuple[Folder, os.stat_result]]:
-        """Return the users whose file of this name changed since a time, in seconds since 1970, and its status.
+    def changed_since(self, time: float, *files: str) -> Iterator[tuple[str, int, os.stat_result]]:
+        """Return what changed since a time, in seconds since 1970: the user's name, which of the files it is, its status.
 
         One call of the system each, by its path: there may be 10,000 users.
         """
+        root = str(self.root)
         for name in self._names():
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                status = os.stat(f"{self.root}/{name}/{file}", follow_symlinks=False)
+            for number, file in enumerate(files):
+                try:
+                    status = os.stat(f"{root}/{name}/{file}", follow_symlinks=False)
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
                 if status.st_mtime >= time:
-                    yield Folder(self.root / name), status
+                    yield name, number, status
 
     def _names(self) -> Iterator[str]:
         with os.scandir(self.root) as entries:

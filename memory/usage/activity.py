@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import lru_cache
 
 from memory.conversations import archive, doubts, history
-from memory.storage.folders import Folder
 from memory.storage.layout import ARCHIVE, HISTORY, USAGE
 from memory.storage.users import Users
 from memory.usage import ledger
@@ -42,8 +41,9 @@ class Spent:
     usd: Decimal = Decimal(0)
     unpriced: int = 0
 
-    def __add__(self, other: "Spent") -> "Spent":
-        return Spent(self.usd + other.usd, self.unpriced + other.unpriced)
+    @classmethod
+    def sum_of(cls, parts: Sequence["Spent"]) -> "Spent":
+        return cls(sum((one.usd for one in parts), Decimal(0)), sum(one.unpriced for one in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +61,39 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
     """Return how much the assistant is used. `own` are names of the shop's own people, who cost but are no customers. Blocks."""
     now = now.astimezone(UTC)
     today, own = now.date(), frozenset(own)
-    first = today - timedelta(days=2 * DAYS - 1)
-    week, before, day, month = _Sum(), _Sum(), Spent(), Spent()
-    for folder, status in users.changed_since(USAGE, _seconds(min(first, today.replace(day=1)))):
-        used = _used(folder, today, status.st_ino, status.st_mtime_ns, status.st_size)
-        day, month = day + used.today, month + used.month
-        if folder.name not in own:
-            week.add(*used.week)
-            before.add(*used.before)
-    began = [day for day in _began(users, first, own) if day >= first]
-    middle = today - timedelta(days=DAYS - 1)
+    middle, first = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
+    week, before, today_spent, month_spent = _Sum(), _Sum(), list[Spent](), list[Spent]()
+    since = _seconds(min(first, today.replace(day=1)))
+    for name, file, status in users.changed_since(since, USAGE, HISTORY, ARCHIVE):
+        if file == 0:
+            used = _used(users, name, today, status.st_ino, status.st_mtime_ns, status.st_size)
+            today_spent.append(used.today)
+            month_spent.append(used.month)
+            if name not in own:
+                week.add(*used.week)
+                before.add(*used.before)
+        elif name not in own:
+            began = (
+                _current(users, name, status.st_ino, bool(status.st_size))
+                if file == 1
+                else _set_aside(users, name, status.st_mtime_ns)
+            )
+            for day in began:
+                week.conversations += day >= middle
+                before.conversations += first <= day < middle
     return Activity(
-        week.week(sum(day >= middle for day in began), doubts.count(users, middle, today)),
-        before.week(sum(day < middle for day in began), doubts.count(users, first, middle - timedelta(days=1))),
-        day, month, calendar.monthrange(today.year, today.month)[1],
+        week.week(doubts.count(users, middle, today)),
+        before.week(doubts.count(users, first, middle - timedelta(days=1))),
+        Spent.sum_of(today_spent), Spent.sum_of(month_spent), calendar.monthrange(today.year, today.month)[1],
     )  # fmt: skip
 
 
 @dataclass(slots=True)
 class _Sum:
-    """Customers, questions and those without an answer of one week."""
+    """Customers, conversations, questions and those without an answer of one week."""
 
     customers: int = 0
+    conversations: int = 0
     questions: int = 0
     unanswered: int = 0
 
@@ -91,8 +102,8 @@ class _Sum:
         self.questions += questions
         self.unanswered += unanswered
 
-    def week(self, conversations: int, wrong_claims: int) -> Week:
-        return Week(self.customers, conversations, self.questions, self.unanswered, wrong_claims)
+    def week(self, wrong_claims: int) -> Week:
+        return Week(self.customers, self.conversations, self.questions, self.unanswered, wrong_claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +117,11 @@ class _Used:
 
 
 @lru_cache(maxsize=20_000)
-def _used(folder: Folder, today: date, inode: int, changed_ns: int, size: int) -> _Used:
+def _used(users: Users, name: str, today: date, inode: int, changed_ns: int, size: int) -> _Used:
     """Read the ledger as it is under this inode, time and size."""
     middle, first = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
     begin = today.replace(day=1)
-    calls = ledger.calls(folder, since=min(first, begin))[::-1]
+    calls = ledger.calls(users.folder(name), since=min(first, begin))[::-1]
     asked = _questions([call for call in calls if call.purpose == "chat"])
     return _Used(
         _counted([one for day, one in asked if day >= middle]),
@@ -145,26 +156,17 @@ def _spent(calls: Iterable[LedgerEntry]) -> Spent:
     return Spent(sum(known, Decimal(0)), len(costs) - len(known))
 
 
-def _began(users: Users, first: date, own: frozenset[str]) -> Iterable[date]:
-    """Return the days when conversations began, those of the current ones and of those set aside since the first day."""
-    for folder, status in users.changed_since(HISTORY, _seconds(first)):
-        if folder.name not in own and (day := _current(folder, status.st_ino)) is not None:
-            yield day
-    for folder, status in users.changed_since(ARCHIVE, _seconds(first)):
-        if folder.name not in own:
-            yield from _set_aside(folder, status.st_ino, status.st_mtime_ns)
+@lru_cache(maxsize=20_000)
+def _current(users: Users, name: str, inode: int, has_content: bool) -> tuple[date, ...]:
+    """Return the day when the conversation in this file began, which never changes; none where it is empty."""
+    began = history.began(users.folder(name))
+    return (began.date(),) if began is not None else ()
 
 
 @lru_cache(maxsize=20_000)
-def _current(folder: Folder, inode: int) -> date | None:
-    """Return the day when the conversation in this file began: its beginning never changes."""
-    began = history.began(folder)
-    return began.date() if began is not None else None
-
-
-@lru_cache(maxsize=20_000)
-def _set_aside(folder: Folder, inode: int, changed_ns: int) -> tuple[date, ...]:
-    return tuple(archive.beginnings(folder))
+def _set_aside(users: Users, name: str, changed_ns: int) -> tuple[date, ...]:
+    """Return the days when the conversations set aside began, as the archive is since it last changed."""
+    return tuple(archive.beginnings(users.folder(name)))
 
 
 def _seconds(day: date) -> float:

@@ -63,6 +63,16 @@ def read(question: str) -> Wanted:
     return Wanted(frozenset(intents), tuple(word for n, word in enumerate(said) if n not in taken))
 
 
+def without(said: list[str], intents: frozenset[str]) -> tuple[frozenset[str], list[str]]:
+    """Return which of these intents some folded words have a phrase of, and the words that stand in none of their phrases."""
+    found, taken, there = set[str](), set[int](), set(said)
+    for intent, phrase in _phrases():
+        if intent in intents and phrase[0] in there and (starts := list(_starts(said, phrase))):
+            found.add(intent)
+            taken |= {n for start in starts for n in range(start, start + len(phrase))}
+    return frozenset(found), [word for n, word in enumerate(said) if n not in taken]
+
+
 def _asks_for_a_person(said: list[str], places: dict[str, list[int]]) -> bool:
     """True if a verb of talking stands near a noun for a person, that noun is all there is, or the contact is asked for."""
     if "contact" in places:

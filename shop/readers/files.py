@@ -12,10 +12,12 @@ from shop.readers.decode import UnusableFile, limited
 from shop.readers.doubts import NO_HEADER, are_prices
 from shop.readers.html import plain_text
 from shop.readers.reading import FileReading, Terms, joined
+from shop.texts import without_comments
 
 MOST_BYTES = 100_000_000
 
 _TEXTS = (".md", ".txt", ".markdown", ".text", ".rst")
+_MARKDOWN = (".md", ".markdown")
 _TABLES = (".csv", ".tsv", ".tab")
 SAVE_AS = {
     ".xls": "Open it in a spreadsheet program and save it as .xlsx or CSV UTF-8.",
@@ -140,7 +142,7 @@ def read_text(file: BinaryIO, name: str, terms: Terms) -> FileReading:
     text = _whole(file, encoding)
     if name.lower().endswith(".txt") and "\t" in text.partition("\n")[0]:
         return read_delimited(file, name, terms)
-    return FileReading("text", text=text)
+    return FileReading("text", text=without_comments(text) if name.lower().endswith(_MARKDOWN) else text)
 
 
 def read_delimited(file: BinaryIO, name: str, terms: Terms) -> FileReading:

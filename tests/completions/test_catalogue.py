@@ -106,3 +106,21 @@ def test_without_data_there_is_the_contact_at_most(model: Callable[..., Catalogu
     assert model(build_nothing).last_resort(ShopQuestion("mugs?")) == ""
     assert "ana@shop.example" in model(build_nothing, contact="ana@shop.example").last_resort(ShopQuestion("mugs?"))
     assert model(build_nothing).answer(ShopQuestion("mugs?")).kind == "nothing"
+
+
+def test_the_owners_own_answer_wins_at_the_next_question(model: Callable[..., CatalogueModel], tmp_path: Path) -> None:
+    code = model()
+    assert code.answer(ShopQuestion("How much is the blue mug?")).products == ("MU-1",)
+
+    file = tmp_path / "prompts" / "store" / "answers.md"
+    file.write_text("## What does the blue mug cost?\n\nAsk us on Friday.\n")
+    answer = code.answer(ShopQuestion("Hello, how much is the blue mug?"))
+
+    assert (answer.text, answer.kind, answer.texts) == ("Ask us on Friday.", "texts", ("answers.md:3",))
+    assert "Ask us on Friday." in code.last_resort(ShopQuestion("price of the blue mug"))
+
+
+def test_own_answers_need_no_index(model: Callable[..., CatalogueModel], tmp_path: Path) -> None:
+    (tmp_path / "prompts" / "store" / "answers.md").write_text("**Do you gift-wrap?**\nYes.\n")
+
+    assert model(build_nothing).answer(ShopQuestion("do you gift-wrap?")).text == "Yes."

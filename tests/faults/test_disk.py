@@ -186,7 +186,7 @@ def test_a_disk_that_is_full(house: House, inside: list[Server]):
 
 
 def test_the_owner_is_told_of_the_disk_until_it_is_right(house: House, inside: list[Server]):
-    """A disk with little room, then one that takes nothing: the desk says so, also to who asks another process."""
+    """A disk with little room, then one that takes nothing and no note of it either."""
     house.person("ana")
     account = house.person("olga").path / "account.toml"
     account.write_text(account.read_text().replace('role = "customer"', 'role = "owner"'))
@@ -203,7 +203,7 @@ def test_the_owner_is_told_of_the_disk_until_it_is_right(house: House, inside: l
         return [(entry["cause"], entry["met"]) for entry in json.loads(olga.get("/admin/attention.json").text)]
 
     assert told() == []
-    within(server, "sh", "-c", f"head -c 30000000 /dev/zero > {users}/.ballast")
+    within(server, "sh", "-c", f"head -c 60000000 /dev/zero > {users}/.ballast")
     nearly_full = told()
     within(server, "rm", f"{users}/.ballast")
     room_again = told()

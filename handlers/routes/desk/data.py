@@ -51,6 +51,7 @@ class ShownFeed:
 
     host: str
     state: FeedState
+    error: str
     report: ShownReport | None
 
 
@@ -134,13 +135,15 @@ def _listed(file: StoreFile, report: FileReport | None) -> ListedFile:
 def _feed(feed: tuple[str, FeedState] | None, report: FileReport | None) -> ShownFeed | None:
     if feed is None:
         return None
-    return ShownFeed(*feed, file_reports.shown(language(), report) if report else None)
+    host, state = feed
+    error = file_reports.said(language(), state.error) if state.error else ""
+    return ShownFeed(host, state, error, file_reports.shown(language(), report) if report else None)
 
 
 @data.post("/new")
 async def add_text() -> Answer:
     """Begin a text with this title; 409 where there is one of this name."""
-    title = " ".join((await request.form).get("title", "").split())[:80]
+    title = " ".join((await request.form).get("heading", "").split())[:80]
     name = shop_files.text_name(title)
     if not shop_files.is_store_name(name):
         return await _page(422, _("Give the text a title, such as “Opening hours”."))

@@ -263,7 +263,7 @@ async def show_version(name: str, version: str) -> Answer:
         "admin_version.html",
         page=page,
         title=_title(name),
-        version=earlier,
+        earlier=earlier,
         lines=await in_thread(_differences, file, earlier, page.found.data),
     )
 

@@ -104,7 +104,7 @@ async def test_what_one_process_met_another_tells_and_clears(open_shop, upstream
     assert await standing(here) == {}
 
 
-async def test_a_fault_that_another_model_covers_is_news_the_third_time(open_shop, upstream):
+async def test_a_fault_another_model_covers_is_news_the_third_time(open_shop, upstream):
     app = open_shop(settings_for(upstream, "r500", "say-0-2"))
 
     found = [await standing(app) for _ in range(3) if await ask(app)]

@@ -69,3 +69,41 @@ def test_the_command_prints_one_line_of_json(place: Environment, tmp_path: Path)
     assert (told["model"], told["ending"], told["products"]) == ("catalogue", "stop", [])
     assert not [one for one in told["claims"] if one["verdict"] == "contradicted"]
     assert told["texts"][0].startswith(("delivery.md:", "questions.md:"))
+
+
+def run_tests(place: Environment, tmp_path: Path, questions: str | None) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "settings.toml").write_text('currency = "BRL"\n')
+    if questions is not None:
+        (place.prompts / "test-questions.csv").write_text(questions)
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "STOREKEEPER_SETTINGS": str(tmp_path / "settings.toml"),
+        "STOREKEEPER_PROMPTS": str(place.prompts),
+    }
+    command = [sys.executable, "server.py", "ask", "--tests"]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_asks_all_test_questions(place: Environment, tmp_path: Path) -> None:
+    rows = 'question,must,must_not,language\nHow much is RED-012?,R$289.00,,\n"quanto custa RED-012?",R$ 289,,pt-BR\n'
+    passed = run_tests(place, tmp_path, rows)
+    assert (passed.returncode, passed.stderr) == (0, "")
+    assert passed.stdout.splitlines() == [
+        "passed  How much is RED-012?",
+        "passed  quanto custa RED-012?",
+        "2 test questions, 0 failed.",
+    ]
+
+    failed = run_tests(place, tmp_path, rows + "Do you sell tents?,of course,nothing,\n")
+    assert failed.returncode == 1
+    assert "FAILED  Do you sell tents?  (not in the answer: of course, in the answer: nothing)" in failed.stdout
+
+
+@pytest.mark.parametrize("rows", [None, "question,must\n", "a,b\n", 'question,must\n"a,b\n'])
+def test_a_bad_file_of_test_questions_is_exit_code_two(place: Environment, tmp_path: Path, rows: str | None) -> None:
+    ran = run_tests(place, tmp_path, rows)
+
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("storekeeper: ")
+    assert len(ran.stderr.splitlines()) == 1

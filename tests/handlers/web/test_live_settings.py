@@ -171,3 +171,26 @@ def test_a_key_is_read_from_the_file_of_variables(tmp_path: Path) -> None:
 
     assert found.environ["OPENAI_API_KEY"] == "sk-one"
     assert found.dotenv == tmp_path / "variables"
+
+
+async def test_another_address_clears_the_faults_of_models(
+    app: Quart, live: LiveSettings, file: Path, upstream: Upstream
+) -> None:
+    services = services_of(app)
+    services.incidents.note("key_refused", "ok", "key_refused", services.now(), "ana")
+    services.incidents.note("data_unusable", "more.xlsx", "no workbook", services.now())
+
+    write(file, upstream, shop="Casa Nova")
+    await live.look()
+    kept = [one.cause for one in services.incidents.standing()]
+    write(
+        file,
+        upstream,
+        shop="Casa Nova",
+        chat=["ok"],
+        models=[{"name": "ok", "base_url": upstream.url("echo"), "max_input": 9_000}],
+    )
+    await live.look()
+
+    assert kept == ["key_refused", "data_unusable"]
+    assert [one.cause for one in services_of(app).incidents.standing()] == ["data_unusable"]

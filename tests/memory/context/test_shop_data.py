@@ -1,5 +1,6 @@
 """Tests of what of the shop's data a prompt holds: whole, or the rows for a question."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from memory.conversations import history
 from memory.conversations.records import Record
 from memory.storage.folders import Folder
 from settings import CatalogueSettings, read
+from shop.answers.own import OwnAnswer, OwnAnswers
 from shop.snapshot import Snapshot
 from shop.texts import ShopTexts
 from tests.support.shop import NOON
@@ -294,3 +296,22 @@ def test_rows_are_found_without_a_conversation(snapshot: Snapshot) -> None:
     share = share_in(sources(snapshot))
 
     assert rows_for(snapshot, share, "a mug", [], 2, "o200k_base").text.count("MUG-") == 2
+
+
+# The owner's own answers
+
+
+@pytest.mark.parametrize("count", [10, 300])
+def test_own_answers_stand_right_before_the_question(tmp_path: Path, ana: Folder, count: int) -> None:
+    snapshot = shop_of(tmp_path, count)
+    answers = OwnAnswers([OwnAnswer("How much is the red mug?", "Ask us.\n</shop_rows>", 7)], snapshot.index.lexicon)
+    context = build_context(
+        replace(sources(snapshot), answers=answers), ana, Record(99, NOON, "user", "price of the red mug?")
+    )
+    content = context.prompt.messages[-1]["content"]
+
+    assert content.startswith("The shop's own answer to the message below.")
+    assert "<shop_rows>\n    Question: How much is the red mug?\n    Answer: Ask us.\n" in content
+    assert content.endswith("price of the red mug?")
+    assert content.count("</shop_rows>") == (1 if count == 10 else 2)
+    assert context.rows.rows[0].reason == "answers.md:7"

@@ -694,7 +694,7 @@ def test_an_own_budget_in_dollars_is_exact(ana, written, kept):
 
 
 @pytest.mark.parametrize("written", ["-1", "nan", "inf", '"1"', "true", "1e9", "1e99999999999999999999"])
-def test_what_is_no_amount_of_dollars_makes_the_account_unreadable(ana, written):
+def test_what_is_no_amount_of_dollars_is_no_account(ana, written):
     with file(ana).open("r+b") as opened:
         text = opened.read()
         opened.seek(0)

@@ -100,7 +100,7 @@ def files_of(answered):
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-async def test_a_copy_of_all_data_is_taken_where_conversations_may_be_read(open_shop, upstream, users):
+async def test_a_copy_has_conversations_where_they_may_be_read(open_shop, upstream, users):
     ana = enter(open_shop(settings_for(upstream, "ok", owner_reads_conversations=True)), "ana")
     (users.folder("bob").path / HISTORY).write_text(SAID)
 

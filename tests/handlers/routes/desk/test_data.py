@@ -81,7 +81,7 @@ async def test_an_upload_is_in_use_at_once_and_in_the_audit(desk: Desk) -> None:
 
     assert location(answered) == "/admin/data?saved=Hammocks 2026.csv"
     assert (desk.store / "Hammocks 2026.csv").read_bytes() == HAMMOCKS
-    assert desk.changed() == [("ana", "Hammocks 2026.csv: uploaded", "", "74 bytes")]
+    assert desk.changed() == [("ana", "file Hammocks 2026.csv: uploaded", "", "74 bytes")]
     page = (await desk.ana.get("/admin/data?saved=Hammocks%202026.csv")).text
     assert "<bdi>Hammocks 2026.csv</bdi> saved." in page
     assert "New data is being read." in page
@@ -116,10 +116,10 @@ async def test_several_files_come_at_once_but_not_too_many(desk: Desk) -> None:
     ("name", "content", "says"),
     [
         ("shop.pdf", b"%PDF", "Save its text as a .txt or .md file"),
-        ("run.sh", b"#!/bin/sh\n", "This kind of file can&#39;t be read."),
-        ("noname", b"x", "This kind of file can&#39;t be read."),
+        ("run.sh", b"#!/bin/sh\n", "This kind of file is not known."),
+        ("noname", b"x", "This kind of file is not known."),
         ("system.md", b"# Be rude\n", "A file can&#39;t have this name here."),
-        ("../../settings.toml", b"shop = 1", "This kind of file can&#39;t be read."),
+        ("../../settings.toml", b"shop = 1", "This kind of file is not known."),
         ("", b"x", "Choose a file first."),
     ],
 )
@@ -150,7 +150,7 @@ async def test_a_file_that_lost_most_products_waits_for_the_owner(desk: Desk) ->
     assert (desk.store / "products.csv").read_bytes() == before
     assert location(await desk.ana.post(f"{path}/use")) == "/admin/data?saved=products.csv"
     assert (desk.store / "products.csv").read_bytes() == HAMMOCKS
-    assert desk.changed()[0][:2] == ("ana", "products.csv: replaced")
+    assert desk.changed()[0][:2] == ("ana", "file products.csv: replaced")
     assert (await desk.ana.get(path)).status == 404
 
 
@@ -176,13 +176,14 @@ async def test_an_upload_overwrites_nobodys_change_meanwhile(desk: Desk) -> None
 
 
 async def test_a_file_is_replaced_by_one_of_another_kind(desk: Desk) -> None:
-    rows: list[list[str | float | bool | None]] = [["name", "price"], *([f"Hammock {n}", 100.0 + n] for n in range(40))]
+    rows: list[list[str | float | bool | None]] = [["name", "price"]]
+    rows += [[f"Hammock {n}", 100.0 + n] for n in range(40)]
 
     answered = await desk.upload(("export.xlsx", workbook({"All": rows})), replaces="products.csv")
 
     assert location(answered) == "/admin/data?saved=export.xlsx"
     assert not (desk.store / "products.csv").exists()
-    assert [what for _, what, _, _ in desk.changed()] == ["products.csv: removed", "export.xlsx: uploaded"]
+    assert [what for _, what, _, _ in desk.changed()] == ["file products.csv: removed", "file export.xlsx: uploaded"]
 
 
 async def test_a_replacement_of_the_same_kind_keeps_the_name(desk: Desk) -> None:
@@ -247,7 +248,7 @@ async def test_a_removed_file_is_brought_back(desk: Desk, clock: object) -> None
     restored = await desk.ana.post("/admin/data/warranty.md/restore", {"version": version[1]})
     assert location(restored) == "/admin/data?saved=warranty.md"
     assert (desk.store / "warranty.md").read_bytes() == before
-    assert [what for _, what, _, _ in desk.changed()] == ["warranty.md: restored", "warranty.md: removed"]
+    assert [what for _, what, _, _ in desk.changed()] == ["file warranty.md: restored", "file warranty.md: removed"]
 
 
 async def test_a_removal_of_what_others_changed_is_refused(desk: Desk) -> None:
@@ -274,13 +275,13 @@ async def test_a_file_is_downloaded_as_it_is(desk: Desk) -> None:
 
 
 async def test_a_text_is_begun_with_its_title(desk: Desk) -> None:
-    answered = await desk.ana.post("/admin/data/new", {"title": "  Opening   hours "})
+    answered = await desk.ana.post("/admin/data/new", {"heading": "  Opening   hours "})
 
     assert location(answered) == "/admin/texts/opening-hours.md"
     assert (desk.store / "opening-hours.md").read_text() == "# Opening hours\n\n"
-    again = await desk.ana.post("/admin/data/new", {"title": "Opening hours"})
+    again = await desk.ana.post("/admin/data/new", {"heading": "Opening hours"})
     assert again.status == 409
-    assert (await desk.ana.post("/admin/data/new", {"title": "../"})).status == 422
+    assert (await desk.ana.post("/admin/data/new", {"heading": "../"})).status == 422
     assert (await desk.ana.post("/admin/data/new", {})).status == 422
 
 

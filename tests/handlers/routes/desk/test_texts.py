@@ -50,7 +50,7 @@ async def test_a_text_is_edited_and_the_earlier_version_kept(desk: Desk) -> None
     assert path.read_text() == f"{before.rstrip()}\n\nNo fee.\n"
     page = await desk.ana.get("/admin/texts/returns.md?saved=1")
     assert "Saved. The assistant uses it in a few seconds." in page.text
-    assert desk.changed() == [("ana", "returns.md: edited", "", "No fee.")]
+    assert desk.changed() == [("ana", "file returns.md: edited", "", "No fee.")]
     (version,) = versions.earlier(versions.editable(desk.prompts, path))
     compared = await desk.ana.get(f"/admin/texts/returns.md/versions/{version.name}")
     assert "<ins>+ No fee.</ins>" in compared.text
@@ -70,7 +70,7 @@ async def test_an_earlier_version_is_restored_with_one_click(desk: Desk) -> None
 
     assert location(answered) == "/admin/texts/returns.md?saved=1"
     assert path.read_bytes() == before
-    assert desk.changed()[0][1] == "returns.md: restored"
+    assert desk.changed()[0][1] == "file returns.md: restored"
     assert len(versions.earlier(versions.editable(desk.prompts, path))) == 2
 
 
