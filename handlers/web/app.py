@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from quart import Quart, current_app
@@ -27,9 +27,6 @@ from settings import ROOT, VERSION, Environment, Settings
 from shop import logo
 from shop.hours import hours_of
 
-if TYPE_CHECKING:
-    from handlers.web.live_settings import LiveSettings
-
 
 class App(Quart):
     """Quart, whose routes are found whatever the Host header says, and whose large bodies are bounded."""
@@ -46,6 +43,15 @@ class App(Quart):
             path_info=request.path,
             query_args=request.query_string.decode("latin-1"),
         )
+
+
+class FollowedFiles(Protocol):
+    """The files of settings, which are followed. `problem` says why what stands in them is not in force, "" where it is."""
+
+    problem: str
+
+    async def look(self) -> None:
+        """Put the files in force if they have changed since the last look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Web:
     mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
     mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two mails at once are sent to users."""
-    live: "LiveSettings | None" = None
+    live: FollowedFiles | None = None
     """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""

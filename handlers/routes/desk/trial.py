@@ -9,7 +9,7 @@ from quart import Blueprint, Response, current_app, request
 
 from handlers.desk import question_runs, trial
 from handlers.desk.question_runs import QuestionNotKept, QuestionTable
-from handlers.desk.trial import TrialDraft, Trial, TrialRefused
+from handlers.desk.trial import Trial, TrialDraft, TrialRefused
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.claim_rows import ClaimRow, claim_row
 from handlers.pages.languages import Language
