@@ -89,7 +89,7 @@ types:
 
 # All tests, three at a time because many wait, then a small model comparison; arguments go to pytest alone
 test *arguments:
-    {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope" } else { arguments } }}
+    {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope --no-loadscope-reorder" } else { arguments } }}
     {{ if arguments == "" { dev + " python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and as assistants: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json
@@ -119,7 +119,7 @@ fuzz count="10000" seed="7":
 
 # Common security faults in the code, then known ones in its dependencies
 audit:
-    {{dev}} bandit -q -r -c pyproject.toml settings.py server.py commands.py shop memory completions handlers
+    {{dev}} bandit -q -r -c pyproject.toml addresses.py brand.py settings.py server.py commands.py shop memory completions handlers
     @echo "pip-audit asks an online service; packages listed as not audited were not checked."
     {{dev}} pip-audit --progress-spinner off
 

@@ -17,9 +17,12 @@ from quart import Quart
 
 import commands
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
+from handlers.desk import attention
+from handlers.desk.notify import Channel, NoticeSender
+from handlers.desk.week import figures
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
@@ -27,10 +30,12 @@ from handlers.pages import languages
 from handlers.replies.live import LiveReplies
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Services, utc_now
-from handlers.web.app import App, make_web
+from handlers.web.app import App, make_web, response_timeout
+from handlers.web.channel import channel_of
+from handlers.web.cookies import NoSession, make_cookies
 from handlers.web.guards import add_guards
+from handlers.web.live_settings import add_live_settings
 from handlers.web.security import Origins
-from handlers.web.sessions import NoSession, make_cookies
 from handlers.web.upgrades import NoWebSocket
 from handlers.web.uploads import LARGEST_BODY
 from memory.people import signups
@@ -71,18 +76,26 @@ def create_app(
     )  # fmt: skip
     app = App(__name__, static_folder=None, template_folder=None)
     app.secret_key = place.secret_key or users.get_or_create(layout.SECRET, secrets.token_urlsafe(48))
-    app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=settings.limits.reply_seconds + 60
-    )
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, BODY_TIMEOUT=10, RESPONSE_TIMEOUT=response_timeout(settings))
     app.session_interface = NoSession()
     app.asgi_app = traced(app.asgi_app, services.metrics)  # type: ignore[assignment,method-assign]
     app.extensions["storekeeper"] = services
     origins = Origins(settings.origin, place.host, place.port)
     cookies = make_cookies(app, is_https=origins.is_https)
-    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
+    replies = LiveReplies(services)
+    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, services, web.replies, owns_process=owns_process)
+
+    def current() -> Services:
+        found: Services = app.extensions["storekeeper"]
+        return found
+
+    def channel() -> Channel:
+        return channel_of(current(), app.extensions["storekeeper.web"])
+
+    sender = NoticeSender(current, channel, attention.entries, figures)
+    add_lifecycle(app, current, web.replies, sender, owns_process=owns_process)
     return app
 
 
@@ -91,8 +104,8 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     import uvicorn
 
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
@@ -135,21 +148,31 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
 
 def _begin_log(settings: Settings, place: Environment, *more: str | None) -> None:
     headers = (value for model in settings.models for value in model.headers.values())
-    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
+    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, settings.notify.webhook, *headers, *more)
     logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
 
 
 def application() -> Quart:
     """Make the application of one worker process, from the environment that `serve` prepared."""
-    environ = configuration.environment()
-    place = configuration.place(environ)
     sys.setswitchinterval(0.0005)  # threads at work on files must not hold up the loop for Python's usual 5 ms
-    settings = configuration.load(configuration.settings_path(environ))
-    settings = configuration.reachable(settings, place.environ)
-    settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
+    settings, place = _read()
     app = create_app(settings, place, owns_process=True)
+    add_live_settings(app, lambda: _read(str(app.secret_key)))
     _begin_log(settings, place, str(app.secret_key))
     return app
+
+
+def _read(*secrets_here: str) -> tuple[Settings, Environment]:
+    """Read settings.toml and the environment. BadSetting for what cannot be used. The log hides what is secret in them."""
+    environ = configuration.environment()
+    place = configuration.place(environ)
+    settings = configuration.load(configuration.settings_path(environ))
+    configuration.check_providers(settings, place.environ)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
+    settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
+    _begin_log(settings, place, *secrets_here)
+    return settings, place
 
 
 def _print_banner(settings: Settings, place: Environment, token: str | None) -> None:

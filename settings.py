@@ -1,22 +1,23 @@
-"""The typed settings: settings.toml, the environment and .env, read once at the start.
+"""The typed settings: settings.toml, the environment and .env, as they are when they are read.
 
 Knows nothing of what the settings are used for. A bad one raises BadSetting with one line: the key, its value, what
 it takes.
 """
 
-import ipaddress
 import os
 import re
-import socket
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
-from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
+
+import addresses
+import brand as branding
 
 VERSION = "0.3.0"
 """Storekeeper's version; tests hold it against pyproject.toml and CHANGELOG.md."""
@@ -144,6 +145,42 @@ class CatalogueSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Minutes between two looks at the feed."""
 
 
+class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    email: str = ""
+    """Where the owner is told what needs attention: one address, or several with commas; empty: no mails."""
+    smtp: str = ""
+    """The server that mails go by, such as "smtp://user@mail.example:587" (STARTTLS) or "smtps://...": without, no mails."""
+    sender: str = ""
+    """The address that mails come from; empty: the user of `smtp` if it is one, else the first of `email`."""
+    webhook: str = ""
+    """Address that is told the same by a POST; empty: none."""
+    webhook_format: Literal["json", "slack", "discord"] = "json"
+    """What the webhook reads."""
+    quiet: str = ""
+    """Hours, by the shop's clock, in which nobody is told; what happens meanwhile is told afterwards."""
+    digest: bool = True
+    """Whether Monday morning brings the figures of the week before."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.email.split(",")) if self.email else ()
+
+    @property
+    def mail_from(self) -> str:
+        """The address that mails come from, "" where nothing says one."""
+        user = addresses.mail_server(self.smtp).user if self.smtp else ""
+        return self.sender or (user if addresses.is_mail_address(user) else next(iter(self.recipients), ""))
+
+
+class Brand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    logo: Annotated[str, Meta(pattern=r"^(logo\.(png|svg))?\Z")] = ""
+    """The shop's logo, a file of prompts/brand/: "logo.png" or "logo.svg"; empty: Storekeeper's own sign."""
+    color: str = ""
+    """The colour of buttons and links, such as "#1f5c4d", dark enough to be read on the page; empty: that one."""
+    greeting: Annotated[str, Meta(max_length=500)] = ""
+    """A sentence that an empty conversation begins with, above the example questions."""
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; see docs/settings.md for the table, which a test compares with this class."""
 
@@ -171,6 +208,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
     contact: str = ""
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
+    hours: str = ""
+    """When the shop's staff can be reached, such as "Mo-Fr 09:00-18:00, Sa 09:00-13:00"; outside of it the contact says when
+    they can be reached again; empty: the contact alone."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
@@ -178,10 +218,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answers: Literal["mark", "correct", "hold"] = "mark"
     """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, a grant, or
     a delivery called free that has its fee is asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
+    timezone: str = "UTC"
+    """The shop's clock, such as "America/Recife", for `hours`, quiet hours and the figures of the week."""
+    brand: Brand = Brand()
     catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()
     limits: Limits = Limits()
+    notify: Notify = Notify()
     models: tuple[Model, ...] = (LUNA,)
 
     def model(self, name: str) -> Model:
@@ -233,16 +277,23 @@ def read(values: dict[str, Any]) -> Settings:
     except msgspec.ValidationError as error:
         raise BadSetting(_explain(str(error), values)) from None
     _check_models(settings)
-    _check_origin(settings.origin)
-    _check_feed(settings.catalogue.feed)
-    _check_metrics_token("metrics_token", settings.metrics_token)
-    _check_proxy(settings.trusted_proxy)
+    if settings.origin is not None:
+        _check_address(f'origin = "{settings.origin}"', settings.origin, addresses.check_origin)
+    if feed := settings.catalogue.feed:
+        _check_address(f'catalogue.feed = "{feed}"', feed, addresses.check_encrypted)
+    _check_notify(settings)
+    _check_timezone(settings.timezone)
+    _check_brand(settings)
+    _check_token("metrics_token", settings.metrics_token, "there is no /metrics")
+    if settings.trusted_proxy is not None:
+        _check_address(f'trusted_proxy = "{settings.trusted_proxy}"', settings.trusted_proxy, addresses.check_network)
     return settings
 
 
 def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
     """Read STOREKEEPER_* (also from .env beside the code, which the environment overrules)."""
-    merged = {**_dotenv(root / ".env"), **environ}
+    dotenv = dotenv_path(environ, root)
+    merged = {**_dotenv(dotenv), **environ}
     port = merged.get("STOREKEEPER_PORT", "8000")
     if not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise BadSetting(f"STOREKEEPER_PORT = {port!r}: takes a port number from 0 to 65535.")
@@ -251,7 +302,11 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
         raise BadSetting("STOREKEEPER_SECRET_KEY: takes at least 32 bytes; leave it out and one is made and kept.")
     if key is not None and _is_placeholder(key):
         raise BadSetting("STOREKEEPER_SECRET_KEY: holds a placeholder; leave it out and one is made and kept.")
-    _check_metrics_token("STOREKEEPER_METRICS_TOKEN", merged.get("STOREKEEPER_METRICS_TOKEN"))
+    for name, without in (
+        ("STOREKEEPER_METRICS_TOKEN", "there is no /metrics"),
+        ("STOREKEEPER_WEBHOOK_SECRET", "the webhook is not signed"),
+    ):
+        _check_token(name, merged.get(name), without)
     return Environment(
         users=Path(merged.get("STOREKEEPER_USERS") or root / "users").resolve(),
         prompts=Path(merged.get("STOREKEEPER_PROMPTS") or root / "prompts").resolve(),
@@ -261,7 +316,7 @@ def place(environ: Mapping[str, str], root: Path = ROOT) -> Environment:
         environ=merged,
         metrics_token=merged.get("STOREKEEPER_METRICS_TOKEN"),
         settings_file=settings_path(environ, root),
-        dotenv=root / ".env",
+        dotenv=dotenv,
     )
 
 
@@ -272,8 +327,12 @@ def address(settings: Settings, place: Environment) -> str:
 
 
 def settings_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
-    merged = {**_dotenv(root / ".env"), **environ}
+    merged = {**_dotenv(dotenv_path(environ, root)), **environ}
     return Path(merged.get("STOREKEEPER_SETTINGS") or root / "settings.toml")
+
+
+def dotenv_path(environ: Mapping[str, str], root: Path = ROOT) -> Path:
+    return Path(environ.get("STOREKEEPER_DOTENV") or root / ".env")
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -359,86 +418,52 @@ def _is_placeholder(key: str) -> bool:
     return _PLACEHOLDER.fullmatch(key.strip().strip("\"'").strip()) is not None
 
 
-def _check_address(what: str, address: str) -> None:
+def _check_address(what: str, address: str, check: Callable[[str], object] = addresses.check) -> None:
+    """BadSetting where a check refuses an address."""
     try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in ("http", "https"):
-        raise BadSetting(f"{what}: takes an address with http:// or https://.")
-    if is_of_the_machine(host.partition("%")[0].rstrip(".")):
+        check(address)
+    except addresses.BadAddress as error:
+        raise BadSetting(f"{what}: {error}") from None
+
+
+def _check_brand(settings: Settings) -> None:
+    color, hours = settings.brand.color, settings.hours
+    try:
+        key, value = "brand.color", color
+        branding.check_colour(color)
+        key, value = "hours", hours
+        branding.read_hours(hours)
+    except branding.BadBrand as error:
+        raise BadSetting(f'{key} = "{value}": {error}') from None
+
+
+def _check_notify(settings: Settings) -> None:
+    notify = settings.notify
+    checks = {"webhook": addresses.check_encrypted, "smtp": addresses.mail_server, "quiet": addresses.check_hours}
+    for key, check in checks.items():
+        if text := getattr(notify, key):  # which is not shown: a webhook's address may hold a secret
+            _check_address(f"notify.{key}", text, check)
+    if notify.email and not notify.smtp:
+        raise BadSetting('notify.smtp: is missing; takes the server that mails go by, such as "smtp://user@host:587".')
+    for key, found in (("email", notify.recipients), ("sender", (notify.sender,) if notify.sender else ())):
+        if not all(map(addresses.is_mail_address, found)):
+            raise BadSetting(f'notify.{key} = "{getattr(notify, key)}": takes an address such as "ana@shop.example".')
+    if notify.smtp and not notify.mail_from:
         raise BadSetting(
-            f"{what}: is link-local, where clouds keep a machine's secrets; takes the address of a server."
+            'notify.sender: is missing; takes the address that mails come from, such as "ana@shop.example".'
         )
 
 
-def _check_feed(feed: str) -> None:
-    """Refuse an address of a feed that is neither https:// nor, on this machine alone, http://."""
-    if not feed:
-        return
-    _check_address(f'catalogue.feed = "{feed}"', feed)
-    parts = urlsplit(feed)
-    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
-        raise BadSetting(
-            f'catalogue.feed = "{feed}": takes an address with https://; http:// is for this machine only.'
-        )
-
-
-_METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200"}
-"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
-
-
-def is_loopback(host: str) -> bool:
-    """True if a host, as an address names it, is this machine."""
+def _check_timezone(name: str) -> None:
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSetting(f'timezone = "{name}": takes a name such as "America/Recife" or "Europe/Lisbon".') from None
 
 
-def is_of_the_machine(host: str) -> bool:
-    """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
-    try:
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
-    except (OSError, UnicodeEncodeError):
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return host in _METADATA
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    return address.is_link_local or str(address) in _METADATA
-
-
-def _check_origin(origin: str | None) -> None:
-    if origin is not None and not _is_origin(origin):
-        raise BadSetting(f'origin = "{origin}": takes scheme, host and port only, such as "https://chat.example.com".')
-
-
-def _check_metrics_token(key: str, token: str | None) -> None:
+def _check_token(key: str, token: str | None, without: str) -> None:
     if token is not None and (len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable()):
-        raise BadSetting(
-            f"{key}: takes at least {SHORTEST_TOKEN} ASCII characters; leave it out and there is no /metrics."
-        )
-
-
-def _check_proxy(proxy: str | None) -> None:
-    try:
-        ipaddress.ip_network(proxy or "127.0.0.1")
-    except ValueError:
-        raise BadSetting(
-            f'trusted_proxy = "{proxy}": takes an IP address, such as "127.0.0.1", or a network, such as "10.0.0.0/8".'
-        ) from None
-
-
-def _is_origin(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    return bool(host) and re.fullmatch(r"https?://[^\s/?#@]+", text) is not None
+        raise BadSetting(f"{key}: takes at least {SHORTEST_TOKEN} ASCII characters; leave it out and {without}.")
 
 
 def _explain(message: str, values: dict[str, Any]) -> str:
@@ -458,34 +483,6 @@ def _explain(message: str, values: dict[str, Any]) -> str:
     if what.startswith("Invalid enum value") and (options := get_args(Settings.__annotations__.get(path))):
         what = "takes " + " or ".join(f'"{option}"' for option in options)
     return f"{path}{shown}: {what[0].lower()}{what[1:]}."
-
-
-def is_reachable(model: Model, environ: Mapping[str, str]) -> bool:
-    """True if there is something to ask: the model's server, a GGUF file here, one by OPENAI_*, or the catalogue."""
-    if model.is_code or model.gguf or model.base_url:
-        return True
-    if model.api_key_env:
-        return bool(environ.get(model.api_key_env))
-    return bool(environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"))
-
-
-def reachable(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """Leave out the models that nobody serves here; when none is left for the chat, the catalogue answers."""
-
-    def there(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if is_reachable(settings.model(name), environ))
-
-    chat = there(settings.chat) or (CATALOGUE,)
-    return msgspec.structs.replace(settings, chat=chat, summariser=there(settings.summariser) or chat[-1:])
-
-
-def check_files(settings: Settings) -> None:
-    """BadSetting for a GGUF file that is to answer where what serves it is not installed."""
-    from importlib.util import find_spec
-
-    for name in dict.fromkeys((*settings.chat, *settings.summariser)):
-        if settings.model(name).gguf and find_spec("xllamacpp") is None:
-            raise BadSetting(f"gguf of model {name}: needs llama.cpp's server. Run: uv sync --group embedded")
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
+from dataclasses import replace
 
 from completions.request import CompletionRequest
 from completions.stream import Delta, Event, Finished
@@ -101,6 +102,9 @@ class CatalogueModel:
         answer = cards.answer(
             found, question=asked.text, speaker=speaker, currency=self._settings.currency, contacts=contacts
         )
+        if asked.has_photo:
+            blind = speaker.say(N_("I can't look at photos, so this answer goes by your words alone."))
+            answer = replace(answer, text=f"{blind}\n\n{answer.text}")
         return answer, speaker
 
     def _speaker(self, of_question: str, of_page: str) -> Speaker:

@@ -109,6 +109,8 @@ OWNERS_FAULTS = frozenset(
     ["quota", "key_refused", "no_such_model", "wrong_address", "bad_request", "redirected", "not_a_stream", "no_model"]
 )
 """Faults that only the owner can mend."""
+OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls", "moderated"])
+"""Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
 _STATUSES = frozenset(str(status) for status in range(400, 600))
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,60}")
 

@@ -7,6 +7,8 @@ import multiprocessing
 import signal
 import threading
 import time
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from quart import Quart
@@ -15,48 +17,57 @@ from completions import client
 from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
+from handlers.desk import conditions
+from handlers.desk.notify import NoticeSender
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
 from handlers.shop_watch import ShopWatch
 from memory.integrity import repair
+from memory.people import deleted
+from memory.storage.folders import StorageError
 from memory.storage.users import Users
 from settings import Settings
 
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, services: Services, replies: LiveReplies, *, owns_process: bool) -> None:
+def add_lifecycle(
+    app: Quart, current: Callable[[], Services], replies: LiveReplies, sender: NoticeSender, *, owns_process: bool
+) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
-    `owns_process`: nothing else runs in its process, so that what concerns all of it may be set.
+    `current` returns the services with the settings in force. `owns_process`: nothing else runs in its process, so that what
+    concerns all of it may be set.
     """
     tasks = set[asyncio.Task[Any]]()
-    watch = ShopWatch(services)
+    watch = ShopWatch(current)
 
     async def start() -> None:
-        loop = asyncio.get_running_loop()
-        _chain_sigterm(loop, replies, services.settings.limits.grace_seconds)
+        loop, services = asyncio.get_running_loop(), current()
+        _chain_sigterm(loop, replies, current)
         _end_with_parent(loop)
         watch.start()
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
-        tasks.add(loop.create_task(asyncio.to_thread(_sweep, services.users)))
+        tasks.add(loop.create_task(_look_at_conditions(current)))
+        tasks.add(loop.create_task(_keep_swept(services)))
+        tasks.add(loop.create_task(sender.run()))
         if services.metrics.is_on:
             tasks.add(loop.create_task(watch_lag(services.metrics)))
 
     async def stop() -> None:
         watch.stop()
-        await replies.close(services.settings.limits.grace_seconds)
+        await replies.close(current().settings.limits.grace_seconds)
         for task in tasks:
             task.cancel()
-        if isinstance(services.completer, Client):
-            await services.completer.close()
+        if isinstance(completer := current().completer, Client):
+            await completer.close()
 
     app.before_serving(start)
     app.after_serving(stop)
 
 
-def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_seconds: float) -> None:
+def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, current: Callable[[], Services]) -> None:
     """At SIGTERM close the replies first, then let the server go its way: it would wait for their streams."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -64,7 +75,7 @@ def _chain_sigterm(loop: asyncio.AbstractEventLoop, replies: LiveReplies, grace_
         before = signal.getsignal(number)
 
         def close(received: int, frame: Any, before: Any = before) -> None:
-            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(grace_seconds)))
+            loop.call_soon_threadsafe(lambda: loop.create_task(replies.close(current().settings.limits.grace_seconds)))
             if callable(before):
                 before(received, frame)
 
@@ -108,10 +119,36 @@ _MADE_BETWEEN_LOOKS = 5_000
 """Objects made and not yet gone until the garbage collector looks through the youngest, Python's usual 700."""
 
 
-def _sweep(users: Users) -> None:
-    """Remove what processes that died long ago left half-written, while the first page is being looked at."""
+_LOOK_SECONDS = 60.0
+"""How late it is noted at most that a disk is nearly full, where nobody looks at the desk."""
+
+
+async def _look_at_conditions(current: Callable[[], Services]) -> None:
+    """Look once a minute at what may need attention though nobody has met it, until it is cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(conditions.look, current())
+        except Exception:  # a task's edge: the next look may see more
+            log.exception("conditions_not_looked_at")
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _keep_swept(services: Services) -> None:
+    """Sweep while the first page is being looked at, and from then on four times a day."""
+    while True:
+        await asyncio.to_thread(_sweep, services.users, services.now())
+        await asyncio.sleep(_SWEPT_SECONDS)
+
+
+_SWEPT_SECONDS = 6 * 3600.0
+
+
+def _sweep(users: Users, now: datetime) -> None:
+    """Remove what processes that died long ago left half-written, and whom the owner deleted more than 30 days ago."""
     try:
         if removed := repair.sweep(users.root, time.time()):
             log.info("swept", extra={"files": removed})
-    except OSError as error:
+        if gone := deleted.sweep(users, now):
+            log.info("deleted_for_good", extra={"people": gone})
+    except (OSError, StorageError) as error:
         log.error("not_swept", extra={"error": str(error)})

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from memory.context.summary import Covered
 from memory.people.attempts import Attempts
 from memory.storage.users import Users
 from memory.usage.budget import DailyBudget
+from memory.usage.incidents import Incidents
 from settings import Model, Settings
 from shop.answers.cards import Speak, in_english
 from shop.catalogue import Build, Catalogue
@@ -54,6 +55,7 @@ class Services:
     covered: Covered = field(default_factory=Covered)
     attempts: Attempts = field(init=False)
     budget: DailyBudget = field(init=False)
+    incidents: Incidents = field(init=False)
     metrics: Metrics = field(default_factory=Metrics)
     metrics_token: str | None = None
     ping_seconds: float = PING_SECONDS
@@ -66,23 +68,28 @@ class Services:
     has_own_data: bool = False
     shop: Catalogue = field(init=False)
     catalogue: CatalogueModel = field(init=False)
+    earlier: InitVar["Services | None"] = None
+    """The services under earlier settings, whose shop's data and attempts these share."""
 
-    def __post_init__(self) -> None:
-        catalogue = self.settings.catalogue
-        shop = self.like.shop if self.like and not self.has_own_data else None
-        shop = shop or Catalogue(
-            self.prompts,
+    def __post_init__(self, earlier: "Services | None") -> None:
+        shared = earlier or (None if self.has_own_data else self.like)
+        shop = shared.shop if shared is not None else Catalogue(self.prompts, build=self.build_index)
+        shop.configure(
             self.settings.currency,
-            build=self.build_index,
-            most_chars=_CHARS_A_TOKEN * catalogue.whole_tokens,
-            has_feed=bool(catalogue.feed),
+            most_chars=_CHARS_A_TOKEN * self.settings.catalogue.whole_tokens,
+            has_feed=bool(self.settings.catalogue.feed),
         )
         object.__setattr__(self, "shop", shop)
         by_code = CatalogueModel(shop, self.settings, self.speak)
         object.__setattr__(self, "catalogue", by_code)
-        object.__setattr__(self, "attempts", Attempts(self.users))
-        budget = self.like.budget if self.like else DailyBudget(self.users, self.settings.budget)
+        object.__setattr__(self, "attempts", earlier.attempts if earlier is not None else Attempts(self.users))
+        budget = self.like.budget if self.like is not None else DailyBudget(self.users, self.settings.budget)
         object.__setattr__(self, "budget", budget)
+        object.__setattr__(self, "incidents", earlier.incidents if earlier is not None else Incidents(self.users))
+
+    def under(self, settings: Settings, completer: Completer, speak: Speak) -> "Services":
+        """Return the same services under other settings: for what begins from now on. Blocks while the shop's files are read."""
+        return replace(self, settings=settings, completer=completer, speak=speak, earlier=self)
 
     def completer_of(self, model: Model) -> Completer:
         """Return what answers for a model."""

@@ -1,11 +1,13 @@
 """The watch over the shop's files: an edit counts within seconds, in every process, without work on the event loop.
 
-The owner reads in the log what was read, and which file cannot be used; a customer sees neither.
+The owner reads in the log what was read, and which file cannot be used; a customer sees neither. What cannot be used stands
+among the incidents until it can.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from handlers.desk import question_runs
 from handlers.services import Services
@@ -20,15 +22,21 @@ _FEED_LOOK_SECONDS = 5.0
 
 
 class ShopWatch:
-    """Reads the shop's files in a thread, at the start and whenever they have changed, and fetches its feed, until `stop`."""
+    """Reads the shop's files in a thread, at the start and whenever they have changed, and fetches its feed, until `stop`.
 
-    def __init__(self, services: Services, look_seconds: float = LOOK_SECONDS) -> None:
-        self._services, self._look_seconds = services, look_seconds
+    `current` returns the services with the settings in force.
+    """
+
+    def __init__(self, current: Callable[[], Services], look_seconds: float = LOOK_SECONDS) -> None:
+        self._current, self._look_seconds = current, look_seconds
         self._stopped = threading.Event()
         self._settled = time.monotonic()
-        self._threads = [threading.Thread(target=self._run, name="shop", daemon=True)]
-        if services.settings.catalogue.feed:
-            self._threads.append(threading.Thread(target=self._run_feed, name="feed", daemon=True))
+        self._noted: tuple[Snapshot | None, str] | None = None
+        """The data, and what could not be read, of which incidents were last made here."""
+        self._threads = [
+            threading.Thread(target=self._run, name="shop", daemon=True),
+            threading.Thread(target=self._run_feed, name="feed", daemon=True),
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -49,31 +57,61 @@ class ShopWatch:
 
     def _run_feed(self) -> None:
         """Fetch the feed whenever it is due; what is kept of it is read like a file that was edited."""
-        from shop.feed import Feed  # the readers of files take 0.1 s to import; without a feed nobody here needs them
-
-        shop, settings = self._services.shop, self._services.settings
-        feed = Feed(settings.catalogue.feed, shop.feed, settings.catalogue.feed_minutes, settings.currency)
         while not self._stopped.is_set():
             try:
-                feed.refresh()
-            except Exception:  # a thread's edge: the last good feed stays
+                problem = self._fetch_feed()
+            except Exception as error:  # a thread's edge: the last good feed stays
                 log.exception("feed_not_used")
+                problem = f"It could not be kept: {type(error).__name__}."
+            self._note_feed(problem)
             self._stopped.wait(_FEED_LOOK_SECONDS)
+
+    def _fetch_feed(self) -> str:
+        """Fetch the feed if it is due; return why what came last is not used, "" where it is or there is no feed."""
+        settings = self._current().settings
+        if not settings.catalogue.feed:
+            return ""
+        from shop.feed import Feed  # the readers take 0.1 s to import; without a feed nobody here needs them
+
+        kept = self._current().shop.feed
+        feed = Feed(settings.catalogue.feed, kept, settings.catalogue.feed_minutes, settings.currency)
+        feed.refresh()
+        return feed.state().error
+
+    def _note_feed(self, problem: str) -> None:
+        services = self._current()
+        if problem:
+            services.incidents.note("feed_failing", "", problem, services.now())
+        else:
+            services.incidents.clear(("feed_failing", ""))
+
+    def _note_files(self, services: Services) -> None:
+        """Note the files that cannot be used now, and clear all others; nothing is done while they stay the same."""
+        snapshot, problem = services.shop.snapshot, services.shop.problem
+        if self._noted is not None and self._noted[0] is snapshot and self._noted[1] == problem:
+            return
+        reports = snapshot.index.reports() if snapshot is not None else []
+        found = {report.file: report.error for report in reports if report.error}
+        if problem:
+            found[""] = problem
+        services.incidents.keep("data_unusable", found, services.now())
+        self._noted = snapshot, problem
 
     def _look(self, seen: str | None) -> str:
         """Read the files if they have changed since they were last read, and not since the last look: one may still be written.
 
         Return their state. One that never stops being written holds the others up no longer than PATIENCE_SECONDS.
         """
-        shop = self._services.shop
+        shop = self._current().shop
         try:
             signature = shop.signature()
             is_settled = seen in (None, signature) or time.monotonic() > self._settled + PATIENCE_SECONDS
             if is_settled:
                 self._settled = time.monotonic()
             if is_settled and shop.refresh() and (snapshot := shop.snapshot) is not None:
-                _tell(self._services, snapshot)
-                question_runs.run_by_code(self._services)
+                _tell(self._current(), snapshot)
+                question_runs.run_by_code(self._current())
+            self._note_files(self._current())
         except Exception:  # a thread's edge: the data in use stay
             log.exception("shop_not_read")
             return seen or ""

@@ -16,6 +16,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 import server
+from handlers.pages import setting_forms
 from memory.i18n import UserError
 from settings import ROOT
 
@@ -45,6 +46,10 @@ def sentences() -> Catalog:
         for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)):
             for _, sentence, _, context in extract_from_file(method, path, keywords, options=options):
                 found.add(sentence, locations=[(str(path.relative_to(ROOT)), 1)], context=context)
+    for (
+        meaning
+    ) in setting_forms.meanings().values():  # the settings page explains each key by its row of the documentation
+        found.add(meaning, locations=[(str(setting_forms.DOCUMENT.relative_to(ROOT)), 1)])
     return found
 
 

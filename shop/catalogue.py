@@ -64,29 +64,28 @@ Build = Callable[[Work], None]
 
 
 class Catalogue:
-    """The shop's data as they are in use. `build` makes an index or raises NotBuilt.
+    """The shop's data as they are in use. `build` makes an index or raises NotBuilt."""
 
-    Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
-    """
-
-    def __init__(
-        self,
-        prompts: Path,
-        currency: str = "",
-        *,
-        build: Build | None = None,
-        most_chars: int = MOST_CHARS,
-        has_feed: bool = False,
-    ) -> None:
-        self._prompts, self._currency, self._build = prompts, currency, build or build_in_child
-        self._most_chars, self._has_feed = most_chars, has_feed
+    def __init__(self, prompts: Path, *, build: Build | None = None) -> None:
+        self._prompts, self._build = prompts, build or build_in_child
+        self._currency, self._most_chars, self._has_feed = "", MOST_CHARS, False
         self._answers = AnswersFile(prompts / STORE / own.FILE)
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
-        self._signature = self._failed = self._told = ""
+        self._signature = self._failed = self._told = self._problem = ""
         self._retry = 0.0
         self._code = _code()
+
+    def configure(self, currency: str, *, most_chars: int = MOST_CHARS, has_feed: bool = False) -> None:
+        """Read the files in this way from the next look on; until then the data in use stay.
+
+        Up to `most_chars` of products are written out as text, for a prompt that holds all of them.
+        """
+        with self._lock:
+            if (currency, most_chars, has_feed) != (self._currency, self._most_chars, self._has_feed):
+                self._currency, self._most_chars, self._has_feed = currency, most_chars, has_feed
+                self._signature = ""
 
     @property
     def current(self) -> Index | None:
@@ -97,6 +96,11 @@ class Catalogue:
     def snapshot(self) -> Snapshot | None:
         """The data in use with their texts, None before the first ones. Does not block."""
         return self._snapshot
+
+    @property
+    def problem(self) -> str:
+        """Return why the files as they are now could not be read, "" where they could. Does not block."""
+        return self._problem
 
     @property
     def place(self) -> Path:
@@ -120,7 +124,7 @@ class Catalogue:
         today = str(date.today())  # sale prices begin and end
         seen = [
             _state(self._prompts / SYNONYMS),
-            _state(self.feed) if self._has_feed else "",
+            self._feed_state(),
             self._currency,
             today,
             self._code,
@@ -129,6 +133,17 @@ class Catalogue:
             names = sorted(name for name in os.listdir(store) if not name.startswith("."))
             seen += [_state(store / name) for name in names]
         return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def _feed_state(self) -> str:
+        """Return the state of the feed; without a place for it there is none, which the reading of the files tells."""
+        try:
+            return _state(self.feed) if self._has_feed else ""
+        except OSError:
+            return ""
+
+    def is_behind(self) -> bool:
+        """True if files have changed since they were last read; False where they could not be. Blocks."""
+        return self.signature() not in (self._signature, self._failed)
 
     def refresh(self) -> bool:
         """Read the files again if they have changed; True if another index is in use now."""
@@ -147,6 +162,8 @@ class Catalogue:
     def _refreshed(self) -> bool:
         """Read the files if need be; where the disk takes no index, that is logged, and no answer fails for it."""
         signature = self.signature()
+        if signature == self._signature:
+            self._problem = ""
         if signature == self._signature or (signature == self._failed and time.monotonic() < self._retry):
             return False
         try:
@@ -157,7 +174,7 @@ class Catalogue:
 
     def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
         """Keep in mind that these files could not be read now; the log is told once for each reason."""
-        self._failed, self._retry = signature, time.monotonic() + RETRY_SECONDS
+        self._failed, self._retry, self._problem = signature, time.monotonic() + RETRY_SECONDS, reason
         told, self._told = self._told, f"{signature} {reason}"
         if told != self._told:
             log.error("shop_not_read", extra={"error": reason, "kept": _KEPT if is_kept else ""})
@@ -165,6 +182,7 @@ class Catalogue:
     def _refresh(self, signature: str) -> bool:
         target = self.place / "catalogue.sqlite"
         with _one_builder(self.place):
+            self._problem = ""
             if _built(target) != signature:
                 self._make(target, signature)
             try:
@@ -186,6 +204,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
+            self._told = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -197,7 +216,6 @@ class Catalogue:
         if not built or (self._snapshot is not None and built == self._signature):
             return False
         snapshot = Snapshot.of(Index.open(target), self._currency, self._most_chars)
-        self._told = ""
         self._snapshot, self._signature = snapshot, built  # the last one is closed when nobody reads it any more
         return True
 

@@ -1,26 +1,25 @@
 """The feed: a file of products at an address, fetched again and again and kept beside the index. It is read like the store's.
 
 One that cannot be read, or has lost more than half of its products, does not replace the last good one. No hop of a request
-leads to an address of the machine's own network that is not the owner's wish: see `_Hop`.
+leads to an address of the machine's own network that is not the owner's wish: see shop/destinations.py.
 """
 
 import asyncio
 import fcntl
-import ipaddress
 import json
 import logging
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
-from settings import VERSION, is_loopback, is_of_the_machine
+from settings import VERSION
+from shop.destinations import AddressRefused, Destination, resolver_of
 from shop.readers.bounded import readings_of
 from shop.readers.files import MOST_BYTES
 from shop.readers.reading import Terms
@@ -37,7 +36,7 @@ LEAST_SHARE = 0.5
 _RETRY_MINUTES = 5
 
 
-class FeedRefused(Exception):
+class FeedRefused(AddressRefused):
     """What came is not used; str() says why, for the owner."""
 
 
@@ -50,6 +49,8 @@ class FeedState:
     modified: str = ""
     products: int = 0
     due: float = 0.0
+    error: str = ""
+    """Why the last request brought nothing that is used, "" where it did."""
 
 
 class Feed:
@@ -59,25 +60,40 @@ class Feed:
         self._address, self._file, self._minutes, self._currency = address, file, minutes, currency
         self._host = urlsplit(address).hostname or ""
 
+    @property
+    def host(self) -> str:
+        """The address's host; the rest of it may hold a secret."""
+        return self._host
+
+    def state(self) -> FeedState:
+        """Return what is known of this address; nothing of another one, and of a feed that is gone."""
+        with suppress(OSError, ValueError, TypeError):
+            state = FeedState(**json.loads(self._beside.read_bytes()))
+            if state.address == self._address:
+                return state if self._file.exists() else FeedState(self._address, due=state.due, error=state.error)
+        return FeedState(self._address)
+
     def refresh(self) -> bool:
         """Fetch the feed if it is due; True if another one is kept now. Blocks."""
         with self._one_fetcher() as is_ours:
-            state = self._state() if is_ours else None
+            state = self.state() if is_ours else None
             if state is None or time.time() < state.due:
                 return False
             fetched = self._file.with_name("feed-new")  # without a suffix: it is read by how it looks
             try:
                 new = asyncio.run(_fetched(state, self._address, fetched))
                 products = self._check(fetched, state) if new is not None else state.products
-            except (FeedRefused, OSError) as error:
+            except (AddressRefused, OSError) as error:
                 log.error("feed_not_used", extra={"host": self._host, "error": str(error), "kept": state.products})
-                self._note(replace(state, due=time.time() + 60 * min(self._minutes, _RETRY_MINUTES)))
+                due = time.time() + 60 * min(self._minutes, _RETRY_MINUTES)
+                self._note(replace(state, due=due, error=str(error)))
                 return False
             else:
                 if new is not None:
                     os.replace(fetched, self._file)
                     log.info("feed_read", extra={"host": self._host, "products": products})
-                self._note(replace(new or state, products=products, due=time.time() + 60 * self._minutes))
+                due = time.time() + 60 * self._minutes
+                self._note(replace(new or state, products=products, due=due, error=""))
                 return new is not None
             finally:
                 fetched.unlink(missing_ok=True)
@@ -98,14 +114,6 @@ class Feed:
     def _beside(self) -> Path:
         return self._file.with_name("feed.json")
 
-    def _state(self) -> FeedState:
-        """Return what is known of this address; nothing of another one, and of a feed that is gone."""
-        with suppress(OSError, ValueError, TypeError):
-            state = FeedState(**json.loads(self._beside.read_bytes()))
-            if state.address == self._address:
-                return state if self._file.exists() else FeedState(self._address, due=state.due)
-        return FeedState(self._address)
-
     def _note(self, state: FeedState) -> None:
         new = self._file.with_name("feed.json.new")
         new.write_text(json.dumps(asdict(state)))
@@ -124,57 +132,17 @@ class Feed:
             os.close(descriptor)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hop:
-    """One request on the way to the feed: where to, and whether its way so far was in the public network.
-
-    An address is looked up once, checked, and connected to as checked. None may be link-local or one of those where clouds
-    keep a machine's secrets. A public host may not lead to a private one, and without TLS only this machine is asked.
-    """
-
-    address: str
-    was_public: bool = False
-
-    def check(self) -> None:
-        """FeedRefused for an address that no feed may have."""
-        try:
-            parts = urlsplit(self.address)
-            host, _ = parts.hostname or "", parts.port
-        except ValueError:
-            host = ""
-        if not host or parts.scheme not in ("http", "https"):
-            raise FeedRefused("It leads to what is no address of the web.")
-        if parts.scheme == "http" and not is_loopback(host):
-            raise FeedRefused(f"It leads to {host} without TLS (http://).")
-        with suppress(ValueError):
-            self.check_ip(str(ipaddress.ip_address(host.partition("%")[0])))
-        if is_of_the_machine(host.rstrip(".")):
-            raise FeedRefused(f"It leads to {host}, which is link-local or a cloud's own.")
-
-    def check_ip(self, ip: str) -> None:
-        """FeedRefused for an IP address that this hop may not connect to."""
-        found = ipaddress.ip_address(ip.partition("%")[0])
-        if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-            found = found.ipv4_mapped
-        if is_of_the_machine(str(found)) or found.is_multicast or found.is_unspecified:
-            raise FeedRefused(f"It leads to {ip}, which is link-local or a cloud's own.")
-        if urlsplit(self.address).scheme == "http" and not found.is_loopback:
-            raise FeedRefused(f"It leads to {ip} without TLS (http://).")
-        if self.was_public and not found.is_global:
-            raise FeedRefused(f"A public host leads to {ip}, which is private.")
-
-
 async def _fetched(last: FeedState, address: str, target: Path) -> FeedState | None:
     """Fetch into a file; return what its server says of this version, None where it has not changed. FeedRefused."""
     import aiohttp
 
     try:
         async with asyncio.timeout(FETCH_SECONDS):
-            hop = _Hop(address)
+            hop = Destination(address)
             for _ in range(MOST_REDIRECTS + 1):
                 hop.check()
                 found = await _request(hop, last, target)
-                if not isinstance(found, _Hop):
+                if not isinstance(found, Destination):
                     return found
                 hop = found
             raise FeedRefused(f"It leads on more than {MOST_REDIRECTS} times.")
@@ -182,14 +150,14 @@ async def _fetched(last: FeedState, address: str, target: Path) -> FeedState | N
         raise FeedRefused(f"It was not there within {FETCH_SECONDS:.0f} s.") from None
     except aiohttp.ClientError as error:
         refused = error.__cause__ or error.__context__
-        raise refused if isinstance(refused, FeedRefused) else FeedRefused(_told(error)) from None
+        raise refused if isinstance(refused, AddressRefused) else FeedRefused(_told(error)) from None
 
 
-async def _request(hop: _Hop, last: FeedState, target: Path) -> FeedState | _Hop | None:
+async def _request(hop: Destination, last: FeedState, target: Path) -> FeedState | Destination | None:
     """Make one request: return the feed's state, the next hop, or None where nothing has changed."""
     import aiohttp
 
-    resolver = _resolver(hop)
+    resolver = resolver_of(hop)
     connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=1)
     headers = {"User-Agent": f"Storekeeper/{VERSION}"}
     headers |= {"If-None-Match": last.etag} if last.etag else {}
@@ -200,7 +168,7 @@ async def _request(hop: _Hop, last: FeedState, target: Path) -> FeedState | _Hop
     ):
         if answer.status in (301, 302, 303, 307, 308) and (to := answer.headers.get("Location")):
             try:
-                return _Hop(urljoin(hop.address, to), hop.was_public or resolver.is_public)
+                return Destination(urljoin(hop.address, to), hop.was_public or resolver.is_reached_in_public)
             except ValueError:
                 raise FeedRefused("It leads to what is no address of the web.") from None
         if answer.status == 304:
@@ -219,38 +187,6 @@ async def _save(answer: "aiohttp.ClientResponse", file: BinaryIO) -> None:
         if size > MOST_BYTES:
             raise FeedRefused(f"It has more than {MOST_BYTES // 1_000_000} MB.")
         file.write(piece)
-
-
-def _resolver(hop: _Hop) -> Any:
-    """Return what looks hosts up for one request and lets it connect to addresses only that this hop may."""
-    from aiohttp.abc import AbstractResolver
-
-    class CheckedResolver(AbstractResolver):
-        is_public = _is_public(urlsplit(hop.address).hostname or "")
-
-        async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[Any]:
-            loop = asyncio.get_running_loop()
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
-            for *_, place in found:
-                hop.check_ip(str(place[0]))
-                self.is_public |= _is_public(str(place[0]))
-            return [
-                {"hostname": host, "host": place[0], "port": place[1], "family": kind, "proto": proto,
-                 "flags": socket.AI_NUMERICHOST}
-                for kind, _, proto, _, place in found
-            ]  # fmt: skip
-
-        async def close(self) -> None:
-            pass
-
-    return CheckedResolver()
-
-
-def _is_public(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_global
-    except ValueError:
-        return False
 
 
 def _told(error: Exception) -> str:

@@ -60,6 +60,12 @@ class Product:
         """Where it stands: "products.csv:3"."""
         return f"{self.file}:{self.line}"
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values of its options, and those that its variants name."""
+        of_options = (value for option in self.options for value in option.values)
+        return (*of_options, *(value for variant in self.variants for _, value in variant.choice))
+
 
 @dataclass(frozen=True, slots=True)
 class FileReport:

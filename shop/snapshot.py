@@ -1,7 +1,6 @@
 """The shop's data in use: the index that is searched, and what of them stands in prompts and on pages as text. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 from shop import texts
@@ -10,6 +9,7 @@ from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, read_policies
 from shop.lines import lines_of, table
 from shop.products import Product
+from shop.search.finding import SOURCE
 from shop.search.index import Index
 
 
@@ -32,7 +32,7 @@ class Snapshot:
 
     `policies` are the texts alone, as they are written. `topics` are what the data are about, `questions` those that
     they answer. `rules` are what the texts state, for the checks of answers; `rows` are all products for the same, None where
-    `whole` is. `currency` is the shop's own, for prices that name none. `texts` are the texts by their files.
+    `whole` is. `currency` is the shop's own, for prices that name none.
     """
 
     index: Index
@@ -43,20 +43,19 @@ class Snapshot:
     rules: Policies
     rows: SnapshotRows | None = None
     currency: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)
 
     def row_of(self, source: str, about: str) -> str:
         """Return what stands at a source such as "products.csv:3" for its reader: the names and the values of a product as two
         lines, or the line of a text; "" where it is not there any more. Blocks."""
-        file, _, number = source.rpartition(":")
-        if (product := self.index.product(about) if about else None) is not None:
-            lines = {product.line, *(one.line for one in product.variants)}
-            if product.file == file and number.isdigit() and int(number) in lines:
-                return "\n".join(lines_of([replace(product, text="")], self.currency))
-        lines_of_text = self.texts.get(file, "").split("\n")
-        return (
-            lines_of_text[int(number) - 1].strip() if number.isdigit() and 0 < int(number) <= len(lines_of_text) else ""
-        )
+        if (place := SOURCE.fullmatch(source)) is None:
+            return ""
+        file, number = place[1], int(place[2])
+        product = self.index.product(about) if about else None
+        rows = (product.line, *(one.line for one in product.variants)) if product and product.file == file else ()
+        if product and number in rows:
+            return "\n".join(lines_of([replace(product, text="")], self.currency))
+        written = next((one.text for one in self.index.texts() if one.file == file), "").split("\n")
+        return written[number - 1].strip() if 0 < number <= len(written) else ""
 
     @classmethod
     def of(cls, index: Index, currency: str, most_chars: int) -> Self:
@@ -68,16 +67,7 @@ class Snapshot:
         shown = [one for one in read if one.file != own.FILE]  # what the owner was asked is no example of what to ask
         files = {one.file: one.text for one in shown} | {one.file: "" for one in index.reports() if one.products}
         topics = tuple(texts.topic(file, files[file]) for file in sorted(files))
-        rules, kept = read_policies(read), {one.file: one.text for one in read}
+        rules = read_policies(read)
         rows = SnapshotRows.of(index, rules) if whole is not None else None
-        return cls(
-            index,
-            whole,
-            policies,
-            topics,
-            texts.questions_in("\n\n".join(one.text for one in shown)),
-            rules,
-            rows,
-            currency,
-            kept,
-        )
+        asked = texts.questions_in("\n\n".join(one.text for one in shown))
+        return cls(index, whole, policies, topics, asked, rules, rows, currency)

@@ -1,4 +1,4 @@
-// What every page needs of a script: the reader's clock, and word of what waits in this tab.
+// What every page needs of a script: the reader's clock, the tab in sight, and word of what waits in this tab.
 const { lang } = document.documentElement;
 const locale = navigator.languages.find((one) => one.split("-")[0] === lang.split("-")[0]) ?? lang; // the page's language, of the reader's region
 const tell = () => document.querySelectorAll("time:not([title])").forEach((time) => { // by the reader's clock
@@ -7,6 +7,8 @@ const tell = () => document.querySelectorAll("time:not([title])").forEach((time)
   time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 });
 tell();
+document.addEventListener("htmx:after:swap", tell);
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone the row is wider than the page
 
 // What is half written stays in this tab until it is sent: see static/chat.js. Logging out empties it.
 const DRAFT = "draft ";
@@ -23,4 +25,14 @@ document.querySelectorAll("button.show").forEach((button) => {
     field.focus();
   });
   field.form.addEventListener("submit", () => { field.type = "password"; }); // for who keeps passwords, and for what is kept of forms
+});
+
+document.querySelectorAll("button.copies").forEach((button) => { // without a script the text is there to be selected
+  const source = document.getElementById(button.dataset.copies), words = button.textContent;
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = words; }, 2000);
+  });
 });

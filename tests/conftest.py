@@ -1,5 +1,6 @@
 """What all tests share: a directory of people, settings that name the scripted upstream, an application over them."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,32 @@ from memory.people import accounts
 from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, Environment, Settings, read
+from tests.support.read_once import read_once
 from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
+
+_LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
+LONG = [Path(__file__).parent / name for name in _LONG]
+"""Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that take longest, then with those of most tests: the processes are to end at about one time."""
+    counts = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int, Path]:
+        found = (n for n, one in enumerate(LONG) if one in (item.path, *item.path.parents))
+        return next(found, len(LONG)), -counts[item.path], item.path
+
+    items.sort(key=place)  # within a module all stay in order
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_parts() -> Iterator[None]:
+    """Applications of this process share what never changes: a test that makes one waits for little else."""
+    with read_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -83,11 +83,16 @@ class Language:
         written: str = format_decimal(value, pattern, self.locale, decimal_quantization=places is not None)
         return written
 
+    @property
+    def decimal_sign(self) -> str:
+        """What stands before the fraction of a number."""
+        return str(get_decimal_symbol(self.locale))
+
     def usd(self, value: Decimal) -> str:
         """Write dollars; small sums with the digits that tell."""
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < value < 1:
-            pattern = pattern.replace("0.00", "0.######")
+            pattern = pattern.replace("0.00", "0.00####")
         if "¤#" in pattern:
             pattern = pattern.replace("¤#", "¤ #")
         written: str = format_currency(value, "USD", pattern, self.locale, currency_digits=False)
@@ -101,6 +106,10 @@ class Language:
 
     def day(self, day: date) -> str:
         written: str = format_date(day, "medium", self.locale)
+        return written
+
+    def weekday(self, day: date) -> str:
+        written: str = format_date(day, "EEEE", self.locale)
         return written
 
     def short_day(self, day: date) -> str:

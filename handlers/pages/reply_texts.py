@@ -39,6 +39,10 @@ _FAULTS = {
 }
 _OWNERS = OWNERS_FAULTS | {"server_error", "garbled", "error_event", "tool_calls", "prompts"}
 """The faults that only an owner can do something about; a customer is told that there is no answer, and whom to ask."""
+_NOTED = frozenset([*_OWNERS, "disk"]) - {"tool_calls"}
+"""Of faults that leave a question without an answer, those of which the customer is told that the shop knows: the owner's desk
+lists them from then on until the same works again."""
+_TOLD = N_("The shop has been told.")
 _ENDINGS = {
     "length": N_("The answer was cut off at its length limit."),
     "content_filter": N_("The answer was cut off by the provider's content filter."),
@@ -74,7 +78,14 @@ def ending(
     if why == "rate_limited" and retry_after_seconds:
         wait = language.duration(retry_after_seconds)
         parts.append(language.gettext("Please try again in %(time)s.", time=wait))
+    if for_customer and _is_noted(record.ending, why):
+        parts.append(language.gettext(_TOLD))
     return " ".join(parts)
+
+
+def _is_noted(ending: str | None, why: str) -> bool:
+    """True if the shop's owner sees at the desk that a reply ended so."""
+    return why in _NOTED and (ending == "failed" or why == "disk")
 
 
 def owners_note(language: Language, record: Record) -> str | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from time import monotonic
@@ -10,6 +11,7 @@ from time import monotonic
 from completions.prices import cost_usd
 from completions.stream import Delta, Event, Finished, Restarted, Thinking, Usage
 from completions.tools import Called
+from handlers.replies import incidents
 from handlers.services import Services
 from memory.context import tokens
 from memory.context.model_choice import Candidate, tokens_for
@@ -113,7 +115,17 @@ def reserve(
     if isinstance(found, BudgetExceeded):
         whose = {"whose": found.whose, "used_tokens": found.used.tokens}
         log.warning("budget_spent", extra={"person": folder.name, **whose})
+    if purpose == "chat" and _is_spent(services, found, now):
+        incidents.note_spent(services, folder.name)
     return found
+
+
+def _is_spent(services: Services, found: Reserved | BudgetExceeded | None, now: datetime) -> bool:
+    """True if the shop's budget of the day is the reason why no model is asked: nobody, or code in its place."""
+    if isinstance(found, BudgetExceeded):
+        return found.whose == "shop"
+    is_by_code = found is not None and found.is_near and not found.amount.tokens
+    return is_by_code and services.budget.is_shop_near(now)
 
 
 def release(services: Services, reserved: Reserved | None) -> None:
@@ -178,6 +190,8 @@ def note_calls(services: Services, folder: Folder, calls: list[ModelCall]) -> No
         _note(folder, LedgerEntry(now, call.purpose, call.model.name, *counts, cost, call.seconds, call.ending))
         if call.reserved is not None:
             _settle(services, call.reserved, Amount(usage.prompt_tokens, usage.completion_tokens, cost))
+        has_output = call.has_output or call.called is not None
+        incidents.note_call(services, folder.name, call.model, call.ending, has_output=has_output)
         _log_call(services, folder, call, usage, cost)
 
 

@@ -11,14 +11,12 @@ from contextlib import aclosing
 from datetime import datetime
 from time import monotonic
 
-import jinja2
-
 from completions.errors import ModelError
 from completions.reasons import outcome
 from completions.request import CompletionRequest
 from handlers.replies.accounting import ModelCall, note_calls, reserve
 from handlers.services import Services, in_thread
-from memory.context import builder, compaction, summary, verification
+from memory.context import builder, compaction, summary, templates, verification
 from memory.context.compaction import Plan, Sizes
 from memory.context.model_choice import Candidate
 from memory.context.prompt import Prompt
@@ -53,6 +51,11 @@ class Compactor:
         self._refusals: dict[str, int] = {}
         self._high: int | None = None
         """HIGH when it was last looked up, in tokens."""
+
+    def use(self, services: Services) -> None:
+        """Go on with these services, under other settings: from the next step on."""
+        self._services = services
+        self._high = None
 
     def after_turn(self, folder: Folder) -> None:
         """Compact what is due for this user, unless a compaction runs already.
@@ -261,14 +264,13 @@ async def _ask(
     BadSummary when what came is none, None when nothing came, BudgetExceeded without a budget.
     """
     model = services.settings.model(name)
-    templates = await in_thread(texts.templates, services.prompts)
+    sources = await in_thread(texts.templates, services.prompts)
     words = max(40, plan.budget_tokens * 6 // 10)
-    try:
-        asked = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(templates.summarise)  # noqa: S701  # nosec B701
-        conversation = verification.conversation_of(plan.entries)
-        content = asked.render(conversation=conversation, words=words, language=language_of(conversation))
-    except jinja2.TemplateError as error:
-        raise texts.PromptsUnreadable(f"prompts/summarise.md: {error}.") from error
+    conversation = verification.conversation_of(plan.entries)
+    content = await in_thread(
+        templates.fill, sources.summarise, "prompts/summarise.md",
+        conversation=conversation, words=words, language=language_of(conversation),
+    )  # fmt: skip
     messages = ({"role": "user", "content": content},)
     prompt = Prompt(messages, content, "", "", "", "")
     most_tokens = min(plan.budget_tokens * 3, model.max_output)

@@ -113,6 +113,11 @@ class LiveReplies:
         self._is_grace_over = False
         self._closing: asyncio.Task[None] | None = None
 
+    def use(self, services: Services) -> None:
+        """Begin replies with these services, under other settings, from now on; those that are being written go on as they are."""
+        self._services = services
+        self.compactor.use(services)
+
     async def start(
         self, folder: Folder, action: Action, model: str | None = None, language: str = ENGLISH
     ) -> Asked | RefusedTurn:

@@ -12,9 +12,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from completions.errors import ModelError
+from completions.errors import OF_THE_QUESTION, ModelError
 from completions.stream import Delta, Finished, Restarted, Thinking
-from handlers.replies import checking
+from handlers.replies import checking, incidents
 from handlers.replies.accounting import ModelCall, note_calls, price, receipt_of, release, reserve
 from handlers.replies.attempts import OutOfBudget, PreparedRequest, answer
 from handlers.replies.checking import Checking, nothing
@@ -77,7 +77,7 @@ async def run_turn(
                     yield step
         except Exception as error:  # the edge of the reply: whatever went wrong, what was written is kept
             turn.release()
-            turn.outcome = outcome_of(error, stop, turn.spool.text)
+            turn.outcome, turn.error = outcome_of(error, stop, turn.spool.text), error
             await _look_up(turn, error)
         end = await _keep(turn)
         turn.pacer.leave(turn.writing)
@@ -109,6 +109,16 @@ def _prepare(
     The prompt is made and paid for from the budget before the question is kept: a refused message changes nothing.
     """
     services.load()  # before the turn is held: the same message, sent twice, would wait for it and be refused
+    try:
+        return _take_in(services, folder, action, now, chosen, language)
+    except (StorageError, OSError) as error:
+        incidents.note_refused_write(services, folder.name, error)
+        raise
+
+
+def _take_in(
+    services: Services, folder: Folder, action: Action, now: datetime, chosen: str | None, language: str
+) -> PreparedTurn | ReplyInProgress | RateLimited | StaleView | BudgetExceeded:
     with folder.visit():
         most, examiner = services.settings.limits.messages_per_minute, Examination(services, folder)
         opened = turns.open(folder, action, now, most, examiner)
@@ -141,7 +151,7 @@ def _request(
     if isinstance(reserved, BudgetExceeded):
         return reserved
     before = [entry.record for entry in context.tail.entries]
-    asked = shop_question(pending.question.text, before, language)
+    asked = replace(shop_question(pending.question.text, before, language), has_photo=bool(pending.question.files))
     evidence = checking.evidence_of(services, pending.question.text, before, context.rows.products)
     return PreparedRequest(context.prompt, context.candidates, reserved, asked, evidence)
 
@@ -179,6 +189,7 @@ class _Turn:
         self.held = ""
         """Words that are not shown before their sentence has ended."""
         self.outcome = Outcome("failed")
+        self.error: Exception | None = None
         self.checking = Checking(request.evidence if isinstance(request, PreparedRequest) else nothing)
 
     def released(self, text: str) -> str:
@@ -302,16 +313,12 @@ def _begin_spool(turn: _Turn, candidate: Candidate) -> None:
 # Its end
 
 
-_OF_THE_QUESTION = frozenset(["too_long", "too_big", "tool_calls", "moderated"])
-"""Faults that lie in what was asked: for the others no model is there, and code looks into the shop's data instead."""
-
-
 async def _look_up(turn: _Turn, error: Exception) -> None:
     """Where no model is there, let the reply be what the shop's data say to the question."""
     request, accepted, ended = turn.request, turn.accepted, turn.outcome
     if not isinstance(error, ModelError) or not isinstance(request, PreparedRequest):
         return
-    if ended.ending != "failed" or accepted.draft or ended.why in _OF_THE_QUESTION:
+    if ended.ending != "failed" or accepted.draft or ended.why in OF_THE_QUESTION:
         return
     turn.spool.text = await in_thread(turn.services.catalogue.last_resort, request.asked)
     if turn.spool.text:
@@ -325,6 +332,7 @@ async def _keep(turn: _Turn) -> Replied | ReplyNotSaved:
         return Replied(await in_thread(_finish, turn), ended.retry_after_seconds)
     except (StorageError, OSError) as error:
         log.critical("reply_not_kept", extra={"error": str(error)})
+        await in_thread(incidents.note_refused_write, turn.services, turn.folder.name, error)
         with contextlib.suppress(StorageError):
             await in_thread(turn.spool.flush)  # the last words were to be kept with the reply
         text = (turn.spool.text or accepted.draft).rstrip("\n")
@@ -357,6 +365,10 @@ def _finish(turn: _Turn) -> Record:
             record = turns.finish(turn.accepted, now, ended.ending, turn.model, ended.why, receipt, claims)
             note_calls(services, folder, calls)
             doubts.note(services.users, folder.name, record, claims)
+            incidents.note_kept(services, folder.name)
             return record
     finally:
         note_calls(services, folder, calls)
+        if ended.ending != "stop":
+            asked = calls[-1].model.name if calls else services.settings.chat[0]
+            incidents.note_end(services, folder.name, ended.ending, ended.why, turn.error, asked)

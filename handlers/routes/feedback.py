@@ -6,6 +6,7 @@ from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
 from handlers.replies.improving import note_rating
 from handlers.services import Services, current_services, in_thread, rendered
+from handlers.web.changes import note_look
 from handlers.web.chat_page import refuse
 from handlers.web.downloads import download
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
@@ -63,7 +64,15 @@ def _reply(folder: Folder, named: ReplyId) -> Record | None:
 
 @feedback.get("/feedback.csv")
 async def export_feedback() -> Answer:
-    """What all people thought of replies, for the owner; for everybody else there is nothing here."""
+    """What all people thought of replies, for the owner; for everybody else there is nothing here.
+
+    With question and answer where the owner may read conversations.
+    """
     if current_user().account.role != "owner":
         abort(404)
-    return download(kept.of_all(current_services().users), lambda: None, "text/csv; charset=utf-8", FEEDBACK)
+    services = current_services()
+    has_words = services.settings.owner_reads_conversations
+    if has_words:
+        await note_look("feedback: exported with questions and answers")
+    pieces = kept.of_all(services.users, has_words=has_words)
+    return download(pieces, lambda: None, "text/csv; charset=utf-8", FEEDBACK)

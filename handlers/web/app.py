@@ -1,25 +1,35 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from quart import Quart, current_app
 from quart.wrappers.base import BaseRequestWebsocket
-from quart_auth import QuartAuth
 from werkzeug.routing import MapAdapter
 
+from completions.client import Completer
 from handlers.desk.trial import Trial
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
+from handlers.pages.palette import palette_of
 from handlers.pages.reply_events import Screen
-from handlers.pages.templates import Pages, contact
+from handlers.pages.templates import ContactLine, Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
+from handlers.services import Clock, Services, in_thread, utc_now
+from handlers.web.cookies import Cookies
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
 from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
+from shop import logo
+from shop.hours import hours_of
+
+if TYPE_CHECKING:
+    from handlers.web.live_settings import LiveSettings
 
 
 class App(Quart):
@@ -47,7 +57,7 @@ class Web:
     languages: Languages
     assets: Assets
     origins: Origins
-    cookies: QuartAuth
+    cookies: Cookies
     replies: LiveReplies
     environment: Environment
     password_pool: PasswordPool = field(default_factory=PasswordPool)
@@ -61,8 +71,24 @@ class Web:
     trial_tasks: set[asyncio.Task[list[Trial]]] = field(default_factory=set)
     """Questions that owners try: whoever closes the page pays for what was asked, and the budget is settled."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
+    mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Two mails at once are sent to users."""
+    live: "LiveSettings | None" = None
+    """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
+
+    def mail_in_background(self, sending: Coroutine[None, None, None]) -> None:
+        """Send mails in a task that belongs to no request."""
+
+        async def send() -> None:
+            async with self.mails:
+                await sending
+
+        task = asyncio.get_running_loop().create_task(send())
+        self.mail_tasks.add(task)
+        task.add_done_callback(self.mail_tasks.discard)
 
 
 def make_web(
@@ -70,24 +96,62 @@ def make_web(
     environment: Environment,
     known: Languages,
     origins: Origins,
-    cookies: QuartAuth,
+    cookies: Cookies,
     replies: LiveReplies,
+    now: Clock = utc_now,
 ) -> Web:
     """Return what the routes share. FileNotFoundError for a missing asset."""
-    assets = Assets(ROOT / "static", settings.shop)
+    pages, assets = _pages(settings, environment, known, now)
+    return Web(pages, known, assets, origins, cookies, replies, environment)
+
+
+def _pages(settings: Settings, environment: Environment, known: Languages, now: Clock) -> tuple[Pages, Assets]:
+    """Return the pages of these settings and of the logo that is there now, with what they need. Blocks."""
+    found = logo.read(environment.prompts, settings.brand.logo)
+    assets = Assets(
+        ROOT / "static",
+        settings.shop,
+        palette=palette_of(settings.brand.color),
+        logo=None if found is None else (settings.brand.logo, found),
+    )
     pages = Pages(
         ROOT / "templates",
         assets,
         known,
+        ContactLine(contact(settings.contact), hours_of(settings), now),
         shop=settings.shop,
         version=VERSION,
-        contact=contact(settings.contact),
+        greeting=settings.brand.greeting,
         owner_reads=settings.owner_reads_conversations,
         signup_open=settings.signup == "open",
     )
-    return Web(pages, known, assets, origins, cookies, replies, environment)
+    return pages, assets
 
 
 def current_web() -> Web:
     found: Web = current_app.extensions["storekeeper.web"]
     return found
+
+
+async def use_settings(
+    app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
+) -> Services:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with. Return its services."""
+    services: Services = app.extensions["storekeeper"]
+    web: Web = app.extensions["storekeeper.web"]
+    changed = await in_thread(services.under, settings, completer, known.speaker)
+    pages, assets = await in_thread(_pages, settings, environment, known, changed.now)
+    origins = Origins(settings.origin, environment.host, environment.port)
+    app.extensions["storekeeper"] = changed
+    app.extensions["storekeeper.web"] = replace(
+        web, pages=pages, languages=known, assets=assets, origins=origins, environment=environment
+    )
+    web.cookies.use(is_https=origins.is_https)
+    web.replies.use(changed)
+    app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+    return changed
+
+
+def response_timeout(settings: Settings) -> float:
+    """Return how long an answer may take in seconds: a whole reply, and what is around it."""
+    return settings.limits.reply_seconds + 60

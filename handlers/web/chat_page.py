@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from quart import Response, request
 
+from handlers.desk import attention
 from handlers.pages.bubbles import Bubble, draft
 from handlers.pages.conversation_page import PAGE_MESSAGES, ConversationPage, load_page
 from handlers.pages.markdown import is_long
@@ -15,6 +16,7 @@ from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
 from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web.app import current_web
+from handlers.web.owner import look_for_setup
 from handlers.web.responses import Answer, _, is_htmx, language, render_fragment, render_notice, render_page
 from handlers.web.sessions import current_user
 from memory.conversations import archive
@@ -182,12 +184,15 @@ async def render_chat_page(
 ) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
     services = current_services()
+    if current_user().account.role == "owner":
+        await look_for_setup()
     before, after, sought = _asked_page()
     page = await load_chat_page(before, after, listed=listed, sought=sought)
     return render_page(
         "chat.html",
         status,
         user=current_user().name,
+        attention=await _attention(services),
         typed=typed,
         problem=problem,
         resets=resets,
@@ -197,6 +202,13 @@ async def render_chat_page(
         chosen="",
         **page.values(),
     )
+
+
+async def _attention(services: Services) -> int:
+    """Return how many things need the attention of an owner; 0 for everybody else."""
+    if current_user().account.role != "owner":
+        return 0
+    return len(await in_thread(attention.entries, services))
 
 
 async def render_older(listed: ConversationInfo | None) -> Response:

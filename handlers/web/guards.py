@@ -7,6 +7,8 @@ from quart import Quart, Response, abort, g, request
 from werkzeug.exceptions import HTTPException
 
 from handlers.logs import trace
+from handlers.replies import incidents
+from handlers.services import current_services, in_thread
 from handlers.web import security, sessions
 from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
@@ -14,6 +16,7 @@ from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.uploads import LARGEST_BODY, Request
 from memory.i18n import N_, UserError
+from memory.people.accounts import BadEmail
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
 from memory.storage.folders import NotRegular, StorageError
@@ -27,6 +30,10 @@ PUBLIC = {
     "login.log_out",
     "login.show_signup",
     "login.sign_up",
+    "resets.show_request",
+    "resets.request_reset",
+    "resets.show_reset",
+    "resets.reset_password",
     "choice.choose_language",
     "static.healthz",
     "static.asset",
@@ -44,6 +51,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (PoolBusy, 503, 3),
     (TooManySignups, 429, 3600),
     (BadPassword, 422, 0),
+    (BadEmail, 422, 0),
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )
@@ -156,6 +164,8 @@ async def on_http_error(error: HTTPException) -> Answer:
 async def on_storage_error(error: StorageError | NotRegular) -> Answer:
     """Explain a disk that is full, read-only or broken: nothing was changed, and the same may succeed later."""
     log.critical("disk_failed", extra={"error": str(error)})
+    if (user := g.get("user")) is not None:
+        await in_thread(incidents.note_refused_write, current_services(), user.name, error)
     answer = _explain(503)
     answer.headers["Retry-After"] = "5"
     return answer

@@ -1,5 +1,6 @@
 """How a handler answers: pages, fragments, notices, redirects. The one place that knows htmx from a plain browser."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -57,6 +58,11 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
     return response
 
 
+def json_response(value: object, status: int = 200) -> Response:
+    """Answer a program with a value as JSON."""
+    return Response(json.dumps(value), status, content_type="application/json")
+
+
 def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Response:
     """Return a file under this tag; 304 where the browser has it. `caching` is its Cache-Control."""
     has_it = request.if_none_match.contains_weak(tag)
@@ -68,7 +74,7 @@ def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Res
 
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
-    values = {"is_owner": _is_owner(), "details": sees_details()} | values
+    values = {"is_owner": _is_owner(), "details": sees_details(), "setup_step": g.get("setup_step")} | values
     return html(
         current_web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status
     )

@@ -3,12 +3,9 @@
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from quart import Quart, Response, g, request
-from quart.sessions import NullSession, SecureCookieSessionInterface
-from quart.wrappers.base import BaseRequestWebsocket
-from quart_auth import AuthUser, QuartAuth, login_user, logout_user
+from quart import g, request
+from quart_auth import AuthUser, login_user, logout_user
 
 from handlers.services import Services, current_services, in_thread
 from handlers.web.app import current_web
@@ -20,62 +17,6 @@ from memory.storage.folders import Folder, StorageError
 from memory.storage.users import is_name
 
 log = logging.getLogger("storekeeper.choice")
-
-
-class NoSession(SecureCookieSessionInterface):
-    """Quart's own cookie session, which is not used: who is logged in stands in account.toml."""
-
-    def __init__(self) -> None:
-        self._none = NullSession()
-
-    async def open_session(self, app: Quart, request: BaseRequestWebsocket) -> NullSession:
-        return self._none  # one for all requests: Quart would make one for each
-
-
-class Cookies(QuartAuth):
-    """quart-auth, which remembers what a cookie's signature said: to check it anew costs a tenth of a request.
-
-    Only what was signed rightly is remembered. Whether the session still lasts is asked at every request, of
-    account.toml, so a remembered cookie outlives nothing.
-    """
-
-    def init_app(self, app: Quart) -> None:
-        super().init_app(app)
-        self._remembered = lru_cache(maxsize=4096)(self._read)
-
-    async def after_request(self, response: Response) -> Response:
-        """Write the cookie after a login or a logout; most requests have not even read it."""
-        return await super().after_request(response) if hasattr(g, self.attribute_name or "") else response
-
-    def load_token(self, token: str, app: Quart | None = None) -> str | None:
-        """Return what the cookie's text was signed for, None for what was not signed here."""
-        try:
-            return self._remembered(token)
-        except _Unsigned:
-            return None
-
-    def _read(self, token: str) -> str:
-        found = super().load_token(token)
-        if found is None:
-            raise _Unsigned
-        return found
-
-
-def make_cookies(app: Quart, *, is_https: bool) -> Cookies:
-    return Cookies(
-        app,
-        cookie_name="__Host-sid" if is_https else "sid",
-        cookie_secure=is_https,
-        cookie_http_only=True,
-        cookie_samesite="Lax",
-        cookie_path="/",
-        duration=int(accounts.ABSOLUTE.total_seconds()),
-        salt="storekeeper session",
-    )
-
-
-class _Unsigned(Exception):
-    """Raised past the cache, which keeps no exception."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +56,7 @@ async def find(services: Services, auth_id: object) -> User | None:
     if found is None:
         return None
     account, _ = found
-    services.budget.allow(name, getattr(account, "daily_tokens", None))
+    services.budget.allow(name, account.daily_tokens, account.daily_usd)
     return User(account, folder, session_id)
 
 

@@ -5,14 +5,14 @@ The order is the cache's: what changes least comes first, and nothing volatile s
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal
-
-import jinja2
+from pathlib import Path
+from typing import Any, Literal
 
 from memory.context import tokens
 from memory.context.quoting import disarm, disarm_tags, indent, quote_each, quote_one, words
+from memory.context.templates import fill
 from memory.conversations.records import Record
+from shop import texts
 from shop.texts import PromptsUnreadable
 
 Mode = Literal["system", "turns"]
@@ -194,15 +194,25 @@ def _breakpoints(system: str, parts: Sequence[tuple[str, str]]) -> tuple[int, ..
 
 def render(template: str, **values: str) -> str:
     """Fill in the owner's template. PromptsUnreadable when that fails, with the line when it is not valid Jinja."""
+    return fill(template, f"prompts/{texts.RULES}", **values).strip() + "\n"
+
+
+def faults_of_templates(prompts: Path) -> dict[str, str]:
+    """Return which templates of prompts/ cannot be used, and why; none where both can. Blocks."""
+    found, sample = dict[str, str](), "What stands here."
     try:
-        return _template(template).render(values).strip() + "\n"
-    except jinja2.TemplateSyntaxError as error:
-        raise PromptsUnreadable(f"prompts/system.md, line {error.lineno}: {error.message}.") from error
-    except Exception as error:  # a template may do anything: divide by zero, call a text, call itself
-        raise PromptsUnreadable(f"prompts/system.md: {error}.") from error
-
-
-@lru_cache(maxsize=8)
-def _template(source: str) -> jinja2.Template:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  # nosec B701
-    return environment.from_string(source)
+        read = texts.templates(prompts)
+    except PromptsUnreadable as error:
+        is_rules = texts.SUMMARISE not in str(error)
+        return {texts.RULES if is_rules else texts.SUMMARISE: str(error)}
+    tried: list[tuple[str, str, dict[str, Any]]] = [
+        (texts.RULES, read.rules, {"store": sample, "summary": sample, "history": sample}),
+        (texts.RULES, read.rules, {"store": "", "summary": "", "history": ""}),  # it may ask whether there are any
+        (texts.SUMMARISE, read.summarise, {"conversation": sample, "words": 40, "language": "English"}),
+    ]
+    for file, template, values in tried:
+        try:
+            fill(template, f"prompts/{file}", **values)
+        except PromptsUnreadable as error:
+            found[file] = str(error)
+    return found

@@ -145,7 +145,8 @@ def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
     return segments[unit.segment].method != "customer"
 
 
-def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
+@lru_cache(maxsize=32)
+def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     """Return the lines of all segments in order, what was replaced folded into what took its place."""
     units, told = list[_Unit](), list[Card]()
     corrections = corrected.corrections_in(segments)
@@ -175,7 +176,7 @@ def _units(segments: tuple[Segment, ...]) -> list[_Unit]:
     ]
     told = settled(_named(units))
     held = {(card.speaker, card.clause, card.number): card for card in told}
-    return [settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None]
+    return tuple(settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None)
 
 
 def _is_corrected(segment: Segment) -> bool:

@@ -9,6 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import date
 
 from memory.conversations import history, photos
 from memory.storage import layout
@@ -80,6 +81,14 @@ def names(folder: Folder) -> list[str]:
                 )  # by its path: there may be 1,000
                 found.append((status.st_mtime_ns, name))
     return [name for _, name in sorted(found, reverse=True)]
+
+
+def beginnings(folder: Folder) -> Iterator[date]:
+    """Return the days when the conversations set aside began, by their names, in no order."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for name in filter(_ID.fullmatch, folder.archive.names()):
+            with contextlib.suppress(ValueError):
+                yield date(int(name[:4]), int(name[4:6]), int(name[6:8]))
 
 
 def find(folder: Folder, name: str) -> Folder | None:

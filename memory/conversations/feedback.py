@@ -8,6 +8,7 @@ from heapq import nlargest
 from typing import Literal
 
 from memory import csv_cells
+from memory.conversations.exchanges import EXCHANGE, exchange_cells, of_conversation
 from memory.conversations.records import read_number
 from memory.storage.folders import Folder
 from memory.storage.layout import FEEDBACK
@@ -55,12 +56,17 @@ def ratings(folder: Folder, conversation: datetime, *, since: datetime) -> dict[
     return found
 
 
-def of_all(users: Users) -> Iterator[bytes]:
-    """Return everybody's words as the lines of one CSV file, with the user before each; all cells are quoted."""
-    yield csv_cells.line(("person", *COLUMNS), quotes_all=True)
+def of_all(users: Users, *, has_words: bool = False) -> Iterator[bytes]:
+    """Return everybody's words as the lines of one CSV file, with the user before each; all cells are quoted.
+
+    `has_words`: the question and the answer that each is about stand behind it.
+    """
+    yield csv_cells.line(("person", *COLUMNS, *(EXCHANGE if has_words else ())), quotes_all=True)
     for name in users.names():
-        for said in reversed(list(_backwards(users.folder(name)))):
-            yield csv_cells.line((name, *_row(said)), quotes_all=True)
+        folder = users.folder(name)
+        for said in reversed(list(_backwards(folder))):
+            words = exchange_cells(of_conversation(folder, said.conversation, said.number)) if has_words else ()
+            yield csv_cells.line((name, *_row(said), *words), quotes_all=True)
 
 
 def latest(users: Users, count: int) -> list[tuple[str, Feedback]]:

@@ -47,10 +47,11 @@ _KNOWN = re.compile(
 )
 _SHARED = re.compile(
     r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks|\.questions"
-    r"|\.audit\.csv|\.incidents|\.outbox|\.resets"
+    r"|\.audit\.csv|\.incidents|\.outbox|\.resets|\.backup|\.deleted|\.setup"
 )
 _USER = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")
+_DELETED = re.compile(rf"{_USER.pattern}-{_KEPT.pattern}")
 
 
 def check_all(root: Path) -> list[Report]:
@@ -145,10 +146,19 @@ def _beside(root: Path, entries: list[os.DirEntry[str]]) -> Iterator[Finding]:
         if _SHARED.fullmatch(entry.name):
             if stat.S_IMODE(status.st_mode) & 0o077 and entry.name != ".lock":
                 yield Finding("", entry.name, f"can be read by others; chmod 600 {root / entry.name}")
+            if entry.name == ".deleted" and entry.is_dir(follow_symlinks=False):
+                yield from _check_deleted(Path(entry.path))
         elif entry.name.startswith((".new-", ".trash-")) or entry.name.endswith(".tmp"):
             yield _temporary("", entry.name, status)
         else:
             yield Finding("", entry.name, "is nothing that is known here.", is_note=True)
+
+
+def _check_deleted(place: Path) -> Iterator[Finding]:
+    """Look for what lies among the users deleted at the desk and is none: nobody could restore it."""
+    for entry, status in _statuses(os.scandir(place)):
+        if not _DELETED.fullmatch(entry.name) or not stat.S_ISDIR(status.st_mode):
+            yield Finding("", f".deleted/{entry.name}", "is no deleted user; the desk does not show it.", is_note=True)
 
 
 def _statuses(entries: Iterable[os.DirEntry[str]]) -> Iterator[tuple[os.DirEntry[str], os.stat_result]]:
@@ -267,12 +277,17 @@ def _check_account(path: Path, name: str) -> Iterator[Finding]:
             ("created", isinstance(values.get("created"), datetime)),
             ("password", str(values.get("password", "")).startswith("$argon2id$")),
             ("disabled", isinstance(values.get("disabled", False), bool)),
+            ("daily_usd", _is_dollars(values.get("daily_usd", 0))),
             ("sessions", isinstance(sessions, list) and all(map(_is_session, sessions))),
         )
         if not is_right
     ]
     if wrong:
         yield Finding(name, "account.toml", f"does not hold what it should in: {', '.join(wrong)}.")
+
+
+def _is_dollars(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 10**6
 
 
 def _is_session(value: object) -> bool:

@@ -10,11 +10,14 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
 
 import tomli_w
 
+from addresses import is_mail_address
+from memory.i18n import UserError
 from memory.people import passwords
 from memory.storage.folders import Busy, Folder, StorageError
 from memory.storage.layout import ACCOUNT
@@ -34,6 +37,7 @@ _SEEN_EVERY = timedelta(minutes=5)
 _PASSING, _PASSING_SECONDS = "passing-", 3600
 _MOST_BYTES = 1 << 20
 _MOST_NAME_CHARS = 40
+MOST_DAILY_USD = Decimal(10) ** 6
 
 log = logging.getLogger("storekeeper.accounts")
 
@@ -65,9 +69,10 @@ class Session:
 class Account:
     """One user as account.toml keeps them. `password` is an argon2id hash; times are UTC.
 
-    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_tokens`: their
-    own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the code of the one they
-    chose, None where their browser's counts.
+    `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_usd` and
+    `daily_tokens`: their own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the
+    code of the one they chose, None where their browser's counts. `email` is where a link to set another password is sent,
+    None for nowhere.
     """
 
     name: str
@@ -78,7 +83,9 @@ class Account:
     disabled: bool = False
     one_time_until: datetime | None = None
     daily_tokens: int | None = None
+    daily_usd: Decimal | None = None
     language: str | None = None
+    email: str | None = None
     last_seen: datetime | None = None
     """The last visit of sessions that are over."""
 
@@ -115,7 +122,7 @@ def load(folder: Folder) -> Account | None:
     except _OtherFormat as error:
         log.critical("account_of_other_format", extra={"person": folder.name, "error": str(error)})
         return None
-    except (ValueError, KeyError, TypeError, OverflowError):
+    except (ValueError, KeyError, TypeError, ArithmeticError):
         log.critical("account_unreadable", extra={"person": folder.name})
         return None
 
@@ -141,6 +148,10 @@ def verify(account: Account | None, password: str) -> bool:
         log.error("password_unusable", extra={"person": account.name if account else ""})
         return False
     return known and is_right
+
+
+class BadEmail(UserError):
+    """What was typed as an e-mail address and is none."""
 
 
 class _Changed(Exception):
@@ -199,14 +210,28 @@ def enable(folder: Folder) -> bool:
     return _update(folder, lambda account: replace(account, disabled=False))
 
 
-def set_daily_tokens(folder: Folder, daily_tokens: int | None) -> bool:
+def set_budget(folder: Folder, daily_tokens: int | None, daily_usd: Decimal | None = None) -> bool:
     """Set the user's own budget, None for the shop's. False when there is no such user."""
-    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens))
+    return _update(folder, lambda account: replace(account, daily_tokens=daily_tokens, daily_usd=daily_usd))
 
 
 def set_language(folder: Folder, language: str) -> bool:
     """Keep the language that the user chose, by its code. False when there is no such user."""
     return _update(folder, lambda account: replace(account, language=language))
+
+
+def set_email(folder: Folder, email: str | None) -> bool:
+    """Set where a link to set another password is sent, None for nowhere. BadEmail; False when there is no such user."""
+    checked = check_email(email or "")
+    return _update(folder, lambda account: replace(account, email=checked))
+
+
+def check_email(text: str) -> str | None:
+    """Return the address that somebody typed, None for none. BadEmail for what is no address."""
+    email = text.strip()
+    if email and not is_mail_address(email):
+        raise BadEmail("That's not an e-mail address. It looks like ana@example.com.")
+    return email or None
 
 
 def open_session(folder: Folder, now: datetime, browser: tuple[str, str] = ("", "")) -> str:
@@ -261,9 +286,11 @@ def close_session(folder: Folder, session_id: str) -> None:
     _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.digest != ended)))
 
 
-def close_named(folder: Folder, short: str) -> None:
-    """End the session whose digest begins with these 16 digits, as the user's list of sessions names it."""
-    _update(folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short)))
+def close_named(folder: Folder, short: str) -> bool:
+    """End the session whose digest begins with these 16 digits, as lists of sessions name it. False when there is no such user."""
+    return _update(
+        folder, lambda account: replace(account, sessions=tuple(s for s in account.sessions if s.short != short))
+    )
 
 
 def close_all(folder: Folder) -> bool:
@@ -326,7 +353,7 @@ def _print(account: Account) -> bytes:
 
 
 def _parse(data: bytes) -> Account:
-    values = tomllib.loads(data.decode())
+    values = tomllib.loads(data.decode(), parse_float=Decimal)
     if (found := _count(values.get("format", FORMAT))) != FORMAT:
         raise _OtherFormat(f"account.toml has format {found}, and this version reads {FORMAT}")
     role = values["role"]
@@ -341,9 +368,16 @@ def _parse(data: bytes) -> Account:
         disabled=bool(values.get("disabled", False)),
         one_time_until=_utc(values["one_time_until"]) if "one_time_until" in values else None,
         daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
+        daily_usd=_dollars(values["daily_usd"]) if "daily_usd" in values else None,
         language=str(values["language"]) if "language" in values else None,
+        email=_email(values.get("email")),
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
+
+
+def _email(value: object) -> str | None:
+    """Return the address in the file; one that was typed there by hand and is none counts as none."""
+    return value if isinstance(value, str) and is_mail_address(value) else None
 
 
 def _session(values: dict[str, Any]) -> Session:
@@ -360,6 +394,12 @@ def _count(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ValueError("count")
     return value
+
+
+def _dollars(value: object) -> Decimal:
+    if not isinstance(value, int | Decimal) or isinstance(value, bool) or not 0 <= Decimal(value) <= MOST_DAILY_USD:
+        raise ValueError("dollars")
+    return Decimal(value)
 
 
 def _utc(value: object) -> datetime:

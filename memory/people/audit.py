@@ -2,6 +2,7 @@
 
 import csv
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ log = logging.getLogger("storekeeper.audit")
 COLUMNS = ("time", "who", "what", "before", "after")
 MOST_CHARS = 500
 """Of what stood there before, and of what stands there now; the files' earlier versions have the whole."""
+_PIECE = 65_536
 MASKED = "***"
 """What stands for a secret, before and after."""
 
@@ -47,14 +49,54 @@ def note_or_log(users: Users, entry: AuditEntry) -> None:
         log.error("audit_not_kept", extra={"by": entry.who, "changed": entry.what, "error": str(error)})
 
 
-def latest(users: Users, count: int, skipped: int = 0) -> list[AuditEntry]:
-    """Return so many changes, the newest first, after leaving out the `skipped` newest."""
-    try:
-        lines = users.shared.read(AUDIT).split(b"\n")
-    except FileNotFoundError:
-        return []
-    entries = (entry for line in reversed(lines) if (entry := _parse(line)))
-    return [entry for number, entry in enumerate(entries) if skipped <= number < skipped + count]
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some changes, the newest first; `older` is the byte of the file that the next page reads back from, 0: there is none."""
+
+    entries: tuple[AuditEntry, ...]
+    older: int
+
+
+def page(users: Users, count: int, before: int | None = None) -> AuditPage:
+    """Return the newest changes, or those before a byte of the file, reading no further back than that takes."""
+    entries, start = list[AuditEntry](), 0
+    for at, line in _lines_backwards(users, before):
+        if entry := _parse(line):
+            if len(entries) == count:
+                return AuditPage(tuple(entries), start)
+            entries.append(entry)
+            start = at
+    return AuditPage(tuple(entries), 0)
+
+
+def latest(users: Users, count: int) -> list[AuditEntry]:
+    """Return so many changes, the newest first."""
+    return list(page(users, count).entries)
+
+
+def whole(users: Users) -> Iterator[bytes]:
+    """Return the file as it is now, in pieces; without any change, the names of its columns."""
+    size, start = users.shared.size(AUDIT) or 0, 0
+    if not size:
+        yield csv_cells.line(COLUMNS)
+    while start < size and (piece := users.shared.read(AUDIT, start, min(size, start + _PIECE))):
+        start += len(piece)
+        yield piece
+
+
+def _lines_backwards(users: Users, before: int | None) -> Iterator[tuple[int, bytes]]:
+    """Return the lines, newest first, each with the byte where it begins."""
+    size = users.shared.size(AUDIT) or 0
+    end, rest = size if before is None else max(0, min(before, size)), b""
+    while end:
+        start = max(0, end - _PIECE)
+        lines = (users.shared.read(AUDIT, start, end) + rest).split(b"\n")
+        at = start + sum(len(line) + 1 for line in lines)
+        for line in reversed(lines[1:]):
+            at -= len(line) + 1
+            yield at, line
+        rest, end = lines[0], start
+    yield 0, rest
 
 
 def _cell(text: str) -> str:

@@ -14,7 +14,7 @@ from memory.i18n import N_
 from memory.people import accounts
 from memory.storage import layout
 from memory.storage.folders import Folder
-from memory.storage.layout import ACCOUNT
+from memory.storage.layout import ACCOUNT, FEEDBACK, USAGE
 
 _PIECE = 1 << 20
 NOTE = N_("""\
@@ -29,6 +29,18 @@ checks.jsonl   what the answers claimed, and what the shop's data say about it
 title.txt      the title you gave the conversation
 files/         the photos you sent
 archive/       your other conversations, each with its own history.txt, summary.txt, checks.jsonl and title.txt
+
+Times are in UTC. If a file is missing, there is nothing to store in it.
+""")
+
+
+NOTE_WITHOUT_WORDS = N_("""\
+What this shop stores about this customer, without their conversations, which the shop doesn't read.
+The customer can download everything on their Account page.
+
+account.toml   the account, without the password and the sessions' secrets
+usage.csv      a line for each call of a model: time, tokens, cost
+feedback.csv   the customer's feedback on answers
 
 Times are in UTC. If a file is missing, there is nothing to store in it.
 """)
@@ -52,17 +64,20 @@ class _Pieces(io.RawIOBase):
         return taken
 
 
-def make(folder: Folder, now: datetime, note: str = NOTE) -> Iterator[bytes]:
-    """Return the zip in pieces. `note` is what its README.txt says. FileNotFoundError when the user is gone."""
-    return _packed(folder, now, note, _account(folder))
+def make(folder: Folder, now: datetime, note: str = NOTE, *, has_words: bool = True) -> Iterator[bytes]:
+    """Return the zip in pieces. `note` is what its README.txt says; without `has_words` no conversation is in it.
+
+    FileNotFoundError when the user is gone.
+    """
+    return _packed(folder, now, note, _account(folder), has_words=has_words)
 
 
-def _packed(folder: Folder, now: datetime, note: str, account: str) -> Iterator[bytes]:
+def _packed(folder: Folder, now: datetime, note: str, account: str, *, has_words: bool) -> Iterator[bytes]:
     pieces, packed = _Pieces(), set[PurePosixPath]()
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr(_info("README.txt", now), note)
         archive.writestr(_info(ACCOUNT, now), account)
-        while new := [file for file in _files(folder) if file[2] not in packed]:
+        while new := [file for file in _files(folder, has_words=has_words) if file[2] not in packed]:
             for place, name, path in new:  # once more afterwards: what was moved meanwhile has another path
                 packed.add(path)
                 with contextlib.suppress(FileNotFoundError):
@@ -79,8 +94,10 @@ def _account(folder: Folder) -> str:
         "name": account.name,
         "role": account.role,
         "created": account.created,
+        "email": account.email,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
+        "daily_usd": account.daily_usd,
         "sessions": [
             {"created": one.created, "seen": one.seen, "browser": one.browser, "system": one.system}
             for one in account.sessions
@@ -89,8 +106,10 @@ def _account(folder: Folder) -> str:
     return tomli_w.dumps({key: value for key, value in values.items() if value is not None})
 
 
-def _files(folder: Folder) -> list[tuple[Folder, str, PurePosixPath]]:
-    """Return all files of the directory and those below it that are for their user."""
+def _files(folder: Folder, *, has_words: bool) -> list[tuple[Folder, str, PurePosixPath]]:
+    """Return all files of the directory and those below it that are for their user; or those without words of theirs."""
+    if not has_words:
+        return [(folder, name, PurePosixPath(name)) for name in (USAGE, FEEDBACK) if folder.exists(name)]
     found = [
         (place, name, PurePosixPath(place.path.relative_to(folder.path), name)) for place, name, _ in folder.walk()
     ]

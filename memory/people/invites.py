@@ -30,11 +30,12 @@ class TooManyInvites(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """One link that was not used yet. `ends` is the time from which it opens nothing."""
+    """One link that was not used yet. `ends` is the time from which it opens nothing; `by` is who made it, "" if unknown."""
 
     digest: str
     made: datetime
     ends: datetime
+    by: str = ""
 
     @property
     def id(self) -> str:
@@ -42,10 +43,10 @@ class Invite:
         return self.digest[:16]
 
 
-def make(users: Users, now: datetime, days: int = DAYS) -> tuple[str, Invite]:
+def make(users: Users, now: datetime, days: int = DAYS, by: str = "") -> tuple[str, Invite]:
     """Make an invite; return its token, which goes into the link and nowhere else."""
     token = secrets.token_urlsafe(24)
-    invite = Invite(_digest(token), now, now + timedelta(days=days))
+    invite = Invite(_digest(token), now, now + timedelta(days=days), by)
     with users.shared.lock():
         open_ones = standing(users, now)
         if len(open_ones) >= MOST:
@@ -58,7 +59,9 @@ def standing(users: Users, now: datetime) -> list[Invite]:
     """Return the invites that can still be used, the oldest first."""
     try:
         values = tomllib.loads(users.shared.read(INVITES).decode())
-        found = [Invite(str(one["digest"]), one["made"], one["ends"]) for one in values["invites"]]
+        found = [
+            Invite(str(one["digest"]), one["made"], one["ends"], str(one.get("by", ""))) for one in values["invites"]
+        ]
         return [invite for invite in found if invite.ends > now]
     except FileNotFoundError:
         return []
@@ -93,7 +96,8 @@ def use(users: Users, invite: Invite, now: datetime) -> None:
 
 def _write(users: Users, invites: list[Invite]) -> None:
     values = [
-        {"digest": one.digest, "made": one.made.astimezone(UTC), "ends": one.ends.astimezone(UTC)} for one in invites
+        {"digest": one.digest, "made": one.made.astimezone(UTC), "ends": one.ends.astimezone(UTC), "by": one.by}
+        for one in invites
     ]
     users.shared.replace(INVITES, tomli_w.dumps({"invites": values}).encode())
 

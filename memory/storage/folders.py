@@ -190,6 +190,13 @@ class Folder:
             return False
         return True
 
+    def changed_ns(self) -> int | None:
+        """Return when a file was last put into the directory or taken out of it, None when it is absent. One system call."""
+        try:
+            return os.stat(self.path, follow_symlinks=False).st_mtime_ns
+        except OSError:
+            return None
+
     def size(self, name: str) -> int | None:
         """Return the file's size in bytes, or None when it is absent."""
         status = self.status(name)

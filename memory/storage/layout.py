@@ -6,6 +6,7 @@ constant and a row of FILES; whether it moves with a conversation, is deleted wi
     users/<name>/                      one user: FILES
     users/<name>/archive/<began>/      one conversation set aside: those of FILES that are archived
     users/.budget/, users/.throttle/   their own files: memory/usage/budget.py, memory/people/throttle.py
+    users/.deleted/<name>-<time>/      a user deleted at the desk, as they were: memory/people/deleted.py
 """
 
 import secrets
@@ -25,9 +26,11 @@ BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS, QUESTIONS = ".corrections", ".checks", ".questions"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
+BACKUP, DELETED_USERS, SETUP = ".backup", ".deleted", ".setup"
+"""The first is empty; its time of change is that of the last good backup. deploy/backup spells it too."""
 BESIDE_USERS = (
     LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS, QUESTIONS,
-    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, BACKUP, DELETED_USERS, SETUP,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
 

@@ -191,7 +191,7 @@ class DailyBudget:
         self._place = Folder(users.root / BUDGET)
         self._each = Allowance(budget.daily_tokens_per_user, Decimal(str(budget.daily_usd_per_user)))
         self._shop = Allowance(budget.daily_tokens, Decimal(str(budget.daily_usd)))
-        self._own_tokens = dict[str, int]()
+        self._own = dict[str, tuple[int | None, Decimal | None]]()
         self._mutex = threading.Lock()
         self._day: _Day | None = None
 
@@ -199,15 +199,16 @@ class DailyBudget:
         if self._day is not None:
             self._day.journal.close()
 
-    def allow(self, user: str, daily_tokens: int | None) -> None:
-        """Note how many tokens a day this user has by their account, None for as many as everybody."""
-        if daily_tokens is None:
-            self._own_tokens.pop(user, None)
+    def allow(self, user: str, daily_tokens: int | None, daily_usd: Decimal | None = None) -> None:
+        """Note how many tokens and dollars a day this user has by their account, None for as many as everybody."""
+        if daily_tokens is None and daily_usd is None:
+            self._own.pop(user, None)
         else:
-            self._own_tokens[user] = daily_tokens
+            self._own[user] = daily_tokens, daily_usd
 
     def allowance(self, user: str) -> Allowance:
-        return Allowance(self._own_tokens.get(user, self._each.tokens), self._each.usd)
+        tokens, usd = self._own.get(user, (None, None))
+        return Allowance(self._each.tokens if tokens is None else tokens, self._each.usd if usd is None else usd)
 
     def reserve(
         self, user: str, purpose: Purpose, options: Sequence[CallOption], now: datetime
@@ -254,6 +255,17 @@ class DailyBudget:
     def used(self, user: str, now: datetime) -> tuple[Used, Used]:
         with self._mutex, self._today(now) as day:
             return day.users.get(user, Used()), day.shop
+
+    @property
+    def shop(self) -> Allowance:
+        return self._shop
+
+    def is_shop_near(self, now: datetime) -> bool:
+        """True if most of the shop's own budget of the day is used."""
+        if not self._shop.is_limited:
+            return False
+        with self._mutex, self._today(now) as day:
+            return self._shop.is_near(day.shop)
 
     def near(self, user: str, now: datetime) -> datetime | None:
         """Return when the day's budgets begin anew, if most of the user's own or of the shop's is used; else None."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shop.search.folding import fold, words
-from shop.search.lexicon import WORDS
+from shop.search.folding import broken, fold, words
+from shop.search.lexicon import WORDS, named_phrases
 from shop.search.spellings import spelled
 
 Phrase = tuple[str, ...]
@@ -17,12 +17,16 @@ _ALONE = 4
 
 @dataclass(frozen=True, slots=True)
 class ShopQuestion:
-    """A question, with the last one and its answer before it; `language` is the code of the page's."""
+    """A question, with the last one and its answer before it; `language` is the code of the page's.
+
+    `has_photo`: a photo came with it, which code does not look at.
+    """
 
     text: str
     last_question: str = ""
     last_answer: str = ""
     language: str = "en"
+    has_photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def _stand_near(some: Sequence[int], others: Sequence[int]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word for whole in words(text) for word in whole.replace("'", "-").replace("’", "-").split("-") if word]
+    return [word for whole in words(text) for word in broken(whole)]
 
 
 def _starts(said: list[str], phrase: Phrase) -> Iterator[int]:
@@ -95,9 +99,5 @@ def _starts(said: list[str], phrase: Phrase) -> Iterator[int]:
 @cache
 def _phrases() -> tuple[tuple[str, Phrase], ...]:
     """Return all phrases, each with its intent. A file of the code's own: read once."""
-    found = list[tuple[str, Phrase]]()
-    for line in (WORDS / "asking.txt").read_text(encoding="utf-8").split("\n"):
-        if line and not line.startswith("#"):
-            intent, _, listed = line.partition(":")
-            found += [(intent, tuple(_words(fold(one)))) for one in listed.replace("|", ",").split(",") if one.strip()]
-    return tuple(found)
+    named = named_phrases(WORDS / "asking.txt")
+    return tuple((intent, tuple(_words(phrase))) for intent, phrases in named for phrase in phrases)

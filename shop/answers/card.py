@@ -199,14 +199,12 @@ def lacks(hit: Hit, query: Query) -> bool:
     colours = [term for term in query.terms if term.kind == "colour"]
     if colours and not query.other_colours.isdisjoint(named) and not product.options and not product.variants:
         told = named | frozenset(stems(product.text))
-        return not any(told.issuperset(one.phrase) for term in colours for one in term.alternatives)
-    values = [value for option in product.options for value in option.values]
-    values += [value for variant in product.variants for _, value in variant.choice]
-    if not values:
+        return not any(term.is_in(told) for term in colours)
+    if not product.choices:
         return False
-    having = {part for text in (product.name, product.text, *values) for part in stems(text)}
+    having = frozenset(part for text in (product.name, product.text, *product.choices) for part in stems(text))
     asked = [term for term in query.terms if term.kind in ("colour", "size")]
-    return any(not any(having.issuperset(one.phrase) for one in term.alternatives) for term in asked)
+    return not all(term.is_in(having) for term in asked)
 
 
 def all_values(hit: Hit, speaker: Speaker) -> str:

@@ -137,7 +137,7 @@ def is_contact(line: str) -> bool:
 def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
     """Return what answers: products, or lines of texts; both where a SKU and a rule of the shop are asked about."""
     hits, texts = _hits(found), _texts(found)
-    if _is_priced(found.query) and not found.query.topics:
+    if found.query.is_limited and not found.query.topics:
         return hits, ()
     if not hits or not texts:
         return hits, texts
@@ -163,11 +163,7 @@ def _is_about_rule(query: Query, hit: Hit) -> bool:
     """True if a question names a rule of the shop and the product is not called so: the warranty of a pot is no pot."""
     called = frozenset(stems(f"{hit.product.name} {hit.product.category}"))
     rules = [term for term in query.terms if term.topic in query.rules]
-    return bool(rules) and not any(called.issuperset(one.phrase) for term in rules for one in term.alternatives)
-
-
-def _is_priced(query: Query) -> bool:
-    return query.lowest is not None or query.highest is not None
+    return bool(rules) and not any(term.is_in(called) for term in rules)
 
 
 def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:

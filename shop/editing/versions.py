@@ -104,11 +104,11 @@ def remove(file: EditableFile, *, seen: str) -> None:
 
 def earlier(file: EditableFile) -> list[EarlierVersion]:
     """Return the earlier versions, the newest first."""
-    try:
-        found = [entry for entry in os.scandir(file.kept) if _NAME.fullmatch(entry.name)]
-    except FileNotFoundError:
-        return []
-    versions = [EarlierVersion(entry.name, _until(entry.name), entry.stat().st_size) for entry in found]
+    versions = list[EarlierVersion]()
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for entry in os.scandir(file.kept):
+            if (until := _until(entry.name)) is not None:
+                versions.append(EarlierVersion(entry.name, until, entry.stat().st_size))
     return sorted(versions, key=lambda version: version.name, reverse=True)
 
 
@@ -185,5 +185,9 @@ def _one_editor(file: EditableFile) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _until(name: str) -> datetime:
-    return datetime.strptime(name, _FORM).replace(tzinfo=UTC)
+def _until(name: str) -> datetime | None:
+    """Return the time that a version is named by, None for what is none."""
+    try:
+        return datetime.strptime(name, _FORM).replace(tzinfo=UTC) if _NAME.fullmatch(name) else None
+    except ValueError:
+        return None

@@ -58,8 +58,10 @@ def _doubt_repeated(name: str, reading: FileReading, first: dict[str, tuple[str,
         notes.doubt(f"{len(again) - _SHOWN} more SKUs stand in several lines")
     for file, skus in elsewhere.items():
         shown = ", ".join(dict.fromkeys(skus[:_SHOWN]))
-        what = "1 SKU stands" if len(skus) == 1 else f"{len(skus):,} SKUs stand"
-        notes.doubt(f"{what} in {file} too ({shown}); is one of the files old?")
+        if len(skus) == 1:
+            notes.doubt(f"1 SKU stands in {file} too ({shown}); is one of the files old?")
+        else:
+            notes.doubt(f"{len(skus):,} SKUs stand in {file} too ({shown}); is one of the files old?")
 
 
 def _skus(product: Product) -> Iterator[tuple[str, int]]:

@@ -41,6 +41,8 @@ _NEW_WORKBOOKS = (".xlsx", ".xlsm")
 _WORKBOOKS = (*_NEW_WORKBOOKS, ".xls")
 _NO_ARCHIVES = frozenset((*_TABLES, *_TEXTS, ".xls", ".xml", ".json", ".jsonl"))
 """Suffixes under which an archive is a workbook with a wrong name."""
+TEXT_SUFFIXES = (*_TEXTS, ".html", ".htm")
+"""Of files that are texts, whatever is in them."""
 
 Reader = Callable[[BinaryIO, str, Terms], FileReading]
 
@@ -188,3 +190,5 @@ _READERS: dict[str, Reader] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".json"), json_lines.read_json_lines),
     **dict.fromkeys((".html", ".htm"), read_html),
 }
+SUFFIXES = frozenset((*_READERS, ".xls"))
+"""Of files that can be read; one called .xls where it is a table or a new workbook after all."""

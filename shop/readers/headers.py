@@ -24,6 +24,7 @@ _KNOWN_WORDS = {
     name: [(frozenset(header.split()) - words.CONNECTING, rank) for header, rank in ranks.items() if len(header) > 3]
     for name, ranks in _RANKS.items()
 }
+_IN_WORDS = {name: [(header.split(), header) for header in ranks] for name, ranks in _RANKS.items()}
 _LOOSE = 100
 """The rank of a header that has the words of a known one and others."""
 
@@ -185,8 +186,7 @@ def _abbreviated(bare: str) -> list[Meaning]:
         return []
     fields = ("name", "sku", "text") if len(begun) == 1 else ("name", "sku", "text", "category", "stock")
     for name in fields:
-        for known in _RANKS[name]:
-            whole = known.split()
+        for whole, known in _IN_WORDS[name]:
             if len(whole) == len(begun) and all(map(str.startswith, whole, begun)):
                 return [
                     Meaning(field, _LOOSE + rank)

@@ -33,8 +33,13 @@ def files_of(store: Path) -> list[Path]:
         names = sorted(os.listdir(store))
     except OSError:
         return []
-    own = (name for name in names if not name.startswith(_IGNORED) and not name.endswith("~"))
-    return [store / name for name in own if name.rpartition(".")[2].lower() not in _BACKUPS]
+    return [store / name for name in names if is_own(name)]
+
+
+def is_own(name: str) -> bool:
+    """True if a file of this name is the owner's: not hidden, no backup, and none of another program's."""
+    is_kept = not name.startswith(_IGNORED) and not name.endswith("~")
+    return is_kept and name.rpartition(".")[2].lower() not in _BACKUPS
 
 
 def contents_of(readings: Iterable[tuple[str, FileReading]], terms: Terms) -> StoreContents:

@@ -18,10 +18,19 @@ def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
                 text = decode.limited(opened.read(decode.MOST_TEXT + 1))
     except (OSError, UnusableFile):
         return ()
+    return groups_of(text)
+
+
+def groups_of(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the groups of two words and more that a text has, one a line; () for a text that cannot be read."""
+    return tuple(group for group in lines_of(text) if len(group) > 1)
+
+
+def lines_of(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the words of each line, none for a blank one; () for a text that cannot be read."""
     delimiter = ";" if text.count(";") > text.count(",") else ","
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         return ()
-    groups = (tuple(word.strip() for word in row if word.strip()) for row in rows)
-    return tuple(group for group in groups if len(group) > 1)
+    return tuple(tuple(word.strip() for word in row if word.strip()) for row in rows)

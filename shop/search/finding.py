@@ -34,16 +34,17 @@ def find(catalogue: Searchable, question: str, before: Before, most: int, most_t
     found = _find(catalogue, question, before, most, most_texts)
     parts = several.parts_of(question)
     each = _found_apart(catalogue, parts, most, most_texts) if not found.query.skus or found.query.topics else []
-    if apart := several.answered_apart(found, each):
+    if apart := several.answered_apart(found, each, most, most_texts):
         return apart
     if each and not found.query.skus and not (found.query.topics and found.coverage < FOUND):
         found = several.together(found, each, FOUND, most)
     is_told = found.query.rules and found.texts and found.texts[0].score >= TOLD
     if found.coverage >= FOUND or found.query.skus or is_told:
         return found
-    each = each or _found_apart(catalogue, several.clauses_of(question), most, most_texts)
+    each = each if parts else _found_apart(catalogue, several.clauses_of(question), most, most_texts)
     best = [one for one in each if several.is_goods(one) or several.is_rule(one)]
-    return several.answered_apart(found, each) or max(best, key=lambda one: one.coverage, default=found)
+    apart = several.answered_apart(found, each, most, most_texts)
+    return apart or max(best, key=lambda one: one.coverage, default=found)
 
 
 def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_texts: int) -> list[Found]:
@@ -59,7 +60,7 @@ def _found_apart(catalogue: Searchable, parts: Sequence[str], most: int, most_te
         found = _found(catalogue, query, Before(), most, most_texts)
         is_short = thing and not any(term.is_thing for term in query.terms)
         if is_short and query.topics and query.refers:
-            of_it = _find(catalogue, f"{thing} {part}", Before(), 0, most_texts).texts
+            of_it = find_texts(catalogue.passages, parse(f"{thing} {part}", catalogue), most_texts)
             found = replace(found, texts=of_it) if of_it and of_it[0].score >= several.RULE else found
         elif is_short and not query.topics and not (found.hits and found.hits[0].is_called):
             found = _find(catalogue, f"{thing} {part}", Before(), most, most_texts)
@@ -72,23 +73,22 @@ def _find(catalogue: Searchable, question: str, before: Before, most: int, most_
 
 
 def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_texts: int) -> Found:
-    texts = find_texts(catalogue.passages, query, most_texts)
     if query.skus:
+        texts = find_texts(catalogue.passages, query, most_texts)
         return Found(query, _by_sku(catalogue, query, most), texts, 1.0)
     searched = _with_earlier(catalogue, query, before)
     scored = find_rows(catalogue, searched)
     is_nearest = False
-    if _is_limited(query) and (not scored or scored[0].coverage < FOUND):
+    if query.terms and query.is_limited and (not scored or scored[0].coverage < FOUND):
         nearest = find_rows(catalogue, _without_limits(searched))
         if is_nearest := bool(nearest) and nearest[0].coverage >= FOUND:
             scored = nearest
-    products = catalogue.by_ids(
-        [one.id for one in scored[: most * (_MORE if query.without or query.polarity != NEITHER else 1)]]
-    )
+    excludes = bool(query.without) or query.polarity != NEITHER
+    products = catalogue.by_ids([one.id for one in scored[: most * (_MORE if excludes else 1)]])
     hits = [
-        replace(_hit(searched, product, one.score, _reason(one)), is_called=one.is_called)
+        Hit(product, chosen(searched, product), _reason(one), one.score, one.is_called)
         for product, one in zip(products, scored, strict=False)
-        if not _is_excluded(query, product)
+        if not (excludes and _is_excluded(query, product))
     ]
     if not query.order and not is_nearest:
         hits.sort(key=lambda hit: (-round(hit.score, 2), stock_of(hit.product) is False))
@@ -96,8 +96,9 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
     shown = _shown(searched, _earlier(catalogue, query, before, best))
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
-    if query.rules and hits and hits[0].is_called:
-        texts = find_texts(catalogue.passages, _or_of_its_kind(query, hits[0].product), most_texts)
+    is_about = bool(query.rules) and bool(hits) and hits[0].is_called
+    told = _or_of_its_kind(query, hits[0].product) if is_about else query
+    texts = find_texts(catalogue.passages, told, most_texts)
     return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
 
 
@@ -107,8 +108,8 @@ _MORE = 3
 
 def _or_of_its_kind(query: Query, product: Product) -> Query:
     """Return a query whose things may also be called by their kind: rules say "Ceramics: 6 months", not each pot's."""
-    phrases = [tuple(stems(kind)) for kind in _KINDS.split(product.category) if stems(kind)]
-    kinds = tuple(Alternative(phrase, _KIND) for phrase in phrases)
+    phrases = (tuple(stems(kind)) for kind in _KINDS.split(product.category))
+    kinds = tuple(Alternative(phrase, _KIND) for phrase in phrases if phrase)
     return replace(
         query,
         terms=tuple(
@@ -122,10 +123,6 @@ _KIND = 0.9
 """How well the name of its kind fits in a rule."""
 
 
-def _is_limited(query: Query) -> bool:
-    return bool(query.terms) and (query.lowest is not None or query.highest is not None)
-
-
 def _without_limits(query: Query) -> Query:
     """Return a query for the same things whatever they cost, those nearest to the limit first."""
     order = ASCENDING if query.highest is not None else DESCENDING
@@ -137,7 +134,7 @@ def _is_excluded(query: Query, product: Product) -> bool:
     if query.polarity.contradicts(polarity_of(product.name)):
         return True
     named = frozenset(stems(product.name)) - frozenset(stems(product.brand))
-    if any(_is_named(term, named) for term in query.without):
+    if any(term.is_in(named) for term in query.without):
         return True
     unwanted = [option for option in product.options if _is_only(query, option)]
     return bool(unwanted) and _wanted(query, product) is None
@@ -145,12 +142,8 @@ def _is_excluded(query: Query, product: Product) -> bool:
 
 def _is_only(query: Query, option: Option) -> bool:
     """True if an option has what a question excludes and leaves no other choice; "30 cm" is none beside a colour."""
-    unwanted = [one for one in option.values if any(_is_named(term, frozenset(stems(one))) for term in query.without)]
+    unwanted = [one for one in option.values if any(term.is_in(frozenset(stems(one))) for term in query.without)]
     return bool(unwanted) and all(one in unwanted or any(map(str.isdigit, one)) for one in option.values)
-
-
-def _is_named(term: Term, having: frozenset[str]) -> bool:
-    return any(having.issuperset(one.phrase) for one in term.alternatives)
 
 
 def _wanted(query: Query, product: Product) -> Variant | None:
@@ -158,7 +151,7 @@ def _wanted(query: Query, product: Product) -> Variant | None:
     left = [
         one
         for one in product.variants
-        if not any(_is_named(term, frozenset(stems(value))) for term in query.without for _, value in one.choice)
+        if not any(term.is_in(frozenset(stems(value))) for term in query.without for _, value in one.choice)
     ]
     return min(left, key=lambda one: is_available(one.stock) is False, default=None)
 
@@ -179,14 +172,14 @@ def _earlier(catalogue: Searchable, query: Query, before: Before, coverage: floa
     It does where it names nothing ("and in blue?"), unless it asks for others by a price, or where it says "it" and what
     it names is not found ("is it waterproof?").
     """
-    is_other = bool(before.question) and _asks_for_others(query)
+    is_other = before.question and _asks_for_others(query)
     if (_names_nothing(query) and not is_other) or (query.refers and coverage < FOUND):
         return [product for key in before.keys if (product := catalogue.product(key))]
     return []
 
 
 def _asks_for_others(query: Query) -> bool:
-    return bool(query.order or query.lowest is not None or query.highest is not None)
+    return bool(query.order) or query.is_limited
 
 
 def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
@@ -196,13 +189,14 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
     """
     if not before.question or not (query.continues or _names_nothing(query)):
         return query
+    earlier = parse(before.question, catalogue).terms
     if query.continues and not _names_nothing(query):
         named = {term.text for term in query.terms}
-        said = (term for term in parse(before.question, catalogue).terms if not term.topic and term.text not in named)
+        said = (term for term in earlier if not term.topic and term.text not in named)
         things = tuple(term for term in said if not term.is_aside)[:1]
         return replace(query, terms=(*things, *query.terms))
     kinds = {term.kind for term in query.terms}
-    kept = tuple(term for term in parse(before.question, catalogue).terms if term.kind not in kinds)
+    kept = tuple(term for term in earlier if term.kind not in kinds)
     if _asks_for_others(query):
         kept = tuple(term for term in kept if term.is_thing) or kept
     return replace(query, terms=kept + query.terms)
@@ -211,14 +205,12 @@ def _with_earlier(catalogue: Searchable, query: Query, before: Before) -> Query:
 def _shown(query: Query, products: Sequence[Product]) -> list[Hit]:
     """Return those of the last turn's products that have the colour and size now asked for."""
     wanted = [term for term in query.terms if is_attribute(term)]
-    return [_hit(query, one, 1.0, "shown before") for one in products if all(_has(one, term) for term in wanted)]
+    having = [one for one in products if all(_has(one, term) for term in wanted)]
+    return [Hit(one, chosen(query, one), "shown before", 1.0) for one in having]
 
 
 def _has(product: Product, term: Term) -> bool:
-    values = [value for option in product.options for value in option.values]
-    values += [value for variant in product.variants for _, value in variant.choice]
-    having = {stem for text in (product.name, *values) for stem in stems(text)}
-    return any(having.issuperset(one.phrase) for one in term.alternatives)
+    return term.is_in(frozenset(stem for text in (product.name, *product.choices) for stem in stems(text)))
 
 
 def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
@@ -231,21 +223,16 @@ def _by_sku(catalogue: Searchable, query: Query, most: int) -> tuple[Hit, ...]:
     return tuple(hits[:most])
 
 
-def _hit(query: Query, product: Product, score: float, reason: str) -> Hit:
-    return Hit(product, chosen(query, product), reason, score)
-
-
 def _reason(row: Scored) -> str:
     return f"words: {', '.join(row.words)}" if row.words else "price"
 
 
 def chosen(query: Query, product: Product) -> Variant | None:
     """Return the first variant that has all colours, sizes and other words of choices asked for; one in stock before others."""
-    asked = [term for term in query.terms if term.alternatives]
     best: tuple[int, bool, Variant] | None = None
     for variant in product.variants:
-        having = {stem for _, value in variant.choice for stem in stems(value)}
-        count = sum(any(having.issuperset(one.phrase) for one in term.alternatives) for term in asked)
+        having = frozenset(stem for _, value in variant.choice for stem in stems(value))
+        count = sum(term.is_in(having) for term in query.terms)
         rank = (count, is_available(variant.stock) is not False)
         if count and (best is None or rank > best[:2]):
             best = (*rank, variant)

@@ -69,10 +69,13 @@ def _singular(word: str) -> str:
 
 def parts(word: str) -> list[str]:
     """Return a word, and where it has a hyphen or an apostrophe its parts and all of it as one word."""
-    if "-" not in word and "'" not in word and "’" not in word:
-        return [word]
-    pieces = [piece for piece in re.split("[-'’]", word) if piece]
-    return [*pieces, "".join(pieces)]
+    found = broken(word)
+    return [*found, "".join(found)] if len(found) > 1 else found
+
+
+def broken(word: str) -> list[str]:
+    """Return the parts of a word between hyphens and apostrophes."""
+    return [part for part in re.split("[-'’]", word) if part]
 
 
 def stems(text: str, met: dict[str, list[str]] | None = None) -> list[str]:

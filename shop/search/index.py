@@ -13,7 +13,7 @@ import msgspec
 
 from shop.products import FileReport, Product, Text
 from shop.search import finding, lexicon
-from shop.search.folding import distance, fold, shortened, sku_key, sound, stem
+from shop.search.folding import distance, shortened, sku_key, sound, stem
 from shop.search.indexing import VERSION, build
 from shop.search.passages import Passage
 from shop.search.results import Found
@@ -159,4 +159,4 @@ def key_of(product: Product) -> str:
     return product.sku or product.source
 
 
-__all__ = ["Index", "IndexUnusable", "build", "fold", "key_of"]
+__all__ = ["Index", "IndexUnusable", "build", "key_of"]

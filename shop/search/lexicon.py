@@ -3,11 +3,13 @@
 Which words stand there is decided by what shops sell and how they serve in general, never by one shop's own goods.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
-from shop.search.folding import fold, stem, words
+from shop.search.folding import broken, fold, stem, words
 
 WORDS = Path(__file__).parent.parent / "words"
 Phrase = tuple[str, ...]
@@ -74,8 +76,13 @@ CONNECTORS = frozenset("de do da dos das of para pra".split())
 
 def read(folder: Path = WORDS, synonyms: Sequence[Sequence[str]] = ()) -> Lexicon:
     """Return the lexicon of a folder of words, with the owner's own synonyms: one group of words each."""
+    return _read(folder, tuple(map(tuple, synonyms)))
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, synonyms: tuple[tuple[str, ...], ...]) -> Lexicon:
     entries = [entry for file, kind in KINDS.items() for entry in _entries(folder / file, kind)]
-    groups = (WordLine("synonym", "", tuple(group), (), ()) for group in synonyms)
+    groups = (WordLine("synonym", "", group, (), ()) for group in synonyms)
     concepts = [one for one in map(_concept, [*entries, *groups]) if one.phrases]
     concepts += [place for entry in entries if entry.kind == "policy" for place in _places(entry)]
     by_phrase: dict[Phrase, tuple[Concept, ...]] = {}
@@ -109,14 +116,22 @@ def _headings(concepts: Iterable[Concept]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _lines(file: Path) -> Iterator[str]:
+def lines_in(file: Path) -> Iterator[str]:
+    """Return the lines of a file of words, without comments and empty ones."""
     return (line for line in file.read_text(encoding="utf-8").split("\n") if line and not line.startswith("#"))
+
+
+def named_phrases(file: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the lines "name: phrase, phrase | phrase" of a file as a name and its folded phrases, those of both languages."""
+    for line in lines_in(file):
+        name, _, listed = line.partition(":")
+        yield name, [phrase for one in re.split("[,|]", listed) if (phrase := fold(one).strip())]
 
 
 def _grammar(file: Path) -> dict[str, frozenset[str]]:
     """Return the words of each language, and of "light"."""
     found: dict[str, set[str]] = {"en": set(), "pt": set(), "light": set()}
-    for line in _lines(file):
+    for line in lines_in(file):
         name, _, listed = line.partition(":")
         found[name] |= {fold(word) for word in listed.split()}
     return {name: frozenset(listed) for name, listed in found.items()}
@@ -134,7 +149,7 @@ class WordLine:
 
 
 def _entries(file: Path, kind: str) -> Iterator[WordLine]:
-    for line in _lines(file):
+    for line in lines_in(file):
         topic, colon, rest = line.partition(": ")
         both, _, narrower = (rest if colon else line).partition(">")
         en, _, pt = both.partition("|")
@@ -180,8 +195,8 @@ def phrase_of(text: str) -> Phrase:
 
 def pieces(word: str) -> list[str]:
     """Return the parts of a word with a hyphen or an apostrophe, without a possessive's s."""
-    found = word.replace("’", "'").replace("'", "-").split("-")
-    return [piece for piece in found if piece and (piece != "s" or len(found) == 1)]
+    found = broken(word)
+    return [piece for piece in found if piece != "s" or len(found) == 1]
 
 
 def _agreeing(phrase: Phrase) -> tuple[Phrase, ...]:

@@ -1,14 +1,16 @@
 """What a question says of prices: limits, ranges, cheapest and dearest. Rules are data, English and Portuguese. Pure."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from shop.search.folding import fold
 
-Order = str | None
-"""ASCENDING, DESCENDING or None."""
-ASCENDING, DESCENDING = "price_asc", "price_desc"
+Order = Literal["price_asc", "price_desc"]
+ASCENDING: Order = "price_asc"
+DESCENDING: Order = "price_desc"
 
 _SIGN = r"(?:r\$|us\$|\$|€|£|(?:brl|usd|eur|gbp)\b)"
 _NUMBER = r"(?:\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?)(?![\d.,]*\d)"
@@ -52,7 +54,7 @@ RULES = (
 AROUND = 0.25
 """How far "around" reaches, as a share of the amount."""
 
-ORDERS = (
+ORDERS: Sequence[tuple[Order, str]] = (
     (ASCENDING, r"\b(?:cheapest|cheaper|least expensive|less expensive|lowest[- ]pric\w+|lowest price|most affordable|inexpensive|best price)\b"),
     (ASCENDING, r"\b(?:mais (?:barat|baratinh)[oa]s?|mais em conta|(?:menor|melhor) (?:preco|valor)|(?:preco|valor) mais baixo|mais acessive(?:l|is)|mais economic[oa]s?|baratinh[oa]s?)\b"),
     (DESCENDING, r"\b(?:most expensive|dearest|priciest|costliest|highest[- ]pric\w+|highest price|more expensive)\b"),
@@ -80,7 +82,7 @@ class PriceLimits:
 
     lowest: int | None
     highest: int | None
-    order: Order
+    order: Order | None
     rest: str
 
 
@@ -97,7 +99,7 @@ def read_limits(question: str) -> PriceLimits:
         low, high = _range(kind, amounts)
         lowest, highest = (low if lowest is None else lowest), (high if highest is None else highest)
         rest = f"{rest[: found.start()]} , {rest[found.end() :]}"
-    order = None
+    order: Order | None = None
     for name, words in _ORDERS:
         if found := words.search(rest):
             order = order or name

@@ -25,7 +25,7 @@ class Query:
     skus: tuple[str, ...] = ()
     lowest: int | None = None
     highest: int | None = None
-    order: Order = None
+    order: Order | None = None
     in_stock: bool = False
     colours: tuple[str, ...] = ()
     sizes: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class Query:
     polarity: Polarity = NEITHER
     """What is wanted with and without something."""
     other_colours: frozenset[str] = frozenset()
-    """Where it names a colour, wanted or not, the words for all others."""
+    """Where it wants a colour, the words for all others, those among them that it does not want."""
     language: str = ""
     refers: bool = False
     continues: bool = False
@@ -64,6 +64,11 @@ class Query:
     def missing_materials(self) -> tuple[str, ...]:
         """The materials that nothing in the shop is made of, as far as its data tell."""
         return tuple(term.text for term in self.terms if term.kind == "material" and not term.is_known)
+
+    @property
+    def is_limited(self) -> bool:
+        """True if it says what a thing may cost."""
+        return self.lowest is not None or self.highest is not None
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -100,10 +105,12 @@ SIZE_WORDS = frozenset("size sizes tamanho tamanhos tam numero number nr manequi
 def parse(question: str, vocabulary: Vocabulary) -> Query:
     """Return what a question asks for, by the words of this vocabulary."""
     question = question[:MOST_CHARACTERS]
-    skus, rest = skus_of(fold(question), vocabulary.has_sku)
+    folded = fold(question)
+    said = spelled(folded)
+    skus, rest = skus_of(folded, vocabulary.has_sku)
     limits = read_limits(spelled(rest))
     tokens = words(limits.rest)
-    language = vocabulary.lexicon.language(words(spelled(fold(question))))
+    language = vocabulary.lexicon.language(words(said))
     terms, without = _terms(tokens, WordReading(vocabulary, language, _marked_sizes(question, tokens)))
     return Query(
         skus=skus,
@@ -115,14 +122,14 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
         sizes=tuple(term.text for term in terms if term.kind == "size"),
         terms=terms,
         without=without,
-        polarity=polarity_of(question),
-        other_colours=_other_colours((*terms, *without), vocabulary.lexicon),
+        polarity=polarity_of(said),
+        other_colours=_other_colours(terms, vocabulary.lexicon),
         language=language,
-        refers=bool(REFERS.search(fold(question).strip())),
-        continues=bool(CONTINUES.search(fold(question).strip())),
-        is_owned=bool(OWNED.search(spelled(fold(question)))),
+        refers=bool(REFERS.search(folded.strip())),
+        continues=bool(CONTINUES.search(folded.strip())),
+        is_owned=bool(OWNED.search(said)),
         headings=_headings(terms, vocabulary.lexicon),
-        values=wanted(spelled(fold(question))),
+        values=wanted(said),
     )
 
 

@@ -78,7 +78,7 @@ def fits(terms: Sequence[Term], fields: Fields) -> list[float]:
         return found
     modifier, name, category, text = (fields[COLUMNS.index(one)] for one in ("modifier", "name", "category", "text"))
     beside = modifier | (name | text) - category
-    narrows = [term.is_thing and any(beside.issuperset(one.phrase) for one in term.alternatives) for term in terms]
+    narrows = [term.is_thing and term.is_in(beside) for term in terms]
     return [one * (BESIDE if narrow else 1) for one, narrow in zip(found, narrows, strict=True)]
 
 

@@ -1,6 +1,6 @@
 """From a query to rows: which are looked up in the index, and in which order they come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -49,47 +49,48 @@ class Scored:
 
 Candidates = dict[int, ranking.Fields]
 """The stems of rows by number, best first."""
+Counts = Mapping[Term, int]
+"""About how many rows have each term of a query."""
 
 
 def find_rows(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return the rows for a query, best first, or by price where it asks so."""
     known = _required(query.terms)
-    if all(term.kind in ("use", "light") for term in query.terms) and (priced := _priced(catalogue, query)):
-        called = (
-            [one for one in _scored(catalogue, query, _matching(catalogue, query, known)) if one.is_called]
-            if known
-            else []
-        )
-        return called or priced
+    is_unnamed = all(term.kind in ("use", "light") for term in query.terms)
+    priced = _priced(catalogue, query) if is_unnamed else []
     if not known:
-        return []
-    if query.order and (found := _ordered(catalogue, query, known)):
+        return priced
+    counts = {term: _frequency(catalogue, term) for term in query.terms}
+    if priced:
+        matching = _scored(catalogue, query, _matching(catalogue, query, known, counts), counts)
+        return [one for one in matching if one.is_called] or priced
+    if query.order and (found := _ordered(catalogue, query, known, counts)):
         return found
-    scored = _scored(catalogue, query, _matching(catalogue, query, known))
+    scored = _scored(catalogue, query, _matching(catalogue, query, known, counts), counts)
     if query.order and scored:
         has = _fields(catalogue, [scored[0].id])[scored[0].id]
-        return _ordered(catalogue, query, [term for term in known if ranking.fit(term, has)]) or scored
+        return _ordered(catalogue, query, [term for term in known if ranking.fit(term, has)], counts) or scored
     return scored
 
 
-def _matching(catalogue: Searchable, query: Query, known: Sequence[Term]) -> Candidates:
+def _matching(catalogue: Searchable, query: Query, known: Sequence[Term], counts: Counts) -> Candidates:
     """Return the rows to weigh: those called by a term that have all of them, those that have all, those that have some."""
     every, named = " AND ".join(map(_match, known)), _named(known)
-    best = _best(catalogue, known)
+    best = _best(known, counts)
     found: Candidates = {}
     if named:
         found = _candidates(catalogue, query, f"({every}) AND ({_called(named)})", f"p.modifiers > 0, {best}")
     if len(found) < _CANDIDATES:
         found |= _candidates(catalogue, query, every, best)
     if len(found) < _CANDIDATES and len(known) > 1:
-        rare = _rare(catalogue, known)
-        found |= _candidates(catalogue, query, " OR ".join(map(_match, rare)), _best(catalogue, rare))
+        rare = _rare(known, counts)
+        found |= _candidates(catalogue, query, " OR ".join(map(_match, rare)), _best(rare, counts))
     return found
 
 
-def _best(catalogue: Searchable, terms: Sequence[Term]) -> str:
+def _best(terms: Sequence[Term], counts: Counts) -> str:
     """Return by what the rows that have these terms are ordered: by how well, or as they stand where some word is common."""
-    return "rank" if max(_frequency(catalogue, term) for term in terms) <= _COMMON else "rows.rowid"
+    return "rank" if max(counts[term] for term in terms) <= _COMMON else "rows.rowid"
 
 
 def _named(terms: Sequence[Term]) -> list[Term]:
@@ -118,9 +119,9 @@ def _called(terms: Sequence[Term]) -> str:
     return "{head modifier} : (" + " OR ".join(map(_match, terms)) + ")"
 
 
-def _rare(catalogue: Searchable, terms: Sequence[Term]) -> list[Term]:
+def _rare(terms: Sequence[Term], counts: Counts) -> list[Term]:
     """Return the terms to search any of: the rarest, and more as long as few rows have them."""
-    by_count = sorted((_frequency(catalogue, term), n) for n, term in enumerate(terms))
+    by_count = sorted((counts[term], n) for n, term in enumerate(terms))
     kept, total = list[int](), 0
     for count, n in by_count:
         total += count
@@ -180,7 +181,7 @@ _BM25 = "bm25(8, 4, 4, 2, 3, 2, 1)"
 
 def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     """Return rows by price and stock alone."""
-    if not query.order and query.lowest is None and query.highest is None:
+    if not query.order and not query.is_limited:
         return []
     clauses, values = _filters(query)
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest" if query.order else "p.id"
@@ -188,9 +189,9 @@ def _priced(catalogue: Searchable, query: Query) -> list[Scored]:
     return [Scored(number, 1.0, 1.0) for (number,) in found]
 
 
-def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scored]:
+def _scored(catalogue: Searchable, query: Query, found: Candidates, counts: Counts) -> list[Scored]:
     """Return rows weighed against all terms of a query, best first."""
-    weights = [ranking.weight(term, _frequency(catalogue, term), catalogue.count) for term in query.terms]
+    weights = [ranking.weight(term, counts[term], catalogue.count) for term in query.terms]
     scored = list[Scored]()
     for number, fields in found.items():
         fits = ranking.fits(query.terms, fields)
@@ -202,7 +203,7 @@ def _scored(catalogue: Searchable, query: Query, found: Candidates) -> list[Scor
     return sorted(scored, key=lambda one: -one.score)
 
 
-def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list[Scored]:
+def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term], counts: Counts) -> list[Scored]:
     """Return by price the rows that have all of these terms, those that are called so if there are any."""
     by = "p.highest DESC" if query.order == DESCENDING else "p.lowest"
     every = "{" + " ".join(COLUMNS[:-1]) + "} : (" + " AND ".join(map(_match, known)) + ")"
@@ -211,7 +212,7 @@ def _ordered(catalogue: Searchable, query: Query, known: Sequence[Term]) -> list
         called = f"({every}) AND ({_called(named)})"
         found = _candidates(catalogue, query, called, by, _kinds(catalogue, called))
     found = found or _candidates(catalogue, query, every, by)
-    scored = {one.id: replace(one, score=one.coverage) for one in _scored(catalogue, query, found)}
+    scored = {one.id: replace(one, score=one.coverage) for one in _scored(catalogue, query, found, counts)}
     return [scored[number] for number in found]
 
 

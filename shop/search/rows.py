@@ -1,7 +1,7 @@
 """A product as the search knows it: the stems of its name, kind, options and text, each in a column of its own. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shop.products import Product, Stock
@@ -42,7 +42,7 @@ def row_of(product: Product, language: str, lexicon: Lexicon, met: dict[str, lis
         " ".join(dict.fromkeys(stems(product.name, met))),
         " ".join(dict.fromkeys((*stems(product.category, met), *_implied(product)))),
         " ".join(dict.fromkeys(stems(product.brand, met))),
-        " ".join(dict.fromkeys(_option_stems(product))),
+        " ".join(dict.fromkeys(stem for value in product.choices for stem in stems(value, met))),
         " ".join(dict.fromkeys(stems(product.text[:_LONGEST_TEXT], met))),
     )
     return ProductRow(
@@ -68,15 +68,6 @@ def stock_of(product: Product) -> bool | None:
 def is_available(stock: Stock) -> bool | None:
     """Return whether a stock is more than nothing; None where nothing is known."""
     return None if stock is None else bool(stock)
-
-
-def _option_stems(product: Product) -> Iterator[str]:
-    for option in product.options:
-        for value in option.values:
-            yield from stems(value)
-    for variant in product.variants:
-        for _, value in variant.choice:
-            yield from stems(value)
 
 
 def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[list[str], list[str], list[str]]:

@@ -1,28 +1,34 @@
 """Questions that name several things: "the price of the kettle and the mug". Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from shop.search.folding import fold
 from shop.search.queries import Query
-from shop.search.results import Found
+from shop.search.results import Found, Hit
 
 _BETWEEN = re.compile(r"\s*(?:[,;&]|[.!?]+(?=\s|$)|\n|\b(?:and|or|e|ou|vs|versus)\b)\s*")
 """What may stand between two things that a question names."""
 _MOST_PARTS, _MOST_CLAUSES = 3, 8
+One = TypeVar("One")
 
 
 def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
     """Return the parts of a question that may each name a thing; none where there is one part, or more than an answer shows."""
-    parts = [part for part in _BETWEEN.split(fold(question)) if part]
-    return parts if 1 < len(parts) <= most else []
+    parts = _split(question)
+    return parts if len(parts) <= most else []
 
 
 def clauses_of(question: str) -> list[str]:
     """Return the first parts of a long message, in order; none where it has one."""
-    clauses = [part for part in _BETWEEN.split(fold(question)) if part]
-    return clauses[:_MOST_CLAUSES] if len(clauses) > 1 else []
+    return _split(question)[:_MOST_CLAUSES]
+
+
+def _split(question: str) -> list[str]:
+    parts = [part for part in _BETWEEN.split(fold(question)) if part]
+    return parts if len(parts) > 1 else []
 
 
 def thing_of(each: Sequence[Query]) -> str:
@@ -51,23 +57,34 @@ def is_goods(part: Found) -> bool:
     return is_named and not part.query.rules and not part.query.is_owned and not part.is_nearest
 
 
-def answered_apart(whole: Found, each: Sequence[Found]) -> Found | None:
+def answered_apart(whole: Found, each: Sequence[Found], most: int, most_texts: int) -> Found | None:
     """Return what a message finds whose parts ask for goods and for rules; None where they do not."""
     goods, rules = [one for one in each if is_goods(one)], [one for one in each if is_rule(one)]
     if not goods or not rules:
         return None
-    hits = {hit.product.source: hit for one in goods for hit in one.hits}
-    texts = {(hit.file, hit.line): hit for one in rules for hit in one.texts}
-    first = goods[0]
-    return replace(
-        whole, hits=tuple(hits.values()), texts=tuple(texts.values()), coverage=first.coverage, parts=(*goods, *rules)
-    )
+    texts = _in_turn([one.texts for one in rules], lambda hit: (hit.file, hit.line))[:most_texts]
+    coverage, parts = goods[0].coverage, (*goods, *rules)
+    return replace(whole, hits=_best_hits(goods)[:most], texts=texts, coverage=coverage, parts=parts)
+
+
+def _best_hits(each: Sequence[Found]) -> tuple[Hit, ...]:
+    return _in_turn([one.hits for one in each], lambda hit: hit.product.source)
+
+
+def _in_turn(each: Sequence[Sequence[One]], key: Callable[[One], object]) -> tuple[One, ...]:
+    """Return the best of each part, then the second of each, and so on; what several parts have once."""
+    found = dict[object, One]()
+    for rank in range(max(map(len, each))):
+        for part in each:
+            for one in part[rank : rank + 1]:
+                found.setdefault(key(one), one)
+    return tuple(found.values())
 
 
 def _has_price(part: Found, least: float) -> bool:
     """True if a part names a price too, and a thing that has it: "a mug or a plate under $40"."""
     return (
-        _is_limited(part)
+        part.query.is_limited
         and bool(part.hits)
         and part.hits[0].is_called
         and not part.is_nearest
@@ -75,16 +92,12 @@ def _has_price(part: Found, least: float) -> bool:
     )
 
 
-def _is_limited(found: Found) -> bool:
-    return found.query.lowest is not None or found.query.highest is not None
-
-
 def together(whole: Found, each: Sequence[Found], least: float, most: int) -> Found:
     """Return the best hits of each part, if each finds a thing of its own, called so, at least as well as the whole does.
 
     `least` is the coverage from which a row is taken to be what a question names.
     """
-    if _is_limited(whole):
+    if whole.query.is_limited:
         priced = next(
             (one for one in each if _has_price(one, max(least, 0 if whole.is_nearest else whole.coverage))), None
         )
@@ -95,6 +108,4 @@ def together(whole: Found, each: Sequence[Found], least: float, most: int) -> Fo
     firsts = [one.hits[0] for one in each]
     if coverage < max(least, whole.coverage) or len({hit.product.source for hit in firsts}) < len(firsts):
         return whole
-    by_source = {hit.product.source: hit for one in reversed(each) for hit in reversed(one.hits)}
-    others = [hit for source, hit in by_source.items() if all(source != first.product.source for first in firsts)]
-    return replace(whole, hits=(*firsts, *others)[:most], coverage=coverage, things=len(firsts))
+    return replace(whole, hits=_best_hits(each)[:most], coverage=coverage, things=len(firsts))

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from shop.search.lexicon import WORDS
+from shop.search.lexicon import WORDS, lines_in
 
 _WITH = (
     (re.compile(r"(?<!\w)c/\s*"), "com "),
@@ -13,6 +13,8 @@ _WITH = (
     (re.compile(r"\b(?:in|em|ate|up to)\s\d{1,2}\s?(?:x|vezes|parcelas|payments|instal+ments|times)\b"), "parcelas"),
 )
 """Signs and numbers that stand for words."""
+_WORD = re.compile(r"(?<![\w'’-])[a-z0-9]+(?![\w'’-])")
+"""A word that stands alone: the d of "i'd" and of "caixa d'agua" is none."""
 
 
 def spelled(question: str) -> str:
@@ -20,12 +22,11 @@ def spelled(question: str) -> str:
     for pattern, meant in _WITH:
         question = pattern.sub(meant, question)
     forms = _forms()
-    return re.sub(r"(?<![\w-])[a-z0-9]+(?![\w-])", lambda found: forms.get(found[0], found[0]), question)
+    return _WORD.sub(lambda found: forms.get(found[0], found[0]), question)
 
 
 @cache
 def _forms() -> dict[str, str]:
     """Return what each short form means. A file of the code's own: read once."""
-    lines = (WORDS / "spellings.txt").read_text(encoding="utf-8").split("\n")
-    pairs = (line.split(" = ") for line in lines if line and not line.startswith("#"))
+    pairs = (line.split(" = ") for line in lines_in(WORDS / "spellings.txt"))
     return {form.strip(): meant for meant, written in pairs for form in written.split(",")}

@@ -51,6 +51,10 @@ class Term:
     is_aside: bool = False
     """True after "for", "with" and their like: what a thing is for, not what it is."""
 
+    def is_in(self, stems: frozenset[str]) -> bool:
+        """True if all stems of one of its names are among these."""
+        return any(stems.issuperset(one.phrase) for one in self.alternatives)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

@@ -49,7 +49,7 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
     """Return the passages that have most of a question's words, best first."""
     terms = _asked_of_texts(query.terms)
     lines = texts.having(terms)
-    if not lines:
+    if not lines or not most:
         return ()
     fits = [[_text_fit(term, line) for term in terms] for line in lines]
     counts = [sum(fit > 0 for fit in column) for column in zip(*fits, strict=True)]
@@ -59,9 +59,9 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
         for line, fit in zip(lines, fits, strict=True)
     ]
     best = sorted(scored, key=lambda one: -one[0])
-    hits = [TextHit(*_told(line, min(1.0, share))) for share, line in best[:most]]
+    hits = [_hit(line, share) for share, line in best[:most]]
     if query.topics and _is_named_above_only(terms, best[0][1]) and (listed := _listed(texts.lines, best[0][1])):
-        first = TextHit(*_told(listed, min(1.0, best[0][0])))
+        first = _hit(listed, best[0][0])
         return (first, *(hit for hit in hits if (hit.file, hit.section) != (first.file, first.section)))
     return tuple(hits)
 
@@ -108,9 +108,9 @@ def _worth(query: Query, line: SearchedPassage) -> float:
     return below * (1.0 if not wanted or not wanted.isdisjoint(line.values) else _WITHOUT)
 
 
-def _told(line: SearchedPassage, share: float) -> tuple[str, int, str, str, float]:
+def _hit(line: SearchedPassage, share: float) -> TextHit:
     one = line.passage
-    return one.file, one.line, one.section, one.text, share
+    return TextHit(one.file, one.line, one.section, one.text, min(1.0, share))
 
 
 def _is_named_above_only(terms: Sequence[Term], line: SearchedPassage) -> bool:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 
 from shop.search.folding import fold
-from shop.search.lexicon import WORDS
+from shop.search.lexicon import WORDS, named_phrases
 
 _SPANS = "minutes?|hours?|days?|weeks?|months?|years?|minutos?|horas?|dias?|semanas?|mes|meses|anos?"
 _DAYS = "monday|friday|saturday|sunday|weekdays?|segunda|sexta|sabados?|domingos?"
@@ -43,9 +43,7 @@ def wanted(question: str) -> frozenset[str]:
 def _questions() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Return how each kind is asked for. A file of the code's own: read once."""
     found = list[tuple[str, re.Pattern[str]]]()
-    for line in (WORDS / "values.txt").read_text(encoding="utf-8").split("\n"):
-        if line and not line.startswith("#"):
-            kind, _, listed = line.partition(":")
-            phrases = sorted((fold(one).strip() for one in listed.replace("|", ",").split(",")), key=len, reverse=True)
-            found.append((kind, re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b")))
+    for kind, phrases in named_phrases(WORDS / "values.txt"):
+        longest_first = sorted(phrases, key=len, reverse=True)
+        found.append((kind, re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")))
     return tuple(found)

@@ -3,16 +3,17 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from shop.lines import digits_of
 from shop.products import Product
 from shop.search.index import Index
+from shop.search.limits import Order
 from shop.search.queries import parse
 from shop.search.row_finding import find_rows
+from shop.search.rows import stock_of
 
 NAME = "search_products"
-Order = Literal["price_asc", "price_desc"]
 
 SPECIFICATION: Mapping[str, Any] = {
     "type": "function",
@@ -97,13 +98,7 @@ def run(index: Index, search: Search, currency: str, most: int) -> list[Product]
         return list(index.products(query.skus))[:most]
     found = [one.id for one in find_rows(index, query)]
     products = index.by_ids(found[: 4 * most] if query.in_stock else found[:most])
-    return [one for one in products if not query.in_stock or _may_be_there(one)][:most]
-
-
-def _may_be_there(product: Product) -> bool:
-    """False for what is known to be sold out."""
-    stocks = [stock for stock in (product.stock, *(one.stock for one in product.variants)) if stock is not None]
-    return not stocks or any(stocks)
+    return [one for one in products if not query.in_stock or stock_of(one) is not False][:most]
 
 
 def _number(given: Mapping[str, Any], key: str) -> float | None:

@@ -1,5 +1,6 @@
 """Journeys of people and their accounts, and of the owner who looks after them."""
 
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -59,7 +60,7 @@ def test_a_user_can_change_password_export_data_delete_account(visit: Visit) -> 
 
 def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     owner = visit(name="rosa", role="owner")
-    accounts.set_daily_tokens(owner.folder, 0)
+    accounts.set_budget(owner.folder, 0)
     now = datetime.now(UTC).replace(microsecond=0)
     for hours in range(700, 0, -9):
         made = LedgerEntry(now - timedelta(hours=hours), "chat", "as_told", 2_000 + 37 * hours % 5_000, 0, 180, Decimal("0.002"), 1.0,
@@ -72,7 +73,15 @@ def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     owner.button("Add").click()
     password = owner.page.locator("#secret").inner_text()
     shoot(owner.page, "admin-secret")
-    for path, name in (("usage", "admin-usage"), ("settings", "admin-settings"), ("people/rosa", "admin-person")):
+    owner.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    message = owner.page.get_by_label("A text to send")
+    message.fill(f"{message.input_value()}\nSee you soon!")
+    owner.page.locator("button[data-copies=message]").click()
+    expect(owner.page.locator("button[data-copies=message]")).to_have_text("Copied")
+    copied = owner.page.evaluate("navigator.clipboard.readText()")
+    assert password in copied
+    assert copied.endswith("See you soon!")
+    for path, name in (("usage", "admin-usage"), ("settings", "admin-settings"), ("customers/rosa", "admin-customer")):
         owner.page.goto(f"{owner.server.url}/admin/{path}")
         shoot(owner.page, name)
 
@@ -91,5 +100,34 @@ def test_an_added_user_sets_a_password_without_javascript(visit: Visit) -> None:
     carla.context.close()
 
     owner.page.goto(f"{owner.server.url}/admin/customers/carla/delete")
-    owner.button("Delete permanently").click()
+    owner.page.get_by_label("Your password").fill(PASSWORD)
+    shoot(owner.page, "admin-delete")
+    owner.button("Delete account").click()
+    expect(owner.page.get_by_text("Account deleted. You can restore it")).to_be_visible()
     expect(owner.page.get_by_role("link", name="carla")).to_have_count(0)
+    shoot(owner.page, "admin-deleted")
+    owner.button("Restore carla").click()
+    expect(owner.page.get_by_text("Account restored, with all conversations.")).to_be_visible()
+    owner.page.goto(f"{owner.server.url}/admin/audit")
+    expect(owner.page.get_by_role("row")).to_have_count(4)
+    shoot(owner.page, "admin-changes")
+
+
+def test_an_owner_sets_a_budget_without_javascript(visit: Visit) -> None:
+    owner, bob = visit(role="owner", java_script_enabled=False), visit(logged_in=False)
+    owner.allowed += ["status of 422"]
+    accounts.set_language(owner.folder, "pt_BR")
+    page = owner.page
+    page.goto(f"{owner.server.url}/admin/customers/{bob.name}")
+    page.get_by_label("Dólares por dia").fill("meio")
+    page.get_by_role("button", name="Salvar").click()
+    field = page.get_by_label("Dólares por dia")
+    expect(field).to_have_value("meio")
+    expect(field).to_have_accessible_description(re.compile("Informe um valor em dólares"))
+    field.fill("0,50")
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.get_by_role("status")).to_have_text("Cota salva.")
+    expect(page.get_by_label("Dólares por dia")).to_have_value("0,50")
+    account = accounts.load(bob.folder)
+    assert account is not None
+    assert account.daily_usd == Decimal("0.5")

@@ -21,7 +21,8 @@ PAGES = [
 PAGES += ["usage", "nothing/here"]
 _IN_WORDS = re.compile(r" de \w+ de \d{4} às \d")
 """A time by the reader's clock, in the language of the page."""
-OWNERS = ["admin", "admin/usage", "admin/settings", "admin/people/{name}", "admin/people/{name}/delete"]
+OWNERS = ["admin", "admin/usage", "admin/settings", "admin/feedback", "admin/audit"]
+OWNERS += ["admin/customers/{name}", "admin/customers/{name}/delete"]
 
 
 def fits(visitor: Visitor, name: str) -> None:

@@ -36,7 +36,8 @@ def model(tmp_path: Path) -> Callable[..., CatalogueModel]:
     (tmp_path / "prompts" / "store").mkdir(parents=True)
 
     def model(builder: Callable[[Work], None] = build_rows, contact: str = "") -> CatalogueModel:
-        shop = Catalogue(tmp_path / "prompts", "BRL", build=builder)
+        shop = Catalogue(tmp_path / "prompts", build=builder)
+        shop.configure("BRL")
         return CatalogueModel(shop, Settings(currency="BRL", contact=contact), speak)
 
     return model
@@ -50,6 +51,14 @@ async def test_an_answer_is_streamed_like_any_models(model: Callable[..., Catalo
     assert events[-1] == Finished("stop")
     assert all(isinstance(event, Delta) for event in events[:-1])
     assert "".join(event.text for event in events if isinstance(event, Delta)) == model().answer(asked).text
+
+
+def test_a_photo_is_not_passed_over_in_silence(model: Callable[..., CatalogueModel]) -> None:
+    plain = model().answer(ShopQuestion("How much is the blue mug?"))
+    seen = model().answer(ShopQuestion("How much is the blue mug?", has_photo=True))
+
+    assert seen.text == f"I can't look at photos, so this answer goes by your words alone.\n\n{plain.text}"
+    assert seen.products == plain.products
 
 
 async def test_without_a_turn_the_last_message_is_the_question(model: Callable[..., CatalogueModel]) -> None:

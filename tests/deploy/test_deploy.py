@@ -24,6 +24,7 @@ from commands import check_users
 from completions.embedded import is_awake
 from handlers.services import PING_SECONDS
 from memory.integrity.check import check_all
+from memory.storage.layout import BACKUP
 from server import create_app
 from settings import ROOT, Environment
 from tests.faults.invariants import Witness, broken, records_of
@@ -445,11 +446,13 @@ def test_a_copy_made_while_it_runs_can_be_restored(
         for number in range(4):
             until(lambda least=2 * number: sum(map(len, witness.complete.values())) > least, 40)  # type: ignore[misc]
             before = {name: list(said) for name, said in witness.complete.items()}
+            began = int(time.time())
             made = subprocess.run(
                 [DEPLOY / "backup", house.users.root, tmp_path / f"copies{len(copies)}"],
                 capture_output=True, text=True, timeout=30,
             )  # fmt: skip
             assert made.returncode == 0, made.stderr
+            assert (house.users.root / BACKUP).stat().st_mtime >= began
             copies.append(Path(made.stdout.strip()))
         over.set()
         for thread in talking:
@@ -462,6 +465,7 @@ def test_a_copy_made_while_it_runs_can_be_restored(
         restored = tmp_path / f"restored{number}"
         restored.mkdir(mode=0o700)
         subprocess.run(["tar", "-xzpf", copy, "-C", restored], check=True, timeout=30)
+        assert not (restored / BACKUP).exists()
         place = Environment(users=restored, prompts=ROOT / "prompts", host="", port=1, secret_key=None, environ={})
 
         assert check_users(place, repairs=True) == 0, capsys.readouterr().out

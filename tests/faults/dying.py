@@ -23,11 +23,11 @@ from typing import Any, TextIO
 
 from handlers.replies.live import LiveReplies, LiveReply
 from handlers.replies.steps import Asked, Replied
-from memory.context import tokens
 from memory.conversations.turns import NewMessage
 from memory.storage.folders import Folder, StorageError
 from server import create_app
 from settings import ROOT, Environment
+from tests.support.read_once import read_once
 from tests.support.shop import Clock, Scripted, settings_of
 
 QUESTION = "Where is my order #W2378156?"
@@ -171,7 +171,14 @@ def one(template: Path, root: Path, at: int, manner: str) -> dict[str, Any]:
 
 
 def main(template: Path, directory: Path) -> None:
-    tokens.count("once, for all", "o200k_base")
+    """Strike one change after the other. What all processes read is read before they part."""
+    with read_once():
+        shutil.copytree(template, directory / "first")
+        asyncio.run(play(directory / "first", lambda what, text: None, twice=False))
+        strike(template, directory)
+
+
+def strike(template: Path, directory: Path) -> None:
     whole = one(template, directory / "whole", 0, "before")
     print(json.dumps(whole), flush=True)
     calls = whole["told"][-1][1].split()

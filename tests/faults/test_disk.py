@@ -1,6 +1,7 @@
 """Disks that are full, read-only or slow to give a lock; a directory that goes; too few descriptors."""
 
 import fcntl
+import json
 import os
 import resource
 import shutil
@@ -182,6 +183,40 @@ def test_a_disk_that_is_full(house: House, inside: list[Server]):
         time.sleep(0.1)
     assert again == "Hello world"
     assert broken(seen.parent, ana.witness) == []
+
+
+def test_the_owner_is_told_of_the_disk_until_it_is_right(house: House, inside: list[Server]):
+    """A disk with little room, then one that takes nothing and no note of it either."""
+    house.person("ana")
+    account = house.person("olga").path / "account.toml"
+    account.write_text(account.read_text().replace('role = "customer"', 'role = "owner"'))
+    ana, olga = house.browser("ana", house.server()), house.browser("olga", house.servers[0])
+    house.servers[0].kill()
+    users, copy = house.users.root, house.root / "copy"
+    shutil.copytree(users, copy)
+    before = namespace(f"mount -t tmpfs -o size=520m,mode=700 tmpfs {users} && cp -a {copy}/. {users}/")
+    server = Inside(house, before=before)
+    inside.append(server)
+    ana.port = olga.port = server.port
+
+    def told() -> list[tuple[str, int]]:
+        return [(entry["cause"], entry["met"]) for entry in json.loads(olga.get("/admin/attention.json").text)]
+
+    assert told() == []
+    within(server, "sh", "-c", f"head -c 60000000 /dev/zero > {users}/.ballast")
+    nearly_full = told()
+    within(server, "rm", f"{users}/.ballast")
+    room_again = told()
+    within(server, "mount", "-o", "remount,ro", str(users))
+    refused = ana.send("ok meanwhile")[0].status
+    read_only, page = told(), olga.get("/admin")
+    within(server, "mount", "-o", "remount,rw", str(users))
+
+    assert (nearly_full, room_again) == ([("disk", 0)], [])
+    assert (refused, read_only) == (503, [("disk", 1)])
+    assert "The server can&#39;t save data" in page.text
+    assert ana.ask("ok after") == "Hello world"
+    assert told() == []
 
 
 def test_a_disk_that_may_only_be_read_for_a_while(house: House, inside: list[Server]):

@@ -30,7 +30,7 @@ def services(tmp_path):
 @pytest.fixture
 def watch(services, caplog):
     caplog.set_level(logging.INFO)
-    watch = ShopWatch(services, look_seconds=0.02)
+    watch = ShopWatch(lambda: services, look_seconds=0.02)
     watch.start()
     yield watch
     watch.stop()
@@ -45,7 +45,9 @@ def until(is_true, seconds=10):
 
 
 def lines(caplog, event):
-    return [record for record in caplog.records if record.message == event]
+    """Return the records of an event; the first reading may end before the test begins."""
+    records = (*caplog.get_records("setup"), *caplog.get_records("call"))
+    return [record for record in records if record.message == event]
 
 
 def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, caplog):
@@ -64,7 +66,9 @@ def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, cap
 
 def test_an_edit_counts_without_a_question(services, watch, caplog):
     until(lambda: services.shop.current)
-    (services.prompts / "store" / "products.csv").write_text("sku,name,price\nMUG-1,Red mug,5.00\n")
+    edited = services.prompts / "edited.csv"
+    edited.write_text("sku,name,price\nMUG-1,Red mug,5.00\n")
+    edited.replace(services.prompts / "store" / "products.csv")  # whole at once: half a file would be one more reading
 
     until(lambda: services.shop.current.product("MUG-1").name == "Red mug")
     until(lambda: len(lines(caplog, "shop_read")) == 2)
@@ -91,7 +95,7 @@ def test_a_watch_goes_on_after_an_error(services, caplog):
         build_here(work)
 
     services.shop._build = build
-    watch = ShopWatch(services, look_seconds=0.02)
+    watch = ShopWatch(lambda: services, look_seconds=0.02)
     watch.start()
 
     until(lambda: services.shop.current)
@@ -116,7 +120,7 @@ def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
     thread.start()
     settings = read({"catalogue": {"feed": f"http://127.0.0.1:{server.server_port}/"}})
     fed = Services(settings, services.users, services.prompts, services.completer)
-    watch = ShopWatch(fed, look_seconds=0.05)
+    watch = ShopWatch(lambda: fed, look_seconds=0.05)
     watch.start()
     try:
         until(lambda: fed.shop.current and fed.shop.current.product("CUP-1"), 60)
@@ -127,6 +131,21 @@ def test_a_feed_is_read_like_a_file_of_the_store(tmp_path, services, caplog):
         server.server_close()
         thread.join()
         watch.join(30)
+
+
+def test_a_feed_without_a_place_to_be_kept_is_tried_again(tmp_path, services, monkeypatch, caplog):
+    (tmp_path / ".storekeeper").write_text("a file in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr(shop_watch, "_FEED_LOOK_SECONDS", 0.02)
+    settings = read({"catalogue": {"feed": "http://127.0.0.1:9/"}})
+    fed = Services(settings, services.users, services.prompts, services.completer)
+    watch = ShopWatch(lambda: fed, look_seconds=0.02)
+    watch.start()
+    try:
+        until(lambda: len(lines(caplog, "feed_not_used")) > 1)
+    finally:
+        watch.stop()
+        watch.join(10)
 
 
 def test_a_file_that_never_rests_does_not_hold_others_up(services, watch, monkeypatch):

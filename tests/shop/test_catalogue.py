@@ -141,6 +141,19 @@ def test_the_last_good_index_is_used_after_a_restart(prompts):
     assert names(shop) == ["Blue mug"]
 
 
+def test_a_failure_is_told_once_after_a_restart_too(prompts, caplog, monkeypatch):
+    opened(prompts).refresh()
+    (prompts / "store" / "products.csv").write_text("broken")
+    monkeypatch.setattr(catalogue, "RETRY_SECONDS", 0)
+    failing = Builds()
+    failing.error = "it has no header"
+    shop = opened(prompts, failing)
+
+    assert [shop.refresh(), shop.refresh()] == [True, False]
+    assert failing.count == 2
+    assert len([record for record in caplog.records if record.message == "shop_not_read"]) == 1
+
+
 def test_a_store_without_anything_keeps_the_last_good_index(prompts):
     shop = opened(prompts)
     shop.refresh()
@@ -199,6 +212,16 @@ def test_what_cannot_be_written_beside_prompts_goes_elsewhere(prompts, tmp_path,
     assert builds.count == 0, "processes share it there too"
     assert first.place.stat().st_mode & 0o777 == 0o700
     assert first.place.parent == tmp_path
+
+
+def test_no_place_for_a_feed_is_told_once_and_stops_nothing(prompts, tmp_path, monkeypatch, caplog):
+    (prompts.parent / ".storekeeper").write_text("a file in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    shop = Catalogue(prompts, build=build_here)
+    shop.configure("", has_feed=True)
+
+    assert [shop.wait(1), shop.refresh()] == [None, False]
+    assert [record.levelname for record in caplog.records if record.message == "shop_not_read"] == ["ERROR"]
 
 
 def test_somebody_elses_directory_is_not_used(prompts, tmp_path, monkeypatch):

@@ -57,3 +57,19 @@ def test_the_rows_of_a_small_shop_are_read_for_checks(prompts):
     assert rows is not None
     assert [product.sku for product in rows.products] == ["MUG-1"]
     assert [item.product for item in rows.known.names.items] == list(rows.products)
+
+
+@pytest.mark.parametrize(
+    ("source", "about", "row"),
+    [
+        ("products.csv:2", "MUG-1", "SKU | name | price in BRL\nMUG-1 | Blue mug | 5.00"),
+        ("products.csv:3", "MUG-1", ""),
+        ("about.md:3", "", "We sell mugs."),
+        ("about.md:3", "MUG-1", "We sell mugs."),
+        ("about.md:9", "", ""),
+        ("gone.md:1", "", ""),
+        ("about.md", "", ""),
+    ],
+)
+def test_a_source_leads_to_what_stands_there(prompts, source, about, row):
+    assert snapshot_of(prompts, "BRL").row_of(source, about) == row

@@ -65,6 +65,7 @@ def serving(
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "STOREKEEPER_"))}
     own = {
         "STOREKEEPER_SETTINGS": str(file),
+        "STOREKEEPER_DOTENV": str(root / ".env"),
         "STOREKEEPER_USERS": str(root / "users"),
         "STOREKEEPER_PORT": str(port),
         "STOREKEEPER_SECRET_KEY": SECRET,

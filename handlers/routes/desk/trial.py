@@ -11,7 +11,7 @@ from quart import Blueprint, Response, current_app, request
 
 from handlers.desk import question_runs, trial
 from handlers.desk.question_runs import QuestionNotKept, QuestionTable
-from handlers.desk.trial import Draft, Trial, TrialRefused
+from handlers.desk.trial import Trial, TrialDraft, TrialRefused
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.claim_rows import ClaimRow, claim_row
 from handlers.pages.languages import Language
@@ -66,7 +66,7 @@ class TrialForm:
 
     question: str = ""
     models: tuple[str, ...] = ()
-    draft: Draft | None = None
+    draft: TrialDraft | None = None
     problem: str = ""
     test: Expectation | None = None
     test_problem: str = ""
@@ -83,7 +83,7 @@ async def ask_question() -> Answer:
     """The answers of one or two models to a question, against the shop's data or an unsaved draft."""
     form, services = await request.form, current_services()
     question, file = normalise(form.get("question", "")).strip(), form.get("file", "")
-    draft = Draft(file, normalise(form.get("text", "")) + "\n") if file else None
+    draft = TrialDraft(file, normalise(form.get("text", "")) + "\n") if file else None
     models = tuple(filter(None, (form.get("model", ""), form.get("other", ""))))
     typed = TrialForm(question, models, draft)
     if not question and draft and "question" not in form:  # it comes from the editor of a text

@@ -5,9 +5,11 @@ from quart import Blueprint
 from handlers.pages import reply_texts
 from handlers.pages.charts import plot
 from handlers.services import current_services, in_thread
+from handlers.web.changes import note_look
+from handlers.web.downloads import download
 from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, render_page
-from memory.conversations import feedback
+from memory.conversations import doubts, feedback
 from memory.usage import reports
 from memory.usage.reports import Shop
 
@@ -38,5 +40,17 @@ def _faults(found: Shop) -> list[tuple[str, str, str, int]]:
 @usage.get("/feedback")
 async def show_feedback() -> Answer:
     """What people thought of replies last, to read; the file of all of it is a link away."""
-    found = await in_thread(feedback.latest, current_services().users, _MOST_LISTED)
-    return render_page("admin_feedback.html", found=found)
+    services = current_services()
+    found = await in_thread(feedback.latest, services.users, _MOST_LISTED)
+    return render_page("admin_feedback.html", found=found, reads=services.settings.owner_reads_conversations)
+
+
+@usage.get("/feedback/wrong-claims.csv")
+async def export_wrong_claims() -> Answer:
+    """What replies claimed that the shop's data do not bear out; with question and answer where they may be read."""
+    services = current_services()
+    has_words = services.settings.owner_reads_conversations
+    if has_words:
+        await note_look("wrong claims: exported with questions and answers")
+    pieces = doubts.of_all(services.users, has_words=has_words)
+    return download(pieces, lambda: None, "text/csv; charset=utf-8", "wrong-claims.csv")

@@ -170,3 +170,25 @@ def test_a_customer_is_told_only_of_faults_that_concern_them(word: str, is_told:
 
     assert (reply_texts.fault(ENGLISH, word) in said) == is_told
     assert (reply_texts.owners_note(ENGLISH, failed) != reply_texts.fault(ENGLISH, word)) == is_told
+
+
+@pytest.mark.parametrize(
+    ("ending", "why", "is_said"),
+    [
+        ("failed", "key_refused", True),
+        ("failed", "looked_up:quota", True),
+        ("failed", "server_error", True),
+        ("failed", "prompts", True),
+        ("interrupted", "disk", True),
+        ("interrupted", "server_error", False),  # a single fault is no news yet
+        ("failed", "rate_limited", False),  # the customer is asked to try again
+        ("failed", "tool_calls", False),
+        ("failed", "too_long", False),
+        ("stopped", None, False),
+    ],
+)
+def test_the_shop_is_told_where_its_desk_says_so(ending: Ending, why: str | None, is_said: bool) -> None:
+    customers = reply_texts.ending(ENGLISH, record(ending, why), for_customer=True) or ""
+
+    assert customers.endswith("The shop has been told.") == is_said
+    assert "told" not in (reply_texts.ending(ENGLISH, record(ending, why)) or "")

@@ -1,7 +1,7 @@
 import pytest
 from quart import Quart
 
-from handlers.web.sessions import Cookies
+from handlers.web.cookies import Cookies
 
 
 def make(secret: str) -> tuple[Quart, Cookies]:

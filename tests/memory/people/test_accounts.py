@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -677,3 +678,26 @@ def test_a_session_of_an_earlier_version_has_no_browser(ana):
 
     (session,) = accounts.load(ana).sessions
     assert (session.browser, session.system) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("0.5", Decimal("0.5")), ("2", Decimal(2)), ("0", Decimal(0)), ("0.05", Decimal("0.05"))]
+)
+def test_an_own_budget_in_dollars_is_exact(ana, written, kept):
+    assert accounts.set_budget(ana, None, Decimal(written))
+
+    account = accounts.load(ana)
+    assert account is not None
+    assert (account.daily_usd, account.daily_tokens) == (kept, None)
+    assert accounts.set_budget(ana, 5)
+    assert "daily_usd" not in file(ana).read_text()
+
+
+@pytest.mark.parametrize("written", ["-1", "nan", "inf", '"1"', "true", "1e9", "1e99999999999999999999"])
+def test_what_is_no_amount_of_dollars_is_no_account(ana, written):
+    with file(ana).open("r+b") as opened:
+        text = opened.read()
+        opened.seek(0)
+        opened.write(f"daily_usd = {written}\n".encode() + text)
+
+    assert accounts.load(ana) is None

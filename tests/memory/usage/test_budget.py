@@ -105,6 +105,17 @@ def test_one_user_may_have_another_budget_than_everybody(users):
     assert isinstance(reserve(budget, user="ana", purpose="summary"), BudgetExceeded)
 
 
+def test_one_user_may_have_another_budget_in_dollars(users):
+    budget = DailyBudget(users, Budget(daily_tokens_per_user=0, daily_usd_per_user=0.01))
+    budget.allow("ana", None, Decimal("0.05"))
+    budget.allow("eva", None, Decimal(0))
+
+    assert isinstance(reserve(budget, option(usd="0.04"), user="ana"), Reserved)
+    assert isinstance(reserve(budget, option(usd="0.04"), user="bob"), BudgetExceeded)
+    assert reserve(budget, option(usd="0.04"), user="eva") is None
+    assert budget.allowance("ana").usd == Decimal("0.05")
+
+
 def test_settling_twice_changes_nothing(users):
     budget = DailyBudget(users, Budget())
     reserved = reserve(budget)

@@ -107,6 +107,14 @@ def test_a_name_that_is_no_versions_is_absent(file: EditableFile, name: str) -> 
         versions.read_version(file, name)
 
 
+def test_a_file_among_the_versions_that_is_none_is_passed_by(file: EditableFile) -> None:
+    file.kept.mkdir(parents=True)
+    for name in ("20269999T101500.000000Z", "notes.txt"):
+        (file.kept / name).write_bytes(b"x")
+
+    assert versions.earlier(file) == []
+
+
 def test_old_versions_go_but_the_newest_stay(file: EditableFile) -> None:
     file.kept.mkdir(parents=True)
     now = datetime(2026, 11, 29, tzinfo=UTC)

@@ -301,3 +301,15 @@ def test_what_was_bought_is_told_from_what_is_wanted() -> None:
     assert parse("I bought a kettle", Words()).is_owned
     assert parse("comprei uma mochila", Words()).is_owned
     assert not parse("I want to buy a kettle", Words()).is_owned
+
+
+def test_what_is_lacked_is_read_from_short_forms_too() -> None:
+    assert parse("água s/ gás", Words()).polarity.lacking == {"gas"}
+    assert parse("água c/ gás", Words()).polarity.having == {"gas"}
+
+
+def test_a_colour_that_is_not_wanted_is_another_one() -> None:
+    query = parse("MOC-4471 in blue, not red", Words())
+
+    assert "red" in query.other_colours
+    assert "blue" not in query.other_colours

@@ -42,6 +42,15 @@ def test_two_things_in_a_question_are_both_found(index: Index, question: str) ->
     assert [hit.product.sku for hit in found.hits[:2]] == ["CAN-1", "CHA-1"]
 
 
+def test_the_better_rows_of_two_things_come_first(tmp_path: Path) -> None:
+    mugs = "".join(f"CAN-{n},Caneca {name},Orla,30.00\n" for n, name in enumerate(("Orla", "Zimbro", "de metal"), 2))
+    shop = index_of(tmp_path, contents_of(products_of(GOODS + mugs)))
+    found = shop.find("preço da chaleira e da caneca", most=4)
+
+    assert found.things == 2
+    assert [hit.product.sku for hit in found.hits[1:]] == [hit.product.sku for hit in shop.find("caneca").hits[:3]]
+
+
 def test_a_thing_with_two_words_and_an_and_is_one(index: Index) -> None:
     assert index.find("camiseta azul e cia").things == 1
 
@@ -70,6 +79,17 @@ def test_goods_and_rules_are_found_apart(tmp_path: Path, question: str, skus: li
     assert len(found.parts) == 2
     assert [hit.product.sku for hit in found.parts[0].hits[:1]] == skus
     assert found.parts[1].texts[0].text == line
+
+
+def test_goods_and_rules_are_no_more_than_asked_for(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of(products_of(GOODS), RULES))
+    question = "quero uma camiseta azul, a chaleira zimbro, e vocês entregam em Recife?"
+    found = shop.find(question, most=2, most_texts=1)
+
+    assert len(found.parts) == 3
+    assert [hit.product.sku for hit in found.hits] == [part.hits[0].product.sku for part in found.parts[:2]]
+    assert [hit.text for hit in found.texts] == ["Recife: R$ 12,00."]
+    assert shop.find(question, most=9).hits[:2] == found.hits
 
 
 def test_what_was_bought_is_no_goods_to_be_had(tmp_path: Path) -> None:

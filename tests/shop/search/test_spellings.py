@@ -2,6 +2,7 @@
 
 import pytest
 
+from shop.search.lexicon import WORDS, named_phrases
 from shop.search.spellings import spelled
 
 
@@ -16,7 +17,16 @@ from shop.search.spellings import spelled
         ("pay in 3 instalments", "pay parcelas"),
         ("mesa 2 x 1,5 m", "mesa 2 x 1,5 m"),
         ("u-lock kd-200", "u-lock kd-200"),
+        ("i'd like d'agua", "i'd like d'agua"),
+        ("they’d sell caixa d’agua", "they’d sell caixa d’agua"),
     ],
 )
 def test_a_short_form_is_read_as_what_it_means(written: str, meant: str) -> None:
     assert spelled(written) == meant
+
+
+@pytest.mark.parametrize("file", ["asking.txt", "values.txt"])
+def test_phrases_of_questions_are_written_out(file: str) -> None:
+    phrases = [phrase for _, listed in named_phrases(WORDS / file) for phrase in listed]
+
+    assert [phrase for phrase in phrases if spelled(phrase) != phrase] == [], "nothing would be found by them"

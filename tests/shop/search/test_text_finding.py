@@ -22,6 +22,7 @@ def test_a_question_for_what_a_heading_says_gets_all_below_it(tmp_path: Path) ->
     assert shop.find("quais as formas de pagamento?").texts[0].text == "Cash; Pix, 5 % off; Cards"
     assert shop.find("which payment methods do you accept?").texts[0].text == "Cash; Pix, 5 % off; Cards"
     assert shop.find("do you take pix?").texts[0].text == "Pix, 5 % off"
+    assert shop.find("quais as formas de pagamento?", most_texts=0).texts == ()
 
 
 def test_opening_hours_are_lines_with_a_time(tmp_path: Path) -> None:

@@ -1,32 +1,23 @@
-"""Tests of the owner's pages: absent for all others, and what the owner does with people."""
+"""Tests of the owner's pages of customers: who is listed, and what is done with their accounts."""
 
-import os
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from memory.people import accounts
-from memory.storage.layout import HISTORY
+from memory.people import accounts, audit
+from memory.people.audit import MASKED
+from memory.storage.layout import ACCOUNT
 from tests.conftest import enter, settings_for
+from tests.support.desk import secret_in
 from tests.support.ledgers import use
-from tests.support.shop import PASSWORD, Visitor
-
-SAID = "[1] 2026-11-23T11:00:00Z user\n    Do you ship to <b>Recife</b>?\n"
-
-
-def secret_in(page):
-    found = re.search(r'<pre id="secret"[^>]*>([^<]+)</pre>', page)
-    assert found is not None, page
-    return found[1]
+from tests.support.shop import NOON, PASSWORD, Visitor
 
 
 @pytest.fixture
 async def bob(shop):
     return enter(shop, "bob")
-
-
-# People
 
 
 async def test_the_list_tells_what_people_used(ana, users):
@@ -37,7 +28,7 @@ async def test_the_list_tells_what_people_used(ana, users):
 
     row = (await ana.get("/admin/customers")).text.partition("/admin/customers/bob")[2].partition("</tr>")[0]
 
-    assert re.findall(r'<td class="right">([^<]*)', row) == ["2", "4,500", "0.0036", "2,000, no limit"]
+    assert re.findall(r'<td class="right">([^<]*)', row) == ["2", "US$ 0.0036", "US$ 0.0024, no limit"]
     assert "never" in row
 
 
@@ -84,7 +75,7 @@ async def test_a_reset_password_ends_the_sessions_and_the_old_password(shop, ana
 
 async def test_a_disabled_user_is_out_until_enabled(open_shop, upstream, shop, ana, bob):
     elsewhere = Visitor(open_shop(settings_for(upstream, "ok")), cookies=dict(bob.cookies))
-    assert (await ana.post("/admin/customers/bob/disable")).headers["location"] == "/admin/customers/bob"
+    assert (await ana.post("/admin/customers/bob/disable")).headers["location"] == "/admin/customers/bob?said=disabled"
     assert (await elsewhere.get("/")).headers["location"] == "/login"
     assert (await Visitor(shop).post("/login", {"username": "bob", "password": PASSWORD})).status == 401
     assert "disabled" in (await ana.get("/admin/customers")).text
@@ -97,7 +88,7 @@ async def test_a_disabled_user_is_out_until_enabled(open_shop, upstream, shop, a
     ("typed", "kept"), [("500000", 500_000), ("1,000", 1000), ("0", 0), ("", None), (" 7 ", 7), ("1_000", 1000)]
 )
 async def test_a_budget_is_set(ana, users, typed, kept):
-    accounts.set_daily_tokens(users.folder("bob"), 3)
+    accounts.set_budget(users.folder("bob"), 3)
 
     answered = await ana.post("/admin/customers/bob/budget", {"daily_tokens": typed})
 
@@ -113,102 +104,173 @@ async def test_what_is_no_budget_is_refused(ana, users, typed):
     assert accounts.load(users.folder("bob")).daily_tokens is None
 
 
-async def test_a_deleted_user_is_gone(ana, bob, users):
-    assert "permanently deleted" in (await ana.get("/admin/customers/bob/delete")).text
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("0.50", "0.50"), ("0,5", "0.5"), ("2", "2"), ("US$ 1.25", "1.25"), ("0", "0"), ("0.005", "0.005"), ("", None)],
+)
+async def test_a_budget_in_dollars_is_set_and_noted(ana, users, typed, kept):
+    accounts.set_budget(users.folder("bob"), 7, Decimal(9))
 
-    assert (await ana.post("/admin/customers/bob/delete")).headers["location"] == "/admin/customers"
+    answered = await ana.post("/admin/customers/bob/budget", {"daily_usd": typed})
 
-    assert users.names() == ["ana"]
-    assert (await bob.get("/")).headers["location"] == "/login"
-    assert (await ana.get("/admin/customers/bob")).status == 404
+    assert answered.headers["location"] == "/admin/customers/bob?said=budget"
+    account = accounts.load(users.folder("bob"))
+    assert account.daily_usd == (None if kept is None else Decimal(kept))
+    assert account.daily_tokens == 7
+    assert "Budget saved." in (await ana.get("/admin/customers/bob?said=budget")).text
+    (entry,) = audit.latest(users, 5)
+    assert (entry.who, entry.what, entry.before) == ("ana", "customer bob: budget", "US$ 9.00, 7 tokens")
+    told = None if kept is None else {"0.005": "0.005"}.get(kept, f"{Decimal(kept):.2f}")
+    assert entry.after == ("7 tokens" if told is None else f"US$ {told}, 7 tokens")
+
+
+@pytest.mark.parametrize("typed", ["-1", "x", "1,000", "1.000", "1e9", "٣", "9" * 20, "NaN", "<i>", "0.5.5"])
+async def test_what_is_no_amount_stays_in_its_field_with_the_reason(ana, users, typed):
+    answered = await ana.post("/admin/customers/bob/budget", {"daily_usd": typed, "daily_tokens": "5"})
+
+    assert answered.status == 422
+    field = re.search(r'<input id="daily_usd"[^>]*>', answered.text)
+    assert field is not None
+    assert 'aria-invalid="true"' in field[0]
+    assert 'aria-describedby="daily_usd-wrong budget-rule"' in field[0]
+    assert f'value="{typed.replace("<", "&lt;").replace(">", "&gt;")}"' in field[0]
+    assert '<p class="wrong" id="daily_usd-wrong" role="alert">Enter an amount in US dollars' in answered.text
+    assert 'value="5"' in answered.text
+    assert audit.latest(users, 5) == []
+    assert accounts.load(users.folder("bob")).daily_usd is None
+
+
+async def test_an_own_budget_counts_at_once(open_shop, upstream, users):
+    app = open_shop(settings_for(upstream, "ok"))
+    ana, bob = enter(app, "ana"), enter(app, "bob")
+    await ana.post("/admin/customers/bob/budget", {"daily_usd": "", "daily_tokens": "1"})
+
+    assert (await bob.post("/messages", {"content": "Hello?"})).status == 429
+    assert (await ana.post("/messages", {"content": "Hello?"})).status == 303
+
+
+async def test_the_list_is_filtered_and_sorted(shop, ana, users, accounts_of_all):
+    for name in ("carla", "diego", "elisa"):
+        users.create(name, accounts_of_all["bob"].replace(b'"bob"', f'"{name}"'.encode()))
+    accounts.disable(users.folder("carla"))
+    (users.folder("diego").path / ACCOUNT).write_bytes(b"none")
+    accounts.open_session(users.folder("elisa"), NOON + timedelta(hours=1))
+
+    async def listed(query):
+        return re.findall(
+            r'<th scope="row"><a href="/admin/customers/(\w+)"', (await ana.get(f"/admin/customers?{query}")).text
+        )
+
+    assert await listed("show=disabled") == ["carla"]
+    assert await listed("show=unreadable") == ["diego"]
+    assert await listed("show=<i>&sort=x&q=%20ELI") == ["elisa"]
+    assert await listed("sort=seen") == ["elisa", "ana", "bob", "carla", "diego"]
+    assert await listed("sort=seen&q=a") == ["elisa", "ana", "carla"]
+
+
+async def test_a_name_that_was_refused_stays_in_its_field(ana):
+    page = (await ana.post("/admin/customers", {"username": "B<b"})).text
+
+    field = re.search(r'<input id="username"[^>]*>', page)
+    assert field is not None
+    assert 'value="B&lt;b"' in field[0]
+    assert 'aria-invalid="true"' in field[0]
+    assert 'id="username-wrong" role="alert">Choose a name' in page
+
+
+async def test_who_is_added_gets_a_text_to_send_in_the_shops_language(open_shop, upstream, users):
+    ana = enter(open_shop(settings_for(upstream, "ok", shop="Redes & Cia", language="pt_BR")), "ana")
+
+    page = (await ana.post("/admin/customers", {"username": "eve"})).text
+
+    message = re.search(r"<textarea id=\"message\"[^>]*>([^<]*)</textarea>", page)
+    assert message is not None
+    assert "Olá" in message[1]
+    assert "Redes &amp; Cia" in message[1]
+    for part in ("http://localhost:8000", secret_in(page), "eve"):
+        assert part in message[1]
+    assert page.count("data-copies=") == 3
+    assert [(entry.what, entry.after) for entry in audit.latest(users, 5)] == [("customer eve: added", "")]
+
+
+async def test_a_new_password_is_handed_over_in_the_customers_language(ana, users):
+    accounts.set_language(users.folder("bob"), "pt_BR")
+
+    page = (await ana.post("/admin/customers/bob/reset")).text
+
+    assert 'lang="pt-BR"' in page
+    assert "Olá bob" in page
+    (entry,) = audit.latest(users, 5)
+    assert (entry.what, entry.before, entry.after) == ("customer bob: temporary password", MASKED, MASKED)
+    assert secret_in(page) not in users.shared.read(".audit.csv").decode()
+
+
+async def test_sessions_are_listed_and_ended_one_or_all(shop, ana, users):
+    first, second = Visitor(shop), Visitor(shop)
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    first.headers["User-Agent"] = firefox
+    await first.log_in("bob")
+    await second.log_in("bob")
+
+    page = (await ana.get("/admin/customers/bob")).text
+    assert "Firefox on Linux" in page
+    assert page.count('<p id="session-') == 2
+    short = next(one.short for one in accounts.load(users.folder("bob")).sessions if one.browser)
+    ended = await ana.post(f"/admin/customers/bob/sessions/{short}/end")
+    assert ended.headers["location"] == "/admin/customers/bob?said=ended"
+    assert (await first.get("/")).status == 303
+    assert (await second.get("/")).status == 200
+
+    await ana.post("/admin/customers/bob/sessions/end")
+    assert (await second.get("/")).status == 303
+    words = [entry.what for entry in audit.latest(users, 5)]
+    assert words == ["customer bob: logged out everywhere", "customer bob: one browser logged out"]
+    assert "Nowhere right now." in (await ana.get("/admin/customers/bob")).text
+
+
+@pytest.mark.parametrize("short", ["x", "..", "0123456789ABCDEF", "0" * 17])
+async def test_what_names_no_session_is_absent(ana, short):
+    assert (await ana.post(f"/admin/customers/bob/sessions/{short}/end")).status == 404
+
+
+async def test_each_change_is_noted_with_who_made_it(ana, users):
+    for what in ("disable", "enable"):
+        await ana.post(f"/admin/customers/bob/{what}")
+
+    assert [(entry.who, entry.what) for entry in audit.latest(users, 5)] == [
+        ("ana", "customer bob: enabled"),
+        ("ana", "customer bob: disabled"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signup", "told"),
+    [
+        ("closed", "Sign-up is closed: only you can add customers"),
+        ("invite", "Only people you invite can create an account."),
+        ("open", "Anyone who knows the shop&#39;s address can create an account."),
+    ],
+)
+async def test_the_state_of_sign_up_is_said_plainly(open_shop, upstream, users, signup, told):
+    page = (await enter(open_shop(settings_for(upstream, "ok", signup=signup)), "ana").get("/admin/customers")).text
+
+    assert told in page
+    assert '<a href="/admin/settings">Change this in Settings</a>' in page
+    assert ('action="/admin/invites"' in page) == (signup != "closed")
 
 
 async def test_the_owner_does_not_shut_themself_out(ana, users):
     assert (await ana.post("/admin/customers/ana/disable")).status == 409
-    assert (await ana.post("/admin/customers/ana/delete")).status == 409
+    assert (await ana.post("/admin/customers/ana/delete", {"password": PASSWORD})).status == 409
     assert users.names() == ["ana", "bob"]
 
 
 @pytest.mark.parametrize("name", ["eve", "..", "%2e%2e", ".throttle", "x" * 300, "BOB", "bob%00"])
-@pytest.mark.parametrize("what", ["", "/reset", "/disable", "/budget", "/delete", "/conversation"])
+@pytest.mark.parametrize(
+    "what", ["", "/reset", "/disable", "/budget", "/delete", "/export", "/sessions/end", "/conversation"]
+)
 async def test_a_user_that_is_not_there_is_absent(ana, users, name, what):
     answered = await (ana.get if what in ("", "/conversation") else ana.post)(f"/admin/customers/{name}{what}")
 
     assert answered.status == 404
     assert users.names() == ["ana", "bob"]
-
-
-async def test_a_user_with_a_corrupt_account_is_listed_and_deletable(ana, users):
-    (users.folder("bob").path / "account.toml").write_bytes(b"\xff")
-
-    assert "unreadable" in (await ana.get("/admin/customers")).text
-    assert (await ana.get("/admin/customers/bob")).status == 200
-    assert (await ana.post("/admin/customers/bob/reset")).status == 409
-    assert (await ana.post("/admin/customers/bob/delete")).status == 303
-    assert users.names() == ["ana"]
-
-
-# Invites
-
-
-async def test_an_invite_is_made_listed_and_taken_back(open_shop, upstream, users):
-    app = open_shop(settings_for(upstream, "ok", signup="invite", origin="https://chat.example.com"))
-    ana = enter(app, "ana")
-    ana.address = "https://chat.example.com"
-    link = secret_in((await ana.post("/admin/invites", {"days": 3})).text)
-    path = link.removeprefix("https://chat.example.com")
-    visitor = Visitor(app, "https://chat.example.com")
-    assert (await visitor.get(path)).status == 200
-
-    page = (await ana.get("/admin/customers")).text
-    assert ", expires <time" in page
-    assert link.partition("=")[2] not in page
-    (invite_id,) = re.findall(r"/admin/invites/(\w+)/revoke", page)
-    assert (await ana.post(f"/admin/invites/{invite_id}/revoke")).status == 303
-
-    assert (await visitor.get(path)).status == 403
-    assert (await ana.post(f"/admin/invites/{invite_id}/revoke")).status == 404
-
-
-@pytest.mark.parametrize("days", ["0", "91", "-1", "99999999999"])
-async def test_an_invite_holds_for_days_that_make_sense(open_shop, upstream, users, days):
-    ana = enter(open_shop(settings_for(upstream, "ok", signup="invite")), "ana")
-
-    assert (await ana.post("/admin/invites", {"days": days})).status == 422
-    assert ".invites" not in os.listdir(users.root)
-
-
-async def test_no_invite_is_made_that_would_open_nothing(ana, users):
-    assert (await ana.post("/admin/invites", {"days": 3})).status == 409
-    assert ".invites" not in os.listdir(users.root)
-
-
-# Usage and settings
-
-
-# Conversations
-
-
-async def test_conversations_are_private_unless_settings_say_otherwise(ana, users):
-    (users.folder("bob").path / HISTORY).write_text(SAID)
-
-    assert (await ana.get("/admin/customers/bob/conversation")).status == 404
-    assert "Recife" not in (await ana.get("/admin/customers/bob")).text
-    assert "The shop can read" not in (await ana.get("/")).text
-
-
-async def test_where_the_owner_may_read_customers_are_told(open_shop, upstream, users):
-    app = open_shop(settings_for(upstream, "ok", owner_reads_conversations=True))
-    ana, bob = enter(app, "ana"), enter(app, "bob")
-    (users.folder("bob").path / HISTORY).write_text(SAID)
-    kept = users.folder("bob").path / "archive/20260101T000000Z"
-    kept.mkdir(parents=True)
-    (kept / HISTORY).write_text("[1] 2026-01-01T00:00:00Z user\n    The older one\n")
-
-    read = await ana.get("/admin/customers/bob/conversation")
-    assert "Do you ship to &lt;b&gt;Recife&lt;/b&gt;?" in read.text
-    assert "The older one" in (await ana.get("/admin/customers/bob/conversation?of=20260101T000000Z")).text
-    assert "The older one" in (await ana.get("/admin/customers/bob")).text
-    assert (await ana.get("/admin/customers/bob/conversation?of=../../ana")).status == 404
-    assert "The shop can read what you write here." in (await bob.get("/")).text
-    assert (await bob.get("/admin/customers/ana/conversation")).status == 404

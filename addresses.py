@@ -1,0 +1,130 @@
+"""Addresses, and hours, that the owner sets: what they may be, and to which machines addresses may lead.
+
+None may be link-local or one of those where clouds keep a machine's secrets, whatever its spelling or what its name stands
+for. Nothing is looked up here.
+"""
+
+import ipaddress
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+_METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200"}
+"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
+_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+
+
+class BadAddress(Exception):
+    """An address that is not taken; str() ends the line "<the setting>: ..."."""
+
+
+def is_loopback(host: str) -> bool:
+    """True if a host, as an address names it, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_of_the_machine(host: str) -> bool:
+    """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
+    try:
+        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeEncodeError):
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return host in _METADATA
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_link_local or str(address) in _METADATA
+
+
+def is_public(host: str) -> bool:
+    """True for an IP address of the public network."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_global
+    except ValueError:
+        return False
+
+
+def refusal_of_ip(ip: str) -> str | None:
+    """Return why no connection may go to an IP address that a name stands for, None where one may."""
+    found = ipaddress.ip_address(ip.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if is_of_the_machine(str(found)) or found.is_multicast or found.is_unspecified:
+        return f"It leads to {ip}, which is link-local or a cloud's own."
+    return None
+
+
+def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+    """Return the host of an address. BadAddress for what has no host, another scheme, or leads to the machine's secrets."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in schemes:
+        raise BadAddress(f"takes an address with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+    if is_of_the_machine(host.partition("%")[0].rstrip(".")):
+        raise BadAddress("is link-local, where clouds keep a machine's secrets; takes the address of a server.")
+    return host
+
+
+def check_encrypted(address: str) -> None:
+    """BadAddress for what is neither https:// nor, on this machine alone, http://."""
+    if not is_loopback(check(address)) and not address.lower().startswith("https:"):
+        raise BadAddress("takes an address with https://; http:// is for this machine only.")
+
+
+def check_origin(text: str) -> None:
+    """BadAddress for what is more, or less, than scheme, host and port."""
+    try:
+        parts = urlsplit(text)
+        is_origin = bool(parts.hostname) and (parts.port or 0) >= 0
+    except ValueError:
+        is_origin = False
+    if not is_origin or re.fullmatch(r"https?://[^\s/?#@]+", text) is None:
+        raise BadAddress('takes scheme, host and port only, such as "https://chat.example.com".')
+
+
+def check_network(text: str) -> None:
+    """BadAddress for what is neither an IP address nor a network."""
+    try:
+        ipaddress.ip_network(text or "127.0.0.1")
+    except ValueError:
+        raise BadAddress('takes an IP address, such as "127.0.0.1", or a network, such as "10.0.0.0/8".') from None
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed in. `is_tls`: TLS from the first byte; else STARTTLS, which only this machine may do without."""
+
+    host: str
+    port: int
+    user: str = ""
+    is_tls: bool = False
+
+
+def mail_server(address: str) -> MailServer:
+    """Read "smtp://user@host:587" or "smtps://user@host". BadAddress for what is none, or holds a password."""
+    host, parts = check(address, ("smtp", "smtps")), urlsplit(address)
+    if parts.password is not None:
+        raise BadAddress("takes no password, which is in STOREKEEPER_SMTP_PASSWORD.")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.port == 0:
+        raise BadAddress('takes user, host and port only, such as "smtp://user@mail.example:587".')
+    is_tls = parts.scheme == "smtps"
+    return MailServer(host, parts.port or (465 if is_tls else 587), unquote(parts.username or ""), is_tls)
+
+
+def check_hours(text: str) -> None:
+    """BadAddress for what is not from one time of day to another, such as "22:00-07:00"."""
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", text) is None:
+        raise BadAddress('takes two times of day, such as "22:00-07:00".')
+
+
+def is_mail_address(text: str) -> bool:
+    """True for a plain address such as ana@shop.example: no name beside it, no quotes, nothing that a header could split."""
+    return len(text) <= 254 and _MAIL.fullmatch(text) is not None

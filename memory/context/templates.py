@@ -1,0 +1,228 @@
+"""The owner's templates of prompts/, filled in: in Jinja's sandbox, and with a bound of time, of turns and of size. Pure.
+
+Whoever has an owner's session can change them from a browser. So a template can do nothing but put its values into its text:
+values, filters, `if`, `for` and `set`; no macro, no block, no import. Each turn of a loop, each filter and each call counts, and
+what they make is measured before it is made, so that no template holds up a turn or fills the memory.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, wraps
+from typing import Any
+
+import jinja2
+from jinja2 import nodes
+from jinja2.filters import FILTERS
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from shop.texts import PromptsUnreadable
+
+MOST_SOURCE_CHARS = 50_000
+MOST_STEPS = 10_000
+"""Turns of loops, filters and calls of one rendering."""
+MOST_CPU_SECONDS = 0.5
+"""Of one rendering; the shop's own template takes a ten-thousandth of it."""
+MOST_TIMES, MOST_MORE_CHARS = 4, 200_000
+"""How many times longer than its values a filled-in template may be, and how much longer beside that."""
+
+_PARTS = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const,
+    nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat,
+    nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos,
+    nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Call, nodes.Keyword, nodes.Tuple, nodes.List,
+)  # fmt: skip
+_METHODS = frozenset(
+    "capitalize count endswith find isdigit lower lstrip removeprefix removesuffix rstrip split startswith strip title upper".split()
+)
+"""Of a text: those whose result is no longer than it is."""
+_BUDGET = "the budget"
+_TURNS = "the turns"
+"""Names that no template can spell, of a value and of a filter."""
+
+
+class TooMuch(Exception):
+    """A template takes more time or memory than the words of a prompt need."""
+
+
+class NotAllowed(Exception):
+    """A template uses what no template of prompts/ may."""
+
+
+class _Budget:
+    """What one rendering may still use."""
+
+    def __init__(self, chars: int) -> None:
+        self._chars, self._steps = MOST_TIMES * chars + MOST_MORE_CHARS, MOST_STEPS
+        self._ends = time.thread_time() + MOST_CPU_SECONDS
+
+    def step(self) -> None:
+        self._steps -= 1
+        if self._steps < 0:
+            raise TooMuch(f"it has loops of more than {MOST_STEPS:,} turns")
+        self.look()
+
+    def look(self) -> None:
+        if time.thread_time() > self._ends:
+            raise TooMuch("it takes too long to fill in")
+
+    def measure(self, chars: int) -> None:
+        """Raise TooMuch before a text is made that is longer than the whole may be."""
+        if chars > self._chars:
+            raise TooMuch("it becomes far longer than what it is filled in with")
+
+
+def fill(source: str, name: str, **values: str | int) -> str:
+    """Return a template filled in. PromptsUnreadable when it cannot be, with the line where one is known.
+
+    `name` is what the owner knows the template by.
+    """
+    budget = _Budget(sum(len(value) for value in values.values() if isinstance(value, str)))
+    made, chars = list[str](), 0
+    try:
+        for piece in _compiled(source).generate({**values, _BUDGET: budget}):
+            chars += len(piece)
+            budget.measure(chars)
+            budget.look()
+            made.append(piece)
+    except jinja2.TemplateSyntaxError as error:
+        raise PromptsUnreadable(f"{name}, line {error.lineno}: {error.message}.") from error
+    except (
+        Exception
+    ) as error:  # a template may do anything: divide by zero, call a text, compare what cannot be compared
+        raise PromptsUnreadable(f"{name}: {str(error) or type(error).__name__}.") from error
+    return "".join(made)
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Lets a template reach texts, numbers and lists, and of their methods the harmless ones."""
+
+    intercepted_binops = frozenset("+*%")
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, LoopContext):
+            return super().is_safe_attribute(obj, attr, value)
+        return isinstance(obj, str) and attr in _METHODS
+
+    def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        _budget_of(context).step()
+        return super().call(context, obj, *args, **kwargs)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Add two texts of a bounded length, or reckon with two numbers of an ordinary size."""
+        if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            _budget_of(context).measure(len(left) + len(right))
+        elif not all(isinstance(one, int | float) and abs(one) < 1e9 for one in (left, right)):
+            raise TooMuch(f"{operator} is for numbers here")
+        return super().call_binop(context, operator, left, right)
+
+
+@lru_cache(maxsize=8)
+def _compiled(source: str) -> jinja2.Template:
+    """Return a template ready to be filled in: checked part by part, its loops counted."""
+    if len(source) > MOST_SOURCE_CHARS:
+        raise TooMuch(f"it has more than {MOST_SOURCE_CHARS:,} characters")
+    environment = _Sandbox(undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.clear()
+    environment.globals["range"] = _short_range
+    environment.filters.clear()
+    environment.filters.update(_filters())
+    checked = _checked(environment.parse(source))
+    checked.set_environment(environment)
+    return jinja2.Template.from_code(environment, environment.compile(checked), environment.globals)
+
+
+def _checked(node: nodes.Node) -> Any:
+    """Return a part of a template with its loops counted and its texts measured. NotAllowed."""
+    is_reflexive = getattr(node, "recursive", False) or (
+        isinstance(node, nodes.Name) and node.name in ("self", "super")
+    )
+    if not isinstance(node, _PARTS) or is_reflexive:
+        raise NotAllowed(f"only values, filters, if, for and set can be used (line {node.lineno})")
+    is_list = isinstance(node, nodes.List) or (isinstance(node, nodes.Tuple) and node.ctx == "load")
+    if is_list and not all(isinstance(one, nodes.Const) for one in node.iter_child_nodes()):
+        raise NotAllowed(f"a list can hold texts and numbers only (line {node.lineno})")
+    for name, value in node.iter_fields():
+        if isinstance(value, list):
+            setattr(node, name, [_checked(one) if isinstance(one, nodes.Node) else one for one in value])
+        elif isinstance(value, nodes.Node):
+            setattr(node, name, _checked(value))
+    if isinstance(node, nodes.For):
+        node.iter = nodes.Filter(node.iter, _TURNS, [], [], None, None, lineno=node.lineno)
+    if isinstance(node, nodes.Concat):
+        return nodes.Filter(nodes.List(node.nodes), "join", [], [], None, None, lineno=node.lineno)
+    return node
+
+
+def _budget_of(context: Context) -> _Budget:
+    found: _Budget = context[_BUDGET]
+    return found
+
+
+def _short_range(*args: int) -> range:
+    found = range(*args)
+    if len(found) > MOST_STEPS:
+        raise TooMuch(f"it has loops of more than {MOST_STEPS:,} turns")
+    return found
+
+
+def _filters() -> dict[str, Callable[..., Any]]:
+    plain = {
+        name: FILTERS[name]
+        for name in "abs capitalize d default int length count lower string title trim upper".split()
+    }
+    plain |= {"list": list, "sort": sorted, "unique": lambda value: list(dict.fromkeys(value))}
+    plain |= {"first": lambda value: next(iter(value), ""), "last": lambda value: value[-1] if value else ""}
+    measured: dict[str, Callable[..., Any]] = {"join": _join, "replace": _replace, "indent": _indent, _TURNS: _turns}
+    return {name: _counted(made) for name, made in plain.items()} | {
+        name: jinja2.pass_context(made) for name, made in measured.items()
+    }
+
+
+def _counted(made: Callable[..., Any]) -> Callable[..., Any]:
+
+    @jinja2.pass_context
+    @wraps(made)
+    def counted(context: Context, *args: Any, **kwargs: Any) -> Any:
+        _budget_of(context).step()
+        return made(*args, **kwargs)
+
+    return counted
+
+
+def _turns(context: Context, items: Iterable[Any]) -> Iterator[Any]:
+    """Yield what a loop goes through, each turn counted."""
+    budget = _budget_of(context)
+    for item in items:
+        budget.step()
+        yield item
+
+
+def _join(context: Context, items: Iterable[Any], between: str = "") -> str:
+    budget, texts = _budget_of(context), [_text(item) for item in items]
+    budget.step()
+    budget.measure(sum(map(len, texts)) + len(texts) * len(between))
+    return between.join(texts)
+
+
+def _replace(context: Context, text: str, old: str, new: str) -> str:
+    budget, text = _budget_of(context), _text(text)
+    budget.step()
+    budget.measure(len(text) + text.count(old) * len(new))
+    return text.replace(old, new)
+
+
+def _indent(context: Context, text: str, width: int = 4, first: bool = False) -> str:
+    budget, lines = _budget_of(context), _text(text).split("\n")
+    budget.step()
+    budget.measure(len(text) + len(lines) * width)
+    return "\n".join(_indented(lines, " " * width, first=first))
+
+
+def _indented(lines: Sequence[str], margin: str, *, first: bool) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield margin + line if line and (number or first) else line
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

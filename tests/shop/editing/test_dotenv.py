@@ -1,0 +1,54 @@
+"""Tests of the file of keys: readable by its owner alone, one line a key, the others untouched."""
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from shop.editing.dotenv import BadValue, remove_key, set_key
+
+
+def test_a_key_is_set_in_a_file_of_its_owner(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    set_key(file, "OPENAI_API_KEY", "sk-one")
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert dotenv_values(file) == {"OPENAI_API_KEY": "sk-one"}
+
+
+def test_other_lines_stay_and_the_file_is_protected(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("# ours\nOTHER=a b\nexport OPENAI_API_KEY=old # here\nLAST=1")
+    file.chmod(0o644)
+
+    set_key(file, "OPENAI_API_KEY", "sk-'two'\\x")
+
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert dotenv_values(file) == {"OTHER": "a b", "OPENAI_API_KEY": "sk-'two'\\x", "LAST": "1"}
+    assert file.read_text().startswith("# ours\nOTHER=a b\n")
+
+    remove_key(file, "OPENAI_API_KEY")
+    assert dotenv_values(file) == {"OTHER": "a b", "LAST": "1"}
+
+
+@pytest.mark.parametrize("value", ["two\nlines", "a\x00", "ü", "${HOME}", "x" * 2001])
+def test_what_no_line_holds_is_refused(tmp_path: Path, value: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        set_key(tmp_path / ".env", "OPENAI_API_KEY", value)
+
+    assert value not in str(refused.value)
+    assert not (tmp_path / ".env").exists()
+
+
+def test_a_name_is_that_of_a_variable(tmp_path: Path) -> None:
+    with pytest.raises(BadValue):
+        set_key(tmp_path / ".env", "KEY=1\nOTHER", "x")
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("")
+    (tmp_path / ".env").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic"):
+        set_key(tmp_path / ".env", "OPENAI_API_KEY", "sk-one")
+    assert (tmp_path / "elsewhere").read_text() == ""

@@ -1,0 +1,66 @@
+import pytest
+
+import addresses
+from addresses import BadAddress, MailServer
+
+
+@pytest.mark.parametrize(
+    ("address", "server"),
+    [
+        ("smtp://localhost", MailServer("localhost", 587)),
+        ("smtp://ana@mail.example:25", MailServer("mail.example", 25, "ana")),
+        ("smtps://ana@shop.example@mail.example", MailServer("mail.example", 465, "ana@shop.example", is_tls=True)),
+        ("smtp://ana%40shop.example@[::1]:2525", MailServer("::1", 2525, "ana@shop.example")),
+    ],
+)
+def test_a_mail_server_is_read(address, server):
+    assert addresses.mail_server(address) == server
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mail.example:587", "smtp://"),
+        ("https://mail.example", "smtp://"),
+        ("smtp://ana:secret@mail.example", "STOREKEEPER_SMTP_PASSWORD"),
+        ("smtp://mail.example/inbox", "user, host and port only"),
+        ("smtp://mail.example:99999", "smtp://"),
+        ("smtp://169.254.169.254", "link-local"),
+        ("smtps://metadata.google.internal.", "link-local"),
+    ],
+)
+def test_what_is_no_mail_server_is_refused(address, told):
+    with pytest.raises(BadAddress, match=told) as refused:
+        addresses.mail_server(address)
+    assert "secret@" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["ana@shop.example", "a.b+c@localhost", "o'neil@x-y.example"])
+def test_a_mail_address_is_taken(text):
+    assert addresses.is_mail_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ana", "ana@", "@shop.example", "Ana <ana@shop.example>", "ana@shop.example\n", "a@b\r\nBcc: c@d", "a b@c.example",
+     "a@b..c", "a@b,c@d", "a" * 250 + "@b.example", "jos\u00e9@shop.example", "a@b@c", '"a b"@c.example'],
+)  # fmt: skip
+def test_what_is_no_mail_address_is_refused(text):
+    assert not addresses.is_mail_address(text)
+
+
+@pytest.mark.parametrize("address", ["http://shop.example/hook", "ftp://localhost/", "https://100.100.100.200/", ""])
+def test_what_is_sent_over_the_network_is_encrypted(address):
+    with pytest.raises(BadAddress):
+        addresses.check_encrypted(address)
+    addresses.check_encrypted("https://hooks.example/T0/B0")
+    addresses.check_encrypted("http://localhost:8080/hook")
+
+
+@pytest.mark.parametrize(
+    "text", ["22:00", "22-7", "24:00-07:00", "22:60-07:00", "22:00-07:00 ", "22:00–07:00", "7:00-9:00"]
+)
+def test_hours_are_two_times_of_day(text):
+    with pytest.raises(BadAddress, match="22:00-07:00"):
+        addresses.check_hours(text)
+    addresses.check_hours("22:00-07:00")
