@@ -31,8 +31,8 @@ from shop.catalogue import STORE, SYNONYMS
 from shop.texts import RULES, SUMMARISE, PromptsUnreadable
 
 MOST_MODELS = 2
-MOST_SECONDS = 90.0
-"""How long one model may take; then its answer is stopped."""
+MOST_SECONDS = 35.0
+"""How long one model may take; then its answer is stopped. Two take less than the 75 s of deploy/nginx.conf."""
 MOST_DRAFT_CHARS = 250_000
 MOST_STORE_BYTES = 20_000_000
 """Of all files of the shop: of larger ones no copy is made and indexed for a draft."""

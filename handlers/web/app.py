@@ -11,6 +11,7 @@ from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.routing import MapAdapter
 
 from completions.client import Completer
+from handlers.desk.trial import Trial
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
 from handlers.pages.palette import palette_of
@@ -73,6 +74,8 @@ class Web:
     """One import at once in a process, for its memory."""
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
+    trial_tasks: set[asyncio.Task[list[Trial]]] = field(default_factory=set)
+    """Questions that owners try: whoever closes the page pays for what was asked, and the budget is settled."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
     mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
     mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
