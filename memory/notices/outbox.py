@@ -96,8 +96,7 @@ def put_or_log(users: Users, notice: Notice) -> bool:
 
 def find(users: Users, key: str) -> OutboxEntry | None:
     """Return the notice of this key that waits, None where there is none."""
-    place, digest = users.prepared(OUTBOX), _digest(key)
-    return next((entry for name in _names(place) if name.startswith(digest) and (entry := _read(place, name))), None)
+    return next((entry for entry in waiting(users) if entry.id.startswith(_digest(key))), None)
 
 
 def withdraw(users: Users, key: str) -> bool:
@@ -185,7 +184,9 @@ def clear(users: Users) -> None:
 
 def try_again(users: Users, entry_id: str, now: datetime) -> bool:
     """Send again, at once, what was given up or waits for its next attempt. False when there is no such notice."""
-    place = users.prepared(OUTBOX)
+    place = users.shared / OUTBOX
+    if not place.path.is_dir():
+        return False
     with place.lock():
         name = _find(place, entry_id)
         entry = _read(place, name) if name else None
@@ -200,7 +201,9 @@ def try_again(users: Users, entry_id: str, now: datetime) -> bool:
 
 def discard(users: Users, entry_id: str) -> bool:
     """Remove a notice that waits or was given up. False when there is no such notice."""
-    place = users.prepared(OUTBOX)
+    place = users.shared / OUTBOX
+    if not place.path.is_dir():
+        return False
     with place.lock():
         if (name := _find(place, entry_id)) is None:
             return False
