@@ -17,7 +17,7 @@ from quart import Quart
 
 import commands
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
 from handlers.desk import attention
@@ -82,7 +82,8 @@ def create_app(
     app.extensions["storekeeper"] = services
     origins = Origins(settings.origin, place.host, place.port)
     cookies = make_cookies(app, is_https=origins.is_https)
-    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
+    replies = LiveReplies(services)
+    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
     sender = NoticeSender(
@@ -100,8 +101,8 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     import uvicorn
 
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
@@ -164,8 +165,8 @@ def _read(*secrets_here: str) -> tuple[Settings, Environment]:
     place = configuration.place(environ)
     settings = configuration.load(configuration.settings_path(environ))
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
     _begin_log(settings, place, *secrets_here)
     return settings, place

@@ -82,10 +82,10 @@ CHECKED = b"""\
 """
 PEOPLE = {"name": ("carla", "nobody-here")}
 """Whom the owner's pages are about; carla is there at the beginning of each test."""
-NOTICES = ("0123456789abcdef-0123456789abcdef", "fedcba9876543210-fedcba9876543210")
 TEXTS = {"name": ("about.md", "absent.md")}
 UPLOADS = {"upload_id": ("0" * 16, "1" * 16)}
 KEYS = {"key": ("0" * 16, "1" * 16)}
+NOTICES = ("0123456789abcdef-0123456789abcdef", "fedcba9876543210-fedcba9876543210")
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -197,6 +197,17 @@ ROWS = {
     "POST /admin/answers/restore": Row(303, {"group": "0123abcd"}, who="owner"),
     "GET /admin/usage": Row(200, who="owner"),
     "GET /admin/feedback": Row(200, who="owner"),
+    "GET /admin/setup": Row(200, who="owner"),
+    "GET /admin/setup/<step>": Row(200, who="owner", ids={"step": ("shop", "nothing")}),
+    "POST /admin/setup/<step>/done": Row(303, who="owner", ids={"step": ("try", "nothing")}),
+    "POST /admin/setup/<step>/skip": Row(303, who="owner", ids={"step": ("try", "nothing")}),
+    "POST /admin/setup/shop": Row(422, {"shop": ""}, who="owner"),
+    "POST /admin/setup/data/upload": Row(422, {"file": "not one"}, who="owner"),
+    "POST /admin/setup/data/example": Row(303, who="owner"),
+    "POST /admin/setup/data/feed": Row(422, {"feed": "ftp://shop.example"}, who="owner"),
+    "POST /admin/setup/model": Row(422, {"way": "key"}, who="owner"),
+    "POST /admin/setup/people": Row(422, {"signup": "nobody"}, who="owner"),
+    "POST /admin/setup/people/invite": Row(409, who="owner"),
     "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
     "POST /admin/settings/notify/test": Row(409, who="owner"),

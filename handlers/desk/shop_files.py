@@ -26,7 +26,7 @@ from shop.texts import RULES, STORE, SUMMARISE
 SYNONYMS = "synonyms.csv"
 ABOVE = (RULES, SUMMARISE, SYNONYMS)
 """What may be edited beside the store."""
-_TAKEN = frozenset((*ABOVE, "test-questions.csv", "settings.toml", "logo.png"))
+_TAKEN = frozenset((*ABOVE, "test-questions.csv", "settings.toml", "logo.png", "logo.svg"))
 """Names whose earlier versions stand beside those of the store's files."""
 MOST_FILES = 200
 MOST_BYTES = 32_000_000
@@ -175,7 +175,8 @@ class Editor:
 
     def restore(self, file: EditableFile, version: str, *, seen: str) -> None:
         """Put an earlier version into the file again. FileNotFoundError where there is none of this name."""
-        self.save(file, versions.read_version(file, version), seen=seen, how="restored")
+        how = "earlier version restored" if seen else "brought back"
+        self.save(file, versions.read_version(file, version), seen=seen, how=how)
 
     def _note(self, file: EditableFile, how: str, before: str, after: str) -> None:
         now = self.services.now()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from quart import Blueprint, Response, g, request
 
+from handlers.desk import setup
 from handlers.services import current_services, in_thread
 from handlers.web import login_limits, sessions
 from handlers.web.app import current_web
@@ -16,8 +17,10 @@ from handlers.web.login_page import render_login_page
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from memory.i18n import N_, UserError
 from memory.people import accounts, passwords, signups
+from memory.people.accounts import Account
 from memory.people.attempts import Attempts
 from memory.people.throttle import RateLimit
+from memory.storage.folders import StorageError
 from memory.storage.users import NAME_RULE, NameTaken, Users, is_name
 
 log = logging.getLogger("storekeeper.login")
@@ -139,7 +142,7 @@ async def show_signup() -> Answer:
 
 @login.post("/signup")
 async def sign_up() -> Answer:
-    """303 to the chat, logged in; 422 with the rule that name or password breaks, 403 when signup is closed."""
+    """303 to the chat, logged in, or for the first account to the first run; 422 with the rule that name or password breaks, 403 when signup is closed."""
     services, form = current_services(), await request.form
     name, password, email = form.get("username", ""), form.get("password", ""), form.get("email", "")[:255]
     token = form.get("token") or request.args.get("token", "")
@@ -152,7 +155,7 @@ async def sign_up() -> Answer:
         return _asked_too_often(token, name, wait)
     try:
         accounts.check_email(email)
-        await current_web().password_pool.run(
+        account = await current_web().password_pool.run(
             signups.sign_up, services.users, services.settings.signup, token, name, password,
             services.now(), services.settings.limits.signups_per_hour,
         )  # fmt: skip
@@ -170,9 +173,20 @@ async def sign_up() -> Answer:
     await sessions.log_in(name)
     await sessions.save_browser_language(services.users.folder(name))
     log.info("signup", extra={"person": name})
-    answer = redirect_to("/")
+    answer = redirect_to("/admin/setup" if await _is_led(account) else "/")
     login_limits.remember(answer, name)
     return answer
+
+
+async def _is_led(account: Account) -> bool:
+    """True for the first account, the owner's, who is led through the first run from here on."""
+    if account.role != "owner":
+        return False
+    try:
+        await in_thread(setup.begin, current_services().users)
+    except StorageError as error:  # the account is there; the steps can be found without it
+        log.warning("setup_not_begun", extra={"error": str(error)})
+    return True
 
 
 async def _is_signup_allowed(token: str) -> bool:

@@ -148,7 +148,7 @@ def test_an_account_is_found_by_its_name_or_address(users, text, names):
     assert [account.name for account in resets.of_address(users, text)] == names
 
 
-def test_no_address_or_a_disabled_account_is_sent_nothing(users):
+def test_who_has_no_address_or_is_disabled_is_sent_nothing(users):
     accounts.disable(users.folder("bob"))
     accounts.set_email(users.folder("ana"), None)
 
