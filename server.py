@@ -21,7 +21,7 @@ from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
 from handlers.desk import attention
-from handlers.desk.notify import NoticeSender
+from handlers.desk.notify import Channel, NoticeSender
 from handlers.desk.week import figures
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
@@ -86,13 +86,16 @@ def create_app(
     app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
-    sender = NoticeSender(
-        lambda: app.extensions["storekeeper"],
-        lambda: channel_of(app.extensions["storekeeper"], app.extensions["storekeeper.web"]),
-        attention.entries,
-        figures,
-    )
-    add_lifecycle(app, lambda: app.extensions["storekeeper"], web.replies, sender, owns_process=owns_process)
+
+    def current() -> Services:
+        found: Services = app.extensions["storekeeper"]
+        return found
+
+    def channel() -> Channel:
+        return channel_of(current(), app.extensions["storekeeper.web"])
+
+    sender = NoticeSender(current, channel, attention.entries, figures)
+    add_lifecycle(app, current, web.replies, sender, owns_process=owns_process)
     return app
 
 
