@@ -77,7 +77,7 @@ def put(users: Users, notice: Notice) -> bool:
         if any(name.startswith(digest) for name in names):
             return False
         if len(names) >= MOST_WAITING:
-            log.error("outbox_full", extra={"event": notice.event})
+            log.error("outbox_full", extra={"notice": notice.event})
             return False
         last = _sent(place).get(digest)
         due = notice.time if last is None else max(notice.time, last + EVERY)
@@ -90,7 +90,7 @@ def put_or_log(users: Users, notice: Notice) -> bool:
     try:
         return put(users, notice)
     except (StorageError, OSError) as error:
-        log.error("notice_not_kept", extra={"event": notice.event, "error": str(error)})
+        log.error("notice_not_kept", extra={"notice": notice.event, "error": str(error)})
         return False
 
 
@@ -231,7 +231,7 @@ def _give_up(users: Users, entry: OutboxEntry) -> None:
         given_up = _entries(place, _names(place, is_failed=True))
         for one in given_up[: max(0, len(given_up) - MOST_FAILED)]:
             place.remove(_FAILED + one.id + _END)
-    log.error("notice_given_up", extra={"event": entry.notice.event, "error": entry.error})
+    log.error("notice_given_up", extra={"notice": entry.notice.event, "error": entry.error})
 
 
 def _listed(users: Users, *, is_failed: bool) -> list[OutboxEntry]:
