@@ -56,6 +56,12 @@ async def test_a_draft_comes_from_the_editor_of_a_text(by_code):
     assert (await by_code.post("/admin/try", {**draft, "question": "x", "file": "../x.md"})).status == 422
 
 
+async def test_the_editor_of_a_text_leads_to_a_trial_of_it(by_code):
+    page = (await by_code.get("/admin/texts/delivery.md")).text
+
+    assert '<button class="quiet" name="file" value="delivery.md" formaction="/admin/try" formtarget="_blank">' in page
+
+
 async def test_what_cannot_be_asked_is_said_at_the_field(by_code):
     answered = await by_code.post("/admin/try", {"question": "  "})
 
