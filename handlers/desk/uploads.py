@@ -26,7 +26,7 @@ from memory.i18n import Phrase
 from shop.editing import versions
 from shop.editing.versions import ABSENT
 from shop.products import FileReport
-from shop.readers.files import SAVE_AS
+from shop.readers.names import SAVE_AS
 from shop.texts import STORE
 
 MOST_AT_ONCE = 5
