@@ -284,10 +284,11 @@ def ask(settings: Settings, place: Environment, question: str, language: str | N
 
 def check_models(settings: Settings, place: Environment) -> int:
     """Ask each model of the chat and the summariser a tiny question; 1 when one does not answer."""
+    from completions.available import check_files
     from completions.check import check  # slow to import, and only needed here
 
     logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # the report says it in plain words
-    configuration.check_files(settings)
+    check_files(settings)
     is_sound = True
     for name in dict.fromkeys((*settings.chat, *settings.summariser)):
         roles = [

@@ -44,7 +44,7 @@ list:
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 
-# Print the answer that a customer would get: QUESTION --language pt-BR --json
+# Print the answer that a customer would get: QUESTION --language pt-BR --json; --tests asks the test questions
 [no-exit-message]
 [positional-arguments]
 ask *arguments:
@@ -119,7 +119,7 @@ fuzz count="10000" seed="7":
 
 # Common security faults in the code, then known ones in its dependencies
 audit:
-    {{dev}} bandit -q -r -c pyproject.toml addresses.py settings.py server.py commands.py shop memory completions handlers
+    {{dev}} bandit -q -r -c pyproject.toml addresses.py brand.py settings.py server.py commands.py shop memory completions handlers
     @echo "pip-audit asks an online service; packages listed as not audited were not checked."
     {{dev}} pip-audit --progress-spinner off
 

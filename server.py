@@ -17,9 +17,12 @@ from quart import Quart
 
 import commands
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
+from handlers.desk import attention
+from handlers.desk.notify import Channel, NoticeSender
+from handlers.desk.week import figures
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
@@ -28,6 +31,7 @@ from handlers.replies.live import LiveReplies
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Services, utc_now
 from handlers.web.app import App, make_web, response_timeout
+from handlers.web.channel import channel_of
 from handlers.web.cookies import NoSession, make_cookies
 from handlers.web.guards import add_guards
 from handlers.web.live_settings import add_live_settings
@@ -78,10 +82,20 @@ def create_app(
     app.extensions["storekeeper"] = services
     origins = Origins(settings.origin, place.host, place.port)
     cookies = make_cookies(app, is_https=origins.is_https)
-    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, LiveReplies(services))
+    replies = LiveReplies(services)
+    app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, lambda: app.extensions["storekeeper"], web.replies, owns_process=owns_process)
+
+    def current() -> Services:
+        found: Services = app.extensions["storekeeper"]
+        return found
+
+    def channel() -> Channel:
+        return channel_of(current(), app.extensions["storekeeper.web"])
+
+    sender = NoticeSender(current, channel, attention.entries, figures)
+    add_lifecycle(app, current, web.replies, sender, owns_process=owns_process)
     return app
 
 
@@ -90,8 +104,8 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     import uvicorn
 
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
@@ -134,7 +148,7 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
 
 def _begin_log(settings: Settings, place: Environment, *more: str | None) -> None:
     headers = (value for model in settings.models for value in model.headers.values())
-    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
+    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, settings.notify.webhook, *headers, *more)
     logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
 
 
@@ -154,8 +168,8 @@ def _read(*secrets_here: str) -> tuple[Settings, Environment]:
     place = configuration.place(environ)
     settings = configuration.load(configuration.settings_path(environ))
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     settings = embedded.with_addresses(settings, json.loads(environ.get(_SERVED, "{}")))
     _begin_log(settings, place, *secrets_here)
     return settings, place

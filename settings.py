@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 import addresses
+import brand as branding
 
 VERSION = "0.3.0"
 """Storekeeper's version; tests hold it against pyproject.toml and CHANGELOG.md."""
@@ -155,7 +156,7 @@ class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Address that is told the same by a POST; empty: none."""
     webhook_format: Literal["json", "slack", "discord"] = "json"
     """What the webhook reads."""
-    quiet: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?\Z")] = ""
+    quiet: str = ""
     """Hours, by the shop's clock, in which nobody is told; what happens meanwhile is told afterwards."""
     digest: bool = True
     """Whether Monday morning brings the figures of the week before."""
@@ -169,6 +170,15 @@ class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """The address that mails come from, "" where nothing says one."""
         user = addresses.mail_server(self.smtp).user if self.smtp else ""
         return self.sender or (user if addresses.is_mail_address(user) else next(iter(self.recipients), ""))
+
+
+class Brand(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    logo: Annotated[str, Meta(pattern=r"^(logo\.(png|svg))?\Z")] = ""
+    """The shop's logo, a file of prompts/brand/: "logo.png" or "logo.svg"; empty: Storekeeper's own sign."""
+    color: str = ""
+    """The colour of buttons and links, such as "#1f5c4d", dark enough to be read on the page; empty: that one."""
+    greeting: Annotated[str, Meta(max_length=500)] = ""
+    """A sentence that an empty conversation begins with, above the example questions."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -198,6 +208,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Questions that an empty conversation offers; empty: the first ones that the shop's data answer."""
     contact: str = ""
     """How to reach a person of the shop; shown at the beginning, and when no answer comes."""
+    hours: str = ""
+    """When the shop's staff can be reached, such as "Mo-Fr 09:00-18:00, Sa 09:00-13:00"; outside of it the contact says when
+    they can be reached again; empty: the contact alone."""
     metrics_token: str | None = None
     """The token that /metrics is read with; empty: STOREKEEPER_METRICS_TOKEN, else there is no /metrics."""
     currency: Annotated[str, Meta(pattern=r"^([A-Z]{3})?\Z")] = ""
@@ -206,7 +219,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is done with claims that the shop's data contradict: they are marked; a wrong price, sum or stock, a grant, or
     a delivery called free that has its fee is asked for once more and then replaced by the row; or nothing is shown before it is checked, and the same is done."""
     timezone: str = "UTC"
-    """The shop's clock, such as "America/Recife", for quiet hours and the figures of the week."""
+    """The shop's clock, such as "America/Recife", for `hours`, quiet hours and the figures of the week."""
+    brand: Brand = Brand()
     catalogue: CatalogueSettings = CatalogueSettings()
     memory: Memory = Memory()
     budget: Budget = Budget()
@@ -269,6 +283,7 @@ def read(values: dict[str, Any]) -> Settings:
         _check_address(f'catalogue.feed = "{feed}"', feed, addresses.check_encrypted)
     _check_notify(settings)
     _check_timezone(settings.timezone)
+    _check_brand(settings)
     _check_token("metrics_token", settings.metrics_token, "there is no /metrics")
     if settings.trusted_proxy is not None:
         _check_address(f'trusted_proxy = "{settings.trusted_proxy}"', settings.trusted_proxy, addresses.check_network)
@@ -411,13 +426,24 @@ def _check_address(what: str, address: str, check: Callable[[str], object] = add
         raise BadSetting(f"{what}: {error}") from None
 
 
+def _check_brand(settings: Settings) -> None:
+    color, hours = settings.brand.color, settings.hours
+    try:
+        key, value = "brand.color", color
+        branding.check_colour(color)
+        key, value = "hours", hours
+        branding.read_hours(hours)
+    except branding.BadBrand as error:
+        raise BadSetting(f'{key} = "{value}": {error}') from None
+
+
 def _check_notify(settings: Settings) -> None:
     notify = settings.notify
-    if notify.webhook:  # which may hold a secret
-        _check_address("notify.webhook", notify.webhook, addresses.check_encrypted)
-    if notify.smtp:
-        _check_address("notify.smtp", notify.smtp, addresses.mail_server)
-    elif notify.email:
+    checks = {"webhook": addresses.check_encrypted, "smtp": addresses.mail_server, "quiet": addresses.check_hours}
+    for key, check in checks.items():
+        if text := getattr(notify, key):  # which is not shown: a webhook's address may hold a secret
+            _check_address(f"notify.{key}", text, check)
+    if notify.email and not notify.smtp:
         raise BadSetting('notify.smtp: is missing; takes the server that mails go by, such as "smtp://user@host:587".')
     for key, found in (("email", notify.recipients), ("sender", (notify.sender,) if notify.sender else ())):
         if not all(map(addresses.is_mail_address, found)):
@@ -457,34 +483,6 @@ def _explain(message: str, values: dict[str, Any]) -> str:
     if what.startswith("Invalid enum value") and (options := get_args(Settings.__annotations__.get(path))):
         what = "takes " + " or ".join(f'"{option}"' for option in options)
     return f"{path}{shown}: {what[0].lower()}{what[1:]}."
-
-
-def is_reachable(model: Model, environ: Mapping[str, str]) -> bool:
-    """True if there is something to ask: the model's server, a GGUF file here, one by OPENAI_*, or the catalogue."""
-    if model.is_code or model.gguf or model.base_url:
-        return True
-    if model.api_key_env:
-        return bool(environ.get(model.api_key_env))
-    return bool(environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"))
-
-
-def reachable(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """Leave out the models that nobody serves here; when none is left for the chat, the catalogue answers."""
-
-    def there(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if is_reachable(settings.model(name), environ))
-
-    chat = there(settings.chat) or (CATALOGUE,)
-    return msgspec.structs.replace(settings, chat=chat, summariser=there(settings.summariser) or chat[-1:])
-
-
-def check_files(settings: Settings) -> None:
-    """BadSetting for a GGUF file that is to answer where what serves it is not installed."""
-    from importlib.util import find_spec
-
-    for name in dict.fromkeys((*settings.chat, *settings.summariser)):
-        if settings.model(name).gguf and find_spec("xllamacpp") is None:
-            raise BadSetting(f"gguf of model {name}: needs llama.cpp's server. Run: uv sync --group embedded")
 
 
 def environment() -> dict[str, str]:

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from completions.available import is_reachable
 from completions.client import Client
-from completions.errors import ErrorDetails, ModelError, shown_address
+from completions.errors import ErrorDetails, ErrorKind, ModelError, shown_address
 from completions.prices import cost_usd
 from completions.reach import OPENAI, PATH
 from completions.request import CompletionRequest
 from completions.stream import Delta, Usage
-from settings import Limits, Model, is_reachable
+from settings import Limits, Model
 
 QUESTION = ({"role": "system", "content": "Answer in one short sentence."}, {"role": "user", "content": "Say hello."})
 ANSWER_TOKENS = 200
@@ -28,10 +29,11 @@ MOST_NAMES = 30
 
 @dataclass(frozen=True, slots=True)
 class ModelReport:
-    """What became of the question, in lines for the owner."""
+    """What became of the question, in lines for the owner, and the kind of fault where it was not answered."""
 
     is_sound: bool
     lines: tuple[str, ...]
+    kind: ErrorKind | None = None
 
 
 async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> ModelReport:
@@ -55,7 +57,7 @@ async def check(model: Model, environ: Mapping[str, str], limits: Limits) -> Mod
         said = f'It said: "{fault.message}"' if fault.message else ""
         status = f"status {fault.status}" if fault.status else ""
         told = ", ".join(part for part in (said, status) if part)
-        return ModelReport(False, (*lines, f"Asked: {fault.address}", *([f"{told}."] if told else [])))
+        return ModelReport(False, (*lines, f"Asked: {fault.address}", *([f"{told}."] if told else [])), fault.kind)
     finally:
         await client.close()
 

@@ -1,6 +1,6 @@
 """Tests of the settings: every bad one stops the start with one line that says which, what and what instead."""
 
-import sys
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import settings
+from completions import available
 from settings import BadSetting, Model, Settings
 
 # A busy machine is no failure: only what is asserted counts.
@@ -97,14 +98,19 @@ def test_all_but_the_models_have_defaults(tmp_path):
     )
 
 
+def some(chat, summariser):
+    models = (Model(name="cloud", max_input=9), Model(name="local", max_input=9, base_url="http://x"))
+    return Settings(chat=chat, summariser=summariser, models=models)
+
+
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "\ufeff"])
 def test_an_empty_file_is_all_defaults(tmp_path, text):
     empty = read(tmp_path, text)
 
     assert empty == Settings()
     assert [model.name for model in empty.models] == ["gpt-6-luna"]
-    assert settings.reachable(empty, {}).chat == ("catalogue",)
-    assert settings.reachable(empty, {"OPENAI_API_KEY": "sk-1"}).chat == ("gpt-6-luna",)
+    assert available.reachable(empty, {}).chat == ("catalogue",)
+    assert available.reachable(empty, {"OPENAI_API_KEY": "sk-1"}).chat == ("gpt-6-luna",)
 
 
 def test_the_default_model_is_the_one_in_the_shipped_settings():
@@ -615,58 +621,7 @@ def test_what_may_be_a_key_or_is_given_to_nobody_stops_no_start(model, environ):
     settings.check_providers(chosen, environ)
 
 
-# Which models are here
-
-
-@pytest.mark.parametrize(
-    ("keys", "environ", "reachable"),
-    [
-        pytest.param({}, {}, False, id="nothing"),
-        pytest.param({}, {"OPENAI_API_KEY": "sk-1"}, True, id="OpenAI's key"),
-        pytest.param({}, {"OPENAI_API_KEY": ""}, False, id="an empty key"),
-        pytest.param({}, {"OPENAI_BASE_URL": "http://x"}, True, id="a base URL for all"),
-        pytest.param({"base_url": "http://x"}, {}, True, id="its own base URL"),
-        pytest.param({"gguf": "/m.gguf"}, {}, True, id="a file here"),
-        pytest.param({"api_key_env": "KEY"}, {"KEY": "k"}, True, id="its own key"),
-        pytest.param({"api_key_env": "KEY"}, {}, False, id="its own key is missing"),
-        pytest.param({"api_key_env": "KEY"}, {"KEY": ""}, False, id="its own key is empty"),
-        pytest.param({"api_key_env": "KEY"}, {"OPENAI_API_KEY": "sk-1"}, False, id="another's key is not used"),
-        pytest.param({"api_key_env": "KEY", "base_url": "http://x"}, {}, True, id="a server that may need no key"),
-    ],
-)
-def test_a_model_is_reachable_when_it_has_a_server(keys, environ, reachable):
-    assert settings.is_reachable(Model(name="m", max_input=1, **keys), environ) is reachable
-
-
-def some(chat, summariser):
-    models = (Model(name="cloud", max_input=9), Model(name="local", max_input=9, base_url="http://x"))
-    return Settings(chat=chat, summariser=summariser, models=models)
-
-
-KEY = {"OPENAI_API_KEY": "sk-1"}
-
-
-@pytest.mark.parametrize(
-    ("chosen", "environ", "left"),
-    [
-        pytest.param((("cloud", "local"), ("cloud",)), KEY, (("cloud", "local"), ("cloud",)), id="all are here"),
-        pytest.param((("cloud", "local"), ("cloud", "local")), {}, (("local",), ("local",)), id="one is here"),
-        pytest.param(
-            (("cloud", "local"), ("cloud",)), {}, (("local",), ("local",)), id="the last of the chat summarises"
-        ),
-        pytest.param((("cloud",), ()), KEY, (("cloud",), ("cloud",)), id="no summariser"),
-        pytest.param((("cloud",), ("local",)), {}, (("catalogue",), ("local",)), id="none of the chat is here"),
-        pytest.param(((), ("local",)), KEY, (("catalogue",), ("local",)), id="none is wanted"),
-        pytest.param((("cloud",), ("cloud",)), {}, (("catalogue",), ("catalogue",)), id="none is here"),
-        pytest.param((("catalogue", "cloud"), ("catalogue",)), {}, (("catalogue",), ("catalogue",)), id="by name"),
-        pytest.param((("cloud", "catalogue"), ()), KEY, (("cloud", "catalogue"), ("catalogue",)), id="the last"),
-    ],
-)
-def test_unserved_models_are_dropped_or_the_catalogue_answers(chosen, environ, left):
-    ready = settings.reachable(some(*chosen), environ)
-
-    assert (ready.chat, ready.summariser) == left
-    assert all(settings.is_reachable(ready.model(name), environ) for name in (*ready.chat, *ready.summariser))
+# The catalogue
 
 
 def test_the_catalogue_needs_no_table_and_reads_any_prompt():
@@ -679,16 +634,6 @@ def test_the_catalogue_needs_no_table_and_reads_any_prompt():
 def test_no_table_may_have_the_name_of_the_catalogue(tmp_path):
     with pytest.raises(BadSetting, match="takes another name"):
         read(tmp_path, '[[models]]\nname = "catalogue"\nmax_input = 9\n')
-
-
-def test_a_gguf_file_without_its_server_names_the_command(monkeypatch):
-    local = Settings(chat=("m",), summariser=("m",), models=(Model(name="m", max_input=9, gguf="/m.gguf"),))
-    monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(BadSetting) as raised:
-        settings.check_files(local)
-
-    assert str(raised.value) == "gguf of model m: needs llama.cpp's server. Run: uv sync --group embedded"
-    settings.check_files(Settings())
 
 
 # The shop's data
@@ -735,3 +680,47 @@ def test_a_process_that_reads_files_knows_no_secret(monkeypatch):
     assert "PATH" in given
     assert given["TMPDIR"] == "/tmp"
     assert not [name for name in given if name.startswith(("OPENAI", "STOREKEEPER"))]
+
+
+@pytest.mark.parametrize(
+    ("notify", "told"),
+    [
+        ({"email": "ana@shop.example"}, "notify.smtp: is missing"),
+        ({"email": "ana", "smtp": "smtp://localhost"}, 'notify.email = "ana": takes an address'),
+        ({"email": "ana@x.example, ,", "smtp": "smtp://localhost"}, "notify.email"),
+        ({"smtp": "smtp://localhost"}, "notify.sender: is missing"),
+        ({"smtp": "smtp://ana:word@localhost"}, "notify.smtp: takes no password"),
+        ({"smtp": "smtp://ana@x.example@localhost", "sender": "A <a@x.example>"}, "notify.sender"),
+        ({"webhook": "http://hooks.example/secret"}, "notify.webhook: takes an address with https://"),
+        ({"webhook": "https://169.254.169.254/"}, "notify.webhook: is link-local"),
+        ({"webhook_format": "teams"}, "notify.webhook_format"),
+        ({"quiet": "at night"}, "notify.quiet: takes two times of day"),
+        ({"timezone": "UTC"}, "notify.timezone: there is no such setting"),
+    ],
+)
+def test_a_bad_way_to_be_told_stops_the_start(notify: dict[str, str], told: str) -> None:
+    with pytest.raises(BadSetting, match=re.escape(told)) as refused:
+        settings.read({"notify": notify})
+
+    assert "secret" not in str(refused.value).replace("secrets", "")
+
+
+def test_mails_come_from_whom_the_settings_name() -> None:
+    def mail_from(**notify: str) -> str:
+        return settings.read({"notify": {"smtp": "smtp://localhost", **notify}}).notify.mail_from
+
+    assert mail_from(email="ana@x.example, bob@x.example") == "ana@x.example"
+    assert mail_from(smtp="smtp://bot@y.example@mail.example", email="ana@x.example") == "bot@y.example"
+    assert mail_from(smtp="smtp://bot@mail.example", email="ana@x.example") == "ana@x.example"
+    assert mail_from(sender="shop@x.example", email="ana@x.example") == "shop@x.example"
+
+
+@pytest.mark.parametrize("name", ["Recife", "../../etc/passwd", "", "America/Nowhere", "x" * 300])
+def test_a_time_zone_is_one_that_there_is(name: str) -> None:
+    with pytest.raises(BadSetting, match="timezone"):
+        settings.read({"timezone": name})
+
+
+def test_a_short_secret_of_the_webhook_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="STOREKEEPER_WEBHOOK_SECRET: takes at least 16 ASCII characters"):
+        settings.place({"STOREKEEPER_WEBHOOK_SECRET": "short"}, tmp_path)

@@ -28,11 +28,12 @@ from shop.search.lexicon import Lexicon
 
 MOST_READ = 1_000
 """The newest questions, of which the groups are made."""
-MOST_WORDINGS = 5
+MOST_WORDINGS = 3
 _TRIES = 5
 _KEY_CHARS = 16
 _DIGEST_CHARS = 8
 _MOST_FORM_CHARS = 3_000
+_HEX = frozenset("0123456789abcdef")
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def read(services: Services) -> AnswersDesk:
     found = improvable.latest(services.users, MOST_READ)
     readable = [one for one in found if one.question and services.settings.owner_reads_conversations]
     others = [one for one in found if not (one.question and services.settings.owner_reads_conversations)]
-    groups, dismissed = _groups(readable, lexicon, OwnAnswers(answers, lexicon), improvable.dismissed(services.users))
+    groups, dismissed = _groups(readable, lexicon, services.shop.own_answers(), improvable.dismissed(services.users))
     counts = Counter(why for one in others for why in one.reasons)
     wordless = WordlessQuestions(dict(counts), len({one.user for one in others}))
     return AnswersDesk(groups, dismissed, wordless, [(key_of(one), one) for one in reversed(answers)])
@@ -161,6 +162,11 @@ def digests_of(meant: About) -> frozenset[str]:
 def key_of(answer: OwnAnswer) -> str:
     """Return what names an answer as it stands in the file: another one has another."""
     return hashlib.sha256(answer.block.encode()).hexdigest()[:_KEY_CHARS]
+
+
+def is_key(text: str) -> bool:
+    """True if this may name an answer."""
+    return len(text) == _KEY_CHARS and not set(text) - _HEX
 
 
 # The owner's own answers
@@ -272,7 +278,7 @@ def _text(services: Services) -> tuple[str, str]:
 def dismissals_named(text: str) -> frozenset[str] | None:
     """Return the digests that a form names a group by, None for what is none."""
     found = text[:_MOST_FORM_CHARS].split()
-    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - set("0123456789abcdef") for one in found)
+    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - _HEX for one in found)
     return frozenset(found) if is_hex and found else None
 
 

@@ -25,7 +25,7 @@ from shop.texts import RULES, STORE, SUMMARISE
 SYNONYMS = "synonyms.csv"
 ABOVE = (RULES, SUMMARISE, SYNONYMS)
 """What may be edited beside the store."""
-_TAKEN = frozenset((*ABOVE, "test-questions.csv", "settings.toml", "logo.png"))
+_TAKEN = frozenset((*ABOVE, "test-questions.csv", "settings.toml", "logo.png", "logo.svg"))
 """Names whose earlier versions stand beside those of the store's files."""
 MOST_FILES = 200
 MOST_BYTES = 32_000_000

@@ -1,5 +1,5 @@
 """The browser's files: our style sheet, script and icons, htmx with its SSE extension out of the installed django-htmx,
-and the manifest by which a telephone takes the shop among its apps (https://www.w3.org/TR/appmanifest/).
+what the shop's brand adds, and the manifest by which a telephone takes the shop among its apps (https://www.w3.org/TR/appmanifest/).
 
 Read once; served under the first digits of their hash, so that a browser may keep them for ever. They are compressed
 once too. Pages never are: they hold what a stranger may have written beside what is the user's own, and lengths
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from handlers.pages.palette import PLAIN_BAR, Palette
+
 TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -21,7 +23,9 @@ TYPES = {
     ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
-MANIFEST = "app.webmanifest"
+MANIFEST, BRAND_STYLE = "app.webmanifest", "brand.css"
+SIGN = "icon.svg"
+"""Storekeeper's own, where the shop has no logo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,23 @@ class Asset:
 
 
 class Assets:
-    """All files, by name. FileNotFoundError at the start when one is missing. `shop` is how a home screen calls it."""
+    """All files, by name. FileNotFoundError at the start when one is missing. `shop` is how a home screen calls it.
 
-    def __init__(self, static: Path, shop: str) -> None:
+    `palette` is that of the shop's colour, `logo` the name and the bytes of its logo.
+    """
+
+    def __init__(
+        self, static: Path, shop: str, *, palette: Palette | None = None, logo: tuple[str, bytes] | None = None
+    ) -> None:
         read = [_asset(file.name, file.read_bytes()) for file in sorted(static.iterdir()) if file.suffix in TYPES]
         self._assets = {asset.name: asset for asset in (_htmx(), *read)}
+        made = [(BRAND_STYLE, palette.css().encode())] if palette else []
+        self._assets |= {name: _asset(name, body) for name, body in [*made, *([logo] if logo else [])]}
+        self.bar = palette.bar if palette else PLAIN_BAR
+        """What a browser's own bar is tinted with, in the light and in the dark theme."""
+        self.logo = logo[0] if logo else SIGN
+        """The name of the file that stands for the shop."""
+        self.has_colour = palette is not None
         self._assets[MANIFEST] = self._manifest(shop)
 
     def _manifest(self, shop: str) -> Asset:
@@ -62,7 +78,7 @@ class Assets:
             "scope": "/",
             "display": "standalone",
             "background_color": "#faf7f2",
-            "theme_color": "#ffffff",
+            "theme_color": self.bar[0],
             "icons": [
                 {"src": self.url(name), "sizes": sizes, "type": TYPES[Path(name).suffix], "purpose": purpose}
                 for name, sizes, purpose in icons

@@ -108,6 +108,10 @@ class Language:
         written: str = format_date(day, "medium", self.locale)
         return written
 
+    def weekday(self, day: date) -> str:
+        written: str = format_date(day, "EEEE", self.locale)
+        return written
+
     def short_day(self, day: date) -> str:
         """Write a day without its year, for the foot of a plot, where there is little room."""
         written = self._in("MMMd", day)

@@ -44,9 +44,14 @@ GROUPS = (
     SettingGroup("shop", N_("The shop"), {
         "shop": N_("Name"),
         "contact": N_("How customers reach you"),
+        "hours": N_("Opening hours"),
         "language": N_("Language"),
         "currency": N_("Currency"),
         "timezone": N_("Time zone"),
+    }),
+    SettingGroup("brand", N_("Brand"), {
+        "brand.color": N_("Colour of buttons and links"),
+        "brand.greeting": N_("Greeting"),
     }),
     SettingGroup("people", N_("Letting people in"), {
         "signup": N_("Who creates accounts"),

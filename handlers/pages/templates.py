@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from handlers.pages import reply_texts
-from handlers.pages.assets import Assets
+from handlers.pages.assets import BRAND_STYLE, SIGN, Assets
 from handlers.pages.languages import Language, Languages
+from handlers.services import utc_now
+from shop.hours import OpeningHours
 
 _ADDRESS = re.compile(r"(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<call>\+\d[\d ()./-]{5,}\d)")
 
@@ -25,13 +29,43 @@ def contact(text: str) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
+def opening(opens: datetime, now: datetime, language: Language) -> str:
+    """Return when the shop's staff can be reached again, by the shop's clock, which `opens` is in."""
+    days = (opens.date() - now.astimezone(opens.tzinfo).date()).days
+    hour = language.hour(opens.replace(tzinfo=None))
+    if days == 0:
+        return language.gettext("closed now, open again today at %(time)s", time=hour)
+    if days == 1:
+        return language.gettext("closed now, open again tomorrow at %(time)s", time=hour)
+    return language.gettext("closed now, open again %(day)s at %(time)s", day=language.weekday(opens), time=hour)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLine:
+    """How to reach a person of the shop, and when there is somebody."""
+
+    contact: Markup
+    hours: OpeningHours = field(default_factory=OpeningHours)
+    now: Callable[[], datetime] = utc_now
+
+    def written(self, language: Language) -> Markup:
+        """Return the line as it is now; outside the hours it says when somebody can be reached again."""
+        now = self.now()
+        if not self.contact or (opens := self.hours.opens(now)) is None:
+            return self.contact
+        return self.contact + Markup(" ({})").format(opening(opens, now, language))
+
+
 class Pages:
     """The templates, with what all of them know. One compiled template serves all languages.
 
     In a template `{% trans %}` holds a sentence that is HTML, and `_("...")` one that is text.
     """
 
-    def __init__(self, templates: Path, assets: Assets, languages: Languages, **common: Any) -> None:
+    def __init__(
+        self, templates: Path, assets: Assets, languages: Languages, contact: ContactLine, **common: Any
+    ) -> None:
+        self._contact = contact
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(templates),
             undefined=jinja2.StrictUndefined,
@@ -45,12 +79,20 @@ class Pages:
         self._environment.newstyle_gettext = True  # type: ignore[attr-defined]
         self._environment.filters.update(_FILTERS)
         self._environment.globals.update(
-            common, asset=assets.url, integrity=assets.integrity, languages=list(languages)
+            common,
+            asset=assets.url,
+            integrity=assets.integrity,
+            languages=list(languages),
+            logo=assets.logo,
+            sign=SIGN,
+            bar=assets.bar,
+            brand_style=BRAND_STYLE if assets.has_colour else None,
         )
         self._spoken = {one: _spoken(one) for one in languages}
 
     def render(self, template: str, language: Language, **values: Any) -> str:
-        return self._environment.get_template(template).render(self._spoken[language] | values)
+        moving = {"contact": self._contact.written(language)}
+        return self._environment.get_template(template).render(self._spoken[language] | moving | values)
 
     def fragment(self, noun: str, language: Language, **values: Any) -> str:
         return self.render(f"fragments/{noun}.html", language, **values)

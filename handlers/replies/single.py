@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from msgspec import structs
 
 import settings as configuration
-from completions import embedded
+from completions import available, embedded
 from completions.client import Client
 from handlers.pages import languages
 from handlers.pages.languages import Languages
@@ -86,8 +86,8 @@ def ask_all_once(
 ) -> list[SingleAnswer]:
     """Return the answers to questions, each with its language and asked by itself. Blocks. BadSetting as in `ask_once`."""
     configuration.check_providers(settings, place.environ)
-    settings = configuration.reachable(settings, place.environ)
-    configuration.check_files(settings)
+    settings = available.reachable(settings, place.environ)
+    available.check_files(settings)
     known = languages.load(place.languages, settings.language)
     served = embedded.serve_files(settings, place.environ)
     settings = embedded.with_addresses(settings, {name: one.base_url for name, one in served.items()})

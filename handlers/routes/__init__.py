@@ -14,6 +14,7 @@ from handlers.routes import (
     metrics,
     pictures,
     prompt,
+    resets,
     static,
     stream,
     summary,
@@ -27,8 +28,14 @@ from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
 from handlers.routes.desk import data as desk_data
 from handlers.routes.desk import invitations as desk_invitations
+from handlers.routes.desk import notifications as desk_notifications
 from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
+from handlers.routes.desk import setup as desk_setup
+from handlers.routes.desk import setup_data as desk_setup_data
+from handlers.routes.desk import setup_model as desk_setup_model
+from handlers.routes.desk import setup_people as desk_setup_people
+from handlers.routes.desk import setup_shop as desk_setup_shop
 from handlers.routes.desk import texts as desk_texts
 from handlers.routes.desk import today as desk_today
 from handlers.routes.desk import trial as desk_trial
@@ -44,10 +51,16 @@ BLUEPRINTS = (
     desk_customer_data.customer_data,
     desk_answers.answers,
     desk_customers.customers,
+    desk_notifications.notifications,
     desk_data.data,
     desk_invitations.invitations,
     desk_reading.reading,
     desk_settings.settings,
+    desk_setup.setup,
+    desk_setup_data.setup_data,
+    desk_setup_model.setup_model,
+    desk_setup_people.setup_people,
+    desk_setup_shop.setup_shop,
     desk_texts.texts,
     desk_today.today,
     desk_trial.tried,
@@ -58,6 +71,7 @@ BLUEPRINTS = (
     metrics.metrics,
     pictures.pictures,
     prompt.prompt,
+    resets.resets,
     static.static,
     stream.stream,
     summary.summary,

@@ -1,6 +1,7 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -12,16 +13,19 @@ from werkzeug.routing import MapAdapter
 from completions.client import Completer
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
+from handlers.pages.palette import palette_of
 from handlers.pages.reply_events import Screen
-from handlers.pages.templates import Pages, contact
+from handlers.pages.templates import ContactLine, Pages, contact
 from handlers.replies.live import LiveReplies, LiveReply
-from handlers.services import Services, in_thread
+from handlers.services import Clock, Services, in_thread, utc_now
 from handlers.web.cookies import Cookies
 from handlers.web.downloads import Places
 from handlers.web.password_pool import PasswordPool
 from handlers.web.security import Origins
 from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
+from shop import logo
+from shop.hours import hours_of
 
 if TYPE_CHECKING:
     from handlers.web.live_settings import LiveSettings
@@ -64,10 +68,24 @@ class Web:
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
+    mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Two mails at once are sent to users."""
     live: "LiveSettings | None" = None
     """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
+
+    def mail_in_background(self, sending: Coroutine[None, None, None]) -> None:
+        """Send mails in a task that belongs to no request."""
+
+        async def send() -> None:
+            async with self.mails:
+                await sending
+
+        task = asyncio.get_running_loop().create_task(send())
+        self.mail_tasks.add(task)
+        task.add_done_callback(self.mail_tasks.discard)
 
 
 def make_web(
@@ -77,21 +95,30 @@ def make_web(
     origins: Origins,
     cookies: Cookies,
     replies: LiveReplies,
+    now: Clock = utc_now,
 ) -> Web:
     """Return what the routes share. FileNotFoundError for a missing asset."""
-    pages, assets = _pages(settings, known)
+    pages, assets = _pages(settings, environment, known, now)
     return Web(pages, known, assets, origins, cookies, replies, environment)
 
 
-def _pages(settings: Settings, known: Languages) -> tuple[Pages, Assets]:
-    assets = Assets(ROOT / "static", settings.shop)
+def _pages(settings: Settings, environment: Environment, known: Languages, now: Clock) -> tuple[Pages, Assets]:
+    """Return the pages of these settings and of the logo that is there now, with what they need. Blocks."""
+    found = logo.read(environment.prompts, settings.brand.logo)
+    assets = Assets(
+        ROOT / "static",
+        settings.shop,
+        palette=palette_of(settings.brand.color),
+        logo=None if found is None else (settings.brand.logo, found),
+    )
     pages = Pages(
         ROOT / "templates",
         assets,
         known,
+        ContactLine(contact(settings.contact), hours_of(settings), now),
         shop=settings.shop,
         version=VERSION,
-        contact=contact(settings.contact),
+        greeting=settings.brand.greeting,
         owner_reads=settings.owner_reads_conversations,
         signup_open=settings.signup == "open",
     )
@@ -105,12 +132,12 @@ def current_web() -> Web:
 
 async def use_settings(
     app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
-) -> None:
-    """Put other settings in force for all that begins from now on; what runs ends with what it began with."""
+) -> Services:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with. Return its services."""
     services: Services = app.extensions["storekeeper"]
     web: Web = app.extensions["storekeeper.web"]
     changed = await in_thread(services.under, settings, completer, known.speaker)
-    pages, assets = await in_thread(_pages, settings, known)
+    pages, assets = await in_thread(_pages, settings, environment, known, changed.now)
     origins = Origins(settings.origin, environment.host, environment.port)
     app.extensions["storekeeper"] = changed
     app.extensions["storekeeper.web"] = replace(
@@ -119,6 +146,7 @@ async def use_settings(
     web.cookies.use(is_https=origins.is_https)
     web.replies.use(changed)
     app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+    return changed
 
 
 def response_timeout(settings: Settings) -> float:

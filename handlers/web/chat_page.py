@@ -16,6 +16,7 @@ from handlers.replies.live import LiveReply
 from handlers.replies.preview import Noted
 from handlers.services import Services, current_services, in_thread, rendered
 from handlers.web.app import current_web
+from handlers.web.owner import look_for_setup
 from handlers.web.responses import Answer, _, is_htmx, language, render_fragment, render_notice, render_page
 from handlers.web.sessions import current_user
 from memory.conversations import archive
@@ -183,6 +184,8 @@ async def render_chat_page(
 ) -> Response:
     """Answer with the chat page: `typed` stands in its message box, `problem` says why nothing was done."""
     services = current_services()
+    if current_user().account.role == "owner":
+        await look_for_setup()
     before, after, sought = _asked_page()
     page = await load_chat_page(before, after, listed=listed, sought=sought)
     return render_page(

@@ -1,4 +1,4 @@
-"""settings.toml and .env, whose edits are in force within seconds in every process, without a restart.
+"""settings.toml, .env and the shop's logo, whose edits are in force within seconds in every process, without a restart.
 
 A version that cannot be used changes nothing: the log and the settings page say why.
 """
@@ -20,6 +20,7 @@ from handlers.replies import incidents
 from handlers.services import Services, in_thread
 from handlers.web.app import Web, use_settings
 from settings import BadSetting, Environment, Settings
+from shop import logo
 
 log = logging.getLogger("storekeeper.settings")
 
@@ -35,6 +36,7 @@ class _InForce:
     settings: Settings
     environment: Environment
     completer: Completer
+    logo: object
 
 
 class LiveSettings:
@@ -48,8 +50,9 @@ class LiveSettings:
         self, app: Quart, read: Read, settings: Settings, environment: Environment, completer: Completer
     ) -> None:
         self._app, self._read = app, read
-        self._in_force = _InForce(settings, environment, completer)
-        self._files = tuple(filter(None, (environment.settings_file, environment.dotenv)))
+        self._in_force = _InForce(settings, environment, completer, _logo(settings, environment))
+        logos = (logo.path_of(environment.prompts, name) for name in logo.NAMES)
+        self._files = tuple(filter(None, (environment.settings_file, environment.dotenv, *logos)))
         self._seen = _state(self._files)
         self._lock = asyncio.Lock()
         self._retired = set[asyncio.Task[None]]()
@@ -82,17 +85,17 @@ class LiveSettings:
             await self._use(settings, environment, known)
 
     async def _use(self, settings: Settings, environment: Environment, known: Languages) -> None:
-        last = self._in_force
-        if (settings, environment) == (last.settings, last.environment):
+        last, found = self._in_force, await in_thread(_logo, settings, environment)
+        if (settings, environment, found) == (last.settings, last.environment, last.logo):
             return
         completer = last.completer
         if isinstance(completer, Client) and _asks_otherwise(last, settings, environment):
             completer = Client(environment.environ, settings.limits)
             self._retire(last.completer, last.settings.limits.reply_seconds)
-        self._in_force = _InForce(settings, environment, completer)
-        await use_settings(self._app, settings, environment, completer, known)
+        self._in_force = _InForce(settings, environment, completer, found)
+        services = await use_settings(self._app, settings, environment, completer, known)
         if (settings.models, environment.environ) != (last.settings.models, last.environment.environ):
-            await in_thread(incidents.forget_models, self._app.extensions["storekeeper"])
+            await in_thread(incidents.forget_models, services)
         log.info("settings_in_force")
 
     def _retire(self, client: Completer, seconds: float) -> None:
@@ -142,6 +145,11 @@ def _asks_otherwise(last: _InForce, settings: Settings, environment: Environment
         last.settings.limits,
         last.environment.environ,
     )
+
+
+def _logo(settings: Settings, environment: Environment) -> object:
+    """Return the state of the logo that the settings name. Blocks."""
+    return logo.state(environment.prompts, settings.brand.logo)
 
 
 def _state(files: tuple[Path, ...]) -> tuple[object, ...]:

@@ -74,7 +74,7 @@ def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Res
 
 def render_page(template: str, status: int = 200, **values: Any) -> Response:
     """Answer with a whole page; it knows whether its reader is an owner of the shop."""
-    values = {"is_owner": _is_owner(), "details": sees_details()} | values
+    values = {"is_owner": _is_owner(), "details": sees_details(), "setup_step": g.get("setup_step")} | values
     return html(
         current_web().pages.render(template, language(), nonce=g.nonce, request_id=_told_id(status), **values), status
     )

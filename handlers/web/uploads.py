@@ -12,16 +12,20 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Epilogue, Event, MultipartDecoder, NeedData, State
 
+from handlers.desk import logo
 from handlers.desk.shop_files import MOST_BYTES as MOST_DATA_BYTES
 from memory.conversations import photos
 from memory.conversations.imports import MOST_BYTES
 
 LARGEST_BODY = 320 * 1024
 IMPORT_PATH, MESSAGE_PATH, DATA_PATH = "/conversations/import", "/messages", "/admin/data/upload"
+SETUP_DATA_PATH, SETUP_SHOP_PATH = "/admin/setup/data/upload", "/admin/setup/shop"
 LARGER = {
     IMPORT_PATH: MOST_BYTES + 64 * 1024,
     MESSAGE_PATH: photos.MOST_BYTES + LARGEST_BODY,
     DATA_PATH: MOST_DATA_BYTES + 64 * 1024,
+    SETUP_DATA_PATH: MOST_DATA_BYTES + 64 * 1024,
+    SETUP_SHOP_PATH: logo.MOST_BYTES + 64 * 1024,
 }
 """Paths whose body may have more bytes than others', where a file is sent in: the file, and the form around it."""
 UPLOAD_SECONDS = 180

@@ -1,5 +1,6 @@
 """Reading files in a process of its own, so that none can exhaust this one: what it takes is an error in its report."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -25,7 +26,13 @@ def read_bounded(
     """Return all that the files of a directory hold, and further files, like shop.readers.store.read_store."""
     terms = Terms(currency, today or date.today())
     paths = [*files_of(store), *also]
-    return contents_of(zip(map(name_of, paths), readings_of(paths, terms, seconds), strict=True), terms)
+    read = zip(paths, readings_of(paths, terms, seconds), strict=True)
+    return contents_of(((name_of(path), reading) for path, reading in read if not _is_gone(path, reading)), terms)
+
+
+def _is_gone(path: Path, reading: FileReading) -> bool:
+    """True if the file was removed since the directory was listed: there is nothing to tell of it."""
+    return bool(reading.error) and not os.path.lexists(path)
 
 
 def readings_of(paths: Sequence[Path], terms: Terms, seconds: float = SECONDS) -> Iterator[FileReading]:

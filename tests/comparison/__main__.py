@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import settings as configuration
+from completions import available
 from memory.context import model_choice as choosing
 from memory.context import tokens
 from memory.context.builder import Sources, sizes_of
@@ -109,14 +110,14 @@ class Comparison:
         gguf = small_model.find_gguf()
         every = small_model.with_small(known, gguf) if gguf else known
         recordings = Recordings(chosen.recordings)
-        used = configuration.reachable(known, environ)
+        used = available.reachable(known, environ)
         used = small_model.with_small(used, gguf) if gguf else used
         self._shop_texts = texts.load(place.prompts)
         sizes = _sizes(used, place)
         self._asked_models = [
             AskedModel(model, recordings, environ, known.limits)
             for model in every.models
-            if configuration.is_reachable(model, environ) or (chosen.models and model.name in chosen.models.split(","))
+            if available.is_reachable(model, environ) or (chosen.models and model.name in chosen.models.split(","))
         ]
         self._models, self._answerers = self._pick(sizes.encoding)
         self._asked_models = [one for one in self._models if isinstance(one, AskedModel)]

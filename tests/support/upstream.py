@@ -15,6 +15,7 @@ Scripts that work, streamed or not:
     drip          the last user message, three characters at a time, at a readable pace
     prompt        all the messages it got, as JSON
     shop          answers about the shop's hammocks, delivery and returns, at a readable pace, by words in the question
+    own           the shop's own answer that the prompt holds, else "I don't know."
     as_told       the script that the last user message begins with ("r500 please"), else ok
     no_tools      "Hello world"; a request with tools is refused
     held          "Hello world", once somebody asks for /release; held_mid: "Hello ", and then so
@@ -495,7 +496,7 @@ WIRE: dict[str, Callable[[Answer], Awaitable[None]]] = {
     )
 }  # fmt: skip
 
-SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|drip|prompt|shop")
+SPOKEN = re.compile(r"ok|say|say-[0-9]{1,6}-[0-9]{1,6}|echo|drip|prompt|shop|own")
 
 
 def is_known(script: str) -> bool:
@@ -525,6 +526,12 @@ def told(entry: "Entry", log: list["Entry"]) -> str:
     return script if is_known(script) else "ok"
 
 
+def own_answer(messages: list[dict[str, str]]) -> str:
+    """Return what the prompt has as the shop's own answer."""
+    found = re.findall(r"^ *Answer: (.+)$", "\n".join(message["content"] for message in messages), re.M)
+    return found[-1] if found else "I don't know."
+
+
 def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]:
     """Return the deltas of a working script, and how many of them to send a second (0: no waiting)."""
     if script.startswith("say-"):
@@ -538,6 +545,7 @@ def speech(script: str, messages: list[dict[str, str]]) -> tuple[list[str], int]
         "say": MARKDOWN,
         "echo": asked,
         "prompt": json.dumps(messages, ensure_ascii=False),
+        "own": own_answer(messages),
         "shop": next((text for word, text in SHOP.items() if word in asked), MARKDOWN),
     }
     return re.findall(r"\s*\S+|\s+", texts[script]), 80 if script == "shop" else 0

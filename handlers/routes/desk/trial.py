@@ -25,7 +25,8 @@ log = logging.getLogger("storekeeper.admin")
 tried = Blueprint("desk_trial", __name__, url_prefix="/admin/try")
 tried.before_request(only_owners)
 
-_SHOWN_CHARS = 6_000
+PAGE_TESTS = 20
+_SHOWN_CHARS = 4_000
 """Of each part of a prompt: the page stays small, and the whole is a search away."""
 _TEXTS = {"rules": "rules", "store": "store", "notes": "summary", "kept": "history", "rows": "rows"}
 """Where the text of each part of a preview stands in its prompt."""
@@ -95,6 +96,8 @@ async def ask_question() -> Answer:
 async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | None = None) -> Response:
     services = current_services()
     table = await in_thread(question_runs.read, services)
+    pages = max(1, -(-len(table.questions) // PAGE_TESTS))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     done = request.args.get("done", "")
     if status != 200 or (done == "run" and not table.is_running):
         done = ""
@@ -105,6 +108,9 @@ async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | 
         trials=trials or [],
         models=trial.models_of(services),
         table=table,
+        tests=[] if trials else table.failed_first[(number - 1) * PAGE_TESTS : number * PAGE_TESTS],
+        number=number,
+        pages=pages,
         is_code=services.settings.model(services.settings.chat[0]).is_code,
         first=services.settings.chat[0],
         most=services.settings.limits.message_chars,

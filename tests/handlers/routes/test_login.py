@@ -207,7 +207,7 @@ async def test_the_first_account_takes_the_printed_token_and_is_owner(empty: Qua
 
     answered = await visitor.post("/signup", {"token": token, "username": "maria", "password": PASSWORD})
 
-    assert (answered.status, answered.headers["location"]) == (303, "/")
+    assert (answered.status, answered.headers["location"]) == (303, "/admin/setup")
     assert await is_inside(visitor)
     assert accounts.load(users.folder("maria")).role == "owner"
     again = await Visitor(empty).post("/signup", {"token": token, "username": "bruno", "password": PASSWORD})

@@ -1,5 +1,6 @@
 """Tests of settings that are edited while the server runs: in force without a restart, and never half."""
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +35,9 @@ def file(tmp_path: Path, upstream: Upstream) -> Path:
 
 @pytest.fixture
 def app(place: Environment, users: Users, file: Path) -> Quart:
-    environment = structs.replace(place, settings_file=file, dotenv=file.with_name(".env"))
+    environment = structs.replace(
+        place, prompts=file.parent / "prompts", settings_file=file, dotenv=file.with_name(".env")
+    )
     app = create_app(load(file), environment)
     add_live_settings(app, lambda: (load(file), environment))
     return app
@@ -98,6 +101,26 @@ async def test_a_client_stays_where_models_and_keys_do(
     await live.look()
 
     assert services_of(app).completer is began.completer
+
+
+async def test_a_brand_is_in_force_at_once_and_its_logo_too(
+    app: Quart, live: LiveSettings, file: Path, upstream: Upstream
+) -> None:
+    logo = file.parent / "prompts" / "brand" / "logo.png"
+    logo.parent.mkdir(parents=True)
+    addresses = [re.search(r'<img [^>]*src="([^"]+)"', (await enter(app, "ana").get("/")).text)]
+    for picture in (b"one", b"two"):
+        logo.write_bytes(picture)
+        write(file, upstream, brand={"color": "#7a1f5c", "logo": "logo.png"})
+        await live.look()
+        addresses.append(re.search(r'<img [^>]*src="([^"]+)"', (await enter(app, "ana").get("/")).text))
+    logo.write_bytes(b"three")
+    await live.look()
+
+    page = (await enter(app, "ana").get("/")).text
+    addresses.append(re.search(r'<img [^>]*src="([^"]+)"', page))
+    assert len({found[1] for found in addresses if found}) == 4
+    assert 'content="#7a1f5c"' in page
 
 
 async def test_another_address_gets_cookies_of_its_own(

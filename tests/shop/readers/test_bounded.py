@@ -76,3 +76,14 @@ def test_the_process_knows_none_of_the_shops_secrets(tmp_path: Path, monkeypatch
 
     assert "PATH=" in told.read_text()
     assert "sk-secret" not in told.read_text()
+
+
+def test_a_file_that_is_gone_meanwhile_is_no_unusable_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.csv").write_text("name,price\nMug,5\n")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "nowhere.csv")
+    listed = [tmp_path / "a.csv", tmp_path / "b.md", tmp_path / "link.csv"]
+    monkeypatch.setattr(bounded, "files_of", lambda store: listed)
+
+    contents = read_bounded(tmp_path, today=TODAY)
+
+    assert [(report.file, bool(report.error)) for report in contents.reports] == [("a.csv", False), ("link.csv", True)]
