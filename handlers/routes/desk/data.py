@@ -20,6 +20,7 @@ from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.shop_editing import attachment, change, current_editor, editable_or_404
 from handlers.web.uploads import Request
+from shop.editing import versions
 from shop.editing.versions import ABSENT
 from shop.products import FileReport
 from shop.readers.names import SUFFIXES
@@ -280,8 +281,7 @@ async def remove(name: str) -> Answer:
 async def restore(name: str) -> Answer:
     """Bring a removed file back as it was."""
     file, version = editable_or_404(name), (await request.form).get("version", "")
-    try:
-        refused = await change(current_editor().restore, file, version, seen=ABSENT)
-    except FileNotFoundError:
+    if version not in {one.name for one in await in_thread(versions.earlier, file)}:
         abort(404)
+    refused = await change(current_editor().restore, file, version, seen=ABSENT)
     return await _page(*refused) if refused else redirect_to(f"/admin/data?saved={quote(name)}")

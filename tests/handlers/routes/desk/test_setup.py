@@ -212,7 +212,7 @@ async def test_an_upload_takes_the_place_of_the_example(run: FirstRun) -> None:
     page = (await run.ana.get(location(answered))).text
     assert "1 product, 0 texts" in page
     assert "Your file is in use." in page
-    assert "about.md: removed" in {what for what, _, _ in run.changed()}
+    assert "file about.md: removed" in {what for what, _, _ in run.changed()}
     assert (run.services.prompts / ".versions" / "about.md").is_dir()
 
 
