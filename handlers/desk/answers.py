@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from handlers.services import Services
 from memory.conversations import improvable
@@ -19,7 +18,7 @@ from memory.text import normalise
 from memory.timestamps import stamp
 from shop.answers import own
 from shop.answers.own import MOST_ANSWER_CHARS, MOST_ANSWERS, MOST_BYTES, MOST_QUESTION_CHARS, OwnAnswer, OwnAnswers
-from shop.answers.sameness import About, about, are_alike
+from shop.answers.sameness import About, AboutIndex, about, are_alike
 from shop.catalogue import STORE
 from shop.editing import versions
 from shop.editing.versions import ChangedMeanwhile, EditableFile, NotEditable
@@ -34,8 +33,6 @@ _KEY_CHARS = 16
 _DIGEST_CHARS = 8
 _MOST_FORM_CHARS = 3_000
 _HEX = frozenset("0123456789abcdef")
-
-T = TypeVar("T")
 
 
 class AnswerNotSaved(UserError):
@@ -117,8 +114,8 @@ def _groups(
 
     What was asked before its own answer was written is answered, and in neither.
     """
-    shown, hidden = _Alike[QuestionGroup](), _Alike[QuestionGroup]()
-    unwanted = _Alike[Dismissal]()
+    shown, hidden = AboutIndex[QuestionGroup](), AboutIndex[QuestionGroup]()
+    unwanted = AboutIndex[Dismissal]()
     for one in dismissed:
         unwanted.add(one.digests, one)
     for question in newest_first:
@@ -127,31 +124,12 @@ def _groups(
         if answer is not None and (not answer.time or stamp(question.time) <= answer.time):
             continue
         digests = digests_of(meant)
-        groups = hidden if unwanted.find(digests) else shown
-        if group := groups.find(meant):
+        groups = hidden if unwanted.find(digests, are_alike) else shown
+        if group := groups.find(meant, are_alike):
             group.questions.append(question)
         else:
             groups.add(meant, QuestionGroup(meant, digests, [question]))
     return shown.found, hidden.found
-
-
-class _Alike(Generic[T]):
-    """Things by what they are about, of which those that are alike are found without looking at all."""
-
-    def __init__(self) -> None:
-        self.found = list[T]()
-        self._meant = list[About]()
-        self._by_word = dict[str, list[int]]()
-
-    def add(self, meant: About, one: T) -> None:
-        for word in meant:
-            self._by_word.setdefault(word, []).append(len(self.found))
-        self._meant.append(meant)
-        self.found.append(one)
-
-    def find(self, meant: About) -> T | None:
-        numbers = dict.fromkeys(number for word in meant for number in self._by_word.get(word, ()))
-        return next((self.found[number] for number in numbers if are_alike(self._meant[number], meant)), None)
 
 
 def digests_of(meant: About) -> frozenset[str]:

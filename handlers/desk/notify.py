@@ -161,13 +161,13 @@ async def _send(services: Services, channel: Channel, entry: OutboxEntry) -> Non
             continue
         try:
             await channel.send(way, entry.notice, entry.id, services.now())
-            log.info("notice_sent", extra={"event": entry.notice.event, "way": way})
+            log.info("notice_sent", extra={"notice": entry.notice.event, "way": way})
             entry = await in_thread(outbox.note_done, services.users, entry, way)
         except NotSent as error:
             failure = error
             log.warning(
                 "notice_not_sent",
-                extra={"event": entry.notice.event, "way": way, "error": error.sentence, "said": error.said},
+                extra={"notice": entry.notice.event, "way": way, "error": error.sentence, "said": error.said},
             )
     if failure is None:
         await in_thread(outbox.finish, services.users, entry, services.now())

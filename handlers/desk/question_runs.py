@@ -224,6 +224,8 @@ async def run(services: Services, ask: Ask) -> None:
         except BadExpectations as error:
             log.warning("tests_not_run", extra={"error": str(error)})
             return
+        if not questions:
+            return
         started, results = time.monotonic(), list[QuestionResult]()
         made = QuestionRun(services.now(), len(questions), (), await in_thread(services.shop.signature))
         for one in questions:

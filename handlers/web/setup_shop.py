@@ -165,7 +165,7 @@ async def save_logo(sent: FileStorage) -> str:
         raise FieldProblem(error.sentence, **error.values).at("logo") from error
     except (ChangedMeanwhile, NotEditable, OSError) as error:
         raise FieldProblem("The logo couldn't be saved. Please try again.").at("logo") from error
-    await note_change(f"{name}: uploaded", "", f"{len(data):,} bytes")
+    await note_change(f"file {name}: uploaded", "", f"{len(data):,} bytes")
     return name
 
 

@@ -77,7 +77,7 @@ def put(users: Users, notice: Notice) -> bool:
         if any(name.startswith(digest) for name in names):
             return False
         if len(names) >= MOST_WAITING:
-            log.error("outbox_full", extra={"event": notice.event})
+            log.error("outbox_full", extra={"notice": notice.event})
             return False
         last = _sent(place).get(digest)
         due = notice.time if last is None else max(notice.time, last + EVERY)
@@ -90,14 +90,13 @@ def put_or_log(users: Users, notice: Notice) -> bool:
     try:
         return put(users, notice)
     except (StorageError, OSError) as error:
-        log.error("notice_not_kept", extra={"event": notice.event, "error": str(error)})
+        log.error("notice_not_kept", extra={"notice": notice.event, "error": str(error)})
         return False
 
 
 def find(users: Users, key: str) -> OutboxEntry | None:
     """Return the notice of this key that waits, None where there is none."""
-    place, digest = users.prepared(OUTBOX), _digest(key)
-    return next((entry for name in _names(place) if name.startswith(digest) and (entry := _read(place, name))), None)
+    return next((entry for entry in waiting(users) if entry.id.startswith(_digest(key))), None)
 
 
 def withdraw(users: Users, key: str) -> bool:
@@ -185,7 +184,9 @@ def clear(users: Users) -> None:
 
 def try_again(users: Users, entry_id: str, now: datetime) -> bool:
     """Send again, at once, what was given up or waits for its next attempt. False when there is no such notice."""
-    place = users.prepared(OUTBOX)
+    place = users.shared / OUTBOX
+    if not place.path.is_dir():
+        return False
     with place.lock():
         name = _find(place, entry_id)
         entry = _read(place, name) if name else None
@@ -200,7 +201,9 @@ def try_again(users: Users, entry_id: str, now: datetime) -> bool:
 
 def discard(users: Users, entry_id: str) -> bool:
     """Remove a notice that waits or was given up. False when there is no such notice."""
-    place = users.prepared(OUTBOX)
+    place = users.shared / OUTBOX
+    if not place.path.is_dir():
+        return False
     with place.lock():
         if (name := _find(place, entry_id)) is None:
             return False
@@ -228,7 +231,7 @@ def _give_up(users: Users, entry: OutboxEntry) -> None:
         given_up = _entries(place, _names(place, is_failed=True))
         for one in given_up[: max(0, len(given_up) - MOST_FAILED)]:
             place.remove(_FAILED + one.id + _END)
-    log.error("notice_given_up", extra={"event": entry.notice.event, "error": entry.error})
+    log.error("notice_given_up", extra={"notice": entry.notice.event, "error": entry.error})
 
 
 def _listed(users: Users, *, is_failed: bool) -> list[OutboxEntry]:

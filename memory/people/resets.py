@@ -9,6 +9,8 @@ import hmac
 import logging
 import secrets
 import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +18,13 @@ import tomli_w
 
 from memory.people import accounts, passwords
 from memory.people.accounts import Account
-from memory.storage.layout import PASSWORD_RESETS
+from memory.storage.layout import ACCOUNT, PASSWORD_RESETS
 from memory.storage.users import Users, is_name
 
 log = logging.getLogger("storekeeper.resets")
 
 VALID = timedelta(minutes=30)
+_MOST_BYTES = 1 << 20
 MOST_OF_A_USER, MOST = 3, 1_000
 """Links that stand at once; the oldest goes when another is made."""
 
@@ -38,16 +41,23 @@ class Reset:
 
 def of_address(users: Users, text: str, most: int = 3) -> list[Account]:
     """Return the accounts that a name or an e-mail address stands for and that a link can be sent to. Blocks."""
-    text = text.strip()
-    names = [text] if is_name(text) else users.names() if "@" in text else []
-    found = list[Account]()
-    for name in names:
+    text, found = text.strip(), list[Account]()
+    for name in [text] if is_name(text) else _names_with(users, text) if "@" in text else []:
         account = accounts.load(users.folder(name))
         if account is None or account.disabled or account.email is None:
             continue
         if name == text or account.email.lower() == text.lower():
             found.append(account)
     return found[:most]
+
+
+def _names_with(users: Users, address: str) -> Iterator[str]:
+    """Return the users whose account.toml has an address in it: to look for it there is cheaper than to parse the file."""
+    sought = address.lower().encode(errors="replace")
+    for name in users.names():
+        with suppress(OSError):
+            if sought in users.folder(name).read(ACCOUNT, 0, _MOST_BYTES).lower():
+                yield name
 
 
 def make(users: Users, account: Account, now: datetime) -> str:

@@ -109,7 +109,7 @@ async def test_the_shop_is_branded_at_once(run: FirstRun) -> None:
     changed = {what: (before, after) for what, before, after in run.changed()}
     assert changed["settings.toml: shop"] == ("Quintal Caburé", "Redes da Ana")
     assert changed["settings.toml: hours"] == ("", "Mo-Fr 09:00-18:00, Sa 09:00-13:00")
-    assert "logo.png: uploaded" in changed
+    assert "file logo.png: uploaded" in changed
     earlier = versions.earlier(versions.editable(run.services.prompts, run.file))
     assert len(earlier) == 1
 
