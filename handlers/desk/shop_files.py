@@ -19,8 +19,7 @@ from memory.people.audit import AuditEntry, note_or_log
 from shop.editing import versions
 from shop.editing.versions import ABSENT, EarlierVersion, EditableFile
 from shop.readers import decode
-from shop.readers.files import SUFFIXES
-from shop.readers.store import is_own
+from shop.readers.names import SUFFIXES, is_own
 from shop.texts import RULES, STORE, SUMMARISE
 
 SYNONYMS = "synonyms.csv"

@@ -10,11 +10,9 @@ from handlers.desk.shop_files import SYNONYMS
 from memory.context.templates import fill
 from memory.i18n import UserError
 from shop.products import FileReport, Product, StoreContents
-from shop.readers.bounded import read_bounded, readings_of
 from shop.readers.doubts import NO_HEADER
-from shop.readers.files import TEXT_SUFFIXES
+from shop.readers.names import TEXT_SUFFIXES
 from shop.readers.reading import Terms
-from shop.readers.store import contents_of
 from shop.readers.synonyms import lines_of
 from shop.texts import RULES, SUMMARISE, PromptsUnreadable
 
@@ -116,6 +114,9 @@ def read_apart(path: Path, store: Path, currency: str, without: str = "") -> Tri
 
     `without` is the file whose place it takes. Blocks.
     """
+    from shop.readers.bounded import readings_of  # the readers take 0.1 s to import, which no start waits for
+    from shop.readers.store import contents_of
+
     terms = Terms(currency, date.today())
     (reading,) = readings_of([path], terms, _READ_SECONDS)
     contents = (
@@ -126,6 +127,8 @@ def read_apart(path: Path, store: Path, currency: str, without: str = "") -> Tri
 
 
 def _beside(path: Path, store: Path, currency: str, without: str) -> StoreContents:
+    from shop.readers.bounded import read_bounded
+
     with TemporaryDirectory(prefix="storekeeper-") as place:
         for other in store.iterdir():
             if other.name not in (path.name, without):

@@ -26,13 +26,14 @@ from memory.i18n import Phrase
 from shop.editing import versions
 from shop.editing.versions import ABSENT
 from shop.products import FileReport
-from shop.readers.files import SAVE_AS
+from shop.readers.names import SAVE_AS
 from shop.texts import STORE
 
 MOST_AT_ONCE = 5
 """Files of one upload."""
 MOST_WAITING = 10
 KEPT_HOURS = 24
+_FIRST_INDEX_SECONDS = 30.0
 _ID = re.compile(r"[0-9a-f]{16}")
 _UPLOADS = ".uploads"
 
@@ -60,6 +61,7 @@ def take(editor: Editor, sent: str, file: IO[bytes], replaces: str = "") -> Uplo
     taken at all; OSError where the disk does not take it.
     """
     services = editor.services
+    services.shop.wait(_FIRST_INDEX_SECONDS)  # what the last file had is known from the index
     sweep(services.prompts, services.now())
     name = _name(services.prompts, sent, replaces)
     upload = _keep(services, name, replaces if replaces != name else "", file)

@@ -9,7 +9,7 @@ from handlers.web.responses import _, language
 from handlers.web.setup_page import render_step
 from memory.i18n import N_
 from shop.products import FileReport
-from shop.readers.files import SUFFIXES
+from shop.readers.names import SUFFIXES
 
 _MOST_FILES, _MOST_DOUBTS = 20, 3
 _MEGABYTE = 1_000_000

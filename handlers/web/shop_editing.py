@@ -31,7 +31,7 @@ def editable_or_404(name: str) -> EditableFile:
 
 
 async def change(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Refused | None:
-    """Change a file; None when that is done, else how it is refused. FileNotFoundError is the caller's."""
+    """Change a file; None when that is done, else how it is refused."""
     try:
         await in_thread(function, *arguments, **keywords)
     except NotSaved as error:
@@ -40,8 +40,6 @@ async def change(function: Callable[..., Any], *arguments: Any, **keywords: Any)
         return 409, _("Somebody else changed this file in the meantime. Nothing was overwritten.")
     except NotEditable:
         return 409, _("This file is a link to somewhere else. Change it where it is kept.")
-    except FileNotFoundError:
-        raise
     except OSError:
         return 503, _("It couldn't be saved: the disk is full or the folder can't be written to. Nothing was changed.")
     return None

@@ -11,38 +11,20 @@ from shop.readers import decode, feeds, json_lines, recognise, sheets, tables
 from shop.readers.decode import UnusableFile, limited
 from shop.readers.doubts import NO_HEADER, are_prices
 from shop.readers.html import plain_text
+from shop.readers.names import FEEDS, NEW_WORKBOOKS, OBJECTS, PAGES, SAVE_AS, TABLES, TEXTS
 from shop.readers.reading import FileReading, Terms, joined
 from shop.texts import without_comments
 
 MOST_BYTES = 100_000_000
 
-_TEXTS = (".md", ".txt", ".markdown", ".text", ".rst")
 _MARKDOWN = (".md", ".markdown")
-_TABLES = (".csv", ".tsv", ".tab")
-SAVE_AS = {
-    ".xls": "Open it in a spreadsheet program and save it as .xlsx or CSV UTF-8.",
-    ".xlsb": "Open it in Excel and save it as .xlsx or CSV UTF-8.",
-    ".ods": "Open it in LibreOffice and save it as .xlsx or CSV UTF-8.",
-    ".numbers": "Open it in Numbers and export it as CSV (UTF-8) or Excel.",
-    ".pdf": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
-    ".docx": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
-    ".doc": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
-    ".odt": "Save its text as a .txt or .md file, or its table as CSV UTF-8.",
-    ".rtf": "Save its text as a .txt or .md file.",
-    ".zip": "Unpack it and put the files themselves here.",
-    ".gz": "Unpack it and put the files themselves here.",
-}
-"""What to do with files that are not read."""
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 """How workbooks begin, new and old."""
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 """What may stand before the first sign: a byte order mark and blanks."""
-_NEW_WORKBOOKS = (".xlsx", ".xlsm")
-_WORKBOOKS = (*_NEW_WORKBOOKS, ".xls")
-_NO_ARCHIVES = frozenset((*_TABLES, *_TEXTS, ".xls", ".xml", ".json", ".jsonl"))
+_WORKBOOKS = (*NEW_WORKBOOKS, ".xls")
+_NO_ARCHIVES = frozenset((*TABLES, *TEXTS, ".xls", ".xml", ".json", ".jsonl"))
 """Suffixes under which an archive is a workbook with a wrong name."""
-TEXT_SUFFIXES = (*_TEXTS, ".html", ".htm")
-"""Of files that are texts, whatever is in them."""
 
 Reader = Callable[[BinaryIO, str, Terms], FileReading]
 
@@ -100,7 +82,7 @@ def reader_for(suffix: str, file: BinaryIO) -> Reader:
         return read_workbook
     if suffix == "" or (suffix in _WORKBOOKS and _is_table(start)):
         return _reader_by_look(start)
-    if suffix in _NEW_WORKBOOKS and start.startswith(_OLE):
+    if suffix in NEW_WORKBOOKS and start.startswith(_OLE):
         raise UnusableFile(f"It is an old workbook, or one with a password, under the name {suffix}. {SAVE_AS['.xls']}")
     if advice := SAVE_AS.get(suffix):
         raise UnusableFile(f"A {suffix} file cannot be read. {advice}")
@@ -183,12 +165,10 @@ def _whole(file: BinaryIO, encoding: str) -> str:
 
 
 _READERS: dict[str, Reader] = {
-    **dict.fromkeys(_TEXTS, read_text),
-    **dict.fromkeys(_TABLES, read_delimited),
-    **dict.fromkeys(_NEW_WORKBOOKS, read_workbook),
-    **dict.fromkeys((".xml", ".rss", ".atom"), feeds.read_xml),
-    **dict.fromkeys((".jsonl", ".ndjson", ".json"), json_lines.read_json_lines),
-    **dict.fromkeys((".html", ".htm"), read_html),
+    **dict.fromkeys(TEXTS, read_text),
+    **dict.fromkeys(TABLES, read_delimited),
+    **dict.fromkeys(NEW_WORKBOOKS, read_workbook),
+    **dict.fromkeys(FEEDS, feeds.read_xml),
+    **dict.fromkeys(OBJECTS, json_lines.read_json_lines),
+    **dict.fromkeys(PAGES, read_html),
 }
-SUFFIXES = frozenset((*_READERS, ".xls"))
-"""Of files that can be read; one called .xls where it is a table or a new workbook after all."""

@@ -10,11 +10,8 @@ from shop.readers.combinations import with_choices
 from shop.readers.decode import name_of
 from shop.readers.doubts import doubts_about
 from shop.readers.files import read_file
+from shop.readers.names import is_own
 from shop.readers.reading import FileReading, Terms
-
-_IGNORED = ("~$", ".", "Thumbs.db", "desktop.ini")
-_BACKUPS = frozenset("bak swp tmp part crdownload".split())
-"""Suffixes of what is no file of the owner's yet, or no longer."""
 
 
 def read_store(store: Path, currency: str = "", today: date | None = None) -> StoreContents:
@@ -34,12 +31,6 @@ def files_of(store: Path) -> list[Path]:
     except OSError:
         return []
     return [store / name for name in names if is_own(name)]
-
-
-def is_own(name: str) -> bool:
-    """True if a file of this name is the owner's: not hidden, no backup, and none of another program's."""
-    is_kept = not name.startswith(_IGNORED) and not name.endswith("~")
-    return is_kept and name.rpartition(".")[2].lower() not in _BACKUPS
 
 
 def contents_of(readings: Iterable[tuple[str, FileReading]], terms: Terms) -> StoreContents:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 from shop.readers import decode
 from shop.readers.decode import UnusableFile
-from shop.readers.files import open_regular
 
 
 def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the groups of two words and more; () without a file that can be read."""
+    from shop.readers.files import (
+        open_regular,  # the readers take 0.1 s to import, which whoever reads a text need not wait for
+    )
+
     try:
         with open_regular(path) as file:
             encoding = decode.encoding_of(file)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from quart import Blueprint, Response, abort, request
@@ -20,10 +20,13 @@ from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.shop_editing import attachment, change, current_editor, editable_or_404
 from handlers.web.uploads import Request
+from shop.editing import versions
 from shop.editing.versions import ABSENT
-from shop.feed import Feed, FeedState
 from shop.products import FileReport
-from shop.readers.files import SUFFIXES
+from shop.readers.names import SUFFIXES
+
+if TYPE_CHECKING:
+    from shop.feed import FeedState
 
 data = Blueprint("desk_data", __name__, url_prefix="/admin/data")
 data.before_request(only_owners)
@@ -50,7 +53,7 @@ class ShownFeed:
     """The feed as the page tells of it."""
 
     host: str
-    state: FeedState
+    state: "FeedState"
     error: str
     report: ShownReport | None
 
@@ -62,7 +65,7 @@ class Listing:
     files: tuple[StoreFile, ...]
     removed: tuple[RemovedFile, ...]
     reports: tuple[FileReport, ...]
-    feed: tuple[str, FeedState] | None
+    feed: "tuple[str, FeedState] | None"
     is_behind: bool
 
 
@@ -113,6 +116,8 @@ def _name_of(text: str) -> str:
 
 def _listing(services: Services) -> Listing:
     """Look at the disk and at what is in use. Blocks."""
+    from shop.feed import Feed  # the readers of files take 0.1 s to import, which no start waits for
+
     prompts, catalogue = services.prompts, services.settings.catalogue
     feed = Feed(catalogue.feed, services.shop.feed, catalogue.feed_minutes) if catalogue.feed else None
     return Listing(
@@ -132,7 +137,7 @@ def _listed(file: StoreFile, report: FileReport | None) -> ListedFile:
     return ListedFile(file, told, *file_reports.short(told.doubts, _MOST_DOUBTS), is_known)
 
 
-def _feed(feed: tuple[str, FeedState] | None, report: FileReport | None) -> ShownFeed | None:
+def _feed(feed: "tuple[str, FeedState] | None", report: FileReport | None) -> ShownFeed | None:
     if feed is None:
         return None
     host, state = feed
@@ -276,8 +281,7 @@ async def remove(name: str) -> Answer:
 async def restore(name: str) -> Answer:
     """Bring a removed file back as it was."""
     file, version = editable_or_404(name), (await request.form).get("version", "")
-    try:
-        refused = await change(current_editor().restore, file, version, seen=ABSENT)
-    except FileNotFoundError:
+    if version not in {one.name for one in await in_thread(versions.earlier, file)}:
         abort(404)
+    refused = await change(current_editor().restore, file, version, seen=ABSENT)
     return await _page(*refused) if refused else redirect_to(f"/admin/data?saved={quote(name)}")

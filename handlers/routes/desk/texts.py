@@ -20,7 +20,7 @@ from memory.text import normalise
 from shop.editing import versions
 from shop.editing.versions import EarlierVersion, EditableFile
 from shop.products import FileReport, Product
-from shop.readers.files import SUFFIXES, TEXT_SUFFIXES
+from shop.readers.names import SUFFIXES, TEXT_SUFFIXES
 from shop.readers.synonyms import groups_of
 from shop.texts import RULES, STORE, SUMMARISE
 
@@ -49,7 +49,7 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TypedText:
     """What somebody has typed, and what is to be said to it."""
 
     text: str
@@ -117,7 +117,7 @@ def _cut(line: str) -> str:
 
 
 def _page(
-    page: FilePage, status: int = 200, draft: Draft | None = None, problem: str | None = None, **more: bool
+    page: FilePage, status: int = 200, draft: TypedText | None = None, problem: str | None = None, **more: bool
 ) -> Response:
     services = current_services()
     tried = draft.preview.tried if draft and draft.preview else None
@@ -181,7 +181,7 @@ async def save_text(name: str) -> Answer:
         return _page(page, 409, problem=_("This file is too large to be edited here. Nothing was changed."))
     text = normalise(form["text"])
     text = f"{text}\n" if text else ""
-    draft, is_preview = Draft(text, form["seen"]), form.get("action") == "preview"
+    draft, is_preview = TypedText(text, form["seen"]), form.get("action") == "preview"
     if len(escape(text)) > MOST_CHARS:
         problem = _("Up to %(most)s characters can be edited here. Put the rest into a second text.", most=MOST_CHARS)
         return _page(page, 422, replace(draft, problem=problem))
@@ -202,7 +202,7 @@ async def save_text(name: str) -> Answer:
     return await _save(name, draft)
 
 
-async def _save(name: str, draft: Draft) -> Answer:
+async def _save(name: str, draft: TypedText) -> Answer:
     file = editable_or_404(name)
     found = await in_thread(shop_files.look, file)
     if (

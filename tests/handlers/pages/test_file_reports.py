@@ -11,7 +11,7 @@ from handlers.pages.languages import Language
 from settings import ROOT
 from shop import build
 from shop.products import FileReport
-from shop.readers import bounded, combinations, doubts, files
+from shop.readers import bounded, combinations, doubts, names
 from shop.readers.systems import woocommerce
 from tests.support.shop import ENGLISH
 
@@ -51,7 +51,7 @@ def sentences() -> Iterator[str]:
                 if text and " " in text and name != "leave_out":
                     yield text
     yield from (bounded.TOO_MUCH, combinations.ALONE, doubts.NO_HEADER, build.KEPT)
-    yield from files.SAVE_AS.values()
+    yield from names.SAVE_AS.values()
     yield from woocommerce.NO_PRICE.values()
 
 

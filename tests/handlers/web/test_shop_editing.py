@@ -2,7 +2,23 @@
 
 from quart import Quart
 
-from handlers.web.shop_editing import attachment
+from handlers.web.shop_editing import attachment, change
+from shop.editing.versions import ChangedMeanwhile, NotEditable
+
+
+async def test_a_change_that_the_disk_refuses_is_told(shop: Quart) -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    async with shop.test_request_context("/"):
+        told = [
+            await change(fail, error)
+            for error in (OSError(28, "full"), FileNotFoundError("x"), ChangedMeanwhile("x"), NotEditable("x"))
+        ]
+        done = await change(list)
+
+    assert [refused and refused[0] for refused in told] == [503, 503, 409, 409]
+    assert done is None
 
 
 async def test_a_file_is_sent_under_its_own_name(shop: Quart) -> None:
