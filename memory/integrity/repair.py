@@ -74,6 +74,8 @@ def sweep(root: Path, now_seconds: float) -> int:
     for place in [root, *(root / name for name in names)]:
         try:
             removed += _sweep_place(place, now_seconds)
+        except FileNotFoundError:  # it was written and has its own name by now, or is gone
+            continue
         except OSError as error:
             log.error("not_swept", extra={"place": place.name, "error": str(error)})
     return removed
