@@ -1,4 +1,4 @@
-"""Addresses that the owner sets: what they may be, and to which machines they may lead.
+"""Addresses, and hours, that the owner sets: what they may be, and to which machines addresses may lead.
 
 None may be link-local or one of those where clouds keep a machine's secrets, whatever its spelling or what its name stands
 for. Nothing is looked up here.
@@ -117,6 +117,12 @@ def mail_server(address: str) -> MailServer:
         raise BadAddress('takes user, host and port only, such as "smtp://user@mail.example:587".')
     is_tls = parts.scheme == "smtps"
     return MailServer(host, parts.port or (465 if is_tls else 587), unquote(parts.username or ""), is_tls)
+
+
+def check_hours(text: str) -> None:
+    """BadAddress for what is not from one time of day to another, such as "22:00-07:00"."""
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", text) is None:
+        raise BadAddress('takes two times of day, such as "22:00-07:00".')
 
 
 def is_mail_address(text: str) -> bool:

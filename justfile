@@ -44,7 +44,7 @@ list:
 invite *arguments:
     @uv run python server.py invite {{arguments}}
 
-# Print the answer that a customer would get: QUESTION --language pt-BR --json
+# Print the answer that a customer would get: QUESTION --language pt-BR --json; --tests asks the test questions
 [no-exit-message]
 [positional-arguments]
 ask *arguments:

@@ -20,6 +20,9 @@ import settings as configuration
 from completions import available, embedded
 from completions.client import Client, Completer
 from handlers import logs
+from handlers.desk import attention
+from handlers.desk.notify import Channel, NoticeSender
+from handlers.desk.week import figures
 from handlers.lifecycle import add_lifecycle
 from handlers.logs import traced
 from handlers.metrics import SHARED, Metrics, Prometheus
@@ -28,6 +31,7 @@ from handlers.replies.live import LiveReplies
 from handlers.routes import add_routes
 from handlers.services import PING_SECONDS, Clock, Services, utc_now
 from handlers.web.app import App, make_web, response_timeout
+from handlers.web.channel import channel_of
 from handlers.web.cookies import NoSession, make_cookies
 from handlers.web.guards import add_guards
 from handlers.web.live_settings import add_live_settings
@@ -82,7 +86,16 @@ def create_app(
     app.extensions["storekeeper.web"] = web = make_web(settings, place, known, origins, cookies, replies, now)
     add_routes(app)
     add_guards(app)
-    add_lifecycle(app, lambda: app.extensions["storekeeper"], web.replies, owns_process=owns_process)
+
+    def current() -> Services:
+        found: Services = app.extensions["storekeeper"]
+        return found
+
+    def channel() -> Channel:
+        return channel_of(current(), app.extensions["storekeeper.web"])
+
+    sender = NoticeSender(current, channel, attention.entries, figures)
+    add_lifecycle(app, current, web.replies, sender, owns_process=owns_process)
     return app
 
 
@@ -135,7 +148,7 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
 
 def _begin_log(settings: Settings, place: Environment, *more: str | None) -> None:
     headers = (value for model in settings.models for value in model.headers.values())
-    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, *headers, *more)
+    secrets_here = logs.secrets_of(place.environ, settings.metrics_token, settings.notify.webhook, *headers, *more)
     logs.begin(secrets_here, verbose=os.environ.get(_VERBOSE) == "1")
 
 

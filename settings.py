@@ -156,7 +156,7 @@ class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Address that is told the same by a POST; empty: none."""
     webhook_format: Literal["json", "slack", "discord"] = "json"
     """What the webhook reads."""
-    quiet: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?\Z")] = ""
+    quiet: str = ""
     """Hours, by the shop's clock, in which nobody is told; what happens meanwhile is told afterwards."""
     digest: bool = True
     """Whether Monday morning brings the figures of the week before."""
@@ -439,11 +439,11 @@ def _check_brand(settings: Settings) -> None:
 
 def _check_notify(settings: Settings) -> None:
     notify = settings.notify
-    if notify.webhook:  # which may hold a secret
-        _check_address("notify.webhook", notify.webhook, addresses.check_encrypted)
-    if notify.smtp:
-        _check_address("notify.smtp", notify.smtp, addresses.mail_server)
-    elif notify.email:
+    checks = {"webhook": addresses.check_encrypted, "smtp": addresses.mail_server, "quiet": addresses.check_hours}
+    for key, check in checks.items():
+        if text := getattr(notify, key):  # which is not shown: a webhook's address may hold a secret
+            _check_address(f"notify.{key}", text, check)
+    if notify.email and not notify.smtp:
         raise BadSetting('notify.smtp: is missing; takes the server that mails go by, such as "smtp://user@host:587".')
     for key, found in (("email", notify.recipients), ("sender", (notify.sender,) if notify.sender else ())):
         if not all(map(addresses.is_mail_address, found)):

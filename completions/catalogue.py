@@ -13,7 +13,9 @@ from shop.answers import cards
 from shop.answers.asking import ShopQuestion
 from shop.answers.card import Speaker
 from shop.answers.cards import CodeAnswer, Contacts, Speak
+from shop.answers.own import OwnAnswers
 from shop.catalogue import Catalogue
+from shop.snapshot import Snapshot
 
 _WAIT_SECONDS = 20.0
 """How long a question waits for the first index after a start; 5,000 products take a second or two."""
@@ -28,6 +30,8 @@ class CatalogueModel:
 
     def __init__(self, shop: Catalogue, settings: Settings, speak: Speak) -> None:
         self._shop, self._settings, self._speak = shop, settings, speak
+        self._last: tuple[ShopQuestion, object, object, tuple[CodeAnswer, Speaker]] | None = None
+        """The last answer and what it was made of: who asks for it again, to judge it, has it without a search."""
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         """Yield the answer in a few pieces, then its end."""
@@ -56,7 +60,8 @@ class CatalogueModel:
     def instead(self, asked: ShopQuestion, skus: Sequence[str]) -> str:
         """Return what takes the place of an answer that went against the shop's data: that it did, and their rows. Blocks."""
         found, speaker = self._answered(asked)
-        rows = [self._row(sku, speaker) for sku in skus[: cards.MOST_CARDS]]
+        own = self._shop.own_answers().find(asked.text)
+        rows = [own.answer] if own else [self._row(sku, speaker) for sku in skus[: cards.MOST_CARDS]]
         if not any(rows):
             rows = [found.text if found.kind != "nothing" else cards.print_contacts(self._contacts(), speaker)]
         says = N_("The assistant's answer didn't agree with the shop's information, so here is what that says:")
@@ -76,9 +81,16 @@ class CatalogueModel:
         return cards.contacts_of(snapshot.index.texts() if snapshot else (), self._settings.contact)
 
     def _answered(self, asked: ShopQuestion) -> tuple[CodeAnswer, Speaker]:
-        snapshot = self._shop.wait(_WAIT_SECONDS)
+        snapshot, own, last = self._shop.wait(_WAIT_SECONDS), self._shop.own_answers(), self._last
+        if last is not None and last[0] == asked and last[1] is snapshot and last[2] is own:
+            return last[3]
+        found = self._found(asked, snapshot, own)
+        self._last = asked, snapshot, own, found
+        return found
+
+    def _found(self, asked: ShopQuestion, snapshot: Snapshot | None, answers: OwnAnswers) -> tuple[CodeAnswer, Speaker]:
         index = snapshot.index if snapshot else None
-        if own := self._shop.own_answers().find(asked.text):
+        if own := answers.find(asked.text):
             return CodeAnswer(own.answer, "texts", (), (own.source,)), self._speaker("", asked.language)
         contacts = self._contacts()
         if index is None:

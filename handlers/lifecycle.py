@@ -18,6 +18,7 @@ from completions.client import Client
 from completions.prices import cost_usd
 from completions.stream import Usage
 from handlers.desk import conditions
+from handlers.desk.notify import NoticeSender
 from handlers.metrics import watch_lag
 from handlers.replies.live import LiveReplies
 from handlers.services import Services, utc_now
@@ -31,7 +32,9 @@ from settings import Settings
 log = logging.getLogger("storekeeper")
 
 
-def add_lifecycle(app: Quart, current: Callable[[], Services], replies: LiveReplies, *, owns_process: bool) -> None:
+def add_lifecycle(
+    app: Quart, current: Callable[[], Services], replies: LiveReplies, sender: NoticeSender, *, owns_process: bool
+) -> None:
     """Have an application start its background work before it serves, and end it and its replies after.
 
     `current` returns the services with the settings in force. `owns_process`: nothing else runs in its process, so that what
@@ -48,6 +51,7 @@ def add_lifecycle(app: Quart, current: Callable[[], Services], replies: LiveRepl
         tasks.add(loop.create_task(asyncio.to_thread(preload, services.settings, owns_process)))
         tasks.add(loop.create_task(_look_at_conditions(current)))
         tasks.add(loop.create_task(_keep_swept(services)))
+        tasks.add(loop.create_task(sender.run()))
         if services.metrics.is_on:
             tasks.add(loop.create_task(watch_lag(services.metrics)))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from shop import texts
+from shop.answers import own
 from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, read_policies
 from shop.lines import lines_of, table
@@ -63,8 +64,10 @@ class Snapshot:
         policies = "\n\n".join(one.text.strip() for one in read)
         products = table(index.all(), currency, most_chars=most_chars)
         whole = None if products is None else "\n\n".join(filter(None, (policies, products)))
-        files = {one.file: one.text for one in read} | {one.file: "" for one in index.reports() if one.products}
+        shown = [one for one in read if one.file != own.FILE]  # what the owner was asked is no example of what to ask
+        files = {one.file: one.text for one in shown} | {one.file: "" for one in index.reports() if one.products}
         topics = tuple(texts.topic(file, files[file]) for file in sorted(files))
         rules = read_policies(read)
         rows = SnapshotRows.of(index, rules) if whole is not None else None
-        return cls(index, whole, policies, topics, texts.questions_in(policies), rules, rows, currency)
+        asked = texts.questions_in("\n\n".join(one.text for one in shown))
+        return cls(index, whole, policies, topics, asked, rules, rows, currency)

@@ -209,4 +209,18 @@ new MutationObserver((changes) => {
   setTimeout(() => { sessionStorage.removeItem(sending.name); keep(box); }); // once all of the answer is in its place
   latest();
 }).observe(log, { childList: true, subtree: true, attributeFilter: ["open"] });
-for (const part of document.querySelectorAll("footer, #side")) new MutationObserver(tell).observe(part, { childList: true, subtree: true });
+const days = document.getElementById("side-list");
+const named = (time) => { // when a conversation was last used, in the words of its list
+  const since = (count) => { const day = new Date(); day.setHours(0, 0, 0, 0); day.setDate(day.getDate() - count); return day; };
+  const { today, yesterday, week, older } = days.dataset, at = new Date(time.dateTime);
+  return at >= since(0) ? today : at >= since(1) ? yesterday : at >= since(7) ? week : older;
+};
+const group = () => { // by the reader's clock, which the server does not know; what has its heading already stays as it is
+  let above = "";
+  for (const item of [...(days?.children ?? [])]) {
+    const time = item.querySelector("time"), name = time ? named(time) : item.matches(".day") ? item.textContent : above;
+    if (time && name !== above) days.insertBefore(Object.assign(document.createElement("li"), { className: "day", textContent: name }), item);
+    above = name;
+  }
+};
+for (const part of document.querySelectorAll("footer, #side")) new MutationObserver(() => { group(); tell(); }).observe(part, { childList: true, subtree: true });

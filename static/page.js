@@ -7,6 +7,7 @@ const tell = () => document.querySelectorAll("time:not([title])").forEach((time)
   time.textContent = at.toLocaleString(locale, isToday ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
 });
 tell();
+document.addEventListener("htmx:after:swap", tell);
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); // on a phone the row is wider than the page
 
 // What is half written stays in this tab until it is sent: see static/chat.js. Logging out empties it.

@@ -55,3 +55,12 @@ def test_what_is_sent_over_the_network_is_encrypted(address):
         addresses.check_encrypted(address)
     addresses.check_encrypted("https://hooks.example/T0/B0")
     addresses.check_encrypted("http://localhost:8080/hook")
+
+
+@pytest.mark.parametrize(
+    "text", ["22:00", "22-7", "24:00-07:00", "22:60-07:00", "22:00-07:00 ", "22:00–07:00", "7:00-9:00"]
+)
+def test_hours_are_two_times_of_day(text):
+    with pytest.raises(BadAddress, match="22:00-07:00"):
+        addresses.check_hours(text)
+    addresses.check_hours("22:00-07:00")

@@ -296,9 +296,9 @@ async def test_no_route_has_words_that_are_in_no_catalogue(house: House) -> None
         form = {**row.form} | {name: "Ψ;" for name in ("content", "title", "text") if name in row.form}
         for htmx in ("", "true"):
             visitor = house.come(row.who)
-            if "/people/" in rule:
+            if "/customers/" in rule:
                 house.come()
-            path = path_of(route, {"name": house.newest} if "/people/" in rule else {})
+            path = path_of(route, {"name": house.newest} if "/customers/" in rule else {})
             ask = visitor.get if method == "GET" else lambda path, **fields: visitor.post(path, form, **fields)  # noqa: B023
             for asking, address in ((ask, path), (ask, path_of(route, nobodys=True))):
                 house.look(await asking(address, HX_Request=htmx))
@@ -345,6 +345,12 @@ def refusals(users: Users) -> Iterator[tuple[str, str, dict[str, str], int]]:
     yield "POST", "/admin/invites", {"days": "0"}, 422
     yield "POST", "/admin/invites", {"days": "3"}, 200
     yield "POST", "/admin/customers/bob/budget", {"daily_tokens": "ω"}, 422
+    yield "POST", "/admin/customers/bob/budget", {"daily_usd": "ω"}, 422
+    yield "POST", "/admin/customers/bob/delete", {"password": "ω"}, 403
+    yield "POST", "/admin/customers/bob/export", {"password": "ω"}, 403
+    yield "GET", "/admin/customers/bob?said=budget", {}, 200
+    yield "GET", "/admin/customers?said=deleted&show=disabled&sort=seen", {}, 200
+    yield "GET", "/admin/audit", {}, 200
     yield "GET", "/admin/customers/carla", {}, 200
     yield "POST", "/admin/customers/carla/reset", {}, 409
     yield "GET", "/admin/customers/bob/conversation?before=5", {}, 200

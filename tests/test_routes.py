@@ -85,6 +85,7 @@ PEOPLE = {"name": ("carla", "nobody-here")}
 TEXTS = {"name": ("about.md", "absent.md")}
 UPLOADS = {"upload_id": ("0" * 16, "1" * 16)}
 KEYS = {"key": ("0" * 16, "1" * 16)}
+NOTICES = ("0123456789abcdef-0123456789abcdef", "fedcba9876543210-fedcba9876543210")
 ROWS = {
     "GET /healthz": Row(200, nobody=200),
     "GET /robots.txt": Row(200, nobody=200),
@@ -95,6 +96,10 @@ ROWS = {
     "POST /logout": Row(303),
     "GET /signup": Row(403, nobody=403),
     "POST /signup": Row(403, {"username": "maria", "password": "correct horse battery"}, nobody=403),
+    "GET /reset": Row(404, nobody=404),
+    "POST /reset": Row(404, nobody=404),
+    "GET /reset/<token>": Row(404, nobody=404, ids={"token": ("0" * 32, "1" * 32)}),
+    "POST /reset/<token>": Row(404, nobody=404, ids={"token": ("0" * 32, "1" * 32)}),
     "POST /language": Row(303, {"language": "pt_BR"}),
     "GET /": Row(200),
     "GET /history": Row(200),
@@ -135,6 +140,7 @@ ROWS = {
     "GET /compare": Row(200, who="owner"),
     "GET /account": Row(200),
     "POST /account/password": Row(403, {"current": "not this one", "password": "another horse battery"}),
+    "POST /account/email": Row(403, {"email": "ana@shop.example", "current": "not this one"}),
     "POST /account/sessions/end": Row(303),
     "POST /account/sessions/<short>/end": Row(303, otherwise=303, ids={"short": ("0123456789ab", "ba9876543210")}),
     "POST /account/export": Row(200),
@@ -204,6 +210,13 @@ ROWS = {
     "POST /admin/setup/people/invite": Row(409, who="owner"),
     "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
     "GET /admin/settings": Row(200, who="owner"),
+    "POST /admin/settings/notify/test": Row(409, who="owner"),
+    "GET /admin/notifications": Row(200, who="owner"),
+    "POST /admin/notifications/secrets/<kind>": Row(
+        403, {"secret": "a secret word", "password": "not this one"}, who="owner", ids={"kind": ("password", "none")}
+    ),
+    "POST /admin/notifications/<entry_id>/again": Row(404, who="owner", ids={"entry_id": NOTICES}),
+    "POST /admin/notifications/<entry_id>/discard": Row(404, who="owner", ids={"entry_id": NOTICES}),
     "GET /admin/settings/versions/<version>": Row(404, who="owner", ids={"version": (KEPT, "x")}),
     "POST /admin/settings/restore": Row(404, {"version": "x"}, who="owner"),
     "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),

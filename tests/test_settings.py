@@ -1,5 +1,6 @@
 """Tests of the settings: every bad one stops the start with one line that says which, what and what instead."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -679,3 +680,47 @@ def test_a_process_that_reads_files_knows_no_secret(monkeypatch):
     assert "PATH" in given
     assert given["TMPDIR"] == "/tmp"
     assert not [name for name in given if name.startswith(("OPENAI", "STOREKEEPER"))]
+
+
+@pytest.mark.parametrize(
+    ("notify", "told"),
+    [
+        ({"email": "ana@shop.example"}, "notify.smtp: is missing"),
+        ({"email": "ana", "smtp": "smtp://localhost"}, 'notify.email = "ana": takes an address'),
+        ({"email": "ana@x.example, ,", "smtp": "smtp://localhost"}, "notify.email"),
+        ({"smtp": "smtp://localhost"}, "notify.sender: is missing"),
+        ({"smtp": "smtp://ana:word@localhost"}, "notify.smtp: takes no password"),
+        ({"smtp": "smtp://ana@x.example@localhost", "sender": "A <a@x.example>"}, "notify.sender"),
+        ({"webhook": "http://hooks.example/secret"}, "notify.webhook: takes an address with https://"),
+        ({"webhook": "https://169.254.169.254/"}, "notify.webhook: is link-local"),
+        ({"webhook_format": "teams"}, "notify.webhook_format"),
+        ({"quiet": "at night"}, "notify.quiet: takes two times of day"),
+        ({"timezone": "UTC"}, "notify.timezone: there is no such setting"),
+    ],
+)
+def test_a_bad_way_to_be_told_stops_the_start(notify: dict[str, str], told: str) -> None:
+    with pytest.raises(BadSetting, match=re.escape(told)) as refused:
+        settings.read({"notify": notify})
+
+    assert "secret" not in str(refused.value).replace("secrets", "")
+
+
+def test_mails_come_from_whom_the_settings_name() -> None:
+    def mail_from(**notify: str) -> str:
+        return settings.read({"notify": {"smtp": "smtp://localhost", **notify}}).notify.mail_from
+
+    assert mail_from(email="ana@x.example, bob@x.example") == "ana@x.example"
+    assert mail_from(smtp="smtp://bot@y.example@mail.example", email="ana@x.example") == "bot@y.example"
+    assert mail_from(smtp="smtp://bot@mail.example", email="ana@x.example") == "ana@x.example"
+    assert mail_from(sender="shop@x.example", email="ana@x.example") == "shop@x.example"
+
+
+@pytest.mark.parametrize("name", ["Recife", "../../etc/passwd", "", "America/Nowhere", "x" * 300])
+def test_a_time_zone_is_one_that_there_is(name: str) -> None:
+    with pytest.raises(BadSetting, match="timezone"):
+        settings.read({"timezone": name})
+
+
+def test_a_short_secret_of_the_webhook_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="STOREKEEPER_WEBHOOK_SECRET: takes at least 16 ASCII characters"):
+        settings.place({"STOREKEEPER_WEBHOOK_SECRET": "short"}, tmp_path)

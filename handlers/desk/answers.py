@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from handlers.services import Services
 from memory.conversations import improvable
@@ -19,7 +18,7 @@ from memory.text import normalise
 from memory.timestamps import stamp
 from shop.answers import own
 from shop.answers.own import MOST_ANSWER_CHARS, MOST_ANSWERS, MOST_BYTES, MOST_QUESTION_CHARS, OwnAnswer, OwnAnswers
-from shop.answers.sameness import About, about, are_alike
+from shop.answers.sameness import About, AboutIndex, about, are_alike
 from shop.catalogue import STORE
 from shop.editing import versions
 from shop.editing.versions import ChangedMeanwhile, EditableFile, NotEditable
@@ -28,13 +27,12 @@ from shop.search.lexicon import Lexicon
 
 MOST_READ = 1_000
 """The newest questions, of which the groups are made."""
-MOST_WORDINGS = 5
+MOST_WORDINGS = 3
 _TRIES = 5
 _KEY_CHARS = 16
 _DIGEST_CHARS = 8
 _MOST_FORM_CHARS = 3_000
-
-T = TypeVar("T")
+_HEX = frozenset("0123456789abcdef")
 
 
 class AnswerNotSaved(UserError):
@@ -98,7 +96,7 @@ def read(services: Services) -> AnswersDesk:
     found = improvable.latest(services.users, MOST_READ)
     readable = [one for one in found if one.question and services.settings.owner_reads_conversations]
     others = [one for one in found if not (one.question and services.settings.owner_reads_conversations)]
-    groups, dismissed = _groups(readable, lexicon, OwnAnswers(answers, lexicon), improvable.dismissed(services.users))
+    groups, dismissed = _groups(readable, lexicon, services.shop.own_answers(), improvable.dismissed(services.users))
     counts = Counter(why for one in others for why in one.reasons)
     wordless = WordlessQuestions(dict(counts), len({one.user for one in others}))
     return AnswersDesk(groups, dismissed, wordless, [(key_of(one), one) for one in reversed(answers)])
@@ -116,8 +114,8 @@ def _groups(
 
     What was asked before its own answer was written is answered, and in neither.
     """
-    shown, hidden = _Alike[QuestionGroup](), _Alike[QuestionGroup]()
-    unwanted = _Alike[Dismissal]()
+    shown, hidden = AboutIndex[QuestionGroup](), AboutIndex[QuestionGroup]()
+    unwanted = AboutIndex[Dismissal]()
     for one in dismissed:
         unwanted.add(one.digests, one)
     for question in newest_first:
@@ -126,31 +124,12 @@ def _groups(
         if answer is not None and (not answer.time or stamp(question.time) <= answer.time):
             continue
         digests = digests_of(meant)
-        groups = hidden if unwanted.find(digests) else shown
-        if group := groups.find(meant):
+        groups = hidden if unwanted.find(digests, are_alike) else shown
+        if group := groups.find(meant, are_alike):
             group.questions.append(question)
         else:
             groups.add(meant, QuestionGroup(meant, digests, [question]))
     return shown.found, hidden.found
-
-
-class _Alike(Generic[T]):
-    """Things by what they are about, of which those that are alike are found without looking at all."""
-
-    def __init__(self) -> None:
-        self.found = list[T]()
-        self._meant = list[About]()
-        self._by_word = dict[str, list[int]]()
-
-    def add(self, meant: About, one: T) -> None:
-        for word in meant:
-            self._by_word.setdefault(word, []).append(len(self.found))
-        self._meant.append(meant)
-        self.found.append(one)
-
-    def find(self, meant: About) -> T | None:
-        numbers = dict.fromkeys(number for word in meant for number in self._by_word.get(word, ()))
-        return next((self.found[number] for number in numbers if are_alike(self._meant[number], meant)), None)
 
 
 def digests_of(meant: About) -> frozenset[str]:
@@ -161,6 +140,11 @@ def digests_of(meant: About) -> frozenset[str]:
 def key_of(answer: OwnAnswer) -> str:
     """Return what names an answer as it stands in the file: another one has another."""
     return hashlib.sha256(answer.block.encode()).hexdigest()[:_KEY_CHARS]
+
+
+def is_key(text: str) -> bool:
+    """True if this may name an answer."""
+    return len(text) == _KEY_CHARS and not set(text) - _HEX
 
 
 # The owner's own answers
@@ -272,7 +256,7 @@ def _text(services: Services) -> tuple[str, str]:
 def dismissals_named(text: str) -> frozenset[str] | None:
     """Return the digests that a form names a group by, None for what is none."""
     found = text[:_MOST_FORM_CHARS].split()
-    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - set("0123456789abcdef") for one in found)
+    is_hex = all(len(one) == _DIGEST_CHARS and not set(one) - _HEX for one in found)
     return frozenset(found) if is_hex and found else None
 
 

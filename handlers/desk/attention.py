@@ -8,7 +8,7 @@ from handlers.desk import conditions
 from handlers.services import Services
 from memory.usage.incidents import CAUSES, MOST_TIMES, Cause, Incident
 
-_LINKS: dict[Cause, str] = {
+LINKS: dict[Cause, str] = {
     "key_refused": "/admin/settings",
     "quota": "/admin/settings",
     "model_failing": "/admin/settings",
@@ -19,6 +19,7 @@ _LINKS: dict[Cause, str] = {
     "prompts": "/admin/texts/system.md",
     "backup": "/admin/settings",
 }
+"""The page of the desk where each is put right; of prompts/ that of the text that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _counts(services: Services, one: Incident) -> bool:
 def _entry(cause: Cause, found: list[Incident]) -> AttentionEntry:
     met = frozenset[str]().union(*(one.met for one in found))
     subjects = ", ".join(filter(None, (one.subject for one in found)))
-    return AttentionEntry(cause, min(one.since for one in found), len(met), _LINKS[cause], subjects, found[0].detail)
+    return AttentionEntry(cause, min(one.since for one in found), len(met), LINKS[cause], subjects, found[0].detail)
 
 
 def _budget(cause: Cause, found: list[Incident]) -> AttentionEntry:

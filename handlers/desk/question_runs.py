@@ -89,6 +89,12 @@ class QuestionTable:
     """The shop's data have changed since."""
     problem: str = ""
 
+    @property
+    def failed_first(self) -> Sequence[tuple[str, Expectation]]:
+        """The questions, those that failed before the others."""
+        failed = {one.key for one in self.run.results if not one.is_passed} if self.run else set[str]()
+        return sorted(self.questions, key=lambda one: one[0] not in failed)
+
 
 def read(services: Services) -> QuestionTable:
     """Return the test questions and the last run. Blocks."""
@@ -217,6 +223,8 @@ async def run(services: Services, ask: Ask) -> None:
             questions = await in_thread(load, services.prompts)
         except BadExpectations as error:
             log.warning("tests_not_run", extra={"error": str(error)})
+            return
+        if not questions:
             return
         started, results = time.monotonic(), list[QuestionResult]()
         made = QuestionRun(services.now(), len(questions), (), await in_thread(services.shop.signature))

@@ -175,7 +175,8 @@ class Editor:
 
     def restore(self, file: EditableFile, version: str, *, seen: str) -> None:
         """Put an earlier version into the file again. FileNotFoundError where there is none of this name."""
-        self.save(file, versions.read_version(file, version), seen=seen, how="restored")
+        how = "earlier version restored" if seen else "brought back"
+        self.save(file, versions.read_version(file, version), seen=seen, how=how)
 
     def _note(self, file: EditableFile, how: str, before: str, after: str) -> None:
         now = self.services.now()

@@ -31,8 +31,8 @@ from shop.catalogue import STORE, SYNONYMS
 from shop.texts import RULES, SUMMARISE, PromptsUnreadable
 
 MOST_MODELS = 2
-MOST_SECONDS = 90.0
-"""How long one model may take; then its answer is stopped."""
+MOST_SECONDS = 35.0
+"""How long one model may take; then its answer is stopped. Two take less than the 75 s of deploy/nginx.conf."""
 MOST_DRAFT_CHARS = 250_000
 MOST_STORE_BYTES = 20_000_000
 """Of all files of the shop: of larger ones no copy is made and indexed for a draft."""
@@ -46,7 +46,7 @@ class TrialRefused(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class TrialDraft:
     """A file of the shop as it is written but not saved; `file` is a name without a directory."""
 
     file: str
@@ -73,7 +73,7 @@ def models_of(services: Services) -> tuple[str, ...]:
 
 
 async def try_question(
-    live: Services, owner: str, question: str, models: Sequence[str], language: str, draft: Draft | None = None
+    live: Services, owner: str, question: str, models: Sequence[str], language: str, draft: TrialDraft | None = None
 ) -> list[Trial]:
     """Ask these models, one after the other. TrialRefused where that cannot be."""
     if not question.strip():
@@ -142,7 +142,7 @@ def _told(services: Services, empty: Path, question: str, model: str, answer: Si
 # A draft
 
 
-def _with_draft(live: Services, prompts: Path, draft: Draft | None) -> Services:
+def _with_draft(live: Services, prompts: Path, draft: TrialDraft | None) -> Services:
     """Return services that read the draft in the place of its file: out of a private copy of prompts/. Blocks."""
     if draft is None:
         return live

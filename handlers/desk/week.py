@@ -1,51 +1,28 @@
-"""Opening hours as a form has them: from and until for the working days, for Saturday, for Sunday."""
+"""The figures of a week, for the mail of Monday morning."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
-from brand import read_hours
-
-PARTS = {"week": (range(5), "Mo-Fr"), "saturday": (range(5, 6), "Sa"), "sunday": (range(6, 7), "Su")}
-"""The parts of a week: their days, and what they are called in the settings."""
-_MIDNIGHT = 24 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class OpenTime:
-    """From when until when a part of the week is open, as "09:00"; both are empty where it is closed."""
-
-    opens: str = ""
-    closes: str = ""
-
-    @property
-    def is_half(self) -> bool:
-        return bool(self.opens) is not bool(self.closes)
+from handlers.desk.notice_texts import WeeklyFigures
+from handlers.services import Services
+from memory.people import accounts
+from memory.usage import activity, reports
 
 
-def week_of(hours: str) -> dict[str, OpenTime] | None:
-    """Return the hours part by part; None where they are more than such a form can hold. BadBrand for what are no hours."""
-    by_day = dict[int, list[tuple[int, int]]]()
-    for day, opens, minutes in read_hours(hours):
-        by_day.setdefault(day, []).append((opens, minutes))
-    week = dict[str, OpenTime]()
-    for part, (days, _) in PARTS.items():
-        found = {tuple(by_day.get(day, ())) for day in days}
-        (spans,) = found if len(found) == 1 else [None]
-        if spans is None or len(spans) > 1:
-            return None
-        week[part] = _open_time(*spans[0]) if spans else OpenTime()
-    return week
+def figures(services: Services, monday: date) -> tuple[WeeklyFigures, WeeklyFigures]:
+    """Return the figures of the seven days before a Monday, and of the seven before those; days are in UTC. Blocks."""
+    last_moment = datetime.combine(monday, time(), UTC) - timedelta(seconds=1)
+    found = activity.of_shop(services.users, last_moment, _owners(services))
+    costs = [_cost(services, monday - timedelta(days=days)) for days in (7, 14)]
+    return WeeklyFigures(found.week, costs[0]), WeeklyFigures(found.before, costs[1])
 
 
-def hours_of(week: Mapping[str, OpenTime]) -> str:
-    """Return the hours as the settings have them."""
-    return ", ".join(f"{PARTS[part][1]} {time.opens}-{time.closes}" for part, time in week.items() if time.opens)
+def _owners(services: Services) -> list[str]:
+    found = ((name, accounts.load(services.users.folder(name))) for name in services.users.names())
+    return [name for name, account in found if account is not None and account.role == "owner"]
 
 
-def _open_time(opens: int, minutes: int) -> OpenTime:
-    closes = (opens + minutes) % _MIDNIGHT
-    return OpenTime(_clock(opens), _clock(closes))
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def _cost(services: Services, first: date) -> Decimal:
+    days, now = [first + timedelta(days=n) for n in range(7)], services.now()
+    folders = (services.users.folder(name) for name in services.users.names())
+    return sum((reports.of_days(folder, now, days).cost_usd for folder in folders), Decimal(0))

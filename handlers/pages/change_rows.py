@@ -12,7 +12,7 @@ from memory.people.audit import AuditEntry
 from memory.timestamps import read_stamp
 
 _CUSTOMER = re.compile(r"customer ([a-z][a-z0-9_-]{2,31}): (.+)")
-_FILE = re.compile(r"file (.+): ([a-z]+)")
+_FILE = re.compile(r"file (.+): ([a-z ]+)")
 _DONE_TO_FILES = {
     str(word): word
     for word in (
@@ -21,7 +21,8 @@ _DONE_TO_FILES = {
         N_("replaced"),
         N_("edited"),
         N_("removed"),
-        N_("restored"),
+        N_("brought back"),
+        N_("earlier version restored"),
     )
 }
 _SIZE = re.compile(r"([\d,]+) bytes")

@@ -25,6 +25,8 @@ DOCUMENT = ROOT / "docs" / "settings.md"
 MOST_CHARS = 5_000
 _ROW = re.compile(r"^\| `([\w.]+)` \| .*? \| (.*) \|$", re.M)
 _SECRETS = {"metrics_token", "notify.webhook"}
+GUARDED = frozenset(["notify.smtp", "origin"])
+"""Keys that decide where links go that open accounts: who changes them is asked for their own password."""
 _RESTARTED = {"metrics_token"}
 """Keys that are read at the start only."""
 
@@ -38,6 +40,11 @@ class SettingGroup:
     labels: Mapping[str, str]
     is_technical: bool = False
     """True for what few shops ever change."""
+
+    @property
+    def is_guarded(self) -> bool:
+        """True if one of its keys takes the owner's own password."""
+        return not GUARDED.isdisjoint(self.labels)
 
 
 GROUPS = (

@@ -23,12 +23,18 @@ def shown(settings: Settings, environ: Mapping[str, str], language: Language) ->
         if key == "models":
             continue
         if isinstance(value, dict):
-            rows += [(f"{key}.{inner}", _shown(inner, one, language)) for inner, one in value.items()]
+            rows += [(f"{key}.{inner}", _of_group(inner, one, language)) for inner, one in value.items()]
         else:
             rows.append((key, _shown(key, value, language)))
     for model in settings.models:
         rows += _of_model(model, environ, language)
     return rows
+
+
+def _of_group(key: str, value: Any, language: Language) -> str:
+    if key == "webhook" and value:  # chat services put a secret into the path
+        return f"{urlsplit(value).scheme}://{urlsplit(value).hostname}/…"
+    return _shown(key, value, language)
 
 
 def _of_model(model: Model, environ: Mapping[str, str], language: Language) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -131,14 +132,16 @@ async def ask(
     started = time.monotonic()
     record: Record | None = None
     why: str | None = None
-    async for step in run_turn(services, folder, NewMessage(question, after=0), stop or Stop(), None, language):
-        match step:
-            case Replied(kept) | ReplyNotSaved(kept):
-                record = kept
-            case RefusedTurn(reason):
-                why = type(reason).__name__
-            case Asked():
-                pass
+    message = NewMessage(question, after=0)
+    async with aclosing(run_turn(services, folder, message, stop or Stop(), None, language)) as steps:
+        async for step in steps:
+            match step:
+                case Replied(kept) | ReplyNotSaved(kept):
+                    record = kept
+                case RefusedTurn(reason):
+                    why = type(reason).__name__
+                case Asked():
+                    pass
     seconds = time.monotonic() - started
     if record is None:
         return SingleAnswer("", "", "failed", (), (), seconds, why)

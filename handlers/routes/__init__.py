@@ -14,6 +14,7 @@ from handlers.routes import (
     metrics,
     pictures,
     prompt,
+    resets,
     static,
     stream,
     summary,
@@ -27,6 +28,7 @@ from handlers.routes.desk import customer_data as desk_customer_data
 from handlers.routes.desk import customers as desk_customers
 from handlers.routes.desk import data as desk_data
 from handlers.routes.desk import invitations as desk_invitations
+from handlers.routes.desk import notifications as desk_notifications
 from handlers.routes.desk import reading as desk_reading
 from handlers.routes.desk import settings as desk_settings
 from handlers.routes.desk import setup as desk_setup
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     desk_customer_data.customer_data,
     desk_answers.answers,
     desk_customers.customers,
+    desk_notifications.notifications,
     desk_data.data,
     desk_invitations.invitations,
     desk_reading.reading,
@@ -68,6 +71,7 @@ BLUEPRINTS = (
     metrics.metrics,
     pictures.pictures,
     prompt.prompt,
+    resets.resets,
     static.static,
     stream.stream,
     summary.summary,

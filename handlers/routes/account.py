@@ -7,11 +7,12 @@ from quart import Blueprint, Response, request
 from handlers.services import current_services, in_thread
 from handlers.web import sessions
 from handlers.web.app import current_web
+from handlers.web.channel import has_mail
 from handlers.web.downloads import TOO_MANY, download
 from handlers.web.guards import refusal_of
 from handlers.web.password_check import check_password
 from handlers.web.removal import remove_user
-from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
+from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import User, current_user
 from memory.i18n import N_, UserError
 from memory.people import accounts, data_export, passwords
@@ -22,6 +23,7 @@ account = Blueprint("account", __name__, url_prefix="/account")
 
 _SAID = {
     "password": N_("Password changed. You've been logged out everywhere else."),
+    "email": N_("Your e-mail address has been saved."),
     "ended": N_("That browser has been logged out."),
 }
 
@@ -32,7 +34,9 @@ async def show_account() -> Answer:
     return _page(said=_(_SAID.get(request.args.get("said", ""), "")))
 
 
-def _page(status: int = 200, *, said: str | None = None, problem: str | None = None) -> Response:
+def _page(
+    status: int = 200, *, said: str | None = None, problem: str | None = None, email: str | None = None
+) -> Response:
     user, now = current_user(), current_services().now()
     live = [session for session in user.account.sessions if session.is_live(now)]
     return render_page(
@@ -42,6 +46,8 @@ def _page(status: int = 200, *, said: str | None = None, problem: str | None = N
         sessions=sorted(live, key=lambda session: session.seen, reverse=True),
         current=accounts.digest(user.session_id),
         password_rule=_(passwords.RULE),
+        has_mail=has_mail(),
+        email=email if email is not None else user.account.email or "",
         said=said,
         problem=problem,
     )
@@ -64,6 +70,22 @@ async def change_password() -> Answer:
     await sessions.log_in(user.name)
     log.info("password_changed", extra={"person": user.name})
     return redirect_to("/account?said=password")
+
+
+@account.post("/email")
+async def change_email() -> Answer:
+    """Set where a link for a forgotten password is sent; none takes it away. 403 for a wrong password, 422 for no address."""
+    user, form = current_user(), await request.form
+    email = form.get("email", "").strip()[:255]
+    try:
+        accounts.check_email(email)
+    except UserError as error:
+        return _page(422, problem=language().told(error), email=email)
+    if rejected := await _refuse_stranger(form.get("current", "")):
+        return rejected
+    await in_thread(accounts.set_email, user.folder, email)
+    log.info("email_changed", extra={"person": user.name})
+    return redirect_to("/account?said=email")
 
 
 @account.post("/sessions/end")

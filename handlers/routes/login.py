@@ -10,11 +10,12 @@ from handlers.desk import setup
 from handlers.services import current_services, in_thread
 from handlers.web import login_limits, sessions
 from handlers.web.app import current_web
+from handlers.web.channel import has_mail
 from handlers.web.chat_page import KEPT, render_chat_page
 from handlers.web.guards import refusal_of
 from handlers.web.login_page import render_login_page
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
-from memory.i18n import UserError
+from memory.i18n import N_, UserError
 from memory.people import accounts, passwords, signups
 from memory.people.accounts import Account
 from memory.people.attempts import Attempts
@@ -25,13 +26,18 @@ from memory.storage.users import NAME_RULE, NameTaken, Users, is_name
 log = logging.getLogger("storekeeper.login")
 login = Blueprint("login", __name__)
 
+_SAID = {
+    "deleted": N_("Your account has been deleted."),
+    "reset": N_("Password changed. Log in with the new one."),
+}
+
 
 @login.get("/login")
 async def show_login() -> Answer:
     """The login page, or the chat for who is logged in."""
     if await sessions.authenticate():
         return redirect_to("/")
-    said = _("Your account has been deleted.") if request.args.get("said") == "deleted" else None
+    said = _(_SAID.get(request.args.get("said", ""), "")) or None
     return render_login_page(first=await in_thread(current_services().users.is_empty), said=said)
 
 
@@ -138,16 +144,17 @@ async def show_signup() -> Answer:
 async def sign_up() -> Answer:
     """303 to the chat, logged in, or for the first account to the first run; 422 with the rule that name or password breaks, 403 when signup is closed."""
     services, form = current_services(), await request.form
-    name, password = form.get("username", ""), form.get("password", "")
+    name, password, email = form.get("username", ""), form.get("password", ""), form.get("email", "")[:255]
     token = form.get("token") or request.args.get("token", "")
     if not is_name(name):
         if not await _is_signup_allowed(token):
             return _closed()
-        return _signup_page(422, token, name, _("Choose a name with %(rule)s.", rule=NAME_RULE))
+        return _signup_page(422, token, name, _("Choose a name with %(rule)s.", rule=NAME_RULE), email)
     counted = (login_limits.of_address("signup"),)
     if wait := await in_thread(services.attempts.wait_seconds, counted, services.now()):
         return _asked_too_often(token, name, wait)
     try:
+        accounts.check_email(email)
         account = await current_web().password_pool.run(
             signups.sign_up, services.users, services.settings.signup, token, name, password,
             services.now(), services.settings.limits.signups_per_hour,
@@ -157,10 +164,12 @@ async def sign_up() -> Answer:
     except NameTaken as error:
         if wait := await in_thread(services.attempts.take, counted, services.now()):
             return _asked_too_often(token, name, wait)
-        return _signup_page(422, token, name, language().told(error))
+        return _signup_page(422, token, name, language().told(error), email)
     except UserError as error:
         status, text, seconds = refusal_of(error)
-        return retry_after(_signup_page(status, token, name, text), seconds)
+        return retry_after(_signup_page(status, token, name, text, email), seconds)
+    if email.strip():
+        await in_thread(accounts.set_email, services.users.folder(name), email)
     await sessions.log_in(name)
     await sessions.save_browser_language(services.users.folder(name))
     log.info("signup", extra={"person": name})
@@ -185,13 +194,14 @@ async def _is_signup_allowed(token: str) -> bool:
     return await in_thread(signups.allows, services.users, services.settings.signup, token, services.now())
 
 
-def _signup_page(status: int, token: str, name: str = "", error: str | None = None) -> Response:
+def _signup_page(status: int, token: str, name: str = "", error: str | None = None, email: str = "") -> Response:
     return render_page(
         "signup.html",
         status,
         error=error,
         username=name[:64],
         token=token,
+        email=email if has_mail() else None,
         rule=_(NAME_RULE),
         password_rule=_(passwords.RULE),
     )

@@ -1,8 +1,9 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from quart import Quart, current_app
@@ -10,6 +11,7 @@ from quart.wrappers.base import BaseRequestWebsocket
 from werkzeug.routing import MapAdapter
 
 from completions.client import Completer
+from handlers.desk.trial import Trial
 from handlers.pages.assets import Assets
 from handlers.pages.languages import Languages
 from handlers.pages.palette import palette_of
@@ -25,9 +27,6 @@ from handlers.web.uploads import Request
 from settings import ROOT, VERSION, Environment, Settings
 from shop import logo
 from shop.hours import hours_of
-
-if TYPE_CHECKING:
-    from handlers.web.live_settings import LiveSettings
 
 
 class App(Quart):
@@ -45,6 +44,15 @@ class App(Quart):
             path_info=request.path,
             query_args=request.query_string.decode("latin-1"),
         )
+
+
+class FollowedFiles(Protocol):
+    """The files of settings, which are followed. `problem` says why what stands in them is not in force, "" where it is."""
+
+    problem: str
+
+    async def look(self) -> None:
+        """Put the files in force if they have changed since the last look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,27 @@ class Web:
     """One import at once in a process, for its memory."""
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
+    trial_tasks: set[asyncio.Task[list[Trial]]] = field(default_factory=set)
+    """Questions that owners try: whoever closes the page pays for what was asked, and the budget is settled."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
-    live: "LiveSettings | None" = None
+    mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Two mails at once are sent to users."""
+    live: FollowedFiles | None = None
     """What puts edits of settings.toml and .env in force; None where the settings came from elsewhere."""
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
+
+    def mail_in_background(self, sending: Coroutine[None, None, None]) -> None:
+        """Send mails in a task that belongs to no request."""
+
+        async def send() -> None:
+            async with self.mails:
+                await sending
+
+        task = asyncio.get_running_loop().create_task(send())
+        self.mail_tasks.add(task)
+        task.add_done_callback(self.mail_tasks.discard)
 
 
 def make_web(
@@ -117,8 +141,8 @@ def current_web() -> Web:
 
 async def use_settings(
     app: Quart, settings: Settings, environment: Environment, completer: Completer, known: Languages
-) -> None:
-    """Put other settings in force for all that begins from now on; what runs ends with what it began with."""
+) -> Services:
+    """Put other settings in force for all that begins from now on; what runs ends with what it began with. Return its services."""
     services: Services = app.extensions["storekeeper"]
     web: Web = app.extensions["storekeeper.web"]
     changed = await in_thread(services.under, settings, completer, known.speaker)
@@ -131,6 +155,7 @@ async def use_settings(
     web.cookies.use(is_https=origins.is_https)
     web.replies.use(changed)
     app.config["RESPONSE_TIMEOUT"] = response_timeout(settings)
+    return changed
 
 
 def response_timeout(settings: Settings) -> float:

@@ -16,6 +16,7 @@ from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
 from handlers.web.uploads import LARGEST_BODY, Request
 from memory.i18n import N_, UserError
+from memory.people.accounts import BadEmail
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
 from memory.storage.folders import NotRegular, StorageError
@@ -29,6 +30,10 @@ PUBLIC = {
     "login.log_out",
     "login.show_signup",
     "login.sign_up",
+    "resets.show_request",
+    "resets.request_reset",
+    "resets.show_reset",
+    "resets.reset_password",
     "choice.choose_language",
     "static.healthz",
     "static.asset",
@@ -46,6 +51,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (PoolBusy, 503, 3),
     (TooManySignups, 429, 3600),
     (BadPassword, 422, 0),
+    (BadEmail, 422, 0),
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )

@@ -93,9 +93,9 @@ class LiveSettings:
             completer = Client(environment.environ, settings.limits)
             self._retire(last.completer, last.settings.limits.reply_seconds)
         self._in_force = _InForce(settings, environment, completer, found)
-        await use_settings(self._app, settings, environment, completer, known)
+        services = await use_settings(self._app, settings, environment, completer, known)
         if (settings.models, environment.environ) != (last.settings.models, last.environment.environ):
-            await in_thread(incidents.forget_models, self._app.extensions["storekeeper"])
+            await in_thread(incidents.forget_models, services)
         log.info("settings_in_force")
 
     def _retire(self, client: Completer, seconds: float) -> None:

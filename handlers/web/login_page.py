@@ -26,7 +26,14 @@ def render_login_page(
 ) -> Response:
     """Answer with the login page; `carried` is what was written before, and is given to the login beside the password."""
     return render_page(
-        "login.html", status, error=error, username=name[:64], first=first, said=said, carried=carried.strip("\n")
+        "login.html",
+        status,
+        error=error,
+        username=name[:64],
+        first=first,
+        said=said,
+        carried=carried.strip("\n"),
+        has_mail=bool(current_services().settings.notify.smtp),
     )
 
 

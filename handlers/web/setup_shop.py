@@ -10,9 +10,9 @@ from werkzeug.datastructures import FileStorage
 
 import brand
 from brand import BadBrand
-from handlers.desk import example, week
+from handlers.desk import example, open_times
 from handlers.desk.logo import NotALogo, keep, read_apart
-from handlers.desk.week import PARTS, OpenTime
+from handlers.desk.open_times import PARTS, OpenTime
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.changes import note_change
@@ -51,7 +51,7 @@ def form_of(settings: Settings) -> dict[str, str]:
         "color": settings.brand.color or USUAL_COLOUR,
         "hours": settings.hours,
     }
-    for part, time in (week.week_of(settings.hours) or {}).items():
+    for part, time in (open_times.week_of(settings.hours) or {}).items():
         form |= {f"{part}-opens": time.opens, f"{part}-closes": time.closes}
     return form
 
@@ -64,7 +64,7 @@ async def render_shop(
     form = dict.fromkeys(_FIELDS, "") | form_of(settings)
     if settings.shop == example.SHOP:  # nobody's customers are to write to the example
         form |= {"shop": "", "contact": ""}
-    has_week = week.week_of(settings.hours) is not None
+    has_week = open_times.week_of(settings.hours) is not None
     return await render_step(
         "shop",
         status,
@@ -143,8 +143,8 @@ def _put_hours(form: Mapping[str, str], text: str, before: str, wanted: dict[str
     """Put the hours of the form in: of its fields for parts of the week, or of its text where they are more than those hold."""
     wanted["hours"] = before
     try:
-        if week.week_of(before) is not None:
-            text = week.hours_of(_times(form))
+        if open_times.week_of(before) is not None:
+            text = open_times.hours_of(_times(form))
         brand.read_hours(text)
     except BadBrand:
         raise FieldProblem(_UNREADABLE_TIMES).at("hours") from None
@@ -157,7 +157,7 @@ def _times(form: Mapping[str, str]) -> dict[str, OpenTime]:
         raise FieldProblem("Enter both times, or neither where you are closed.").at(half)
     for part, time in times.items():
         try:
-            brand.read_hours(week.hours_of({part: time}))
+            brand.read_hours(open_times.hours_of({part: time}))
         except BadBrand:
             raise FieldProblem(_UNREADABLE_TIMES).at(part) from None
     return times

@@ -50,7 +50,7 @@ async def change(function: Callable[..., Any], *arguments: Any, **keywords: Any)
 def attachment(data: bytes, name: str) -> Response:
     """Answer with a file that the browser keeps under its own name, and never shows."""
     response = Response(data, content_type="application/octet-stream")
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
+    plain = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     response.timeout = None
     return response

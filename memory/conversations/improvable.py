@@ -121,13 +121,16 @@ def forget(users: Users, name: str, conversation: datetime | None = None) -> Non
     try:
         with folder.lock():
             for day in filter(_DAY.fullmatch, folder.names()):
-                _forget_in(folder, day, _is_of(name, conversation))
+                _forget_in(folder, day, name, conversation)
     except (StorageError, OSError) as error:
         log.error("questions_not_forgotten", extra={"person": name, "error": str(error)})
 
 
-def _forget_in(folder: Folder, day: str, is_theirs: Callable[[bytes], bool]) -> None:
-    lines = folder.read(day).split(b"\n")
+def _forget_in(folder: Folder, day: str, name: str, conversation: datetime | None) -> None:
+    data = folder.read(day)
+    if name.encode() not in data:
+        return
+    lines, is_theirs = data.split(b"\n"), _is_of(name, conversation)
     kept = [line for line in lines if not is_theirs(line)]
     if len(kept) < len(lines):
         folder.replace(day, b"\n".join(kept))

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import tomli_w
 
+from addresses import is_mail_address
+from memory.i18n import UserError
 from memory.people import passwords
 from memory.storage.folders import Busy, Folder, StorageError
 from memory.storage.layout import ACCOUNT
@@ -69,7 +71,8 @@ class Account:
 
     `one_time_until`: the password was made for them, and serves until then to set one of their own. `daily_usd` and
     `daily_tokens`: their own budget in place of the shop's, 0 for no limit; None where the shop's holds. `language` is the
-    code of the one they chose, None where their browser's counts.
+    code of the one they chose, None where their browser's counts. `email` is where a link to set another password is sent,
+    None for nowhere.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Account:
     daily_tokens: int | None = None
     daily_usd: Decimal | None = None
     language: str | None = None
+    email: str | None = None
     last_seen: datetime | None = None
     """The last visit of sessions that are over."""
 
@@ -144,6 +148,10 @@ def verify(account: Account | None, password: str) -> bool:
         log.error("password_unusable", extra={"person": account.name if account else ""})
         return False
     return known and is_right
+
+
+class BadEmail(UserError):
+    """What was typed as an e-mail address and is none."""
 
 
 class _Changed(Exception):
@@ -210,6 +218,20 @@ def set_budget(folder: Folder, daily_tokens: int | None, daily_usd: Decimal | No
 def set_language(folder: Folder, language: str) -> bool:
     """Keep the language that the user chose, by its code. False when there is no such user."""
     return _update(folder, lambda account: replace(account, language=language))
+
+
+def set_email(folder: Folder, email: str | None) -> bool:
+    """Set where a link to set another password is sent, None for nowhere. BadEmail; False when there is no such user."""
+    checked = check_email(email or "")
+    return _update(folder, lambda account: replace(account, email=checked))
+
+
+def check_email(text: str) -> str | None:
+    """Return the address that somebody typed, None for none. BadEmail for what is no address."""
+    email = text.strip()
+    if email and not is_mail_address(email):
+        raise BadEmail("That's not an e-mail address. It looks like ana@example.com.")
+    return email or None
 
 
 def open_session(folder: Folder, now: datetime, browser: tuple[str, str] = ("", "")) -> str:
@@ -348,8 +370,14 @@ def _parse(data: bytes) -> Account:
         daily_tokens=_count(values["daily_tokens"]) if "daily_tokens" in values else None,
         daily_usd=_dollars(values["daily_usd"]) if "daily_usd" in values else None,
         language=str(values["language"]) if "language" in values else None,
+        email=_email(values.get("email")),
         last_seen=_utc(values["last_seen"]) if "last_seen" in values else None,
     )
+
+
+def _email(value: object) -> str | None:
+    """Return the address in the file; one that was typed there by hand and is none counts as none."""
+    return value if isinstance(value, str) and is_mail_address(value) else None
 
 
 def _session(values: dict[str, Any]) -> Session:

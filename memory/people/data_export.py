@@ -94,6 +94,7 @@ def _account(folder: Folder) -> str:
         "name": account.name,
         "role": account.role,
         "created": account.created,
+        "email": account.email,
         "language": account.language,
         "daily_tokens": account.daily_tokens,
         "daily_usd": account.daily_usd,

@@ -58,7 +58,10 @@ class Activity:
 
 
 def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
-    """Return how much the assistant is used. `own` are names of the shop's own people, who cost but are no customers. Blocks."""
+    """Return how much the assistant is used, up to the day of `now`. Blocks.
+
+    `own` are names of the shop's own people, who cost but are no customers.
+    """
     now = now.astimezone(UTC)
     today, own = now.date(), frozenset(own)
     middle, first = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
@@ -79,7 +82,7 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
                 else _set_aside(users, name, status.st_mtime_ns)
             )
             for day in began:
-                week.conversations += day >= middle
+                week.conversations += middle <= day <= today
                 before.conversations += first <= day < middle
     return Activity(
         week.week(doubts.count(users, middle, today)),
@@ -124,7 +127,7 @@ def _used(users: Users, name: str, today: date, inode: int, changed_ns: int, siz
     calls = ledger.calls(users.folder(name), since=min(first, begin))[::-1]
     asked = _questions([call for call in calls if call.purpose == "chat"])
     return _Used(
-        _counted([one for day, one in asked if day >= middle]),
+        _counted([one for day, one in asked if middle <= day <= today]),
         _counted([one for day, one in asked if first <= day < middle]),
         _spent(call for call in calls if call.time.date() == today),
         _spent(call for call in calls if call.time.date() >= begin),

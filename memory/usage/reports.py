@@ -4,6 +4,7 @@ A ledger is read again only when it has changed, and only as far back as the rep
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -106,6 +107,12 @@ def of_user(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
     """Return what a user used today and in the last 31 days."""
     days = _of_ledger(folder, now.date()).days
     return days.get(now.date(), Sum()), sum(days.values(), Sum())
+
+
+def of_days(folder: Folder, now: datetime, days: Iterable[date]) -> Sum:
+    """Return what a user used on these days, of the last 31."""
+    found = _of_ledger(folder, now.date()).days
+    return sum((found[day] for day in days if day in found), Sum())
 
 
 def of_shop(users: Users, now: datetime) -> Shop:

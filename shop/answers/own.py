@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shop.answers import sameness
-from shop.answers.sameness import About, are_same
+from shop.answers.sameness import About, AboutIndex, are_same
 from shop.search import lexicon as lexicons
 from shop.search import several
 from shop.search.lexicon import Lexicon
@@ -106,22 +106,25 @@ class OwnAnswers:
 
     def __init__(self, answers: Sequence[OwnAnswer], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._each = [(sameness.about(one.question, lexicon), one) for one in answers]
-        self._by_about = dict(self._each)
+        each = [(sameness.about(one.question, lexicon), one) for one in answers]
+        self._by_about = dict(each)
+        self._index = AboutIndex[OwnAnswer]()
+        for meant, one in reversed(each):
+            self._index.add(meant, one)
 
     def find(self, question: str) -> OwnAnswer | None:
         """Return the answer to a question that is the same but for its wording; the last one in the file where several are."""
-        return self.find_about(sameness.about(question, self._lexicon)) if self._each else None
+        return self.find_about(sameness.about(question, self._lexicon)) if self._by_about else None
 
     def find_about(self, meant: About) -> OwnAnswer | None:
         """Return the answer to a question about this."""
         if meant in self._by_about:
             return self._by_about[meant]
-        return next((one for other, one in reversed(self._each) if are_same(meant, other)), None)
+        return self._index.find(meant, are_same)
 
     def find_parts(self, message: str) -> tuple[OwnAnswer, ...]:
         """Return the answers to a message, or to the questions of which it consists, each once."""
-        if not self._each:
+        if not self._by_about:
             return ()
         if whole := self.find(message):
             return (whole,)

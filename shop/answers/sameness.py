@@ -4,14 +4,17 @@ A question is compared by what it is about: its words without grammar and courte
 thing ("shipping", "delivery", "entrega") are one. Order does not count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
+from math import ceil
+from typing import Generic, TypeVar
 
 from shop.answers import asking
 from shop.search.folding import distance, fold, stem, words
 from shop.search.lexicon import WORDS, Lexicon, pieces
 from shop.search.spellings import spelled
 
+T = TypeVar("T")
 About = frozenset[str]
 """What a question is about: stems, and the kinds of value that it asks for, such as "?price"."""
 
@@ -49,6 +52,38 @@ def are_same(one: About, other: About) -> bool:
 def are_alike(one: About, other: About) -> bool:
     """True if two questions may stand in one group: the same, or with most of their words in common."""
     return are_same(one, other) or len(one & other) >= _ALIKE * len(one | other) > _ALIKE
+
+
+class AboutIndex(Generic[T]):
+    """Things by what they are about. Those that may fit are found by rare words, without a look at all."""
+
+    def __init__(self) -> None:
+        self.found = list[T]()
+        self._meant = list[About]()
+        self._by_word = dict[str, list[int]]()
+        self._short = list[int]()
+        """Those of one word, which may be mistyped."""
+
+    def add(self, meant: About, one: T) -> None:
+        number = len(self.found)
+        for word in meant:
+            self._by_word.setdefault(word, []).append(number)
+        if len(meant) == 1:
+            self._short.append(number)
+        self._meant.append(meant)
+        self.found.append(one)
+
+    def find(self, meant: About, fits: Callable[[About, About], bool]) -> T | None:
+        """Return the first thing about the same by `fits`, which is `are_same` or `are_alike`."""
+        numbers = sorted(self._may_fit(meant))
+        return next((self.found[number] for number in numbers if fits(self._meant[number], meant)), None)
+
+    def _may_fit(self, meant: About) -> set[int]:
+        """Return the numbers of all that have one of the rarest words: who has none of them lacks too many."""
+        lists = sorted((self._by_word.get(word, ()) for word in meant), key=len)
+        lacking = max(1, len(meant) - ceil(_ALIKE * len(meant)))
+        found = {number for listed in lists[: lacking + 1] for number in listed}
+        return found.union(self._short) if len(meant) == 1 else found
 
 
 def _called(word: str, lexicon: Lexicon) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -118,6 +119,33 @@ def test_the_first_question_gives_the_list_its_title(visit: Visit) -> None:
     ana.ask("ok about hammocks")
 
     expect(ana.page.locator("#side-list span")).to_have_text("ok about hammocks")
+
+
+def test_the_list_is_grouped_by_the_days_of_the_readers_clock(visit: Visit) -> None:
+    """At the reader's place the day began three hours after that of the server."""
+    ana = visit()
+    noon = datetime.now(ZoneInfo("America/Recife")).replace(hour=12, minute=0, second=0, microsecond=0)
+    for count in (30, 8, 7, 2, 1):
+        keep_aside(ana, (noon - timedelta(days=count)).astimezone(UTC), [f"{count} days ago"])
+    ana.ask_and_wait("ok now")
+    ana.page.reload()
+
+    shown = ana.page.locator("#side-list > li:not(.loader) > span, #side-list > .day, #side-list span")
+    expect(shown).to_have_text(
+        [
+            "Today",
+            "ok now",
+            "Yesterday",
+            "1 days ago",
+            "Previous 7 days",
+            "2 days ago",
+            "7 days ago",
+            "Older",
+            "8 days ago",
+            "30 days ago",
+        ]
+    )
+    shoot(ana.page, "days")
 
 
 def test_without_script_the_sheet_leads_to_all_conversations(visit: Visit) -> None:

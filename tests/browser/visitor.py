@@ -57,9 +57,10 @@ class Server:
         script: str = "as_told",
         model: str = "as_told",
         program: Sequence[str] = SERVE,
+        prompts: Path = ROOT / "prompts",
         **changed: object,
     ) -> None:
-        self._program = program
+        self._program, self._prompts = program, prompts
         self.users = Users(root / "users")
         self.users.prepare()
         self._account = b""
@@ -87,6 +88,7 @@ class Server:
         environ = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "STOREKEEPER_"))}
         environ |= {
             "STOREKEEPER_SETTINGS": str(self._settings),
+            "STOREKEEPER_PROMPTS": str(self._prompts),
             "STOREKEEPER_USERS": str(self.users.root),
             "STOREKEEPER_PORT": str(self.port),
         }

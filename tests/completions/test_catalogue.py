@@ -118,6 +118,9 @@ def test_the_owners_own_answer_wins_at_the_next_question(model: Callable[..., Ca
 
     assert (answer.text, answer.kind, answer.texts) == ("Ask us on Friday.", "texts", ("answers.md:3",))
     assert "Ask us on Friday." in code.last_resort(ShopQuestion("price of the blue mug"))
+    assert code.instead(ShopQuestion("price of the blue mug"), ["MU-1"]).endswith("Ask us on Friday.")
+    file.write_text("## What does the blue mug cost?\n\nAsk us on Monday, please.\n")
+    assert code.answer(ShopQuestion("Hello, how much is the blue mug?")).text == "Ask us on Monday, please."
 
 
 def test_own_answers_need_no_index(model: Callable[..., CatalogueModel], tmp_path: Path) -> None:

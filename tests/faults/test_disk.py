@@ -82,6 +82,19 @@ def within(server: Server, *command: str) -> None:
     subprocess.run([*entering, *command], check=True, timeout=10)
 
 
+def remount(server: Server, options: str, place: Path) -> None:
+    """Mount a directory of the server's namespace otherwise, once no file there is open for writing."""
+
+    def is_done() -> bool:
+        try:
+            within(server, "mount", "-o", f"remount,{options}", str(place))
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
+    until(is_done)
+
+
 class Inside(Server):
     """A server whose first process is the one that serves: unshare and sh give way to it."""
 
@@ -129,7 +142,7 @@ def test_people_come_in_whatever_the_disk_is(house: House, inside: list[Server],
         case "full":
             within(server, "sh", "-c", f"cat /dev/zero >> {users}/.ballast 2>/dev/null; true")
         case "read-only":
-            within(server, "mount", "-o", "remount,ro", str(users))
+            remount(server, "ro", users)
         case _:
             within(
                 server, "sh", "-c", f"for n in $(seq 60); do touch {users}/.ballast$n || break; done 2>/dev/null; true"
@@ -207,10 +220,10 @@ def test_the_owner_is_told_of_the_disk_until_it_is_right(house: House, inside: l
     nearly_full = told()
     within(server, "rm", f"{users}/.ballast")
     room_again = told()
-    within(server, "mount", "-o", "remount,ro", str(users))
+    remount(server, "ro", users)
     refused = ana.send("ok meanwhile")[0].status
     read_only, page = told(), olga.get("/admin")
-    within(server, "mount", "-o", "remount,rw", str(users))
+    remount(server, "rw", users)
 
     assert (nearly_full, room_again) == ([("disk", 0)], [])
     assert (refused, read_only) == (503, [("disk", 1)])
@@ -228,10 +241,10 @@ def test_a_disk_that_may_only_be_read_for_a_while(house: House, inside: list[Ser
     ana = house.browser("ana", server)
     assert ana.ask("ok before") == "Hello world"
 
-    within(server, "mount", "-o", "remount,ro,bind", str(users))
+    remount(server, "ro,bind", users)
     refused, _ = ana.send("ok meanwhile")
     page = ana.get("/")
-    within(server, "mount", "-o", "remount,rw,bind", str(users))
+    remount(server, "rw,bind", users)
 
     assert refused.status == 503
     assert "wasn&#39;t sent" in refused.text

@@ -35,6 +35,15 @@ def test_topics_and_questions_come_from_the_files(prompts):
     assert snapshot.questions == ("Do you deliver?",)
 
 
+def test_own_answers_are_told_and_are_no_examples(prompts):
+    (prompts / "store" / "answers.md").write_text("# Answers\n\n## Do you sell tents?\n\nNo.\n\n<!-- ana, then -->\n")
+    snapshot = snapshot_of(prompts)
+
+    assert (snapshot.topics, snapshot.questions) == (("About us", "Faq", "Products"), ("Do you deliver?",))
+    assert "## Do you sell tents?\n\nNo." in snapshot.policies
+    assert "ana" not in snapshot.policies
+
+
 def test_more_products_than_anybody_reads_are_not_written_out(prompts):
     snapshot = snapshot_of(prompts)
 

@@ -23,7 +23,7 @@ def build_here(work: Work) -> None:
         build(read_store(work.store, work.currency), work.target)
     except sqlite3.Error as error:
         raise NotBuilt(str(error)) from error
-    if inputs is not None:
+    if inputs is not None and inputs == _inputs(work):  # else a file changed meanwhile
         _built[inputs] = work.target.read_bytes()
 
 

@@ -20,7 +20,8 @@ log = logging.getLogger("storekeeper.admin")
 answers = Blueprint("desk_answers", __name__, url_prefix="/admin/answers")
 answers.before_request(only_owners)
 
-PAGE_GROUPS, PAGE_ANSWERS = 10, 20
+PAGE_GROUPS, PAGE_ANSWERS = 8, 8
+"""What is shown at once: the page stays below 60 kB."""
 REASONS = {
     "nothing": N_("Found nothing"),
     "code": N_("No model could answer"),
@@ -90,6 +91,8 @@ async def add_answer() -> Answer:
 @answers.post("/<key>/edit")
 async def edit_answer(key: str) -> Answer:
     """Put another answer in the place of one."""
+    if not desk.is_key(key):
+        abort(404)
     form = await request.form
     question, answer = form.get("question", ""), form.get("answer", "")
     return await _saved(key, question, answer, lambda services, who, *told: desk.edit(services, who, key, *told))
@@ -108,6 +111,8 @@ async def _saved(about: str, question: str, answer: str, save: Callable[..., str
 @answers.post("/<key>/remove")
 async def remove_answer(key: str) -> Answer:
     """Remove an answer; its file's earlier version stays."""
+    if not desk.is_key(key):
+        abort(404)
     services, who = current_services(), current_user().name
     try:
         await in_thread(desk.remove, services, who, key)

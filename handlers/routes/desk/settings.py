@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from quart import Blueprint, Response, abort, request
 
 from handlers.pages import setting_forms
-from handlers.pages.setting_forms import GROUPS, BadEntry, SettingGroup
+from handlers.pages.setting_forms import GROUPS, GUARDED, BadEntry, SettingGroup
 from handlers.pages.settings_table import MASK, shown
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.changes import note_change
 from handlers.web.owner import only_owners
-from handlers.web.responses import Answer, _, language, redirect_to, render_page
+from handlers.web.password_check import check_password
+from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
 from handlers.web.shop_editing import change
 from memory.people import audit
@@ -55,7 +56,10 @@ async def show_settings() -> Answer:
 
 @settings.post("/<group>")
 async def save_settings(group: str) -> Answer:
-    """Save a group of settings, in force at once; 404 for no group, 409 for a file that changed meanwhile, 422 for bad values."""
+    """Save a group of settings, in force at once; 404 for no group, 409 for a file that changed meanwhile, 422 for bad values.
+
+    403 without the owner's password for keys that decide where links go which open accounts.
+    """
     found, form, file = setting_forms.group_of(group), await request.form, _file()
     if found is None or file is None:
         abort(404)
@@ -64,6 +68,8 @@ async def save_settings(group: str) -> Answer:
     changes, problems = _changes(found, typed, read.settings)
     if problems:
         return await _page(422, _Refused(group, typed, problems))
+    if not GUARDED.isdisjoint(changes) and (stranger := await check_password(form.get("password", ""))):
+        return retry_after(await _page(stranger[0], _Refused(group, typed, problem=stranger[1])), stranger[2])
     try:
         refused = await change(settings_file.set_values, file, changes, seen=form.get("seen", ""))
     except BadSetting as error:

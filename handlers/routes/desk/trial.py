@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 from markupsafe import Markup
 from quart import Blueprint, Response, current_app, request
 
 from handlers.desk import question_runs, trial
 from handlers.desk.question_runs import QuestionNotKept, QuestionTable
-from handlers.desk.trial import Draft, Trial, TrialRefused
+from handlers.desk.trial import Trial, TrialDraft, TrialRefused
 from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.claim_rows import ClaimRow, claim_row
 from handlers.pages.languages import Language
 from handlers.services import Services, current_services, in_thread
+from handlers.web.app import current_web
 from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, language, redirect_to, render_page
 from handlers.web.sessions import current_user
@@ -25,7 +28,8 @@ log = logging.getLogger("storekeeper.admin")
 tried = Blueprint("desk_trial", __name__, url_prefix="/admin/try")
 tried.before_request(only_owners)
 
-_SHOWN_CHARS = 6_000
+PAGE_TESTS = 20
+_SHOWN_CHARS = 4_000
 """Of each part of a prompt: the page stays small, and the whole is a search away."""
 _TEXTS = {"rules": "rules", "store": "store", "notes": "summary", "kept": "history", "rows": "rows"}
 """Where the text of each part of a preview stands in its prompt."""
@@ -62,7 +66,7 @@ class TrialForm:
 
     question: str = ""
     models: tuple[str, ...] = ()
-    draft: Draft | None = None
+    draft: TrialDraft | None = None
     problem: str = ""
     test: Expectation | None = None
     test_problem: str = ""
@@ -79,22 +83,35 @@ async def ask_question() -> Answer:
     """The answers of one or two models to a question, against the shop's data or an unsaved draft."""
     form, services = await request.form, current_services()
     question, file = normalise(form.get("question", "")).strip(), form.get("file", "")
-    draft = Draft(file, normalise(form.get("text", "")) + "\n") if file else None
+    draft = TrialDraft(file, normalise(form.get("text", "")) + "\n") if file else None
     models = tuple(filter(None, (form.get("model", ""), form.get("other", ""))))
     typed = TrialForm(question, models, draft)
     if not question and draft and "question" not in form:  # it comes from the editor of a text
         return await _page(typed)
     try:
-        found = await trial.try_question(services, current_user().name, question, models, language().code, draft)
+        found = await _tried(
+            trial.try_question(services, current_user().name, question, models, language().code, draft)
+        )
     except TrialRefused as error:
         return await _page(TrialForm(question, models, draft, language().told(error)), 422)
     shown = await in_thread(lambda told: [_shown(told, one) for one in found], language())
     return await _page(typed, trials=shown)
 
 
+async def _tried(asking: Coroutine[Any, Any, list[Trial]]) -> list[Trial]:
+    """Wait for the answers; they are made to their end, and paid, also where the browser goes away."""
+    tasks = current_web().trial_tasks
+    task = asyncio.create_task(asking)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return await asyncio.shield(task)
+
+
 async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | None = None) -> Response:
     services = current_services()
     table = await in_thread(question_runs.read, services)
+    pages = max(1, -(-len(table.questions) // PAGE_TESTS))
+    number = min(max(1, request.args.get("page", 1, type=int)), pages)
     done = request.args.get("done", "")
     if status != 200 or (done == "run" and not table.is_running):
         done = ""
@@ -105,6 +122,9 @@ async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | 
         trials=trials or [],
         models=trial.models_of(services),
         table=table,
+        tests=[] if trials else table.failed_first[(number - 1) * PAGE_TESTS : number * PAGE_TESTS],
+        number=number,
+        pages=pages,
         is_code=services.settings.model(services.settings.chat[0]).is_code,
         first=services.settings.chat[0],
         most=services.settings.limits.message_chars,

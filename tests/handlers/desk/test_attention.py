@@ -390,3 +390,8 @@ async def test_a_turn_that_goes_well_notes_nothing(open_shop, upstream, users):
 
     assert not (users.root / ".incidents").exists()
     assert Incidents(users).standing() == []
+
+
+@pytest.mark.parametrize("link", sorted({*attention.LINKS.values(), "/admin/texts/summarise.md"}))
+async def test_each_link_leads_to_a_page_of_the_desk(open_shop, upstream, link):
+    assert (await enter(open_shop(settings_for(upstream, "ok")), "ana").get(link)).status == 200

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handlers.desk import trial
-from handlers.desk.trial import Draft, TrialRefused
+from handlers.desk.trial import TrialDraft, TrialRefused
 from handlers.services import Services
 from memory.storage.layout import HISTORY, TURN_LOCK
 from memory.storage.users import Users
@@ -76,7 +76,7 @@ async def test_a_draft_answers_and_nothing_is_saved(
     live: Services, file: str, text: str, question: str, said: str
 ) -> None:
     before = {path: path.read_bytes() for path in live.prompts.rglob("*") if path.is_file()}
-    (drafted,) = await trial.try_question(live, "ana", question, ["catalogue"], "en", Draft(file, text))
+    (drafted,) = await trial.try_question(live, "ana", question, ["catalogue"], "en", TrialDraft(file, text))
     (saved,) = await trial.try_question(live, "ana", question, ["catalogue"], "en")
 
     assert said in drafted.answer.answer
@@ -85,7 +85,7 @@ async def test_a_draft_answers_and_nothing_is_saved(
 
 
 async def test_draft_rules_are_sent_with_the_data_in_use(live: Services) -> None:
-    (one,) = await trial.try_question(live, "ana", "Hello?", ["luna"], "en", Draft("system.md", f"Rhyme. {RULES}"))
+    (one,) = await trial.try_question(live, "ana", "Hello?", ["luna"], "en", TrialDraft("system.md", f"Rhyme. {RULES}"))
 
     assert one.prompt is not None
     assert one.prompt.prompt.rules.startswith("Rhyme.")
@@ -95,7 +95,7 @@ async def test_draft_rules_are_sent_with_the_data_in_use(live: Services) -> None
 @pytest.mark.parametrize("file", ["../system.md", "a/b.md", "/etc/passwd", ".env", "settings.toml", "x.py", "a\n.md"])
 async def test_a_draft_of_no_file_of_the_shop_is_refused(live: Services, file: str) -> None:
     with pytest.raises(TrialRefused):
-        await trial.try_question(live, "ana", "Hello?", ["catalogue"], "en", Draft(file, "x"))
+        await trial.try_question(live, "ana", "Hello?", ["catalogue"], "en", TrialDraft(file, "x"))
 
 
 async def test_one_answer_of_an_owner_is_made_at_a_time(live: Services, users: Users) -> None:
@@ -113,4 +113,4 @@ async def test_a_shop_that_is_too_large_is_not_copied(live: Services, monkeypatc
     monkeypatch.setattr(trial, "MOST_STORE_BYTES", 10)
 
     with pytest.raises(TrialRefused, match="too large"):
-        await trial.try_question(live, "ana", "Hello?", ["catalogue"], "en", Draft("delivery.md", "x"))
+        await trial.try_question(live, "ana", "Hello?", ["catalogue"], "en", TrialDraft("delivery.md", "x"))

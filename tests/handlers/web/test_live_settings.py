@@ -46,7 +46,7 @@ def app(place: Environment, users: Users, file: Path) -> Quart:
 @pytest.fixture
 def live(app: Quart) -> LiveSettings:
     web: Web = app.extensions["storekeeper.web"]
-    assert web.live is not None
+    assert isinstance(web.live, LiveSettings)
     return web.live
 
 

@@ -3,8 +3,10 @@
 from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from shop.answers.sameness import about, are_alike, are_same
+from shop.answers.sameness import AboutIndex, about, are_alike, are_same
 from shop.search import lexicon
 from shop.search.lexicon import Lexicon
 
@@ -61,3 +63,18 @@ def test_questions_with_most_words_in_common_are_one_group() -> None:
 def test_a_question_of_grammar_alone_is_all_that_it_says() -> None:
     assert about("What do you have?", words()) == about("what do you have", words()) != frozenset()
     assert not are_same(about("", words()), about("", words()))
+
+
+@given(
+    st.lists(
+        st.sets(st.sampled_from("tents tent canoe bike pianos piano red blue big old".split()), max_size=7), max_size=12
+    )
+)
+def test_the_index_finds_what_a_look_at_all_finds(questions: list[set[str]]) -> None:
+    index = AboutIndex[int]()
+    for number, meant in enumerate(questions):
+        index.add(frozenset(meant), number)
+    for fits in (are_same, are_alike):
+        for asked in map(frozenset, questions):
+            first = next((number for number, meant in enumerate(questions) if fits(frozenset(meant), asked)), None)
+            assert index.find(asked, fits) == first

@@ -248,7 +248,7 @@ async def test_a_removed_file_is_brought_back(desk: Desk, clock: object) -> None
     restored = await desk.ana.post("/admin/data/warranty.md/restore", {"version": version[1]})
     assert location(restored) == "/admin/data?saved=warranty.md"
     assert (desk.store / "warranty.md").read_bytes() == before
-    assert [what for _, what, _, _ in desk.changed()] == ["file warranty.md: restored", "file warranty.md: removed"]
+    assert [what for _, what, _, _ in desk.changed()] == ["file warranty.md: brought back", "file warranty.md: removed"]
 
 
 async def test_a_removal_of_what_others_changed_is_refused(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from memory.storage.users import Users
 from server import create_app
 from settings import ROOT, VERSION, Environment, Settings, load
 from tests.conftest import enter, settings_for
-from tests.support.shop import Visitor
+from tests.support.shop import PASSWORD, Visitor
 from tests.support.snapshots import build_here
 
 
@@ -142,7 +142,7 @@ async def test_a_switch_a_choice_and_a_list_are_saved(ana, file):
     ],
 )
 async def test_a_bad_value_is_explained_at_its_field(ana, file, group, key, typed, told):
-    answered = await save(ana, group, **{key: typed})
+    answered = await save(ana, group, **{key: typed, "password": PASSWORD})
 
     assert answered.status == 422
     assert file.read_text() == WRITTEN
@@ -151,6 +151,26 @@ async def test_a_bad_value_is_explained_at_its_field(ana, file, group, key, type
     assert wrong is not None, answered.text
     assert told in wrong[1].replace("&#34;", '"')
     assert typed[:50] in answered.text
+
+
+@pytest.mark.parametrize(
+    ("group", "key", "value"),
+    [("notify", "notify.smtp", "smtp://bot@127.0.0.1"), ("server", "origin", "https://evil.example")],
+)
+async def test_where_links_go_is_changed_with_a_password(ana, file, group, key, value):
+    """Who has a session alone could read the links by which owners get new passwords."""
+    more = {"notify.sender": "bot@shop.example"} if group == "notify" else {}
+    refused = [await save(ana, group, **{key: value, **more, "password": word}) for word in ("", "a guess")]
+
+    assert [one.status for one in refused] == [403, 403]
+    assert file.read_text() == WRITTEN
+    assert f'value="{value}"' in refused[1].text, "what was typed stays"
+    assert (await save(ana, group, **{key: value, **more, "password": PASSWORD})).status == 303
+    assert value in file.read_text()
+
+
+async def test_other_settings_are_saved_without_a_password(ana, file):
+    assert (await save(ana, "notify", **{"notify.quiet": "22:00-07:00"})).status == 303
 
 
 async def test_numbers_are_read_as_people_write_them(ana, file):

@@ -70,7 +70,7 @@ async def test_an_earlier_version_is_restored_with_one_click(desk: Desk) -> None
 
     assert location(answered) == "/admin/texts/returns.md?saved=1"
     assert path.read_bytes() == before
-    assert desk.changed()[0][1] == "file returns.md: restored"
+    assert desk.changed()[0][1] == "file returns.md: earlier version restored"
     assert len(versions.earlier(versions.editable(desk.prompts, path))) == 2
 
 
