@@ -219,7 +219,7 @@ ROWS = {
     "POST /admin/notifications/<entry_id>/discard": Row(404, who="owner", ids={"entry_id": NOTICES}),
     "GET /admin/settings/versions/<version>": Row(404, who="owner", ids={"version": (KEPT, "x")}),
     "POST /admin/settings/restore": Row(404, {"version": "x"}, who="owner"),
-    "POST /admin/settings/<group>": Row(409, {"shop": "Ours"}, who="owner", ids={"group": ("shop", "none")}),
+    "POST /admin/settings/<group>": Row(409, {"shop": "Ours", "timezone": "UTC"}, who="owner", ids={"group": ("shop", "none")}),
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
 SAFE = [route for route in ROWS if route.startswith("GET")]
