@@ -36,3 +36,6 @@ document.querySelectorAll("button.copies").forEach((button) => { // without a sc
     setTimeout(() => { button.textContent = words; }, 2000);
   });
 });
+
+const zone = document.getElementById("timezone"), here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone?.value === "UTC" && [...(zone.options ?? [])].some((option) => option.value === here)) zone.value = here; // a shop is mostly where its owner is

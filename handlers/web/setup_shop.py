@@ -61,18 +61,27 @@ async def render_shop(
 ) -> Response:
     """Answer with the form: as the settings are, or as it was typed."""
     settings = current_services().settings
+    form = dict.fromkeys(_FIELDS, "") | form_of(settings)
+    if settings.shop == example.SHOP:  # nobody's customers are to write to the example
+        form |= {"shop": "", "contact": ""}
     has_week = open_times.week_of(settings.hours) is not None
     return await render_step(
         "shop",
         status,
-        form=dict.fromkeys(_FIELDS, "") | form_of(settings) | dict(typed or {}),
+        form=form | _mended(typed or {}),
         has_week=has_week,
         zones=await in_thread(_zones),
         has_logo=bool(settings.brand.logo),
-        is_example=settings.shop == example.SHOP,
         seen=await in_thread(settings_digest) if seen is None else seen,
         **values,
     )
+
+
+def _mended(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed, with the nearest colour that can be read in the place of one that cannot."""
+    colour = typed.get("color", "").lower()
+    is_unreadable = re.fullmatch(r"#[0-9a-f]{6}", colour) and brand.contrast(colour, brand.LIGHT_PAPER) < brand.READABLE
+    return {**typed, "color": brand.nearest(colour)} if is_unreadable else dict(typed)
 
 
 def _zones() -> list[str]:
@@ -125,8 +134,8 @@ def _check_colour(wanted: Mapping[str, str]) -> None:
             raise FieldProblem("Choose a colour.").at("color") from None
         raise FieldProblem(
             "This colour is too light to be read on the page: its contrast is %(ratio)s to 1, and text needs 4.5 to 1. "
-            "%(nearest)s is the nearest one that works.",
-            ratio=f"{brand.contrast(colour, brand.LIGHT_PAPER):.1f}", nearest=brand.nearest(colour),
+            "The nearest one that works, %(nearest)s, is filled in now.",
+            ratio=language().number(brand.contrast(colour, brand.LIGHT_PAPER), 1), nearest=brand.nearest(colour),
         ).at("color") from None  # fmt: skip
 
 

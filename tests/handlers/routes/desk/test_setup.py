@@ -136,7 +136,7 @@ async def test_the_form_shows_what_is_set_and_writes_only_changes(run: FirstRun)
     [
         ("shop", " ", "Enter your shop"),
         ("shop", "x" * 81, "at most 80 characters"),
-        ("color", "#ffcc00", "is the nearest one that works"),
+        ("color", "#ffcc00", 'value="#8a6f00"'),
         ("color", "red", "Choose a colour"),
         ("week-closes", "", "Enter both times"),
         ("week-closes", "late", "can&#39;t be read"),
