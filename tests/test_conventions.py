@@ -679,7 +679,7 @@ def test_each_kind_of_state_is_found(tmp_path: Path) -> None:
 
 # Templates
 
-ON = re.compile(r"on[a-z]+|hx-on.*|style|srcdoc|formaction|hx-vars|hx-vals|hx-headers")
+ON = re.compile(r"on[a-z]+|hx-on.*|style|srcdoc|hx-vars|hx-vals|hx-headers")
 
 
 class Reader(HTMLParser):
@@ -704,7 +704,7 @@ class Reader(HTMLParser):
             value = values.get(name) or ""
             if value.startswith("js:") or "[" in value:
                 self.wrong.append(f"{name} that is code")
-        for name in ("href", "src", "action", "hx-get", "hx-post", "hx-sse:connect"):
+        for name in ("href", "src", "action", "formaction", "hx-get", "hx-post", "hx-sse:connect"):
             value = values.get(name) or ""
             if value and not value.startswith(("/", "#", "X")):
                 self.wrong.append(f"{name} leads elsewhere: {value}")
