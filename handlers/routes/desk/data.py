@@ -20,6 +20,7 @@ from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, redirect_to, render_page
 from handlers.web.shop_editing import attachment, change, current_editor, editable_or_404
 from handlers.web.uploads import Request
+from memory.text import normalise
 from shop.editing import versions
 from shop.editing.versions import ABSENT
 from shop.products import FileReport
@@ -148,7 +149,7 @@ def _feed(feed: "tuple[str, FeedState] | None", report: FileReport | None) -> Sh
 @data.post("/new")
 async def add_text() -> Answer:
     """Begin a text with this title; 409 where there is one of this name."""
-    title = " ".join((await request.form).get("heading", "").split())[:80]
+    title = " ".join(normalise((await request.form).get("heading", "")[:1000]).replace("\ufffd", " ").split())[:80]
     name = shop_files.text_name(title)
     if not shop_files.is_store_name(name):
         return await _page(422, _("Give the text a title, such as “Opening hours”."))

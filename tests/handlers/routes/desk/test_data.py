@@ -331,3 +331,10 @@ async def test_a_large_shop_keeps_the_page_small_and_quick(desk: Desk) -> None:
     print(times, sizes)
     assert max(sizes) < 60_000
     assert max(times) < 0.6  # the bar is 0.3 on a quiet machine
+
+
+async def test_a_title_has_no_control_characters(desk: Desk) -> None:
+    answered = await desk.ana.post("/admin/data/new", {"heading": "Opening\x00 \x1bhours\ud83d"})
+
+    assert answered.headers["location"] == "/admin/texts/opening-hours.md"
+    assert (desk.store / "opening-hours.md").read_bytes() == b"# Opening hours\n\n"
