@@ -60,12 +60,17 @@ def refusal_of_ip(ip: str) -> str | None:
 
 
 def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    """Return the host of an address. BadAddress for what has no host, another scheme, or leads to the machine's secrets."""
+    """Return the host of an address. BadAddress for what has no host, another scheme, or leads to the machine's secrets.
+
+    Signs beyond ASCII are refused: clients read some of them as digits and full stops (UTS 46), and so as another host.
+    """
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
+    if not host.isascii():
+        raise BadAddress("takes a host in ASCII; of an international name its form that begins with xn--.")
     if not host or parts.scheme not in schemes:
         raise BadAddress(f"takes an address with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if is_of_the_machine(host.partition("%")[0].rstrip(".")):

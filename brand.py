@@ -2,6 +2,8 @@
 
 import math
 import re
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
 
 LIGHT_PAPER, DARK_PAPER = "#faf7f2", "#201e1b"
 """What texts stand on in the two themes, where they are hardest to read: --paper and --raised of static/style.css."""
@@ -106,3 +108,8 @@ def _spans(group: str) -> list[tuple[int, int, int]]:
             raise BadBrand(_FORM)
         spans += [(day, opens, (closes - opens) % _DAY_MINUTES or _DAY_MINUTES) for day in days]
     return spans
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone; UTC also on a machine without the files of the others. ZoneInfoNotFoundError, ValueError, OSError."""
+    return UTC if name == "UTC" else ZoneInfo(name)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
@@ -456,7 +456,7 @@ def _check_notify(settings: Settings) -> None:
 
 def _check_timezone(name: str) -> None:
     try:
-        ZoneInfo(name)
+        branding.zone_of(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadSetting(f'timezone = "{name}": takes a name such as "America/Recife" or "Europe/Lisbon".') from None
 

@@ -33,7 +33,7 @@ class Destination:
             host, _ = parts.hostname or "", parts.port
         except ValueError:
             host = ""
-        if not host or parts.scheme not in ("http", "https"):
+        if not host or not host.isascii() or parts.scheme not in ("http", "https"):
             raise AddressRefused("It leads to what is no address of the web.")
         if parts.scheme == "http" and not is_loopback(host):
             raise AddressRefused(f"It leads to {host} without TLS (http://).")

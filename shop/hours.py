@@ -1,10 +1,9 @@
 """When the shop's staff can be reached. Pure."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, time, timedelta
 
-from brand import read_hours
+from brand import read_hours, zone_of
 from settings import Settings
 
 _DAYS_AHEAD = 8
@@ -25,7 +24,7 @@ class OpeningHours:
         """Return when it opens again, in the shop's time zone; None while it is open."""
         if not self.spans:
             return None
-        local = now.astimezone(_zone(self.timezone))
+        local = now.astimezone(zone_of(self.timezone))
         beginnings = list[datetime]()
         for ahead in range(-1, _DAYS_AHEAD):
             day = local.date() + timedelta(days=ahead)
@@ -38,11 +37,6 @@ class OpeningHours:
                 if _utc(begins) > now:
                     beginnings.append(begins)
         return min(beginnings, key=_utc)
-
-
-def _zone(timezone: str) -> tzinfo:
-    """Return a time zone; UTC also on a machine without the files of the others."""
-    return UTC if timezone == "UTC" else ZoneInfo(timezone)
 
 
 def _utc(moment: datetime) -> datetime:

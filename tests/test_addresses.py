@@ -2,6 +2,7 @@ import pytest
 
 import addresses
 from addresses import BadAddress, MailServer
+from shop.destinations import AddressRefused, Destination
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,21 @@ def test_hours_are_two_times_of_day(text):
     with pytest.raises(BadAddress, match="22:00-07:00"):
         addresses.check_hours(text)
     addresses.check_hours("22:00-07:00")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169\u3002254\u3002169\u3002254",
+        "\uff11\uff16\uff19.254.169.254",
+        "metadata\u3002google\u3002internal",
+        "m\u00fcller.example",
+    ],
+)
+def test_a_host_is_written_in_ascii(host):
+    """Clients read such signs as digits and full stops (UTS 46, section 4): the address of another machine."""
+    with pytest.raises(BadAddress, match="ASCII"):
+        addresses.check(f"https://{host}/x")
+    with pytest.raises(AddressRefused):
+        Destination(f"https://{host}/x").check()
+    assert addresses.check("https://xn--mller-kva.example/x") == "xn--mller-kva.example"

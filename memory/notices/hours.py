@@ -1,7 +1,8 @@
 """The shop's clock: its quiet hours, and the week whose figures Monday morning brings."""
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from brand import zone_of
 
 MORNING = time(8)
 """When the figures of the week before are due, on Monday."""
@@ -13,7 +14,7 @@ def quiet_until(quiet: str, zone: str, now: datetime) -> datetime | None:
         return None
     start, _, end = quiet.partition("-")
     begins, ends = time.fromisoformat(start), time.fromisoformat(end)
-    here = now.astimezone(ZoneInfo(zone))
+    here = now.astimezone(zone_of(zone))
     clock = here.time().replace(tzinfo=None)
     is_quiet = begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
     if not is_quiet:
@@ -24,6 +25,6 @@ def quiet_until(quiet: str, zone: str, now: datetime) -> datetime | None:
 
 def week_due(zone: str, now: datetime) -> date:
     """Return the Monday whose morning was last: the figures due are those of the seven days before it."""
-    here = now.astimezone(ZoneInfo(zone))
+    here = now.astimezone(zone_of(zone))
     monday = here.date() - timedelta(days=here.weekday())
     return monday if here >= datetime.combine(monday, MORNING, here.tzinfo) else monday - timedelta(days=7)

@@ -1,7 +1,10 @@
 """.env, whose keys an owner sets at the desk: of mode 0600, without earlier versions, since they are secrets."""
 
+import fcntl
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dotenv
@@ -23,15 +26,28 @@ def set_key(file: Path, name: str, value: str) -> None:
         raise BadValue("A variable is named with capital letters, digits and _.")
     if not value.isascii() or not value.isprintable() or "${" in value or len(value) > MOST_CHARS:
         raise BadValue("It takes one line of letters, digits and signs.")
-    _protect(file)
-    dotenv.set_key(file, name, value)
+    with _one_editor(file):
+        _protect(file)
+        dotenv.set_key(file, name, value)
 
 
 def remove_key(file: Path, name: str) -> None:
     """Take a variable out. Blocks."""
-    if file.exists():
-        _protect(file)
-        dotenv.unset_key(file, name)
+    with _one_editor(file):
+        if file.exists():
+            _protect(file)
+            dotenv.unset_key(file, name)
+
+
+@contextmanager
+def _one_editor(file: Path) -> Iterator[None]:
+    """Hold the lock of all who write the file: two keys that are set at once are both kept."""
+    descriptor = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _protect(file: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from glob import escape
 from pathlib import Path
 
 VERSIONS = ".versions"
@@ -90,8 +91,10 @@ def save(file: EditableFile, data: bytes, *, seen: str, mode: int | None = None)
         current = _current(file, seen)
         if current == data:
             return
+        _clear(file)
         _keep(file, current)
         _replace(file.path, data, mode)
+        sweep(file, datetime.now(UTC))
 
 
 def remove(file: EditableFile, *, seen: str) -> None:
@@ -137,6 +140,13 @@ def _current(file: EditableFile, seen: str) -> bytes | None:
     if digest_of(current) != seen:
         raise ChangedMeanwhile(file.path.name)
     return current
+
+
+def _clear(file: EditableFile) -> None:
+    """Remove what a process left that died while it wrote: nobody else writes this file now."""
+    for directory, name in ((file.path.parent, escape(file.path.name)), (file.kept, "*")):
+        for left in directory.glob(f".{name}.*.new"):
+            left.unlink(missing_ok=True)
 
 
 def _keep(file: EditableFile, data: bytes | None) -> None:

@@ -126,7 +126,7 @@ def test_an_owner_sets_a_budget_without_javascript(visit: Visit) -> None:
     expect(field).to_have_accessible_description(re.compile("Informe um valor em dólares"))
     field.fill("0,50")
     page.get_by_role("button", name="Salvar").click()
-    expect(page.get_by_role("status")).to_have_text("Cota salva.")
+    expect(page.get_by_role("status")).to_have_text("Orçamento salvo.")
     expect(page.get_by_label("Dólares por dia")).to_have_value("0,50")
     account = accounts.load(bob.folder)
     assert account is not None

@@ -89,7 +89,7 @@ async def test_the_owner_sees_marks_that_lead_nowhere(open_shop: Open) -> None:
     shop = open_shop(settings, Scripted([SAID]))
     bob, owner = await told(shop, "bob"), enter(shop, "ana")
 
-    page = (await owner.get("/admin/people/bob/conversation")).text
+    page = (await owner.get("/admin/customers/bob/conversation")).text
 
     assert page.count('<span class="claim"') == len(await links(bob)) == 3
     assert 'href="/replies/' not in page

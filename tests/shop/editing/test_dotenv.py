@@ -1,5 +1,6 @@
 """Tests of the file of keys: readable by its owner alone, one line a key, the others untouched."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,14 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic"):
         set_key(tmp_path / ".env", "OPENAI_API_KEY", "sk-one")
     assert (tmp_path / "elsewhere").read_text() == ""
+
+
+def test_keys_that_are_set_at_once_are_all_kept(tmp_path: Path) -> None:
+    names = [f"KEY_{letter}" for letter in "ABCDEFGH"]
+    threads = [threading.Thread(target=set_key, args=[tmp_path / ".env", name, "x"]) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert dotenv_values(tmp_path / ".env") == dict.fromkeys(names, "x")

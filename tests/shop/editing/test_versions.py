@@ -129,5 +129,13 @@ def test_old_versions_go_but_the_newest_stay(file: EditableFile) -> None:
     assert len(versions.earlier(file)) == versions.KEPT_COUNT
 
 
+def test_what_a_dead_process_left_is_removed(file: EditableFile) -> None:
+    (file.path.parent / ".delivery.md.0123.new").write_bytes(b"half")
+    (file.path.parent / ".other.md.0123.new").write_bytes(b"half")
+    save(file, b"one", seen=ABSENT)
+
+    assert sorted(os.listdir(file.path.parent)) == [".other.md.0123.new", "delivery.md"]
+
+
 def test_a_diff_has_the_lines_that_changed() -> None:
     assert versions.diff("a\nb\nc\n", "a\nB\nc\n") == ["@@ -1,4 +1,4 @@", " a", "-b", "+B", " c", " "]
