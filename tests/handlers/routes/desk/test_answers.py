@@ -103,4 +103,4 @@ async def test_without_leave_to_read_only_counts_are_shown(open_shop):
 
     assert "tents" not in page
     assert "Found nothing: 1" in page
-    assert "owner_reads_conversations" in page
+    assert "Owners can read conversations" in page
