@@ -156,7 +156,7 @@ def test_it_ends_with_its_parent_even_when_that_is_killed(moment: str) -> None:
             assert b"data" in answer.read(200)
         parent.send_signal(signal.SIGKILL)
         killed = time.monotonic()
-        while is_running(pid) and time.monotonic() < killed + 5:
+        while is_running(pid) and time.monotonic() < killed + 30:
             time.sleep(0.02)
 
     assert not is_running(pid)

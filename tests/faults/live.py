@@ -292,14 +292,15 @@ class Browser:
     def follow(self, question: str, reply_id: str, on: Callable[[str], None] | None = None) -> str | None:
         """Read the stream to its end; return the reply as it was shown at last, None when the end did not come."""
         shown, is_done = None, False
-        for name, data in self.events(reply_id):
-            if name == "done":
-                is_done = True
-            else:
-                if on is not None:
-                    on(data)
-                if 'class="message assistant"' in data:
-                    shown = data
+        with suppress(ConnectionResetError):  # a server that goes down closes what it had not taken in yet
+            for name, data in self.events(reply_id):
+                if name == "done":
+                    is_done = True
+                else:
+                    if on is not None:
+                        on(data)
+                    if 'class="message assistant"' in data:
+                        shown = data
         if shown is None or not is_done:
             return None
         text = words_of(shown)

@@ -27,9 +27,30 @@ def services(tmp_path):
     return Services(settings, users, prompts, Client({}, settings.limits), build_index=build_here)
 
 
+class Kept(logging.Handler):
+    """Keeps records also of the moment between a test's set-up and itself, when pytest's own handler is off."""
+
+    def __init__(self):
+        super().__init__()
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(record)
+
+
+@pytest.fixture
+def caplog():
+    kept, log = Kept(), logging.getLogger("storekeeper.shop")
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(kept)
+    yield kept
+    log.removeHandler(kept)
+    log.setLevel(level)
+
+
 @pytest.fixture
 def watch(services, caplog):
-    caplog.set_level(logging.INFO)
     watch = ShopWatch(lambda: services, look_seconds=0.02)
     watch.start()
     yield watch
@@ -45,9 +66,8 @@ def until(is_true, seconds=10):
 
 
 def lines(caplog, event):
-    """Return the records of an event; the first reading may end before the test begins."""
-    records = (*caplog.get_records("setup"), *caplog.get_records("call"))
-    return [record for record in records if record.message == event]
+    """Return the records of an event."""
+    return [record for record in caplog.records if record.message == event]
 
 
 def test_the_files_are_read_at_the_start_and_told_in_a_line(services, watch, caplog):
