@@ -87,9 +87,9 @@ lint:
 types:
     {{dev}} mypy .
 
-# All tests, four at a time because many wait, then a small model comparison; arguments go to pytest alone
+# All tests, three at a time because many wait, then a small model comparison; arguments go to pytest alone
 test *arguments:
-    {{dev}} pytest {{ if arguments == "" { "--numprocesses 4 --dist loadscope --no-loadscope-reorder" } else { arguments } }}
+    {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope --no-loadscope-reorder" } else { arguments } }}
     {{ if arguments == "" { dev + " python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and as assistants: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json

@@ -35,6 +35,7 @@ class Kept(logging.Handler):
         self.records = []
 
     def emit(self, record):
+        record.message = record.getMessage()
         self.records.append(record)
 
 
