@@ -2,13 +2,14 @@
 
 Whoever has an owner's session can change them from a browser. So a template can do nothing but put its values into its text:
 values, filters, `if`, `for` and `set`; no macro, no block, no import. Each turn of a loop, each filter and each call counts, and
-what they make is measured before it is made, so that no template holds up a turn or fills the memory.
+so does all that they make, whether it is kept or not; what can become long is counted before it is made. So no template holds
+up a turn or fills the memory.
 """
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, wraps
-from typing import Any
+from typing import Any, cast
 
 import jinja2
 from jinja2 import nodes
@@ -23,8 +24,10 @@ MOST_STEPS = 10_000
 """Turns of loops, filters and calls of one rendering."""
 MOST_CPU_SECONDS = 2.0
 """Of one rendering; the shop's own template takes a ten-thousandth of it."""
-MOST_TIMES, MOST_MORE_CHARS = 4, 200_000
-"""How many times longer than its values a filled-in template may be, and how much longer beside that."""
+MOST_TIMES, MOST_MORE_CHARS = 8, 200_000
+"""How many times its values' length a rendering may make on its way and in its result, and how much beside that."""
+_ITEM_CHARS = 60
+"""What one item of a list counts, beside its text: about the bytes that Python keeps for it."""
 
 _PARTS = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Assign, nodes.Name, nodes.Const,
@@ -37,8 +40,8 @@ _METHODS = frozenset(
 )
 """Of a text: those whose result is no longer than it is."""
 _BUDGET = "the budget"
-_TURNS = "the turns"
-"""Names that no template can spell, of a value and of a filter."""
+_TURNS, _PART = "the turns", "the part"
+"""Names that no template can spell, of a value and of filters."""
 
 
 class TooMuch(Exception):
@@ -66,10 +69,19 @@ class _Budget:
         if time.thread_time() > self._ends:
             raise TooMuch("it takes too long to fill in")
 
-    def measure(self, chars: int) -> None:
-        """Raise TooMuch before a text is made that is longer than the whole may be."""
-        if chars > self._chars:
+    def spend(self, chars: int) -> None:
+        """Count what is about to be made, or what was made out of something as long. Raise TooMuch when it is too much in all."""
+        self._chars -= chars
+        if self._chars < 0:
             raise TooMuch("it becomes far longer than what it is filled in with")
+
+    def count(self, made: Any) -> Any:
+        """Return what a filter or a call made, counted."""
+        if isinstance(made, str):
+            self.spend(len(made))
+        elif isinstance(made, list):
+            self.spend(sum(_ITEM_CHARS + (len(one) if isinstance(one, str) else 0) for one in made))
+        return made
 
 
 def fill(source: str, name: str, **values: str | int) -> str:
@@ -77,13 +89,12 @@ def fill(source: str, name: str, **values: str | int) -> str:
 
     `name` is what the owner knows the template by.
     """
-    made, chars = list[str](), 0
+    made = list[str]()
     try:
         template = _compiled(source)  # before the time is counted: the first one of a process takes a while
         budget = _Budget(sum(len(value) for value in values.values() if isinstance(value, str)))
         for piece in template.generate({**values, _BUDGET: budget}):
-            chars += len(piece)
-            budget.measure(chars)
+            budget.spend(len(piece))
             budget.look()
             made.append(piece)
     except jinja2.TemplateSyntaxError as error:
@@ -106,13 +117,14 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return isinstance(obj, str) and attr in _METHODS
 
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:
-        _budget_of(context).step()
-        return super().call(context, obj, *args, **kwargs)
+        budget = _budget_of(context)
+        budget.step()
+        return budget.count(super().call(context, obj, *args, **kwargs))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Add two texts of a bounded length, or reckon with two numbers of an ordinary size."""
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
-            _budget_of(context).measure(len(left) + len(right))
+            _budget_of(context).spend(len(left) + len(right))
         elif not all(isinstance(one, int | float) and abs(one) < 1e9 for one in (left, right)):
             raise TooMuch(f"{operator} is for numbers here")
         return super().call_binop(context, operator, left, right)
@@ -149,10 +161,16 @@ def _checked(node: nodes.Node) -> Any:
         elif isinstance(value, nodes.Node):
             setattr(node, name, _checked(value))
     if isinstance(node, nodes.For):
-        node.iter = nodes.Filter(node.iter, _TURNS, [], [], None, None, lineno=node.lineno)
+        node.iter = _filtered(node.iter, _TURNS, node)
     if isinstance(node, nodes.Concat):
-        return nodes.Filter(nodes.List(node.nodes), "join", [], [], None, None, lineno=node.lineno)
+        return _filtered(nodes.List(node.nodes), "join", node)
+    if isinstance(node, nodes.Getitem):
+        return _filtered(node, _PART, node)
     return node
+
+
+def _filtered(expression: nodes.Node, name: str, at: nodes.Node) -> nodes.Filter:
+    return nodes.Filter(cast(nodes.Expr, expression), name, [], [], None, None, lineno=at.lineno)
 
 
 def _budget_of(context: Context) -> _Budget:
@@ -168,12 +186,13 @@ def _short_range(*args: int) -> range:
 
 
 def _filters() -> dict[str, Callable[..., Any]]:
-    plain = {
+    plain: dict[str, Callable[..., Any]] = {
         name: FILTERS[name]
         for name in "abs capitalize d default int length count lower string title trim upper".split()
     }
     plain |= {"list": list, "sort": sorted, "unique": lambda value: list(dict.fromkeys(value))}
     plain |= {"first": lambda value: next(iter(value), ""), "last": lambda value: value[-1] if value else ""}
+    plain[_PART] = lambda value: value
     measured: dict[str, Callable[..., Any]] = {"join": _join, "replace": _replace, "indent": _indent, _TURNS: _turns}
     return {name: _counted(made) for name, made in plain.items()} | {
         name: jinja2.pass_context(made) for name, made in measured.items()
@@ -185,8 +204,9 @@ def _counted(made: Callable[..., Any]) -> Callable[..., Any]:
     @jinja2.pass_context
     @wraps(made)
     def counted(context: Context, *args: Any, **kwargs: Any) -> Any:
-        _budget_of(context).step()
-        return made(*args, **kwargs)
+        budget = _budget_of(context)
+        budget.step()
+        return budget.count(made(*args, **kwargs))
 
     return counted
 
@@ -202,21 +222,21 @@ def _turns(context: Context, items: Iterable[Any]) -> Iterator[Any]:
 def _join(context: Context, items: Iterable[Any], between: str = "") -> str:
     budget, texts = _budget_of(context), [_text(item) for item in items]
     budget.step()
-    budget.measure(sum(map(len, texts)) + len(texts) * len(between))
+    budget.spend(sum(map(len, texts)) + len(texts) * len(between))
     return between.join(texts)
 
 
 def _replace(context: Context, text: str, old: str, new: str) -> str:
     budget, text = _budget_of(context), _text(text)
     budget.step()
-    budget.measure(len(text) + text.count(old) * len(new))
+    budget.spend(len(text) + text.count(old) * len(new))
     return text.replace(old, new)
 
 
 def _indent(context: Context, text: str, width: int = 4, first: bool = False) -> str:
     budget, lines = _budget_of(context), _text(text).split("\n")
     budget.step()
-    budget.measure(len(text) + len(lines) * width)
+    budget.spend(len(text) + len(lines) * width)
     return "\n".join(_indented(lines, " " * width, first=first))
 
 

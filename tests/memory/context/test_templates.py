@@ -1,6 +1,7 @@
 """Tests of the owner's templates: what they can do, and that none of them takes a turn's time, memory or secrets."""
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -76,7 +77,13 @@ HOSTILE = {
     "a recursive loop": "{% for x in ['a'] recursive %}{{ loop(['a']) }}{% endfor %}",
     "a deep text": "{{ " + "(" * 20_000 + "1" + ")" * 20_000 + " }}",
     "a long source": "x" * (MOST_SOURCE_CHARS + 1),
-    "many filters": "{{ store" + " | upper" * 12_000 + " }}",
+    "many kept texts": "".join(f"{{% set x{n} = store.upper() %}}" for n in range(1_400)),
+    "many kept lists": "".join(f"{{% set x{n} = store | list %}}" for n in range(1_400)),
+    "many kept words": "".join(f"{{% set x{n} = store.split(' ') %}}" for n in range(1_300)),
+    "many kept numbers": "".join(f"{{% set x{n} = range(9999) | list %}}" for n in range(1_200)),
+    "many kept parts": "".join(f"{{% set x{n} = store[1:] %}}" for n in range(1_500)),
+    "many parts at once": "{{ store | default(" + "store[1:], " * 4_000 + ") }}",
+    "filters in a row": "{{ store" + " | upper" * 12_000 + " }}",
 }
 
 
@@ -88,6 +95,18 @@ def test_no_template_holds_a_turn(what: str) -> None:
         fill(HOSTILE[what], "rules", store=STORE)
 
     assert time.thread_time() - began < 5
+
+
+@pytest.mark.parametrize("what", [what for what in HOSTILE if what.startswith("many")])
+def test_no_template_fills_the_memory(what: str) -> None:
+    tracemalloc.start()
+
+    with pytest.raises(PromptsUnreadable, match="far longer"):
+        fill(HOSTILE[what], "rules", store=STORE)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 60_000_000
 
 
 SECRETIVE = [
