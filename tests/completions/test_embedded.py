@@ -90,7 +90,7 @@ async def test_as_it_is_set_it_does_not_repeat_one_phrase(served: Served) -> Non
     ]
     client = Client({}, Limits())
 
-    completion = await complete(client, CompletionRequest(asked, question, max_tokens=200))
+    completion = await complete(client, CompletionRequest(asked, question, max_tokens=100))
 
     await client.close()
     words = completion.text.split()

@@ -19,16 +19,16 @@ CALLS = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
 
 
 def test_nothing_is_lost_by_random_kills(tmp_path: Path):
-    figures = run(tmp_path, people=8, kills=6)
+    figures = run(tmp_path, people=8, kills=4)
 
     assert figures.troubles == []
-    assert figures.kills == 6
-    assert figures.questions > 6
+    assert figures.kills == 4
+    assert figures.questions > 4
     assert figures.complete > 0
     assert max(figures.recovery_seconds, default=0.0) < 10
 
 
-@pytest.mark.parametrize("at", [1, 3, 5])
+@pytest.mark.parametrize("at", [1, 4])
 def test_nothing_is_lost_by_a_kill_at_a_system_call(house: House, at: int):
     """The kernel's own word: strace kills the server when its thread enters its n-th such call."""
     if shutil.which("strace") is None:
