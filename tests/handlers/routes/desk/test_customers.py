@@ -14,7 +14,6 @@ from tests.support.desk import secret_in
 from tests.support.ledgers import use
 from tests.support.shop import NOON, PASSWORD, Visitor
 
-
 SURE = {"password": PASSWORD}
 
 
