@@ -111,7 +111,8 @@ def test_an_ordinary_ip_is_taken(ip):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://exa mple/", "https://a.example\\@b.example/", "https://a.example/x\ny", "https://a.example/\x00"]
+    "address",
+    ["https://exa mple/", "https://a.example\\@b.example/", "https://a.example/x\ny", "https://a.example/\x00"],
 )
 def test_an_address_holds_no_blank_and_no_backslash(address):
     with pytest.raises(BadAddress):
