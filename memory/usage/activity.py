@@ -62,7 +62,7 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
     ledgers, weeks = LedgerReader(users, since), (first.toordinal(), middle.toordinal(), today.toordinal())
     for name, file, status in users.changed_since(_seconds(since), USAGE, HISTORY, ARCHIVE):
         if file == 0:
-            totals = ledgers.of(name, status)
+            totals = ledgers.of(name, status.st_ino, status.st_mtime_ns, status.st_size)
             spent.add(totals)
             if name not in own:
                 _add(totals, weeks, before, week)

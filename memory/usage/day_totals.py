@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from os import stat_result
 
 import msgspec
 
@@ -57,13 +56,13 @@ class LedgerReader:
         self._users, self._since = users, since
         self._kept, self._found, self._bytes_read = _kept(users), Kept(), 0
 
-    def of(self, name: str, status: stat_result) -> LedgerTotals:
-        """Return the totals of a user's ledger, as it is by its status. Blocks."""
-        version = f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}"
+    def of(self, name: str, inode: int, changed_ns: int, size: int) -> LedgerTotals:
+        """Return the totals of a user's ledger as it is under this inode, time and size. Blocks."""
+        version = f"{inode}-{changed_ns}-{size}"
         found = self._kept.get(version)
         if found is None or found.since > self._since.toordinal():
             found = _read(self._users, name, self._since, version)
-            self._bytes_read += status.st_size
+            self._bytes_read += size
         self._found[version] = found
         return found
 

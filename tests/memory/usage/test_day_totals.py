@@ -32,7 +32,10 @@ def look(users, since=SINCE):
     day_totals._decoded.cache_clear()
     day_totals._read.cache_clear()
     reader = LedgerReader(users, since)
-    found = {name: reader.of(name, users.folder(name).status(USAGE)) for name in users.names()}
+    found = {}
+    for name in users.names():
+        status = users.folder(name).status(USAGE)
+        found[name] = reader.of(name, status.st_ino, status.st_mtime_ns, status.st_size)
     reader.keep()
     return found
 
