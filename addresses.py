@@ -10,9 +10,16 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-_METADATA = {"metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200"}
-"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba."""
+_METADATA = {
+    "metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+}  # fmt: skip
+"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba, Azure, Oracle."""
+_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+"""IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052."""
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+
+
+IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class BadAddress(Exception):
@@ -30,30 +37,39 @@ def is_loopback(host: str) -> bool:
 def is_of_the_machine(host: str) -> bool:
     """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
     try:
-        address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.IPv4Address(socket.inet_aton(host))
+        address: IP = ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, UnicodeEncodeError):
         try:
-            address = ipaddress.ip_address(host)
+            address = ip_meant(host)
         except ValueError:
             return host in _METADATA
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
     return address.is_link_local or str(address) in _METADATA
+
+
+def ip_meant(text: str) -> IP:
+    """Return the IP address that packets to one end at: of an IPv6 address that stands for an IPv4 one, that one.
+
+    ValueError for what is none.
+    """
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and int(address) > 1:
+        if any(address in network for network in _TRANSLATED):
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.sixtofour or address
+    return address
 
 
 def is_public(host: str) -> bool:
     """True for an IP address of the public network."""
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_global
+        return ip_meant(host).is_global
     except ValueError:
         return False
 
 
 def refusal_of_ip(ip: str) -> str | None:
     """Return why no connection may go to an IP address that a name stands for, None where one may."""
-    found = ipaddress.ip_address(ip.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
+    found = ip_meant(ip)
     if is_of_the_machine(str(found)) or found.is_multicast or found.is_unspecified:
         return f"It leads to {ip}, which is link-local or a cloud's own."
     return None
@@ -69,6 +85,8 @@ def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
+    if re.search(r"[\s\x00-\x1f\x7f\\]", address):
+        raise BadAddress("takes an address without blanks and backslashes.")
     if not host.isascii():
         raise BadAddress("takes a host in ASCII; of an international name its form that begins with xn--.")
     if not host or parts.scheme not in schemes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from addresses import is_loopback, is_of_the_machine, is_public, refusal_of_ip
+from addresses import ip_meant, is_loopback, is_of_the_machine, is_public, refusal_of_ip
 
 
 class AddressRefused(Exception):
@@ -46,9 +46,7 @@ class Destination:
         """AddressRefused for an IP address that this request may not connect to."""
         if refusal := refusal_of_ip(ip):
             raise AddressRefused(refusal)
-        found = ipaddress.ip_address(ip.partition("%")[0])
-        if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-            found = found.ipv4_mapped
+        found = ip_meant(ip)
         if urlsplit(self.address).scheme == "http" and not found.is_loopback:
             raise AddressRefused(f"It leads to {ip} without TLS (http://).")
         if self.was_public and not found.is_global:

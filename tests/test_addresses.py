@@ -83,3 +83,37 @@ def test_a_host_is_written_in_ascii(host):
     with pytest.raises(AddressRefused):
         Destination(f"https://{host}/x").check()
     assert addresses.check("https://xn--mller-kva.example/x") == "xn--mller-kva.example"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "[::ffff:169.254.169.254]",
+        "[::169.254.169.254]",
+        "[64:ff9b::a9fe:a9fe]",
+        "[64:ff9b::169.254.169.254]",
+        "[2002:a9fe:a9fe::1]",
+        "[::ffff:0:169.254.169.254]",
+        "[64:ff9b::6464:64c8]",
+        "168.63.129.16",
+        "192.0.0.192",
+    ],
+)
+def test_no_form_of_an_address_leads_to_a_clouds_secrets(host):
+    with pytest.raises(BadAddress, match="link-local"):
+        addresses.check(f"https://{host}/latest")
+    assert addresses.refusal_of_ip(host.strip("[]")) is not None
+
+
+@pytest.mark.parametrize("ip", ["::1", "127.0.0.1", "192.168.1.20", "fd12::5", "2606:4700::1111", "64:ff9b::808:808"])
+def test_an_ordinary_ip_is_taken(ip):
+    assert addresses.refusal_of_ip(ip) is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://exa mple/", "https://a.example\\@b.example/", "https://a.example/x\ny", "https://a.example/\x00"],
+)
+def test_an_address_holds_no_blank_and_no_backslash(address):
+    with pytest.raises(BadAddress):
+        addresses.check(address)

@@ -32,7 +32,7 @@ from memory.usage import ledger
 from server import create_app
 from settings import ROOT, Environment
 from tests.conftest import enter, replies_of, services_of
-from tests.support.shop import NOON, Answered, Scripted, Visitor, settings_of
+from tests.support.shop import NOON, PASSWORD, Answered, Scripted, Visitor, settings_of
 from tests.test_routes import KEPT, ROWS, path_of
 
 CATALOGUES = sorted(LANGUAGES.glob("*.po"))
@@ -348,11 +348,12 @@ def refusals(users: Users) -> Iterator[tuple[str, str, dict[str, str], int]]:
     yield "POST", "/admin/customers/bob/budget", {"daily_usd": "ω"}, 422
     yield "POST", "/admin/customers/bob/delete", {"password": "ω"}, 403
     yield "POST", "/admin/customers/bob/export", {"password": "ω"}, 403
+    yield "POST", "/admin/customers/bob/reset", {"password": "ω"}, 403
     yield "GET", "/admin/customers/bob?said=budget", {}, 200
     yield "GET", "/admin/customers?said=deleted&show=disabled&sort=seen", {}, 200
     yield "GET", "/admin/audit", {}, 200
     yield "GET", "/admin/customers/carla", {}, 200
-    yield "POST", "/admin/customers/carla/reset", {}, 409
+    yield "POST", "/admin/customers/carla/reset", {"password": PASSWORD}, 409
     yield "GET", "/admin/customers/bob/conversation?before=5", {}, 200
     yield "POST", "/signup", {"username": "ω", "password": "ω"}, 422
     yield "POST", "/signup", {"username": "dora", "password": "ω"}, 422

@@ -154,7 +154,7 @@ ROWS = {
     "POST /admin/invites": Row(409, {"days": "7"}, who="owner"),
     "POST /admin/invites/<invite_id>/revoke": Row(404, who="owner", ids={"invite_id": ("0" * 16, "1" * 16)}),
     "GET /admin/customers/<name>": Row(200, who="owner", ids=PEOPLE),
-    "POST /admin/customers/<name>/reset": Row(200, who="owner", ids=PEOPLE),
+    "POST /admin/customers/<name>/reset": Row(403, {"password": "not this one"}, who="owner", ids=PEOPLE),
     "POST /admin/customers/<name>/disable": Row(303, who="owner", ids=PEOPLE),
     "POST /admin/customers/<name>/enable": Row(303, who="owner", ids=PEOPLE),
     "POST /admin/customers/<name>/budget": Row(303, {"daily_usd": "0.50"}, who="owner", ids=PEOPLE),

@@ -14,6 +14,7 @@ from memory.conversations import improvable
 from memory.conversations.improvable import Dismissal, ImprovableQuestion, Reason
 from memory.i18n import UserError
 from memory.people.audit import AuditEntry, note_or_log
+from memory.storage.folders import not_saved
 from memory.text import normalise
 from memory.timestamps import stamp
 from shop.answers import own
@@ -227,7 +228,10 @@ def _save(services: Services, who: str, made: OwnAnswer | None, change: Callable
             versions.save(_file(services), data, seen=seen)
         except ChangedMeanwhile:
             continue
-        except (OSError, NotEditable) as error:
+        except OSError as error:
+            refused = not_saved(error)
+            raise AnswerNotSaved(refused.sentence, **refused.values) from error
+        except NotEditable as error:
             raise AnswerNotSaved("The answer couldn't be saved: %(reason)s.", reason=str(error)) from error
         after = f"{made.question} {made.answer}" if made else ""
         note_or_log(services.users, AuditEntry(services.now(), who, own.FILE, before, after))

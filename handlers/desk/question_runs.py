@@ -26,6 +26,7 @@ from handlers.replies.single import SingleAnswer
 from handlers.services import Services, in_thread
 from memory.i18n import UserError
 from memory.people.audit import AuditEntry, note_or_log
+from memory.storage.folders import not_saved
 from settings import CATALOGUE
 from shop import expectations
 from shop.editing import versions
@@ -168,7 +169,10 @@ def _save(
             versions.save(file, expectations.print_all(changed).encode(), seen=versions.digest_of(data))
         except ChangedMeanwhile:
             continue
-        except (BadExpectations, OSError, NotEditable) as error:
+        except OSError as error:
+            refused = not_saved(error)
+            raise QuestionNotKept(refused.sentence, **refused.values) from error
+        except (BadExpectations, NotEditable) as error:
             raise QuestionNotKept("The test question couldn't be saved: %(reason)s", reason=str(error)) from error
         gone = next((one.question for one in every if one not in changed), before)
         note_or_log(services.users, AuditEntry(services.now(), who, FILE, gone, after))

@@ -25,8 +25,9 @@ DOCUMENT = ROOT / "docs" / "settings.md"
 MOST_CHARS = 5_000
 _ROW = re.compile(r"^\| `([\w.]+)` \| .*? \| (.*) \|$", re.M)
 _SECRETS = {"metrics_token", "notify.webhook"}
-GUARDED = frozenset(["notify.smtp", "origin"])
-"""Keys that decide where links go that open accounts: who changes them is asked for their own password."""
+GUARDED = frozenset(["notify.smtp", "origin", "trusted_proxy", "owner_reads_conversations", "models"])
+"""Keys that who changes them is asked for their own password for: where links go that open accounts, by what address logins
+are counted, who reads customers' words. Models are in no form; an earlier version of the file may hold others."""
 _RESTARTED = {"metrics_token"}
 """Keys that are read at the start only."""
 

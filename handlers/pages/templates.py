@@ -88,11 +88,12 @@ class Pages:
             bar=assets.bar,
             brand_style=BRAND_STYLE if assets.has_colour else None,
         )
-        self._spoken = {one: _spoken(one) for one in languages}
+        self._spoken = {one.code: _spoken(one) for one in languages}
 
     def render(self, template: str, language: Language, **values: Any) -> str:
         moving = {"contact": self._contact.written(language)}
-        return self._environment.get_template(template).render(self._spoken[language] | moving | values)
+        spoken = self._spoken[language.code]  # by its code: a request may have begun before the settings changed
+        return self._environment.get_template(template).render(spoken | moving | values)
 
     def fragment(self, noun: str, language: Language, **values: Any) -> str:
         return self.render(f"fragments/{noun}.html", language, **values)

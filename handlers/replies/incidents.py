@@ -3,21 +3,18 @@
 All functions block. What works costs one look at a directory's time of change.
 """
 
-import errno
 from typing import get_args
 
 from completions.errors import OF_THE_QUESTION, OWNERS_FAULTS, ErrorKind
 from handlers.services import Services
 from memory.context.prompt import faults_of_templates
-from memory.storage.folders import Busy
+from memory.storage.folders import TAKES_NOTHING, Busy
 from memory.usage.incidents import MOST_TIMES, Cause
 from settings import Model
 
 _OF_MODELS: tuple[Cause, ...] = ("key_refused", "quota", "model_failing")
 _SURE = OWNERS_FAULTS - {"bad_request"}
 """Faults that no second try changes; any other counts when it comes again and again, or leaves a question unanswered."""
-_OF_THE_DISK = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
-"""Errors that are not of one file or directory."""
 
 
 def note_call(services: Services, user: str, model: Model, ending: str, *, has_output: bool) -> None:
@@ -65,7 +62,7 @@ def note_refused_write(services: Services, user: str, error: Exception) -> None:
     cause = error if isinstance(error, OSError) else error.__cause__
     if isinstance(error, Busy) or not isinstance(cause, OSError) or isinstance(cause, FileNotFoundError):
         return
-    whose = "" if cause.errno in _OF_THE_DISK else user
+    whose = "" if cause.errno in TAKES_NOTHING else user
     services.incidents.note("disk", whose, cause.strerror or "", services.now(), user)
 
 

@@ -8,9 +8,8 @@ from quart import Response
 from handlers.desk import setup
 from handlers.desk.setup import STEPS, Outcome, Step
 from handlers.services import current_services, in_thread
-from handlers.web.responses import Answer, _, language, redirect_to, render_page
+from handlers.web.responses import Answer, _, redirect_to, render_page
 from memory.i18n import N_
-from memory.storage.folders import StorageError
 
 _TITLES: dict[Step, str] = {
     "shop": N_("Your shop"),
@@ -46,11 +45,8 @@ async def render_step(step: Step, status: int = 200, **values: Any) -> Response:
 
 
 async def leave_step(step: Step, outcome: Outcome) -> Answer:
-    """Note what became of a step and lead to the one behind it."""
+    """Note what became of a step and lead to the one behind it. StorageError where the disk does not take it."""
     users = current_services().users
-    try:
-        await in_thread(setup.note, users, step, outcome)
-    except StorageError as error:
-        return await render_step(step, 503, problem=language().told(error))
+    await in_thread(setup.note, users, step, outcome)
     behind = STEPS[STEPS.index(step) + 1 :]
     return redirect_to(f"/admin/setup/{behind[0]}" if behind else "/admin/setup")

@@ -97,13 +97,15 @@ def fill(source: str, name: str, **values: str | int) -> str:
             budget.spend(len(piece))
             budget.look()
             made.append(piece)
+        text = "".join(made)
+        text.encode()  # an escape can make half a character, which no model can be sent
     except jinja2.TemplateSyntaxError as error:
         raise PromptsUnreadable(f"{name}, line {error.lineno}: {error.message}.") from error
     except (
         Exception
     ) as error:  # a template may do anything: divide by zero, call a text, compare what cannot be compared
         raise PromptsUnreadable(f"{name}: {str(error) or type(error).__name__}.") from error
-    return "".join(made)
+    return text
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):

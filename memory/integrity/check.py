@@ -47,7 +47,7 @@ _KNOWN = re.compile(
 )
 _SHARED = re.compile(
     r"\.lock|\.budget|\.throttle|\.secret|\.first-account|\.signups|\.invites|\.corrections|\.checks|\.questions"
-    r"|\.audit\.csv|\.incidents|\.outbox|\.resets|\.backup|\.deleted|\.setup"
+    r"|\.audit\.csv|\.incidents|\.outbox|\.resets|\.backup|\.deleted|\.setup|\.activity"
 )
 _USER = re.compile(r"[a-z][a-z0-9_-]{2,31}")
 _KEPT = re.compile(r"\d{8}T\d{6}Z(?:-\d{1,3})?")

@@ -27,7 +27,7 @@ _WRITTEN = re.compile(
     (
         rb"format = 1\nname = %(text)s\npassword = %(text)s\nrole = \"(?:owner|customer)\"\ncreated = %(time)s\n"
         rb"(?:sessions = \[\]\n)?disabled = (?P<disabled>true|false)\n(?:one_time_until = %(time)s\n)?"
-        rb"(?:daily_tokens = %(whole)s\n)?(?:daily_usd = %(whole)s(?:\.\d{1,18})?\n)?(?:language = %(text)s\n)?(?:last_seen = %(time)s\n)?"
+        rb"(?:daily_tokens = %(whole)s\n)?(?:daily_usd = %(whole)s(?:\.\d{1,18})?\n)?(?:language = %(text)s\n)?(?:email = %(text)s\n)?(?:last_seen = %(time)s\n)?"
         rb"(?:" + _SESSION + rb")*"
     )
     % {b"text": _TEXT, b"time": _TIME, b"whole": rb"(?:0|[1-9]\d{0,5})"}

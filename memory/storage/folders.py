@@ -64,6 +64,10 @@ _held = threading.local()
 """`at`: this thread's visits, by the directory's path."""
 
 
+TAKES_NOTHING = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+"""Errors of a disk that is full, read-only or broken."""
+
+
 class StorageError(UserError):
     """Something could not be kept or read."""
 
@@ -266,9 +270,14 @@ class Folder:
         """Take the lock of this name, or None when it is held. Lock files are permanent.
 
         flock, never lockf: those do not exclude two tasks of one process, and closing any other descriptor
-        of the file drops them. A killed holder's lock is free at once.
+        of the file drops them. A killed holder's lock is free at once. StorageError where the disk takes nothing.
         """
-        descriptor = self.open(name, os.O_RDWR | os.O_CREAT)
+        try:
+            descriptor = self.open(name, os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            if error.errno in TAKES_NOTHING:
+                raise not_saved(error) from error
+            raise
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -26,11 +26,11 @@ BUDGET, THROTTLE, SECRET = ".budget", ".throttle", ".secret"
 FIRST_ACCOUNT, SIGNUPS, INVITES = ".first-account", ".signups", ".invites"
 CORRECTIONS, DOUBTS, QUESTIONS = ".corrections", ".checks", ".questions"
 AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS = ".audit.csv", ".incidents", ".outbox", ".resets"
-BACKUP, DELETED_USERS, SETUP = ".backup", ".deleted", ".setup"
+BACKUP, DELETED_USERS, SETUP, ACTIVITY = ".backup", ".deleted", ".setup", ".activity"
 """The first is empty; its time of change is that of the last good backup. deploy/backup spells it too."""
 BESIDE_USERS = (
     LOCK, BUDGET, THROTTLE, SECRET, FIRST_ACCOUNT, SIGNUPS, INVITES, CORRECTIONS, DOUBTS, QUESTIONS,
-    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, BACKUP, DELETED_USERS, SETUP,
+    AUDIT, INCIDENTS, OUTBOX, PASSWORD_RESETS, BACKUP, DELETED_USERS, SETUP, ACTIVITY,
 )  # fmt: skip
 """What lies in users/ beside the directories of users."""
 

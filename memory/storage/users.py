@@ -38,7 +38,7 @@ def _is_held(folder: Folder) -> bool:
     for name in (TURN_LOCK, COMPACTION_LOCK, LOCK):
         try:
             lock = folder.try_lock(name)
-        except OSError:
+        except (OSError, StorageError):
             return False  # another process removes it
         if lock is None:
             return True

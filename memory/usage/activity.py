@@ -1,12 +1,12 @@
 """How much the assistant is used: the last seven days against the seven before, and what it costs. For the owner's first page.
 
 Only users who did something in that time are looked at, and a file is read again only when it has changed: with 10,000
-users a look takes a tenth of a second.
+users a look takes a tenth of a second, and the first one after a start three tenths (memory/usage/day_totals.py).
 """
 
 import calendar
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -14,13 +14,9 @@ from functools import lru_cache
 from memory.conversations import archive, doubts, history
 from memory.storage.layout import ARCHIVE, HISTORY, USAGE
 from memory.storage.users import Users
-from memory.usage import ledger
-from memory.usage.ledger import LedgerEntry
+from memory.usage.day_totals import DayTotals, LedgerReader, LedgerTotals
 
 DAYS = 7
-_NO_FAULT = frozenset(["stop", "length", "content_filter", "stopped", "tool_calls"])
-_SAME_QUESTION = timedelta(seconds=6)
-"""A call that begins so soon after one that failed is for the same question: another model's, or the customer's who asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +36,6 @@ class Spent:
 
     usd: Decimal = Decimal(0)
     unpriced: int = 0
-
-    @classmethod
-    def sum_of(cls, parts: Sequence["Spent"]) -> "Spent":
-        return cls(sum((one.usd for one in parts), Decimal(0)), sum(one.unpriced for one in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +57,15 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
     now = now.astimezone(UTC)
     today, own = now.date(), frozenset(own)
     middle, first = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
-    week, before, today_spent, month_spent = _Sum(), _Sum(), list[Spent](), list[Spent]()
-    since = _seconds(min(first, today.replace(day=1)))
-    for name, file, status in users.changed_since(since, USAGE, HISTORY, ARCHIVE):
+    week, before, spent = _Sum(), _Sum(), _Spending(today)
+    since = min(first, today.replace(day=1))
+    ledgers, weeks = LedgerReader(users, since), (first.toordinal(), middle.toordinal(), today.toordinal())
+    for name, file, status in users.changed_since(_seconds(since), USAGE, HISTORY, ARCHIVE):
         if file == 0:
-            used = _used(users, name, today, status.st_ino, status.st_mtime_ns, status.st_size)
-            today_spent.append(used.today)
-            month_spent.append(used.month)
+            totals = ledgers.of(name, status.st_ino, status.st_mtime_ns, status.st_size)
+            spent.add(totals)
             if name not in own:
-                week.add(*used.week)
-                before.add(*used.before)
+                _add(totals, weeks, before, week)
         elif name not in own:
             began = (
                 _current(users, name, status.st_ino, bool(status.st_size))
@@ -84,10 +75,11 @@ def of_shop(users: Users, now: datetime, own: Iterable[str] = ()) -> Activity:
             for day in began:
                 week.conversations += middle <= day <= today
                 before.conversations += first <= day < middle
+    ledgers.keep()
     return Activity(
         week.week(doubts.count(users, middle, today)),
         before.week(doubts.count(users, first, middle - timedelta(days=1))),
-        Spent.sum_of(today_spent), Spent.sum_of(month_spent), calendar.monthrange(today.year, today.month)[1],
+        spent.today, spent.month, calendar.monthrange(today.year, today.month)[1],
     )  # fmt: skip
 
 
@@ -109,54 +101,37 @@ class _Sum:
         return Week(self.customers, self.conversations, self.questions, self.unanswered, wrong_claims)
 
 
-@dataclass(frozen=True, slots=True)
-class _Used:
-    """What one user did: questions and those without an answer, of both weeks; what it cost."""
+class _Spending:
+    """What was spent on a day, and in its month of the calendar up to now."""
 
-    week: tuple[int, int] = (0, 0)
-    before: tuple[int, int] = (0, 0)
-    today: Spent = field(default_factory=Spent)
-    month: Spent = field(default_factory=Spent)
+    def __init__(self, today: date) -> None:
+        self._today, self._begin = today.toordinal(), today.replace(day=1).toordinal()
+        self._of_today, self._of_month = list[DayTotals](), list[DayTotals]()
 
+    def add(self, totals: LedgerTotals) -> None:
+        self._of_month += [day for day in totals.days if day.day >= self._begin]
+        self._of_today += [day for day in totals.days if day.day == self._today]
 
-@lru_cache(maxsize=20_000)
-def _used(users: Users, name: str, today: date, inode: int, changed_ns: int, size: int) -> _Used:
-    """Read the ledger as it is under this inode, time and size."""
-    middle, first = today - timedelta(days=DAYS - 1), today - timedelta(days=2 * DAYS - 1)
-    begin = today.replace(day=1)
-    calls = ledger.calls(users.folder(name), since=min(first, begin))[::-1]
-    asked = _questions([call for call in calls if call.purpose == "chat"])
-    return _Used(
-        _counted([one for day, one in asked if middle <= day <= today]),
-        _counted([one for day, one in asked if first <= day < middle]),
-        _spent(call for call in calls if call.time.date() == today),
-        _spent(call for call in calls if call.time.date() >= begin),
-    )
+    @property
+    def today(self) -> Spent:
+        return _spent(self._of_today)
+
+    @property
+    def month(self) -> Spent:
+        return _spent(self._of_month)
 
 
-def _questions(calls: Sequence[LedgerEntry]) -> list[tuple[date, bool]]:
-    """Return the day of each question, and whether it was answered. Several calls may be for one: see _SAME_QUESTION."""
-    found, failed = list[tuple[date, bool]](), None
-    for call in calls:
-        is_answered = call.ending in _NO_FAULT
-        if call.ending == "tool_calls":  # the answer is the next call's
-            continue
-        if failed is not None and call.time - timedelta(seconds=call.seconds) <= failed + _SAME_QUESTION:
-            found[-1] = found[-1][0], is_answered
-        else:
-            found.append((call.time.date(), is_answered))
-        failed = None if is_answered else call.time
-    return found
+def _spent(days: Sequence[DayTotals]) -> Spent:
+    return Spent(sum((one.usd for one in days), Decimal(0)), sum(one.unpriced for one in days))
 
 
-def _counted(answered: Sequence[bool]) -> tuple[int, int]:
-    return len(answered), answered.count(False)
-
-
-def _spent(calls: Iterable[LedgerEntry]) -> Spent:
-    costs = [call.cost_usd for call in calls if call.ending in _NO_FAULT or call.tokens]
-    known = [cost for cost in costs if cost is not None]
-    return Spent(sum(known, Decimal(0)), len(costs) - len(known))
+def _add(totals: LedgerTotals, weeks: tuple[int, int, int], before: "_Sum", week: "_Sum") -> None:
+    """Add one customer's questions to two weeks: from the first of three days to the second, and from there to the last."""
+    first, middle, last = weeks
+    earlier = [day for day in totals.days if first <= day.day < middle]
+    later = [day for day in totals.days if middle <= day.day <= last]
+    for found, days in ((before, earlier), (week, later)):
+        found.add(sum(day.questions for day in days), sum(day.unanswered for day in days))
 
 
 @lru_cache(maxsize=20_000)

@@ -63,17 +63,25 @@ def editable(prompts: Path, path: Path) -> EditableFile:
 def read(file: EditableFile) -> bytes | None:
     """Return what the file holds, None where it is absent. NotEditable for a link, a directory or a pipe; OSError else."""
     try:
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return _read_plain(file.path)
     except FileNotFoundError:
         return None
+
+
+def _read_plain(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        if file.path.is_symlink():
-            raise NotEditable(f"{file.path.name} is a link") from error
+        if path.is_symlink():
+            raise NotEditable(f"{path.name} is a link") from error
         raise
-    with os.fdopen(descriptor, "rb") as opened:
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise NotEditable(f"{file.path.name} is no plain file")
-        return opened.read()
+            raise NotEditable(f"{path.name} is no plain file")
+        with open(descriptor, "rb", closefd=False) as opened:
+            return opened.read()
+    finally:
+        os.close(descriptor)
 
 
 def digest_of(data: bytes | None) -> str:
@@ -106,20 +114,23 @@ def remove(file: EditableFile, *, seen: str) -> None:
 
 
 def earlier(file: EditableFile) -> list[EarlierVersion]:
-    """Return the earlier versions, the newest first."""
-    versions = list[EarlierVersion]()
-    with suppress(FileNotFoundError, NotADirectoryError):
-        for entry in os.scandir(file.kept):
-            if (until := _until(entry.name)) is not None:
-                versions.append(EarlierVersion(entry.name, until, entry.stat().st_size))
+    """Return the earlier versions, the newest first: plain files of the file's own directory."""
+    versions, entries = list[EarlierVersion](), list[os.DirEntry[str]]()
+    if not file.kept.is_symlink():
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(file.kept) as found:
+            entries = list(found)
+    for entry in entries:
+        with suppress(FileNotFoundError):  # swept meanwhile
+            if (until := _until(entry.name)) is not None and entry.is_file(follow_symlinks=False):
+                versions.append(EarlierVersion(entry.name, until, entry.stat(follow_symlinks=False).st_size))
     return sorted(versions, key=lambda version: version.name, reverse=True)
 
 
 def read_version(file: EditableFile, name: str) -> bytes:
-    """Return an earlier version. FileNotFoundError for a name that is none of its."""
-    if not _NAME.fullmatch(name):
+    """Return an earlier version. FileNotFoundError for a name that is none of its, NotEditable for what is no plain file."""
+    if not _NAME.fullmatch(name) or file.kept.is_symlink():
         raise FileNotFoundError(name)
-    return (file.kept / name).read_bytes()
+    return _read_plain(file.kept / name)
 
 
 def diff(before: str, after: str) -> list[str]:
@@ -152,6 +163,8 @@ def _clear(file: EditableFile) -> None:
 def _keep(file: EditableFile, data: bytes | None) -> None:
     if data is None:
         return
+    if file.kept.is_symlink():
+        raise NotEditable(f"the directory of {file.path.name}'s earlier versions is a link")
     file.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     _replace(file.kept / datetime.now(UTC).strftime(_FORM), data, 0o600)
 

@@ -16,6 +16,7 @@ from handlers.web.changes import note_change
 from handlers.web.customer_pages import UNREADABLE, Rejected, find_customer, render_customer, render_customers
 from handlers.web.guards import refusal_of
 from handlers.web.owner import only_owners
+from handlers.web.password_check import check_password
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
 from handlers.web.shop_address import shop_address
@@ -92,8 +93,15 @@ async def show_user(name: str) -> Answer:
 
 @customers.post("/<name>/reset")
 async def reset_password(name: str) -> Answer:
-    """Set a one-time password for the user, shown once; all their sessions end."""
+    """Set a one-time password for the user, shown once; all their sessions end. 403 without the owner's own password.
+
+    It opens the account, also an owner's: a session alone must not become one that knows the password.
+    """
     services, folder, password = current_services(), await find_customer(name), passwords.make()
+    if refused := await check_password((await request.form).get("password", "")):
+        status, problem, seconds = refused
+        page = await render_customer(folder, status, rejected=Rejected.field("reset", problem, {}))
+        return retry_after(page, seconds)
     account, now = await in_thread(accounts.load, folder), services.now()
     try:
         done = await current_web().password_pool.run(accounts.set_password, folder, password, now, is_one_time=True)

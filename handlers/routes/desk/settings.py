@@ -1,7 +1,7 @@
 """The desk's settings page: settings.toml in groups and words, saved value by value."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from quart import Blueprint, Response, abort, request
@@ -58,17 +58,17 @@ async def show_settings() -> Answer:
 async def save_settings(group: str) -> Answer:
     """Save a group of settings, in force at once; 404 for no group, 409 for a file that changed meanwhile, 422 for bad values.
 
-    403 without the owner's password for keys that decide where links go which open accounts.
+    403 without the owner's password for keys that take it. A key whose field was not sent stays as it is.
     """
     found, form, file = setting_forms.group_of(group), await request.form, _file()
     if found is None or file is None:
         abort(404)
-    typed = {key: form.get(key, "") for key in found.labels}
+    typed = {key: form.getlist(key)[-1] for key in found.labels if key in form}
     read = await in_thread(_read, file)
     changes, problems = _changes(found, typed, read.settings)
     if problems:
         return await _page(422, _Refused(group, typed, problems))
-    if not GUARDED.isdisjoint(changes) and (stranger := await check_password(form.get("password", ""))):
+    if stranger := await _check_password(changes):
         return retry_after(await _page(stranger[0], _Refused(group, typed, problem=stranger[1])), stranger[2])
     try:
         refused = await change(settings_file.set_values, file, changes, seen=form.get("seen", ""))
@@ -85,13 +85,18 @@ async def save_settings(group: str) -> Answer:
     return redirect_to(f"/admin/settings?saved={group}#{group}")
 
 
+async def _check_password(keys: Iterable[str]) -> tuple[int, str, int] | None:
+    """Return how a change of these keys is refused where it takes the owner's password, which was not sent; else None."""
+    return None if GUARDED.isdisjoint(keys) else await check_password((await request.form).get("password", ""))
+
+
 @settings.get("/versions/<version>")
 async def show_version(version: str) -> Answer:
     """What restoring an earlier version would change; 404 where there is none of this name."""
     return await _version_page(version)
 
 
-async def _version_page(version: str, status: int = 200, problem: str = "") -> Response:
+async def _version_page(version: str, status: int = 200, problem: str = "", wrong: str = "") -> Response:
     file = _file()
     earlier = await in_thread(versions.earlier, file) if file is not None else []
     chosen = next((one for one in earlier if one.name == version), None)
@@ -102,6 +107,7 @@ async def _version_page(version: str, status: int = 200, problem: str = "") -> R
         then = settings_file.read_text(await in_thread(versions.read_version, file, version))
     except BadSetting as error:
         then, problem = None, str(error)
+    rows = setting_forms.differences(read.settings, then, _(MASK)) if then is not None else []
     return render_page(
         "admin_settings_version.html",
         status,
@@ -109,26 +115,31 @@ async def _version_page(version: str, status: int = 200, problem: str = "") -> R
         seen=read.seen,
         problem=problem,
         is_usable=then is not None,
-        rows=setting_forms.differences(read.settings, then, _(MASK)) if then is not None else [],
+        rows=rows,
+        is_guarded=not GUARDED.isdisjoint(key for key, _last, _now in rows),
+        wrong=wrong,
     )
 
 
 @settings.post("/restore")
 async def restore_version() -> Answer:
-    """Put an earlier version in force again; 404 where there is none of this name."""
+    """Put an earlier version in force again; 404 where there is none of this name, 403 as for `save_settings`."""
     file, form = _file(), await request.form
     version = form.get("version", "")
     if file is None or version not in {one.name for one in await in_thread(versions.earlier, file)}:
         abort(404)
     read = await in_thread(_read, file)
     try:
+        then = settings_file.read_text(await in_thread(versions.read_version, file, version))
+        differ = setting_forms.differences(read.settings, then, audit.MASKED)
+        if stranger := await _check_password(key for key, _last, _now in differ):
+            return retry_after(await _version_page(version, stranger[0], wrong=stranger[1]), stranger[2])
         refused = await change(settings_file.restore, file, version, seen=form.get("seen", ""))
-        then = await in_thread(load, file.path)
     except BadSetting as error:
         return await _version_page(version, 422, str(error))
     if refused is not None:
         return await _version_page(version, *refused)
-    for key, last, now in setting_forms.differences(read.settings, then, audit.MASKED):
+    for key, last, now in differ:
         await note_change(f"settings.toml: {key}", last, now)
     await _put_in_force()
     return redirect_to("/admin/settings?saved=versions#versions")

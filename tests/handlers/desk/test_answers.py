@@ -130,6 +130,16 @@ def test_an_empty_or_endless_answer_is_refused(services: Services, question: str
         desk.add(services, "ana", question, answer)
 
 
+def test_a_disk_that_refuses_is_told_without_a_path(services: Services) -> None:
+    (services.prompts / ".versions").write_text("in the way")
+
+    with pytest.raises(AnswerNotSaved) as refused:
+        desk.add(services, "ana", "Do you sew?", "Yes.")
+
+    assert str(services.prompts) not in str(refused.value)
+    assert "Errno" not in str(refused.value)
+
+
 def test_a_link_in_the_files_place_is_not_written_through(services: Services, tmp_path: Path) -> None:
     (tmp_path / "secret.md").write_text("## Kept?\n\nYes.\n")
     os.symlink(tmp_path / "secret.md", services.prompts / "store" / "answers.md")

@@ -154,3 +154,9 @@ def test_the_line_of_a_mistake_is_told() -> None:
         fill("one\n{% if %}", "rules", store="a")
     with pytest.raises(PromptsUnreadable, match=r"^rules: .* \(line 3\)\.$"):
         fill("one\n\n{% macro a() %}{% endmacro %}", "rules", store="a")
+
+
+@pytest.mark.parametrize("source", [r"{{ '\ud800' }}", r"{% set half = '\udc00' %}{{ store ~ half }}"])
+def test_half_a_character_fills_no_template(source: str) -> None:
+    with pytest.raises(PromptsUnreadable):
+        fill(source, "system.md", store="a b")

@@ -32,6 +32,7 @@ def fill(users: Users) -> None:
     accounts.open_session(bob, LATER)
     accounts.set_budget(bob, 5000, Decimal("0.25"))
     accounts.set_language(bob, "pt_BR")
+    accounts.set_email(bob, "bob@shop.example")
 
 
 def test_the_roll_has_everybody_with_state_and_last_visit(users: Users) -> None:

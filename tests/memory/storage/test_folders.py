@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import HealthCheck, settings
 
-from memory.storage.folders import Busy, StorageError
+from memory.storage import folders
+from memory.storage.folders import Busy, Folder, StorageError
 from settings import ROOT
 from tests.memory.storage.conftest import in_child, tree
 
@@ -461,3 +462,16 @@ def test_threads_that_count_under_the_lock_lose_no_count(ana):
         list(pool.map(count, range(6)))
 
     assert ana.read("count") == b"60"
+
+
+@pytest.mark.parametrize("number", sorted(folders.TAKES_NOTHING))
+def test_a_lock_that_the_disk_does_not_take_is_not_saved(tmp_path, monkeypatch, number):
+    """On a disk that was mounted read-only again not even an existing lock file can be opened."""
+
+    def refuse(*_):
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(folders, "open_regular", refuse)
+
+    with pytest.raises(StorageError), Folder(tmp_path).lock():
+        pass

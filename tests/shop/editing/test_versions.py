@@ -100,6 +100,11 @@ def test_what_is_no_plain_file_is_not_edited(file: EditableFile, tmp_path: Path)
     with pytest.raises(NotEditable):
         versions.read(file)
 
+    file.path.unlink()
+    file.path.mkdir()
+    with pytest.raises(NotEditable):
+        versions.read(file)
+
 
 @pytest.mark.parametrize("name", ["../delivery.md", "", ".", "20261129T101500Z", "20261129T101500.000000Z/x"])
 def test_a_name_that_is_no_versions_is_absent(file: EditableFile, name: str) -> None:
@@ -113,6 +118,39 @@ def test_a_file_among_the_versions_that_is_none_is_passed_by(file: EditableFile)
         (file.kept / name).write_bytes(b"x")
 
     assert versions.earlier(file) == []
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling link", "directory", "pipe"])
+def test_what_is_no_plain_file_is_no_version(file: EditableFile, kind: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"a secret")
+    save(file, b"one", seen=ABSENT)
+    save(file, b"two", seen=digest_of(b"one"))
+    planted = file.kept / "20200101T000000.000000Z"
+    if kind == "directory":
+        planted.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(planted)
+    else:
+        planted.symlink_to(tmp_path / ("secret" if kind == "link" else "nowhere"))
+
+    assert [versions.read_version(file, one.name) for one in versions.earlier(file)] == [b"one"]
+    with pytest.raises((NotEditable, OSError)):
+        versions.read_version(file, planted.name)
+
+
+def test_a_directory_of_versions_that_is_a_link_is_not_used(file: EditableFile, tmp_path: Path) -> None:
+    save(file, b"one", seen=ABSENT)
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "20200101T000000.000000Z").write_bytes(b"a secret")
+    file.kept.symlink_to(tmp_path / "outside")
+
+    assert versions.earlier(file) == []
+    with pytest.raises(FileNotFoundError):
+        versions.read_version(file, "20200101T000000.000000Z")
+    with pytest.raises(NotEditable):
+        save(file, b"two", seen=digest_of(b"one"))
+    assert file.path.read_bytes() == b"one"
+    assert len(os.listdir(tmp_path / "outside")) == 1
 
 
 def test_old_versions_go_but_the_newest_stay(file: EditableFile) -> None:

@@ -87,7 +87,7 @@ async def test_a_user_with_a_corrupt_account_is_listed_and_deletable(ana, users)
 
     assert "be read</span>" in (await ana.get("/admin/customers")).text
     assert (await ana.get("/admin/customers/bob")).status == 200
-    assert (await ana.post("/admin/customers/bob/reset")).status == 409
+    assert (await ana.post("/admin/customers/bob/reset", SURE)).status == 409
     assert (await ana.post("/admin/customers/bob/export", SURE)).status == 409
     assert (await ana.post("/admin/customers/bob/delete", SURE)).status == 303
     assert users.names() == ["ana"]

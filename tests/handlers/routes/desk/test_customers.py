@@ -14,6 +14,8 @@ from tests.support.desk import secret_in
 from tests.support.ledgers import use
 from tests.support.shop import NOON, PASSWORD, Visitor
 
+SURE = {"password": PASSWORD}
+
 
 @pytest.fixture
 async def bob(shop):
@@ -66,11 +68,23 @@ async def test_a_name_that_is_taken_or_none_is_refused(ana, users, name, status)
 
 
 async def test_a_reset_password_ends_the_sessions_and_the_old_password(shop, ana, bob):
-    password = secret_in((await ana.post("/admin/customers/bob/reset")).text)
+    password = secret_in((await ana.post("/admin/customers/bob/reset", SURE)).text)
 
     assert (await bob.get("/")).headers["location"] == "/login"
     assert (await Visitor(shop).post("/login", {"username": "bob", "password": PASSWORD})).status == 401
     await Visitor(shop).log_in("bob", password)
+
+
+@pytest.mark.parametrize("name", ["bob", "ana"])
+async def test_a_session_alone_makes_no_temporary_password(ana, users, name):
+    """Else who has stolen an owner's session gets a password that all other prompts ask for."""
+    before = users.folder(name).read("account.toml")
+
+    refused = [await ana.post(f"/admin/customers/{name}/reset", {"password": word}) for word in ("", "a guess")]
+
+    assert [(answer.status, 'id="secret"' in answer.text) for answer in refused] == [(403, False)] * 2
+    assert 'id="reset-wrong"' in refused[1].text
+    assert accounts.load(users.folder(name)).password.encode() in before
 
 
 async def test_a_disabled_user_is_out_until_enabled(open_shop, upstream, shop, ana, bob):
@@ -196,7 +210,7 @@ async def test_who_is_added_gets_a_text_to_send_in_the_shops_language(open_shop,
 async def test_a_new_password_is_handed_over_in_the_customers_language(ana, users):
     accounts.set_language(users.folder("bob"), "pt_BR")
 
-    page = (await ana.post("/admin/customers/bob/reset")).text
+    page = (await ana.post("/admin/customers/bob/reset", SURE)).text
 
     assert 'lang="pt-BR"' in page
     assert "Olá bob" in page

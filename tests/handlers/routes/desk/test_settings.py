@@ -116,13 +116,13 @@ async def test_what_is_not_changed_is_not_written(ana, file):
 
 
 async def test_a_switch_a_choice_and_a_list_are_saved(ana, file):
-    await save(ana, "people", owner_reads_conversations="yes", signup="invite")
+    await save(ana, "people", owner_reads_conversations="yes", signup="invite", password=PASSWORD)
     await save(ana, "answers", examples="One?\r\n\r\nTwo? \n")
 
     found = load(file)
     assert (found.owner_reads_conversations, found.signup, found.examples) == (True, "invite", ("One?", "Two?"))
 
-    await save(ana, "people", owner_reads_conversations="")
+    await save(ana, "people", owner_reads_conversations="", password=PASSWORD)
     assert load(file).owner_reads_conversations is False
 
 
@@ -155,7 +155,11 @@ async def test_a_bad_value_is_explained_at_its_field(ana, file, group, key, type
 
 @pytest.mark.parametrize(
     ("group", "key", "value"),
-    [("notify", "notify.smtp", "smtp://bot@127.0.0.1"), ("server", "origin", "https://evil.example")],
+    [
+        ("notify", "notify.smtp", "smtp://bot@127.0.0.1"),
+        ("server", "origin", "https://evil.example"),
+        ("server", "trusted_proxy", "0.0.0.0/0"),
+    ],
 )
 async def test_where_links_go_is_changed_with_a_password(ana, file, group, key, value):
     """Who has a session alone could read the links by which owners get new passwords."""
@@ -167,6 +171,52 @@ async def test_where_links_go_is_changed_with_a_password(ana, file, group, key, 
     assert f'value="{value}"' in refused[1].text, "what was typed stays"
     assert (await save(ana, group, **{key: value, **more, "password": PASSWORD})).status == 303
     assert value in file.read_text()
+
+
+async def test_reading_conversations_takes_a_password(ana, file):
+    answered = await save(ana, "people", owner_reads_conversations="yes")
+
+    assert answered.status == 403
+    assert file.read_text() == WRITTEN
+
+
+async def test_restoring_what_takes_a_password_takes_it_too(ana, file):
+    evil = {"notify.smtp": "smtp://bot@127.0.0.1", "notify.sender": "bot@shop.example"}
+    await save(ana, "notify", **evil, password=PASSWORD)
+    await save(ana, "notify", **{"notify.smtp": "", "notify.sender": ""}, password=PASSWORD)
+    page = (await ana.get("/admin/settings")).text
+    version = re.findall(r'href="/admin/settings/versions/([^"]+)"', page)[0]
+    compared = (await ana.get(f"/admin/settings/versions/{version}")).text
+
+    form = {"version": version, "seen": seen_in(compared)}
+    refused = await ana.post("/admin/settings/restore", form)
+
+    assert refused.status == 403
+    assert 'id="password-wrong"' in refused.text
+    assert load(file).notify.smtp == ""
+    assert (await ana.post("/admin/settings/restore", form | {"password": PASSWORD})).status == 303
+    assert load(file).notify.smtp == evil["notify.smtp"]
+
+
+async def test_a_field_that_was_not_sent_changes_nothing(ana, file):
+    await save(ana, "shop", contact="ola@casa.example")
+    await save(ana, "people", owner_reads_conversations="yes", password=PASSWORD)
+
+    for group, form in (("shop", {"shop": "Casa Nova"}), ("people", {"signup": "invite"})):
+        seen = seen_in((await ana.get("/admin/settings")).text)
+        assert (await ana.post(f"/admin/settings/{group}", form | {"seen": seen})).status == 303
+
+    found = load(file)
+    assert (found.shop, found.contact) == ("Casa Nova", "ola@casa.example")
+    assert (found.signup, found.owner_reads_conversations) == ("invite", True)
+
+
+async def test_a_switch_that_is_turned_off_is_sent(ana, file):
+    await save(ana, "people", owner_reads_conversations="yes", password=PASSWORD)
+    page = (await ana.get("/admin/settings")).text
+    switch = '<input type="hidden" name="owner_reads_conversations" value="">'
+
+    assert page.partition('type="checkbox" name="owner_reads_conversations"')[0].count(switch) == 1
 
 
 async def test_other_settings_are_saved_without_a_password(ana, file):
