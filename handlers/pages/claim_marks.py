@@ -25,6 +25,8 @@ _TITLES: dict[Verdict, str] = {
     "contradicted": N_("The shop's data say otherwise"),
     "unsupported": N_("The shop's data do not say this"),
 }
+_COMMA, _POINT, _TO_COMMA = re.compile(r",\d\d(?!\d)"), re.compile(r"\.\d\d(?!\d)"), str.maketrans(",.", ".,")
+"""Amounts with cents after a comma, after a point, and what makes one of the other."""
 _WRONG, _RIGHT = N_("Wrong:"), N_("Right:")
 _UNSAID = N_("not in the shop's data")
 _OTHERWISE = N_("the shop's data say otherwise")
@@ -110,12 +112,20 @@ class Marking:
             return words
         if claim.verdict == "contradicted" and claim.true:
             wrong, right = (f'<span class="hidden">{escape(said(word))} </span>' for word in (_WRONG, _RIGHT))
-            return f"{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(claim.true))}</ins>"
+            return f"{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(_true(claim)))}</ins>"
         why = _UNSAID if claim.verdict == "unsupported" else _OTHERWISE
         if claim.kind == "grant":
             why = _NOT_DONE
         shown = f"<del>{words}</del>" if claim.verdict == "contradicted" else words
         return f"{shown} <small>({escape(said(why))})</small>"
+
+
+def _true(claim: Claim) -> str:
+    """Return the true value, with the decimal sign of the words in whose place it stands: "R$ 289,90" for "R$ 279,90"."""
+    is_comma = _COMMA.search(claim.text) is not None and _POINT.search(claim.text) is None
+    if claim.kind in ("price", "total", "fee") and is_comma and _COMMA.search(claim.true) is None:
+        return claim.true.translate(_TO_COMMA)
+    return claim.true
 
 
 def _starts(words: str, text: str) -> Iterator[int]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
 import settings as configuration
+from handlers.pages import setting_forms
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.changes import note_change
@@ -69,21 +68,13 @@ async def save_settings(
     except OSError:
         return 503, _("It couldn't be saved: the disk is full or the folder can't be written to. Nothing was changed.")
     for key in changes:
-        old, new = _shown(before, key), _shown(after, key)
+        old, new = (setting_forms.shown(setting_forms.value_of(settings, key)) for settings in (before, after))
         if old != new:
             await note_change(f"settings.toml: {key}", old, new)
     for name in models or {}:
         await note_change(f"settings.toml: model {name}", "", ", ".join(f"{k}" for k in (models or {})[name]))
     await put_in_force()
     return None
-
-
-def _shown(settings: Settings, key: str) -> str:
-    value: object = settings
-    for name in key.split("."):
-        value = getattr(value, name)
-    built = msgspec.to_builtins(value)
-    return ", ".join(map(str, built)) if isinstance(built, list) else str(built)
 
 
 async def save_key(name: str, value: str) -> Refused | None:

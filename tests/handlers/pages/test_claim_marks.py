@@ -71,6 +71,22 @@ def test_a_contradicted_value_is_struck_out_beside_the_true_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "true", "shown"),
+    [
+        ("R$ 279,90", "R$ 1,289.00", "R$ 1.289,00"),
+        ("R$ 1.279,90", "R$ 289.00", "R$ 289,00"),
+        ("R$ 279.90", "R$ 289.00", "R$ 289.00"),
+        ("R$ 279", "R$ 289.00", "R$ 289.00"),
+        ("$1,279.90", "$1,289.00", "$1,289.00"),
+    ],
+)
+def test_a_true_value_has_the_decimal_sign_of_the_wrong_one(words: str, true: str, shown: str) -> None:
+    assert f"<ins>{shown}</ins>".replace(" ", "\xa0") in marked(
+        f"It is {words} today.", claim(f"It is {words} today.", words, "contradicted", true=true)
+    ).replace(" ", "\xa0")
+
+
+@pytest.mark.parametrize(
     ("verdict", "kind", "says"),
     [
         ("unsupported", "date", "3 days (not in the shop's data)"),

@@ -292,6 +292,7 @@ async def test_a_server_is_found_by_its_address(run: FirstRun, upstream: Upstrea
     assert (model.base_url, model.max_input, model.api_key_env) == (address, 8000, None)
     assert not run.dotenv.exists()
     assert "# A server of your own" in run.file.read_text()
+    assert ("settings.toml: chat", "gpt-6-luna | gpt-6.1-terra", "ok") in run.changed()
 
 
 async def test_a_servers_key_goes_into_a_variable_of_its_own(run: FirstRun, upstream: Upstream) -> None:
