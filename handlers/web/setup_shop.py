@@ -28,7 +28,7 @@ USUAL_COLOUR = "#1f5c4d"
 MOST_NAME_CHARS, MOST_CONTACT_CHARS, MOST_GREETING_CHARS = 80, 300, 500
 _ZONES = re.compile(r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/\S+|UTC")
 _UNREADABLE_TIMES = N_("These times can't be read. Write them as 09:00 and 18:00.")
-_FIELDS = ("shop", "contact", "greeting", "timezone", "color", "hours", *(f"{part}-{end}" for part in PARTS for end in ("opens", "closes")))  # fmt: skip
+_FIELDS = ("shop", "language", "contact", "greeting", "timezone", "color", "hours", *(f"{part}-{end}" for part in PARTS for end in ("opens", "closes")))  # fmt: skip
 
 
 class FieldProblem(UserError):
@@ -45,6 +45,7 @@ def form_of(settings: Settings) -> dict[str, str]:
     """Return the values of the form's fields."""
     form = {
         "shop": settings.shop,
+        "language": settings.language,
         "contact": settings.contact,
         "greeting": settings.brand.greeting,
         "timezone": settings.timezone,
@@ -62,8 +63,8 @@ async def render_shop(
     """Answer with the form: as the settings are, or as it was typed."""
     settings = current_services().settings
     form = dict.fromkeys(_FIELDS, "") | form_of(settings)
-    if settings.shop == example.SHOP:  # nobody's customers are to write to the example
-        form |= {"shop": "", "contact": ""}
+    if settings.shop == example.SHOP:  # nobody's customers are to write to the example, or to read another language
+        form |= {"shop": "", "contact": "", "language": language().code}
     has_week = open_times.week_of(settings.hours) is not None
     return await render_step(
         "shop",
@@ -71,6 +72,7 @@ async def render_shop(
         form=form | _mended(typed or {}),
         has_week=has_week,
         zones=await in_thread(_zones),
+        known_languages=list(current_web().languages),
         has_logo=bool(settings.brand.logo),
         seen=await in_thread(settings_digest) if seen is None else seen,
         **values,
@@ -97,17 +99,23 @@ def changes_of(form: Mapping[str, str], settings: Settings) -> tuple[dict[str, o
     typed["greeting"] = form.get("greeting", "").replace("\r\n", "\n").strip()
     wanted: dict[str, str] = {
         "shop": typed["shop"],
+        "language": form.get("language", settings.language),
         "contact": typed["contact"],
         "brand.greeting": typed["greeting"],
         "timezone": typed["timezone"],
         "brand.color": "" if typed["color"].lower() == USUAL_COLOUR else typed["color"].lower(),
     }
-    for check in (_check_texts, _check_colour, partial(_put_hours, form, typed["hours"], settings.hours)):
+    for check in (
+        _check_texts,
+        _check_language,
+        _check_colour,
+        partial(_put_hours, form, typed["hours"], settings.hours),
+    ):
         try:
             check(wanted)
         except FieldProblem as problem:
             problems[problem.field] = problem
-    now = {"shop": settings.shop, "contact": settings.contact, "brand.greeting": settings.brand.greeting,
+    now = {"shop": settings.shop, "language": settings.language, "contact": settings.contact, "brand.greeting": settings.brand.greeting,
            "timezone": settings.timezone, "brand.color": settings.brand.color, "hours": settings.hours}  # fmt: skip
     changes.update({key: value for key, value in wanted.items() if value != now[key]})
     return changes, problems
@@ -123,6 +131,11 @@ def _check_texts(wanted: Mapping[str, str]) -> None:
     ):
         if len(wanted[key]) > most:
             raise FieldProblem("Please use at most %(most)s characters.", most=most).at(field)
+
+
+def _check_language(wanted: Mapping[str, str]) -> None:
+    if all(known.code != wanted["language"] for known in current_web().languages):
+        raise FieldProblem("Choose one of these.").at("language")
 
 
 def _check_colour(wanted: Mapping[str, str]) -> None:

@@ -67,15 +67,12 @@ def _show_password(name: str, password: str, now: datetime, account: Account | N
     """Show a one-time password, and a text for its customer, in the language that they chose, else in the shop's."""
     known, shop, address = current_web().languages, current_services().settings.shop, shop_address()
     speaks = known.of(account.language if account else None) or known.default
-    text = _(
-        "Temporary password for %(name)s. Copy it now: it won't be shown again. "
-        "It expires in %(days)s days; %(name)s will choose a new one.",
-        name=name, days=accounts.ONE_TIME.days,
-    )  # fmt: skip
+    text = _("Copy it now: it won't be shown again. %(name)s will choose a new one.", name=name)
     return render_page(
         "admin_secret.html",
         title=_("Password for %(name)s", name=name),
         text=text,
+        ends=now + accounts.ONE_TIME,
         secret=password,
         secret_name=_("Temporary password"),
         address=address,

@@ -40,14 +40,12 @@ async def invite() -> Answer:
     log.info("invited", extra={"by": by})
     await note_change("invitation: created", after=f"until {stamp(made.ends)}")
     link, speaks = f"{shop_address()}/signup?token={token}", current_web().languages.default
-    text = _(
-        "Anyone with this link can create one account. Copy it now: it won't be shown again. Expires %(time)s.",
-        time=language().moment(made.ends),
-    )
+    text = _("Anyone with this link can create one account. Copy it now: it won't be shown again.")
     return render_page(
         "admin_secret.html",
         title=_("Invitation"),
         text=text,
+        ends=made.ends,
         secret=link,
         secret_name=_("Link"),
         address="",

@@ -131,10 +131,23 @@ async def test_the_form_shows_what_is_set_and_writes_only_changes(run: FirstRun)
     assert run.settings.brand.color == ""
 
 
+async def test_the_shop_speaks_the_language_its_owner_reads(run: FirstRun) -> None:
+    page = await run.ana.get("/admin/setup/shop", Accept_Language="pt-BR")
+    assert '<option value="pt_BR" lang="pt-BR" selected>' in page.text
+
+    await run.send("/admin/setup/shop", FORM | {"seen": seen(page), "language": "pt_BR"})
+    invited = await run.ana.post("/admin/setup/people/invite", {"signup": "invite"})
+
+    assert run.settings.language == "pt_BR"
+    assert "Crie a sua conta aqui" in invited.text
+    assert '<option value="pt_BR" lang="pt-BR" selected>' in (await run.ana.get("/admin/setup/shop")).text
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
         ("shop", " ", "Enter your shop"),
+        ("language", "xx", "Choose one of these"),
         ("shop", "x" * 81, "at most 80 characters"),
         ("color", "#ffcc00", 'value="#8a6f00"'),
         ("color", "red", "Choose a colour"),
