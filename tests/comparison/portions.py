@@ -38,7 +38,7 @@ def here(run: Run, questions: Sequence[Question], *, all: bool, small: bool) -> 
     """What a model on this machine is asked: a small part in a few minutes, all of it in hours."""
     count = len(run.dialogues)
     if small:
-        return Portion(min(1, count), min(1, count), 1, questions[:6], WAYS[::3], ATTACKS[:7], ATTACK_WAYS[:1])
+        return Portion(min(1, count), min(1, count), 1, questions[:6], WAYS[:1], ATTACKS[:3], ATTACK_WAYS[:1])
     if all:
         return Portion(count, enough_for_depth(run), 8, questions, WAYS, ATTACKS, ATTACK_WAYS)
     few = min(4, count)

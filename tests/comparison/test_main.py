@@ -121,7 +121,7 @@ def test_what_cannot_be_used_is_told_in_one_line(tmp_path: Path, words: tuple[st
 
 
 def test_ctrl_c_keeps_what_is_done_and_a_rerun_goes_on(tmp_path: Path, settings: Path, upstream: Upstream):
-    settings.write_text(settings.read_text().replace(upstream.url("ok"), upstream.url("say-5-3")))
+    settings.write_text(settings.read_text().replace(upstream.url("ok"), upstream.url("say-100-3")))
     words = ("--models", "oracle,ok", "--count", "2", "--no-answers")
     child = subprocess.Popen(
         command(tmp_path, *words), cwd=ROOT, env=environ(settings), stdout=subprocess.PIPE, text=True
