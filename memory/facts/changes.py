@@ -47,6 +47,10 @@ class Stated:
     """It is a question: what it asks for can be restated, and restates nothing."""
     parts: tuple["Stated", ...] = ()
     """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
+    refused: frozenset[tuple[str, str]] = frozenset()
+    """The values of the parts that say no to something: "not home on Tuesday"."""
+    chosen: tuple["Stated", ...] = ()
+    """The parts after those, which may name what is to be instead: "can it be Thursday?"."""
 
     @property
     def named_places(self) -> frozenset[str]:
@@ -62,11 +66,30 @@ class Stated:
 def said_in(clause: str) -> Stated:
     """Return what a clause says, and what its parts do."""
     whole = _said_in(clause)
-    may_differ = "changes" in whole.cues or ": " in clause
-    if not (may_differ and whole.values) or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+    may_change = "changes" in whole.cues or ": " in clause
+    may_refuse = bool(whole.cues & _REFUSING) and any(len(keys) > 1 for keys in whole.values.values())
+    if not (whole.values and (may_change or may_refuse)) or "conditional" in whole.cues or not _PAUSE.search(clause):
         return whole
-    parts = [_said_in(part) for part in _PAUSE.split(clause)]
-    return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
+    parts = [part for part in map(_said_in, _PAUSE.split(clause)) if part.values]
+    if may_refuse:
+        whole = _with_refused(whole, parts)
+    if may_change and not whole.is_asked:
+        own = bool(whole.cues & _ADDING)  # "make it four, my aunt is coming too" changes by its first part alone
+        standing = [part for part in parts if part.is_firm and not part.gone and ("changes" in part.cues or not own)]
+        whole = replace(whole, parts=tuple(standing))
+    return whole
+
+
+def _with_refused(whole: Stated, parts: Sequence[Stated]) -> Stated:
+    """Return what a clause says with the values that it says no to, and what follows them."""
+    refusing = [part for part in parts if part.cues & _REFUSING]
+    if not refusing or (whole.is_asked and not whole.is_firm):
+        return whole
+    return replace(
+        whole,
+        refused=frozenset((kind, key) for part in refusing for kind, keys in part.values.items() for key in keys),
+        chosen=tuple(part for part in parts[parts.index(refusing[0]) :] if not (part in refusing or part.cues & _OPEN)),
+    )
 
 
 def _said_in(clause: str) -> Stated:
@@ -126,11 +149,15 @@ _IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |num
 _MEASURED_DIGITS = 3
 _PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s")
 _ADDING = frozenset({"conditional", "adds", "also"})
+_REFUSING = frozenset({"negated", "rejects"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
-_CHANGING = content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES
+_CHANGING = (
+    content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES - content("partir")
+)
+"""The stems of words of change, which say nothing of what has changed; "a partir de" has the stem of "party"."""
 
 
 def replaces(new: Stated, old: Stated) -> bool:
@@ -142,9 +169,9 @@ def replaces(new: Stated, old: Stated) -> bool:
             return True
     return any(
         _replaces_value(said, old, kind)
-        for said in (new, *(new.parts if new.is_firm and not new.is_asked else ()))
+        for said in (new, *new.parts)
         for kind in said.values.keys() & old.values.keys()
-    )
+    ) or any(_is_refused(new, old, kind) for kind in {kind for kind, _ in new.refused} & old.values.keys())
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
@@ -165,6 +192,12 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return same_thing and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
     return same and not new.is_asked and kind in new.restates and kind in old.restates
+
+
+def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
+    """True if a clause says no to all old values, and then names another and nothing else: "Not Tuesday, come on Friday"."""
+    is_refused = old.values[kind] <= {key for of, key in new.refused if of == kind}
+    return is_refused and any(len(part.values.get(kind, ())) == 1 and part.about <= old.about for part in new.chosen)
 
 
 class Slots:
@@ -214,7 +247,7 @@ class Slots:
         if not takes_back or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
-        return replace(joined, about=alone.about, places=alone.places, parts=())
+        return replace(joined, about=alone.about, places=alone.places, parts=(), chosen=())
 
     def _earlier(self, speaker: str, kind: str) -> deque[Card]:
         return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))

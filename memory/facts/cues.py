@@ -92,7 +92,17 @@ numero novo, telefone novo, celular novo, chip novo, novo celular, novo chip, en
 posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
 mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
-nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
+nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos,
+pushed to, pushed back to, put back to, put off to, put off until, brought forward to, postponed to, postponed until, rescheduled to, rescheduled for, moved to,
+moved up to, delayed to, delayed until, changed to, drop to, drop it to, drop that to, bring it down to, bring it up to, bump it to, bump it up to, cut it to, lower it to, reduce it to,
+raise it to, increase it to, up it to, measured again, measured it again, checked again, looked again, double-checked, double checked, turns out, anymore, any more,
+instead of that, running late, go back to, going back to, went back to, gone back to,
+adiar, adiei, adiou, adiaram, adiamos, adiado, adiada, antecipei, antecipou, anteciparam, antecipamos, remarquei, remarcou, remarcaram, remarcamos, remarcado, remarcada,
+ficou para, ficou pra, ficou pro, passou para, passou pra, passou pro, passaram para, passaram pra, passaram pro, muda pra, muda pro, mude pra, mude pro, troca pra, troca pro, troque pra, troque pro,
+diminui para, diminui pra, diminua para, diminua pra, aumenta para, aumenta pra, aumente para, aumente pra, baixa para, baixa pra, baixe para, baixe pra, reduz para, reduz pra,
+reduza para, reduza pra, sobe para, sobe pra, suba para, suba pra, medi de novo, medi direito, conferi de novo, olhei de novo, acabou que, acabou sendo,
+vou me atrasar, me atrasei, voltei a, voltei para, voltei pra, voltei pro,
+oops, whoops, oh no it, no wait, wait no, oh wait, wait it s, hang on, hold on, ops, pera, perai, espera ai, calma ai, can go up to, can stretch to, stretch it to, stretch to, consegui esticar, posso esticar, estiquei
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
 REJECTS = """
@@ -103,9 +113,16 @@ BETTER = frozenset({"better", "melhor"})
 """With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
 choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, ficar, ficamos, levo, leva, levar, levamos, escolho, escolhi, escolhemos, prefiro, preferimos,
-separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
+separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque,
+go for, come, i come, i ll come, chego, chegamos, passo, passamos, venho, busco, retiro, troca, troque,
+put, leave, poe, ponha, faz, faca, deixa, deixe
 """
 """Verbs that choose one of several things: two sentences that differ in them alone are about the same."""
+CONSULTS = """
+ver com, verificar com, conferir com, falar com, conversar com, consultar, perguntar para, perguntar pra, perguntar ao, perguntar a,
+check with, confirm with, speak to, speak with, talk to, ask my, ask our
+"""
+"""What a shop says that it will ask somebody else."""
 NOTED = """
 noted, sure, then, perfect, great, agreed, done, reserved, booked, right, fine, problem, worries, choice, got, works,
 anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, separado, separada, reservado, reservada, otimo, otima, problema, feito, confirmado, confirmada
@@ -191,7 +208,7 @@ o os as um uma uns umas e ou mas se entao como em no na nos nas de do da dos das
 quem qual quais quando onde porque eu tu ele ela nos vos eles elas me te lhe lhes meu minha meus minhas seu sua seus suas dele dela este esta
 esse essa isso isto aquele aquela aquilo ser sou e sao era foi foram fui sera estar esta estao estou estava ter tem tenho tinha ha nao nem
 opa ops oops hmm hm ah oh uh er well bem olha look eh ei puxa gente pessoal
-sim ja mais menos muito muita tambem so apenas la ai ali aqui agora num numa dum duma
+sim ja mais menos muito muita tambem so apenas mesmo mesma mesmos mesmas la ai ali aqui agora num numa dum duma
 """.split())  # fmt: skip
 GENERIC = frozenset("""
 customer client buyer shop store seller assistant cliente loja vendedor atendente said says say asked asks told tells mentioned reported
@@ -265,6 +282,7 @@ PHRASES = {
     "talk": matters.TALK,
     "answered": ",".join((HEALTH, PEOPLE, PLACES, DAYS, PROMISES, ANSWERS, DECISIONS)),
     "promised": PROMISES,
+    "consults": CONSULTS,
     "changes": CHANGES,
     "cancels": CANCELS,
     "rejects": REJECTS,

@@ -30,7 +30,10 @@ _ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
 _TAKEN_IN = content(cues.NOTED.replace(",", " ")) | frozenset(map(stem, cues.SLOT_NOUNS))
 _SOME_DAY = frozenset({"quantity 1 day"})
 """What "one day" says where nothing else is said: no day."""
-_FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"answered", "promised", "changes"})}
+_FIRM = {
+    True: frozenset({"stated", "changes", "cancels"}),
+    False: frozenset({"answered", "promised", "consults", "changes"}),
+}
 """What makes a clause of a customer, or of the shop, a fact by itself."""
 
 
@@ -79,7 +82,7 @@ class Listener:
         if cues.ORDERS.search(flat(clause)) or is_courtesy(said):
             return None
         found = found_cues(said)
-        if "service" in found and not finding.find(clause):
+        if "service" in found and "consults" not in found and not finding.find(clause):
             return None  # an offer of help and the like
         is_fact = not self._is_echo(clause, found, heard) and _is_fact(clause, said, found, is_customer=False)
         return Statement(Card(plain(clause), record.speaker, record.number, subject_of(clause)), is_fact)

@@ -41,6 +41,8 @@ def test_what_a_customer_states_is_a_fact(clause):
         "- A vela custa R$ 12.",
         "- The rug is machine washable.",
         "- Vamos avisar você.",
+        "- Vou ver com o marceneiro.",
+        "- Let me check with our weaver.",
     ],
 )
 def test_what_a_shop_promises_or_says_of_goods_is_a_fact(clause):
