@@ -147,7 +147,7 @@ def _measures(value: Value, low: str) -> bool:
 
 _IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
 _MEASURED_DIGITS = 3
-_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s")
+_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que)\s")
 _ADDING = frozenset({"conditional", "adds", "also"})
 _REFUSING = frozenset({"negated", "rejects"})
 _OPEN = frozenset({"conditional", "also"})

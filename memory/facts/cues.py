@@ -130,7 +130,8 @@ anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, 
 """Words with which a shop takes in what it was told."""
 CANCELS = """
 ignore what i said, forget what i said, forget about, i don t want the, i do not want the, no longer want, don t need the, cancel the,
-ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais
+ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais,
+i stopped, i ve stopped, i gave up, i ve given up, i ve gone off, went off, parei de, enjoei de, enjoei do, enjoei da, desisti de, desisti do, desisti da
 """
 OLD_BEFORE = re.compile(
     r"(?:,|\band|\bbut|\be)\s+(?:not|nao)\s+(?:\w{1,8}\s+){0,2}$"
