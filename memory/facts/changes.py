@@ -295,28 +295,49 @@ class _Answers:
 
     def note(self, kept: Card, gone: Sequence[Card]) -> None:
         """Take in a card, and those that it took the place of."""
-        if gone or (self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number):
-            self._kept, self._gone = (kept, gone) if gone else (None, ())
+        said = said_in(kept.clause)
+        if gone or said.refused or said.gone:
+            self._kept, self._gone = kept, gone
+        elif self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number:
+            self._kept, self._gone = None, ()
 
     def replaced_by(self, card: Card, held: Iterable[Card]) -> Card | None:
-        """Return the answer to an old card that an answer to what took its place makes untrue.
+        """Return what the answerer said before that an answer to a change makes untrue.
 
-        "Thursday, in the afternoon." gives way to "Friday, then.".
+        "Thursday, in the afternoon." gives way to "Friday, then.", and so does "It arrives on Thursday.".
         """
         kept = self._kept
         if kept is None or card.number != kept.number + 1 or card.speaker == kept.speaker:
             return None
         fresh, stated = said_in(kept.clause), said_in(card.clause)
-        for old in self._gone:
-            former = said_in(old.clause)
-            for answer in held:
-                said = said_in(answer.clause)
-                is_answer = answer.number == old.number + 1 and answer.speaker == card.speaker
-                lost = said.keys & (former.keys - stated.keys)
-                says_no_more = lost == said.keys or not said.about - _NOTED
-                if is_answer and lost and says_no_more and stated.keys & fresh.keys:
+        if not stated.keys & fresh.keys:
+            return None
+        for answer in held:
+            if answer.speaker == card.speaker and answer.number < kept.number:
+                if _is_called_off(said_in(answer.clause), fresh, stated):
+                    return answer
+                if any(answer.number == old.number + 1 and _gives_way(answer, old, stated) for old in self._gone):
                     return answer
         return None
+
+
+def _gives_way(answer: Card, old: Card, stated: Stated) -> bool:
+    """True if an answer to an old card says no more than what a new answer changes; of a day, whatever it says of it."""
+    said = said_in(answer.clause)
+    lost = said.keys & (said_in(old.clause).keys - stated.keys)
+    is_of_day = lost == said.keys and said.values.keys() <= _WHEN
+    return bool(lost) and (is_of_day or not said.about - _NOTED)
+
+
+def _is_called_off(said: Stated, fresh: Stated, stated: Stated) -> bool:
+    """True if an arrangement is for a day that was refused since, and not for the one that was agreed to."""
+    refused = {key for _, key in fresh.refused | fresh.gone}
+    is_arranged = said.values.keys() <= _WHEN and bool(said.cues & _ARRANGING)
+    return is_arranged and bool(said.keys & refused) and not said.keys & stated.keys
+
+
+_WHEN = frozenset({"date", "time"})
+_ARRANGING = frozenset({"promised", "answered", "matters"})
 
 
 def _repeats(card: Card, old: Card) -> bool:

@@ -123,6 +123,11 @@ ver com, verificar com, conferir com, falar com, conversar com, consultar, pergu
 check with, confirm with, speak to, speak with, talk to, ask my, ask our
 """
 """What a shop says that it will ask somebody else."""
+OF_ITSELF = re.compile(
+    r"\b(?:we are (?:at|in|on|located)|we re (?:at|in|on)|our (?:shop|store|workshop|studio|address)|come (?:and )?(?:see|visit) us|"
+    r"ficamos (?:em|na|no|a)|estamos (?:em|na|no|localizad\w+)|nossa loja|nosso (?:endereco|atelie)|nossa oficina|venha nos)\b"
+)
+"""How a shop speaks of where it is: an address that is not the customer's."""
 NOTED = """
 noted, sure, then, perfect, great, agreed, done, reserved, booked, right, fine, problem, worries, choice, got, works,
 anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, separado, separada, reservado, reservada, otimo, otima, problema, feito, confirmado, confirmada

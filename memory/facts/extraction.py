@@ -19,6 +19,7 @@ _MOST_FRAGMENT = 8
 _ITEMS = 3
 """Parts between commas from which on a clause is a list."""
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_SPOKEN_TO = re.compile(r", [A-ZÀ-Þ][\w'’-]*(?=[,.!?…]|$)")
 _ROW = re.compile(r"^\|.*\||[{\[]\s*\"|^[\w À-ÿ-]{2,30}: \S|^[-*•] [\w À-ÿ-]{2,30}: ")
 _KIN = re.compile(
     r"\b(?:my|our|meu|minha|nosso|nossa) (wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|aunt|uncle|cousin|"
@@ -73,7 +74,8 @@ class Listener:
         if cues.ORDERS.search(flat(clause)) or (is_courtesy(said) and not (is_answer and _has_sign(clause))):
             return None
         goes_on = is_answer and is_first and not _is_sentence(clause, said)
-        after = self._before.get(record.speaker, "") if goes_on else ""
+        before = self._before.get(record.speaker, "") if goes_on else ""
+        after = "" if is_courtesy(words(before)) else before
         card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
         return Statement(card, goes_on or _is_fact(clause, said, found_cues(said), is_customer=True))
 
@@ -85,7 +87,8 @@ class Listener:
         if "service" in found and "consults" not in found and not finding.find(clause):
             return None  # an offer of help and the like
         is_fact = not self._is_echo(clause, found, heard) and _is_fact(clause, said, found, is_customer=False)
-        return Statement(Card(plain(clause), record.speaker, record.number, subject_of(clause)), is_fact)
+        subject = "" if cues.OF_ITSELF.search(flat(clause)) else subject_of(clause)
+        return Statement(Card(plain(clause), record.speaker, record.number, subject), is_fact)
 
     def _is_echo(self, clause: str, found: frozenset[str], heard: frozenset[str]) -> bool:
         """True if a shop's clause says no more than that it took in what the customer said."""
@@ -121,7 +124,7 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
         before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
         told = words(before)
         return is_customer and bool(told) and _is_fact(before, told, found_cues(told), is_customer=True)
-    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause):
+    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause, is_customer=is_customer):
         return True
     if is_talk:
         return is_customer and {"wished", "matters"} <= found
@@ -148,8 +151,10 @@ def only_asks(card: Card) -> bool:
     return is_question and not (card.before or card.after or finding.with_addresses(card.clause))
 
 
-def _is_named(clause: str) -> bool:
-    return _NAME.search(clause) is not None or _ROW.search(clause) is not None
+def _is_named(clause: str, *, is_customer: bool) -> bool:
+    """True for a name or a row of a table; a shop that speaks to somebody by name ("Thank you, Ana.") names nobody."""
+    named = clause if is_customer else _SPOKEN_TO.sub("", clause)
+    return _NAME.search(named) is not None or _ROW.search(clause) is not None
 
 
 def _is_list(clause: str) -> bool:

@@ -178,3 +178,28 @@ def test_an_answer_to_what_is_replaced_gives_way():
 
     assert settled(said)[-1].before == ("Thursday, between 2 and 4.",)
     assert "Thursday, between 2 and 4." not in [card.clause for card in settled(said)]
+
+
+@pytest.mark.parametrize(
+    ("offer", "taken", "change", "answer"),
+    [
+        (
+            "It arrives on Thursday.",
+            "Thursday is fine.",
+            "I'm not in on Thursday, can it be Saturday?",
+            "Saturday it is.",
+        ),
+        ("Saindo hoje, chega na quarta-feira.", "Tá bom.", "Quarta não vai dar, pode ser sábado?", "Sábado, sim."),
+    ],
+)
+def test_what_was_arranged_for_a_refused_day_gives_way(offer, taken, change, answer):
+    said = cards("Hello", f"-{offer}", taken, "-Good.", change, f"-{answer}")
+
+    assert offer not in [card.clause for card in settled(said)]
+    assert settled(said)[-1].before[-1:] == (offer,)
+
+
+def test_an_answer_that_says_more_of_goods_stays():
+    talk = ["I'll take the red one.", "-The red one sells best.", "Actually blue instead of red.", "-Blue, noted."]
+
+    assert "The red one sells best." in [card.clause for card in settled(cards(*talk))]
