@@ -38,6 +38,8 @@ class Stated:
     about: frozenset[str]
     """The stems of what is neither a value nor the name of a place to fill in."""
     places: frozenset[str]
+    owners: frozenset[str]
+    """Whose it is said to be: "mine", "theirs"."""
     cues: frozenset[str]
     restates: frozenset[str]
     """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
@@ -47,8 +49,8 @@ class Stated:
     """It is a question: what it asks for can be restated, and restates nothing."""
     parts: tuple["Stated", ...] = ()
     """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
-    refused: frozenset[tuple[str, str]] = frozenset()
-    """The values of the parts that say no to something: "not home on Tuesday"."""
+    refused: tuple["Stated", ...] = ()
+    """The parts that say no to something: "not home on Tuesday"."""
     chosen: tuple["Stated", ...] = ()
     """The parts after those, which may name what is to be instead: "can it be Thursday?"."""
 
@@ -85,11 +87,9 @@ def _with_refused(whole: Stated, parts: Sequence[Stated]) -> Stated:
     refusing = [part for part in parts if part.cues & _REFUSING]
     if not refusing or (whole.is_asked and not whole.is_firm):
         return whole
-    return replace(
-        whole,
-        refused=frozenset((kind, key) for part in refusing for kind, keys in part.values.items() for key in keys),
-        chosen=tuple(part for part in parts[parts.index(refusing[0]) :] if not (part in refusing or part.cues & _OPEN)),
-    )
+    following = parts[parts.index(refusing[0]) :]
+    chosen = [part for part in following if not (part in refusing or part.cues & _OPEN)]
+    return replace(whole, refused=tuple(refusing), chosen=tuple(chosen))
 
 
 def _said_in(clause: str) -> Stated:
@@ -123,6 +123,7 @@ def _said_in(clause: str) -> Stated:
         gone=frozenset(gone),
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
+        owners=frozenset("mine" if owner[1] else "theirs" for owner in cues.OWNERS.finditer(low)),
         cues=found,
         restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
         is_firm=not found & _OPEN and not (is_question and "inquires" in found),
@@ -154,6 +155,7 @@ _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
+_SAYS_NO = content(f"{cues.NEGATED} {cues.REJECTS} {cues.AWAY}".replace(",", " "))
 _CHANGING = (
     content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES - content("partir")
 )
@@ -171,7 +173,7 @@ def replaces(new: Stated, old: Stated) -> bool:
         _replaces_value(said, old, kind)
         for said in (new, *new.parts)
         for kind in said.values.keys() & old.values.keys()
-    ) or any(_is_refused(new, old, kind) for kind in {kind for kind, _ in new.refused} & old.values.keys())
+    ) or any(_is_refused(new, old, kind) for kind in old.values)
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
@@ -185,7 +187,7 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return False
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
-    if new.named_places and old.named_places and not new.named_places & old.named_places:
+    if _differ(new.named_places, old.named_places) or _differ(new.owners, old.owners):
         return False
     if "changes" in new.cues:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
@@ -194,9 +196,16 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
     return same and not new.is_asked and kind in new.restates and kind in old.restates
 
 
+def _differ(some: frozenset[str], others: frozenset[str]) -> bool:
+    return bool(some and others) and not some & others
+
+
 def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
     """True if a clause says no to all old values, and then names another and nothing else: "Not Tuesday, come on Friday"."""
-    is_refused = old.values[kind] <= {key for of, key in new.refused if of == kind}
+    is_refused = any(
+        old.values[kind] <= part.values.get(kind, frozenset()) and part.about <= old.about | _SAYS_NO
+        for part in new.refused
+    )
     return is_refused and any(len(part.values.get(kind, ())) == 1 and part.about <= old.about for part in new.chosen)
 
 
@@ -331,7 +340,7 @@ def _gives_way(answer: Card, old: Card, stated: Stated) -> bool:
 
 def _is_called_off(said: Stated, fresh: Stated, stated: Stated) -> bool:
     """True if an arrangement is for a day that was refused since, and not for the one that was agreed to."""
-    refused = {key for _, key in fresh.refused | fresh.gone}
+    refused = {key for part in fresh.refused for key in part.keys} | {key for _, key in fresh.gone}
     is_arranged = said.values.keys() <= _WHEN and bool(said.cues & _ARRANGING)
     return is_arranged and bool(said.keys & refused) and not said.keys & stated.keys
 

@@ -102,13 +102,19 @@ ficou para, ficou pra, ficou pro, passou para, passou pra, passou pro, passaram 
 diminui para, diminui pra, diminua para, diminua pra, aumenta para, aumenta pra, aumente para, aumente pra, baixa para, baixa pra, baixe para, baixe pra, reduz para, reduz pra,
 reduza para, reduza pra, sobe para, sobe pra, suba para, suba pra, medi de novo, medi direito, conferi de novo, olhei de novo, acabou que, acabou sendo,
 vou me atrasar, me atrasei, voltei a, voltei para, voltei pra, voltei pro,
-oops, whoops, oh no it, no wait, wait no, oh wait, wait it s, hang on, hold on, ops, pera, perai, espera ai, calma ai, can go up to, can stretch to, stretch it to, stretch to, consegui esticar, posso esticar, estiquei
+oops, whoops, oh no it, no wait, wait no, oh wait, wait it s, ops, can go up to, can stretch to, stretch it to, stretch to, consegui esticar, posso esticar, estiquei
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
 REJECTS = """
 won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, no good, is off, nao da, nao da mais, nao vai dar, nao serve, nao vai servir, nao posso mais, nao rola, nao consigo
 """
 """With one of these and no other value, a value is what is refused, and nothing takes the place of it yet."""
+AWAY = """
+home, here, around, available, able, free, busy, away, travelling, working, work, like, likes, want, wants, suits, matches, goes, husband, wife, mum, mom, mother, dad, father,
+daughter, son, kids, casa, aqui, livre, disponivel, ocupado, ocupada, trabalho, trabalhando, viajo, viajando, gosto, gosta, gostou, gostei, combina, suporta, aguenta,
+marido, esposa, mulher, mae, pai, filha, filho, sogra, medico, dentista
+"""
+"""Why a day or a thing is refused, and by whom: somebody is out, or does not like it."""
 BETTER = frozenset({"better", "melhor"})
 """With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
@@ -138,6 +144,10 @@ ignore what i said, forget what i said, forget about, i don t want the, i do not
 ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais,
 i stopped, i ve stopped, i gave up, i ve given up, i ve gone off, went off, parei de, enjoei de, enjoei do, enjoei da, desisti de, desisti do, desisti da
 """
+OWNERS = re.compile(
+    r"\b(?<!engano )(?<!erro )(?:(my|mine|meus?|minhas?)|(?:his|hers?|theirs?|del[ea]s?))\b(?! (?:mistake|fault|bad|mind|erro|engano|falha)\b)"
+)
+"""Whose something is: of the speaker, in the first group, or of somebody else."""
 OLD_BEFORE = re.compile(
     r"(?:,|\band|\bbut|\be)\s+(?:not|nao)\s+(?:\w{1,8}\s+){0,2}$"
     r"|\b(?:instead of|rather than|no longer|forget|scratch|em vez d[eoa]|ao inves d[eoa]|no lugar d[eoa]|esquece|esqueca|nao e mais)\s+"
