@@ -150,6 +150,7 @@ _IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |num
 _MEASURED_DIGITS = 3
 _PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que)\s")
 _ADDING = frozenset({"conditional", "adds", "also"})
+_TAKING_BACK = frozenset({"cancels", "changes"})
 _REFUSING = frozenset({"negated", "rejects"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
@@ -164,16 +165,16 @@ _CHANGING = (
 
 def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
-    if new.about & old.about and new.is_firm:
+    if new.is_firm and new.cues & _TAKING_BACK and new.about & old.about:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
         if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
-    return any(
-        _replaces_value(said, old, kind)
-        for said in (new, *new.parts)
-        for kind in said.values.keys() & old.values.keys()
-    ) or any(_is_refused(new, old, kind) for kind in old.values)
+    for said in (new, *new.parts):
+        for kind in said.values.keys() & old.values.keys():
+            if _replaces_value(said, old, kind):
+                return True
+    return bool(new.refused) and any(_is_refused(new, old, kind) for kind in old.values)
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
@@ -220,12 +221,12 @@ class Slots:
         """Take in the next card; return it with what it took the place of, and those cards."""
         new, last = self._meant(card), self._last
         self._last = card
-        kinds = [*new.values, *([_ANY] if new.cues & {"cancels", "changes"} else [])]
+        kinds = [*new.values, *([_ANY] if new.cues & _TAKING_BACK else [])]
         replaced = dict[Card, None]()
         for kind in kinds:
             earlier = self._earlier(card.speaker, kind)
             for old in reversed(earlier):
-                is_before = old == last and old.number == card.number
+                is_before = old.number == card.number and old == last
                 is_beside = card.first is not None and old.number >= card.first
                 if not (is_before or is_beside) and old.clause != card.clause and replaces(new, said_in(old.clause)):
                     replaced[old] = None
