@@ -13,7 +13,7 @@ from functools import lru_cache
 from memory.facts import cues, finding
 from memory.facts.cards import Card
 from memory.facts.values import Value
-from memory.facts.wording import content, flat, found_cues, is_content, stem, words
+from memory.facts.wording import content, cues_in, flat, is_content, stem, words
 
 MOST_BEFORE = 3
 """Old clauses that a card names, the newest ones."""
@@ -60,6 +60,11 @@ class Stated:
         return self.places - _NUMBERED
 
     @property
+    def only_restates(self) -> bool:
+        """True if it can take the place of nothing but what it says anew."""
+        return not (self.gone or self.refused or self.parts or self.cues & _TAKING_BACK)
+
+    @property
     def keys(self) -> frozenset[str]:
         return frozenset(key for keys in self.values.values() for key in keys)
 
@@ -97,7 +102,7 @@ def _said_in(clause: str) -> Stated:
     named = words(clause)
     values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
     restates = set[str]()
-    at, found = 0, found_cues(named)
+    at, found = 0, cues_in(clause)
     if named[:1] and named[0] in cues.BETTER:
         found |= {"changes"}
     for value in finding.with_addresses(clause):
@@ -123,7 +128,9 @@ def _said_in(clause: str) -> Stated:
         gone=frozenset(gone),
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
-        owners=frozenset("mine" if owner[1] else "theirs" for owner in cues.OWNERS.finditer(low)),
+        owners=frozenset("mine" if one[1] else "theirs" for one in cues.OWNERS.finditer(low))
+        if values
+        else frozenset(),
         cues=found,
         restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
         is_firm=not found & _OPEN and not (is_question and "inquires" in found),
@@ -165,6 +172,8 @@ _CHANGING = (
 
 def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
+    if new.only_restates and new.about != old.about:
+        return False
     if new.is_firm and new.cues & _TAKING_BACK and new.about & old.about:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)

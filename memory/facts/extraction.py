@@ -8,7 +8,7 @@ from memory.conversations.records import Record, Speaker
 from memory.facts import cues, finding, matters
 from memory.facts.cards import Card, plain
 from memory.facts.clauses import clauses
-from memory.facts.wording import content, flat, found_cues, is_courtesy, stem, words
+from memory.facts.wording import content, cues_in, flat, is_courtesy, stem, words
 
 MOST_CHARS = 100_000
 """Characters of one message that are looked at, from its end where it has more: a bound for pasted files."""
@@ -77,13 +77,13 @@ class Listener:
         before = self._before.get(record.speaker, "") if goes_on else ""
         after = "" if is_courtesy(words(before)) else before
         card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
-        return Statement(card, goes_on or _is_fact(clause, said, found_cues(said), is_customer=True))
+        return Statement(card, goes_on or _is_fact(clause, said, cues_in(clause), is_customer=True))
 
     def _of_shop(self, clause: str, record: Record, heard: frozenset[str]) -> Statement | None:
         said = words(clause)
         if cues.ORDERS.search(flat(clause)) or is_courtesy(said):
             return None
-        found = found_cues(said)
+        found = cues_in(clause)
         if "service" in found and "consults" not in found and not finding.find(clause):
             return None  # an offer of help and the like
         is_fact = not self._is_echo(clause, found, heard) and _is_fact(clause, said, found, is_customer=False)
@@ -123,7 +123,7 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
     if clause.rstrip("\"'”’) ").endswith("?"):
         before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
         told = words(before)
-        return is_customer and bool(told) and _is_fact(before, told, found_cues(told), is_customer=True)
+        return is_customer and bool(told) and _is_fact(before, told, cues_in(before), is_customer=True)
     if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause, is_customer=is_customer):
         return True
     if is_talk:
