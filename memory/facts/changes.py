@@ -13,7 +13,7 @@ from functools import lru_cache
 from memory.facts import cues, finding
 from memory.facts.cards import Card
 from memory.facts.values import Value
-from memory.facts.wording import content, cues_in, flat, is_content, stem, words
+from memory.facts.wording import content, cues_in, flat, is_content, language_of, stem, words
 
 MOST_BEFORE = 3
 """Old clauses that a card names, the newest ones."""
@@ -77,7 +77,8 @@ def said_in(clause: str) -> Stated:
     may_refuse = bool(whole.cues & _REFUSING) and any(len(keys) > 1 for keys in whole.values.values())
     if not (whole.values and (may_change or may_refuse)) or "conditional" in whole.cues or not _PAUSE.search(clause):
         return whole
-    parts = [part for part in map(_said_in, _PAUSE.split(clause)) if part.values]
+    told = _NO.sub("em", clause) if may_refuse and language_of(clause) == "Portuguese" else clause
+    parts = [part for part in map(_said_in, _PAUSE.split(told)) if part.values]
     if may_refuse:
         whole = _with_refused(whole, parts)
     if may_change and not whole.is_asked:
@@ -155,17 +156,26 @@ def _measures(value: Value, low: str) -> bool:
 
 _IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
 _MEASURED_DIGITS = 3
-_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que)\s")
+_PAUSE = re.compile(
+    r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que|so(?= (?:can|could|let|make|please|i|we)\b)|então)\s"
+)
+_NO = re.compile(r"\bno\b", re.IGNORECASE)
+"""Denies in English; in Portuguese it is "in the"."""
+_NO_AT_FIRST = re.compile(r"^(?:(?:oh|ah|wait|espera|ih),? )?(?:no|não)(?: wait)?[,!.]\s", re.IGNORECASE)
+"""What is said to what was, and denies nothing of the clause that it begins."""
 _ADDING = frozenset({"conditional", "adds", "also"})
 _TAKING_BACK = frozenset({"cancels", "changes"})
-_REFUSING = frozenset({"negated", "rejects"})
+_REFUSING = frozenset({"negated", "rejects", "absent"})
+_WHEN = frozenset({"date", "time"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
 _SAYS_NO = content(f"{cues.NEGATED} {cues.REJECTS} {cues.AWAY}".replace(",", " "))
 _CHANGING = (
-    content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES - content("partir")
+    content(f"{cues.CHANGES} {cues.ADJUSTS} {cues.CHOSEN}".replace(",", " ") + " sorry use please")
+    - _PLACES
+    - content("partir")
 )
 """The stems of words of change, which say nothing of what has changed; "a partir de" has the stem of "party"."""
 
@@ -201,7 +211,8 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return False
     if "changes" in new.cues:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
-        return same_thing and new.is_firm
+        is_adjusted = "adjusts" in new.cues and bool(old.about) and old.about <= new.about
+        return (same_thing or is_adjusted) and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
     return same and not new.is_asked and kind in new.restates and kind in old.restates
 
@@ -213,10 +224,19 @@ def _differ(some: frozenset[str], others: frozenset[str]) -> bool:
 def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
     """True if a clause says no to all old values, and then names another and nothing else: "Not Tuesday, come on Friday"."""
     is_refused = any(
-        old.values[kind] <= part.values.get(kind, frozenset()) and part.about <= old.about | _SAYS_NO
-        for part in new.refused
+        old.values[kind] <= part.values.get(kind, frozenset()) and _says_no_to(part, old, kind) for part in new.refused
     )
     return is_refused and any(len(part.values.get(kind, ())) == 1 and part.about <= old.about for part in new.chosen)
+
+
+def _says_no_to(part: Stated, old: Stated, kind: str) -> bool:
+    """True if a refusal is of what an old clause says: of the same thing, or of no thing at all.
+
+    "The hall isn't red" says nothing of "The red lamp is for the hall"; whoever is out on a day is out for all there is.
+    """
+    if kind in _WHEN:
+        return "absent" in part.cues or part.about <= old.about | _SAYS_NO
+    return part.about - _SAYS_NO in (frozenset(), old.about)
 
 
 class Slots:
@@ -262,7 +282,8 @@ class Slots:
         said = said_in(last.clause)
         is_of_same = bool(said.values.keys() & alone.values.keys())
         is_bare = not (said.values or said.about or said.places)
-        takes_back = "changes" in said.cues and ("negated" not in said.cues or "rejects" in said.cues)
+        is_negated = "negated" in cues_in(_NO_AT_FIRST.sub("", last.clause)) and "rejects" not in said.cues
+        takes_back = "changes" in said.cues and not is_negated
         if not takes_back or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
@@ -355,7 +376,6 @@ def _is_called_off(said: Stated, fresh: Stated, stated: Stated) -> bool:
     return is_arranged and bool(said.keys & refused) and not said.keys & stated.keys
 
 
-_WHEN = frozenset({"date", "time"})
 _ARRANGING = frozenset({"promised", "answered", "matters"})
 
 

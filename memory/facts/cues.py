@@ -94,25 +94,34 @@ mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, 
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
 nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos,
 pushed to, pushed back to, put back to, put off to, put off until, brought forward to, postponed to, postponed until, rescheduled to, rescheduled for, moved to,
-moved up to, delayed to, delayed until, changed to, drop to, drop it to, drop that to, bring it down to, bring it up to, bump it to, bump it up to, cut it to, lower it to, reduce it to,
-raise it to, increase it to, up it to, measured again, measured it again, checked again, looked again, double-checked, double checked, turns out, anymore, any more,
+moved up to, delayed to, delayed until, changed to, measured again, measured it again, checked again, looked again, double-checked, double checked, turns out, anymore, any more,
 instead of that, running late, go back to, going back to, went back to, gone back to,
 adiar, adiei, adiou, adiaram, adiamos, adiado, adiada, antecipei, antecipou, anteciparam, antecipamos, remarquei, remarcou, remarcaram, remarcamos, remarcado, remarcada,
 ficou para, ficou pra, ficou pro, passou para, passou pra, passou pro, passaram para, passaram pra, passaram pro, muda pra, muda pro, mude pra, mude pro, troca pra, troca pro, troque pra, troque pro,
-diminui para, diminui pra, diminua para, diminua pra, aumenta para, aumenta pra, aumente para, aumente pra, baixa para, baixa pra, baixe para, baixe pra, reduz para, reduz pra,
-reduza para, reduza pra, sobe para, sobe pra, suba para, suba pra, medi de novo, medi direito, conferi de novo, olhei de novo, acabou que, acabou sendo,
+medi de novo, medi direito, conferi de novo, olhei de novo, acabou que, acabou sendo,
 vou me atrasar, me atrasei, voltei a, voltei para, voltei pra, voltei pro,
 oops, whoops, oh no it, no wait, wait no, oh wait, wait it s, ops, can go up to, can stretch to, stretch it to, stretch to, consegui esticar, posso esticar, estiquei
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+ADJUSTS = """
+drop to, drop it to, drop that to, bring it down to, bring it up to, bump it to, bump it up to, cut it to, lower it to, reduce it to, raise it to, increase it to, up it to,
+diminui para, diminui pra, diminua para, diminua pra, aumenta para, aumenta pra, aumente para, aumente pra, baixa para, baixa pra, baixe para, baixe pra, reduz para, reduz pra,
+reduza para, reduza pra, sobe para, sobe pra, suba para, suba pra
+"""
+"""What alters a number that stands already."""
 REJECTS = """
 won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, no good, is off, nao da, nao da mais, nao vai dar, nao serve, nao vai servir, nao posso mais, nao rola, nao consigo
 """
 """With one of these and no other value, a value is what is refused, and nothing takes the place of it yet."""
+ABSENT = """
+i m at, i m away, i m out, i m off, i m busy, i m working, i m travelling, i m traveling, i ll be at, i ll be away, i ll be out, i work on, we re at, we re away, we re out, we ll be away, we ll be out,
+estou fora, estarei fora, vou estar fora, vou viajar, viajo na, viajo no, viajo dia, estou viajando, trabalho na, trabalho no, tenho medico, tenho dentista, tenho consulta, tenho reuniao, vou estar ocupado, vou estar ocupada
+"""
+"""Somebody is out: a day in the same breath is refused where another is named."""
 AWAY = """
 home, here, around, available, able, free, busy, away, travelling, working, work, like, likes, want, wants, suits, matches, goes, husband, wife, mum, mom, mother, dad, father,
-daughter, son, kids, casa, aqui, livre, disponivel, ocupado, ocupada, trabalho, trabalhando, viajo, viajando, gosto, gosta, gostou, gostei, combina, suporta, aguenta,
-marido, esposa, mulher, mae, pai, filha, filho, sogra, medico, dentista
+daughter, son, kids, sister, brother, aunt, uncle, boyfriend, girlfriend, casa, aqui, livre, disponivel, ocupado, ocupada, trabalho, trabalhando, viajo, viajando, gosto, gosta, gostou, gostei, combina, suporta, aguenta,
+marido, esposa, mulher, mae, pai, filha, filho, sogra, irma, irmao, tia, tio, noiva, noivo, namorada, namorado, medico, dentista
 """
 """Why a day or a thing is refused, and by whom: somebody is out, or does not like it."""
 BETTER = frozenset({"better", "melhor"})
@@ -299,9 +308,11 @@ PHRASES = {
     "answered": ",".join((HEALTH, PEOPLE, PLACES, DAYS, PROMISES, ANSWERS, DECISIONS)),
     "promised": PROMISES,
     "consults": CONSULTS,
-    "changes": CHANGES,
+    "changes": f"{CHANGES},{ADJUSTS}",
+    "adjusts": ADJUSTS,
     "cancels": CANCELS,
     "rejects": REJECTS,
+    "absent": ABSENT,
     "moves": MOVES,
     "negated": NEGATED,
     "conditional": CONDITIONAL,
