@@ -611,6 +611,7 @@ STATE = {
     "memory/context/tokens.py: _offer_tables": "unpacks them once a process",
     "memory/context/tokens.py: count_again": "27 % of a turn's own CPU where the shop's data have 3,000 paragraphs",
     "memory/facts/wording.py: _begun": "which cues a word may begin: a fifth of the time of a fold by code",
+    "memory/facts/wording.py: cues_in": "asked of a clause when it is taken in and when it is compared: a twentieth of a fold",
     "memory/facts/wording.py: flat_short": "asked of every clause by each rule: a tenth of the time of a fold by code",
     "memory/facts/wording.py: is_content": "asked of every word of a clause by each rule",
     "memory/facts/wording.py: stem": "asked of every word of a clause by each rule",

@@ -15,7 +15,7 @@ from memory.facts import finding
 from memory.facts.cards import SPEAKERS, Card, print_card, print_cards
 from memory.facts.changes import settled
 from memory.facts.extraction import MOST_CHARS, Listener, Statement
-from memory.facts.wording import flat, found_cues, words
+from memory.facts.wording import cues_in, flat
 
 MOST_HELD = 1_200
 _FIGURE = re.compile(r"[\d@]")
@@ -174,7 +174,7 @@ def _goes_in(card: Card) -> int:
         return 0
     if card.speaker == "user":
         return 1
-    return 2 if "promised" in found_cues(words(card.clause)) else 3
+    return 2 if "promised" in cues_in(card.clause) else 3
 
 
 def _half(card: Card) -> str:

@@ -16,7 +16,7 @@ from memory.facts.cards import Card
 from memory.facts.changes import Slots, said_in
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
-from memory.facts.wording import content, flat, found_cues, is_content, speaker_of, stem, words
+from memory.facts.wording import content, cues_in, flat, found_cues, is_content, speaker_of, stem, words
 from memory.text import normalise
 
 _REFUSAL = re.compile(
@@ -250,7 +250,7 @@ class Source:
 
     def bears_out(self, sentence: Sentence) -> bool:
         """True if the messages of the sentence's speaker say what it says."""
-        low, found = flat(sentence.text), found_cues(words(sentence.text))
+        low, found = flat(sentence.text), cues_in(sentence.text)
         claim = sentence.claim
         said, keys = content(claim), finding.keys(claim)
         if not said and not finding.find(claim):
@@ -364,7 +364,7 @@ def _granted_in(low: str) -> set[str]:
 
 def _piece(clause: str) -> _Piece:
     codes = frozenset(value.key for value in finding.find(clause) if value.kind == "code")
-    return _Piece(finding.keys(clause), codes, content(clause), found_cues(words(clause)), _denied_in(clause))
+    return _Piece(finding.keys(clause), codes, content(clause), cues_in(clause), _denied_in(clause))
 
 
 def _denied_in(clause: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from memory.facts import cues, finding
 from memory.facts.cards import Card
 from memory.facts.values import Value
-from memory.facts.wording import content, flat, found_cues, is_content, stem, words
+from memory.facts.wording import content, cues_in, flat, is_content, language_of, stem, words
 
 MOST_BEFORE = 3
 """Old clauses that a card names, the newest ones."""
@@ -38,6 +38,8 @@ class Stated:
     about: frozenset[str]
     """The stems of what is neither a value nor the name of a place to fill in."""
     places: frozenset[str]
+    owners: frozenset[str]
+    """Whose it is said to be: "mine", "theirs"."""
     cues: frozenset[str]
     restates: frozenset[str]
     """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
@@ -47,11 +49,20 @@ class Stated:
     """It is a question: what it asks for can be restated, and restates nothing."""
     parts: tuple["Stated", ...] = ()
     """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
+    refused: tuple["Stated", ...] = ()
+    """The parts that say no to something: "not home on Tuesday"."""
+    chosen: tuple["Stated", ...] = ()
+    """The parts after those, which may name what is to be instead: "can it be Thursday?"."""
 
     @property
     def named_places(self) -> frozenset[str]:
         """The places but for "number", which a phone and an order have."""
         return self.places - _NUMBERED
+
+    @property
+    def only_restates(self) -> bool:
+        """True if it can take the place of nothing but what it says anew."""
+        return not (self.gone or self.refused or self.parts or self.cues & _TAKING_BACK)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -62,11 +73,29 @@ class Stated:
 def said_in(clause: str) -> Stated:
     """Return what a clause says, and what its parts do."""
     whole = _said_in(clause)
-    may_differ = "changes" in whole.cues or ": " in clause
-    if not (may_differ and whole.values) or whole.cues & _ADDING or _PAUSE.search(clause) is None:
+    may_change = "changes" in whole.cues or ": " in clause
+    may_refuse = bool(whole.cues & _REFUSING) and any(len(keys) > 1 for keys in whole.values.values())
+    if not (whole.values and (may_change or may_refuse)) or "conditional" in whole.cues or not _PAUSE.search(clause):
         return whole
-    parts = [_said_in(part) for part in _PAUSE.split(clause)]
-    return replace(whole, parts=tuple(part for part in parts if part.values and part.is_firm and not part.gone))
+    told = _NO.sub("em", clause) if may_refuse and language_of(clause) == "Portuguese" else clause
+    parts = [part for part in map(_said_in, _PAUSE.split(told)) if part.values]
+    if may_refuse:
+        whole = _with_refused(whole, parts)
+    if may_change and not whole.is_asked:
+        own = bool(whole.cues & _ADDING)  # "make it four, my aunt is coming too" changes by its first part alone
+        standing = [part for part in parts if part.is_firm and not part.gone and ("changes" in part.cues or not own)]
+        whole = replace(whole, parts=tuple(standing))
+    return whole
+
+
+def _with_refused(whole: Stated, parts: Sequence[Stated]) -> Stated:
+    """Return what a clause says with the values that it says no to, and what follows them."""
+    refusing = [part for part in parts if part.cues & _REFUSING]
+    if not refusing or (whole.is_asked and not whole.is_firm):
+        return whole
+    following = parts[parts.index(refusing[0]) :]
+    chosen = [part for part in following if not (part in refusing or part.cues & _OPEN)]
+    return replace(whole, refused=tuple(refusing), chosen=tuple(chosen))
 
 
 def _said_in(clause: str) -> Stated:
@@ -74,7 +103,7 @@ def _said_in(clause: str) -> Stated:
     named = words(clause)
     values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
     restates = set[str]()
-    at, found = 0, found_cues(named)
+    at, found = 0, cues_in(clause)
     if named[:1] and named[0] in cues.BETTER:
         found |= {"changes"}
     for value in finding.with_addresses(clause):
@@ -100,6 +129,9 @@ def _said_in(clause: str) -> Stated:
         gone=frozenset(gone),
         about=stems - _PLACES - _CHANGING,
         places=stems & _PLACES,
+        owners=frozenset("mine" if one[1] else "theirs" for one in cues.OWNERS.finditer(low))
+        if values
+        else frozenset(),
         cues=found,
         restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
         is_firm=not found & _OPEN and not (is_question and "inquires" in found),
@@ -124,27 +156,44 @@ def _measures(value: Value, low: str) -> bool:
 
 _IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
 _MEASURED_DIGITS = 3
-_PAUSE = re.compile(r"[,;:]\s|\s[–—-]\s")
+_PAUSE = re.compile(
+    r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que|so(?= (?:can|could|let|make|please|i|we)\b)|então)\s"
+)
+_NO = re.compile(r"\bno\b", re.IGNORECASE)
+"""Denies in English; in Portuguese it is "in the"."""
+_NO_AT_FIRST = re.compile(r"^(?:(?:oh|ah|wait|espera|ih),? )?(?:no|não)(?: wait)?[,!.]\s", re.IGNORECASE)
+"""What is said to what was, and denies nothing of the clause that it begins."""
 _ADDING = frozenset({"conditional", "adds", "also"})
+_TAKING_BACK = frozenset({"cancels", "changes"})
+_REFUSING = frozenset({"negated", "rejects", "absent"})
+_WHEN = frozenset({"date", "time"})
 _OPEN = frozenset({"conditional", "also"})
 _PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
 _NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
-_CHANGING = content(f"{cues.CHANGES} {cues.CHOSEN}".replace(",", " ") + " sorry use please") - _PLACES
+_SAYS_NO = content(f"{cues.NEGATED} {cues.REJECTS} {cues.AWAY}".replace(",", " "))
+_CHANGING = (
+    content(f"{cues.CHANGES} {cues.ADJUSTS} {cues.CHOSEN}".replace(",", " ") + " sorry use please")
+    - _PLACES
+    - content("partir")
+)
+"""The stems of words of change, which say nothing of what has changed; "a partir de" has the stem of "party"."""
 
 
 def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
-    if new.about & old.about and new.is_firm:
+    if new.only_restates and new.about != old.about:
+        return False
+    if new.is_firm and new.cues & _TAKING_BACK and new.about & old.about:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
         if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
             return True
-    return any(
-        _replaces_value(said, old, kind)
-        for said in (new, *(new.parts if new.is_firm and not new.is_asked else ()))
-        for kind in said.values.keys() & old.values.keys()
-    )
+    for said in (new, *new.parts):
+        for kind in said.values.keys() & old.values.keys():
+            if _replaces_value(said, old, kind):
+                return True
+    return bool(new.refused) and any(_is_refused(new, old, kind) for kind in old.values)
 
 
 def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
@@ -158,13 +207,36 @@ def _replaces_value(new: Stated, old: Stated, kind: str) -> bool:
         return False
     if gone or mine & others or len(mine) != 1 or len(others) != 1:
         return False
-    if new.named_places and old.named_places and not new.named_places & old.named_places:
+    if _differ(new.named_places, old.named_places) or _differ(new.owners, old.owners):
         return False
     if "changes" in new.cues:
         same_thing = not new.about or bool(new.about & old.about) if names_both else new.about <= old.about
-        return same_thing and new.is_firm
+        is_adjusted = "adjusts" in new.cues and bool(old.about) and old.about <= new.about
+        return (same_thing or is_adjusted) and new.is_firm
     same = new.about == old.about and new.places == old.places and bool(new.about or new.places)
     return same and not new.is_asked and kind in new.restates and kind in old.restates
+
+
+def _differ(some: frozenset[str], others: frozenset[str]) -> bool:
+    return bool(some and others) and not some & others
+
+
+def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
+    """True if a clause says no to all old values, and then names another and nothing else: "Not Tuesday, come on Friday"."""
+    is_refused = any(
+        old.values[kind] <= part.values.get(kind, frozenset()) and _says_no_to(part, old, kind) for part in new.refused
+    )
+    return is_refused and any(len(part.values.get(kind, ())) == 1 and part.about <= old.about for part in new.chosen)
+
+
+def _says_no_to(part: Stated, old: Stated, kind: str) -> bool:
+    """True if a refusal is of what an old clause says: of the same thing, or of no thing at all.
+
+    "The hall isn't red" says nothing of "The red lamp is for the hall"; whoever is out on a day is out for all there is.
+    """
+    if kind in _WHEN:
+        return "absent" in part.cues or part.about <= old.about | _SAYS_NO
+    return part.about - _SAYS_NO in (frozenset(), old.about)
 
 
 class Slots:
@@ -178,12 +250,12 @@ class Slots:
         """Take in the next card; return it with what it took the place of, and those cards."""
         new, last = self._meant(card), self._last
         self._last = card
-        kinds = [*new.values, *([_ANY] if new.cues & {"cancels", "changes"} else [])]
+        kinds = [*new.values, *([_ANY] if new.cues & _TAKING_BACK else [])]
         replaced = dict[Card, None]()
         for kind in kinds:
             earlier = self._earlier(card.speaker, kind)
             for old in reversed(earlier):
-                is_before = old == last and old.number == card.number
+                is_before = old.number == card.number and old == last
                 is_beside = card.first is not None and old.number >= card.first
                 if not (is_before or is_beside) and old.clause != card.clause and replaces(new, said_in(old.clause)):
                     replaced[old] = None
@@ -210,11 +282,12 @@ class Slots:
         said = said_in(last.clause)
         is_of_same = bool(said.values.keys() & alone.values.keys())
         is_bare = not (said.values or said.about or said.places)
-        takes_back = "changes" in said.cues and ("negated" not in said.cues or "rejects" in said.cues)
+        is_negated = "negated" in cues_in(_NO_AT_FIRST.sub("", last.clause)) and "rejects" not in said.cues
+        takes_back = "changes" in said.cues and not is_negated
         if not takes_back or "changes" in alone.cues or not (is_of_same or is_bare):
             return alone
         joined = said_in(f"{last.clause.rstrip(' .!?;,…')}, {card.clause}")
-        return replace(joined, about=alone.about, places=alone.places, parts=())
+        return replace(joined, about=alone.about, places=alone.places, parts=(), chosen=())
 
     def _earlier(self, speaker: str, kind: str) -> deque[Card]:
         return self._by_kind.setdefault((speaker, kind), deque(maxlen=_LOOKED_AT))
@@ -262,28 +335,48 @@ class _Answers:
 
     def note(self, kept: Card, gone: Sequence[Card]) -> None:
         """Take in a card, and those that it took the place of."""
-        if gone or (self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number):
-            self._kept, self._gone = (kept, gone) if gone else (None, ())
+        said = said_in(kept.clause)
+        if gone or said.refused or said.gone:
+            self._kept, self._gone = kept, gone
+        elif self._kept is not None and kept.speaker == self._kept.speaker and kept.number != self._kept.number:
+            self._kept, self._gone = None, ()
 
     def replaced_by(self, card: Card, held: Iterable[Card]) -> Card | None:
-        """Return the answer to an old card that an answer to what took its place makes untrue.
+        """Return what the answerer said before that an answer to a change makes untrue.
 
-        "Thursday, in the afternoon." gives way to "Friday, then.".
+        "Thursday, in the afternoon." gives way to "Friday, then.", and so does "It arrives on Thursday.".
         """
         kept = self._kept
         if kept is None or card.number != kept.number + 1 or card.speaker == kept.speaker:
             return None
         fresh, stated = said_in(kept.clause), said_in(card.clause)
-        for old in self._gone:
-            former = said_in(old.clause)
-            for answer in held:
-                said = said_in(answer.clause)
-                is_answer = answer.number == old.number + 1 and answer.speaker == card.speaker
-                lost = said.keys & (former.keys - stated.keys)
-                says_no_more = lost == said.keys or not said.about - _NOTED
-                if is_answer and lost and says_no_more and stated.keys & fresh.keys:
+        if not stated.keys & fresh.keys:
+            return None
+        for answer in held:
+            if answer.speaker == card.speaker and answer.number < kept.number:
+                if _is_called_off(said_in(answer.clause), fresh, stated):
+                    return answer
+                if any(answer.number == old.number + 1 and _gives_way(answer, old, stated) for old in self._gone):
                     return answer
         return None
+
+
+def _gives_way(answer: Card, old: Card, stated: Stated) -> bool:
+    """True if an answer to an old card says no more than what a new answer changes; of a day, whatever it says of it."""
+    said = said_in(answer.clause)
+    lost = said.keys & (said_in(old.clause).keys - stated.keys)
+    is_of_day = lost == said.keys and said.values.keys() <= _WHEN
+    return bool(lost) and (is_of_day or not said.about - _NOTED)
+
+
+def _is_called_off(said: Stated, fresh: Stated, stated: Stated) -> bool:
+    """True if an arrangement is for a day that was refused since, and not for the one that was agreed to."""
+    refused = {key for part in fresh.refused for key in part.keys} | {key for _, key in fresh.gone}
+    is_arranged = said.values.keys() <= _WHEN and bool(said.cues & _ARRANGING)
+    return is_arranged and bool(said.keys & refused) and not said.keys & stated.keys
+
+
+_ARRANGING = frozenset({"promised", "answered", "matters"})
 
 
 def _repeats(card: Card, old: Card) -> bool:

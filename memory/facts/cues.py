@@ -92,20 +92,57 @@ numero novo, telefone novo, celular novo, chip novo, novo celular, novo chip, en
 posso chegar, perdao, pensando melhor, repensando, refletindo, falei errado, disse errado, escrevi errado, digitei errado, passei errado, informei errado,
 mandei errado, dei errado, anotei errado, confundi, me confundi, me equivoquei, equivoquei-me, foi engano, engano meu, retifico, retificando, deixa eu corrigir,
 deixe-me corrigir, o certo e, o correto e, o numero certo, o endereco certo, mudanca de planos, voltei atras, resolvi trocar, resolvi mudar, decidi trocar, decidi mudar,
-nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos
+nao da mais, nao vai dar, nao vai servir, nao posso mais, troca por, troque por, trocar por, trocamos por, em lugar de, ja nao, o antigo, a antiga, o anterior, a anterior, nao funciona mais, nao existe mais, nao uso mais, se mudou, nos mudamos,
+pushed to, pushed back to, put back to, put off to, put off until, brought forward to, postponed to, postponed until, rescheduled to, rescheduled for, moved to,
+moved up to, delayed to, delayed until, changed to, measured again, measured it again, checked again, looked again, double-checked, double checked, turns out, anymore, any more,
+instead of that, running late, go back to, going back to, went back to, gone back to,
+adiar, adiei, adiou, adiaram, adiamos, adiado, adiada, antecipei, antecipou, anteciparam, antecipamos, remarquei, remarcou, remarcaram, remarcamos, remarcado, remarcada,
+ficou para, ficou pra, ficou pro, passou para, passou pra, passou pro, passaram para, passaram pra, passaram pro, muda pra, muda pro, mude pra, mude pro, troca pra, troca pro, troque pra, troque pro,
+medi de novo, medi direito, conferi de novo, olhei de novo, acabou que, acabou sendo,
+vou me atrasar, me atrasei, voltei a, voltei para, voltei pra, voltei pro,
+oops, whoops, oh no it, no wait, wait no, oh wait, wait it s, ops, can go up to, can stretch to, stretch it to, stretch to, consegui esticar, posso esticar, estiquei
 """
 """What says that something said before holds no longer. "wrong" and "sorry" alone do not."""
+ADJUSTS = """
+drop to, drop it to, drop that to, bring it down to, bring it up to, bump it to, bump it up to, cut it to, lower it to, reduce it to, raise it to, increase it to, up it to,
+diminui para, diminui pra, diminua para, diminua pra, aumenta para, aumenta pra, aumente para, aumente pra, baixa para, baixa pra, baixe para, baixe pra, reduz para, reduz pra,
+reduza para, reduza pra, sobe para, sobe pra, suba para, suba pra
+"""
+"""What alters a number that stands already."""
 REJECTS = """
 won t work, doesn t work, won t do, won t suit, doesn t suit, can t make, no good, is off, nao da, nao da mais, nao vai dar, nao serve, nao vai servir, nao posso mais, nao rola, nao consigo
 """
 """With one of these and no other value, a value is what is refused, and nothing takes the place of it yet."""
+ABSENT = """
+i m at, i m away, i m out, i m off, i m busy, i m working, i m travelling, i m traveling, i ll be at, i ll be away, i ll be out, i work on, we re at, we re away, we re out, we ll be away, we ll be out,
+estou fora, estarei fora, vou estar fora, vou viajar, viajo na, viajo no, viajo dia, estou viajando, trabalho na, trabalho no, tenho medico, tenho dentista, tenho consulta, tenho reuniao, vou estar ocupado, vou estar ocupada
+"""
+"""Somebody is out: a day in the same breath is refused where another is named."""
+AWAY = """
+home, here, around, available, able, free, busy, away, travelling, working, work, like, likes, want, wants, suits, matches, goes, husband, wife, mum, mom, mother, dad, father,
+daughter, son, kids, sister, brother, aunt, uncle, boyfriend, girlfriend, casa, aqui, livre, disponivel, ocupado, ocupada, trabalho, trabalhando, viajo, viajando, gosto, gosta, gostou, gostei, combina, suporta, aguenta,
+marido, esposa, mulher, mae, pai, filha, filho, sogra, irma, irmao, tia, tio, noiva, noivo, namorada, namorado, medico, dentista
+"""
+"""Why a day or a thing is refused, and by whom: somebody is out, or does not like it."""
 BETTER = frozenset({"better", "melhor"})
 """With one of these a clause begins that names something else: "Better 38"."""
 CHOSEN = """
 choose, chose, pick, picked, have, get, go with, rather, prefer, fico, fica, ficar, ficamos, levo, leva, levar, levamos, escolho, escolhi, escolhemos, prefiro, preferimos,
-separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque
+separa, separe, reserva, reserve, vou querer, vou levar, pode ser, bota, coloca, coloque,
+go for, come, i come, i ll come, chego, chegamos, passo, passamos, venho, busco, retiro, troca, troque,
+put, leave, poe, ponha, faz, faca, deixa, deixe
 """
 """Verbs that choose one of several things: two sentences that differ in them alone are about the same."""
+CONSULTS = """
+ver com, verificar com, conferir com, falar com, conversar com, consultar, perguntar para, perguntar pra, perguntar ao, perguntar a,
+check with, confirm with, speak to, speak with, talk to, ask my, ask our
+"""
+"""What a shop says that it will ask somebody else."""
+OF_ITSELF = re.compile(
+    r"\b(?:we are (?:at|in|on|located)|we re (?:at|in|on)|our (?:shop|store|workshop|studio|address)|come (?:and )?(?:see|visit) us|"
+    r"ficamos (?:em|na|no|a)|estamos (?:em|na|no|localizad\w+)|nossa loja|nosso (?:endereco|atelie)|nossa oficina|venha nos)\b"
+)
+"""How a shop speaks of where it is: an address that is not the customer's."""
 NOTED = """
 noted, sure, then, perfect, great, agreed, done, reserved, booked, right, fine, problem, worries, choice, got, works,
 anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, separado, separada, reservado, reservada, otimo, otima, problema, feito, confirmado, confirmada
@@ -113,8 +150,13 @@ anotado, anotada, entao, certo, certa, perfeito, combinado, combinada, fechado, 
 """Words with which a shop takes in what it was told."""
 CANCELS = """
 ignore what i said, forget what i said, forget about, i don t want the, i do not want the, no longer want, don t need the, cancel the,
-ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais
+ignora o que, ignore o que, esquece o que, esqueca o que, nao quero mais, nao preciso mais,
+i stopped, i ve stopped, i gave up, i ve given up, i ve gone off, went off, parei de, enjoei de, enjoei do, enjoei da, desisti de, desisti do, desisti da
 """
+OWNERS = re.compile(
+    r"\b(?<!engano )(?<!erro )(?:(my|mine|meus?|minhas?)|(?:his|hers?|theirs?|del[ea]s?))\b(?! (?:mistake|fault|bad|mind|erro|engano|falha)\b)"
+)
+"""Whose something is: of the speaker, in the first group, or of somebody else."""
 OLD_BEFORE = re.compile(
     r"(?:,|\band|\bbut|\be)\s+(?:not|nao)\s+(?:\w{1,8}\s+){0,2}$"
     r"|\b(?:instead of|rather than|no longer|forget|scratch|em vez d[eoa]|ao inves d[eoa]|no lugar d[eoa]|esquece|esqueca|nao e mais)\s+"
@@ -191,7 +233,7 @@ o os as um uma uns umas e ou mas se entao como em no na nos nas de do da dos das
 quem qual quais quando onde porque eu tu ele ela nos vos eles elas me te lhe lhes meu minha meus minhas seu sua seus suas dele dela este esta
 esse essa isso isto aquele aquela aquilo ser sou e sao era foi foram fui sera estar esta estao estou estava ter tem tenho tinha ha nao nem
 opa ops oops hmm hm ah oh uh er well bem olha look eh ei puxa gente pessoal
-sim ja mais menos muito muita tambem so apenas la ai ali aqui agora num numa dum duma
+sim ja mais menos muito muita tambem so apenas mesmo mesma mesmos mesmas la ai ali aqui agora num numa dum duma
 """.split())  # fmt: skip
 GENERIC = frozenset("""
 customer client buyer shop store seller assistant cliente loja vendedor atendente said says say asked asks told tells mentioned reported
@@ -265,9 +307,12 @@ PHRASES = {
     "talk": matters.TALK,
     "answered": ",".join((HEALTH, PEOPLE, PLACES, DAYS, PROMISES, ANSWERS, DECISIONS)),
     "promised": PROMISES,
-    "changes": CHANGES,
+    "consults": CONSULTS,
+    "changes": f"{CHANGES},{ADJUSTS}",
+    "adjusts": ADJUSTS,
     "cancels": CANCELS,
     "rejects": REJECTS,
+    "absent": ABSENT,
     "moves": MOVES,
     "negated": NEGATED,
     "conditional": CONDITIONAL,

@@ -69,7 +69,7 @@ _HOURS = (
     "eleven|twelve"
 )
 _MINUTES = "meia|quinze|vinte|trinta|quarenta|cinquenta|dez|fifteen|twenty|thirty|forty|fifty"
-_GOES_ON = r"(?=\W*$|[.,;:!?)/]| (?:que|de|as|a|pela|depois|antes|ou|e|ja|mesmo|cedo|sem|por|se|is|or|and|at|to|if|please|instead|works|nao|nem|so|vai|pode|podem|tem|fica|estou|estarei|esta|ta|serve|seria|ficou)\b)"
+_GOES_ON = r"(?=\W*$|[.,;:!?)/]| (?:que|de|as|a|pela|depois|antes|ou|e|ja|mesmo|cedo|sem|por|se|is|or|and|at|to|if|please|instead|works|nao|nem|so|vai|pode|podem|tem|fica|estou|estarei|esta|ta|serve|seria|ficou|entao|eu|mas|vou|ainda|then|but|will|would|i|we|before|after)\b)"
 """What follows a lone "segunda" or "the 12th" that is a day and counts nothing."""
 
 

@@ -8,7 +8,7 @@ from memory.conversations.records import Record, Speaker
 from memory.facts import cues, finding, matters
 from memory.facts.cards import Card, plain
 from memory.facts.clauses import clauses
-from memory.facts.wording import content, flat, found_cues, is_courtesy, stem, words
+from memory.facts.wording import content, cues_in, flat, is_courtesy, stem, words
 
 MOST_CHARS = 100_000
 """Characters of one message that are looked at, from its end where it has more: a bound for pasted files."""
@@ -19,6 +19,7 @@ _MOST_FRAGMENT = 8
 _ITEMS = 3
 """Parts between commas from which on a clause is a list."""
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;:] )[A-ZÀ-Þ][\w'’-]*[a-zà-ÿ]")
+_SPOKEN_TO = re.compile(r", [A-ZÀ-Þ][\w'’-]*(?=[,.!?…]|$)")
 _ROW = re.compile(r"^\|.*\||[{\[]\s*\"|^[\w À-ÿ-]{2,30}: \S|^[-*•] [\w À-ÿ-]{2,30}: ")
 _KIN = re.compile(
     r"\b(?:my|our|meu|minha|nosso|nossa) (wife|husband|son|daughter|mother|mom|mum|father|dad|sister|brother|aunt|uncle|cousin|"
@@ -30,7 +31,10 @@ _ORDER = re.compile(r"\b(?:order|pedido|encomenda)s?\b")
 _TAKEN_IN = content(cues.NOTED.replace(",", " ")) | frozenset(map(stem, cues.SLOT_NOUNS))
 _SOME_DAY = frozenset({"quantity 1 day"})
 """What "one day" says where nothing else is said: no day."""
-_FIRM = {True: frozenset({"stated", "changes", "cancels"}), False: frozenset({"answered", "promised", "changes"})}
+_FIRM = {
+    True: frozenset({"stated", "changes", "cancels"}),
+    False: frozenset({"answered", "promised", "consults", "changes"}),
+}
 """What makes a clause of a customer, or of the shop, a fact by itself."""
 
 
@@ -70,19 +74,21 @@ class Listener:
         if cues.ORDERS.search(flat(clause)) or (is_courtesy(said) and not (is_answer and _has_sign(clause))):
             return None
         goes_on = is_answer and is_first and not _is_sentence(clause, said)
-        after = self._before.get(record.speaker, "") if goes_on else ""
+        before = self._before.get(record.speaker, "") if goes_on else ""
+        after = "" if is_courtesy(words(before)) else before
         card = Card(plain(clause), record.speaker, record.number, subject_of(clause), after=after)
-        return Statement(card, goes_on or _is_fact(clause, said, found_cues(said), is_customer=True))
+        return Statement(card, goes_on or _is_fact(clause, said, cues_in(clause), is_customer=True))
 
     def _of_shop(self, clause: str, record: Record, heard: frozenset[str]) -> Statement | None:
         said = words(clause)
         if cues.ORDERS.search(flat(clause)) or is_courtesy(said):
             return None
-        found = found_cues(said)
-        if "service" in found and not finding.find(clause):
+        found = cues_in(clause)
+        if "service" in found and "consults" not in found and not finding.find(clause):
             return None  # an offer of help and the like
         is_fact = not self._is_echo(clause, found, heard) and _is_fact(clause, said, found, is_customer=False)
-        return Statement(Card(plain(clause), record.speaker, record.number, subject_of(clause)), is_fact)
+        subject = "" if cues.OF_ITSELF.search(flat(clause)) else subject_of(clause)
+        return Statement(Card(plain(clause), record.speaker, record.number, subject), is_fact)
 
     def _is_echo(self, clause: str, found: frozenset[str], heard: frozenset[str]) -> bool:
         """True if a shop's clause says no more than that it took in what the customer said."""
@@ -117,8 +123,8 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
     if clause.rstrip("\"'”’) ").endswith("?"):
         before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
         told = words(before)
-        return is_customer and bool(told) and _is_fact(before, told, found_cues(told), is_customer=True)
-    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause):
+        return is_customer and bool(told) and _is_fact(before, told, cues_in(before), is_customer=True)
+    if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause, is_customer=is_customer):
         return True
     if is_talk:
         return is_customer and {"wished", "matters"} <= found
@@ -145,8 +151,10 @@ def only_asks(card: Card) -> bool:
     return is_question and not (card.before or card.after or finding.with_addresses(card.clause))
 
 
-def _is_named(clause: str) -> bool:
-    return _NAME.search(clause) is not None or _ROW.search(clause) is not None
+def _is_named(clause: str, *, is_customer: bool) -> bool:
+    """True for a name or a row of a table; a shop that speaks to somebody by name ("Thank you, Ana.") names nobody."""
+    named = clause if is_customer else _SPOKEN_TO.sub("", clause)
+    return _NAME.search(named) is not None or _ROW.search(clause) is not None
 
 
 def _is_list(clause: str) -> bool:

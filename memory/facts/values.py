@@ -115,6 +115,7 @@ _URL = re.compile(
     r"https?://[^\s<>\"')\]]++|www\.[^\s<>\"')\]]++"
     r"|(?<![\w.@-])(?:[a-z\d-]{1,63}\.){1,4}(?:com|net|org|shop|store|example|io|co|br|pt|uk|us|eu|de)(?:/[^\s<>\"')\]]*+|(?![\w.-]\w)(?!\w))"
 )
+_AT_END = "\"').!?… "
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}+@[\w-]++(?:\.[\w-]++)+")
 _HANDLE = re.compile(r"(?<![\w.@])@[a-z_][\w.]{1,40}")
 _COUPON = re.compile(r"(?<=[:\s\"'“])(?:[A-ZÀ-Ý\d]{2,12}(?:-[A-ZÀ-Ý\d]{2,12}){1,4}|[A-ZÀ-Ý\d]{4,24})(?![\w-])")
@@ -134,7 +135,7 @@ def _addresses(source: _Source) -> Iterator[Value]:
         for match in _HANDLE.finditer(low):
             end = match.start() + len(match[0].rstrip("."))
             yield source.value("handle", f"handle {text[match.start() : end].lower()}", match.start(), end)
-    for match in _URL.finditer(low) if "." in low else ():
+    for match in _URL.finditer(low) if "." in low.rstrip(_AT_END) else ():
         end = match.start() + len(match[0].rstrip(".,;:!?*_"))
         address = re.sub(r"^(?:https?://)?(?:www\.)?", "", low[match.start() : end]).rstrip("/")
         yield source.value("url", f"url {address}", match.start(), end)

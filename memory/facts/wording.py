@@ -149,6 +149,12 @@ def found_cues(said: list[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=8_192)
+def cues_in(clause: str) -> frozenset[str]:
+    """Return which of `cues.PHRASES` stand in a clause."""
+    return found_cues(words(clause))
+
+
 def speaker_of(text: str) -> Role | None:
     """Return whom a sentence of notes names first: the customer, the shop, or nobody."""
     for word in words(text):

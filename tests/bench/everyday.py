@@ -112,7 +112,14 @@ def _fold_ms() -> float:
 
 def _forget_what_was_read() -> None:
     """Empty the caches by clause: each fold is of clauses that were never seen."""
-    for cached in (finding.find, finding.with_addresses, finding.keys, changes.said_in, wording.flat_short):
+    for cached in (
+        finding.find,
+        finding.with_addresses,
+        finding.keys,
+        changes.said_in,
+        wording.flat_short,
+        wording.cues_in,
+    ):
         cached.cache_clear()
 
 

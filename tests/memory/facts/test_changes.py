@@ -26,6 +26,8 @@ def cards(*said):
         ("Come on Monday.", "Friday would be better, forget Monday."),
         ("My budget is $100.", "Let's say $150."),
         ("Send two bowls.", "Ignore what I said about the bowls."),
+        ("I love liquorice tea.", "I've gone off liquorice."),
+        ("Quero o tapete de juta.", "Desisti do tapete de juta."),
         ("Moro na Rua Um, 1.", "Mudei: agora é Rua Dois, 2."),
         ("I need 2 bowls.", "I need 3 bowls."),
         ("-The bowl costs R$ 10,00.", "-I was wrong: the bowl costs R$ 12,00."),
@@ -120,6 +122,21 @@ def test_an_answer_that_says_more_stays():
         (["Separa a bota 37 pra mim?"], ["Melhor 38, meu pé incha."]),
         (["O anel é aro 17."], ["Medi de novo em casa: o anel é aro 19."]),
         (["Meu celular é 62 99104-2280."], ["Troquei de chip, o número novo é 62 99617-4035."]),
+        (["Could it come on Monday?"], ["I'm at a conference on Monday so can we do Friday"]),
+        (["Pode ser na quinta."], ["Viajo na quinta, então pode ser no sábado?"]),
+        (["The label: For Aunt Bea, 1951"], ["Wait no, she was born in 1952! For Aunt Bea, 1952"]),
+        (["The plaque is for 2016."], ["Oh no, it was 2015!"]),
+        (["Collect it on Tuesday."], ["Not home on Tuesday, come on Friday."]),
+        (["A almofada pode ser bege."], ["Minha mãe odeia bege, deixa cinza."]),
+        (["Six spoons, please."], ["Make that eight spoons, my uncle is coming too."]),
+        (["Quero 4 velas."], ["Pensando bem faz 6, minha vizinha também quer."]),
+        (["The concert is on 3 May."], ["The concert got pushed to 10 May."]),
+        (["Two trays, please."], ["Make it three trays because the shelf is wide."]),
+        (["Uma dúzia de pratos."], ["Aumenta pra 20 pratos porque vem mais gente."]),
+        (["Uma dúzia de garfos."], ["Aumenta pra 20 garfos que a família cresceu."]),
+        (["O jantar é dia 3."], ["Adiaram o jantar pro dia 8."]),
+        (["Busco às 9h."], ["Vou me atrasar, chego às 11h."]),
+        (["Quero o sapato 37."], ["Medi direito e é 38 mesmo."]),
     ],
 )
 def test_what_is_taken_back_may_stand_apart_from_its_new_value(old, new):
@@ -137,6 +154,16 @@ def test_what_is_taken_back_may_stand_apart_from_its_new_value(old, new):
         ("I'll take the red one.", "I got the postcode wrong. Send me a blue one too."),
         ("My order is 66018.", "My order is 66073."),
         ("O item 3 é azul.", "O item 4 é azul."),
+        ("Collect it on Tuesday.", "I don't work on Tuesday, the party is on Friday."),
+        ("Quero a colcha azul.", "Não gostei da azul, tem em verde?"),
+        ("Deliver on Tuesday.", "If Tuesday is not possible, come on Friday."),
+        ("A capa bege é da Rita.", "A capa bege não serviu, a verde é do Caio."),
+        ("O anel dela é 17.", "Medi de novo o meu: 19."),
+        ("Collect it at 10 am.", "My train doesn't leave at 10 am, it leaves at 11 am."),
+        ("The red rug is for the hall.", "The hall isn't red though, it's white."),
+        ("Deliver on Tuesday.", "I'm away on Wednesday, can we do the fitting on Thursday?"),
+        ("The red one is for Bia.", "No red for Leo, he gets blue."),
+        ("O prazo é de 5 dias.", "Não são 5 dias de férias, são 8."),
         ("Quero 2 azuis.", "Se não tiver, quero 3 verdes."),
         ("A Bia faz anos no dia 12 de maio.", "Quinta não vai dar, viajo a trabalho. Venham na sexta."),
         ("My daughter turns 4 on 12 May.", "Thursday won't do. Come on Friday."),
@@ -161,3 +188,28 @@ def test_an_answer_to_what_is_replaced_gives_way():
 
     assert settled(said)[-1].before == ("Thursday, between 2 and 4.",)
     assert "Thursday, between 2 and 4." not in [card.clause for card in settled(said)]
+
+
+@pytest.mark.parametrize(
+    ("offer", "taken", "change", "answer"),
+    [
+        (
+            "It arrives on Thursday.",
+            "Thursday is fine.",
+            "I'm not in on Thursday, can it be Saturday?",
+            "Saturday it is.",
+        ),
+        ("Saindo hoje, chega na quarta-feira.", "Tá bom.", "Quarta não vai dar, pode ser sábado?", "Sábado, sim."),
+    ],
+)
+def test_what_was_arranged_for_a_refused_day_gives_way(offer, taken, change, answer):
+    said = cards("Hello", f"-{offer}", taken, "-Good.", change, f"-{answer}")
+
+    assert offer not in [card.clause for card in settled(said)]
+    assert settled(said)[-1].before[-1:] == (offer,)
+
+
+def test_an_answer_that_says_more_of_goods_stays():
+    talk = ["I'll take the red one.", "-The red one sells best.", "Actually blue instead of red.", "-Blue, noted."]
+
+    assert "The red one sells best." in [card.clause for card in settled(cards(*talk))]

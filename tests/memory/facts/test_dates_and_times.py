@@ -27,6 +27,10 @@ def test_the_key_is_that_of_the_clock_or_calendar(text, key):
     assert dates_and_times.read(text, 0, None).key == key
 
 
+def test_a_weekday_that_is_a_number_too_may_be_followed_by_then():
+    assert dates_and_times.read("terca entao", 0, None).key == "weekday 2"
+
+
 @pytest.mark.parametrize("text", ["42/44", "25h", "13/13", "29:30", "segunda caixa", "dia 40"])
 def test_what_no_calendar_has_is_no_date(text):
     assert dates_and_times.read(text, 0, SATURDAY) is None

@@ -41,6 +41,8 @@ def test_what_a_customer_states_is_a_fact(clause):
         "- A vela custa R$ 12.",
         "- The rug is machine washable.",
         "- Vamos avisar você.",
+        "- Vou ver com o marceneiro.",
+        "- Let me check with our weaver.",
     ],
 )
 def test_what_a_shop_promises_or_says_of_goods_is_a_fact(clause):
@@ -65,6 +67,27 @@ def test_half_an_answer_stands_with_what_it_goes_on_from():
     *_, last = told("It starts with AB7", "- And then?", "then 991")
 
     assert (last.card.clause, last.card.after, last.is_fact) == ("then 991", "It starts with AB7", True)
+
+
+def test_an_answer_does_not_go_on_from_a_courtesy():
+    *_, last = told("ok", "- Anything else?", "two pillowcases")
+
+    assert (last.card.clause, last.card.after, last.is_fact) == ("two pillowcases", "", True)
+
+
+def test_a_shop_that_speaks_to_somebody_by_name_states_nothing():
+    assert [
+        one.is_fact for one in told("You are kind", "- So are you, Ana, really.", "Hm", "- Ask for Ana.")[1::2]
+    ] == [
+        False,
+        True,
+    ]
+
+
+def test_the_address_of_the_shop_is_not_that_of_the_customer():
+    *_, last = told("Where are you?", "- We are at 5 Mill Lane.")
+
+    assert (last.is_fact, last.card.subject) == (True, "")
 
 
 @pytest.mark.parametrize(
