@@ -112,7 +112,7 @@ class Marking:
             return words
         if claim.verdict == "contradicted" and claim.true:
             wrong, right = (f'<span class="hidden">{escape(said(word))} </span>' for word in (_WRONG, _RIGHT))
-            return f"{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(_true(claim)))}</ins>"
+            return f"{wrong}<del>{words}</del> {right}<ins>{keep_together(escape(true_value(claim)))}</ins>"
         why = _UNSAID if claim.verdict == "unsupported" else _OTHERWISE
         if claim.kind == "grant":
             why = _NOT_DONE
@@ -120,7 +120,7 @@ class Marking:
         return f"{shown} <small>({escape(said(why))})</small>"
 
 
-def _true(claim: Claim) -> str:
+def true_value(claim: Claim) -> str:
     """Return the true value, with the decimal sign of the words in whose place it stands: "R$ 289,90" for "R$ 279,90"."""
     is_comma = _COMMA.search(claim.text) is not None and _POINT.search(claim.text) is None
     if claim.kind in ("price", "total", "fee") and is_comma and _COMMA.search(claim.true) is None:

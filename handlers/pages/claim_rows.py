@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from handlers.pages.claim_marks import true_value
 from handlers.pages.languages import Language
 from memory.i18n import N_
 from shop.claims.values import Claim, Verdict
@@ -39,7 +40,7 @@ def claim_row(language: Language, claim: Claim) -> ClaimRow:
         (_named(language, name), value) for name, value in zip(names, values.split(" | "), strict=False) if value
     )
     says = language.gettext(_SAYS[claim.verdict])
-    return ClaimRow(claim.text, claim.verdict, says, claim.true, file, line, cells, "" if values else claim.row)
+    return ClaimRow(claim.text, claim.verdict, says, true_value(claim), file, line, cells, "" if values else claim.row)
 
 
 def _named(language: Language, column: str) -> str:

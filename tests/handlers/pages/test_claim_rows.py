@@ -17,3 +17,9 @@ def test_a_line_of_a_text_stands_as_it_is() -> None:
     shown = claim_row(ENGLISH, Claim("fee", "R$ 1", 0, 4, "", "contradicted", "a.md:7", "R$ 2", "- Recife: R$ 2"))
 
     assert (shown.cells, shown.text, shown.line, shown.true) == ((), "- Recife: R$ 2", "7", "R$ 2")
+
+
+def test_the_true_value_is_written_as_the_wrong_one() -> None:
+    shown = claim_row(ENGLISH, Claim("price", "R$ 279,90", 0, 9, "A", "contradicted", "p.csv:3", "R$ 289.00"))
+
+    assert shown.true == "R$ 289,00"
