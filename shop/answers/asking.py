@@ -50,9 +50,9 @@ def read(question: str) -> Wanted:
     """Return what a question is after."""
     said = _words(spelled(fold(question)))
     places = dict[str, list[int]]()
-    taken = set[int]()
+    taken, there = set[int](), set(said)
     for intent, phrase in _phrases():
-        for start in _starts(said, phrase):
+        for start in _starts(said, phrase) if phrase[0] in there else ():
             places.setdefault(intent, []).append(start)
             taken |= set(range(start, start + len(phrase)))
     intents = set(places) - {"reach", "person", "contact", "seek", "own", "polite"}
