@@ -80,6 +80,7 @@ class Checker:
         self._times, self._happened = durations(asked), times_asked(asked)
         self._heading = Topic()
         self._before = Topic()
+        self._has_granted = False
         self._head = list[str]()
         self._rows = 0
 
@@ -126,7 +127,8 @@ class Checker:
 
     def _claims(self, passage: RulePassage) -> list[Claim]:
         rules = self._till.rules
-        found = list(grants(passage, rules.policies))
+        found = list(grants(passage, rules.policies, has_granted=self._has_granted))
+        self._has_granted = self._has_granted or bool(found)
         for claims in (
             codes(passage, rules.policies),
             skus(passage, self._names),

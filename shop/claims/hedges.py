@@ -30,8 +30,14 @@ _ATTRIBUTED = re.compile(
 )
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(
-    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
+    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|(?<!seu )(?<!o )(?<!um )(?<!este )(?<!esse )(?<!neste )(?<!nesse )(?<!qualquer )caso|assim que|depois que|depois d[eoa]s?|apos|pagando|comprando|paid (?:by|before)|pag[oa]s? ate|desde que|uma vez)\b"
 )
+
+LIMIT_OF_TIME = re.compile(
+    r"\b(?:within|in (?:up to )?\d|up to \d|(?:em )?ate \d|em \d|(?:the )?(?:same|next) (?:working |business )?day|no (?:mesmo|proximo) dia|(?:working|business) days?|dias? ute?is"
+    r"|always|sempre|usually|normally|geralmente|normalmente)\b"
+)
+"""What a rule says of its time; a promise to one customer says "today"."""
 
 
 def clause_start(folded: str, place: int) -> int:

@@ -17,7 +17,13 @@ from shop.products import Product, Text
 DATA = ROOT / "tests" / "data"
 KINDS = ("price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant")
 WRONG = ("contradicted", "unsupported")
-CURRENCIES = {"quintal-cabure": "BRL", "pedra-azul": "BRL", "harbor-pine": "USD", "inkwell-lane": "GBP", "velo-norte": "BRL"}
+CURRENCIES = {
+    "quintal-cabure": "BRL",
+    "pedra-azul": "BRL",
+    "harbor-pine": "USD",
+    "inkwell-lane": "GBP",
+    "velo-norte": "BRL",
+}
 
 
 class Truth(msgspec.Struct, frozen=True):

@@ -60,6 +60,38 @@ def granted(sentence: str) -> bool:
         "O valor volta amanhã para a sua conta.",
         "I've made a note on your order.",
         "Eu aviso assim que voltar.",
+        "I've waived the $ 12.50 fee on this order.",
+        "I just bumped your order to express.",
+        "Consider it refunded.",
+        "You're all set with your new price.",
+        "Exchange authorised!",
+        "The hooks are on hold under your name.",
+        "Both are in your cart now.",
+        "A courier will collect the old one tomorrow.",
+        "A confirmation has been sent to your inbox.",
+        "Your $ 72.50 cash refund is already confirmed.",
+        "You won't be charged for delivery.",
+        "I can extend the deadline for you.",
+        "I've signed you up and will hold one until Friday.",
+        "My manager approved 15% for you.",
+        "Let me get that refund started.",
+        "The replacement ships tomorrow.",
+        "Your card has been credited.",
+        "I'll make sure the parcel goes out today.",
+        "O estorno já foi solicitado.",
+        "A cadeira azul já foi separada para você.",
+        "Já ajustei o valor no seu carrinho.",
+        "Vou prorrogar o vencimento.",
+        "Pode deixar que eu peço prioridade.",
+        "Seu pedido já está fechado.",
+        "Abri um chamado e estornamos a cobrança.",
+        "Encaminhei o seu caso e estornamos a cobrança.",
+        "A Ana vai te ligar hoje.",
+        "O gerente autorizou o desconto.",
+        "Não será cobrada multa.",
+        "A gente cobre o frete pra você.",
+        "Seu desconto já tá valendo.",
+        "Pode considerar resolvido.",
     ],
 )
 def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
@@ -98,6 +130,26 @@ def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
         "Você falou de um desconto de 35%, mas ele não existe.",
         "HELLO10 is valid for new customers.",
         "Your refund of R$ 20.00 will be decided by a person.",
+        "O preço inclui os impostos.",
+        "Incluí o frete no total.",
+        "Cancelamos pedidos não pagos.",
+        "Reembolsamos em até 10 dias úteis no cartão.",
+        "Você recebe o reembolso em até 10 dias úteis.",
+        "The refund is processed within 10 working days.",
+        "Your order is dispatched once the payment is confirmed.",
+        "We'll send a new one or refund it in full if you write within 7 days.",
+        "Pagando até as 14h, o pedido sai hoje.",
+        "I've ordered them by price.",
+        "I've added them up for you.",
+        "I've listed the three products below.",
+        "Separei abaixo os modelos de rede.",
+        "Our team can cancel it before dispatch.",
+        "Só a equipe pode autorizar a troca.",
+        "Nothing has been charged yet.",
+        "Somebody replies within 1 working day.",
+        "Orders are held for 7 days, then cancelled and refunded.",
+        "O código é enviado por e-mail em 1 dia útil.",
+        "I wish I could waive the fee.",
     ],
 )
 def test_what_the_shop_gives_or_nobody_says_is_none(sentence: str) -> None:
@@ -109,6 +161,15 @@ def test_a_discount_that_no_text_gives_is_granted(sentence: str) -> None:
     (claim,) = check(sentence, Evidence(texts=[Text("a.md", "No discounts are given.")]))
 
     assert (claim.kind, claim.verdict) == ("grant", "unsupported")
+
+
+def test_after_a_grant_what_else_would_be_a_rule_is_one_too() -> None:
+    text = "I have cancelled it. The refund is processed within 10 working days."
+
+    assert [one.text for one in check(text, Evidence(texts=TEXTS)) if one.kind == "grant"] == [
+        "I have cancelled",
+        "The refund is processed",
+    ]
 
 
 def test_a_code_belongs_to_its_grant() -> None:
