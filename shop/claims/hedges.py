@@ -56,12 +56,12 @@ def _is_decimal(folded: str, match: re.Match[str]) -> bool:
 
 def is_denied(folded: str, place: int) -> bool:
     """True if the clause says no to what stands at this place: "we do not give 20 % off"."""
-    return denies(folded[clause_start(folded, place) : place])
+    return denies(folded[clause_start(folded, place) : place], folded)
 
 
-def denies(folded: str) -> bool:
+def denies(folded: str, sentence: str = "") -> bool:
     """True if a piece of a sentence says no; "sem juros" and "no problem" do not, nor the Portuguese "no"."""
-    if _PORTUGUESE.search(folded):
+    if _PORTUGUESE.search(sentence or folded):
         folded = re.sub(r"\bno\b", " ", folded)
     return _DENIAL.search(_NO_DENIAL.sub(" ", folded)) is not None
 

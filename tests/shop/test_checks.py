@@ -158,6 +158,15 @@ SUMS |= {
     "words and cents": ("O RED-031 custa quarenta e nove reais e noventa.", "supported"),
     "words and wrong cents": ("O RED-031 custa quarenta e nove reais e oitenta.", "contradicted"),
     "from": ("Our hammocks start from R$ 149.00.", "supported"),
+    "a pack's own number": ("Os 6 guardanapos (REN-405) custam R$ 118,00 e 2 dão R$ 236,00 no total.", "computed"),
+    "a sum behind a price": ("RED-011 sai por R$ 189,00 e RED-031 por R$ 49,90: R$ 238,90 em produtos.", "computed"),
+    "the first of a list": ("RED-011: R$ 189.00, CER-101: R$ 168.00. The first two add up to R$ 357.00.", "computed"),
+    "a difference of sums": (
+        "CAF-201: 4 × 39.90 = R$ 159.60; the CAF-202 at R$ 139.00 saves you R$ 20.60.",
+        "computed",
+    ),
+    "a wrong difference": ("The REN-402 is R$ 138.00, the REN-405 R$ 118.00, so R$ 20.00 less.", "contradicted"),
+    "one name with another": ("The double hammock with hooks would be R$ 338.90.", "computed"),
 }
 
 
@@ -190,6 +199,28 @@ def test_rules_are_bound_to_topic_and_place(sentence: str, verdict: str, true: s
     claim = next(one for one in check(sentence, SHOP) if one.text.lower() not in ("free", "gratuito"))
 
     assert (claim.verdict, claim.true) == (verdict, true)
+
+
+def test_an_item_with_an_unknown_name_is_not_what_was_asked_for() -> None:
+    evidence = replace(SHOP, question="A moringa e o pilão, quanto?")
+
+    assert verdicts("- Clay jug: R$ 119.00\n- Mortar: R$ 76.00\n", evidence)[0][2] == "supported"
+    assert verdicts("- Preço: R$ 79.00\n", evidence)[0][2] == "contradicted"
+
+
+def test_an_amount_of_the_customers_is_no_claim() -> None:
+    evidence = replace(SHOP, question="I have R$ 300, what about the single hammock?")
+
+    assert verdicts("At R$ 189.00 it leaves R$ 111.00 of your R$ 300.", evidence) == [
+        ("price", "R$ 189.00", "supported", ""),
+        ("total", "R$ 111.00", "computed", ""),
+    ]
+
+
+def test_a_place_in_brackets_belongs_to_the_fee_before_it() -> None:
+    text = "Within Brazil the fee goes from R$ 12.00 (Recife) to R$ 42.00 (North)."
+
+    assert [one[2] for one in verdicts(text)] == ["supported", "supported"]
 
 
 def test_a_variant_is_chosen_by_its_words() -> None:
