@@ -23,6 +23,7 @@ CURRENCIES = {
     "harbor-pine": "USD",
     "inkwell-lane": "GBP",
     "velo-norte": "BRL",
+    "fern-attic": "EUR",
 }
 
 
