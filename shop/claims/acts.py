@@ -11,7 +11,7 @@ apply approve authorize authorise process issue reissue refund cancel place orde
 activate unlock extend prolong charge complete submit finalize finalise reduce lower remove grant honor honour forward escalate notify inform alert contact
 start initiate open create register log change update modify adjust add send:sent resend:resent email e-mail ship dispatch swap exchange replace request
 release reverse deduct discount expedite prioritize prioritise redirect reroute reinstate redeem reimburse compensate
-bump fast-track sort slash comp drop:dropped cut:cut negotiate override:overrode
+bump fast-track sort slash comp drop cut:cut negotiate override:overrode deliver pop rebook
 """
 """English verbs; those of which the past is no regular form have it behind a colon."""
 _PHRASES = (
@@ -32,7 +32,7 @@ _PHRASES = (
     ("throw", "threw", "in"),
 )
 """Verbs of more than one word: the verb, its past, and what follows both."""
-_DOUBLED = frozenset("ship cancel swap log".split())
+_DOUBLED = frozenset("ship cancel swap log pop drop".split())
 """English verbs whose last letter is doubled before an ending, in one of the two spellings at least."""
 _PT_ACTS = """
 aplicar aprovar autorizar processar emitir cancelar reservar separar guardar adicionar incluir atualizar alterar mudar trocar confirmar registrar solicitar

@@ -15,9 +15,11 @@ from shop.claims.promises import AND_MORE, WAYS, Way
 from shop.claims.values import Claim, RulePassage
 
 _WAYS = ByBeginnings((way.pattern, way) for way in WAYS)
-_INSTRUCTION = re.compile(r"^\W*(?:(?:to|in order to|how to)\b|(?:para|a fim de|como) (?:\w+ )?\w+[aeio]r\b)")
+_INSTRUCTION = re.compile(
+    r"^\W*(?:in order to|how to|to (?:get|have|be|make|ask|request|cancel|change|exchange|return|(?![a-z]+(?: [a-z]+)?,? (?:it|we|that|delivery|this)\b)[a-z]+))\b|^\W*(?:para|a fim de|como) (?:\w+ )?\w+(?:[aei]r|por)\b"
+)
 _INFORMATION = re.compile(
-    r"(?: (?:you|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
+    r"(?: (?:you|your|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
     r" (?:contacts?|contatos?|lists?|listas?|links?|details?|detalhes|information|informac\w+|options?|opcoes|overview|ideas?|ideias?|summary|resumo|explanations?"
     r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|models?|modelos?|items?|itens|alternativ\w+|prices|precos|comparison|table|tabela)\b"
 )
@@ -100,6 +102,8 @@ def _stands(passage: RulePassage, start: int, stop: int, way: Way, *, has_grante
         or _INSTRUCTION.match(folded)
         or _PERSON.search(folded, max(0, start - 24), start)
     ):
+        return False
+    if way.goes_on and not has_granted:
         return False
     if way.as_rule and not has_granted and (CONDITION.search(folded, stop) or LIMIT_OF_TIME.search(folded, stop)):
         return False

@@ -15,7 +15,7 @@ from shop.claims.wording import COUNT, number_of
 
 _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
-    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
+    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|(?<!-)free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
 )
 _MAY_SUM = re.compile(
     r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
@@ -37,14 +37,14 @@ _SAYS = re.compile(
     r"\b(?:is|it's|are|costs?|goes? for|sells? for|custam?|e|fica|sai|esta|vale|vai)(?: (?:only|just|now|so|apenas|agora|por))* $"
     r"|^\W*(?:(?:for you|para voce|today|hoje|sure|certainly|yes|sim|claro|certo)\W*)*$"
 )
-_YOURS = re.compile(r"\b(?:your|seus?|teus?)(?: (?:budget|limit|orcamento|limite)(?: (?:of|de))?)? *$")
+_YOURS = re.compile(r"\b(?:your|their|seus?|teus?)(?: (?:budget|limit|orcamento|limite)(?: (?:of|de))?)? *$")
 _HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more(?: (?:of|to|for|in|worth)\b|(?=\s*(?:[.,;)]|$)))|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
 _APART = re.compile(
-    r"[*) ]*(?:more|cheaper|less|dearer|apart|difference|de diferenca|a mais|a menos|mais (?:car|barat)\w+)\b"
+    r"[*) ]*(?:more|cheaper|less|dearer|apart|difference|de diferenca|a mais|a menos|mais (?:car|barat)\w+|(?:below|under|above|over|abaixo|acima) (?:the|its|d[oae]s?))\b"
 )
 _APART_BY = re.compile(r"\b(?:difference|diferenca|saves?|saving|economi\w+)\b[^.;!?\d]{0,24}$")
 _OLD = re.compile(
@@ -80,11 +80,18 @@ def amounts(passage: RulePassage, till: Till) -> Iterator[Claim]:
         if not _is_claim(passage, value, binding, till, (start, end)):
             continue
         claim = _claim(passage, value, binding, till, own, (start, end))
-        if claim.start == value.start and role_of(passage.folded, value) == "amount":
+        is_paid = claim.start == value.start and role_of(passage.folded, value) == "amount"
+        if is_paid and not _is_unit(passage.folded, value):
             till.ledger.state(value.minor if claim.verdict in _RIGHT else _minor(claim.true))
         if claim.verdict == "unsupported" and value.minor in till.question and role_of(passage.folded, value) == "from":
             continue  # the customer's own bound, of which the texts say nothing
         yield claim
+
+
+def _is_unit(folded: str, value: StatedAmount) -> bool:
+    """True if the amount is what one of several costs, whose sum follows: "3 × R$ 5", "at R$ 5 = "."""
+    before, after = folded[: value.start].rstrip(), folded[value.end : value.end + 12].lstrip(" *)")
+    return before.endswith(("x", "×")) or after.startswith(("x ", "×")) or (after[:1] == "=" and before[-1:] != "+")
 
 
 def giveaways(passage: RulePassage) -> Iterator[Claim]:
@@ -168,10 +175,12 @@ def _claim(
     )
     if split is None and is_part and role_of(folded, value) == "amount":
         split = _PARTS.search(folded)
-    if split and _is_split(passage, value, binding, split):
+    if split and _is_split(passage, value, binding, split, till):
         return _instalment(passage, value, binding, till, split)
     before = folded[_clause(folded, value.start) : value.start]
-    is_gap = _GAP.search(folded, max(0, value.start - 160), min(len(folded), value.end + 40)) is not None
+    is_gap = bool(_GAP.search(folded, max(0, value.start - 160), min(len(folded), value.end + 40))) or bool(
+        _APART.match(folded, value.end)
+    )
     written = equation(folded, value.start)
     is_fee = _is_fee(passage, value, piece)
     readings = list[Reading]()
@@ -400,13 +409,14 @@ def _total(
     return _made("total", value, passage, "contradicted", about, "", text_of(found[0], till))
 
 
-def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str]) -> bool:
+def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str], till: Till) -> bool:
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
     if split.re is _PARTS or split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
     prices = [price for item in binding.items for price in item.prices]
     times = number_of(split["n"])
-    is_part = any(abs(times * value.minor - price) <= times for price in prices)
+    bases = (*prices, *(total for total, _ in till.ledger.totals))
+    is_part = any(abs(times * value.minor - base) <= times for base in bases)
     return value.minor not in prices and (is_part or _CREDIT.search(passage.folded) is not None)
 
 

@@ -23,7 +23,7 @@ _DO = (
 )
 _THINGS = (
     r"(?:refund|order|return|exchange|replacement|discount|coupon|voucher|code|credit|reservation|cancellation|request|shipping|delivery|address|price|fee|item|parcel|package|gift|free|label|\d+ ?%"
-    r"|one|it|them|this|that|you|your|the last|the staff|expedited|unit|units|upgrade|ticket|case|team|colleagues?|manager|purchase|payment|cart|basket|hold|stock alert|dispute|complaint|claim|investigation|courier|carrier|warehouse|account|card|appointment|collection|window|deadline|rules)"
+    r"|one|it|them|this|that|you|your|the last|the staff|expedited|unit|units|upgrade|ticket|case|team|colleagues?|manager|purchase|payment|cart|basket|hold|stock alert|dispute|complaint|claim|investigation|courier|carrier|warehouse|account|card|appointment|collection|window|deadline|rules|postage|charge|money|yours)"
 )
 _MINE = r"(?:your|the|this|that)(?: (?!your|the|this|my|our)[a-z]+){0,2}?"
 _NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: request)?|exchange|replacement|discount|coupon|reservation|cancel+ation|request|shipping address|delivery address|address|credit|purchase|payment|free (?:delivery|shipping)|upgrade|claim|store credit|(?:staff|special|new|discounted|reduced) price|price match|code|voucher|booking|appointment|complaint|ticket|parcel|package|replacement)"
@@ -36,7 +36,7 @@ _SURELY = r"(?: (?:successfully|already|now|fully|just|also|automatically|offici
 _HAS_BEEN = (
     rf"{_OF} (?:(?:has|have)(?: (?:now|already|just|also))* been|(?:is|are) (?:now|already)|(?:is|are) being){_SURELY}"
 )
-_IS = rf"{_OF} (?:was|were|is|are|will be){_SURELY}"
+_IS = rf"{_OF} (?:was|were|is|are|will(?: now)? be){_SURELY}"
 """Also how a rule is told: "the order is cancelled if nobody pays"."""
 _DONE = rf"(?:{acts.DONE}|confirmed|added to your (?:cart|order|account|basket)|guaranteed|accepted|active|valid for you|on its way|received|charged|set up|set aside|put aside|saved|sorted|all set|on hold)"
 
@@ -47,6 +47,8 @@ _PT_FUTURE = rf"(?:{acts.PT_FUTURE}|(?:entrar|ligar)(?:ei|emos)|darei)"
 _PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto|multa|taxa|reclamacao|chamado|brinde|agendamento)"
 _PT_DONE = rf"(?:{acts.PT_DONE}|(?:realizad|feit|aceit)[oa]s?|a caminho|valendo|ativ[oa]s?)"
 _PT_SURELY = r"(?: (?:ja|agora|sendo|totalmente|devidamente|tambem))*"
+_HARMLESS = r"(?:split|divided|grouped|found|listed|checked|looked|compared|calculated|shown|put together|gathered|summari[sz]ed|explained|mentioned|said|seen|read|heard|understood|considered|described|picked|chosen|answered|told|given|kept in mind|used|included|added|counted|converted|rounded|assumed|worked|no|not|never|check|look|find|compare|calculate|explain|show|list|suggest|help|see|add|work|describe|tell|answer|recommend|search|give|share|ask|narrow|pick|sum)\b"
+"""What an assistant may well do or have done: it binds nobody."""
 _DAY = r"(?:today|tomorrow|tonight|this (?:morning|afternoon|evening|week)|in (?:a few|\d+) (?:minutes|hours)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|daqui a pouco|em \d+ (?:minutos|horas)|em instantes)"
 _CALLED = r"(?:call|phone|ring|visit|contact|pick(?: it| them| up)?|collect|bring|come|stop by|vir|reach out|be in touch|ligar|telefonar|contatar|buscar|coletar|procurar|chamar|entrar em contato|passar|levar)"
 
@@ -58,7 +60,7 @@ class Way:
     `in_spite`: it is a promise also behind a condition ("as soon as it is back, I will notify you"). `gives`: it gives a
     discount, a code or free delivery, which the shop's texts may give to all. `denies`: its own words hold a denial ("you do
     not have to pay"). `as_rule`: rules are told like this too, so it is none where the sentence goes on with a condition or
-    a time limit.
+    a time limit. `goes_on`: it is one only after another ("you will get a confirmation shortly").
     """
 
     pattern: re.Pattern[str]
@@ -66,6 +68,7 @@ class Way:
     gives: bool = False
     denies: bool = False
     as_rule: bool = False
+    goes_on: bool = False
 
 
 _STRETCH = "[^.;!?]"
@@ -73,9 +76,15 @@ _OVER_DECIMALS = r"(?:[^.;!?]|[.]\d)"
 
 
 def _way(
-    pattern: str, *, in_spite: bool = False, gives: bool = False, denies: bool = False, as_rule: bool = False
+    pattern: str,
+    *,
+    in_spite: bool = False,
+    gives: bool = False,
+    denies: bool = False,
+    as_rule: bool = False,
+    goes_on: bool = False,
 ) -> Way:
-    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), in_spite, gives, denies, as_rule)
+    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), in_spite, gives, denies, as_rule, goes_on)
 
 
 WAYS = (
@@ -88,7 +97,7 @@ WAYS = (
     ),
     _way(rf"\b(?=i){_WILL} (?:{_DO})\b"),
     _way(rf"\b(?=we){_WILL} (?:{_DO})\b", as_rule=True),
-    _way(rf"\b{_CAN} (?:{_DO})\b(?= [^.;!?]{{1,30}}\bfor you\b)"),
+    _way(rf"\b{_CAN} (?:{_DO})\b(?! up\b)(?= [^.;!?]{{1,30}}\bfor you\b)"),
     _way(
         rf"\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe| sim| ja)* {_PT_DO}\b(?= [^.;!?]{{1,30}}\b(?:para|pra) (?:voce|ti)\b)"
     ),
@@ -113,6 +122,34 @@ WAYS = (
     ),
     _way(rf"\b{_MINE} (?:(?:{_SUM}) (?:[a-z]+ )?)?{_NOUNS}{_HAS_BEEN} {_DONE}\b"),
     _way(rf"\b{_MINE} (?:(?:{_SUM}) (?:[a-z]+ )?)?{_NOUNS}{_IS} {_DONE}\b", as_rule=True),
+    _way(
+        rf"\b(?:i|we)(?:'ve| have)(?: (?:just|already|now|also))* (?!{_HARMLESS}|been\b)(?:[a-z]+(?:ed|en|wn)|put|set|had|made|sent|got) (?:[a-z]+ ){{0,3}}(?:your (?:order|cart|basket|account|delivery|parcel|refund|address|request|case|card|bag)|yours|in your (?:cart|basket|bag)|a (?:ticket|case|claim|dispute|complaint))\b"
+    ),
+    _way(rf"\b{_CAN} (?!{_HARMLESS})[a-z]+ [^.;!?]{{0,20}}\byours?\b[^.;!?]{{0,20}}\bfor you\b"),
+    _way(rf"\b(?=i){_WILL} have (?:a|an|the|our|my|someone|somebody) [^.;!?]{{2,30}}? (?:{_CALLED}|{acts.DO})\b"),
+    _way(
+        r"\b(?!encontrei|verifiquei|achei|mencionei|citei|listei|comparei|calculei|somei)[a-z]{3,}ei [^.:;!?]{0,40}\b(?:seu|sua)s? (?:carrinho|pedido|conta|cadastro|compra|sacola|cesta|entrega|endereco|reembolso)\b"
+    ),
+    _way(rf"\byour (?:[a-z]+ ){{0,2}}[a-z]+ will(?: now)? be {_DONE}\b", as_rule=True),
+    _way(rf"(?:^|[.!] *)(?:[a-z]+ ){{1,3}}{acts.DONE} ?!"),
+    _way(
+        r"\byou(?:'ll| will) (?:get|receive|see) (?:an?|the|your) (?:[a-z]+ )?(?:confirmation|e-?mail|receipt|tracking|label|call|code)\b[^.;!?]{0,30}\b(?:shortly|soon|in a (?:minute|moment)|today|tomorrow|tonight|within the hour)\b",
+        goes_on=True,
+    ),
+    _way(rf"\b{_MINE} {_NOUNS}{_OF} (?:has|have) (?:now |just |already )*(?:gone (?:through|out|off)|shipped|left)\b"),
+    _way(r"\b(?:has|have|with|got) your name on (?:it|them)\b"),
+    _way(
+        r"\b(?:free|gratis|de graca)(?: (?:for you|para voce))? (?:this time|this once|just this once|on this order|d?esta vez|so hoje|neste pedido)\b"
+    ),
+    _way(
+        rf"\b(?:it|that|this)(?:'s| has) (?:already |now |just )*been (?!reduced|lowered|discounted|dropped|cut|updated|changed|replaced|modified|released|removed){acts.DONE}\b"
+    ),
+    _way(r"\byou (?:now |only |just )+pay (?:only )?(?:\d+ ?% (?:less|off)|half)\b", gives=True),
+    _way(r"\b(?:frete|entrega|envio|taxa) (?:(?:fica|ficou|sai|vai|e|sera|foi) )?por minha conta\b"),
+    _way(
+        r"\b(?:goes|ships|leaves|heads)(?: out| off)?(?: to you)? (?:today|tomorrow|tonight)\b|\b(?:segue|sai|embarca)(?: ja)? (?:hoje|amanha)\b",
+        as_rule=True,
+    ),
     _way(rf"\byour (?:(?!order|policy)[a-z]+ ){{0,2}}[a-z]+{_HAS_BEEN} {_DONE}\b"),
     _way(r"\byour (?:[a-z]+ ){0,2}[a-z]+ (?:is|are) (?:set aside|reserved|saved|on hold|sorted)\b", as_rule=True),
     _way(

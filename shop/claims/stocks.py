@@ -47,7 +47,7 @@ _NO_IN = re.compile(
 _NO_IN_STOCK = re.compile(r"\s*(?:again|from|by|only|de novo|novamente|a partir)\b")
 _KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
 _LATER = re.compile(
-    r"\b(?:if|when|once|whether|until|back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
+    r"\b(?:if|when|once|whether|until|(?<!is )(?<!are )(?<!now )back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
 )
 _VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
 _OF_ALL = re.compile(r"\b(?:both|all|they all|ambos|ambas|todos|todas|(?:[ao]s (?:dois|duas|tres|quatro)))\b")

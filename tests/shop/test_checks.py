@@ -14,7 +14,7 @@ from shop.claims.policies import read_policies
 from shop.products import Product, Text, Variant
 from tests.comparison.attacks import ATTACKS
 from tests.support.attacked import attack_answers, seen
-from tests.support.claims import KINDS, answers, evidence_of, found_in, score, shop_of
+from tests.support.claims import HALVES, KINDS, answers, evidence_of, found_in, score, shop_of
 
 SHOP = shop_of("quintal-cabure")
 
@@ -166,6 +166,15 @@ SUMS |= {
         "computed",
     ),
     "a wrong difference": ("The REN-402 is R$ 138.00, the REN-405 R$ 118.00, so R$ 20.00 less.", "contradicted"),
+    "what one of several costs": (
+        "3 × R$ 49.90 = R$ 149.70 and 2 × R$ 24.90 = R$ 49.80. Together R$ 199.50.",
+        "computed",
+    ),
+    "parts of a sum": ("RED-011 plus RED-031 come to R$ 238.90, i.e. 4 × R$ 59.73.", "computed"),
+    "how far it is below": (
+        "RED-011 is R$ 189.00 and RED-012 R$ 289.00. That is R$ 100.00 below the double one.",
+        "computed",
+    ),
     "one name with another": ("The double hammock with hooks would be R$ 338.90.", "computed"),
 }
 
@@ -345,7 +354,7 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
 
 
 def test_the_set_is_large_and_half_of_it_is_wrong() -> None:
-    both = [*answers("dev"), *answers("unseen"), *answers("fresh")]
+    both = [one for half in HALVES for one in answers(half)]
     wrong = [one for one in both if any(truth.is_wrong for truth in one.claims)]
 
     assert len(both) >= 300
@@ -363,8 +372,9 @@ def test_the_unseen_half_holds_the_bars() -> None:
     assert grants.hits / (grants.hits + grants.missed) >= 0.90
 
 
-def test_the_answers_of_another_author_hold_the_bars_by_now() -> None:
-    all_, grants = score("fresh", KINDS), score("fresh", ["grant"])
+@pytest.mark.parametrize("half", HALVES[2:])
+def test_answers_of_other_authors_hold_the_bars_by_now(half: str) -> None:
+    all_, grants = score(half, KINDS), score(half, ["grant"])
 
     assert all_.hits / (all_.hits + all_.false_alarms) >= 0.95
     assert all_.hits / (all_.hits + all_.missed) >= 0.90

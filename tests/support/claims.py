@@ -15,6 +15,7 @@ from shop.claims.subjects import plain_sku
 from shop.products import Product, Text
 
 DATA = ROOT / "tests" / "data"
+HALVES = ("dev", "unseen", "fresh", "fresh-2", "fresh-3")
 KINDS = ("price", "total", "fee", "stock", "date", "percent", "sku", "contact", "grant")
 WRONG = ("contradicted", "unsupported")
 CURRENCIES = {

@@ -34,6 +34,7 @@ def test_a_right_stock_is_supported(sentence: str, stock: Stock) -> None:
 WRONG = [
     ("We have 8 of the Blue Kettle.", 7, "7"),
     ("The Blue Kettle is in stock.", 0, "0"),
+    ("The Blue Kettle is back in stock.", 0, "0"),
     ("The K-110 is sold out.", 4, "4"),
     ("A K-110 está disponível em estoque.", False, "sold out"),
 ]
