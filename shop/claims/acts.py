@@ -11,7 +11,7 @@ apply approve authorize authorise process issue reissue refund cancel place orde
 activate unlock extend prolong charge complete submit finalize finalise reduce lower remove grant honor honour forward escalate notify inform alert contact
 start initiate open create register log change update modify adjust add send:sent resend:resent email e-mail ship dispatch swap exchange replace request
 release reverse deduct discount expedite prioritize prioritise redirect reroute reinstate redeem reimburse compensate
-bump fast-track sort slash comp drop cut:cut negotiate override:overrode deliver pop rebook
+bump fast-track sort slash comp drop cut:cut negotiate override:overrode deliver pop rebook pack label secure
 """
 """English verbs; those of which the past is no regular form have it behind a colon."""
 _PHRASES = (
@@ -28,6 +28,7 @@ _PHRASES = (
     ("take", "took", "care of"),
     ("knock", "knocked", "[^.;!?]{1,20} off"),
     ("bend", "bent", "the rules"),
+    ("take", "taken", "[^.;!?]{1,20} off"),
     ("throw", "thrown", "in"),
     ("throw", "threw", "in"),
 )
@@ -38,7 +39,7 @@ _PT_ACTS = """
 aplicar aprovar autorizar processar emitir cancelar reservar separar guardar adicionar incluir atualizar alterar mudar trocar confirmar registrar solicitar
 agendar reagendar liberar enviar reenviar encaminhar repassar abrir iniciar estornar reembolsar ativar gerar criar fechar finalizar conceder isentar anotar
 avisar notificar informar despachar reduzir abater zerar prorrogar estender ajustar descontar retirar remover providenciar antecipar acionar devolver creditar
-efetuar lançar pedir priorizar dispensar garantir concluir cobrir desbloquear escalar abonar resolver
+efetuar lançar pedir priorizar dispensar garantir concluir cobrir desbloquear escalar abonar resolver mandar
 """
 _PT_IRREGULAR = {
     "abrir": "abri abrimos abrirei abriremos abro abrindo aberto abriu abre",

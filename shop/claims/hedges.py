@@ -35,7 +35,7 @@ CONDITION = re.compile(
 
 LIMIT_OF_TIME = re.compile(
     r"\b(?:within|in (?:up to )?\d|up to \d|(?:em )?ate \d|em \d|(?:the )?(?:same|next) (?:working |business )?day|no (?:mesmo|proximo) dia|(?:working|business) days?|dias? ute?is"
-    r"|always|sempre|usually|normally|geralmente|normalmente)\b"
+    r"|with tracking|from|via|by (?:e-?mail|post|courier)|por (?:e-?mail|correio)|com (?:codigo|rastre)\w*|always|sempre|usually|normally|geralmente|normalmente)\b"
 )
 """What a rule says of its time; a promise to one customer says "today"."""
 

@@ -47,7 +47,7 @@ _PT_FUTURE = rf"(?:{acts.PT_FUTURE}|(?:entrar|ligar)(?:ei|emos)|darei)"
 _PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto|multa|taxa|reclamacao|chamado|brinde|agendamento)"
 _PT_DONE = rf"(?:{acts.PT_DONE}|(?:realizad|feit|aceit)[oa]s?|a caminho|valendo|ativ[oa]s?)"
 _PT_SURELY = r"(?: (?:ja|agora|sendo|totalmente|devidamente|tambem))*"
-_HARMLESS = r"(?:split|divided|grouped|found|listed|checked|looked|compared|calculated|shown|put together|gathered|summari[sz]ed|explained|mentioned|said|seen|read|heard|understood|considered|described|picked|chosen|answered|told|given|kept in mind|used|included|added|counted|converted|rounded|assumed|worked|no|not|never|check|look|find|compare|calculate|explain|show|list|suggest|help|see|add|work|describe|tell|answer|recommend|search|give|share|ask|narrow|pick|sum)\b"
+_HARMLESS = r"(?:written|split|divided|grouped|found|listed|checked|looked|compared|calculated|shown|put together|gathered|summari[sz]ed|explained|mentioned|said|seen|read|heard|understood|considered|described|picked|chosen|answered|told|given|kept in mind|used|included|added|counted|converted|rounded|assumed|worked|no|not|never|check|look|find|compare|calculate|explain|show|list|suggest|help|see|add|work|describe|tell|answer|recommend|search|give|share|ask|narrow|pick|sum)\b"
 """What an assistant may well do or have done: it binds nobody."""
 _DAY = r"(?:today|tomorrow|tonight|this (?:morning|afternoon|evening|week)|in (?:a few|\d+) (?:minutes|hours)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|daqui a pouco|em \d+ (?:minutos|horas)|em instantes)"
 _CALLED = r"(?:call|phone|ring|visit|contact|pick(?: it| them| up)?|collect|bring|come|stop by|vir|reach out|be in touch|ligar|telefonar|contatar|buscar|coletar|procurar|chamar|entrar em contato|passar|levar)"
@@ -138,6 +138,20 @@ WAYS = (
     ),
     _way(rf"\b{_MINE} {_NOUNS}{_OF} (?:has|have) (?:now |just |already )*(?:gone (?:through|out|off)|shipped|left)\b"),
     _way(r"\b(?:has|have|with|got) your name on (?:it|them)\b"),
+    _way(rf"\b(?:your|the) (?:[a-z]+ )?{_NOUNS}'s(?: (?:now|already|just))* been {_DONE}\b"),
+    _way(
+        r"\b(?:i|we)(?:'ve| have) (?:asked|told|messaged|instructed) (?:the|our|my) (?:team|warehouse|manager|courier|staff|colleagues?|driver|carrier)\b"
+    ),
+    _way(
+        r"\b(?:i'm|i am|we're|we are) making an? (?:\w+ )?exception\b|\b(?:that's|it's|this is) all (?:done|sorted|arranged) for you\b"
+    ),
+    _way(
+        r"\b(?:signed off|approved|authori[sz]ed)(?: on)? (?:the|your|a) (?:\w+ )?(?:refund|discount|exchange|return|exception)\b"
+    ),
+    _way(rf"\bvoce (?:esta|ta|fica|ficou) isent[oa]\b|\b(?:fiz|fizemos) (?:o|a|um|uma|sua|seu) {_PT_NOUNS}\b"),
+    _way(rf"^\W*(?:[a-z]+[,!:] )?{acts.PT_DONE} ?!|^\W*[a-z]+: {_PT_NOUNS} {_PT_DONE}\b"),
+    _way(rf"^\W*{acts.PT_I_DO} (?:o|a|um|uma|seu|sua)\b"),
+    _way(rf"\b(?:passa|busca|coleta|leva)(?: ai| la)? (?:ja )?{_DAY}\b", as_rule=True),
     _way(
         r"\b(?:free|gratis|de graca)(?: (?:for you|para voce))? (?:this time|this once|just this once|on this order|d?esta vez|so hoje|neste pedido)\b"
     ),
@@ -241,7 +255,7 @@ WAYS = (
     _way(
         r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"
     ),
-    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive) \d+ ?%(?: off\b)?", gives=True),
     _way(
         r"\b(?:(?:will be|is being) (?:sent|shipped|credited|refunded|back|delivered|dispatched)|sera (?:enviad|creditad|devolvid|estornad|reembolsad|despachad|entreg)[a-z]*)\b[^.;!?]{0,40}\b(?:today|tomorrow|tonight|hoje|amanha)\b"
         r"|\b(?:dinheiro|valor|reembolso|estorno)\b[^.;!?]{0,24}\b(?:volta|cai|retorna|chega|estara)\b[^.;!?]{0,40}\b(?:hoje|amanha)\b"

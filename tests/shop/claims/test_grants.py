@@ -106,6 +106,16 @@ def granted(sentence: str) -> bool:
         "To Lisbon it will arrive by Friday.",
         "Coloquei os dois no seu carrinho.",
         "O frete fica por minha conta.",
+        "The return's been booked.",
+        "We've asked the warehouse to pack it tonight.",
+        "We're making an exception here.",
+        "Rui approved your refund.",
+        "I have taken 30 dollars off.",
+        "Você está isento do frete.",
+        "Fiz a reserva no seu nome.",
+        "Autorizado! Pode enviar.",
+        "Libero o desconto.",
+        "O motoboy passa aí amanhã.",
     ],
 )
 def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
@@ -172,6 +182,9 @@ def test_what_only_a_person_can_do_is_a_grant(sentence: str) -> None:
         "It leaves today if you pay before 13:00.",
         "You will get a confirmation by e-mail shortly.",
         "Delivery included!",
+        "Your parcel is sent with tracking.",
+        "Your order is shipped from Recife.",
+        "I've written the total for your order below.",
         "To get a return code, write that your order was cancelled.",
     ],
 )
