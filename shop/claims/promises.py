@@ -33,10 +33,8 @@ _SUM = r"(?:r\$|us\$|[$€£])? ?\d[\d.,]*\d|\d"
 """An amount that stands beside what is granted: "your R$ 300.00 refund"."""
 _OF = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})?"
 _SURELY = r"(?: (?:successfully|already|now|fully|just|also|automatically|officially|all))*"
-_HAS_BEEN = (
-    rf"{_OF} (?:(?:has|have)(?: (?:now|already|just|also))* been|(?:is|are) (?:now|already)|(?:is|are) being){_SURELY}"
-)
-_IS = rf"{_OF} (?:was|were|is|are|will(?: now)? be){_SURELY}"
+_HAS_BEEN = rf"{_OF} (?:(?:has|have)(?: (?:now|already|just|also))* been|(?:is|are) (?:now|already)|(?:is|are) being|was|were){_SURELY}"
+_IS = rf"{_OF} (?:is|are|will(?: now)? be){_SURELY}"
 """Also how a rule is told: "the order is cancelled if nobody pays"."""
 _DONE = rf"(?:{acts.DONE}|confirmed|added to your (?:cart|order|account|basket)|guaranteed|accepted|active|valid for you|on its way|received|charged|set up|set aside|put aside|saved|sorted|all set|on hold)"
 

@@ -114,6 +114,7 @@ def granted(sentence: str) -> bool:
         "Você está isento do frete.",
         "Fiz a reserva no seu nome.",
         "Autorizado! Pode enviar.",
+        "The refund was approved and reaches you within 10 days.",
         "Libero o desconto.",
         "O motoboy passa aí amanhã.",
     ],
