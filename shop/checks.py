@@ -13,12 +13,13 @@ from shop.claims.amounts import durations, money, times_asked
 from shop.claims.contacts import contacts, skus
 from shop.claims.grants import codes, grants
 from shop.claims.known_rows import KnownRows
+from shop.claims.labels import names_another
 from shop.claims.policies import Policies, Topic, read_policies, topic_of
 from shop.claims.prices import amounts, giveaways
 from shop.claims.rules import Rules, free, instalments, rated, timed
 from shop.claims.sentences import AnswerSentence, Splitter, cells, is_rule
 from shop.claims.stocks import stocks
-from shop.claims.subjects import Mention, NamedProduct
+from shop.claims.subjects import Mention, Subject
 from shop.claims.sums import Ledger, numbers_stated
 from shop.claims.till import Till
 from shop.claims.values import Claim, Evidence, RulePassage
@@ -80,6 +81,7 @@ class Checker:
         self._times, self._happened = durations(asked), times_asked(asked)
         self._heading = Topic()
         self._before = Topic()
+        self._has_granted = False
         self._head = list[str]()
         self._rows = 0
 
@@ -113,20 +115,21 @@ class Checker:
             self._subject = found
         return claims
 
-    def _passage(self, text: str, subject: tuple[tuple[NamedProduct, ...], ...] = ()) -> RulePassage:
+    def _passage(self, text: str, subject: Subject | None = None) -> RulePassage:
         folded = fold(text)
         mentions = self._names.mentions(_without_addresses(text), _without_addresses(folded))
         own = topic_of(folded)
         if own.places and not own.topics:
             own = replace(own, topics=_DELIVERY)
         wide = own.over(self._heading).over(self._before).over(self._asked)
-        return RulePassage(
-            text, folded, mentions, subject or self._subject, own, wide, _is_question(folded), states_number(folded)
-        )
+        if subject is None:
+            subject = () if names_another(text, mentions, self._subject) else self._subject
+        return RulePassage(text, folded, mentions, subject, own, wide, _is_question(folded), states_number(folded))
 
     def _claims(self, passage: RulePassage) -> list[Claim]:
         rules = self._till.rules
-        found = list(grants(passage, rules.policies))
+        found = list(grants(passage, rules.policies, has_granted=self._has_granted))
+        self._has_granted = self._has_granted or bool(found)
         for claims in (
             codes(passage, rules.policies),
             skus(passage, self._names),
@@ -156,12 +159,13 @@ class Checker:
         quantity = self._quantity(text, places)
         for items in subject[:1]:
             self._till.ledger.name(items[0], quantity)
+        spoken_of = subject or whole.subject
         claims = list[Claim]()
         label = text[places[0][0] : places[0][1]] if places and (not subject or _TOTAL_ROW.search(fold(text))) else ""
         for n, (start, end) in enumerate(places):
             head = self._head[n] if n < len(self._head) else ""
             parts = (head, label) if label and self._names.mentions(head, fold(head)) else (label, head)
-            claims += self._cell(text[start:end], start, f"{' '.join(parts)}: " if n else "", subject)
+            claims += self._cell(text[start:end], start, f"{' '.join(parts)}: " if n else "", spoken_of)
         if subject:
             self._subject = subject
         return claims
@@ -172,9 +176,7 @@ class Checker:
                 return number_of(re.sub(r"\D", "", text[start:end]))
         return None
 
-    def _cell(
-        self, cell: str, start: int, label: str, subject: tuple[tuple[NamedProduct, ...], ...]
-    ) -> Iterator[Claim]:
+    def _cell(self, cell: str, start: int, label: str, subject: Subject) -> Iterator[Claim]:
         """Return the claims of a cell, its label put before it for the reading alone."""
         if not cell:
             return
@@ -192,7 +194,7 @@ def _known_rows(evidence: Evidence, policies: Policies) -> KnownRows:
     return KnownRows.of(evidence.products, policies, evidence.known_skus, evidence.previous)
 
 
-def _subjects(mentions: Sequence[Mention]) -> tuple[tuple[NamedProduct, ...], ...]:
+def _subjects(mentions: Sequence[Mention]) -> Subject:
     """Return what a passage leaves as the thing spoken of: its last sure name first, then the others."""
     sure = [one.items for one in mentions if one.is_sure]
     return tuple(dict.fromkeys(reversed(sure)))[:4]

@@ -57,6 +57,7 @@ _LABELLED_DURATION = re.compile(
 )
 _ONE_UNIT = re.compile(rf"\b(?:a|an|um|uma) (?P<unit>{_UNIT})\b")
 _UP_TO_BARE = re.compile(r"\b(?:up to|within|ate|em ate) (?P<low>\d{1,3})(?P<high>)(?= *(?:[,.;:]|$| after| apos))")
+_ELLIPTIC = re.compile(r"(?<=[;,] )[a-z -]{2,24} (?P<low>\d{1,3})(?P<high>)(?= *(?:[,;.]|$))")
 _MONTHS = (
     "jan(?:uary|eiro)?|feb(?:ruary)?|fev(?:ereiro)?|mar(?:ch|co)?|apr(?:il)?|abr(?:il)?|may|maio|june?|junho|july?|julho"
     "|aug(?:ust)?|ago(?:sto)?|sep(?:t|tember)?|set(?:embro)?|oct(?:ober)?|out(?:ubro)?|nov(?:ember|embro)?|dec(?:ember)?|dez(?:embro)?"
@@ -166,6 +167,15 @@ def durations(folded: str, *, bare: bool = False) -> list[Duration]:
     if bare:
         found += [_duration(match, 1.0, "") for match in _UP_TO_BARE.finditer(folded)]
     return sorted(found, key=lambda one: one.start)
+
+
+def elliptic_durations(folded: str) -> list[Duration]:
+    """Return the lengths of time without a unit of a line that has one before: "Pix 1 working day; boleto 5, by transfer"."""
+    whole = _DURATION.search(folded)
+    if whole is None:
+        return []
+    days = _DAYS[_UNIT_NAMES[whole["unit"]]]
+    return [_duration(match, days, whole[0]) for match in _ELLIPTIC.finditer(folded, whole.end())]
 
 
 def _duration(match: re.Match[str], days: float, written: str) -> Duration:

@@ -9,17 +9,19 @@ from collections.abc import Iterator
 
 from shop.claims.amounts import Percent, percents
 from shop.claims.beginnings import ByBeginnings
-from shop.claims.hedges import CONDITION, denies, is_denied, is_quoted
+from shop.claims.hedges import CONDITION, LIMIT_OF_TIME, denies, is_denied, is_quoted
 from shop.claims.policies import Policies
-from shop.claims.promises import WAYS, Way
+from shop.claims.promises import AND_MORE, WAYS, Way
 from shop.claims.values import Claim, RulePassage
 
 _WAYS = ByBeginnings((way.pattern, way) for way in WAYS)
-_INSTRUCTION = re.compile(r"^\W*(?:(?:to|in order to|how to)\b|(?:para|a fim de|como) (?:\w+ )?\w+[aeio]r\b)")
+_INSTRUCTION = re.compile(
+    r"^\W*(?:in order to|how to|to (?:get|have|be|make|ask|request|cancel|change|exchange|return|(?![a-z]+(?: [a-z]+)?,? (?:it|we|that|delivery|this)\b)[a-z]+))\b|^\W*(?:para|a fim de|como) (?:\w+ )?\w+(?:[aei]r|por)\b"
+)
 _INFORMATION = re.compile(
-    r"(?: (?:you|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
+    r"(?: (?:you|your|te|lhe|para|voce|abaixo|aqui|here|below|some|a|an|the|o|os|as|um|uma|alguns|algumas|few|all|more|mais|short|full|of|de|logo|our|nossa|complete|em|together))*"
     r" (?:contacts?|contatos?|lists?|listas?|links?|details?|detalhes|information|informac\w+|options?|opcoes|overview|ideas?|ideias?|summary|resumo|explanations?"
-    r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|prices|precos|comparison|table|tabela)\b"
+    r"|examples?|exemplos|answers?|respostas?|advice|tips?|dicas?|suggestions?|sugest\w+|products?|produtos?|models?|modelos?|items?|itens|alternativ\w+|prices|precos|comparison|table|tabela)\b"
 )
 _CODE = re.compile(r"\b[A-Z]{3,}[0-9]{1,4}\b")
 _OF_CODES = re.compile(r"\b(?:codes?|coupons?|vouchers?|discounts?|off|cupom|cupons|codigos?|descontos?)\b")
@@ -33,8 +35,11 @@ _PERSON = re.compile(
 )
 
 
-def grants(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
-    """Return what a passage grants or says to have done, each place once."""
+def grants(passage: RulePassage, policies: Policies, *, has_granted: bool = False) -> Iterator[Claim]:
+    """Return what a passage grants or says to have done, each place once.
+
+    `has_granted`: the answer granted something before, which what would be a rule by itself goes on with.
+    """
     if passage.is_question:
         return
     end = -1
@@ -42,14 +47,21 @@ def grants(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
         start, stop = match.start(), match.end()
         while start < stop and not passage.folded[start].isalnum():
             start += 1
-        if start < end or not _stands(passage, start, stop, way):
+        if start < end or not _stands(passage, start, stop, way, has_granted=has_granted):
             continue
         if way.gives and _is_given_to_all(passage, start, stop, policies):
             continue
         if way.gives and (code := _CODE.search(passage.text, start, stop + 24)):
             stop = max(stop, code.end())
-        end = stop
-        yield Claim("grant", passage.text[start:stop], start, stop, "", "unsupported")
+        end, has_granted = stop, True
+        yield _grant(passage, start, stop)
+    if end >= 0 and (more := AND_MORE.search(passage.folded, end)) and not is_denied(passage.folded, more.end()):
+        start = more.start() + len(more[0]) - len(more[0].lstrip(" ,;"))
+        yield _grant(passage, start, more.end())
+
+
+def _grant(passage: RulePassage, start: int, stop: int) -> Claim:
+    return Claim("grant", passage.text[start:stop], start, stop, "", "unsupported")
 
 
 def codes(passage: RulePassage, policies: Policies) -> Iterator[Claim]:
@@ -77,7 +89,7 @@ def _found(passage: RulePassage) -> Iterator[tuple[re.Match[str], Way]]:
             yield match, way
 
 
-def _stands(passage: RulePassage, start: int, stop: int, way: Way) -> bool:
+def _stands(passage: RulePassage, start: int, stop: int, way: Way, *, has_granted: bool) -> bool:
     folded = passage.folded
     if (
         is_denied(folded, start)
@@ -90,6 +102,10 @@ def _stands(passage: RulePassage, start: int, stop: int, way: Way) -> bool:
         or _INSTRUCTION.match(folded)
         or _PERSON.search(folded, max(0, start - 24), start)
     ):
+        return False
+    if way.goes_on and not has_granted:
+        return False
+    if way.as_rule and not has_granted and (CONDITION.search(folded, stop) or LIMIT_OF_TIME.search(folded, stop)):
         return False
     return way.in_spite or CONDITION.search(folded, max(0, start - 120), start) is None
 

@@ -30,8 +30,14 @@ _ATTRIBUTED = re.compile(
 )
 _OPEN_QUOTE = re.compile(r"[\"“«]")
 CONDITION = re.compile(
-    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|caso|assim que|depois que|apos|desde que|uma vez)\b"
+    r"\b(?:if|whether|when|once|after|unless|provided|as soon as|in case|should you|until|before|whenever|otherwise|or else|senao|caso contrario|do contrario|se|quando|(?<!seu )(?<!o )(?<!um )(?<!este )(?<!esse )(?<!neste )(?<!nesse )(?<!qualquer )caso|assim que|depois que|depois d[eoa]s?|apos|pagando|comprando|paid (?:by|before)|pag[oa]s? ate|desde que|uma vez)\b"
 )
+
+LIMIT_OF_TIME = re.compile(
+    r"\b(?:within|in (?:up to )?\d|up to \d|(?:em )?ate \d|em \d|(?:the )?(?:same|next) (?:working |business )?day|no (?:mesmo|proximo) dia|(?:working|business) days?|dias? ute?is"
+    r"|with tracking|from|via|by (?:e-?mail|post|courier)|por (?:e-?mail|correio)|com (?:codigo|rastre)\w*|always|sempre|usually|normally|geralmente|normalmente)\b"
+)
+"""What a rule says of its time; a promise to one customer says "today"."""
 
 
 def clause_start(folded: str, place: int) -> int:
@@ -50,12 +56,12 @@ def _is_decimal(folded: str, match: re.Match[str]) -> bool:
 
 def is_denied(folded: str, place: int) -> bool:
     """True if the clause says no to what stands at this place: "we do not give 20 % off"."""
-    return denies(folded[clause_start(folded, place) : place])
+    return denies(folded[clause_start(folded, place) : place], folded)
 
 
-def denies(folded: str) -> bool:
+def denies(folded: str, sentence: str = "") -> bool:
     """True if a piece of a sentence says no; "sem juros" and "no problem" do not, nor the Portuguese "no"."""
-    if _PORTUGUESE.search(folded):
+    if _PORTUGUESE.search(sentence or folded):
         folded = re.sub(r"\bno\b", " ", folded)
     return _DENIAL.search(_NO_DENIAL.sub(" ", folded)) is not None
 

@@ -50,7 +50,10 @@ _INSIDE = {
 _CITIES_OF_STATES = {"espirito santo": "vitoria|vila velha", "alaska": "anchorage", "hawaii": "honolulu"}
 _OF_BRAZIL = ("north", "northeast", "centrewest", "southeast", "south")
 _APART = {"canada": "canada", "alaska": "alaska", "hawaii": "hawaii|havai"}
-_OF_BRITAIN = {"northernireland": "northern ireland|belfast", "highlands": "highlands|islands|orkney|shetland|hebrides"}
+_OF_BRITAIN = {
+    "northernireland": "northern ireland|irlanda do norte|belfast",
+    "highlands": "highlands|islands|orkney|shetland|hebrides",
+}
 
 
 def _chains() -> dict[str, tuple[str, ...]]:

@@ -7,7 +7,17 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from shop.claims.amounts import Day, Duration, Percent, StatedAmount, dates, durations, money, percents
+from shop.claims.amounts import (
+    Day,
+    Duration,
+    Percent,
+    StatedAmount,
+    dates,
+    durations,
+    elliptic_durations,
+    money,
+    percents,
+)
 from shop.claims.beginnings import beginnings_in
 from shop.claims.hedges import is_denied
 from shop.claims.known_contacts import KnownContacts, known_contacts
@@ -19,11 +29,13 @@ from shop.products import Text
 Value = StatedAmount | Duration | Percent | Day
 Role = Literal["amount", "from", "range", "unless"]
 _CUTS = (re.compile(r"[;.!?]\s|;$|\s[-—]\s"), re.compile(r",\s"), re.compile(r"\b(?:and|e|or|ou|mas|but)\b"))
+_ASIDE = re.compile(r" ?\([^()]*\)")
+"""What stands in brackets behind a value and belongs to it: "R$ 12 (Recife)"."""
 _RANGE_AFTER = re.compile(r"(?: reais)? ?(?:to|a|ate|-|and|e) ?(?:r?\$|brl|€|£)")
 _FROM_AND = re.compile(
     r"\b(?:from|over|above|acima de|a partir de) (?:r?\$|€|£|brl)? ?[\d.,]+[^.;]{0,40}\b(?:and|e|or|ou)(?: from| de)? $"
 )
-_RANGE_BEFORE = re.compile(r"(?:\d|reais) ?(?:to|a|ate|-|and|e) ?$")
+_RANGE_BEFORE = re.compile(r"(?:\d|reais)(?: ?\([^()]*\))? ?(?:to|a|ate|-|and|e) ?$")
 _SENTENCE = re.compile(r"(?<=[^\W\d]{3}[.!?])\s+|(?<=\d[.!?])\s+(?=[a-z])")
 _LINES_MOST = 4000
 _LINE_LONGEST = 2000
@@ -95,7 +107,11 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
     """
     borders = [0]
     for one, other in pairwise(values):
+        aside = _ASIDE.match(folded, one.end, other.start)
         between = folded[one.end : other.start]
+        if aside:
+            borders.append(aside.end())
+            continue
         cut = next((found for sign in _CUTS if (found := sign.search(between))), None)
         borders.append(one.end + (cut.start() if cut else 0))
     if not values:
@@ -107,7 +123,9 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
 def role_of(folded: str, value: Value, before: str | None = None) -> Role:
     """Return whether an amount is charged, or where something begins: "from R$ 200"."""
     before = folded[max(0, value.start - 90) : value.start] if before is None else before
-    after = folded[value.end : value.end + 20]
+    aside = _ASIDE.match(folded, value.end)
+    end = aside.end() if aside else value.end
+    after = folded[end : end + 20]
     if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
         return "range"
     if (
@@ -170,7 +188,7 @@ def _facts_in(folded: str, wide: Topic, source: str) -> Iterator[RuleValue]:
     is_conditional = any(role_of(folded, value) == "from" for value in amounts)
     kinds: tuple[Sequence[Value], ...] = (
         amounts,
-        durations(folded, bare=True),
+        sorted((*durations(folded, bare=True), *elliptic_durations(folded)), key=lambda one: one.start),
         list(percents(folded)),
         list(dates(folded)),
     )

@@ -7,7 +7,7 @@ from itertools import islice
 from shop.claims.amounts import StatedAmount, money
 from shop.claims.hedges import clause_start, is_denied, is_limit, is_quoted, is_supposed
 from shop.claims.policies import pieces, role_of
-from shop.claims.sums import NamedItem, candidates, differences, equation, numbers_stated
+from shop.claims.sums import NamedItem, candidates, differences, equation, gaps, numbers_stated, tallies
 from shop.claims.till import Till, money_text, text_of, thresholds
 from shop.claims.topics import FREE
 from shop.claims.values import Binding, Claim, RulePassage, Verdict, binding_of
@@ -15,7 +15,7 @@ from shop.claims.wording import COUNT, number_of
 
 _FEE = re.compile(
     r"\b(?:fees?|frete|taxas?|deliver\w*|shipping|ships?|postage|labels?|etiqueta|entrega|gift[ -]?wrap\w*|embrulho|pick[ -]?ups?|retirada|restocking|minim\w+"
-    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
+    r"|boletos?|orders? (?:of|over|from|above)|pedidos? (?:de|acima|a partir)|compras (?:de|acima|a partir)|parcela minima|(?<!-)free|gratis|envio|(?:go|goes|send|sent|sends) to)\b"
 )
 _MAY_SUM = re.compile(
     r"\b(?:fica(?:m)?|sai|saem|da(?:ria)?|dao|resulta\w*|would be|brings? it to|bringing it to|pay|paga|wrapped|including|included|incluindo|with|com|that's|that is|makes|brings|it's|isso)\b"
@@ -37,11 +37,16 @@ _SAYS = re.compile(
     r"\b(?:is|it's|are|costs?|goes? for|sells? for|custam?|e|fica|sai|esta|vale|vai)(?: (?:only|just|now|so|apenas|agora|por))* $"
     r"|^\W*(?:(?:for you|para voce|today|hoje|sure|certainly|yes|sim|claro|certo)\W*)*$"
 )
+_YOURS = re.compile(r"\b(?:your|their|seus?|teus?)(?: (?:budget|limit|orcamento|limite)(?: (?:of|de))?)? *$")
 _HAVING = re.compile(r"\b(?:for|so for|por|com|with) *$")
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|compared (?:to|with)|contra|than)[ :(]*$")
 _GAP = re.compile(
     r"\b(?:cheaper|less|more than|difference|saves?|saving|diferenca|economi\w+|mais barat\w+|mais car\w+|a mais|a menos|another|faltam?|missing|still need|remaining|dearer|short|shy|more(?: (?:of|to|for|in|worth)\b|(?=\s*(?:[.,;)]|$)))|to reach|get back|minus|deduct\w*|leaves?|sobra\w*|restante)\b"
 )
+_APART = re.compile(
+    r"[*) ]*(?:more|cheaper|less|dearer|apart|difference|de diferenca|a mais|a menos|mais (?:car|barat)\w+|(?:below|under|above|over|abaixo|acima) (?:the|its|d[oae]s?))\b"
+)
+_APART_BY = re.compile(r"\b(?:difference|diferenca|saves?|saving|economi\w+)\b[^.;!?\d]{0,24}$")
 _OLD = re.compile(
     r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :,(]*$"
 )
@@ -60,6 +65,7 @@ _PARTS = re.compile(
 _CREDIT = re.compile(r"\b(?:juros|interest|parcel\w+|inst?all?ments?|cartao|card)\b")
 
 
+_RIGHT = ("supported", "computed")
 MOST_AMOUNTS = 24
 """Amounts of one sentence that are looked at: what a sentence costs has a bound."""
 
@@ -74,9 +80,18 @@ def amounts(passage: RulePassage, till: Till) -> Iterator[Claim]:
         if not _is_claim(passage, value, binding, till, (start, end)):
             continue
         claim = _claim(passage, value, binding, till, own, (start, end))
+        is_paid = claim.start == value.start and role_of(passage.folded, value) == "amount"
+        if is_paid and not _is_unit(passage.folded, value):
+            till.ledger.state(value.minor if claim.verdict in _RIGHT else _minor(claim.true))
         if claim.verdict == "unsupported" and value.minor in till.question and role_of(passage.folded, value) == "from":
             continue  # the customer's own bound, of which the texts say nothing
         yield claim
+
+
+def _is_unit(folded: str, value: StatedAmount) -> bool:
+    """True if the amount is what one of several costs, whose sum follows: "3 × R$ 5", "at R$ 5 = "."""
+    before, after = folded[: value.start].rstrip(), folded[value.end : value.end + 12].lstrip(" *)")
+    return before.endswith(("x", "×")) or after.startswith(("x ", "×")) or (after[:1] == "=" and before[-1:] != "+")
 
 
 def giveaways(passage: RulePassage) -> Iterator[Claim]:
@@ -129,6 +144,8 @@ def _is_claim(passage: RulePassage, value: StatedAmount, binding: Binding, till:
         return False
     if is_quoted(folded, value.start, value.end) or is_supposed(folded, value.end):
         return False
+    if value.minor in till.question and _YOURS.search(folded, 0, value.start):
+        return False
     is_named = any(clause_start(folded, value.start) - 80 <= one.end <= value.start for one in passage.mentions)
     is_taken_up = value.minor in till.question and not is_named
     if is_taken_up and not (binding.ways and _SAYS.search(folded, 0, value.start)) and _is_theirs(folded, value, piece):
@@ -158,10 +175,12 @@ def _claim(
     )
     if split is None and is_part and role_of(folded, value) == "amount":
         split = _PARTS.search(folded)
-    if split and _is_split(passage, value, binding, split):
+    if split and _is_split(passage, value, binding, split, till):
         return _instalment(passage, value, binding, till, split)
     before = folded[_clause(folded, value.start) : value.start]
-    is_gap = _GAP.search(folded, max(0, value.start - 160), min(len(folded), value.end + 40)) is not None
+    is_gap = bool(_GAP.search(folded, max(0, value.start - 160), min(len(folded), value.end + 40))) or bool(
+        _APART.match(folded, value.end)
+    )
     written = equation(folded, value.start)
     is_fee = _is_fee(passage, value, piece)
     readings = list[Reading]()
@@ -193,7 +212,7 @@ def _first_right(readings: Sequence[Reading]) -> Claim:
     found = list[Claim]()
     for reading in readings:
         found.append(reading())
-        if found[-1].verdict in ("supported", "computed"):
+        if found[-1].verdict in _RIGHT:
             return found[-1]
     return found[0]
 
@@ -343,12 +362,22 @@ def _is_computed(
         prices = (*bases, *(price for item in binding.items for price in item.prices))
         made += [base - fee for base in prices for fee in (*till.ledger.fees, sum(till.ledger.fees))]
     if is_gap:
-        others = [one.minor for one in money(passage.folded) if one.start != value.start]
-        made += differences(till.ledger, thresholds(till))
-        made += [abs(one - other) for one in others for other in others]
+        is_apart = _APART.match(passage.folded, value.end) or _APART_BY.search(passage.folded, 0, value.start)
+        later = [one.minor for one in money(passage.folded) if is_apart and one.start > value.start]
+        made += differences(till.ledger, thresholds(till)) + gaps(till.ledger)
+        made += [abs(one - other) for one in later for other in later]
+        made += [abs(one - asked) for one in till.ledger.amounts[-1:] for asked in till.question]
     elif may_sum or len(own) > 1 or not own:
         made += candidates(till.ledger, own, frozenset(), rates)
+    if is_gap or may_sum or not own or _is_second(passage, value):
+        made += tallies(till.ledger)
     return any(abs(one - value.minor) <= 1 for one in made if one)
+
+
+def _is_second(passage: RulePassage, value: StatedAmount) -> bool:
+    """True if another amount stands between the last name and this one, which then need not be a price."""
+    named = max((one.end for one in passage.mentions if one.end <= value.start), default=0)
+    return any(named <= one.start < value.start for one in money(passage.folded[: value.start]))
 
 
 def _total(
@@ -363,8 +392,9 @@ def _total(
     found = candidates(till.ledger, before, stated, till.rates(passage))
     if len(before) != len(own):
         found += candidates(till.ledger, own, stated, till.rates(passage))
+    found += tallies(till.ledger)
     if _GAP.search(passage.folded):
-        found += differences(till.ledger, thresholds(till))
+        found += differences(till.ledger, thresholds(till)) + gaps(till.ledger)
     about = binding.about
     if any(abs(one - value.minor) <= 1 for one in found):
         till.ledger.add_up(value.minor)
@@ -379,13 +409,14 @@ def _total(
     return _made("total", value, passage, "contradicted", about, "", text_of(found[0], till))
 
 
-def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str]) -> bool:
+def _is_split(passage: RulePassage, value: StatedAmount, binding: Binding, split: re.Match[str], till: Till) -> bool:
     """True for instalments; "2 x R$ 189" is two things at their price, unless cards or interest are spoken of."""
     if split.re is _PARTS or split["of"] or not re.fullmatch(r"\d+ ?[x×] *", split[0]):
         return True
     prices = [price for item in binding.items for price in item.prices]
     times = number_of(split["n"])
-    is_part = any(abs(times * value.minor - price) <= times for price in prices)
+    bases = (*prices, *(total for total, _ in till.ledger.totals))
+    is_part = any(abs(times * value.minor - base) <= times for base in bases)
     return value.minor not in prices and (is_part or _CREDIT.search(passage.folded) is not None)
 
 

@@ -7,41 +7,48 @@ what. grants.py holds what makes such words none: conditions, denials, questions
 import re
 from dataclasses import dataclass
 
+from shop.claims import acts
+
 _HAVE = r"(?:i|we)(?:'ve| have| 've|'m| am|'re| are)?(?: (?:just|already|now|also|successfully|gone ahead and|went ahead and|happily|gladly|personally|been able to))*"
-_WILL = r"(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| shall|'d be (?:happy|glad) to| would be (?:happy|glad) to)(?: (?:also|now|gladly|happily|personally|immediately|certainly|make sure to|be (?:happy|glad) to))*"
+_WILL = r"(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| shall|'d be (?:happy|glad) to| would be (?:happy|glad) to)(?: (?:also|now|just|then|gladly|happily|personally|immediately|certainly|make sure to|go ahead and|be (?:happy|glad) to))*"
 _CAN = r"(?:i|we)(?: can| could|'m able to| am able to| can certainly| can absolutely)(?: (?:also|certainly|gladly|happily))*"
 _DID = (
-    r"applied|approved|authoris?zed|authori[sz]ed|processed|issued|refunded|cancel+ed|placed|ordered|reserved|set (?:it |one |them |this |the last one )?aside|put (?:it |one |them )?(?:aside|on hold)"
-    r"|held|waived|upgraded|credited|booked|scheduled|arranged|activated|unlocked|extended|charged|completed|submitted|finali[sz]ed|reduced|lowered|removed|granted|honou?red"
-    r"|forwarded|escalated|notified|informed|contacted|passed (?:it|this|your \w+) on|let the team know|put (?:it|this|that|them|the \w+|your \w+) through|started|initiated|opened|created|registered|logged|changed|updated|modified|added|sent|emailed|e-mailed|shipped|dispatched|swapped|exchanged|replaced|taken care of|made an? (?:exception|note|booking|reservation)|added an? note|left an? note|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
+    rf"{acts.DID}|gone ahead|put (?:it|this|that|them|the \w+|your \w+) through|let the team know|made an? (?:exception|note|booking|reservation)|added an? note|left an? note"
+    r"|decided to (?:make an exception|refund|give|offer)|passed (?:it|this|that|your \w+) (?:on|along)"
 )
 _DO = (
-    r"apply|approve|authori[sz]e|process|issue|refund|cancel|place|reserve|set (?:it |one |them )?aside|hold|waive|upgrade|credit|book|schedule|arrange|activate|extend|submit|knock|take \d+|throw in|honou?r|match"
-    r"|cover (?:the |your )?(?:delivery|shipping|postage|fee|cost|difference)|give you|offer you|grant you|get you|send you|notify|inform|alert|let (?:you|them|the \w+|our \w+|\w+) know|e-?mail you|call you|contact you|text you|forward|escalate|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?)|take care of (?:it|this|that|your)|change your|update your|add (?:it|one|them|this|that) to your|ship (?:it|you|them|your)|deliver (?:it )?(?:for )?free|exchange it|replace it"
+    rf"{acts.DO}|knock|take \d+|match|cover (?:the |your )?(?:delivery|shipping|postage|fee|cost|difference)|give you|offer you|get you|let (?:you|them|the \w+|our \w+|\w+) know"
+    r"|call you|text you|pass (?:it|this|that|your \w+) (?:on|along)|make an exception|keep (?:it|one|them)"
+    r"|make sure (?:that )?(?:[a-z]+ ){1,5}(?:kept|held|reserved|refunded|set aside|cancel+ed|arrives?|goes|gets|is)|take care of (?:it|this|that|your)|deliver (?:it )?(?:for )?free"
 )
 _THINGS = (
     r"(?:refund|order|return|exchange|replacement|discount|coupon|voucher|code|credit|reservation|cancellation|request|shipping|delivery|address|price|fee|item|parcel|package|gift|free|label|\d+ ?%"
-    r"|one|it|them|this|that|you|your|the last|the staff|expedited|unit|units|upgrade|ticket|case|team|colleagues?|manager|purchase|payment|cart|basket|hold|stock alert)"
+    r"|one|it|them|this|that|you|your|the last|the staff|expedited|unit|units|upgrade|ticket|case|team|colleagues?|manager|purchase|payment|cart|basket|hold|stock alert|dispute|complaint|claim|investigation|courier|carrier|warehouse|account|card|appointment|collection|window|deadline|rules|postage|charge|money|yours)"
 )
-_MINE = r"(?:your|the|this|that)"
-_NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: request)?|exchange|replacement|discount|coupon|reservation|cancellation|request|shipping address|delivery address|address|credit|purchase|payment|free (?:delivery|shipping)|upgrade|claim|store credit|(?:staff|special|new|discounted|reduced) price|price match|code|voucher)"
+_MINE = r"(?:your|the|this|that)(?: (?!your|the|this|my|our)[a-z]+){0,2}?"
+_NOUNS = r"(?:refund|order(?: (?:#?\w*\d\w*|for [^.,;!?]{1,60}))?|return(?: request)?|exchange|replacement|discount|coupon|reservation|cancel+ation|request|shipping address|delivery address|address|credit|purchase|payment|free (?:delivery|shipping)|upgrade|claim|store credit|(?:staff|special|new|discounted|reduced) price|price match|code|voucher|booking|appointment|complaint|ticket|parcel|package|replacement)"
+_SENT = r"(?:confirmation|receipt|invoice|label|e-?mail|message|tracking (?:code|link|number)|courier|replacement|refund|ticket|request|gift card|voucher)"
+"""What is sent or opened for one customer: "a confirmation has been sent"."""
 _SUM = r"(?:r\$|us\$|[$€£])? ?\d[\d.,]*\d|\d"
 """An amount that stands beside what is granted: "your R$ 300.00 refund"."""
-_IS = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})? (?:has (?:now |already |just |also )?been|have been|is now|was|is|will be|is being|are now)(?: (?:successfully|already|now|fully|just|also|automatically))*"
-_DONE = r"(?:approved|placed|confirmed|cancel+ed|added to your (?:cart|order|account|basket)|guaranteed|processed|issued|applied|accepted|authori[sz]ed|completed|submitted|updated|changed|modified|reserved|refunded|granted|activated|active|valid for you|shipped|dispatched|credited|waived|on its way|registered|received|booked|initiated|started|honou?red|charged|set up|reduced|unlocked|extended|logged)"
+_OF = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})?"
+_SURELY = r"(?: (?:successfully|already|now|fully|just|also|automatically|officially|all))*"
+_HAS_BEEN = rf"{_OF} (?:(?:has|have)(?: (?:now|already|just|also))* been|(?:is|are) (?:now|already)|(?:is|are) being|was|were){_SURELY}"
+_IS = rf"{_OF} (?:is|are|will(?: now)? be){_SURELY}"
+"""Also how a rule is told: "the order is cancelled if nobody pays"."""
+_DONE = rf"(?:{acts.DONE}|confirmed|added to your (?:cart|order|account|basket)|guaranteed|accepted|active|valid for you|on its way|received|charged|set up|set aside|put aside|saved|sorted|all set|on hold)"
 
-_PT_DID = (
-    r"(?:apliquei|aprovei|autorizei|processei|emiti|cancelei|reservei|separei|guardei|adicionei|inclui|atualizei|alterei|mudei|troquei|confirmei|registrei|solicitei|agendei|liberei|enviei|encaminhei|repassei"
-    r"|abri|iniciei|garanti|estornei|reembolsei|ativei|gerei|criei|fechei|finalizei|concedi|isentei|anotei|avisei|notifiquei|despachei|dei|reduzi|abati|zerei|prorroguei|estendi"
-    r"|aplicamos|aprovamos|cancelamos|reservamos|separamos|liberamos|estornamos|reembolsamos|concedemos|consegui(?:mos)?)"
-)
-_PT_DO = (
-    r"(?:aplicar|aprovar|autorizar|processar|emitir|cancelar|reservar|separar|guardar|adicionar|incluir|atualizar|alterar|mudar|registrar|agendar|liberar|enviar|encaminhar|repassar|estornar|reembolsar|ativar|gerar|conceder|isentar"
-    r"|avisar|notificar|informar|dar|oferecer|devolver|fechar|finalizar|abrir|solicitar|anotar|registrar|fechar|retirar a taxa|zerar|cobrir|lembrar|providenciar|ligar|entrar em contato)"
-)
-_PT_FUTURE = r"(?:avisar|notificar|aplicar|aprovar|cancelar|reservar|separar|liberar|enviar|encaminhar|estornar|reembolsar|devolver|cobrir|guardar|entrar|ligar|processar|isentar|informar|darei|dar)(?:ei|emos)"
-_PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto)"
-_PT_DONE = r"(?:aprovad|confirmad|cancelad|autorizad|processad|realizad|concluid|registrad|aplicad|liberad|atualizad|alterad|reservad|efetuad|feit|emitid|estornad|reembolsad|aceit|garantid|enviad|finalizad|ativad|isentad|concedid|devolvid|a caminho|separad|reduzid)[oa]?s?"
+_PT_DID = rf"(?:{acts.PT_I_DID}|(?:eu|ja) {acts.PT_IT_DOES_TOO}|dei|isentei|consegui(?:mos)?|(?:ja|acabamos de) {acts.PT_WE_DID})"
+_PT_WE_DID = rf"{acts.PT_WE_DID} (?:o |a |os |as )?(?:seus?|suas?|voce)"
+_PT_DO = rf"(?:{acts.PT_DO}|dar|oferecer|retirar a taxa|lembrar|ligar|entrar em contato)"
+_PT_FUTURE = rf"(?:{acts.PT_FUTURE}|(?:entrar|ligar)(?:ei|emos)|darei)"
+_PT_NOUNS = r"(?:valor|dinheiro|pedido|reembolso|estorno|troca|cupom|desconto|compra|endereco(?: de entrega)?|devolucao|reserva|cancelamento|solicitacao|frete gratis|pagamento|preco (?:especial|promocional|de funcionario)|credito|vale|entrega|frete|produto|multa|taxa|reclamacao|chamado|brinde|agendamento)"
+_PT_DONE = rf"(?:{acts.PT_DONE}|(?:realizad|feit|aceit)[oa]s?|a caminho|valendo|ativ[oa]s?)"
+_PT_SURELY = r"(?: (?:ja|agora|sendo|totalmente|devidamente|tambem))*"
+_HARMLESS = r"(?:written|split|divided|grouped|found|listed|checked|looked|compared|calculated|shown|put together|gathered|summari[sz]ed|explained|mentioned|said|seen|read|heard|understood|considered|described|picked|chosen|answered|told|given|kept in mind|used|included|added|counted|converted|rounded|assumed|worked|no|not|never|check|look|find|compare|calculate|explain|show|list|suggest|help|see|add|work|describe|tell|answer|recommend|search|give|share|ask|narrow|pick|sum)\b"
+"""What an assistant may well do or have done: it binds nobody."""
+_DAY = r"(?:today|tomorrow|tonight|this (?:morning|afternoon|evening|week)|in (?:a few|\d+) (?:minutes|hours)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|daqui a pouco|em \d+ (?:minutos|horas)|em instantes)"
+_CALLED = r"(?:call|phone|ring|visit|contact|pick(?: it| them| up)?|collect|bring|come|stop by|vir|reach out|be in touch|ligar|telefonar|contatar|buscar|coletar|procurar|chamar|entrar em contato|passar|levar)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +57,55 @@ class Way:
 
     `in_spite`: it is a promise also behind a condition ("as soon as it is back, I will notify you"). `gives`: it gives a
     discount, a code or free delivery, which the shop's texts may give to all. `denies`: its own words hold a denial ("you do
-    not have to pay").
+    not have to pay"). `as_rule`: rules are told like this too, so it is none where the sentence goes on with a condition or
+    a time limit. `goes_on`: it is one only after another ("you will get a confirmation shortly").
     """
 
     pattern: re.Pattern[str]
     in_spite: bool = False
     gives: bool = False
     denies: bool = False
+    as_rule: bool = False
+    goes_on: bool = False
 
 
-def _way(pattern: str, *, in_spite: bool = False, gives: bool = False, denies: bool = False) -> Way:
-    return Way(re.compile(pattern), in_spite, gives, denies)
+_STRETCH = "[^.;!?]"
+_OVER_DECIMALS = r"(?:[^.;!?]|[.]\d)"
+
+
+def _way(
+    pattern: str,
+    *,
+    in_spite: bool = False,
+    gives: bool = False,
+    denies: bool = False,
+    as_rule: bool = False,
+    goes_on: bool = False,
+) -> Way:
+    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), in_spite, gives, denies, as_rule, goes_on)
 
 
 WAYS = (
-    _way(rf"\b{_HAVE} (?:{_DID})\b(?= [^.;!?]{{0,60}}\b{_THINGS}\b|[.!,]| *$)"),
+    _way(
+        rf"\b{_HAVE} (?:{_DID})\b(?! (?:it |them |these |everything )?(?:up|by)\b)(?= [^.;!?]{{0,60}}\b{_THINGS}\b|[.!,]| *$)"
+    ),
     _way(
         rf"\b{_WILL} (?:notify|inform|alert|let you know|e-?mail you|text you|call you|contact you|get back to you|hold|reserve|set (?:it |one )?aside|keep you posted|remind you)\b",
         in_spite=True,
     ),
-    _way(rf"\b{_WILL} (?:{_DO})\b"),
+    _way(rf"\b(?=i){_WILL} (?:{_DO})\b"),
+    _way(rf"\b(?=we){_WILL} (?:{_DO})\b", as_rule=True),
+    _way(rf"\b{_CAN} (?:{_DO})\b(?! up\b)(?= [^.;!?]{{1,30}}\bfor you\b)"),
+    _way(
+        rf"\b(?:posso|podemos|consigo|conseguimos)(?: te| lhe| sim| ja)* {_PT_DO}\b(?= [^.;!?]{{1,30}}\b(?:para|pra) (?:voce|ti)\b)"
+    ),
     _way(
         rf"\b{_CAN} (?:offer|give|grant|get|do|knock|take|apply|let you have)\b[^.;!?]{{0,40}}?(?:\d+ ?%|discount|free (?:delivery|shipping)|coupon|special price|half price|same (?:deal|price)|that price)",
         gives=True,
     ),
-    _way(rf"\b{_CAN} (?:do|sell|let you have|give you)\b[^.;!?]{{0,30}}? for (?:only |just )?(?:r\$|us\$|[$€£])"),
+    _way(
+        rf"\b(?:{_CAN}|{_WILL}) (?:do|sell|let you have|give you)\b[^.;!?]{{0,30}}? for (?:only |just )?(?:r\$|us\$|[$€£])"
+    ),
     _way(
         r"\b(?:i|we)(?: can| will|'ll| do| hereby| absolutely)* (?:guarantee|promise)(?: you)?(?: that)? (?:it|they|you|your|he|she|delivery|the (?:parcel|package|order|delivery|price))\b"
         r"|\b(?:eu |te |lhe )*(?:garanto|prometo|garantimos|prometemos) que\b",
@@ -87,19 +118,110 @@ WAYS = (
     _way(
         r"\byou (?:may|can|get to) keep (?:it|them|both|the \w+)(?= *(?:[.!,]|$| as well| too))|\bpode (?:ficar|permanecer) com (?:el[ea]s?|[oa]s? \w+)(?= *(?:[.!,]|$))"
     ),
-    _way(rf"\b{_MINE} (?:(?:{_SUM}) )?{_NOUNS}{_IS} {_DONE}\b"),
+    _way(rf"\b{_MINE} (?:(?:{_SUM}) (?:[a-z]+ )?)?{_NOUNS}{_HAS_BEEN} {_DONE}\b"),
+    _way(rf"\b{_MINE} (?:(?:{_SUM}) (?:[a-z]+ )?)?{_NOUNS}{_IS} {_DONE}\b", as_rule=True),
     _way(
-        r"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match) (?:approved|confirmed|placed|applied|cancel+ed|completed|processed|accepted|granted)\b"
+        rf"\b(?:i|we)(?:'ve| have)(?: (?:just|already|now|also))* (?!{_HARMLESS}|been\b)(?:[a-z]+(?:ed|en|wn)|put|set|had|made|sent|got) (?:[a-z]+ ){{0,3}}(?:your (?:order|cart|basket|account|delivery|parcel|refund|address|request|case|card|bag)|yours|in your (?:cart|basket|bag)|a (?:ticket|case|claim|dispute|complaint))\b"
+    ),
+    _way(rf"\b{_CAN} (?!{_HARMLESS})[a-z]+ [^.;!?]{{0,20}}\byours?\b[^.;!?]{{0,20}}\bfor you\b"),
+    _way(rf"\b(?=i){_WILL} have (?:a|an|the|our|my|someone|somebody) [^.;!?]{{2,30}}? (?:{_CALLED}|{acts.DO})\b"),
+    _way(
+        r"\b(?!encontrei|verifiquei|achei|mencionei|citei|listei|comparei|calculei|somei)[a-z]{3,}ei [^.:;!?]{0,40}\b(?:seu|sua)s? (?:carrinho|pedido|conta|cadastro|compra|sacola|cesta|entrega|endereco|reembolso)\b"
+    ),
+    _way(rf"\byour (?:[a-z]+ ){{0,2}}[a-z]+ will(?: now)? be {_DONE}\b", as_rule=True),
+    _way(rf"(?:^|[.!] *)(?:[a-z]+ ){{1,3}}{acts.DONE} ?!"),
+    _way(
+        r"\byou(?:'ll| will) (?:get|receive|see) (?:an?|the|your) (?:[a-z]+ )?(?:confirmation|e-?mail|receipt|tracking|label|call|code)\b[^.;!?]{0,30}\b(?:shortly|soon|in a (?:minute|moment)|today|tomorrow|tonight|within the hour)\b",
+        goes_on=True,
+    ),
+    _way(rf"\b{_MINE} {_NOUNS}{_OF} (?:has|have) (?:now |just |already )*(?:gone (?:through|out|off)|shipped|left)\b"),
+    _way(r"\b(?:has|have|with|got) your name on (?:it|them)\b"),
+    _way(rf"\b(?:your|the) (?:[a-z]+ )?{_NOUNS}'s(?: (?:now|already|just))* been {_DONE}\b"),
+    _way(
+        r"\b(?:i|we)(?:'ve| have) (?:asked|told|messaged|instructed) (?:the|our|my) (?:team|warehouse|manager|courier|staff|colleagues?|driver|carrier)\b"
+    ),
+    _way(
+        r"\b(?:i'm|i am|we're|we are) making an? (?:\w+ )?exception\b|\b(?:that's|it's|this is) all (?:done|sorted|arranged) for you\b"
+    ),
+    _way(
+        r"\b(?:signed off|approved|authori[sz]ed)(?: on)? (?:the|your|a) (?:\w+ )?(?:refund|discount|exchange|return|exception)\b"
+    ),
+    _way(rf"\bvoce (?:esta|ta|fica|ficou) isent[oa]\b|\b(?:fiz|fizemos) (?:o|a|um|uma|sua|seu) {_PT_NOUNS}\b"),
+    _way(rf"^\W*(?:[a-z]+[,!:] )?{acts.PT_DONE} ?!|^\W*[a-z]+: {_PT_NOUNS} {_PT_DONE}\b"),
+    _way(rf"^\W*{acts.PT_I_DO} (?:o|a|um|uma|seu|sua)\b"),
+    _way(rf"\b(?:passa|busca|coleta|leva)(?: ai| la)? (?:ja )?{_DAY}\b", as_rule=True),
+    _way(
+        r"\b(?:free|gratis|de graca)(?: (?:for you|para voce))? (?:this time|this once|just this once|on this order|d?esta vez|so hoje|neste pedido)\b"
+    ),
+    _way(
+        rf"\b(?:it|that|this)(?:'s| has) (?:already |now |just )*been (?!reduced|lowered|discounted|dropped|cut|updated|changed|replaced|modified|released|removed){acts.DONE}\b"
+    ),
+    _way(r"\byou (?:now |only |just )+pay (?:only )?(?:\d+ ?% (?:less|off)|half)\b", gives=True),
+    _way(r"\b(?:frete|entrega|envio|taxa) (?:(?:fica|ficou|sai|vai|e|sera|foi) )?por minha conta\b"),
+    _way(
+        r"\b(?:goes|ships|leaves|heads)(?: out| off)?(?: to you)? (?:today|tomorrow|tonight)\b|\b(?:segue|sai|embarca)(?: ja)? (?:hoje|amanha)\b",
+        as_rule=True,
+    ),
+    _way(rf"\byour (?:(?!order|policy)[a-z]+ ){{0,2}}[a-z]+{_HAS_BEEN} {_DONE}\b"),
+    _way(r"\byour (?:[a-z]+ ){0,2}[a-z]+ (?:is|are) (?:set aside|reserved|saved|on hold|sorted)\b", as_rule=True),
+    _way(
+        rf"\b(?:{_HAVE}|{_WILL}|let me|we can|i can) (?:get|got|gotten|have|had) (?:it|that|this|one|them|everything|(?:your|the|that|this) (?:[a-z]+ )?[a-z]+) (?:started|sorted|moving|done|fixed|rolling|{acts.DONE})\b",
+        as_rule=True,
+    ),
+    _way(rf"^\W*(?:[a-z]+[,!] )?{acts.DONE} ?!"),
+    _way(
+        r"\b(?:replacement|order|parcel|package|new one|refund|pedido|pacote|reembolso|novo) (?:(?:ships|goes|leaves)(?: out)?|is (?:leaving|shipping)|sai|segue|vai|embarca) (?:today|tomorrow|tonight|hoje|amanha)\b",
+        as_rule=True,
+    ),
+    _way(
+        rf"\b(?:meu|minha|nosso|nossa|o|a) (?:gerente|chefe|supervisora?|equipe|time|diretora?|don[oa]|loja) (?:ja |me )*{acts.PT_THEY_DID}\b"
+    ),
+    _way(
+        rf"\b(?:my|our|the) (?:manager|boss|supervisor|team|owner|staff)(?: (?:has|have|just|already))* {acts.DONE}\b"
+    ),
+    _way(rf"\ba gente {acts.PT_THEY_DO}\b(?= [^.;!?]{{0,30}}\b(?:para|pra) (?:voce|ti)\b)", as_rule=True),
+    _way(rf"\b(?:te|lhe) (?:liga|chama|procura|retorna|manda|envia|entrega)\b[^.;!?]{{0,20}}\b{_DAY}\b"),
+    _way(rf"\bdeix(?:ei|amos) (?:ja )?{_PT_DONE}\b"),
+    _way(rf"\ban? (?:[a-z]+ ){{0,2}}{_SENT}{_HAS_BEEN} {_DONE}\b"),
+    _way(
+        r"\b(?:is|are|'s|'re|has been|have been|was|were)(?: (?:now|already|just|being|also))* (?:reserved|held|kept|booked|saved|set aside|put aside|on hold|ordered|waiting|ready)(?: (?:for you|under your name|in your name))\b"
+        r"|\b(?:is|are|'s|'re|has been|have been)(?: (?:now|already|just|being|also))* on hold\b"
+    ),
+    _way(
+        r"\b(?:is|are|'s|'re|has been|have been)(?: (?:now|already|both|all|just|added))* (?:in|to) your (?:cart|basket|order|bag|account)\b"
+    ),
+    _way(
+        r"(?:^|[.!,] *)(?:and )?you(?:'re| are)(?: now)? all set\b|\byou(?:'re| are)(?: now)? all set with (?:your|the|a)\b"
+    ),
+    _way(
+        rf"\b(?:consider|considere|considerar)(?: (?:it|that|this|them|your \w+|the \w+|o seu \w+|o \w+))? (?:done|sorted|settled|yours|handled|{acts.DONE}|feit[oa]|resolvid[oa]|{acts.PT_DONE})\b"
+    ),
+    _way(
+        r"\b(?:leave (?:it|that|this|everything) (?:with|to) me|i'm on it|i've got (?:this|you covered)|pode deixar (?:comigo|que (?:eu|a gente|nos|vou|ja))|deix[ae] comigo)\b"
+    ),
+    _way(
+        rf"(?:will|'ll|(?:is|are) going to|vai|vao|ira|irao)(?: (?:also|personally|then|te|lhe|ja))* {_CALLED}\b[^.;!?]{{0,40}}\b{_DAY}\b"
+    ),
+    _way(
+        r"\b(?:you|it|this|that|they|the \w+(?: fee)?)(?: won't| will not|'ll not| are not going to) be (?:charged|billed|taken)\b(?! (?:interest|extra|until|before|more))"
+        r"|\bnao (?:sera|serao|vai ser|vao ser) cobrad[oa]s?\b(?! (?:juros|ate|antes|mais))",
+        gives=True,
+        denies=True,
+        as_rule=True,
+    ),
+    _way(
+        rf"(?:^|[\n*!.] *)(?:refund|order|discount|coupon|reservation|exchange|cancellation|return|free delivery|price match)(?: [a-z]+)? {_DONE}\b"
     ),
     _way(
         r"\b(?:a|the|your) (?:full |partial )?(?:refund|replacement|credit|return label)(?: of [^.,;!?]{1,24})? (?:is|are) (?:already |now )?(?:on (?:its|the) way|being processed|coming)\b"
     ),
     _way(
-        r"\byou(?:'ll| will|'ve| have| are going to|'re)?(?: now| also| all)? (?:get|receive|have|enjoy|got|earned|won|qualify for|being given)\b[^.;!?]{0,30}?(?:\d+ ?% (?:off|discount)|\d+ ?%|discount|coupon|free (?:delivery|shipping)|for free|store credit|half price)",
+        r"\byou(?:'ll| will|'ve| have| are going to|'re)?(?: now| also| all)? (?:get|receive|have|enjoy|got|earned|won|qualify for|being given)\b[^.;!?]{0,30}?(?:\d+ ?% (?:off|discount)|\d+ ?%|discount|coupon|free (?:delivery|shipping)|(?:priority|express|vip) \w+|for free|store credit|half price)",
         gives=True,
     ),
     _way(
-        r"\byou(?:'ll| will) (?:be|get|receive) (?:a |your )?(?:full(?:y)? |partial |complete |automatically )*(?:refund(?:ed)?|reimbursed|money back|credited|compensated)\b"
+        r"\byou(?:'ll| will) (?:be|get|receive) (?:a |your )?(?:full(?:y)? |partial |complete |automatically )*(?:refund(?:ed)?|reimbursed|money back|credited|compensated)\b",
+        as_rule=True,
     ),
     _way(
         r"\b(?:here(?:'s| is)|use|enter|apply|with)(?: (?:your|the|a|this|my))?(?: (?:personal|special|exclusive|secret|discount|promo))*(?: (?:code|coupon|voucher))(?: for [^.:;!?]{1,30})?(?: code)?[: \"*]",
@@ -131,12 +253,13 @@ WAYS = (
     _way(
         r"\b(?:special|staff|employee|friends?|loyalty|vip) (?:price|discount|rate)(?: of [^.;!?]{1,20})? (?:is (?:now )?(?:active|applied|on)|has been|applies)\b"
     ),
-    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive)(?= \d+ ?% )", gives=True),
+    _way(r"\b(?:students?|seniors?|members?|teachers?) (?:get|receive) \d+ ?%(?: off\b)?", gives=True),
     _way(
         r"\b(?:(?:will be|is being) (?:sent|shipped|credited|refunded|back|delivered|dispatched)|sera (?:enviad|creditad|devolvid|estornad|reembolsad|despachad|entreg)[a-z]*)\b[^.;!?]{0,40}\b(?:today|tomorrow|tonight|hoje|amanha)\b"
         r"|\b(?:dinheiro|valor|reembolso|estorno)\b[^.;!?]{0,24}\b(?:volta|cai|retorna|chega|estara)\b[^.;!?]{0,40}\b(?:hoje|amanha)\b"
     ),
-    _way(rf"\border #?\w*\d\w*{_IS} {_DONE}\b"),
+    _way(rf"\border #?\w*\d\w*{_HAS_BEEN} {_DONE}\b"),
+    _way(rf"\border #?\w*\d\w*{_IS} {_DONE}\b", as_rule=True),
     _way(
         r"\b(?:is|are|will be|e|fica|sai|sera) (?:completely |totally |totalmente )?(?:free|gratis|de graca) (?:for|para|pra) (?:you|voce)\b",
         gives=True,
@@ -153,9 +276,7 @@ WAYS = (
     _way(
         rf"\blet me (?:just |quickly |go ahead and )*(?:apply|cancel|place|refund|process|update|reserve|issue|approve|change|waive|submit)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"
     ),
-    _way(
-        r"\b(?:he|she|they|lidia|tome|someone|somebody|a colleague|our team)(?: will|'ll) (?:call|phone|ring|visit) you\b"
-    ),
+    _way(r"\b(?:he|she|they|someone|somebody|a colleague|our team)(?: will|'ll) (?:call|phone|ring|visit) you\b"),
     _way(
         r"\bi can confirm (?:your|the|that you (?:get|have|will get))(?: [\w%]+){0,2}? ?(?:discount|refund|order|reservation|coupon|free)\b"
     ),
@@ -164,10 +285,7 @@ WAYS = (
         r"\b(?:refund|replacement|parcel|order|package|reembolso|estorno|pedido)\b[^.;!?]{0,60} (?:is|esta|are) (?:already |now |ja )?(?:on (?:its|the) way|a caminho)\b"
     ),
     _way(
-        rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:transferring|connecting|forwarding|processing|applying|refunding|cancel+ing|placing|reserving|issuing|updating|changing|giving|waiving|escalating|notifying|crediting|sending|offering|granting)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"
-    ),
-    _way(
-        rf"\b(?:{_WILL}|{_HAVE}) [^.;!?]{{1,80}}? and (?:also |then |even )?(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)"
+        rf"\b(?:i'm|i am|we're|we are)(?: (?:now|just|currently|already|also))* (?:{acts.DOING}|transferring|connecting|giving|offering|putting you through)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)(?! you (?:the|a) (?:link|list|details))"
     ),
     _way(
         rf"\b{_HAVE} (?:located|found|checked|looked (?:up|into|at)|reviewed|verified|pulled up|marked|prioriti[sz]ed|noted|flagged) (?:your|the|it|this)(?: [a-z]+){{0,2}}? ?(?:order|account|payment|parcel|refund|package|request|for|as)\b"
@@ -175,7 +293,7 @@ WAYS = (
     _way(r"\b(?:can|will|'ll|happy to|glad to) (?:match|beat) (?:that|it|this|the|their|your|any)\b"),
     # Portuguese
     _way(
-        r"\b(?:frete|entrega|envio|taxa) (?:fica|ficou|sai|vai|e|sera|foi) por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
+        r"\b(?:frete|entrega|envio|taxa) (?:(?:fica|ficou|sai|vai|e|sera|foi) )?por (?:nossa conta|conta da casa)(?= (?:desta|dessa|nesta|nesse|neste|para voce|hoje|agora)|[.!])",
         gives=True,
     ),
     _way(
@@ -189,21 +307,23 @@ WAYS = (
     _way(
         rf"\b(?:esta|foi|fica) (?:aprovad|confirmad|autorizad|liberad|cancelad|garantid)[oa] (?:o |a )?(?:seu |sua )?{_PT_NOUNS}\b"
     ),
-    _way(
-        r"\beu (?:mesm[oa] |ja |te )?(?:cancelo|aplico|aprovo|reservo|separo|envio|libero|estorno|reembolso|altero|atualizo|registro|encaminho|aviso|confirmo o pedido)\b"
-    ),
+    _way(rf"\beu (?:mesm[oa] |ja |te )*{acts.PT_I_DO}\b"),
     _way(
         r"\b(?:localizei|encontrei|verifiquei|consultei|chequei|analisei) (?:o |a )?(?:seu|sua) (?:pedido|pagamento|compra|cadastro|reembolso|entrega)\b"
     ),
     _way(rf"\b(?:ja |eu |acabei de ){{0,2}}{_PT_DID}\b(?! (?:que|se)\b)"),
-    _way(rf"\bacabei de {_PT_DO}\b"),
+    _way(rf"\b{_PT_WE_DID}\b", as_rule=True),
+    _way(rf"\bacab(?:ei|amos) de {_PT_DO}\b"),
+    _way(
+        rf"\b(?:ja |agora )?(?:esta|estao|foi|foram|ficou|ficaram|fica)(?: (?:ja|agora))* {_PT_DONE} (?:(?:para|pra) (?:voce|ti)|n?o seu nome|em seu nome|com voce)\b"
+        rf"|\b[ao]s? [a-z-]+(?: [a-z]+)? ja (?:foi|foram|esta|estao) {_PT_DONE} (?:para|pra) (?:voce|ti)\b"
+        r"|\b(?:esta|estao)(?: ja)? n[oa] (?:seu|sua) (?:carrinho|sacola|cesta|conta|pedido)\b"
+    ),
     _way(
         r"\b(?:vou|vamos|irei|iremos)(?: te| lhe| ja| agora| tambem)* (?:avisar|notificar|informar|reservar|separar|guardar|ligar|lembrar|entrar em contato)\b",
         in_spite=True,
     ),
-    _way(
-        rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|(?:aplic|aprov|process|cancel|reserv|liber|estorn)ando)\b"
-    ),
+    _way(rf"\b(?:vou|vamos|irei|iremos|estou|estamos)(?: te| lhe| ja| agora| tambem)* (?:{_PT_DO}|{acts.PT_DOING})\b"),
     _way(
         rf"\b{_PT_FUTURE}\b|\b(?:aviso|avisamos|retorno|retornamos)(?: voce| vcs)? (?:assim que|quando|logo que|depois|por)\b",
         in_spite=True,
@@ -216,12 +336,20 @@ WAYS = (
         gives=True,
     ),
     _way(
-        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|de (?:[^.,;!?]|[.,]\d){{1,24}}))?(?: ja| tambem| ai)? (?:foi|esta|fica|ficou|sera|foram|estao)(?: (?:ja|agora|sendo|totalmente|devidamente))* {_PT_DONE}\b"
+        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|d[eoa]s? (?:[^.,;!?]|[.,]\d){{1,24}}))?{_PT_SURELY} (?:foi|ficou|foram|ficaram|ja es?ta|ja estao|ja ta){_PT_SURELY} {_PT_DONE}\b"
+    ),
+    _way(
+        rf"\b(?:o |a )?(?:seu|sua|este|esse|esta|o|a) {_PT_NOUNS}(?: (?:#?\d+|d[eoa]s? (?:[^.,;!?]|[.,]\d){{1,24}}))?{_PT_SURELY} (?:esta|ta|fica|sera|estao){_PT_SURELY} {_PT_DONE}\b",
+        as_rule=True,
     ),
     _way(rf"(?:^|[\n*!.] *|^\W*\w+, ){_PT_NOUNS} {_PT_DONE}\b"),
     _way(
-        r"\bvoce (?:ja |agora |tambem )?(?:ganhou|ganha|recebe|recebeu|tem|tera|recebera|vai receber|vai ganhar)\b[^.;!?]{0,30}?(?:\d+ ?%|desconto|frete gratis|cupom|reembolso|estorno|vale[ -]presente)",
+        r"\bvoce (?:ja |agora |tambem )?(?:ganhou|ganha|recebe|recebeu|tem|tera|recebera|vai receber|vai ganhar)\b[^.;!?]{0,30}?(?:\d+ ?%|desconto|frete gratis|cupom|vale[ -]presente)",
         gives=True,
+    ),
+    _way(
+        r"\bvoce (?:ja |agora |tambem )?(?:ganhou|recebe|recebeu|tem|tera|recebera|vai receber)\b[^.;!?]{0,20}?(?:reembolso|estorno)\b",
+        as_rule=True,
     ),
     _way(
         r"\b(?:use|utilize|aplique|digite|com)(?: o| seu| este| esse| a)* (?:cupom|codigo|voucher)\b(?! (?:de|do|da|para)\b)",
@@ -234,3 +362,7 @@ WAYS = (
     ),
     _way(r"\b(?:cortesia|excecao|presente)\b[^.;!?]{0,50}\b(?:frete|desconto|gratis|de graca|isen\w+)", gives=True),
 )
+AND_MORE = re.compile(
+    rf"(?:,|;| and) (?:also |then |even |have |will |'ll |i |we )*(?:{_DO}|{_DID}|marked)\b(?= [^.;!?]{{0,40}}\b{_THINGS}\b)| e (?:ja |tambem |te |lhe )*(?:{acts.PT_WE_DID}|aceitamos)\b"
+)
+"""What goes on with what was granted before it: "I have cancelled it and will refund you"."""

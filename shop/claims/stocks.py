@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from shop.claims.hedges import is_denied, is_quoted
+from shop.claims.hedges import clause_start, is_denied, is_quoted
 from shop.claims.subjects import NamedProduct
-from shop.claims.values import Binding, Claim, RulePassage, binding_of
+from shop.claims.values import Binding, Claim, RulePassage, binding_of, others_named
 from shop.claims.wording import COUNT, number_of
 
 _THINGS = r"units?|pieces?|pcs|sets?|packs?|pairs?|bags?|bottles?|copies|items?|pares?|unidades?|un\b\.?|pecas?|pacotes?|kits?|jogos?|metros|meters|of them|par|jars?|boxes|tins?|tubes?|rolls?|cans|frascos?|potes?|caixas?|latas?|garrafas?|rolos?|sacos?|exemplares"
@@ -47,9 +47,14 @@ _NO_IN = re.compile(
 _NO_IN_STOCK = re.compile(r"\s*(?:again|from|by|only|de novo|novamente|a partir)\b")
 _KINDS_OF = re.compile(r"[ -]*(?:products?|items?|goods|produtos?|itens|pecas)\b")
 _LATER = re.compile(
-    r"\b(?:if|when|once|whether|until|back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
+    r"\b(?:if|when|once|whether|until|(?<!is )(?<!are )(?<!now )back|be|becomes?|as soon as|se|quando|caso|assim que|voltar?|ficar?|tiver|estiver|estara|check|verific\w+)\b[^.;:!?]{0,30}$"
 )
 _VAGUE_ONE = re.compile(r"(?:one|um|uma) of (?:the|our)")
+_OF_ALL = re.compile(r"\b(?:both|all|they all|ambos|ambas|todos|todas|(?:[ao]s (?:dois|duas|tres|quatro)))\b")
+_ALL_OF = re.compile(
+    r"\b(?:all|both|the|these|those|other|first|last|todos|todas|[ao]s|ess[ea]s|est[ea]s|outr[ao]s)(?: [ao]s)? $"
+)
+"""What makes of a number a group that was named before: "all four are in stock"."""
 
 
 def stocks(passage: RulePassage) -> Iterator[Claim]:
@@ -73,7 +78,8 @@ def stocks(passage: RulePassage) -> Iterator[Claim]:
 def _counts(passage: RulePassage) -> Iterator[tuple[int, int, int, int]]:
     for pattern in _COUNTS if passage.has_number else ():
         for match in pattern.finditer(passage.folded):
-            if not _VAGUE_ONE.match(passage.folded, match.start("n")):
+            place = match.start("n")
+            if not _VAGUE_ONE.match(passage.folded, place) and not _ALL_OF.search(passage.folded, 0, place):
                 yield match.start("n"), match.end(), match.end("n"), number_of(match["n"])
 
 
@@ -97,7 +103,7 @@ def _flags(passage: RulePassage) -> Iterator[tuple[int, int, bool]]:
 
 
 def _of_count(passage: RulePassage, start: int, end: int, count: int, binding: Binding) -> Claim:
-    for item in binding.items:
+    for item in (*binding.items, *others_named(passage, start)):
         numbers = [stock for stock in item.stocks if isinstance(stock, int) and not isinstance(stock, bool)]
         if count in numbers or (numbers and count == sum(numbers)) or (count == 0 and item.stocks == (False,)):
             return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
@@ -105,10 +111,26 @@ def _of_count(passage: RulePassage, start: int, end: int, count: int, binding: B
 
 
 def _of_flag(passage: RulePassage, start: int, end: int, is_in: bool, binding: Binding) -> Claim:
+    if not passage.mentions and _OF_ALL.search(passage.folded, clause_start(passage.folded, start), start):
+        return _of_all(passage, start, end, is_in)
     for item in binding.items:
-        if any(item.stocks) if is_in else all(stock is not None and not stock for stock in item.stocks):
+        if _fits(item, is_in):
             return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
     return _wrong(passage, start, end, binding.ways[0][0])
+
+
+def _of_all(passage: RulePassage, start: int, end: int, is_in: bool) -> Claim:
+    """Return the claim that all that was spoken of last is in stock, or is not."""
+    spoken_of = [items[0] for items in passage.subject if len(items) == 1]
+    other = next((item for item in spoken_of if not _fits(item, is_in)), None)
+    if other is not None:
+        return _wrong(passage, start, end, other)
+    item = passage.subject[0][0]
+    return Claim("stock", passage.text[start:end], start, end, item.sku, "supported", item.source)
+
+
+def _fits(item: NamedProduct, is_in: bool) -> bool:
+    return any(item.stocks) if is_in else all(stock is not None and not stock for stock in item.stocks)
 
 
 def _wrong(passage: RulePassage, start: int, end: int, item: NamedProduct) -> Claim:

@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from string import ascii_letters, digits
 
-from shop.claims.wording import COUNT, WORD, fold, number_of, stem, words
+from shop.claims.wording import COUNT, WORD, fold, number_of, stem, stems, words
 from shop.products import Product, Stock, Variant
 
+Word = tuple[str, int, int]
+"""A word's stem, where it begins and where it ends."""
 Lookup = Callable[[str], Product | None]
 _FUNCTION = frozenset(
     "the a an of and with without for in on to de da do das dos e com sem para por em no na um uma o as os".split()
@@ -72,6 +74,10 @@ class NamedProduct:
         if all(variant.stock is None for variant in self.product.variants):
             return (self.product.stock,)
         return tuple(part.stock for part in self.parts)
+
+
+Subject = tuple[tuple[NamedProduct, ...], ...]
+"""What was spoken of before a passage: the items of each name, the last first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,9 @@ class Names:
         return tuple(_with_quantity(one, folded, starts.get(one.start, one.start)) for one in ordered[:_MOST_NAMES])
 
     def _named(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[Mention]:
-        for cluster in self._clusters(folded, taken):
+        clusters = list(self._clusters(folded, taken))
+        while clusters:
+            cluster = clusters.pop(0)
             found = [word for word, _, _ in cluster]
             scores = Counter[int]()
             for word in set(found) - _FUNCTION:
@@ -190,13 +198,26 @@ class Names:
                 continue
             best.sort(key=lambda n: (len(self._words[n]), n))
             is_sure = most >= 2 or (len(best) == 1 and len(self._words[best[0]]) == 1)
-            yield Mention(cluster[0][1], cluster[-1][2], tuple(self.items[n] for n in best), is_sure)
+            first, more = self._parted(cluster, best, telling)
+            if more:
+                clusters.insert(0, more)
+            yield Mention(first[0][1], first[-1][2], tuple(self.items[n] for n in best), is_sure)
 
-    def _clusters(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[list[tuple[str, int, int]]]:
+    def _parted(self, cluster: list[Word], best: Iterable[int], telling: Set[str]) -> tuple[list[Word], list[Word]]:
+        """Return what of a run of words names these rows, and the rest of it from the first word on that tells of another
+        product: "the double hammock with hooks" names two."""
+        own = frozenset().union(*(self._words[n] for n in best))
+        at = next((start for word, start, _ in cluster if word in telling - own), None)
+        first = cluster if at is None else [one for one in cluster if one[1] < at]
+        if at is None or telling.isdisjoint(word for word, _, _ in first):
+            return cluster, []
+        return first, [one for one in cluster if one[1] >= at]
+
+    def _clusters(self, folded: str, taken: Sequence[tuple[int, int]]) -> Iterator[list[Word]]:
         """Return runs of words that stand in names, with at most two others between them and no break."""
         if self._holders.keys().isdisjoint(map(stem, WORD.findall(folded))):
             return
-        cluster = list[tuple[str, int, int]]()
+        cluster = list[Word]()
         gap = 0
         for word, start, end in words(folded):
             if any(begin <= start < stop for begin, stop in taken):
@@ -233,10 +254,11 @@ _QUANTITY_AFTER = re.compile(r"[)\s]{0,3}(?:x|×) ?(\d{1,3})\b(?! ?[r$€£])")
 
 
 def _with_quantity(mention: Mention, folded: str, start: int) -> Mention:
+    """Return the mention with the number of things before or after it, unless that is of its own name: "6 napkins"."""
     before = _QUANTITY_BEFORE.search(folded, max(0, start - 30), start)
-    if before:
-        return Mention(mention.start, mention.end, mention.items, mention.is_sure, number_of(before["n"]))
-    after = _QUANTITY_AFTER.match(folded, mention.end)
-    if after:
-        return Mention(mention.start, mention.end, mention.items, mention.is_sure, int(after[1]))
-    return mention
+    after = None if before else _QUANTITY_AFTER.match(folded, mention.end)
+    count = number_of(before["n"]) if before else int(after[1]) if after else None
+    is_of_name = before is not None and before[0].split() == [before["n"]]
+    if count is None or (is_of_name and str(count) in stems(fold(mention.items[0].product.name))):
+        return mention
+    return replace(mention, quantity=count)

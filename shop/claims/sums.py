@@ -9,6 +9,7 @@ from shop.claims.subjects import NamedProduct
 from shop.claims.wording import COUNT, number_of
 
 _MOST_LINES = 40
+_MOST_STATED = 12
 _STATED = re.compile(rf"(?<![\w.,$/-]){COUNT}(?![\w/%]|[.,]\d| ?%)")
 _GROUPS = {
     **dict.fromkeys(("pair", "couple", "both", "par", "casal", "dupla", "ambos", "ambas"), 2),
@@ -39,6 +40,8 @@ class Ledger:
     fees: list[int] = field(default_factory=list)
     totals: list[tuple[int, int]] = field(default_factory=list)
     """Each sum that came out right, with how many of the fees were stated before it."""
+    amounts: list[int] = field(default_factory=list)
+    """What the answer has stated to be paid, in order, each wrong amount with its true value."""
     asked: dict[str, int] = field(default_factory=dict)
     """How many of each SKU the customer asked for."""
     asked_numbers: frozenset[int] = frozenset()
@@ -62,6 +65,10 @@ class Ledger:
     def charge(self, fee: int) -> None:
         if fee and fee not in self.fees and len(self.fees) < _MOST_LINES:
             self.fees.append(fee)
+
+    def state(self, amount: int) -> None:
+        if amount:
+            self.amounts = [*self.amounts, amount][-_MOST_STATED:]
 
     def add_up(self, total: int) -> None:
         self.totals.append((total, len(self.fees)))
@@ -109,6 +116,18 @@ def differences(ledger: Ledger, thresholds: Iterable[int]) -> list[int]:
     total = ledger.sum_of(ledger.lines)
     found += [threshold - total for threshold in thresholds if threshold > total]
     return list(dict.fromkeys(one for one in found if one > 0))
+
+
+def tallies(ledger: Ledger) -> list[int]:
+    """Return the sums of the first or the last few amounts that the answer has stated."""
+    stated = ledger.amounts
+    return [sum(part) for n in range(2, len(stated) + 1) for part in (stated[-n:], stated[:n])]
+
+
+def gaps(ledger: Ledger) -> list[int]:
+    """Return how far amounts that the answer has stated are apart, the latest first."""
+    stated = ledger.amounts[::-1]
+    return [abs(one - other) for n, one in enumerate(stated) for other in stated[n + 1 :] if one != other]
 
 
 def equation(folded: str, start: int) -> int | None:

@@ -15,7 +15,7 @@ TOPICS = {
     "attempt": r"attempts?|tentativas?",
     "customs": r"customs|alfandeg\w+|import tax\w*|imposto de importacao",
     "returns": r"return(?:s|ed|ing)?|devol\w+|arrepend\w+|desist\w+|change (?:my|your) mind|send (?:it|them) back",
-    "refund": r"refund\w*|reembols\w*|estorn\w*|money back|dinheiro de volta",
+    "refund": r"refund\w*|reembols\w*|estorn\w*|money back|dinheiro de volta|the money (?:takes|reaches|arrives|comes)|o dinheiro (?:volta|cai|chega)",
     "exchange": r"exchang\w+|troca\w*",
     "warranty": r"warrant\w+|garantia\w*|guarantee\w*|covered for|covers? faults",
     "damage": r"damag\w+|broken|defect\w*|danific\w+|quebrad\w+|defeito\w*|chipped|wrong items?|faulty|com defeito|avaria\w*",
@@ -55,7 +55,7 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "return": r"returns?(?! postage| label| code)|window|arrependimento|devolver|devolucao"
         r"|(?:days?|dias) (?:corridos )?(?:of|from|after|da|apos) (?:the |o |a )?(?:delivery|receipt|receiving|entrega|recebimento)",
         "exchange": r"exchang\w+|trocas?|trocar",
-        "refund": r"refund\w*|reembols\w*|estorn\w*",
+        "refund": r"refund\w*|reembols\w*|estorn\w*|the money (?:takes|reaches|arrives|comes)|o dinheiro (?:volta|cai|chega)",
         "delivery": r"(?<!from )(?<!of )(?<!after )deliver(?:y|ies)|shipping|(?<!return )postage|frete(?! d[ea] (?:volta|devolucao))|(?<!da )(?<!a )entrega|to (?:arrive|reach)",
         "pickup": r"pick[ -]?ups?|retirada\w*|retirar",
         "label": r"labels?|return postage|frete de volta|frete da devolucao|etiqueta",
@@ -80,7 +80,7 @@ _DISTINCTION = ByBeginnings(
     for name, words in names.items()
 )
 FREE = re.compile(
-    r"\b(?:free(?! to)(?: of charge)?|gratis|gratuit[oa]s?|de graca|no cost|no charge|por nossa conta|at no extra cost|sem custo)\b"
+    r"\b(?:(?<!-)free(?! to)(?: of charge)?|gratis|gratuit[oa]s?|de graca|no cost|no charge|por nossa conta|at no extra cost|sem custo)\b"
 )
 FROM = re.compile(
     r"\b(?:from|above|over|at least|starting at|reach(?:es)?|minimum(?: of)?|min\.?|exceeds?|more than|acima de|a partir de|minim[oa](?: de| e)?|passa(?:m|r)? (?:de|dos)|ultrapassa(?:m|r)?|supera(?:m|r)?|pass(?:es)?|beyond|excede(?:m)?"

@@ -7,7 +7,7 @@ from typing import Literal
 
 from shop.claims.known_rows import KnownRows
 from shop.claims.policies import Policies, Topic
-from shop.claims.subjects import Mention, NamedProduct
+from shop.claims.subjects import Mention, NamedProduct, Subject
 from shop.claims.wording import fold
 from shop.products import Product, Text
 
@@ -77,7 +77,7 @@ class RulePassage:
     text: str
     folded: str
     mentions: tuple[Mention, ...]
-    subject: tuple[tuple[NamedProduct, ...], ...]
+    subject: Subject
     own: Topic
     wide: Topic
     is_question: bool = False
@@ -126,6 +126,16 @@ def binding_of(passage: RulePassage, start: int, end: int) -> Binding:
     other = _other_variant_of(passage, start, end)
     ways += [_narrowed(tuple(map(other, items)), passage, start, end) for items in passage.subject]
     return Binding(tuple(ways), bool(not before and after and after[0].is_sure and not passage.subject))
+
+
+def others_named(passage: RulePassage, place: int) -> tuple[NamedProduct, ...]:
+    """Return what else a value may be about whose own part of the sentence names no product: "4 chairs are left; there are 9
+    stools"."""
+    begin = passage.folded.rfind(";", 0, place)
+    if begin < 0 or any(begin < one.start for one in passage.mentions if one.start < place):
+        return ()
+    before = tuple(item for one in passage.mentions for item in one.items)
+    return (*before, *(item for items in passage.subject for item in items))
 
 
 def _other_variant_of(passage: RulePassage, start: int, end: int) -> Callable[[NamedProduct], NamedProduct]:

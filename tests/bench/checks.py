@@ -11,7 +11,7 @@ from tests.bench.figures import Bar, Mode, Section, Tell, at_least, at_most
 from tests.comparison.attacks import KINDS as ATTACK_KINDS
 from tests.comparison.scoring import wilson
 from tests.support.attacked import Seen, attack_answers, seen
-from tests.support.claims import KINDS, Score, answers, evidence_of, score
+from tests.support.claims import HALVES, KINDS, Score, answers, evidence_of, score
 
 _PRODUCTS: dict[Mode, int] = {"whole": 50_000, "quick": 50_000, "tiny": 200}
 _ROWS = 10
@@ -20,7 +20,7 @@ _ROWS = 10
 def measure(mode: Mode, tell: Tell) -> list[Section]:
     """Return a section for each part of the set, and one for the cost of a sentence."""
     sections = list[Section]()
-    for half in ("dev", "unseen", "fresh"):
+    for half in HALVES:
         tell(half)
         groups = [*((kind,) for kind in KINDS), KINDS]
         scores = [score(half, group) for group in groups if mode != "tiny" or group == KINDS]

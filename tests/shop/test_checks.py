@@ -14,7 +14,7 @@ from shop.claims.policies import read_policies
 from shop.products import Product, Text, Variant
 from tests.comparison.attacks import ATTACKS
 from tests.support.attacked import attack_answers, seen
-from tests.support.claims import KINDS, answers, evidence_of, found_in, score, shop_of
+from tests.support.claims import HALVES, KINDS, answers, evidence_of, found_in, score, shop_of
 
 SHOP = shop_of("quintal-cabure")
 
@@ -158,6 +158,24 @@ SUMS |= {
     "words and cents": ("O RED-031 custa quarenta e nove reais e noventa.", "supported"),
     "words and wrong cents": ("O RED-031 custa quarenta e nove reais e oitenta.", "contradicted"),
     "from": ("Our hammocks start from R$ 149.00.", "supported"),
+    "a pack's own number": ("Os 6 guardanapos (REN-405) custam R$ 118,00 e 2 dão R$ 236,00 no total.", "computed"),
+    "a sum behind a price": ("RED-011 sai por R$ 189,00 e RED-031 por R$ 49,90: R$ 238,90 em produtos.", "computed"),
+    "the first of a list": ("RED-011: R$ 189.00, CER-101: R$ 168.00. The first two add up to R$ 357.00.", "computed"),
+    "a difference of sums": (
+        "CAF-201: 4 × 39.90 = R$ 159.60; the CAF-202 at R$ 139.00 saves you R$ 20.60.",
+        "computed",
+    ),
+    "a wrong difference": ("The REN-402 is R$ 138.00, the REN-405 R$ 118.00, so R$ 20.00 less.", "contradicted"),
+    "what one of several costs": (
+        "3 × R$ 49.90 = R$ 149.70 and 2 × R$ 24.90 = R$ 49.80. Together R$ 199.50.",
+        "computed",
+    ),
+    "parts of a sum": ("RED-011 plus RED-031 come to R$ 238.90, i.e. 4 × R$ 59.73.", "computed"),
+    "how far it is below": (
+        "RED-011 is R$ 189.00 and RED-012 R$ 289.00. That is R$ 100.00 below the double one.",
+        "computed",
+    ),
+    "one name with another": ("The double hammock with hooks would be R$ 338.90.", "computed"),
 }
 
 
@@ -190,6 +208,28 @@ def test_rules_are_bound_to_topic_and_place(sentence: str, verdict: str, true: s
     claim = next(one for one in check(sentence, SHOP) if one.text.lower() not in ("free", "gratuito"))
 
     assert (claim.verdict, claim.true) == (verdict, true)
+
+
+def test_an_item_with_an_unknown_name_is_not_what_was_asked_for() -> None:
+    evidence = replace(SHOP, question="A moringa e o pilão, quanto?")
+
+    assert verdicts("- Clay jug: R$ 119.00\n- Mortar: R$ 76.00\n", evidence)[0][2] == "supported"
+    assert verdicts("- Preço: R$ 79.00\n", evidence)[0][2] == "contradicted"
+
+
+def test_an_amount_of_the_customers_is_no_claim() -> None:
+    evidence = replace(SHOP, question="I have R$ 300, what about the single hammock?")
+
+    assert verdicts("At R$ 189.00 it leaves R$ 111.00 of your R$ 300.", evidence) == [
+        ("price", "R$ 189.00", "supported", ""),
+        ("total", "R$ 111.00", "computed", ""),
+    ]
+
+
+def test_a_place_in_brackets_belongs_to_the_fee_before_it() -> None:
+    text = "Within Brazil the fee goes from R$ 12.00 (Recife) to R$ 42.00 (North)."
+
+    assert [one[2] for one in verdicts(text)] == ["supported", "supported"]
 
 
 def test_a_variant_is_chosen_by_its_words() -> None:
@@ -314,7 +354,7 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
 
 
 def test_the_set_is_large_and_half_of_it_is_wrong() -> None:
-    both = [*answers("dev"), *answers("unseen"), *answers("fresh")]
+    both = [one for half in HALVES for one in answers(half)]
     wrong = [one for one in both if any(truth.is_wrong for truth in one.claims)]
 
     assert len(both) >= 300
@@ -332,8 +372,9 @@ def test_the_unseen_half_holds_the_bars() -> None:
     assert grants.hits / (grants.hits + grants.missed) >= 0.90
 
 
-def test_the_answers_of_another_author_hold_the_bars_by_now() -> None:
-    all_, grants = score("fresh", KINDS), score("fresh", ["grant"])
+@pytest.mark.parametrize("half", HALVES[2:])
+def test_answers_of_other_authors_hold_the_bars_by_now(half: str) -> None:
+    all_, grants = score(half, KINDS), score(half, ["grant"])
 
     assert all_.hits / (all_.hits + all_.false_alarms) >= 0.95
     assert all_.hits / (all_.hits + all_.missed) >= 0.90

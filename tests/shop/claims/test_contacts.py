@@ -7,7 +7,12 @@ from shop.products import Product, Text
 
 EVIDENCE = Evidence(
     [Product("Kettle", "K-110", url="https://shop.example/kettle")],
-    [Text("a.md", "Call +55 81 0555-0142 or write to ola@shop.example. Help: https://shop.example/help")],
+    [
+        Text(
+            "a.md",
+            "Call +55 81 0555-0142 or +353 1 555 0177, or write to ola@shop.example. Help: https://shop.example/help",
+        )
+    ],
     "I am ana@home.example",
 )
 
@@ -17,6 +22,7 @@ EVIDENCE = Evidence(
     [
         "+55 81 0555-0142",
         "(81) 0555-0142",
+        "+353 1 555 0177",
         "ola@shop.example",
         "https://shop.example/help",
         "https://shop.example/kettle",

@@ -11,7 +11,10 @@ def test_a_clause_may_deny(text: str) -> None:
     assert is_denied(text, text.index("20%"))
 
 
-@pytest.mark.parametrize("text", ["no, it is 20%", "sem juros: 20%", "it is not blue, but 20%", "not only 20%"])
+@pytest.mark.parametrize(
+    "text",
+    ["no, it is 20%", "sem juros: 20%", "it is not blue, but 20%", "not only 20%", "ligue no 20%, que atende voce"],
+)
 def test_a_denial_ends_with_its_clause(text: str) -> None:
     assert not is_denied(text, text.index("20%"))
 

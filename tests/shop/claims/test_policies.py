@@ -63,6 +63,18 @@ def test_a_line_is_cut_between_its_values() -> None:
     ]
 
 
+def test_a_bracket_behind_a_value_belongs_to_it() -> None:
+    values = [Duration(0, 6, 1, 1), Duration(15, 21, 3, 3)]
+
+    assert pieces("1 hour (pix) or 3 days", values) == [(0, 12), (12, 22)]
+
+
+def test_a_time_may_leave_out_its_unit_after_another() -> None:
+    facts = read_policies([Text("a.md", "Refund: Pix 1 working day; boleto 5, by transfer; voucher 2.")]).facts
+
+    assert [fact.value.high for fact in facts if isinstance(fact.value, Duration)] == [1, 5, 2]
+
+
 def test_the_most_instalments_are_known() -> None:
     assert read_policies([Text("a.md", "até 10x sem juros")]).instalments == 10
     assert read_policies([Text("a.md", "Instalments: up to 6 without interest")]).instalments == 6

@@ -34,6 +34,7 @@ def test_a_right_stock_is_supported(sentence: str, stock: Stock) -> None:
 WRONG = [
     ("We have 8 of the Blue Kettle.", 7, "7"),
     ("The Blue Kettle is in stock.", 0, "0"),
+    ("The Blue Kettle is back in stock.", 0, "0"),
     ("The K-110 is sold out.", 4, "4"),
     ("A K-110 está disponível em estoque.", False, "sold out"),
 ]
@@ -93,3 +94,28 @@ def test_what_is_not_counted_has_no_number() -> None:
 )
 def test_other_words_are_no_claim_of_stock(sentence: str) -> None:
     assert verdict(sentence, 0) == []
+
+
+KETTLES = [
+    Product("Blue Kettle", "K-110", stock=4),
+    Product("Straw Bag", "B-20", stock=26),
+    Product("Tin Jug", "J-7", stock=0),
+]
+
+
+def of_shop(text: str) -> list[tuple[str, str]]:
+    return [(one.verdict, one.about) for one in check(text, Evidence(KETTLES)) if one.kind == "stock"]
+
+
+def test_a_clause_without_a_name_may_mean_another_one() -> None:
+    text = "The Straw Bag beats the Blue Kettle: only 4 kettles are left; there are 26 bags."
+
+    assert [verdict for verdict, _ in of_shop(text)] == ["supported", "supported"]
+
+
+def test_a_group_that_was_named_is_no_count() -> None:
+    assert of_shop("The Straw Bag and the Blue Kettle. Both of the two are in stock.") == [("supported", "K-110")]
+
+
+def test_all_must_be_in_stock_where_all_are_said_to() -> None:
+    assert of_shop("The Tin Jug and the Blue Kettle. Both are in stock.") == [("contradicted", "J-7")]

@@ -48,3 +48,14 @@ def test_and_parts_two_names() -> None:
 
 def test_a_sku_that_is_none_is_told_by_its_shape() -> None:
     assert [(written, item) for _, _, written, item in NAMES.skus("RED-099, A4, 2026")] == [("RED-099", None)]
+
+
+def test_with_may_join_two_names() -> None:
+    assert [skus for skus, _, _ in named("double hammock with kettle")] == [("RED-012",), ("HP-110",)]
+
+
+def test_a_number_that_a_name_has_is_a_quantity_with_its_sign() -> None:
+    names = Names([Product("Coffee cups, 4 pieces", "CUP-4")], unknown)
+
+    assert [one.quantity for one in names.mentions("4 coffee cups", "4 coffee cups")] == [None]
+    assert [one.quantity for one in names.mentions("4 x coffee cups", "4 x coffee cups")] == [4]

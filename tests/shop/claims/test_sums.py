@@ -1,7 +1,7 @@
 """Tests of what totals may be."""
 
 from shop.claims.subjects import NamedProduct
-from shop.claims.sums import Ledger, candidates, differences, equation, numbers_stated
+from shop.claims.sums import Ledger, candidates, differences, equation, gaps, numbers_stated, tallies
 from shop.products import Product
 
 A, B = (NamedProduct(Product(name, name, price=price)) for name, price in (("A", 100), ("B", 250)))
@@ -57,3 +57,12 @@ def test_a_written_sum_is_computed() -> None:
 
 def test_prices_and_measures_are_no_quantities() -> None:
     assert numbers_stated("3 of them, 12,50 each, 5% off, two bags") == {3, 2}
+
+
+def test_amounts_that_were_stated_may_be_summed_and_subtracted() -> None:
+    made = Ledger()
+    for amount in (100, 250, 30):
+        made.state(amount)
+
+    assert {350, 280, 380} == set(tallies(made))
+    assert gaps(made) == [220, 70, 150]
