@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shop.products import Text
+from shop.search.titles import headed
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*|__([^_]+)__")
@@ -34,7 +35,7 @@ def passages(text: Text) -> Iterator[Passage]:
     headings: dict[int, str] = {}
     opening = ""
     start, is_used = 0, True
-    for number, line in enumerate(_rows_told([raw.strip() for raw in text.text.split("\n")]), 1):
+    for number, line in enumerate(_rows_told(headed([raw.strip() for raw in text.text.split("\n")])), 1):
         if not line or _RULE.fullmatch(line):
             continue
         heading, plain = _HEADING.match(line), _plain(line)
