@@ -116,10 +116,15 @@ def term_at(flat: list[Token], reading: WordReading) -> tuple[int, Term | None]:
         return 2, joined
     length, phrase, concepts = _phrase_at(flat, lexicon)
     text = " ".join(token.text for token in flat[:length])
-    concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
+    is_grammar = first.text in lexicon.stop
+    concepts = tuple(
+        one
+        for one in concepts
+        if _is_meant(one, text, reading.sizes)
+        and not (is_grammar and length == 1 and _is_foreign(one, phrase, reading))
+    )
     if length == 1 and _counts(flat, lexicon):
         return 1, _word_term(first, reading)
-    is_grammar = first.text in lexicon.stop
     if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
         guessed = _GUESSED[max(token.letters for token in flat[:length])]
         return length, _concept_term(text, phrase, concepts, guessed, reading)
@@ -139,6 +144,11 @@ _GUESSED = (1.0, 0.9, 0.75)
 def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
     """True if a phrase is meant so: a letter or two is a size only where it stands as one."""
     return concept.kind != "size" or len(text) > 2 or text in sizes
+
+
+def _is_foreign(concept: Concept, phrase: Phrase, reading: WordReading) -> bool:
+    """True if a phrase means so in the other language alone: "eu" is "I" in a Portuguese question."""
+    return bool(reading.asked) and phrase not in concept.side(reading.asked)
 
 
 def _phrase_at(flat: list[Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[Concept, ...]]:

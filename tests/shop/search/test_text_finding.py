@@ -69,3 +69,28 @@ def test_the_label_of_a_line_counts_most(tmp_path: Path) -> None:
     shop = index_of(tmp_path, contents_of((), texts))
 
     assert shop.find("do you accept pix?").texts[0].text == "Pix: within 30 minutes."
+
+
+ONLY_NAMES = {
+    "a.md": "# Entrega\n\nCapitais: 3 a 6 dias úteis.\nInterior: 9 dias úteis.\n\n# Pagamento\n\nPix e boleto.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("se eu comprar hoje quando chega na capital?", "Capitais: 3 a 6 dias úteis."),
+        ("quando recebo no interior?", "Interior: 9 dias úteis."),
+        ("do you take bitcoin?", "Pix e boleto."),
+        ("dá pra parcelar?", "Pix e boleto."),
+    ],
+)
+def test_a_rule_in_other_words_is_found_by_its_name(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), ONLY_NAMES)).find(question).texts[0].text == line
+
+
+def test_eu_is_a_pronoun_in_portuguese_and_a_union_in_english(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of((), {"a.md": "# Envio\n\nEuropa: 20 dias.\n\nBrasil: 5 dias.\n"}))
+
+    assert "eu" not in shop.find("eu quero saber quanto tempo demora para o Brasil").query.words
+    assert shop.find("do you ship to the EU?").texts[0].text == "Europa: 20 dias."
