@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shop.search import ranking
+from shop.search.derived import Families
+from shop.search.folding import stem, words
 from shop.search.lexicon import Phrase
 from shop.search.passages import Passage
 from shop.search.queries import Query
@@ -31,10 +33,13 @@ class SearchedTexts:
 
     def __init__(self, lines: Iterable[SearchedPassage]) -> None:
         self.lines = tuple(lines)
+        self.families = Families(
+            word for one in self.lines for word in words(f"{one.passage.section} {one.passage.text}")
+        )
         self._by_stem: dict[str, set[int]] = {}
         for number, line in enumerate(self.lines):
-            for stem in line.inside | line.heading:
-                self._by_stem.setdefault(stem, set()).add(number)
+            for one in line.inside | line.heading:
+                self._by_stem.setdefault(one, set()).add(number)
 
     def having(self, terms: Iterable[Term]) -> list[SearchedPassage]:
         """Return the passages that have all stems of a name of one of these terms, in order."""
@@ -47,7 +52,7 @@ class SearchedTexts:
 
 def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, ...]:
     """Return the passages that have most of a question's words, best first."""
-    terms = _asked_of_texts(query)
+    terms = [_related(term, texts) for term in _asked_of_texts(query)]
     lines = texts.having(terms)
     if not lines or not most:
         return ()
@@ -84,6 +89,14 @@ def _asked_of_texts(query: Query) -> list[Term]:
     return [term for term in terms if term.alternatives or term.topic not in used]
 
 
+def _related(term: Term, texts: SearchedTexts) -> Term:
+    """Return a word that nothing in the shop is called with the words of its root that the texts have."""
+    if term.alternatives or term.kind == "light":
+        return term
+    found = dict.fromkeys(stem(word) for word in texts.families.related(term.text))
+    return replace(term, alternatives=tuple(Alternative((one,), _OF_ROOT) for one in found), is_known=bool(found))
+
+
 def _weight(term: Term, count: int, lines: int, query: Query) -> float:
     """Return the weight of a term; beside a rule, words that the shop does not have tell the customer's story only, and what was bought."""
     is_story = not term.topic and (not term.is_known or (query.is_owned and term.is_thing))
@@ -96,6 +109,8 @@ def _weight(term: Term, count: int, lines: int, query: Query) -> float:
 _STORY, _PER_WORD = 0.8, 0.25
 """What such a word weighs, and what each word more adds to a phrase: "has not arrived" says more than "parcel"."""
 DURATION, HOURS = "duration", "hours"
+_OF_ROOT = 0.8
+"""How well another word of the same root fits."""
 _BY_NAME = 0.45
 """How well the name of a rule fits words about it that the shop does not use: too little for a passage of another thing."""
 _BELOW = 1.15

@@ -94,3 +94,37 @@ def test_eu_is_a_pronoun_in_portuguese_and_a_union_in_english(tmp_path: Path) ->
 
     assert "eu" not in shop.find("eu quero saber quanto tempo demora para o Brasil").query.words
     assert shop.find("do you ship to the EU?").texts[0].text == "Europa: 20 dias."
+
+
+IMPLIED = {
+    "a.md": "# Loja\n\nRua Azul, 12. Sábados das 10h às 14h.\n\n# Cartão\n\nCartão em até 3x.\n\n# Trocas\n\n"
+    "Itens sem uso em 7 dias.\n\nUnworn hats within 9 days.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("que horas a loja abre?", "Rua Azul, 12. Sábados das 10h às 14h."),
+        ("how many instalments?", "Cartão em até 3x."),
+        ("vocês parcelam?", "Cartão em até 3x."),
+        ("can a worn hat be returned?", "Unworn hats within 9 days."),
+    ],
+)
+def test_what_a_line_has_without_a_word_for_it(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), IMPLIED)).find(question).texts[0].text == line
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("os anéis escurecem?", "Garantia de 12 meses contra escurecimento."),
+        ("isso encolhe?", "Não há encolhimento."),
+        ("when are the beans roasted?", "We roast on Tuesdays."),
+    ],
+)
+def test_other_words_of_a_root_are_found(tmp_path: Path, question: str, line: str) -> None:
+    lines = ["Garantia de 12 meses contra escurecimento.", "Não há encolhimento.", "We roast on Tuesdays.", "Pix."]
+    shop = index_of(tmp_path, contents_of((), {"a.md": "\n\n".join(lines)}))
+
+    assert shop.find(question).texts[0].text == line
