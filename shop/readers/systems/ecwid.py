@@ -1,7 +1,7 @@
 """Ecwid's (Lightspeed's) product export: rows of options and of variations follow their product, as the column `type` says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from shop.products import Option, Product, Stock, Variant
@@ -48,7 +48,7 @@ def read(table: Table, file: str, terms: Terms, notes: Notes) -> FileReading:
     return reading_of(KIND, products, notes)
 
 
-def _positions(header: list[str]) -> dict[str, int]:
+def _positions(header: Sequence[str]) -> dict[str, int]:
     positions = dict[str, int]()
     for n, cell in enumerate(header):
         folded = fold(cell)

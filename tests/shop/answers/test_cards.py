@@ -178,3 +178,49 @@ def test_a_telephone_without_a_country_is_a_contact() -> None:
 def test_a_gift_below_a_price_is_any_product(index: Index) -> None:
     for question in ("something under R$ 100 for my mother", "um presente até 100 reais"):
         assert set(ask(index, question).products) == {"LA-1", "LA-2"}
+
+
+def test_another_colour_in_the_name_beside_sizes_is_not_shown(tmp_path: Path) -> None:
+    rows = "sku,name,price,sizes\nTS-1,Owl T-shirt black,10.00,S; M\nTS-2,Owl T-shirt white,12.00,S; M\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    for question in ("do you have the owl t-shirt in black?", "black owl t-shirt, size M"):
+        assert ask(shop, question).products == ("TS-1",)
+    assert ask(shop, "a green owl t-shirt").kind == "nothing"
+
+
+def test_a_size_that_is_named_is_not_asked_for(tmp_path: Path) -> None:
+    rows = "sku,name,price,sizes\nTS-1,Owl T-shirt,10.00,S; M\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    assert "comes in" not in ask(shop, "how much is the owl t-shirt in size M?").text
+    assert "comes in: S, M" in ask(shop, "which sizes does the owl t-shirt come in?").text
+
+
+ROASTS = {
+    "a.md": "# Roasting\n\nWe roast on Tuesdays.\n\n# Measures\n\n- Shirt M: length 73 cm.\n\n# Care\n\nNão use secadora.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("when do you roast?", "a.md:3"),
+        ("what is the length of a shirt M?", "a.md:7"),
+    ],
+)
+def test_a_line_that_has_more_of_a_question_answers(tmp_path: Path, question: str, source: str) -> None:
+    rows = "sku,name,price,sizes,description\nCO-1,Coffee beans,9.00,,Dark roast.\nSH-1,Owl shirt,9.00,S; M,\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows), ROASTS))
+
+    assert ask(shop, question).texts == (source,)
+    assert ask(shop, "do you have a dark roast?").products == ("CO-1",)
+    assert ask(shop, "how much is the owl shirt in M?").products == ("SH-1",)
+
+
+def test_one_word_finds_a_line_by_another_name_of_the_same(tmp_path: Path) -> None:
+    rows = "sku,name,price\nCA-1,Camiseta preta,9.00\nCA-2,Camiseta branca,9.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows), {"a.md": "# Cuidados\n\nNão use secadora.\n"}))
+
+    assert ask(shop, "can I put it in the dryer?").texts == ("a.md:3",)
+    assert ask(shop, "posso usar secadoura?").kind == "nothing"
