@@ -142,7 +142,7 @@ _IMPLIED = (
     ),
 )
 """What stands in a text without being named, and the words that customers ask for it by."""
-_NOT = re.compile(r"\b[Uu]n(\w{3,}(?:ed|rn|en))\b")
+_NOT = re.compile(r"\b[Uu]n(\w{2,}(?:ed|rn|en))\b")
 """English words that say of goods what they are not: unused, unworn, unopened, unbroken."""
 
 

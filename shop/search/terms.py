@@ -170,6 +170,8 @@ def _phrase_at(flat: list[Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[
 
 TRANSLATED = 0.9
 """How well another name of the same thing fits."""
+OTHER_LANGUAGE = 0.8
+"""The same for a rule in the language that the names of the goods are not in: texts may be written in another one."""
 LESS_USUAL = 0.01
 """What each name costs that stands before a name in its line: the usual names stand first."""
 ALONE = 0.4
@@ -195,7 +197,9 @@ def _concept_term(
     for one in meant:
         for place, name in enumerate(one.side(reading.written)):
             fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
-    if phrase in fits or not reading.is_foreign:
+        if one.kind == "policy":
+            fits |= {name: guessed * OTHER_LANGUAGE for name in one.phrases if name not in fits}
+    if phrase in fits or not reading.is_foreign or any(one.kind == "policy" for one in meant):
         fits[phrase] = guessed
     else:
         fits[phrase] = guessed * FOREIGN

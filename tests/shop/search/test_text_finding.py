@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import contents_of, index_of
+from tests.support.catalogues import products_of as store_products
 
 
 def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
@@ -128,3 +129,14 @@ def test_other_words_of_a_root_are_found(tmp_path: Path, question: str, line: st
     shop = index_of(tmp_path, contents_of((), {"a.md": "\n\n".join(lines)}))
 
     assert shop.find(question).texts[0].text == line
+
+
+def test_rules_may_be_written_in_another_language_than_the_names(tmp_path: Path) -> None:
+    rows = "sku,name,price\nA-1,Espresso beans,9.00\nA-2,Ceramic mug with a lid,9.00\n"
+    texts = {"a.md": "# Assinatura\n\nTodo mês um pacote novo.\n\n# Entrega\n\nCapitais: 4 dias.\n"}
+    shop = index_of(tmp_path, contents_of(store_products(rows), texts))
+
+    for question in ("como funciona a assinatura?", "how does the subscription work?"):
+        assert shop.find(question).texts[0].text == "Todo mês um pacote novo."
+        assert shop.find(question).texts[0].score > 0.5
+    assert shop.find("how much is delivery?").texts[0].text == "Capitais: 4 dias."
