@@ -148,6 +148,8 @@ def _hits_or_texts(found: Found, *, is_for_sale: bool = True) -> tuple[tuple[Hit
         return hits, ()
     if _is_about_rule(found.query, hits[0]) or (found.query.topics and texts[0].score + OF_TOPIC > found.coverage):
         return (), texts
+    if found.query.is_owned and texts[0].score >= found.coverage:
+        return (), texts
     if not is_for_sale and _tells_more(found, texts[0]):
         return (), texts
     return hits, ()

@@ -224,3 +224,13 @@ def test_one_word_finds_a_line_by_another_name_of_the_same(tmp_path: Path) -> No
 
     assert ask(shop, "can I put it in the dryer?").texts == ("a.md:3",)
     assert ask(shop, "posso usar secadoura?").kind == "nothing"
+
+
+def test_what_happened_to_something_bought_is_told_by_a_rule(tmp_path: Path) -> None:
+    rows = "sku,name,price,description\nVI-1,Vinho tinto,9.00,Sem gosto de rolha.\nVI-2,Vinho branco,9.00,\n"
+    shop = index_of(
+        tmp_path, contents_of(products_of(rows), {"a.md": "# Problemas\n\nVinho com gosto de rolha: trocamos.\n"})
+    )
+
+    assert ask(shop, "o vinho veio com gosto de rolha").texts == ("a.md:3",)
+    assert ask(shop, "quanto custa o vinho tinto?").products == ("VI-1",)
