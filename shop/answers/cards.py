@@ -103,9 +103,30 @@ def _chosen(found: Found, asked: Wanted) -> tuple[tuple[Hit, ...], tuple[TextHit
     """Return the products and the lines that answer; what is sold is told by lines that speak of selling alone."""
     is_for_sale = asked.wants("sell", "price", "stock", "colour")
     hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found, is_for_sale=is_for_sale)
+    if hits and not texts and _is_mentioned_only(found, asked):
+        return (), ()
     if not hits and asked.wants("sell") and not found.query.rules:
         texts = tuple(hit for hit in texts if _SELLS.search(hit.text))
     return hits, texts
+
+
+_SEEKING = ("have", "sell", "price", "stock", "list", "option", "size", "colour")
+"""What a question is after that looks for goods."""
+
+
+def _is_mentioned_only(found: Found, asked: Wanted) -> bool:
+    """True if the one word that a question names stands in descriptions alone, and it does not say that it looks for goods."""
+    named = [term for term in found.query.terms if term.kind not in ("light", "use")]
+    if found.query.skus or len(named) != 1 or asked.wants(*_SEEKING) or len(asked.rest) < _SAID:
+        return False
+    product = found.hits[0].product
+    return not named[0].is_in(
+        frozenset(stems(" ".join((product.name, product.category, product.brand, *product.choices))))
+    )
+
+
+_SAID = 3
+"""Words from which a question says more than the name of a thing."""
 
 
 def unread(speaker: Speaker, contacts: Contacts) -> CodeAnswer:

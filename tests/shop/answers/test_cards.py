@@ -234,3 +234,18 @@ def test_what_happened_to_something_bought_is_told_by_a_rule(tmp_path: Path) -> 
 
     assert ask(shop, "o vinho veio com gosto de rolha").texts == ("a.md:3",)
     assert ask(shop, "quanto custa o vinho tinto?").products == ("VI-1",)
+
+
+def test_a_word_of_a_description_alone_answers_who_looks_for_it(tmp_path: Path) -> None:
+    rows = "sku,name,price,description\nVI-1,Vinho tinto,9.00,De identidade única.\nVE-1,Vela,9.00,Cheira a jasmim.\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    for question in (
+        "tem jasmim?",
+        "jasmim",
+        "algo com jasmim",
+        "do you have anything with jasmim?",
+        "quanto custa a de jasmim?",
+    ):
+        assert ask(shop, question).products == ("VE-1",)
+    assert ask(shop, "precisa mostrar identidade?").kind == "nothing"
