@@ -1,7 +1,8 @@
 """Words that are made of one root: "roast", "roasted", "roasting"; "escurecer", "escurecimento". Pure.
 
 Suffixes of verbs, and of the nouns and adjectives that are made of verbs, in English and Portuguese. Two words that differ in
-a last vowel alone are none of one root here: "porta" and "porto", "prata" and "prato".
+a last vowel alone are none of one root here: "porta" and "porto", "prata" and "prato"; `genders` has the other gender of
+what is known to name no thing: "murcho", "murcha".
 """
 
 import re
@@ -41,3 +42,9 @@ class Families:
         return tuple(
             other for other, is_other in self._by_root.get(root, ()) if other != word and (is_verb or is_other)
         )
+
+
+def genders(word: str) -> tuple[str, ...]:
+    """Return a folded Portuguese adjective in both genders and numbers, () for what ends otherwise."""
+    plain = word.removesuffix("s")
+    return tuple(f"{plain[:-1]}{end}" for end in ("o", "a", "os", "as")) if plain[-1:] in ("o", "a") else ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shop.products import Text
-from shop.search.titles import headed
+from shop.search.titles import UNMARKED, headed
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*|__([^_]+)__")
@@ -49,6 +49,8 @@ def passages(text: Text) -> Iterator[Passage]:
             opening, is_used = "", True
         elif not is_opened and plain.endswith(("?", ":")) and len(plain) < _LONGEST_OPENING:
             opening, start, is_used = plain, number, False
+            if plain.endswith("?"):
+                headings.pop(UNMARKED, None)
         else:
             at, whole = (start if opening.endswith("?") else number), (f"{opening} {plain}" if is_opened else plain)
             opening, is_used = (opening if opening.endswith(":") and is_opened else ""), True

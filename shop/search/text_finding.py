@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shop.search import ranking
-from shop.search.derived import Families
+from shop.search.derived import Families, genders
 from shop.search.folding import stem, words
 from shop.search.lexicon import Phrase
 from shop.search.passages import Passage
@@ -40,6 +40,10 @@ class SearchedTexts:
         for number, line in enumerate(self.lines):
             for one in line.inside | line.heading:
                 self._by_stem.setdefault(one, set()).add(number)
+
+    def has(self, one: str) -> bool:
+        """True if a passage has this stem."""
+        return one in self._by_stem
 
     def having(self, terms: Iterable[Term]) -> list[SearchedPassage]:
         """Return the passages that have all stems of a name of one of these terms, in order."""
@@ -93,7 +97,8 @@ def _related(term: Term, texts: SearchedTexts) -> Term:
     """Return a word that nothing in the shop is called with the words of its root that the texts have."""
     if term.alternatives or term.kind == "light":
         return term
-    found = dict.fromkeys(stem(word) for word in texts.families.related(term.text))
+    others = () if term.is_thing or term.kind != "word" else genders(term.text)
+    found = {stem(word): None for word in (*texts.families.related(term.text), *others) if texts.has(stem(word))}
     return replace(term, alternatives=tuple(Alternative((one,), _OF_ROOT) for one in found), is_known=bool(found))
 
 

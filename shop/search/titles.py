@@ -8,8 +8,9 @@ _BOLD = re.compile(r"(\*\*|__)([^*_]+)\1:?")
 _NUMBER = re.compile(r"\d{1,2}[.)]\s+")
 _MARKED = re.compile(r"[#>|*+•-]")
 _ENDS = (".", ",", ";", "!", "?")
-_LOWEST = "###### "
-"""Below every heading with a mark, so that it ends where the next of those begins."""
+UNMARKED = 6
+"""The level of a heading without a mark: below those with one, so that it ends where the next of those begins."""
+_LOWEST = "#" * UNMARKED + " "
 _LONGEST, _MOST_WORDS, _LEAST_BELOW = 60, 5, 4
 """Letters and words of such a heading, and words of the line right below it where nothing else tells it from a sentence."""
 

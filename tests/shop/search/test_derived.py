@@ -2,7 +2,7 @@
 
 import pytest
 
-from shop.search.derived import Families
+from shop.search.derived import Families, genders
 
 WORDS = "escurecimento roasted shipping devolvidas porto prato lavagem returns parcelamos".split()
 
@@ -27,3 +27,8 @@ WORDS = "escurecimento roasted shipping devolvidas porto prato lavagem returns p
 )
 def test_words_of_one_root(word: str, others: tuple[str, ...]) -> None:
     assert Families(WORDS).related(word) == others
+
+
+def test_genders_of_an_adjective() -> None:
+    assert genders("murchas") == ("murcho", "murcha", "murchos", "murchas")
+    assert genders("azul") == genders("") == ()

@@ -103,3 +103,11 @@ def test_a_heading_of_a_plain_text_stands_below_those_with_marks() -> None:
     text = "# Shop\n\n## Rules\n\n**Returns**\n\nWithin a week.\n\n## Us\n\nThree sisters.\n"
 
     assert [one.section for one in passages(Text("x.md", text))] == ["Shop / Rules / Returns", "Shop / Us"]
+
+
+def test_a_question_ends_what_stands_below_a_heading_without_a_mark() -> None:
+    found = list(passages(Text("x.txt", "REFUNDS\nNone on stickers.\n\nAre they waterproof?\nYes, all.\n")))
+
+    assert [(one.section, one.text) for one in found] == [
+        ("REFUNDS", "None on stickers."), ("", "Are they waterproof? Yes, all."),
+    ]  # fmt: skip

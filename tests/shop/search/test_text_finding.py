@@ -140,3 +140,27 @@ def test_rules_may_be_written_in_another_language_than_the_names(tmp_path: Path)
         assert shop.find(question).texts[0].text == "Todo mês um pacote novo."
         assert shop.find(question).texts[0].score > 0.5
     assert shop.find("how much is delivery?").texts[0].text == "Capitais: 4 dias."
+
+
+WEEK = {
+    "a.md": "# Entrega\n\nLevamos em Campinas por R$ 12.\n\n# Pedidos\n\nRecebemos até quarta e entregamos na sexta.\n\n"
+    "# Veio murcho?\n\nAvise no mesmo dia.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("que dia vocês entregam?", "Recebemos até quarta e entregamos na sexta."),
+        ("a folha está murcha", "Avise no mesmo dia."),
+        ("entrega hoje?", "Avise no mesmo dia."),
+    ],
+)
+def test_days_and_genders_are_found(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), WEEK)).find(question).texts[0].text == line
+
+
+def test_today_is_no_rule_where_a_thing_is_named(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of(store_products("sku,name,price\nA-1,Batata,3.00\nA-2,Cebola,2.00\n"), WEEK))
+
+    assert shop.find("tem batata hoje?").query.topics == ()
