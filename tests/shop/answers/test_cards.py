@@ -6,7 +6,9 @@ import pytest
 from shop.answers import cards
 from shop.answers.card import Speaker
 from shop.answers.cards import CodeAnswer
-from shop.products import Text
+from shop.checks import check
+from shop.claims.values import Evidence
+from shop.products import Product, Text
 from shop.search.index import Index
 from tests.support.catalogues import contents_of, index_of, products_of
 
@@ -249,3 +251,17 @@ def test_a_word_of_a_description_alone_answers_who_looks_for_it(tmp_path: Path) 
     ):
         assert ask(shop, question).products == ("VE-1",)
     assert ask(shop, "precisa mostrar identidade?").kind == "nothing"
+
+
+def test_the_checks_find_no_fault_with_a_card(tmp_path: Path) -> None:
+    products = (
+        Product("Paper lantern", sku="LA-1", price=3000, old_price=4500, stock=5, file="p.csv", line=2),
+        Product("Glass lantern", price=8000, old_price=9900, stock=2, file="p.csv", line=3),
+    )
+    found = ask(index_of(tmp_path, contents_of(products)), "lanterns")
+    evidence = Evidence(products, currency="BRL", contact="Ana, hi@shop.example")
+
+    claims = [*check(found.text, evidence), *check("Contact us:\n\n- Ana, hi@shop.example", evidence)]
+
+    assert "~~R$45.00~~" in found.text
+    assert [claim for claim in claims if claim.verdict in ("contradicted", "unsupported")] == []
