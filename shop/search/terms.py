@@ -199,7 +199,7 @@ def _concept_term(
             fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
         if one.kind == "policy":
             fits |= {name: guessed * OTHER_LANGUAGE for name in one.phrases if name not in fits}
-    if phrase in fits or not reading.is_foreign or any(one.kind == "policy" for one in meant):
+    if phrase in fits or not reading.is_foreign or len(phrase) > 1 or any(one.kind == "policy" for one in meant):
         fits[phrase] = guessed
     else:
         fits[phrase] = guessed * FOREIGN
