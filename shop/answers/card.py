@@ -241,7 +241,8 @@ def sentence(hits: Sequence[Hit], asked: Wanted, speaker: Speaker, currency: str
         said.append(_said_stock(first, speaker))
     if asked.wants("price"):
         said.append(_said_price(first, speaker))
-    if values := list(_values(hits[0].product, asked)):
+    is_only = all(hit.product.name != hits[0].product.name for hit in hits[1:])
+    if is_only and (values := list(_values(hits[0].product, asked))):
         said.append(speaker.fill(sentences.COMES_IN, name=escape(first.name), values=escape(", ".join(values))))
     return " ".join(said)
 

@@ -265,3 +265,13 @@ def test_the_checks_find_no_fault_with_a_card(tmp_path: Path) -> None:
 
     assert "~~R$45.00~~" in found.text
     assert [claim for claim in claims if claim.verdict in ("contradicted", "unsupported")] == []
+
+
+def test_choices_of_one_of_several_of_a_name_are_not_all(tmp_path: Path) -> None:
+    rows = "sku,name,price,colours\nPA-1,Evie pareo,9.00,black\nPA-2,Evie pareo,9.00,khaki\nPA-3,Ada pareo,9.00,black; grey\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    several = ask(shop, "which colours does the evie pareo come in?")
+    assert set(several.products) == {"PA-1", "PA-2"}
+    assert "comes in" not in several.text
+    assert "comes in: black, grey" in ask(shop, "which colours does the ada pareo come in?").text
