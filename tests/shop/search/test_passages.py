@@ -105,7 +105,7 @@ def test_a_heading_of_a_plain_text_stands_below_those_with_marks() -> None:
     assert [one.section for one in passages(Text("x.md", text))] == ["Shop / Rules / Returns", "Shop / Us"]
 
 
-def test_a_question_ends_what_stands_below_a_heading_without_a_mark() -> None:
+def test_a_question_ends_what_an_unmarked_heading_begins() -> None:
     found = list(passages(Text("x.txt", "REFUNDS\nNone on stickers.\n\nAre they waterproof?\nYes, all.\n")))
 
     assert [(one.section, one.text) for one in found] == [
