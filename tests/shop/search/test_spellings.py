@@ -18,6 +18,7 @@ from shop.search.spellings import spelled
         ("can i send a lamp back?", "can i send back a lamp?"),
         ("give it back or keep it", "give back it or keep it"),
         ("send it to the back", "send it to the back"),
+        ("give me my money back", "give me my money back"),
         ("mesa 2 x 1,5 m", "mesa 2 x 1,5 m"),
         ("u-lock kd-200", "u-lock kd-200"),
         ("i'd like d'agua", "i'd like d'agua"),
