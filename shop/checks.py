@@ -65,7 +65,7 @@ class Checker:
         policies = evidence.policies or read_policies(evidence.texts)
         rows = _known_rows(evidence, policies)
         self._names = rows.names
-        self._contacts = rows.contacts.and_of([evidence.question])
+        self._contacts = rows.contacts.and_of([evidence.question, evidence.contact])
         asked = fold(evidence.question)
         self._asked = topic_of(asked)
         mentions = self._names.mentions(evidence.question, asked)

@@ -54,6 +54,7 @@ def evidence_of(services: Services, question: str, before: Sequence[Record], tol
             policies=snapshot.rules,
             known_rows=every.known if every is not None else None,
             row_of=snapshot.row_of,
+            contact=settings.contact,
         )
 
     return gather

@@ -7,8 +7,8 @@ Options: natural, blue, green
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +21,7 @@ from shop.readers.currencies import NO_DIGITS, THREE_DIGITS
 from shop.search.folding import fold, stem, stems, words
 from shop.search.queries import Query
 from shop.search.results import Hit, TextHit
+from shop.search.terms import Term
 
 PICTURE = re.compile(r"/pictures/[a-z0-9][a-z0-9._-]*\.(?:svg|png|jpg|jpeg|webp)")
 """An address of a picture of the shop's own; see docs/shop-data.md."""
@@ -195,16 +196,28 @@ def print_text(hit: TextHit) -> str:
 def lacks(hit: Hit, query: Query) -> bool:
     """True if a colour or size that was asked for is none of a product's, as far as its data say."""
     product = hit.product
-    named = frozenset(stems(product.name))
+    named, chosen = frozenset(stems(product.name)), _stems_of(product.choices)
+    told = named | frozenset(stems(product.text))
     colours = [term for term in query.terms if term.kind == "colour"]
-    if colours and not query.other_colours.isdisjoint(named) and not product.options and not product.variants:
-        told = named | frozenset(stems(product.text))
-        return not any(term.is_in(told) for term in colours)
+    is_chosen = any(term.is_in(chosen) for term in colours) or not query.other_colours.isdisjoint(chosen)
+    if colours and not is_chosen and not query.other_colours.isdisjoint(named):
+        return not any(_surely(term).is_in(named) for term in colours)
     if not product.choices:
         return False
-    having = frozenset(part for text in (product.name, product.text, *product.choices) for part in stems(text))
     asked = [term for term in query.terms if term.kind in ("colour", "size")]
-    return not all(term.is_in(having) for term in asked)
+    return not all(term.is_in(told | chosen) for term in asked)
+
+
+def _surely(term: Term) -> Term:
+    """Return a term without the names that hardly fit: "black" in a Portuguese shop is more often a maker's than a colour."""
+    return replace(term, alternatives=tuple(one for one in term.alternatives if one.fit >= _SURE_NAME))
+
+
+_SURE_NAME = 0.5
+
+
+def _stems_of(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem for text in texts for stem in stems(text))
 
 
 def all_values(hit: Hit, speaker: Speaker) -> str:
@@ -228,7 +241,8 @@ def sentence(hits: Sequence[Hit], asked: Wanted, speaker: Speaker, currency: str
         said.append(_said_stock(first, speaker))
     if asked.wants("price"):
         said.append(_said_price(first, speaker))
-    if values := list(_values(hits[0].product, asked)):
+    is_only = all(hit.product.name != hits[0].product.name for hit in hits[1:])
+    if is_only and (values := list(_values(hits[0].product, asked))):
         said.append(speaker.fill(sentences.COMES_IN, name=escape(first.name), values=escape(", ".join(values))))
     return " ".join(said)
 

@@ -6,7 +6,7 @@ hands in what was found and what says the sentences in the customer's language.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shop.answers import asking, card, sentences
@@ -30,8 +30,8 @@ SURE = 0.5
 names another thing ("swimming" cap), 0.53 to 0.67 where it does not ("is it gone")."""
 COVERED_BY_TOPIC = 0.3
 """The same for a line of the texts, where the question has a word of a policy."""
-MOST_OF_IT, EXACT = 0.55, 0.95
-"""The same where it has none: of several words more than half, one alone must be the very word."""
+MOST_OF_IT, EXACT, SAME = 0.55, 0.95, 0.85
+"""The same where it has none: of several words more than half; one alone must be the very word, or another name of the same."""
 OF_TOPIC = 0.25
 """What a word of a policy adds to the share of a line of the texts, against that of a product."""
 SHORT = 4
@@ -101,10 +101,32 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
 
 def _chosen(found: Found, asked: Wanted) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
     """Return the products and the lines that answer; what is sold is told by lines that speak of selling alone."""
-    hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found)
+    is_for_sale = asked.wants("sell", "price", "stock", "colour")
+    hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found, is_for_sale=is_for_sale)
+    if hits and not texts and _is_mentioned_only(found, asked):
+        return (), ()
     if not hits and asked.wants("sell") and not found.query.rules:
         texts = tuple(hit for hit in texts if _SELLS.search(hit.text))
     return hits, texts
+
+
+_SEEKING = ("have", "sell", "price", "stock", "list", "option", "size", "colour")
+"""What a question is after that looks for goods."""
+
+
+def _is_mentioned_only(found: Found, asked: Wanted) -> bool:
+    """True if the one word that a question names stands in descriptions alone, and it does not say that it looks for goods."""
+    named = [term for term in found.query.terms if term.kind not in ("light", "use")]
+    if found.query.skus or len(named) != 1 or asked.wants(*_SEEKING) or len(asked.rest) < _SAID:
+        return False
+    product = found.hits[0].product
+    return not named[0].is_in(
+        frozenset(stems(" ".join((product.name, product.category, product.brand, *product.choices))))
+    )
+
+
+_SAID = 3
+"""Words from which a question says more than the name of a thing."""
 
 
 def unread(speaker: Speaker, contacts: Contacts) -> CodeAnswer:
@@ -134,7 +156,7 @@ def is_contact(line: str) -> bool:
     return len(line) < _LONGEST_CONTACT and _CONTACT.search(line) is not None
 
 
-def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
+def _hits_or_texts(found: Found, *, is_for_sale: bool = True) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
     """Return what answers: products, or lines of texts; both where a SKU and a rule of the shop are asked about."""
     hits, texts = _hits(found), _texts(found)
     if found.query.is_limited and not found.query.topics:
@@ -147,7 +169,21 @@ def _hits_or_texts(found: Found) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
         return hits, ()
     if _is_about_rule(found.query, hits[0]) or (found.query.topics and texts[0].score + OF_TOPIC > found.coverage):
         return (), texts
+    if found.query.is_owned and texts[0].score >= found.coverage:
+        return (), texts
+    if not is_for_sale and _tells_more(found, texts[0]):
+        return (), texts
     return hits, ()
+
+
+def _tells_more(found: Found, text: TextHit) -> bool:
+    """True if a line answers a question better than the best product: it has more of it, also a word that the product lacks."""
+    if not found.hits[0].is_called:
+        return text.score > found.coverage + OF_TOPIC
+    product, said = found.hits[0].product, frozenset(stems(f"{text.section} {text.text}"))
+    having = frozenset(stems(" ".join((product.name, product.category, product.brand, product.text, *product.choices))))
+    named = [term for term in found.query.terms if term.kind in ("word", "quality", "material")]
+    return text.score > found.coverage and any(term.is_in(said) and not term.is_in(having) for term in named)
 
 
 def _of_parts(parts: Sequence[Found]) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
@@ -209,7 +245,9 @@ def _least(query: Query) -> float:
     """Return the share of a question that a line of the texts must have."""
     if query.rules or (query.topics and len(query.terms) == 1):
         return COVERED_BY_TOPIC
-    return MOST_OF_IT if len(query.terms) > 1 else EXACT
+    if len(query.terms) > 1:
+        return MOST_OF_IT
+    return EXACT if any(map(_is_guessed, query.terms)) else SAME
 
 
 def _price(order: str, hit: Hit) -> int | None:
@@ -235,9 +273,14 @@ def _is_guess(query: Query) -> bool:
 
 
 def _is_respelled(term: Term) -> bool:
+    return len(term.text) <= SHORT and _is_guessed(term, 1)
+
+
+def _is_guessed(term: Term, letters: int = 2) -> bool:
+    """True if a word is known only as one that differs in so many letters at most."""
     spelled = stem(term.text)
     others = [one.phrase[0] for one in term.alternatives if len(one.phrase) == 1]
-    return len(term.text) <= SHORT and spelled not in others and any(distance(spelled, one) == 1 for one in others)
+    return spelled not in others and any(distance(spelled, one) <= letters for one in others)
 
 
 def _texts(found: Found) -> tuple[TextHit, ...]:
@@ -254,7 +297,7 @@ def _answer(
     parts = list[str]()
     if hits and found.is_nearest:
         parts.append(speaker.say(sentences.NEAREST))
-    elif hits and (said := card.sentence(hits, asked, speaker, currency)):
+    elif hits and (said := card.sentence(hits, _unsaid(asked, found.query), speaker, currency)):
         parts.append(said)
     parts += [card.print_card(hit, found.query.words, speaker, currency, is_only=len(hits) == 1) for hit in hits]
     parts += [card.print_text(hit) for hit in texts]
@@ -264,6 +307,12 @@ def _answer(
         tuple(card.sku_of(hit) for hit in hits),
         tuple(f"{hit.file}:{hit.line}" for hit in texts),
     )
+
+
+def _unsaid(asked: Wanted, query: Query) -> Wanted:
+    """Return what is asked for without what the question says itself: "tamanho G" does not ask which sizes there are."""
+    said = {intent for intent, values in (("size", query.sizes), ("colour", query.colours)) if values}
+    return replace(asked, intents=asked.intents - said)
 
 
 def _reach(speaker: Speaker, contacts: Contacts) -> CodeAnswer:

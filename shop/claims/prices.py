@@ -50,6 +50,8 @@ _APART_BY = re.compile(r"\b(?:difference|diferenca|saves?|saving|economi\w+)\b[^
 _OLD = re.compile(
     r"\b(?:was|were|before|previously|originally|reduced from|down from|instead of|rather than|regular(?:ly)?|normal(?:ly)?|antes|era|de|em vez de|list price)[ :,(]*$"
 )
+_STRUCK = "~~"
+"""How Markdown strikes a price out: it is the one before."""
 _INSTEAD = re.compile(r"\b(?:was|were|before|instead of|rather than|antes|em vez de)[ :,(]*$")
 _SPLIT = re.compile(
     rf"(?<![\w.,])(?P<n>{COUNT}) ?(?:x|×|vezes|times|parcelas|prestacoes|(?:monthly |equal |interest-free )*(?:inst?all?ments|payments))(?: (?:sem juros|iguais|mensais|interest-free))*"
@@ -288,7 +290,8 @@ def _price(
     kind: str,
     is_computed: Callable[[], bool],
 ) -> Claim:
-    is_old = _OLD.search(passage.folded, max(0, value.start - 24), value.start) is not None
+    is_struck = passage.text.endswith(_STRUCK, 0, value.start)
+    is_old = is_struck or _OLD.search(passage.folded, max(0, value.start - 24), value.start) is not None
     for item in binding.items:
         if any(_same(value, price, till) for price in item.prices) or (
             is_old and any(_same(value, old, till) for old in item.old_prices)

@@ -43,6 +43,8 @@ class Evidence:
     policies: Policies | None = None
     known_rows: KnownRows | None = None
     row_of: Callable[[str, str], str] = unread
+    contact: str = ""
+    """How the owner says that the shop is reached, in the settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,18 @@ from shop.readers.folding import fold
 from shop.readers.headers import COST, meanings
 from shop.readers.notes import Notes
 from shop.readers.reading import FileReading, Terms, reading_of
-from shop.readers.systems import bigcommerce, etsy, google, magento, nuvemshop, prestashop, shopify, wix, woocommerce
+from shop.readers.systems import (
+    bigcommerce,
+    ecwid,
+    etsy,
+    google,
+    magento,
+    nuvemshop,
+    prestashop,
+    shopify,
+    wix,
+    woocommerce,
+)
 from shop.readers.tables import Table, TableRow
 
 Read = Callable[[Table, str, Terms, Notes], FileReading]
@@ -34,6 +45,7 @@ SYSTEMS = (
     System(_by_headers(prestashop.fits_combinations), prestashop.read_combinations),
     System(_by_headers(magento.fits), magento.read),
     System(_by_headers(bigcommerce.fits), bigcommerce.read),
+    System(_by_headers(ecwid.fits), ecwid.read),
     System(_by_headers(nuvemshop.fits), nuvemshop.read),
     System(_by_headers(wix.fits), wix.read),
     System(etsy.fits_columns, etsy.read),

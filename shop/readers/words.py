@@ -153,7 +153,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "mostrar", "exibir na loja", "mostrar en tienda", "aktiv", "veroffentlicht", "sichtbar", "freigegeben", "actif", "active", "publie", "visible en ligne",
     ),
     "hidden": ("hidden", "is hidden", "draft", "is draft", "archived", "is archived", "deleted", "is deleted", "discontinued", "is discontinued", "oculto", "arquivado", "nascosto", "versteckt", "masque", "inativo", "inactive", "disabled"),
-    "status": ("status", "product status", "state", "situacao", "situacao do produto", "estado", "stato", "statut", "publication status", "visibility", "visibilidade", "visibilidad", "visibilita", "sichtbarkeit", "visibilite"),
+    "status": ("status", "product status", "state", "situacao", "situacao do produto", "estado", "stato", "statut", "publication status", "visibility", "item visibility", "product visibility", "online visibility", "square online item visibility", "visibilidade", "visibilidad", "visibilita", "sichtbarkeit", "visibilite"),
     "parent": ("item group id", "parent sku", "parent", "parent id", "group id", "sku pai", "codigo pai", "produto pai", "id pai", "handle", "sku padre", "parent code", "hauptartikel", "model id"),
 }  # fmt: skip
 
@@ -161,7 +161,7 @@ CONNECTING = frozenset("de da do das dos del della dello di du des la le of the 
 """Small words that do not count where a header has more words than a known one."""
 ABOUT_STOCK = frozenset(
     """managed manage track tracking gerenciado gerenciar controlar controle low alert minimum minimo maximum maximo min max reserved
-    reservado new policy tracker threshold""".split()
+    reservado new policy tracker threshold id""".split()
 )
 """Words of columns that say how a stock is kept, not what there is."""
 STOCK_AT = "current quantity "
@@ -187,9 +187,9 @@ GRID = "grade"
 """How a Brazilian system begins the headers of its options."""
 OF_SERVICE = frozenset(
     """envio envios frete entrega entregas versand lieferung livraison spedizione consegna shipping delivery postage pagamento payment
-    pago paiement zahlung""".split()
+    pago paiement zahlung warranty garantia garanzia garantie""".split()
 )
-"""Words of headers that are about how goods and money travel: "Tipo de envio" is no category of articles."""
+"""Words of headers that are about how goods and money travel, and what is promised: "Tipo de envio" is no category of articles."""
 OF_RULES = OF_SERVICE | frozenset(
     """destino destination destinazione ziel prazo faixa distancia distance entfernung km dia day tag giorno jour horario hour hours
     parcelas installments modalidade metodo method transportadora carrier tempo time
@@ -246,7 +246,7 @@ SOLD_OUT = NO | frozenset(
 )  # fmt: skip
 
 DRAFTS = frozenset(
-    "draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired".split()
+    "draft rascunho borrador bozza entwurf brouillon pending unlisted unpublished concept inactive inativo inactivo inattivo inaktiv inactif disabled desativado off removed expired paused pausado pausada".split()
 )
 HIDDEN_WORDS = frozenset(
     "hidden oculto nascosto versteckt masque private privado none nowhere invisible invisivel exclude".split()

@@ -13,10 +13,10 @@ import msgspec
 
 from shop.products import Product, StoreContents
 from shop.search import lexicon as lexicons
-from shop.search.folding import shortened, sku_key, sound, stems, words
+from shop.search.folding import fold, shortened, sku_key, sound, stems, words
 from shop.search.passages import label_of, passages
 from shop.search.rows import COLUMNS, row_of
-from shop.search.text_values import values_in
+from shop.search.text_values import DAYS, values_in
 
 VERSION = "2"
 """Of the file's form; another one is built anew."""
@@ -130,6 +130,8 @@ class _Writer:
 _IMPLIED = (
     (re.compile(r"\+?\d[\d ().-]{7,}\d"), "phone telephone telefone"),
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "email e-mail"),
+    (re.compile(r"\b(?:[2-9]|1\d|2[0-4])x\b(?!\s*\d)", re.I), "instalments parcelas"),
+    (re.compile(rf"\b(?:{DAYS})\b.*\b\d{{1,2}}\s?(?:h|:\d\d|[ap]\.?m\b|to|as|-)", re.I), "hours horário"),
     (
         re.compile(
             r"\b(?:rua|avenida|alameda|travessa|praça|rodovia)\s[^.;\d]{2,50}\d{1,5}\b"
@@ -140,11 +142,15 @@ _IMPLIED = (
     ),
 )
 """What stands in a text without being named, and the words that customers ask for it by."""
+_NOT = re.compile(r"\b[Uu]n(\w{2,}(?:ed|rn|en))\b")
+"""English words that say of goods what they are not: unused, unworn, unopened, unbroken."""
 
 
 def _implied(text: str) -> list[str]:
-    """Return the stems of what a text has without naming it: a telephone number, an e-mail address."""
-    return [stem for pattern, named in _IMPLIED if pattern.search(text) for stem in stems(named)]
+    """Return the stems of what a text has without naming it: a telephone number, instalments, the "worn" of "unworn"."""
+    folded = fold(text)
+    named = [name for pattern, name in _IMPLIED if pattern.search(text) or pattern.search(folded)]
+    return [stem for name in (*named, *_NOT.findall(text)) for stem in stems(name)]
 
 
 def _skus(number: int, product: Product) -> Iterator[tuple[str, int, int | None]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shop.products import Text
+from shop.search.titles import UNMARKED, headed
 
 _HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*|__([^_]+)__")
@@ -34,7 +35,7 @@ def passages(text: Text) -> Iterator[Passage]:
     headings: dict[int, str] = {}
     opening = ""
     start, is_used = 0, True
-    for number, line in enumerate(_rows_told([raw.strip() for raw in text.text.split("\n")]), 1):
+    for number, line in enumerate(_rows_told(headed([raw.strip() for raw in text.text.split("\n")])), 1):
         if not line or _RULE.fullmatch(line):
             continue
         heading, plain = _HEADING.match(line), _plain(line)
@@ -48,6 +49,8 @@ def passages(text: Text) -> Iterator[Passage]:
             opening, is_used = "", True
         elif not is_opened and plain.endswith(("?", ":")) and len(plain) < _LONGEST_OPENING:
             opening, start, is_used = plain, number, False
+            if plain.endswith("?"):
+                headings.pop(UNMARKED, None)
         else:
             at, whole = (start if opening.endswith("?") else number), (f"{opening} {plain}" if is_opened else plain)
             opening, is_used = (opening if opening.endswith(":") and is_opened else ""), True

@@ -42,8 +42,8 @@ class Query:
     """True where it only says for what or with what the thing of the last question is wanted: "and for cats?"."""
     is_owned: bool = False
     """True where it speaks of something that was bought or came, not of something to buy."""
-    headings: frozenset[str] = frozenset()
-    """Stems of what headings above the rules that it asks about are called."""
+    headings: tuple[tuple[str, frozenset[str]], ...] = ()
+    """The rules that it asks about, each with the stems of what such a rule is called by itself, as in a heading."""
     values: frozenset[str] = frozenset()
     """The kinds of values that it wants of the shop's texts."""
 
@@ -133,9 +133,9 @@ def parse(question: str, vocabulary: Vocabulary) -> Query:
     )
 
 
-def _headings(terms: tuple[Term, ...], lexicon: Lexicon) -> frozenset[str]:
-    rules = {term.topic for term in terms if term.topic and term.topic not in WEAK}
-    return frozenset(stem for rule in rules for stem in lexicon.headings.get(rule, ()))
+def _headings(terms: tuple[Term, ...], lexicon: Lexicon) -> tuple[tuple[str, frozenset[str]], ...]:
+    rules = dict.fromkeys(term.topic for term in terms if term.topic and term.topic not in WEAK)
+    return tuple((rule, lexicon.headings[rule]) for rule in rules if rule in lexicon.headings)
 
 
 def _marked_sizes(question: str, tokens: list[str]) -> frozenset[str]:

@@ -15,6 +15,8 @@ a "tapete de ioga" is a "tapete" with the modifier "ioga"."""
 _LONGEST_TEXT = 4_000
 """Characters of a description that are searched."""
 _SEGMENTS = re.compile(r"\s[-–—|/]\s|[,;:|(\[–—+]|\d")
+_BRACKETS = re.compile(r"\([^()]*\)(?=\s*\w)|\[[^\[\]]*\](?=\s*\w)")
+"""What stands in brackets within a name: it goes on after them."""
 _NARROWING = frozenset("de of para p for".split())
 """After these stands what makes it another kind of thing; after "da" or "do" where it comes from: "café da serra"."""
 _OF = _NARROWING | frozenset("do da dos das".split())
@@ -74,15 +76,26 @@ def head_of(name: str, brand: str, language: str, lexicon: Lexicon) -> tuple[lis
     """Return the stems of what a name calls the thing, of what makes it another kind of thing, and of what stands before it.
 
     In Portuguese the noun stands first and "de" or "para" narrows it, in English it stands last before "for", "of" or
-    "with". Where the language is not known, that of the words is taken, else both ends, and the name is read again after
+    "with"; what follows a bar is another name, if it is one of a thing. Where the language is not known, that of the words is taken, else both ends, and the name is read again after
     its first comma: "Panos de Prato, 3 tea towels". Materials narrow nothing: a "mesa de madeira" is a table.
     """
     segments = _segments(name, brand)
     if language:
-        return _head_of(segments[0], language, lexicon) if segments else ([], [], [])
+        heads, modifiers, before = _head_of(segments[0], language, lexicon) if segments else ([], [], [])
+        others = (one for bar in _after_bars(name, brand) for one in _head_of(bar, language, lexicon)[0])
+        return (
+            [*heads, *(one for one in dict.fromkeys(others) if one not in heads and _is_thing(one, lexicon))],
+            modifiers,
+            before,
+        )
     found = [_head_of(tokens, _spoken(tokens, lexicon), lexicon) for tokens in segments[:2]]
     heads, modifiers, before = (list(dict.fromkeys(stem for one in found for stem in one[part])) for part in range(3))
     return heads, modifiers[:2], [one for one in before if _is_thing(one, lexicon)]
+
+
+def _after_bars(name: str, brand: str) -> list[list[str]]:
+    """Return the words of what stands after each bar in a name: what else it is called."""
+    return [segments[0] for part in name.split("|")[1:] if (segments := _segments(part, brand))]
 
 
 def _spoken(tokens: list[str], lexicon: Lexicon) -> str:
@@ -129,7 +142,7 @@ def _is_material(token: str, lexicon: Lexicon) -> bool:
 
 def _segments(name: str, brand: str) -> list[list[str]]:
     """Return the words of a name between its brand, commas, numbers and "with"; those that have any."""
-    folded = fold(name)
+    folded = _BRACKETS.sub(" ", fold(name))
     makers = [fold(brand)] if len(brand) > 1 else []
     found = list[list[str]]()
     for piece in _split(folded, makers):

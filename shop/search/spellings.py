@@ -10,6 +10,10 @@ _WITH = (
     (re.compile(r"(?<!\w)p/\s*"), "para "),
     (re.compile(r"(?<!\w)s/\s*"), "sem "),
     (re.compile(r"\bpronta entrega\b"), "em estoque"),
+    (
+        re.compile(r"\b(send|give|bring|take|ship|mail)((?: (?!(?:back|to|in|at|on|money)\b)\w+){1,4}) back\b"),
+        r"\1 back\2",
+    ),  # English particles
     (re.compile(r"\b(?:in|em|ate|up to)\s\d{1,2}\s?(?:x|vezes|parcelas|payments|instal+ments|times)\b"), "parcelas"),
 )
 """Signs and numbers that stand for words."""

@@ -116,10 +116,15 @@ def term_at(flat: list[Token], reading: WordReading) -> tuple[int, Term | None]:
         return 2, joined
     length, phrase, concepts = _phrase_at(flat, lexicon)
     text = " ".join(token.text for token in flat[:length])
-    concepts = tuple(one for one in concepts if _is_meant(one, text, reading.sizes))
+    is_grammar = first.text in lexicon.stop
+    concepts = tuple(
+        one
+        for one in concepts
+        if _is_meant(one, text, reading.sizes)
+        and not (is_grammar and length == 1 and _is_foreign(one, phrase, reading))
+    )
     if length == 1 and _counts(flat, lexicon):
         return 1, _word_term(first, reading)
-    is_grammar = first.text in lexicon.stop
     if concepts and not (is_grammar and length == 1 and all(one.kind == "product" for one in concepts)):
         guessed = _GUESSED[max(token.letters for token in flat[:length])]
         return length, _concept_term(text, phrase, concepts, guessed, reading)
@@ -141,6 +146,11 @@ def _is_meant(concept: Concept, text: str, sizes: frozenset[str]) -> bool:
     return concept.kind != "size" or len(text) > 2 or text in sizes
 
 
+def _is_foreign(concept: Concept, phrase: Phrase, reading: WordReading) -> bool:
+    """True if a phrase means so in the other language alone: "eu" is "I" in a Portuguese question."""
+    return bool(reading.asked) and phrase not in concept.side(reading.asked)
+
+
 def _phrase_at(flat: list[Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[Concept, ...]]:
     """Return the longest phrase of the lexicon at the beginning: how many words it takes, its stems, what it can mean."""
     best: tuple[int, Phrase, tuple[Concept, ...]] = (1, (), ())
@@ -160,6 +170,8 @@ def _phrase_at(flat: list[Token], lexicon: Lexicon) -> tuple[int, Phrase, tuple[
 
 TRANSLATED = 0.9
 """How well another name of the same thing fits."""
+OTHER_LANGUAGE = 0.8
+"""The same for a rule in the language that the names of the goods are not in: texts may be written in another one."""
 LESS_USUAL = 0.01
 """What each name costs that stands before a name in its line: the usual names stand first."""
 ALONE = 0.4
@@ -185,7 +197,9 @@ def _concept_term(
     for one in meant:
         for place, name in enumerate(one.side(reading.written)):
             fits.setdefault(name, guessed * (TRANSLATED - min(place, 5) * LESS_USUAL))
-    if phrase in fits or not reading.is_foreign:
+        if one.kind == "policy":
+            fits |= {name: guessed * OTHER_LANGUAGE for name in one.phrases if name not in fits}
+    if phrase in fits or not reading.is_foreign or len(phrase) > 1 or any(one.kind == "policy" for one in meant):
         fits[phrase] = guessed
     else:
         fits[phrase] = guessed * FOREIGN

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from shop.search import ranking
+from shop.search.derived import Families, genders
+from shop.search.folding import stem, words
 from shop.search.lexicon import Phrase
 from shop.search.passages import Passage
 from shop.search.queries import Query
 from shop.search.results import TextHit
-from shop.search.terms import Term
+from shop.search.terms import Alternative, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,17 @@ class SearchedTexts:
 
     def __init__(self, lines: Iterable[SearchedPassage]) -> None:
         self.lines = tuple(lines)
+        self.families = Families(
+            word for one in self.lines for word in words(f"{one.passage.section} {one.passage.text}")
+        )
         self._by_stem: dict[str, set[int]] = {}
         for number, line in enumerate(self.lines):
-            for stem in line.inside | line.heading:
-                self._by_stem.setdefault(stem, set()).add(number)
+            for one in line.inside | line.heading:
+                self._by_stem.setdefault(one, set()).add(number)
+
+    def has(self, one: str) -> bool:
+        """True if a passage has this stem."""
+        return one in self._by_stem
 
     def having(self, terms: Iterable[Term]) -> list[SearchedPassage]:
         """Return the passages that have all stems of a name of one of these terms, in order."""
@@ -47,7 +56,7 @@ class SearchedTexts:
 
 def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, ...]:
     """Return the passages that have most of a question's words, best first."""
-    terms = _asked_of_texts(query.terms)
+    terms = [_related(term, texts) for term in _asked_of_texts(query)]
     lines = texts.having(terms)
     if not lines or not most:
         return ()
@@ -66,15 +75,31 @@ def find_texts(texts: SearchedTexts, query: Query, most: int) -> tuple[TextHit, 
     return tuple(hits)
 
 
-def _asked_of_texts(terms: Sequence[Term]) -> list[Term]:
+def _asked_of_texts(query: Query) -> list[Term]:
     """Return the terms that a passage should have.
 
-    Words of a rule that the shop does not use do not count beside those it does; "how long" only where no rule is named.
+    Words of a rule that the shop does not use do not count beside those it does; where it uses none of them, the rule's own
+    name stands for the first. "How long" counts only where no rule is named.
     """
+    terms = list(query.terms)
     used = {term.topic for term in terms if term.alternatives and term.topic}
+    for rule, names in query.headings:
+        if rule not in used:
+            n = next(n for n, term in enumerate(terms) if term.topic == rule)
+            terms[n] = replace(terms[n], alternatives=tuple(Alternative((one,), _BY_NAME) for one in sorted(names)))
+            used.add(rule)
     if used - {DURATION}:
         terms = [term for term in terms if term.topic != DURATION]
     return [term for term in terms if term.alternatives or term.topic not in used]
+
+
+def _related(term: Term, texts: SearchedTexts) -> Term:
+    """Return a word that nothing in the shop is called with the words of its root that the texts have."""
+    if term.alternatives or term.kind == "light":
+        return term
+    others = () if term.is_thing or term.kind != "word" else genders(term.text)
+    found = {stem(word): None for word in (*texts.families.related(term.text), *others) if texts.has(stem(word))}
+    return replace(term, alternatives=tuple(Alternative((one,), _OF_ROOT) for one in found), is_known=bool(found))
 
 
 def _weight(term: Term, count: int, lines: int, query: Query) -> float:
@@ -89,6 +114,10 @@ def _weight(term: Term, count: int, lines: int, query: Query) -> float:
 _STORY, _PER_WORD = 0.8, 0.25
 """What such a word weighs, and what each word more adds to a phrase: "has not arrived" says more than "parcel"."""
 DURATION, HOURS = "duration", "hours"
+_OF_ROOT = 0.8
+"""How well another word of the same root fits."""
+_BY_NAME = 0.45
+"""How well the name of a rule fits words about it that the shop does not use: too little for a passage of another thing."""
 _BELOW = 1.15
 """What a heading that names the rule asked about adds: other passages mention cards or days in passing."""
 _WITHOUT = 0.6
@@ -104,7 +133,7 @@ def _of_rule(query: Query, terms: Sequence[Term], fits: Sequence[float]) -> floa
 
 def _worth(query: Query, line: SearchedPassage) -> float:
     wanted = query.values | ({HOURS} if HOURS in query.topics else set())
-    below = 1.0 if query.headings.isdisjoint(line.heading) else _BELOW
+    below = _BELOW if any(not names.isdisjoint(line.heading) for _, names in query.headings) else 1.0
     return below * (1.0 if not wanted or not wanted.isdisjoint(line.values) else _WITHOUT)
 
 

@@ -10,7 +10,11 @@ from shop.search.folding import fold
 from shop.search.lexicon import WORDS, named_phrases
 
 _SPANS = "minutes?|hours?|days?|weeks?|months?|years?|minutos?|horas?|dias?|semanas?|mes|meses|anos?"
-_DAYS = "monday|friday|saturday|sunday|weekdays?|segunda|sexta|sabados?|domingos?"
+DAYS = (
+    "mon(?:day)?s?|tuesdays?|wednesdays?|thursdays?|fri(?:day)?s?|saturdays?|sundays?|weekdays?|daily"
+    "|segundas?|tercas?|quartas?|quintas?|sextas?|sabados?|domingos?"
+)
+"""How a folded text names the days on which a shop is open."""
 HAS = {
     "duration": re.compile(
         rf"\d\s?(?:calendar |working |business )?(?:{_SPANS})\b|\b(?:same|next|mesmo|proximo) (?:\w+ )?(?:day|dia)\b"
@@ -21,9 +25,7 @@ HAS = {
         r"|\bfree\b|\bgratis\b|\bgratuit[oa]s?\b|\bno (?:extra )?(?:cost|charge)\b|\bsem custo\b|\bwe pay\b|\bpor nossa conta\b"
     ),
     "times": re.compile(r"\d\s?(?:x\b|times\b|instal+ments\b|vezes\b|parcelas\b)|\b(?:up to|ate) \d"),
-    "hours": re.compile(
-        rf"\b\d{{1,2}}\s?(?:[:h]\s?\d{{2}}|h\b|horas\b|hrs?\b|a\.?m\b|p\.?m\b|o.clock)|\b(?:{_DAYS})\b"
-    ),
+    "hours": re.compile(rf"\b\d{{1,2}}\s?(?:[:h]\s?\d{{2}}|h\b|horas\b|hrs?\b|a\.?m\b|p\.?m\b|o.clock)|\b(?:{DAYS})\b"),
 }
 """How a value is written, in a folded text; weekdays are hours."""
 

@@ -6,7 +6,9 @@ import pytest
 from shop.answers import cards
 from shop.answers.card import Speaker
 from shop.answers.cards import CodeAnswer
-from shop.products import Text
+from shop.checks import check
+from shop.claims.values import Evidence
+from shop.products import Product, Text
 from shop.search.index import Index
 from tests.support.catalogues import contents_of, index_of, products_of
 
@@ -178,3 +180,98 @@ def test_a_telephone_without_a_country_is_a_contact() -> None:
 def test_a_gift_below_a_price_is_any_product(index: Index) -> None:
     for question in ("something under R$ 100 for my mother", "um presente até 100 reais"):
         assert set(ask(index, question).products) == {"LA-1", "LA-2"}
+
+
+def test_another_colour_in_the_name_beside_sizes_is_not_shown(tmp_path: Path) -> None:
+    rows = "sku,name,price,sizes\nTS-1,Owl T-shirt black,10.00,S; M\nTS-2,Owl T-shirt white,12.00,S; M\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    for question in ("do you have the owl t-shirt in black?", "black owl t-shirt, size M"):
+        assert ask(shop, question).products == ("TS-1",)
+    assert ask(shop, "a green owl t-shirt").kind == "nothing"
+
+
+def test_a_size_that_is_named_is_not_asked_for(tmp_path: Path) -> None:
+    rows = "sku,name,price,sizes\nTS-1,Owl T-shirt,10.00,S; M\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    assert "comes in" not in ask(shop, "how much is the owl t-shirt in size M?").text
+    assert "comes in: S, M" in ask(shop, "which sizes does the owl t-shirt come in?").text
+
+
+ROASTS = {
+    "a.md": "# Roasting\n\nWe roast on Tuesdays.\n\n# Measures\n\n- Shirt M: length 73 cm.\n\n# Care\n\nNão use secadora.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("when do you roast?", "a.md:3"),
+        ("what is the length of a shirt M?", "a.md:7"),
+    ],
+)
+def test_a_line_that_has_more_of_a_question_answers(tmp_path: Path, question: str, source: str) -> None:
+    rows = "sku,name,price,sizes,description\nCO-1,Coffee beans,9.00,,Dark roast.\nSH-1,Owl shirt,9.00,S; M,\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows), ROASTS))
+
+    assert ask(shop, question).texts == (source,)
+    assert ask(shop, "do you have a dark roast?").products == ("CO-1",)
+    assert ask(shop, "how much is the owl shirt in M?").products == ("SH-1",)
+
+
+def test_one_word_finds_a_line_by_another_name_of_the_same(tmp_path: Path) -> None:
+    rows = "sku,name,price\nCA-1,Camiseta preta,9.00\nCA-2,Camiseta branca,9.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows), {"a.md": "# Cuidados\n\nNão use secadora.\n"}))
+
+    assert ask(shop, "can I put it in the dryer?").texts == ("a.md:3",)
+    assert ask(shop, "posso usar secadoura?").kind == "nothing"
+
+
+def test_what_happened_to_something_bought_is_told_by_a_rule(tmp_path: Path) -> None:
+    rows = "sku,name,price,description\nVI-1,Vinho tinto,9.00,Sem gosto de rolha.\nVI-2,Vinho branco,9.00,\n"
+    shop = index_of(
+        tmp_path, contents_of(products_of(rows), {"a.md": "# Problemas\n\nVinho com gosto de rolha: trocamos.\n"})
+    )
+
+    assert ask(shop, "o vinho veio com gosto de rolha").texts == ("a.md:3",)
+    assert ask(shop, "quanto custa o vinho tinto?").products == ("VI-1",)
+
+
+def test_a_word_of_a_description_alone_answers_who_looks_for_it(tmp_path: Path) -> None:
+    rows = "sku,name,price,description\nVI-1,Vinho tinto,9.00,De identidade única.\nVE-1,Vela,9.00,Cheira a jasmim.\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    for question in (
+        "tem jasmim?",
+        "jasmim",
+        "algo com jasmim",
+        "do you have anything with jasmim?",
+        "quanto custa a de jasmim?",
+    ):
+        assert ask(shop, question).products == ("VE-1",)
+    assert ask(shop, "precisa mostrar identidade?").kind == "nothing"
+
+
+def test_the_checks_find_no_fault_with_a_card(tmp_path: Path) -> None:
+    products = (
+        Product("Paper lantern", sku="LA-1", price=3000, old_price=4500, stock=5, file="p.csv", line=2),
+        Product("Glass lantern", price=8000, old_price=9900, stock=2, file="p.csv", line=3),
+    )
+    found = ask(index_of(tmp_path, contents_of(products)), "lanterns")
+    evidence = Evidence(products, currency="BRL", contact="Ana, hi@shop.example")
+
+    claims = [*check(found.text, evidence), *check("Contact us:\n\n- Ana, hi@shop.example", evidence)]
+
+    assert "~~R$45.00~~" in found.text
+    assert [claim for claim in claims if claim.verdict in ("contradicted", "unsupported")] == []
+
+
+def test_choices_of_one_of_several_of_a_name_are_not_all(tmp_path: Path) -> None:
+    rows = "sku,name,price,colours\nPA-1,Evie pareo,9.00,black\nPA-2,Evie pareo,9.00,khaki\nPA-3,Ada pareo,9.00,black; grey\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    several = ask(shop, "which colours does the evie pareo come in?")
+    assert set(several.products) == {"PA-1", "PA-2"}
+    assert "comes in" not in several.text
+    assert "comes in: black, grey" in ask(shop, "which colours does the ada pareo come in?").text

@@ -305,3 +305,25 @@ def test_of_very_many_columns_the_first_are_told(tmp_path: Path) -> None:
 
     assert mug.text.startswith("trait0: value0\n")
     assert mug.text.count("\n") < 100
+
+
+def test_the_number_of_a_kind_of_stock_is_no_stock(tmp_path: Path) -> None:
+    text = table("name | price | quantity | stock_status_id", "Mug | 5.00 | 41 | 7", "Cup | 4.00 | 30 | 5")
+
+    assert [product.stock for product in products_of(tmp_path, "list.csv", text)] == [41, 30]
+
+
+def test_a_makers_warranty_is_no_maker(tmp_path: Path) -> None:
+    (mug,) = products_of(tmp_path, "list.csv", table("name | price | manufacturer_warranty", "Mug | 5.00 | true"))
+
+    assert (mug.brand, mug.text) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("Square Online Item Visibility", ("visible", "hidden")), ("Status", ("Ativo", "Pausado")), ("Status", ("active", "paused"))],
+)  # fmt: skip
+def test_what_a_till_or_a_marketplace_does_not_show(tmp_path: Path, header: str, cells: tuple[str, str]) -> None:
+    text = table(f"name | price | {header}", f"Mug | 5.00 | {cells[0]}", f"Cup | 4.00 | {cells[1]}")
+
+    assert [product.name for product in products_of(tmp_path, "list.csv", text)] == ["Mug"]

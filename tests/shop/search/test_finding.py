@@ -283,3 +283,10 @@ def test_a_maker_is_asked_for_whatever_its_things_are_called(tmp_path: Path) -> 
 
 def test_what_also_comes_in_another_colour_is_not_left_out(index: Index) -> None:
     assert "TAP-1" in skus(index, "a tapete that is not blue")
+
+
+def test_a_phrase_of_the_other_language_is_no_false_friend(tmp_path: Path) -> None:
+    rows = "sku,name,price\nA-1,Espresso beans with a box,9.00\nA-2,Ceramic mug with a lid,9.00\nA-3,Água sanitária 5 L,9.00\n"
+    shop = index_of(tmp_path, contents_of(products_of(rows)))
+
+    assert shop.find("tem água sanitária?").coverage > 0.9

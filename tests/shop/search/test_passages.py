@@ -1,5 +1,7 @@
 """Tests of how texts are cut into the passages that answer."""
 
+import pytest
+
 from shop.products import Text
 from shop.search.passages import Passage, label_of, passages
 
@@ -71,3 +73,41 @@ def test_labels_are_the_short_beginnings() -> None:
     assert label_of("Fee per order and its working days: Recife (city): R$ 12.00, 1 day") == "Recife (city)"
     assert label_of("Window: 30 days. Unused: yes") == "Window"
     assert label_of("We close early on all days before national holidays: see there") == ""
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["DELIVERY", "DELIVERY AND FEES:", "**Delivery**", "Delivery\n========", "Delivery\n---", "1. Delivery", "Delivery fees", "## Delivery"],
+)  # fmt: skip
+def test_headings_of_plain_texts_are_headings(heading: str) -> None:
+    found = list(
+        passages(Text("x.txt", f"{heading}\nSmall things take two days.\n\nLarge ones a week.\n\nRETURNS\nNone.\n"))
+    )
+
+    assert [(one.section.split(" / ")[-1].split()[0].lower(), one.text) for one in found] == [
+        ("delivery", "Small things take two days."), ("delivery", "Large ones a week."), ("returns", "None."),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["FREE ABOVE $ 50", "We sell lamps", "We are closed today.", "NO REFUNDS!", "- DELIVERY", "Ana", "SMALL, LARGE"],
+)
+def test_other_short_lines_are_no_headings(line: str) -> None:
+    found = list(passages(Text("x.txt", f"{line}\n\nOf course we answer all of your questions.\n")))
+
+    assert len(found) == 2
+
+
+def test_a_heading_of_a_plain_text_stands_below_those_with_marks() -> None:
+    text = "# Shop\n\n## Rules\n\n**Returns**\n\nWithin a week.\n\n## Us\n\nThree sisters.\n"
+
+    assert [one.section for one in passages(Text("x.md", text))] == ["Shop / Rules / Returns", "Shop / Us"]
+
+
+def test_a_question_ends_what_an_unmarked_heading_begins() -> None:
+    found = list(passages(Text("x.txt", "REFUNDS\nNone on stickers.\n\nAre they waterproof?\nYes, all.\n")))
+
+    assert [(one.section, one.text) for one in found] == [
+        ("REFUNDS", "None on stickers."), ("", "Are they waterproof? Yes, all."),
+    ]  # fmt: skip

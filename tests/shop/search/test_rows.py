@@ -91,3 +91,16 @@ def test_a_name_in_two_languages_has_two_nouns(name: str, head: list[str], befor
 
     assert heads == head
     assert set(before) <= set(beside)
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("White Jade (edible core) Pineapple Plant, well rooted", "plant"),
+        ("Mug [new] with lid", "mug"),
+        ("Oak Table (round)", "tabl"),
+        ("Clemens | Hand made wooden chair", "chair"),
+    ],
+)
+def test_what_stands_in_brackets_or_after_a_bar_cuts_no_name(name: str, head: str) -> None:
+    assert head in head_of(name, "", "en", LEXICON)[0]

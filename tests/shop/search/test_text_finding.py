@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogues import contents_of, index_of
+from tests.support.catalogues import products_of as store_products
 
 
 def test_words_of_a_phrase_may_stand_in_the_heading_and_below(tmp_path: Path) -> None:
@@ -69,3 +70,97 @@ def test_the_label_of_a_line_counts_most(tmp_path: Path) -> None:
     shop = index_of(tmp_path, contents_of((), texts))
 
     assert shop.find("do you accept pix?").texts[0].text == "Pix: within 30 minutes."
+
+
+ONLY_NAMES = {
+    "a.md": "# Entrega\n\nCapitais: 3 a 6 dias úteis.\nInterior: 9 dias úteis.\n\n# Pagamento\n\nPix e boleto.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("se eu comprar hoje quando chega na capital?", "Capitais: 3 a 6 dias úteis."),
+        ("quando recebo no interior?", "Interior: 9 dias úteis."),
+        ("do you take bitcoin?", "Pix e boleto."),
+        ("dá pra parcelar?", "Pix e boleto."),
+    ],
+)
+def test_a_rule_in_other_words_is_found_by_its_name(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), ONLY_NAMES)).find(question).texts[0].text == line
+
+
+def test_eu_is_a_pronoun_in_portuguese_and_a_union_in_english(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of((), {"a.md": "# Envio\n\nEuropa: 20 dias.\n\nBrasil: 5 dias.\n"}))
+
+    assert "eu" not in shop.find("eu quero saber quanto tempo demora para o Brasil").query.words
+    assert shop.find("do you ship to the EU?").texts[0].text == "Europa: 20 dias."
+
+
+IMPLIED = {
+    "a.md": "# Loja\n\nRua Azul, 12. Sábados das 10h às 14h.\n\n# Cartão\n\nCartão em até 3x.\n\n# Trocas\n\n"
+    "Itens sem uso em 7 dias.\n\nUnworn hats within 9 days.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("que horas a loja abre?", "Rua Azul, 12. Sábados das 10h às 14h."),
+        ("how many instalments?", "Cartão em até 3x."),
+        ("vocês parcelam?", "Cartão em até 3x."),
+        ("can a worn hat be returned?", "Unworn hats within 9 days."),
+    ],
+)
+def test_what_a_line_has_without_a_word_for_it(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), IMPLIED)).find(question).texts[0].text == line
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("os anéis escurecem?", "Garantia de 12 meses contra escurecimento."),
+        ("isso encolhe?", "Não há encolhimento."),
+        ("when are the beans roasted?", "We roast on Tuesdays."),
+    ],
+)
+def test_other_words_of_a_root_are_found(tmp_path: Path, question: str, line: str) -> None:
+    lines = ["Garantia de 12 meses contra escurecimento.", "Não há encolhimento.", "We roast on Tuesdays.", "Pix."]
+    shop = index_of(tmp_path, contents_of((), {"a.md": "\n\n".join(lines)}))
+
+    assert shop.find(question).texts[0].text == line
+
+
+def test_rules_may_be_written_in_another_language_than_the_names(tmp_path: Path) -> None:
+    rows = "sku,name,price\nA-1,Espresso beans,9.00\nA-2,Ceramic mug with a lid,9.00\n"
+    texts = {"a.md": "# Assinatura\n\nTodo mês um pacote novo.\n\n# Entrega\n\nCapitais: 4 dias.\n"}
+    shop = index_of(tmp_path, contents_of(store_products(rows), texts))
+
+    for question in ("como funciona a assinatura?", "how does the subscription work?"):
+        assert shop.find(question).texts[0].text == "Todo mês um pacote novo."
+        assert shop.find(question).texts[0].score > 0.5
+    assert shop.find("how much is delivery?").texts[0].text == "Capitais: 4 dias."
+
+
+WEEK = {
+    "a.md": "# Entrega\n\nLevamos em Campinas por R$ 12.\n\n# Pedidos\n\nRecebemos até quarta e entregamos na sexta.\n\n"
+    "# Veio murcho?\n\nAvise no mesmo dia.\n"
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("que dia vocês entregam?", "Recebemos até quarta e entregamos na sexta."),
+        ("a folha está murcha", "Avise no mesmo dia."),
+        ("entrega hoje?", "Avise no mesmo dia."),
+    ],
+)
+def test_days_and_genders_are_found(tmp_path: Path, question: str, line: str) -> None:
+    assert index_of(tmp_path, contents_of((), WEEK)).find(question).texts[0].text == line
+
+
+def test_today_is_no_rule_where_a_thing_is_named(tmp_path: Path) -> None:
+    shop = index_of(tmp_path, contents_of(store_products("sku,name,price\nA-1,Batata,3.00\nA-2,Cebola,2.00\n"), WEEK))
+
+    assert shop.find("tem batata hoje?").query.topics == ()
