@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import zip_longest
 
 from handlers.pages.languages import Language
 from handlers.pages.markdown import Block
@@ -39,8 +40,8 @@ class MadeMarks:
 
     patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
     """What finds the words of claims in HTML."""
-    marks: dict[tuple[int, str], str] = field(default_factory=dict)
-    """The HTML of each claim, by where it begins and its words in HTML."""
+    marks: dict[tuple[int, str, bool], str] = field(default_factory=dict)
+    """The HTML of each claim, by where it begins, its words in HTML, and whether its grant goes on in the next claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +87,27 @@ class Marking:
 
     def _piece(self, n: int, piece: str, found: dict[_Place, Claim], *, leads: bool) -> str:
         parts, end = list[str](), 0
-        for _, at, stop in sorted(place for place in found if place[0] == n):
+        places = sorted(place for place in found if place[0] == n)
+        for place, following in zip_longest(places, places[1:]):
+            _, at, stop = place
             if at < end:
                 continue
-            claim, words = found[n, at, stop], piece[at:stop]
-            mark = self.made.marks.get((claim.start, words))
+            claim, words = found[place], piece[at:stop]
+            goes_on = following is not None and _is_one_grant(claim, found[following], piece[stop : following[1]])
+            mark = self.made.marks.get((claim.start, words, goes_on))
             if mark is None:
-                mark = self.made.marks[claim.start, words] = self._marked(claim, words, leads=leads)
+                mark = self._marked(claim, words, leads=leads, goes_on=goes_on)
+                self.made.marks[claim.start, words, goes_on] = mark
             parts += [piece[end:at], mark]
             end = stop
         return "".join([*parts, piece[end:]]) if parts else piece
 
-    def _marked(self, claim: Claim, words: str, *, leads: bool) -> str:
+    def _marked(self, claim: Claim, words: str, *, leads: bool, goes_on: bool) -> str:
         said = self.language.gettext
         title = escape(said(_TITLES[claim.verdict], source=claim.source))
         is_link = leads and bool(self.reply and claim.row)
         to = f' href="/replies/{self.reply}/claims/{claim.start}"' if is_link else ""
-        tag, shown = "a" if is_link else "span", self._shown(claim, words)
+        tag, shown = "a" if is_link else "span", words if goes_on else self._shown(claim, words)
         return f'<{tag} class="claim" data-verdict="{claim.verdict}"{to} title="{title}">{shown}</{tag}>'
 
     def _shown(self, claim: Claim, words: str) -> str:
@@ -118,6 +123,11 @@ class Marking:
             why = _NOT_DONE
         shown = f"<del>{words}</del>" if claim.verdict == "contradicted" else words
         return f"{shown} <small>({escape(said(why))})</small>"
+
+
+def _is_one_grant(claim: Claim, following: Claim, between: str) -> bool:
+    """True if two claims are of what one sentence grants, "I have applied" and "10%": one note behind both is enough."""
+    return claim.kind == following.kind == "grant" and re.search(r"[.!?]", between) is None
 
 
 def true_value(claim: Claim) -> str:

@@ -156,3 +156,14 @@ def test_marks_change_nothing_but_add_their_own(text: str, data: st.DataObject) 
         stop = html.index("</span>", begin)
         plain = html[:begin] + html[html.index(">", begin) + 1 : stop] + html[stop + len("</span>") :]
     assert plain == with_blanks("\n".join(render_blocks(text)))
+
+
+def test_one_grant_of_two_claims_has_one_note() -> None:
+    text = "I applied 10% for you. I approved 5%, too."
+    claims = [claim(text, words, "unsupported", kind="grant") for words in ("applied", "10%", "approved", "5%")]
+
+    html = marked(text, *claims)
+
+    assert len(parse(html).by_class("claim")) == 4
+    assert html.count("(the assistant can&#x27;t do this)") == 2
+    assert "applied</span>" in html
