@@ -11,6 +11,7 @@ from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _, language, render_page
 from memory.conversations import doubts, feedback
 from memory.usage import reports
+from memory.usage.day_totals import DAYS
 from memory.usage.reports import Shop
 
 usage = Blueprint("desk_usage", __name__, url_prefix="/admin")
@@ -27,7 +28,7 @@ async def show_usage() -> Answer:
     plots = (
         plot(_("Last 24 hours"), found.hours, language(), every=6),
         plot(_("Last 7 days"), found.week, language(), every=1),
-        plot(_("Last %(days)s days", days=reports.DAYS), found.month, language(), every=5),
+        plot(_("Last %(days)s days", days=DAYS), found.month, language(), every=5),
     )
     return render_page("admin_usage.html", plots=plots, month=found.month, models=found.models, faults=_faults(found))
 

@@ -32,3 +32,9 @@ async def test_a_ledger_is_read_again_when_it_has_grown(ana, users):
     use(users.folder("bob"), tokens=1000)
 
     assert "2 messages, 2,000 tokens" in (await ana.get("/admin/usage")).text
+
+
+async def test_a_search_is_no_error_of_a_model(ana, users):
+    use(users.folder("bob"), ending="tool_calls")
+
+    assert "tool_calls" not in (await ana.get("/admin/usage")).text
