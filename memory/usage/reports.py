@@ -63,8 +63,8 @@ def of_days(folder: Folder, now: datetime, days: Iterable[date]) -> Sum:
 def of_shop(users: Users, now: datetime) -> Shop:
     """Return what all people used. Blocks."""
     now, found = now.astimezone(UTC), _Used()
-    for day in _days(users, now.date()):
-        found.include(day)
+    for totals in _days(users, now.date()):
+        found.include(totals)
     of_day, of_hour = defaultdict[date, list[Sum]](list), defaultdict[datetime, list[Sum]](list)
     of_model = defaultdict[tuple[str, str], list[Sum]](list)
     for (ordinal, hour, model, purpose), sums in found.sums.items():
