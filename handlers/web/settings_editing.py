@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 import settings as configuration
+from handlers.pages import setting_forms
 from handlers.services import current_services, in_thread
 from handlers.web.app import current_web
 from handlers.web.changes import note_change
@@ -83,7 +84,7 @@ def _shown(settings: Settings, key: str) -> str:
     for name in key.split("."):
         value = getattr(value, name)
     built = msgspec.to_builtins(value)
-    return ", ".join(map(str, built)) if isinstance(built, list) else str(built)
+    return ", ".join(map(str, built)) if isinstance(built, list) else setting_forms.shown_in_field(key, built)
 
 
 async def save_key(name: str, value: str) -> Refused | None:
