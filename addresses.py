@@ -18,6 +18,7 @@ _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::fff
 """IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052."""
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
+HIDDEN = "***"
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -94,6 +95,16 @@ def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     if is_of_the_machine(host.partition("%")[0].rstrip(".")):
         raise BadAddress("is link-local, where clouds keep a machine's secrets; takes the address of a server.")
     return host
+
+
+def masked(address: str) -> str:
+    """Return an address for people to see: user, password and query may be secrets, and are HIDDEN."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return HIDDEN
+    _, user, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{HIDDEN}@{host}" if user else host, query=HIDDEN if parts.query else "").geturl()
 
 
 def check_encrypted(address: str) -> None:

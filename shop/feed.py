@@ -6,6 +6,7 @@ leads to an address of the machine's own network that is not the owner's wish: s
 
 import asyncio
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -44,7 +45,8 @@ class FeedRefused(AddressRefused):
 class FeedState:
     """What is known of the last good feed, and when the next one is due, in seconds since 1970."""
 
-    address: str = ""
+    digest: str = ""
+    """Of its address, which may hold a secret."""
     etag: str = ""
     modified: str = ""
     products: int = 0
@@ -58,6 +60,7 @@ class Feed:
 
     def __init__(self, address: str, file: Path, minutes: int, currency: str = "") -> None:
         self._address, self._file, self._minutes, self._currency = address, file, minutes, currency
+        self._digest = hashlib.sha256(address.encode()).hexdigest()
         self._host = urlsplit(address).hostname or ""
 
     @property
@@ -69,9 +72,9 @@ class Feed:
         """Return what is known of this address; nothing of another one, and of a feed that is gone."""
         with suppress(OSError, ValueError, TypeError):
             state = FeedState(**json.loads(self._beside.read_bytes()))
-            if state.address == self._address:
-                return state if self._file.exists() else FeedState(self._address, due=state.due, error=state.error)
-        return FeedState(self._address)
+            if state.digest == self._digest:
+                return state if self._file.exists() else FeedState(self._digest, due=state.due, error=state.error)
+        return FeedState(self._digest)
 
     def refresh(self) -> bool:
         """Fetch the feed if it is due; True if another one is kept now. Blocks."""
@@ -177,7 +180,7 @@ async def _request(hop: Destination, last: FeedState, target: Path) -> FeedState
             raise FeedRefused(f"Its server answers with status {answer.status}.")
         with target.open("wb") as file:
             await _save(answer, file)
-        return FeedState(last.address, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
+        return FeedState(last.digest, answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", ""))
 
 
 async def _save(answer: "aiohttp.ClientResponse", file: BinaryIO) -> None:

@@ -117,3 +117,17 @@ def test_an_ordinary_ip_is_taken(ip):
 def test_an_address_holds_no_blank_and_no_backslash(address):
     with pytest.raises(BadAddress):
         addresses.check(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("https://shop.example/feed.xml", "https://shop.example/feed.xml"),
+        ("https://ana:word@shop.example:8443/feed.xml", "https://***@shop.example:8443/feed.xml"),
+        ("https://word@shop.example/feed.xml?token=word", "https://***@shop.example/feed.xml?***"),
+        ("https://[word", "***"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_seen_without_its_secrets(address: str, seen: str) -> None:
+    assert addresses.masked(address) == seen

@@ -110,7 +110,6 @@ ROWS = {
     "POST /replies/continue": Row(409, {"number": "2"}),
     "POST /replies/<reply_id>/stop": Row(204, otherwise=204),
     "POST /replies/<reply_id>/feedback": Row(303, {"rating": "up"}),
-    "GET /feedback.csv": Row(200, who="owner"),
     "GET /messages/<int:number>": Row(303),
     "GET /messages/<int:number>/tools": Row(200),
     "POST /messages/<int:number>/take": Row(303, ids={"number": ("2", "77")}),
@@ -209,7 +208,9 @@ ROWS = {
     "POST /admin/setup/model": Row(422, {"way": "key"}, who="owner"),
     "POST /admin/setup/people": Row(422, {"signup": "nobody"}, who="owner"),
     "POST /admin/setup/people/invite": Row(409, who="owner"),
-    "GET /admin/feedback/wrong-claims.csv": Row(200, who="owner"),
+    "POST /admin/feedback/<file>": Row(
+        403, {"password": "not this one"}, who="owner", ids={"file": ("feedback.csv", "none.csv")}
+    ),
     "GET /admin/settings": Row(200, who="owner"),
     "POST /admin/settings/notify/test": Row(409, who="owner"),
     "GET /admin/notifications": Row(200, who="owner"),
@@ -226,7 +227,7 @@ ROWS = {
 }
 UNSAFE = [route for route in ROWS if route.startswith("POST")]
 SAFE = [route for route in ROWS if route.startswith("GET")]
-NOTED = ["GET /admin/customers/<name>/conversation", "GET /feedback.csv", "GET /admin/feedback/wrong-claims.csv"]
+NOTED = ["GET /admin/customers/<name>/conversation"]
 """Looks that the list of changes tells of."""
 NAMING = [route for route in ROWS if "<" in route]
 

@@ -17,14 +17,14 @@ from quart import Quart
 from server import create_app
 from settings import ROOT, Environment
 from tests.conftest import replies_of
-from tests.support.shop import Clock, Scripted, Visitor, settings_of
+from tests.support.shop import PASSWORD, Clock, Scripted, Visitor, settings_of
 
 BEFORE = ROOT / "tests" / "data" / "users-0.1"
 LATER = datetime(2026, 11, 21, 9, 0, 0, tzinfo=UTC)
 CUT = "Yes, each box can be wrapped. The paper is"
 PAGES = ["/", "/history", "/conversations", "/conversations/{name}", "/summary", "/prompt", "/usage", "/account"]
 PAGES += [f"/conversations/{name}/export/{form}" for name in ("current", "{name}") for form in ("txt", "md", "json")]
-OWNERS = ["/admin/customers", "/admin/usage", "/admin/settings", "/admin/customers/bob", "/feedback.csv"]
+OWNERS = ["/admin/customers", "/admin/usage", "/admin/settings", "/admin/customers/bob"]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_every_page_of_an_earlier_version_is_there(shop: Quart) -> None:
     assert set(re.findall(r"Jute bags|First try", (await bob.get("/conversations")).text)) == {"Jute bags"}
     assert "Order #W2378156 had one." in (await bob.get("/conversations/20261120T090100Z")).text
     assert "orders blue mugs for a café and wants them before 5 December" in words_of((await bob.get("/summary")).text)
-    _, judged = csv.reader((await ana.get("/feedback.csv")).text.splitlines())
+    _, judged = csv.reader((await ana.post("/admin/feedback/feedback.csv", {"password": PASSWORD})).text.splitlines())
     assert {"bob", "16", "luna", "up"} <= set(judged)
 
 

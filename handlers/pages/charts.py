@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.pages.languages import Language
-from memory.usage.reports import Bar, Sum
+from memory.usage.day_totals import Sum, total
+from memory.usage.reports import Bar
 
 WIDTH, HEIGHT = 600, 140
 _GAP = 2
@@ -53,7 +54,7 @@ def plot(title: str, bars: Sequence[Bar], language: Language, *, every: int) -> 
                 _label(bar, language), min(max((n + 0.5) * step, _LABEL / 2), WIDTH - _LABEL / 2), is_labelled, bar.sum.tokens,
             )
         )  # fmt: skip
-    return Plot(title, tuple(columns), most, sum((bar.sum for bar in bars), Sum()))
+    return Plot(title, tuple(columns), most, total(bar.sum for bar in bars))
 
 
 def _label(bar: Bar, language: Language) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from msgspec import inspect
 
+import addresses
 from handlers.pages.languages import Language
 from memory.i18n import N_
 from settings import ROOT, Settings
@@ -28,6 +29,8 @@ _SECRETS = {"metrics_token", "notify.webhook"}
 GUARDED = frozenset(["notify.smtp", "origin", "trusted_proxy", "owner_reads_conversations", "models"])
 """Keys that who changes them is asked for their own password for: where links go that open accounts, by what address logins
 are counted, who reads customers' words. Models are in no form; an earlier version of the file may hold others."""
+_MASKED = "catalogue.feed"
+"""An address that is shown without its secrets; as it is shown it stands for itself."""
 _RESTARTED = {"metrics_token"}
 """Keys that are read at the start only."""
 
@@ -172,7 +175,7 @@ def fields(
     languages = tuple((one.code, one.name) for one in known)
     found = list[SettingField]()
     for key, label in group.labels.items():
-        kind, value = kind_of(key), _text_of(value_of(settings, key))
+        kind, value = kind_of(key), shown_in_field(key, value_of(settings, key))
         found.append(
             SettingField(
                 key,
@@ -244,6 +247,20 @@ def parsed(key: str, text: str) -> object:
     return " ".join(text.split())
 
 
+def is_as_shown(key: str, text: str, last: object) -> bool:
+    """True if a field came back as it was shown, with secrets of an address hidden. BadEntry for a new one that has the mask."""
+    if key != _MASKED or addresses.HIDDEN not in text:
+        return False
+    if text.strip() != shown_in_field(key, last):
+        raise BadEntry(N_("Enter the whole address, also what is hidden as ***."))
+    return True
+
+
+def shown_in_field(key: str, value: object) -> str:
+    text = _text_of(value)
+    return addresses.masked(text) if key == _MASKED else text
+
+
 def _number(kind: inspect.IntType | inspect.FloatType, text: str) -> int | float:
     is_whole = isinstance(kind, inspect.IntType)
     plain = re.sub(r"[\s_]", "", text)
@@ -301,9 +318,9 @@ def meanings(document: Path = DOCUMENT) -> Mapping[str, str]:
     return {key: meaning for key, meaning in found if key in asked}
 
 
-def shown(value: object) -> str:
-    """Return a value as the list of changes has it, on one line."""
-    return " | ".join(_text_of(value if not isinstance(value, list) else tuple(value)).split("\n"))
+def shown(key: str, value: object) -> str:
+    """Return the value of a key as the list of changes has it, on one line."""
+    return " | ".join(shown_in_field(key, value if not isinstance(value, list) else tuple(value)).split("\n"))
 
 
 def is_secret(key: str) -> bool:
@@ -326,7 +343,9 @@ def differences(before: Settings, after: Settings, masked: str) -> list[tuple[st
         last, now = value_of(before, key), value_of(after, key)
         if last != now:
             hidden = masked if is_secret(key) else ""
-            found.append((key, hidden if hidden and last else shown(last), hidden if hidden and now else shown(now)))
+            found.append(
+                (key, hidden if hidden and last else shown(key, last), hidden if hidden and now else shown(key, now))
+            )
     if before.models != after.models:
         found.append(("models", _models_of(before), _models_of(after)))
     return found

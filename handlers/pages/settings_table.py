@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+import addresses
 from handlers.pages.languages import Language
 from memory.i18n import N_
 from settings import Model, Settings
@@ -34,7 +35,7 @@ def shown(settings: Settings, environ: Mapping[str, str], language: Language) ->
 def _of_group(key: str, value: Any, language: Language) -> str:
     if key == "webhook" and value:  # chat services put a secret into the path
         return f"{urlsplit(value).scheme}://{urlsplit(value).hostname}/…"
-    return _shown(key, value, language)
+    return _shown(key, addresses.masked(value) if key == "feed" else value, language)
 
 
 def _of_model(model: Model, environ: Mapping[str, str], language: Language) -> list[tuple[str, str]]:

@@ -6,9 +6,7 @@ from handlers.pages.bubbles import Shown, bubble
 from handlers.pages.markdown import is_long
 from handlers.replies.improving import note_rating
 from handlers.services import Services, current_services, in_thread, rendered
-from handlers.web.changes import note_look
 from handlers.web.chat_page import refuse
-from handlers.web.downloads import download
 from handlers.web.responses import Answer, _, is_htmx, language, redirect_to, render_fragment
 from handlers.web.sessions import current_user
 from memory.conversations import feedback as kept
@@ -17,7 +15,6 @@ from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record
 from memory.conversations.turns import ReplyId
 from memory.storage.folders import Folder, StorageError
-from memory.storage.layout import FEEDBACK
 from memory.text import normalise
 
 feedback = Blueprint("feedback", __name__)
@@ -60,19 +57,3 @@ def _reply(folder: Folder, named: ReplyId) -> Record | None:
     if history.began(folder) != named.began or (found := history.find(folder, named.number)) is None:
         return None
     return None if found.record.is_question else found.record
-
-
-@feedback.get("/feedback.csv")
-async def export_feedback() -> Answer:
-    """What all people thought of replies, for the owner; for everybody else there is nothing here.
-
-    With question and answer where the owner may read conversations.
-    """
-    if current_user().account.role != "owner":
-        abort(404)
-    services = current_services()
-    has_words = services.settings.owner_reads_conversations
-    if has_words:
-        await note_look("feedback: exported with questions and answers")
-    pieces = kept.of_all(services.users, has_words=has_words)
-    return download(pieces, lambda: None, "text/csv; charset=utf-8", FEEDBACK)

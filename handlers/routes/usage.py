@@ -12,7 +12,8 @@ from handlers.web.sessions import current_user
 from memory.conversations import headers
 from memory.storage.folders import Folder
 from memory.usage import ledger
-from memory.usage.reports import DAYS, Bar, Sum, sum_of
+from memory.usage.day_totals import DAYS, Sum, sum_of, total
+from memory.usage.reports import Bar
 
 usage = Blueprint("usage", __name__)
 
@@ -24,16 +25,18 @@ async def show_usage() -> Answer:
         abort(404)
     now, name, budget = current_services().now(), current_user().name, current_services().budget
     days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
-    of_line, of_day = defaultdict[tuple[date, str, str], Sum](Sum), defaultdict[date, Sum](Sum)
+    of_line, of_day = defaultdict[tuple[date, str, str], list[Sum]](list), defaultdict[date, list[Sum]](list)
     for call in await in_thread(ledger.calls, current_user().folder, since=days[0]):
-        of_line[call.time.date(), call.model, call.purpose] += sum_of(call)
-        of_day[call.time.date()] += sum_of(call)
+        of_line[call.time.date(), call.model, call.purpose].append(sum_of(call))
+        of_day[call.time.date()].append(sum_of(call))
     limit = budget.allowance(name).tokens
     return render_page(
         "usage.html",
-        lines=[(*line, found) for line, found in of_line.items()],
-        plot=plot(_("Last %(days)s days", days=DAYS), [Bar(day, of_day[day]) for day in days], language(), every=5),
-        today=of_day[days[-1]],
+        lines=[(*line, total(found)) for line, found in of_line.items()],
+        plot=plot(
+            _("Last %(days)s days", days=DAYS), [Bar(day, total(of_day[day])) for day in days], language(), every=5
+        ),
+        today=total(of_day[days[-1]]),
         conversation=await in_thread(_conversation, current_user().folder),
         limit=limit,
         used=(await in_thread(budget.used, name, now))[0].tokens if limit else 0,
@@ -42,4 +45,4 @@ async def show_usage() -> Answer:
 
 def _conversation(folder: Folder) -> Sum:
     """Sum up what the replies of this conversation took. Blocks, the longer the conversation the longer."""
-    return sum((sum_of(receipt, calls=receipt.calls) for receipt in headers.receipts(folder)), Sum())
+    return total(sum_of(receipt, calls=receipt.calls) for receipt in headers.receipts(folder))

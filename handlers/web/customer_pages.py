@@ -19,7 +19,7 @@ from memory.people.accounts import Account, Session
 from memory.storage.folders import Folder
 from memory.storage.users import NAME_RULE, Users, is_name
 from memory.usage import reports
-from memory.usage.reports import Sum
+from memory.usage.day_totals import Sum
 
 PAGE_USERS = 50
 UNREADABLE = N_("This customer's account.toml can't be read. Nothing was changed.")

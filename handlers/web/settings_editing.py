@@ -68,7 +68,7 @@ async def save_settings(
     except OSError:
         return 503, _("It couldn't be saved: the disk is full or the folder can't be written to. Nothing was changed.")
     for key in changes:
-        old, new = (setting_forms.shown(setting_forms.value_of(settings, key)) for settings in (before, after))
+        old, new = (setting_forms.shown(key, setting_forms.value_of(settings, key)) for settings in (before, after))
         if old != new:
             await note_change(f"settings.toml: {key}", old, new)
     for name in models or {}:

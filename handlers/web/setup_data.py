@@ -2,6 +2,7 @@
 
 from quart import Response, request
 
+import addresses
 from handlers.desk import example, shop_files, uploads
 from handlers.pages import file_reports
 from handlers.services import Services, current_services, in_thread
@@ -35,7 +36,7 @@ async def render_data(status: int = 200, **values: object) -> Response:
         is_behind=is_behind,
         products=sum(report.products for report in reports),
         texts=sum(report.kind == "text" and not report.error for report in reports),
-        feed=services.settings.catalogue.feed,
+        feed=addresses.masked(services.settings.catalogue.feed),
         accepted=",".join(sorted(SUFFIXES)),
         said=_(_SAID.get(request.args.get("said", ""), "")),
         most_megabytes=shop_files.MOST_BYTES // _MEGABYTE,

@@ -1,85 +1,15 @@
-"""What the shop's people used, summed up from their ledgers.
-
-A ledger is read again only when it has changed, and only as far back as the report reaches.
-"""
+"""What the shop's people used, summed up from their ledgers (memory/usage/day_totals.py)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
-from functools import lru_cache
+from datetime import UTC, date, datetime, time, timedelta
 
-from memory.conversations.records import Receipt
 from memory.storage.folders import Folder
 from memory.storage.layout import USAGE
 from memory.storage.users import Users
-from memory.usage import ledger
-from memory.usage.ledger import LedgerEntry
-
-DAYS = 31
-"""How far back a report reaches, today included."""
-
-_ANSWERED = {"stop", "length", "content_filter", "stopped"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Calls of models together. `messages` is how many answered one; `cost_usd` leaves out the `unpriced` calls."""
-
-    calls: int = 0
-    messages: int = 0
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: Decimal = Decimal(0)
-    unpriced: int = 0
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
-
-    @property
-    def whole_cost_usd(self) -> Decimal | None:
-        """The cost of all calls, None where one of the prices is not known."""
-        return None if self.unpriced else self.cost_usd
-
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(
-            self.calls + other.calls,
-            self.messages + other.messages,
-            self.prompt_tokens + other.prompt_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.cost_usd + other.cost_usd,
-            self.unpriced + other.unpriced,
-        )
-
-
-def sum_of(used: LedgerEntry | Receipt, *, calls: int = 1, messages: int = 0) -> Sum:
-    """Return what one call took, or the calls of one reply."""
-    cost = used.cost_usd
-    tokens = used.prompt_tokens, used.cached_tokens, used.completion_tokens
-    return Sum(calls, messages, *tokens, cost or Decimal(0), unpriced=int(cost is None))
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """One ledger or all of them: by hour of yesterday and today, by day, by model and purpose; and the faults."""
-
-    hours: dict[datetime, Sum] = field(default_factory=lambda: defaultdict(Sum))
-    days: dict[date, Sum] = field(default_factory=lambda: defaultdict(Sum))
-    models: dict[tuple[str, str], Sum] = field(default_factory=lambda: defaultdict(Sum))
-    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def include(self, other: "_Sums") -> None:
-        for hour, found in other.hours.items():
-            self.hours[hour] += found
-        for day, found in other.days.items():
-            self.days[day] += found
-        for model, found in other.models.items():
-            self.models[model] += found
-        self.faults.update(other.faults)
+from memory.usage import day_totals
+from memory.usage.day_totals import DAYS, DayTotals, LedgerReader, Sum, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +33,54 @@ class Shop:
     """Model, the fault's word, how often; the most frequent comes first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What was used, in pieces: by day and hour, model and purpose; and the faults."""
+
+    sums: dict[tuple[int, int, str, str], list[Sum]] = field(default_factory=lambda: defaultdict(list))
+    faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def include(self, day: DayTotals) -> None:
+        for used in day.used:
+            self.sums[day.day, used.hour, used.model, used.purpose].append(used.sum)
+        for model, word, times in day.faults:
+            self.faults[model, word] += times
+
+
 def of_user(folder: Folder, now: datetime) -> tuple[Sum, Sum]:
-    """Return what a user used today and in the last 31 days."""
-    days = _of_ledger(folder, now.date()).days
-    return days.get(now.date(), Sum()), sum(days.values(), Sum())
+    """Return what a user used today and in the last 31 days. Blocks."""
+    today = now.astimezone(UTC).date()
+    return of_days(folder, now, [today]), of_days(folder, now, [today - timedelta(days=n) for n in range(DAYS)])
 
 
 def of_days(folder: Folder, now: datetime, days: Iterable[date]) -> Sum:
-    """Return what a user used on these days, of the last 31."""
-    found = _of_ledger(folder, now.date()).days
-    return sum((found[day] for day in days if day in found), Sum())
+    """Return what a user used on these days (UTC), of the last 31. Blocks."""
+    wanted = {day.toordinal() for day in days}
+    found = day_totals.of_folder(folder, now.astimezone(UTC).date())
+    return total(used.sum for day in found.days if day.day in wanted for used in day.used)
 
 
 def of_shop(users: Users, now: datetime) -> Shop:
-    found = _Sums()
-    for name in users.names():
-        found.include(_of_ledger(users.folder(name), now.date()))
-    this_hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    hours = [this_hour - timedelta(hours=n) for n in reversed(range(24))]
-    days = [now.date() - timedelta(days=n) for n in reversed(range(DAYS))]
-    month = tuple(Bar(day, found.days[day]) for day in days)
-    models = [(model, purpose, of_model) for (model, purpose), of_model in found.models.items()]
+    """Return what all people used. Blocks."""
+    now, found = now.astimezone(UTC), _Used()
+    for totals in _days(users, now.date()):
+        found.include(totals)
+    of_day, of_hour = defaultdict[date, list[Sum]](list), defaultdict[datetime, list[Sum]](list)
+    of_model = defaultdict[tuple[str, str], list[Sum]](list)
+    for (ordinal, hour, model, purpose), sums in found.sums.items():
+        one, day = total(sums), date.fromordinal(ordinal)
+        of_day[day].append(one)
+        of_hour[datetime.combine(day, time(hour), UTC)].append(one)
+        of_model[model, purpose].append(one)
+    this_hour = now.replace(minute=0, second=0, microsecond=0)
+    month = tuple(
+        Bar(day, total(of_day[day])) for day in (now.date() - timedelta(days=n) for n in reversed(range(DAYS)))
+    )
+    models = [(*key, total(sums)) for key, sums in of_model.items()]
     return Shop(
-        hours=tuple(Bar(hour, found.hours[hour]) for hour in hours),
+        hours=tuple(
+            Bar(hour, total(of_hour[hour])) for hour in (this_hour - timedelta(hours=n) for n in reversed(range(24)))
+        ),
         week=month[-7:],
         month=month,
         models=tuple(sorted(models, key=lambda one: (one[2].cost_usd, one[2].tokens), reverse=True)),
@@ -133,24 +88,10 @@ def of_shop(users: Users, now: datetime) -> Shop:
     )
 
 
-def _of_ledger(folder: Folder, today: date) -> _Sums:
-    status = folder.status(USAGE)
-    if status is None:
-        return _Sums()
-    return _read(folder, today, status.st_ino, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=20_000)
-def _read(folder: Folder, today: date, inode: int, changed_ns: int, size: int) -> _Sums:
-    """Read the ledger as it is under this inode, time and size. What is given is never changed afterwards."""
-    found, yesterday = _Sums(), today - timedelta(days=1)
-    for call in ledger.calls(folder, since=today - timedelta(days=DAYS - 1)):
-        is_answer = call.ending in _ANSWERED
-        one, day = sum_of(call, messages=int(is_answer and call.purpose == "chat")), call.time.date()
-        found.days[day] += one
-        found.models[call.model, call.purpose] += one
-        if day >= yesterday:
-            found.hours[call.time.replace(minute=0, second=0, microsecond=0)] += one
-        if not is_answer:
-            found.faults[call.model, call.ending] += 1
-    return found
+def _days(users: Users, today: date) -> Iterator[DayTotals]:
+    """Yield the days of all ledgers that reach into the last 31."""
+    first, ledgers = day_totals.first_day(today), LedgerReader(users, today)
+    for name, _, status in users.changed_since(day_totals.seconds(first), USAGE):
+        totals = ledgers.of(name, status.st_ino, status.st_mtime_ns, status.st_size)
+        yield from (day for day in totals.days if day.day >= first.toordinal())
+    ledgers.keep()

@@ -80,6 +80,7 @@ def test_a_feed_is_fetched_and_kept(feed, tmp_path, caplog):
     assert (tmp_path / "feed").read_text() == TABLE
     assert sorted(path.name for path in tmp_path.iterdir()) == ["feed", "feed.json", "feed.lock"]
     assert [record.products for record in caplog.records if record.message == "feed_read"] == [10]
+    assert "secret-word" not in (tmp_path / "feed.json").read_text()
     assert "secret-word" not in caplog.text + str([vars(record) for record in caplog.records])
 
 

@@ -158,12 +158,14 @@ def _changes(
     for key, text in typed.items():
         if setting_forms.is_secret(key) and not text.strip():
             continue
+        last = setting_forms.value_of(before, key)
         try:
+            if setting_forms.is_as_shown(key, text, last):
+                continue
             value = setting_forms.parsed(key, text)
         except BadEntry as error:
             problems[key] = _(error.sentence, **error.values)
             continue
-        last = setting_forms.value_of(before, key)
         if value != (list(last) if isinstance(last, tuple) else last):
             changes[key] = value
     return changes, problems
@@ -178,7 +180,7 @@ def _refused(group: SettingGroup, typed: Mapping[str, str], line: str) -> _Refus
 
 async def _note(changes: Mapping[str, object], before: Settings) -> None:
     for key, value in changes.items():
-        last, now = (setting_forms.shown(one) for one in (setting_forms.value_of(before, key), value))
+        last, now = (setting_forms.shown(key, one) for one in (setting_forms.value_of(before, key), value))
         if setting_forms.is_secret(key):
             last, now = (audit.MASKED if text else "" for text in (last, now))
         await note_change(f"settings.toml: {key}", last, now)

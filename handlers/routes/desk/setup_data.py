@@ -79,6 +79,12 @@ async def connect_feed() -> Answer:
         return await render_data(
             422, typed=address[:_MOST_ADDRESS_CHARS], problems={"feed": _("This address is too long.")}
         )
+    if addresses.HIDDEN in address and address == addresses.masked(current_services().settings.catalogue.feed):
+        return redirect_to("/admin/setup/data?said=feed")
+    if addresses.HIDDEN in address:
+        return await render_data(
+            422, typed=address, problems={"feed": _("Enter the whole address, also what is hidden as ***.")}
+        )
     try:
         if address:
             addresses.check_encrypted(address)

@@ -7,7 +7,7 @@ from quart import Quart
 
 from memory.conversations.records import Record, print_record
 from tests.conftest import Open, enter, services_of, settings_for
-from tests.support.shop import NOON, Answered, Clock, Scripted, Visitor, settings_of
+from tests.support.shop import NOON, PASSWORD, Answered, Clock, Scripted, Visitor, settings_of
 from tests.support.sse import Element
 from tests.support.upstream import Upstream
 
@@ -156,15 +156,15 @@ async def test_only_the_owner_reads_what_people_think(ana: Visitor) -> None:
     await bob.post("/messages", {"content": "Hi"})
     await bob.post(f"/replies/{REPLY}/feedback", {"rating": "up", "reason": "quick"})
 
-    table = await ana.get("/feedback.csv")
+    table = await ana.post("/admin/feedback/feedback.csv", {"password": PASSWORD})
 
     assert table.headers["content-type"].startswith("text/csv")
     assert "attachment" in table.headers["content-disposition"]
     assert table.text.splitlines()[1].startswith('"bob",')
-    assert (await bob.get("/feedback.csv")).status == 404
+    assert (await bob.post("/admin/feedback/feedback.csv", {"password": PASSWORD})).status == 404
     page = (await ana.get("/admin/feedback")).text
     assert '<bdi>bob</bdi></a></td><td>good</td><td dir="auto">quick</td>' in page
-    assert "/feedback.csv" in page
+    assert 'action="/admin/feedback/feedback.csv" method="post"' in page
     assert (await bob.get("/admin/feedback")).status == 404
     assert "/admin/feedback" in (await ana.get("/")).text
     assert "/feedback" not in (await bob.get("/")).text.partition("<main>")[0]

@@ -1,5 +1,6 @@
 """Tests of the owner's page of data: the files and their reports, uploads that are checked first, files brought back."""
 
+import hashlib
 import os
 import re
 import time
@@ -303,9 +304,8 @@ async def test_the_feeds_state_is_shown_without_its_address(open_shop: Open, use
     catalogue = {"feed": "https://shop.example/products.xml?key=sk-hidden"}
     app = open_shop(settings_of({"luna": None}, catalogue=catalogue))
     beside = app.extensions["storekeeper"].shop.place / "feed.json"
-    beside.write_text(
-        '{"address":"https://shop.example/products.xml?key=sk-hidden","error":"Its server answers with status 404."}'
-    )
+    digest = hashlib.sha256(catalogue["feed"].encode()).hexdigest()
+    beside.write_text(f'{{"digest":"{digest}","error":"Its server answers with status 404."}}')
 
     text = (await enter(app, "ana").get("/admin/data")).text
 

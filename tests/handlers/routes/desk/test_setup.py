@@ -259,6 +259,27 @@ async def test_an_address_that_is_no_feeds_is_refused(run: FirstRun, address: st
     assert run.settings.catalogue.feed == ""
 
 
+async def test_the_secrets_of_a_feeds_address_are_shown_nowhere(run: FirstRun) -> None:
+    address, hidden = "https://ana:word-1@shop.example/feed.xml?token=word-2", "https://***@shop.example/feed.xml?***"
+    for path, key in (("/admin/setup/data/feed", "feed"), ("/admin/settings/catalogue", "catalogue.feed")):
+        await run.ana.post(path, {key: ""})
+        seen = re.search(r'name="seen" value="([^"]*)"', (await run.ana.get("/admin/settings")).text)
+        assert seen
+        await run.ana.post(path, {key: address, "seen": seen[1]})
+        assert run.settings.catalogue.feed == address
+
+        pages = [(await run.ana.get(page)).text for page in ("/admin/setup/data", "/admin/settings", "/admin/audit")]
+
+        assert [hidden in page for page in pages] == [True] * 3
+        assert not any(re.search("word-[12]", page) for page in pages)
+        seen = re.search(r'name="seen" value="([^"]*)"', pages[1])
+        assert seen
+        assert (await run.ana.post(path, {key: hidden, "seen": seen[1]})).status == 303
+        assert (await run.ana.post(path, {key: hidden.replace("shop", "other"), "seen": seen[1]})).status == 422
+        assert run.settings.catalogue.feed == address
+    assert "word-" not in (run.services.users.shared.path / ".audit.csv").read_text()
+
+
 async def test_a_feed_is_saved_and_taken_out(run: FirstRun) -> None:
     await run.ana.post("/admin/setup/data/feed", {"feed": "https://shop.example/feed.xml"})
     assert run.settings.catalogue.feed == "https://shop.example/feed.xml"

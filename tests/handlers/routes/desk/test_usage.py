@@ -3,7 +3,10 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from tests.support.ledgers import use
+from tests.support.shop import PASSWORD
 
 
 async def test_the_usage_of_the_shop_is_the_sum_of_its_people(ana, users):
@@ -32,3 +35,25 @@ async def test_a_ledger_is_read_again_when_it_has_grown(ana, users):
     use(users.folder("bob"), tokens=1000)
 
     assert "2 messages, 2,000 tokens" in (await ana.get("/admin/usage")).text
+
+
+async def test_a_search_is_no_error_of_a_model(ana, users):
+    use(users.folder("bob"), ending="tool_calls")
+
+    assert "tool_calls" not in (await ana.get("/admin/usage")).text
+
+
+@pytest.mark.parametrize("file", ["feedback.csv", "wrong-claims.csv"])
+async def test_files_of_customers_words_take_the_password(ana, file):
+    refused = await ana.post(f"/admin/feedback/{file}", {"password": "not this one"})
+
+    assert refused.status == 403
+    assert 'aria-invalid="true"' in refused.text
+    assert (await ana.get(f"/admin/feedback/{file}")).status == 405
+    taken = await ana.post(f"/admin/feedback/{file}", {"password": PASSWORD})
+    assert taken.status == 200
+    assert taken.headers["content-disposition"] == f'attachment; filename="{file}"'
+
+
+async def test_no_other_file_is_handed_out(ana):
+    assert (await ana.post("/admin/feedback/account.toml", {"password": PASSWORD})).status == 404
