@@ -40,6 +40,7 @@ _SENTENCES = (
     N_("Prices are in several currencies: %(listed)s"),
     N_("Prices are in %(found)s, the shop's currency is %(own)s"),
     N_("A rule that changes prices is not read"),
+    N_("What an option adds to the price is not read"),
     N_("The product of this variation is not in the file"),
     N_("The SKU %(sku)s stands here again, first in line %(first)s"),
     N_("%(count)s more SKUs stand in several lines"),
