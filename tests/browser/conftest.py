@@ -29,10 +29,14 @@ Visit = Callable[..., Visitor]
 _numbers = count(1)
 
 
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""Chromium without its own windows first: the same engine, for two thirds of the processor time."""
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if path is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
     expect.set_options(timeout=15_000)
