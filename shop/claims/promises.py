@@ -73,16 +73,8 @@ _STRETCH = "[^.;!?]"
 _OVER_DECIMALS = r"(?:[^.;!?]|[.]\d)"
 
 
-def _way(
-    pattern: str,
-    *,
-    in_spite: bool = False,
-    gives: bool = False,
-    denies: bool = False,
-    as_rule: bool = False,
-    goes_on: bool = False,
-) -> Way:
-    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), in_spite, gives, denies, as_rule, goes_on)
+def _way(pattern: str, **kinds: bool) -> Way:
+    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), **kinds)
 
 
 WAYS = (
