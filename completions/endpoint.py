@@ -1,8 +1,7 @@
 """One model's server as the openai client reaches it: its address, its key, its headers, proxies and certificates.
 
-The client's aiohttp extra is its way to the network: it hands over what has arrived in one piece, where the client's own
-transport wakes its reader for each HTTP chunk. Only public names of the client are used. Imported when the first model is
-asked.
+It asks by a transport over aiohttp, which hands over what has arrived in one piece, where the client's own transport wakes
+its reader for each HTTP chunk. Only public names of the client are used. Imported when the first model is asked.
 """
 
 import asyncio
@@ -18,10 +17,9 @@ import openai
 
 from completions.errors import ErrorDetails, ModelError, fault_of_answer, masked
 from completions.reach import PATH, Reach
+from completions.transport import Transport
 
 LARGEST_REFUSAL = 64 * 1024
-_CONNECT_SECONDS = 10.0
-_IDLE_CONNECTION_SECONDS = 15.0
 _HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -52,16 +50,15 @@ class Endpoint:
                 base_url=urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")),
                 default_query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 max_retries=0,
-                http_client=openai.DefaultAioHttpClient(
-                    timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # reading has deadlines of its own
-                    limits=httpx2.Limits(max_connections=100_000, keepalive_expiry=_IDLE_CONNECTION_SECONDS),
+                http_client=httpx2.AsyncClient(
+                    transport=Transport(
+                        _context(reach.ca_file, reach.ca_path), _proxy(reach.proxy) if reach.proxy else None
+                    ),
                     follow_redirects=False,
                     trust_env=False,
-                    proxy=_proxy(reach.proxy) if reach.proxy else None,
-                    verify=_context(reach.ca_file, reach.ca_path),
                     event_hooks={"response": [self._refuse]},
                 ),
-                timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),
+                timeout=None,  # reading has deadlines of its own
             )
         except (OSError, ValueError, httpx2.InvalidURL) as error:
             raise ModelError(self._unreachable(error, "setup")) from error

@@ -1,0 +1,85 @@
+"""The openai client's requests, sent by aiohttp: an answer's body is read in pieces as large as what has arrived.
+
+A reader may come late. aiohttp raises the error of a broken connection before it hands over the bytes that came ahead of
+it; here they come first, and then the error. An answer that was whole but for the end of its framing is whole that way.
+"""
+
+import ssl
+from collections.abc import AsyncIterator
+
+import aiohttp
+import httpx2
+
+CONNECT_SECONDS = 10.0
+_IDLE_CONNECTION_SECONDS = 15.0
+_MOST_CONNECTIONS = 100_000
+_LARGEST_BUFFER = 4 << 20
+"""Bytes of an answer that wait for their reader before aiohttp stops reading, more than comes between two looks at a reply.
+
+What aiohttp has received but not read further when it stops, it loses where the connection ends meanwhile.
+"""
+
+
+class Transport(httpx2.AsyncBaseTransport):
+    """Sends requests over connections that it keeps for the next ones; by a proxy where one is given.
+
+    Reading has no time limit here: who reads has deadlines of their own. Raise aiohttp.ClientError and OSError.
+    """
+
+    def __init__(self, context: ssl.SSLContext, proxy: httpx2.Proxy | None) -> None:
+        self._context, self._proxy = context, proxy
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        proxy = self._proxy
+        login = proxy.auth if proxy else None
+        answer = await self._opened().request(
+            request.method,
+            str(request.url),
+            headers=request.headers,
+            data=await request.aread() or None,
+            allow_redirects=False,
+            proxy=str(proxy.url) if proxy else None,
+            proxy_auth=aiohttp.BasicAuth(*login) if login else None,
+            proxy_headers=proxy.headers if proxy else None,
+        )
+        return httpx2.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Return the session, made at the first request: it belongs to the event loop that is running then."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=_MOST_CONNECTIONS, keepalive_timeout=_IDLE_CONNECTION_SECONDS, ssl=self._context
+                ),
+                timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                read_bufsize=_LARGEST_BUFFER // 2,  # it stops at twice as much
+            )
+        return self._session
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+class _Body(httpx2.AsyncByteStream):
+    """An answer's body; leaving it before its end closes the connection."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        content = self._answer.content
+        try:
+            async for piece in content.iter_any():
+                yield piece
+        except (aiohttp.ClientError, OSError):
+            content.set_exception(None)  # type: ignore[arg-type]  # as long as it is set, nothing more can be read
+            if rest := content.read_nowait():
+                yield rest
+            raise
+
+    async def aclose(self) -> None:
+        self._answer.release()

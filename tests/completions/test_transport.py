@@ -1,0 +1,310 @@
+"""How an answer and its connection end, over plain sockets and TLS, on the event loop that the server runs on."""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+import time
+from contextlib import aclosing
+
+import pytest
+
+from completions.client import Client, complete
+from completions.endpoint import Endpoint
+from completions.errors import ErrorDetails, ModelError
+from completions.reach import Reach, reach
+from completions.request import CompletionRequest
+from completions.stream import Delta, Event, Finished, Usage
+from settings import Model
+from tests.support.listener import (
+    HEAD,
+    PATIENT,
+    QUESTION,
+    TEXT,
+    WORDS,
+    ask,
+    chunked,
+    fault_of,
+    listening,
+    run,
+    said,
+    whole,
+)
+from tests.support.tls import Certificate, make_certificate
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+# How an answer ends
+
+
+FRAMED = {
+    "chunked": (b"Transfer-Encoding: chunked\r\n", chunked(whole())),
+    "with its length": (b"Content-Length: %d\r\n" % len(b"".join(whole())), whole()),
+    "closed": (b"", whole()),
+}
+
+
+@pytest.mark.parametrize("framing", FRAMED)
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("at_once", [False, True], ids=["event by event", "at once"])
+def test_an_answer_is_whole_when_the_server_then_closes(
+    framing: str, is_tls: bool, at_once: bool, certificate: Certificate
+) -> None:
+    head, parts = FRAMED[framing]
+
+    def script(connection: socket.socket, number: int) -> None:
+        for part in [b"".join([HEAD, head, b"\r\n", *parts])] if at_once else [HEAD + head + b"\r\n", *parts]:
+            connection.sendall(part)
+
+    with listening(script, certificate.server() if is_tls else None) as server:
+        answers = [run(ask(server.url, certificate.environ))[0] for _ in range(15)]
+
+    assert [(one.text, one.reason, one.usage) for one in answers] == [(TEXT, "stop", Usage(7, 40))] * 15
+
+
+CUT = {
+    "chunked": b"Transfer-Encoding: chunked\r\n",
+    "with its length": b"Content-Length: 100000\r\n",
+}
+
+
+@pytest.mark.parametrize("framing", CUT)
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_a_body_that_ends_early_is_an_interrupted_answer(framing: str, is_tls: bool, certificate: Certificate) -> None:
+    def script(connection: socket.socket, number: int) -> None:
+        parts = list(map(said, WORDS))
+        connection.sendall(HEAD + CUT[framing] + b"\r\n")
+        connection.sendall(b"".join(chunked(parts)[:-1] if framing == "chunked" else parts))
+
+    with listening(script, certificate.server() if is_tls else None) as server:
+        fault = fault_of(ask(server.url, certificate.environ))
+
+    assert fault == ErrorDetails("broken_off")
+
+
+BREAKS = {"closed": b"", "reset": struct.pack("ii", 1, 0)}
+
+
+@pytest.mark.parametrize("linger", BREAKS.values(), ids=BREAKS)
+@pytest.mark.parametrize("framing", CUT)
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_a_late_reader_gets_all_that_came_before_a_break(
+    framing: str, is_tls: bool, linger: bytes, certificate: Certificate
+) -> None:
+    """Replies are read at a pace of up to 0.25 s; words and the end of the connection come at any time between."""
+    parts, is_broken = list(map(said, WORDS)), threading.Event()
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(HEAD + CUT[framing] + b"\r\n")
+        connection.sendall(b"".join(chunked(parts)[:-1] if framing == "chunked" else parts))
+        break_off(connection, linger)
+        is_broken.set()
+
+    async def read(url: str) -> tuple[bytes, str]:
+        endpoint = Endpoint(Reach(url, "none", ca_file=str(certificate.file)))
+        body = b""
+        async with aclosing(await endpoint.ask(b"{}")) as answer:
+            await asyncio.to_thread(is_broken.wait, 20)
+            await asyncio.sleep(0.1)
+            try:
+                async for piece in endpoint.pieces(answer):
+                    body += piece
+            except ModelError as error:
+                return body, error.fault.kind
+            finally:
+                await endpoint.close()
+        return body, ""
+
+    with listening(script, certificate.server() if is_tls else None) as server:
+        assert run(read(server.url)) == (b"".join(parts), "broken_off")
+
+
+def break_off(connection: socket.socket, linger: bytes) -> None:
+    """Close the connection, with a reset where `linger` asks for one: it throws away what has not been received."""
+    if linger:
+        time.sleep(0.2)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    connection.close()
+
+
+@pytest.mark.parametrize("framing", CUT)
+def test_an_answer_that_ended_is_whole_though_its_framing_broke(framing: str) -> None:
+    is_read, is_broken = threading.Event(), threading.Event()
+
+    def script(connection: socket.socket, number: int) -> None:
+        parts = whole()
+        body = chunked(parts)[:-1] if framing == "chunked" else parts
+        connection.sendall(HEAD + CUT[framing] + b"\r\n" + body[0])
+        is_read.wait(20)
+        connection.sendall(b"".join(body[1:]))
+        connection.shutdown(socket.SHUT_RDWR)
+        is_broken.set()
+
+    async def read(url: str) -> list[Event]:
+        client = Client({}, PATIENT)
+        model = Model(name="scripted", max_input=8000, base_url=url)
+        events = list[Event]()
+        async with aclosing(client.stream(CompletionRequest(model, QUESTION, max_tokens=50))) as stream:
+            async for event in stream:
+                events.append(event)
+                is_read.set()
+                await asyncio.to_thread(is_broken.wait, 20)
+                await asyncio.sleep(0.05)
+        await client.close()
+        return events
+
+    with listening(script) as server:
+        events = run(read(server.url))
+
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == TEXT
+    assert events[-2:] == [Finished("stop"), Usage(7, 40)]
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_a_slow_reader_gets_all_of_a_large_answer(is_tls: bool, certificate: Certificate) -> None:
+    """3 MB at once, more than the sockets hold, and the connection is closed before most of it is read."""
+    parts = [b"%06d%b\n" % (number, b"x" * 1000) for number in range(3000)]
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(b"".join([HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *chunked(parts)]))
+
+    async def read(url: str) -> bytes:
+        endpoint = Endpoint(Reach(url, "none", ca_file=str(certificate.file)))
+        answer = await endpoint.ask(b"{}")
+        body = bytearray()
+        async with aclosing(answer):
+            async for piece in endpoint.pieces(answer):
+                body += piece
+                if len(body) < 400_000:
+                    await asyncio.sleep(0.05)
+        await endpoint.close()
+        return bytes(body)
+
+    with listening(script, certificate.server() if is_tls else None) as server:
+        body = run(read(server.url))
+
+    assert body == b"".join(parts)
+
+
+def test_what_came_while_the_reader_was_busy_is_few_pieces() -> None:
+    is_sent = threading.Event()
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+        for part in chunked(whole()):
+            connection.sendall(part)
+        is_sent.set()
+
+    async def read(url: str) -> int:
+        endpoint = Endpoint(Reach(url, "none"))
+        answer = await endpoint.ask(b"{}")
+        count = 0
+        async with aclosing(answer):
+            async for _ in endpoint.pieces(answer):
+                count += 1
+                await asyncio.to_thread(is_sent.wait, 20)
+                await asyncio.sleep(0.1)
+        await endpoint.close()
+        return count
+
+    with listening(script) as server:
+        assert run(read(server.url)) <= 4  # of 43
+
+
+# Connections
+
+
+def test_the_end_chunk_after_done_is_read_to_keep_the_connection() -> None:
+    def script(connection: socket.socket, number: int) -> bool:
+        *parts, end = chunked(whole())
+        connection.sendall(b"".join([HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *parts]))
+        threading.Event().wait(0.03)
+        connection.sendall(end)
+        return True
+
+    with listening(script) as server:
+        answers = run(ask(server.url, times=5))
+
+    assert [one.text for one in answers] == [TEXT] * 5
+    assert server.connections == 1
+
+
+def test_a_refused_answer_leaves_its_connection_for_the_next() -> None:
+    refusal = json.dumps({"error": {"message": "Overloaded"}}).encode()
+
+    def script(connection: socket.socket, number: int) -> bool:
+        connection.sendall(b"HTTP/1.1 503 X\r\nContent-Length: %d\r\n\r\n%b" % (len(refusal), refusal))
+        return True
+
+    async def refused(url: str, times: int) -> list[str]:
+        client, faults = Client({}, PATIENT), list[str]()
+        model = Model(name="scripted", max_input=8000, base_url=url)
+        for _ in range(times):
+            with pytest.raises(ModelError) as caught:
+                await complete(client, CompletionRequest(model, QUESTION, 50))
+            faults.append(caught.value.fault.kind)
+        await client.close()
+        return faults
+
+    with listening(script) as server:
+        assert run(refused(server.url, 300)) == ["server_error"] * 300
+        assert server.connections == 1
+
+
+def test_a_refusal_without_end_is_left_and_closed() -> None:
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(b"HTTP/1.1 500 X\r\nContent-Type: text/html\r\n\r\n")
+        while True:
+            connection.sendall(b"<p>" * 10_000)
+
+    with listening(script) as server:
+        fault = fault_of(ask(server.url))
+        assert server.closed.acquire(timeout=10)
+
+    assert fault.kind == "server_error"
+
+
+def test_an_answer_that_is_not_streamed_has_a_largest_size() -> None:
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{"choices": [')
+        while True:
+            connection.sendall(b" " * 100_000)
+
+    with listening(script) as server:
+        fault = fault_of(ask(server.url))
+        assert server.closed.acquire(timeout=10)
+
+    assert fault == ErrorDetails("too_big")
+
+
+def test_an_address_that_never_answers_is_unreachable_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listener whose queue is full takes no connection, as a firewall that drops packets does not."""
+    monkeypatch.setattr("completions.transport.CONNECT_SECONDS", 0.5)
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(deaf.getsockname())
+
+        fault = fault_of(ask(f"http://127.0.0.1:{deaf.getsockname()[1]}/v1"))
+
+        for one in waiting:
+            one.close()
+    assert fault == ErrorDetails("unreachable", try_next=True, again=True)
+    assert fault.code == "no_connection_in_time"
+
+
+async def test_a_connection_is_waited_for_as_long_as_a_reader_waits() -> None:
+    endpoint = Endpoint(reach(Model(name="m", max_input=8000, base_url="http://127.0.0.1:9/v1"), {}))
+    connect = endpoint._client._client.timeout.connect
+    await endpoint.close()
+
+    assert connect is not None
+    assert 5 <= connect <= 20
