@@ -51,9 +51,7 @@ class Endpoint:
                 default_query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 max_retries=0,
                 http_client=httpx2.AsyncClient(
-                    transport=Transport(
-                        _context(reach.ca_file, reach.ca_path), _proxy(reach.proxy) if reach.proxy else None
-                    ),
+                    transport=Transport(_context(reach.ca_file, reach.ca_path), _checked_proxy(reach.proxy)),
                     follow_redirects=False,
                     trust_env=False,
                     event_hooks={"response": [self._refuse]},
@@ -132,11 +130,11 @@ class Endpoint:
         return masked(str(error) or type(error).__name__, self.reach.secrets)
 
 
-def _proxy(address: str) -> httpx2.Proxy:
-    """Return a proxy. ValueError for one that is not asked over HTTP, as by SOCKS."""
-    if (scheme := urlsplit(address).scheme) not in ("http", "https"):
+def _checked_proxy(address: str | None) -> str | None:
+    """Return a proxy's address. Raise ValueError or httpx2.InvalidURL for one that cannot be asked over HTTP, as by SOCKS."""
+    if address and (scheme := httpx2.URL(address).scheme) not in ("http", "https"):
         raise ValueError(f"a proxy is asked over http or https, not {scheme}")
-    return httpx2.Proxy(address)
+    return address
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

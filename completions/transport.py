@@ -21,27 +21,23 @@ What aiohttp has received but not read further when it stops, it loses where the
 
 
 class Transport(httpx2.AsyncBaseTransport):
-    """Sends requests over connections that it keeps for the next ones; by a proxy where one is given.
+    """Sends requests over connections that it keeps for the next ones; through a proxy where its address is given.
 
     Reading has no time limit here: who reads has deadlines of their own. Raise aiohttp.ClientError and OSError.
     """
 
-    def __init__(self, context: ssl.SSLContext, proxy: httpx2.Proxy | None) -> None:
+    def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None:
         self._context, self._proxy = context, proxy
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        proxy = self._proxy
-        login = proxy.auth if proxy else None
         answer = await self._opened().request(
             request.method,
             str(request.url),
             headers=request.headers,
             data=await request.aread() or None,
             allow_redirects=False,
-            proxy=str(proxy.url) if proxy else None,
-            proxy_auth=aiohttp.BasicAuth(*login) if login else None,
-            proxy_headers=proxy.headers if proxy else None,
+            proxy=self._proxy,
         )
         return httpx2.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
 
@@ -53,7 +49,6 @@ class Transport(httpx2.AsyncBaseTransport):
                     limit=_MOST_CONNECTIONS, keepalive_timeout=_IDLE_CONNECTION_SECONDS, ssl=self._context
                 ),
                 timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS),
-                cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 read_bufsize=_LARGEST_BUFFER // 2,  # it stops at twice as much
             )

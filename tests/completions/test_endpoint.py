@@ -112,11 +112,12 @@ def test_a_server_over_tls_is_asked_through_the_proxy_by_connect() -> None:
     assert (fault.kind, fault.code) == ("unreachable", "proxy")
 
 
-def test_a_proxy_that_is_not_asked_over_http_is_the_owners_fault() -> None:
-    fault = fault_of(ask("http://llm.example/v1", {"ALL_PROXY": "socks5://127.0.0.1:9"}))
+@pytest.mark.parametrize(("address", "named"), [("socks5://127.0.0.1:9", "socks5"), ("http://proxy:port", "port")])
+def test_a_proxy_that_is_not_asked_over_http_is_the_owners_fault(address: str, named: str) -> None:
+    fault = fault_of(ask("http://llm.example/v1", {"ALL_PROXY": address}))
 
     assert (fault.kind, fault.is_owners, fault.code) == ("unreachable", True, "setup")
-    assert "socks5" in fault.message
+    assert named in fault.message
 
 
 @pytest.mark.parametrize(

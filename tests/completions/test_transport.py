@@ -234,6 +234,24 @@ def test_the_end_chunk_after_done_is_read_to_keep_the_connection() -> None:
     assert server.connections == 1
 
 
+def test_as_many_answers_as_are_asked_for_come_at_once() -> None:
+    everybody = threading.Barrier(150)
+
+    def script(connection: socket.socket, number: int) -> None:
+        everybody.wait(20)
+        connection.sendall(b"".join([HEAD, b"\r\n", *whole()]))
+
+    async def ask_together(url: str) -> list[str]:
+        client = Client({}, PATIENT)
+        request = CompletionRequest(Model(name="scripted", max_input=8000, base_url=url), QUESTION, max_tokens=50)
+        answers = await asyncio.gather(*(complete(client, request) for _ in range(everybody.parties)))
+        await client.close()
+        return [one.text for one in answers]
+
+    with listening(script) as server:
+        assert run(ask_together(server.url)) == [TEXT] * everybody.parties
+
+
 def test_a_refused_answer_leaves_its_connection_for_the_next() -> None:
     refusal = json.dumps({"error": {"message": "Overloaded"}}).encode()
 
