@@ -151,7 +151,7 @@ class Catalogue:
             return self._refreshed()
 
     def wait(self, seconds: float) -> Snapshot | None:
-        """Return the data in use. Before the first ones, wait for whoever reads the files, or read them here."""
+        """Return the data in use. Before the first ones, wait for the thread that reads the files, or read them here."""
         if self._snapshot is None and self._lock.acquire(timeout=seconds):
             try:
                 self._refreshed()

@@ -100,7 +100,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
 def without_comments(text: str) -> str:
-    """Return a Markdown text without its comments, which are for who edits it; all else stays on its line."""
+    """Return a Markdown text without its comments, which are for its editor; all else stays on its line."""
     return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
 
 

@@ -327,6 +327,21 @@ def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
     assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
 
 
+WHO_WITHOUT_A_NOUN = re.compile(
+    r"\b(?:for|of|by|to|than|with) who\b|(?:^|[.;:] )who (?:is|has|reads|writes|comes)\b|\bwhoever\b", re.I
+)
+
+
+@all_code
+def test_who_has_its_noun_in_docstrings_and_comments(path: Path) -> None:
+    text = path.read_text()
+    comments = re.findall(r"(?:^|\s)# (.*)", text)
+    strings = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Expr))
+    docstrings = [one.value for one in strings if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+    assert [one for one in [*comments, *docstrings] if WHO_WITHOUT_A_NOUN.search(" ".join(one.split()))] == []
+
+
 RETIRED = {"beat", "door", "doors", "fold_once", "lane", "remake", "shelf", "shelves", "takeout", "wish"}
 """Words of an earlier vocabulary: CONTRIBUTING.md asks for the field's terms, and one word an idea."""
 

@@ -1,8 +1,8 @@
-"""The task that tells the owner: what needs attention and what is over, the figures of the week, whatever waits in the outbox.
+"""The task that notifies the owner: of what needs attention and what is over, of the week's figures, of all in the outbox.
 
-Of all processes one at a time does it, whoever has the outbox's sender lock. What it is to tell it looks up anew each time: a
-notice is made where the state differs from what was told, so nothing is lost where a process dies, or told in vain where it
-changes back within the quiet hours or the hour in which a cause is told once.
+One process at a time runs it, the one that holds the outbox's sender lock. Each round compares the present state with what was
+sent, and makes a notice of each difference. So nothing is lost where a process dies, and nothing is sent of a state that
+changes back within the quiet hours, or within the hour in which a cause is sent once.
 """
 
 import asyncio

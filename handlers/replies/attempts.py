@@ -95,7 +95,7 @@ async def answer(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One attempt: who is asked what, for whom, and where its calls are noted."""
+    """One attempt: the model, the request, the user, and where its calls are noted."""
 
     services: Services
     folder: Folder

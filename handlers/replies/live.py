@@ -238,9 +238,8 @@ class LiveReplies:
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)
             if self.is_closing and end is None:
-                reply.show(
-                    reply.text, reply.claims
-                )  # it goes on elsewhere: who follows it here is woken, and sent there
+                # another process goes on writing it: its followers here are woken, and reconnect there
+                reply.show(reply.text, reply.claims)
             else:
                 reply.finish(end)
 

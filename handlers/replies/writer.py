@@ -1,6 +1,6 @@
 """The writing of one reply: a model's words go to the spool, and the sentences that have ended are checked.
 
-In come the words of models; out come Wrote events, whose text is on the disk. Knows nothing of who is asked, of budgets, or
+In come the words of models; out come Wrote events, whose text is on the disk. Knows nothing of requests, of budgets, or
 of how the reply is kept at its end.
 """
 
@@ -112,7 +112,7 @@ class ReplyWriter:
         return Wrote(self._accepted.draft)
 
     def answer_by_code(self, text: str) -> None:
-        """Let the shop's data be the answer, after the words that a continued reply begins with."""
+        """Put words of the shop's data in the answer's place, after the words that a continued reply begins with."""
         self._spool.text = "\n\n".join(filter(None, (self._accepted.draft, text)))
 
     async def flush(self) -> None:

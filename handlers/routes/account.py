@@ -156,7 +156,7 @@ async def _why_stay(user: User) -> str | None:
 
 
 async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
-    """Return the answer that refuses a password which is not that of who is logged in, None when it is."""
+    """Return the answer that refuses a password which is not the logged-in user's, None when it is."""
     if (refused := await check_password(password)) is None:
         return None
     status, problem, seconds = refused

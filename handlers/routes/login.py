@@ -34,7 +34,7 @@ _SAID = {
 
 @login.get("/login")
 async def show_login() -> Answer:
-    """The login page, or the chat for who is logged in."""
+    """The login page, or the chat for a user who is logged in."""
     if await sessions.authenticate():
         return redirect_to("/")
     said = _(_SAID.get(request.args.get("said", ""), "")) or None

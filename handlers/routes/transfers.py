@@ -71,7 +71,7 @@ async def bring_in() -> Answer:
             return await refuse_on_list(_("Choose a file first."), 422)
         taking = asyncio.create_task(_take(asked, file.stream, current_user().folder))
         _keep(taking)
-        names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
+        names = await asyncio.shield(taking)  # a browser that leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
         await asked.drain(imports.MOST_BYTES)
         text = _(

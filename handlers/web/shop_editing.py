@@ -1,4 +1,4 @@
-"""What the desk's pages of data and of texts share: who edits, how a refused change is told, files that are sent to be kept."""
+"""What the desk's pages of data and of texts share: the editor's name, the answer to a refused change, files that are sent to be kept."""
 
 from collections.abc import Callable
 from typing import Any

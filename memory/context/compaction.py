@@ -1,7 +1,7 @@
 """Compaction: which older messages the notes take over next, and taking them over.
 
 A compaction is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
-stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.
+stand where the plan began: the faster of two wins, and nothing is covered twice or not at all.
 """
 
 from collections import deque

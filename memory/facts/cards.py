@@ -36,7 +36,7 @@ _SUBJECT = re.compile(r"About (\S.*):")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A clause that states a fact, who said it, and the number of the message.
+    """A clause that states a fact, its speaker, and the number of the message.
 
     `subject` is what it is about, where code can tell: "order #W2378156", "address", ""; `before` are the clauses that
     it took the place of, the newest last. `after` is what it goes on from: half an answer says nothing by itself.

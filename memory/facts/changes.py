@@ -232,7 +232,7 @@ def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
 def _says_no_to(part: Stated, old: Stated, kind: str) -> bool:
     """True if a refusal is of what an old clause says: of the same thing, or of no thing at all.
 
-    "The hall isn't red" says nothing of "The red lamp is for the hall"; whoever is out on a day is out for all there is.
+    "The hall isn't red" says nothing of "The red lamp is for the hall"; an absence on a day concerns everything on it.
     """
     if kind in _WHEN:
         return "absent" in part.cues or part.about <= old.about | _SAYS_NO

@@ -79,7 +79,7 @@ class AboutIndex(Generic[T]):
         return next((self.found[number] for number in numbers if fits(self._meant[number], meant)), None)
 
     def _may_fit(self, meant: About) -> set[int]:
-        """Return the numbers of all that have one of the rarest words: who has none of them lacks too many."""
+        """Return the numbers of all that have one of the rarest words: a question with none of them lacks too many."""
         lists = sorted((self._by_word.get(word, ()) for word in meant), key=len)
         lacking = max(1, len(meant) - ceil(_ALIKE * len(meant)))
         found = {number for listed in lists[: lacking + 1] for number in listed}

@@ -37,7 +37,7 @@ _SHORT = re.compile(r"[0-9a-f]{16}")
 
 @customers.get("")
 async def show_users() -> Answer:
-    """The users, a page of them, with what they used; the forms to add and to invite; who was deleted lately."""
+    """The users, a page of them, with what they used; the forms to add and to invite; users who were deleted lately."""
     return await render_customers()
 
 

@@ -37,7 +37,7 @@ async def choose_signup() -> Answer:
 
 @setup_people.post("/invite")
 async def invite() -> Answer:
-    """Make an invitation, which is shown once; where sign-up is closed and the form says so, it is opened to who is invited."""
+    """Make an invitation, which is shown once; where sign-up is closed and the form says so, it is opened to invited people."""
     services, by = current_services(), current_user().name
     if services.settings.signup == "closed" and (await request.form).get("signup") != "invite":
         return await render_people(409, problem=_("Invitations are off, because sign-up is closed."))
