@@ -1,7 +1,7 @@
-"""What /metrics tells: counted while the server works, printed in Prometheus' form. Knows nothing of requests.
+"""What /metrics shows: counted while the server works, printed in Prometheus' form. Knows nothing of requests.
 
 A plain Meter counts nothing: that is one whose shop has set no token. Several worker processes count in files that
-they share (prometheus-client's multiprocess mode), so that each of them tells the sums of all.
+they share (prometheus-client's multiprocess mode), so that each of them shows the sums of all.
 """
 
 import asyncio

@@ -119,7 +119,7 @@ class Catalogue:
         return self._answers.current(self._snapshot.index.lexicon if self._snapshot is not None else None)
 
     def signature(self) -> str:
-        """Return what tells the files' state, and that of the code that reads them: names, sizes, times of change."""
+        """Return what identifies the files' state, and that of the code that reads them: names, sizes, times of change."""
         store = self._prompts / STORE
         today = str(date.today())  # sale prices begin and end
         seen = [
@@ -173,7 +173,7 @@ class Catalogue:
             return False
 
     def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
-        """Keep in mind that these files could not be read now; the log is told once for each reason."""
+        """Keep in mind that these files could not be read now; each reason is logged once."""
         self._failed, self._retry, self._problem = signature, time.monotonic() + RETRY_SECONDS, reason
         told, self._told = self._told, f"{signature} {reason}"
         if told != self._told:
@@ -324,7 +324,7 @@ def _tried(place: Path) -> Path:
 
 
 def _state(path: Path) -> str:
-    """Return what tells one state of a file from another; a link's is that of the file it leads to."""
+    """Return what distinguishes one state of a file from another; a link's is that of the file it leads to."""
     try:
         found = path.stat()
     except OSError:

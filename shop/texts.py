@@ -30,7 +30,7 @@ class ShopTexts:
 def load(prompts: Path) -> ShopTexts:
     """Read prompts/ with the plain texts of its store. PromptsUnreadable when one of the two templates cannot be used.
 
-    A file of the store that cannot be read is left out: the readers of shop/readers/ tell its owner why.
+    A file of the store that cannot be read is left out: the readers of shop/readers/ report why to the owner.
     """
     with suppress(OSError):
         names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))

@@ -1,4 +1,4 @@
-"""What the owner is told, in words: a sentence for each cause, the mail around it, the figures of a week."""
+"""The words of the owner's notices: a sentence for each cause, the mail around it, the figures of a week."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -64,7 +64,7 @@ def trial(now: datetime, language: Language) -> Notice:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyFigures:
-    """What the digest tells of seven days. `cost_usd` leaves out calls whose price is not known."""
+    """What the digest holds of seven days. `cost_usd` leaves out calls whose price is not known."""
 
     week: Week
     cost_usd: Decimal
@@ -92,7 +92,7 @@ def digest(key: str, now: datetime, this: WeeklyFigures, last: WeeklyFigures, la
 
 
 def mail_text(notice: Notice, shop: str, address: str, language: Language) -> tuple[str, str]:
-    """Return subject and text of the mail that tells a notice. `address` is the shop's public one."""
+    """Return subject and text of a notice's mail. `address` is the shop's public one."""
     first = notice.text.partition("\n")[0]
     subject = f"{shop}: {language.gettext(WEEK) if notice.event == DIGEST else first}"
     foot = language.gettext("You get this mail because your address is set under Notifications.")

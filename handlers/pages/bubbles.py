@@ -41,7 +41,7 @@ class Shown:
     claims: Sequence[Claim] = ()
     """What was found of a reply's claims when it was kept."""
     is_own: bool = True
-    """False where an owner reads what a customer was told: the rows of its claims are found for that customer alone."""
+    """False where an owner reads a customer's conversation: the rows of its claims are found for that customer alone."""
 
 
 @dataclass(frozen=True, slots=True)

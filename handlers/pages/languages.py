@@ -62,7 +62,7 @@ class Language:
         return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
 
     def told(self, error: UserError) -> str:
-        """Return what an error tells a user."""
+        """Return an error's sentence, translated."""
         return self.gettext(error.sentence, **error.values)
 
     def said(self, values: dict[str, Value]) -> dict[str, str]:
@@ -89,7 +89,7 @@ class Language:
         return str(get_decimal_symbol(self.locale))
 
     def usd(self, value: Decimal) -> str:
-        """Write dollars; small sums with the digits that tell."""
+        """Write dollars; small sums with the digits that matter."""
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < value < 1:
             pattern = pattern.replace("0.00", "0.00####")
@@ -129,7 +129,7 @@ class Language:
         return written
 
     def duration(self, seconds: float) -> str:
-        """Return how long something takes, in the unit that tells."""
+        """Return how long something takes, in the unit that fits."""
         if seconds < 90:
             number, unit = max(1, round(seconds)), "duration-second"
         elif seconds < 5400:

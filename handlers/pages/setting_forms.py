@@ -336,7 +336,7 @@ def problem_key(line: str, keys: Iterable[str]) -> str | None:
 def differences(before: Settings, after: Settings, masked: str) -> list[tuple[str, str, str]]:
     """Return what differs of two versions: the key, the value before and after; `masked` stands for secrets.
 
-    Of models only their names are told: their tables may hold secrets of any name.
+    Of models only their names are shown: their tables may hold secrets of any name.
     """
     found = list[tuple[str, str, str]]()
     for key in (key for group in GROUPS for key in group.labels):

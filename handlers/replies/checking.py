@@ -37,7 +37,7 @@ def nothing() -> None:
 
 
 def evidence_of(services: Services, question: str, before: Sequence[Record], told: Sequence[Product]) -> Gather:
-    """Return what gathers the evidence of a turn, when it is needed: the rows that the model was told, the shop's rules, any
+    """Return what gathers the evidence of a turn, when it is needed: the rows that the model was sent, the shop's rules, any
     row by its SKU, and the products that the last answer named."""
     snapshot, settings = services.shop.snapshot, services.settings
 

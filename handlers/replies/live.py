@@ -159,7 +159,7 @@ class LiveReplies:
                             reply.publish(step)
                             if reply.is_over:
                                 break
-                    async for _ in steps:  # what a turn does when its customer was told of its end
+                    async for _ in steps:  # what a turn does after its end was published
                         pass
                 elif isinstance(opening, RefusedTurn):
                     opened.set_result(opening)

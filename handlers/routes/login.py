@@ -43,7 +43,7 @@ async def show_login() -> Answer:
 
 @login.post("/login")
 async def log_in() -> Answer:
-    """303 to the chat, or the chat itself with a message that was carried here; 401 with the page for a wrong name or password, which of them is not told.
+    """303 to the chat, or the chat itself with a message that was carried here; 401 with the page for a wrong name or password, which of them is not revealed.
 
     429 and Retry-After after too many failures, before anything is hashed; 503 when too many log in at once.
     """

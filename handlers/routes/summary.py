@@ -43,7 +43,7 @@ async def _page(problem: str | None = None, status: int = 200) -> Answer:
 async def correct_summary() -> Answer:
     """Keep the user's own words in place of what was remembered: they are in the next prompt, and stay.
 
-    `until` tells the notes that the user had read from those that were made meanwhile: these stay.
+    `until` distinguishes the notes that the user had read from those that were made meanwhile: these stay.
     """
     form = await request.form
     text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)

@@ -55,7 +55,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )
-"""For each error that a user is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
+"""For each error that a user is shown: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
 
 _ERRORS = {
     400: (N_("Bad request"), N_("The request couldn't be read.")),

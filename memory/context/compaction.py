@@ -233,7 +233,7 @@ def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
 
 
 def _source(folder: Folder, start: int, end: int) -> tuple[Entry, ...]:
-    """Return the messages of these bytes that stand, as far as the bytes themselves tell."""
+    """Return the messages of these bytes that stand, as far as the bytes themselves show."""
     newest_first = reversed(list(history.forwards(folder, start, end)))
     return tuple(reversed([entry for entry in standing(newest_first) if entry.record.text]))
 

@@ -22,7 +22,7 @@ _SAYS = re.compile(
     r"[-*•\s]*(?:the |o |a |os |as )?([^\W\d_]{3,15})(?: (?:said|says|told us|wrote|disse|diz|falou|contou|escreveu)(?: that| que)?\s?:?)? ",
     re.IGNORECASE,
 )
-"""How sentences of a model's notes begin that tell of somebody."""
+"""How sentences of a model's notes about a speaker begin."""
 _LEAST_FACTS = 0
 _VALUES_SHARE = 8
 """Where not all can stand: the part of the room, one of so many, that goes to the bare values of what is left out."""
@@ -97,8 +97,7 @@ def text_of(summary: Summary) -> str:
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
     """Return the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
 
-    Where it is more than the budget, half sentences go first, then the oldest facts; which messages are left out is
-    told. What the customer wrote is the last to go.
+    Where it is more than the budget, half sentences go first, then the oldest facts; which messages are left out is stated. What the customer wrote is the last to go.
     """
     return _notes(summary.segments, budget_tokens, encoding)
 

@@ -27,14 +27,14 @@ MOST_TEXT_TOKENS = 2_000
 MOST_ROW_TOKENS = 1_400
 """Of the rows and passages for one question, those named before among them."""
 MOST_NAMED = 8
-"""Products that the last answers named which are told again."""
+"""Products named by the last answers that are sent again."""
 _PASSAGES = 8
 _TEXT_CHARS = 280
 """Of a product's description, where it was searched for."""
 _ANSWER_CHARS = 4_000
 """Of an owner's own answer; the desk takes half as much."""
 _ANSWERS = 4
-"""The last answers of which the named products are told again."""
+"""The last answers whose named products are sent again."""
 _SKU = re.compile(r"(?=[^\s\d]*\d)[^\W_][\w./-]{1,38}[^\W_]")
 _MOST_SKUS = 40
 

@@ -2,7 +2,7 @@
 
     time,user,conversation,number,reason,model,question,answer
 
-The words are kept only where the owner may read conversations; then customers are told so. Else a line has neither. They go
+The words are kept only where the owner may read conversations; then customers' pages state it. Else a line has neither. They go
 with their user, and with their conversation. `.questions/dismissed.csv` has what the owner does not want to see again, as
 digests of words: no customer's words stand there.
 """
@@ -51,7 +51,7 @@ class ImprovableQuestion:
 
     @property
     def reply(self) -> tuple[str, datetime, int]:
-        """What tells its reply from all others."""
+        """What distinguishes its reply from all others."""
         return self.user, self.conversation, self.number
 
 

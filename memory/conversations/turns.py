@@ -26,7 +26,7 @@ from shop.claims.values import Claim
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A new message. `after` is the last number that its writer saw: it tells a repeated request from a new one."""
+    """A new message. `after` is the last number that its writer saw: it distinguishes a repeated request from a new one."""
 
     content: str
     after: int | None = None

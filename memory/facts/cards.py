@@ -38,7 +38,7 @@ _SUBJECT = re.compile(r"About (\S.*):")
 class Card:
     """A clause that states a fact, its speaker, and the number of the message.
 
-    `subject` is what it is about, where code can tell: "order #W2378156", "address", ""; `before` are the clauses that
+    `subject` is what it is about, where code can find it: "order #W2378156", "address", ""; `before` are the clauses that
     it took the place of, the newest last. `after` is what it goes on from: half an answer says nothing by itself.
     """
 
@@ -49,7 +49,7 @@ class Card:
     before: tuple[str, ...] = ()
     after: str = ""
     first: int | None = None
-    """Of a sentence that tells of several messages, the first of them; `number` is the last."""
+    """Of a sentence about several messages, the first of them; `number` is the last."""
 
 
 def plain(clause: str) -> str:

@@ -31,7 +31,7 @@ _NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a clause says, as far as code can tell: its values by kind, those that it says are gone, and its words."""
+    """What a clause says, as far as code can read it: its values by kind, those that it says are gone, and its words."""
 
     values: dict[str, frozenset[str]]
     gone: frozenset[tuple[str, str]]

@@ -162,7 +162,7 @@ def _is_list(clause: str) -> bool:
 
 
 def subject_of(clause: str) -> str:
-    """Return what a clause is about, where code can tell: an order, an item, an address, a person; else nothing."""
+    """Return what a clause is about, where code can find it: an order, an item, an address, a person; else nothing."""
     low = flat(clause)
     values = finding.with_addresses(clause)
     codes = [value for value in values if value.kind == "code"]

@@ -170,7 +170,7 @@ def _print_option(option: Option, speaker: Speaker) -> str:
 def excerpt(product: Product, asked_words: Sequence[str], *, always: bool) -> str:
     """Return the sentence of a description that has most of the words asked for, else its beginning if `always`.
 
-    A short description is told whole.
+    A short description is shown whole.
     """
     whole = " ".join(product.text.split())
     if always and len(whole) <= _LONGEST_EXCERPT:

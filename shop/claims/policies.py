@@ -43,7 +43,7 @@ _LINE_LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a stretch of text is about: topics, what tells it from its neighbours, places and words."""
+    """What a stretch of text is about: topics, what distinguishes it from its neighbours, places and words."""
 
     topics: frozenset[str] = frozenset()
     distinctions: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def facts_of(folded: str, heading: str, source: str) -> Iterator[RuleValue]:
 
 
 def _both(inner: Topic, outer: Topic) -> Topic:
-    """Return the inner topic over the outer one, by which it may be told from others too."""
+    """Return the inner topic over the outer one, which may distinguish it from others too."""
     both = {group: names | outer.distinctions.get(group, frozenset()) for group, names in inner.distinctions.items()}
     return replace(inner.over(outer), distinctions=outer.distinctions | both)
 

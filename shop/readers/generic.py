@@ -295,7 +295,7 @@ class TableReader:
 
 
 def is_attribute(header: str) -> bool:
-    """True if a column that has no meaning of its own may be told to customers."""
+    """True if a column that has no meaning of its own may be shown to customers."""
     parts = set(fold(header).split())
     unsaid = words.NOT_OF_ARTICLES | words.INTERNAL | words.TOTALS | words.ABOUT_STOCK
     return bool(parts) and not parts & unsaid and not header.startswith("_") and not meanings(header)

@@ -98,7 +98,7 @@ _CELLS = re.compile(r"\|(.*?)\|?$")
 
 
 def _rows_told(lines: list[str]) -> list[str]:
-    """Return the lines with the rows of tables told by the names of their columns: "South: Fee R$ 29,90; Time 4 days"."""
+    """Return the lines, those of tables with the names of their columns: "South: Fee R$ 29,90; Time 4 days"."""
     told, names = list[str](), list[str]()
     for line, after in itertools.pairwise([*lines, ""]):
         cells = _cells(line)

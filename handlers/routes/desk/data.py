@@ -51,7 +51,7 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class ShownFeed:
-    """The feed as the page tells of it."""
+    """The feed as the page shows it."""
 
     host: str
     state: "FeedState"
