@@ -58,11 +58,11 @@ class Prometheus(Metrics):
         self._registry = registry = CollectorRegistry()
         of_call = ["purpose", "model"]
 
-        def counter(name: str, told: str, labels: list[str]) -> Counter:
-            return Counter(f"storekeeper_{name}", told, labels, registry=registry)
+        def counter(name: str, help_text: str, labels: list[str]) -> Counter:
+            return Counter(f"storekeeper_{name}", help_text, labels, registry=registry)
 
-        def seconds(name: str, told: str, labels: list[str], buckets: tuple[float, ...] = _SECONDS) -> Histogram:
-            return Histogram(f"storekeeper_{name}_seconds", told, labels, buckets=buckets, registry=registry)
+        def seconds(name: str, help_text: str, labels: list[str], buckets: tuple[float, ...] = _SECONDS) -> Histogram:
+            return Histogram(f"storekeeper_{name}_seconds", help_text, labels, buckets=buckets, registry=registry)
 
         self._requests = counter("requests", "Requests by route and status", ["method", "route", "status"])
         self._request_seconds = seconds("request", "Time to a request's whole answer", ["route"])

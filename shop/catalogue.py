@@ -73,7 +73,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
-        self._signature = self._failed = self._told = self._problem = ""
+        self._signature = self._failed = self._logged = self._problem = ""
         self._retry = 0.0
         self._code = _code()
 
@@ -175,8 +175,8 @@ class Catalogue:
     def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
         """Keep in mind that these files could not be read now; each reason is logged once."""
         self._failed, self._retry, self._problem = signature, time.monotonic() + RETRY_SECONDS, reason
-        told, self._told = self._told, f"{signature} {reason}"
-        if told != self._told:
+        logged, self._logged = self._logged, f"{signature} {reason}"
+        if logged != self._logged:
             log.error("shop_not_read", extra={"error": reason, "kept": _KEPT if is_kept else ""})
 
     def _refresh(self, signature: str) -> bool:
@@ -204,7 +204,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
-            self._told = ""
+            self._logged = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -243,14 +243,14 @@ def build_in_child(work: Work) -> None:
     except OSError as error:
         raise NotBuilt(f"the process that reads the files could not be started: {error}") from error
     try:
-        _, told = child.communicate(timeout=BUILD_SECONDS)
+        _, output = child.communicate(timeout=BUILD_SECONDS)
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)  # with what it started
         child.communicate()
         raise NotBuilt(f"reading the files took more than {BUILD_SECONDS:.0f} s") from None
     if child.returncode:
-        last = told.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        last = output.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise NotBuilt(f"the process that reads the files ended with {child.returncode}: {last or 'no message'}")
 
 

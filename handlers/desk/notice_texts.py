@@ -36,7 +36,7 @@ _OTHER_OVER = N_("What needed your attention is over.")
 
 def begun(entry: AttentionEntry, language: Language) -> Notice:
     """Return the notice that something needs attention: what, what that means, how many customers met it."""
-    words = attention_texts.told(language, entry.cause, entry.detail, entry.reason)
+    words = attention_texts.attention_text(language, entry.cause, entry.detail, entry.reason)
     parts = [f"{words.title}.", words.text]
     if entry.met:
         parts.append(language.ngettext("%(num)s customer has met it.", "%(num)s customers have met it.", entry.met))

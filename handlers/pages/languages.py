@@ -55,21 +55,21 @@ class Language:
 
     def gettext(self, sentence: str, /, **values: Value) -> str:
         """Return a sentence in this language. Whole numbers are written as the language does; a `%` stands for itself without values."""
-        return self.find(sentence) % self.said(values) if values else self.find(sentence)
+        return self.find(sentence) % self.printed(values) if values else self.find(sentence)
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: Value) -> str:
         """Return a sentence about `count` things, which stands in it as `%(num)s`."""
-        return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
+        return self.find_plural(singular, plural, count) % self.printed({"num": count, **values})
 
-    def told(self, error: UserError) -> str:
+    def error_text(self, error: UserError) -> str:
         """Return an error's sentence, translated."""
         return self.gettext(error.sentence, **error.values)
 
-    def said(self, values: dict[str, Value]) -> dict[str, str]:
+    def printed(self, values: dict[str, Value]) -> dict[str, str]:
         """Return values as they stand in a sentence."""
-        return {name: self._said(value) for name, value in values.items()}
+        return {name: self._printed(value) for name, value in values.items()}
 
-    def _said(self, value: Value) -> str:
+    def _printed(self, value: Value) -> str:
         if isinstance(value, int):
             return self.number(value)
         return self.find(value) if isinstance(value, Phrase) else value

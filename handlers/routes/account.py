@@ -80,7 +80,7 @@ async def change_email() -> Answer:
     try:
         accounts.check_email(email)
     except UserError as error:
-        return _page(422, problem=language().told(error), email=email)
+        return _page(422, problem=language().error_text(error), email=email)
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     await in_thread(accounts.set_email, user.folder, email)

@@ -164,7 +164,7 @@ async def sign_up() -> Answer:
     except NameTaken as error:
         if wait := await in_thread(services.attempts.take, counted, services.now()):
             return _asked_too_often(token, name, wait)
-        return _signup_page(422, token, name, language().told(error), email)
+        return _signup_page(422, token, name, language().error_text(error), email)
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_signup_page(status, token, name, text, email), seconds)

@@ -83,7 +83,7 @@ def refusal_of(error: UserError) -> tuple[int, str, int]:
     """
     for kind, status, retry_after in REFUSALS:
         if isinstance(error, kind):
-            return status, language().told(error), retry_after
+            return status, language().error_text(error), retry_after
     raise error
 
 

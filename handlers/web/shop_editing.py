@@ -35,7 +35,7 @@ async def change(function: Callable[..., Any], *arguments: Any, **keywords: Any)
     try:
         await in_thread(function, *arguments, **keywords)
     except NotSaved as error:
-        return 422, language().told(error)
+        return 422, language().error_text(error)
     except ChangedMeanwhile:
         return 409, _("Somebody else changed this file in the meantime. Nothing was overwritten.")
     except NotEditable:

@@ -85,13 +85,13 @@ def text_of(summary: Summary) -> str:
     """Return all notes as text that can be edited: what the customer corrected in its place, nothing cut."""
     segments = summary.segments
     units = _units(segments)
-    told = [
+    parts = [
         segment.text
         if segment.method == "customer" and not corrected.is_corrections(segment)
         else _print(segment, [unit for unit in units if unit.segment == n])
         for n, segment in enumerate(segments)
     ]
-    return "\n\n".join(text for text in told if text)
+    return "\n\n".join(text for text in parts if text)
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
@@ -147,7 +147,7 @@ def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
 @lru_cache(maxsize=32)
 def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     """Return the lines of all segments in order, what was replaced folded into what took its place."""
-    units, told = list[_Unit](), list[Card]()
+    units = list[_Unit]()
     corrections = corrected.corrections_in(segments)
     for n, segment in enumerate(segments):
         if not segment.text:
@@ -173,8 +173,8 @@ def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     units = [
         unit for unit in units if _is_corrected(segments[unit.segment]) or not corrections.covers(unit.text, unit.card)
     ]
-    told = settled(_named(units))
-    held = {(card.speaker, card.clause, card.number): card for card in told}
+    cards = settled(_named(units))
+    held = {(card.speaker, card.clause, card.number): card for card in cards}
     return tuple(settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None)
 
 

@@ -93,8 +93,8 @@ def latest(users: Users, count: int) -> list[ImprovableQuestion]:
                 break
             found[one.reply] = one
         reasons.setdefault(one.reply, []).extend(one.reasons)
-    told = (replace(one, reasons=_standing(reasons[key])) for key, one in found.items())
-    return [one for one in told if one.reasons]
+    current = (replace(one, reasons=_standing(reasons[key])) for key, one in found.items())
+    return [one for one in current if one.reasons]
 
 
 def _lines(folder: Folder) -> Iterator[ImprovableQuestion]:
@@ -187,8 +187,8 @@ def _sweep(folder: Folder, now: datetime) -> None:
 
 def _row(one: ImprovableQuestion, reason: Reason) -> tuple[object, ...]:
     question, answer = one.question[:MOST_QUESTION_CHARS], one.answer[:MOST_ANSWER_CHARS]
-    model, *told = map(csv_cells.safe, (one.model, question, answer))
-    return stamp(one.time), one.user, stamp(one.conversation), one.number, reason, model, *told
+    model, *words = map(csv_cells.safe, (one.model, question, answer))
+    return stamp(one.time), one.user, stamp(one.conversation), one.number, reason, model, *words
 
 
 def _parse(line: bytes) -> ImprovableQuestion | None:

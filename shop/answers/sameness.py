@@ -115,5 +115,5 @@ _DECIDING = frozenset(
 def _grammar() -> frozenset[str]:
     """Return the words of grammar. A file of the code's own: read once."""
     lines = (WORDS / "grammar.txt").read_text(encoding="utf-8").split("\n")
-    told = (line.partition(":")[2] for line in lines if line and not line.startswith("#"))
-    return frozenset(piece for text in told for word in words(text) for piece in pieces(word))
+    texts = (line.partition(":")[2] for line in lines if line and not line.startswith("#"))
+    return frozenset(piece for text in texts for word in words(text) for piece in pieces(word))

@@ -46,7 +46,7 @@ async def invite() -> Answer:
     try:
         token, made = await in_thread(invites.make, services.users, services.now(), invites.DAYS, by)
     except StorageError as error:
-        return await render_people(503, problem=language().told(error))
+        return await render_people(503, problem=language().error_text(error))
     log.info("invited", extra={"by": by})
     await note_change("invitation: created", after=f"until {stamp(made.ends)}")
     link, speaks = f"{shop_address()}/signup?token={token}", current_web().languages.default
