@@ -613,7 +613,7 @@ STATE = {
     "handlers/pages/highlight.py: _highlight": "1.7 ms a block of code",
     "handlers/pages/setting_forms.py: meanings": "a file of the documentation, read once for a page of 40 settings",
     "handlers/web/cookies.py: self._remembered": "a signature checked: a tenth of a request",
-    "memory/facts/changes.py: said_in": "each clause is held against later ones: half of the time of a fold by code",
+    "memory/facts/stated.py: said_in": "each clause is held against later ones: half of the time of a fold by code",
     "memory/facts/finding.py: find": "a clause is asked for its values by each rule; 0.1 ms each",
     "memory/facts/finding.py: keys": "the same for what the values state",
     "memory/facts/finding.py: with_addresses": "the same with addresses",
