@@ -155,10 +155,7 @@ class LiveReplies:
                 if isinstance(opening, Asked):
                     with self._registered(folder, opening, stop) as reply:
                         opened.set_result(opening)
-                        async for step in steps:
-                            reply.publish(step)
-                            if reply.is_over:
-                                break
+                        await _publish(steps, reply)
                     async for _ in steps:  # what a turn does after its end was published
                         pass
                 elif isinstance(opening, RefusedTurn):
@@ -274,6 +271,14 @@ class LiveReplies:
             if self.is_closing and key not in self._live:
                 return
             await found.changed(found.version)
+
+
+async def _publish(steps: AsyncIterator[Step], reply: LiveReply) -> None:
+    """Show the steps of a turn to the reply's followers, until it is over."""
+    async for step in steps:
+        reply.publish(step)
+        if reply.is_over:
+            return
 
 
 def _interrupt(stop: Stop | None) -> None:
