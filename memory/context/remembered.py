@@ -45,11 +45,6 @@ class _Unit:
     card: Card | None = None
 
 
-def cards_of(summary: Summary) -> list[Card]:
-    """Return the cards of all segments that hold, oldest first: what was replaced stands in what took its place."""
-    return [unit.card for unit in _units(summary.segments) if unit.card is not None]
-
-
 @dataclass(frozen=True, slots=True)
 class NoteLine:
     """One fact or sentence of the notes as it holds; `card` is None where the notes do not say who said it.

@@ -83,11 +83,6 @@ def print_cards(cards: Iterable[Card]) -> str:
     return "\n".join(lines) if len(lines) > 1 else ""
 
 
-def parse_cards(text: str) -> list[Card]:
-    """Return the cards of a segment's notes, in order."""
-    return split(text)[1]
-
-
 def split(text: str) -> tuple[str, list[Card]]:
     """Return a segment's notes without the cards, and the cards."""
     prose, cards, subject = list[str](), list[Card](), ""

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from memory.i18n import N_
-from memory.storage.folders import Folder, Lock, StorageError
+from memory.storage.folders import Folder, Lock
 from memory.storage.layout import OUTBOX
 from memory.storage.users import Users
 from memory.timestamps import read_stamp, stamp
@@ -83,15 +83,6 @@ def put(users: Users, notice: Notice) -> bool:
         due = notice.time if last is None else max(notice.time, last + EVERY)
         _write(place, OutboxEntry(f"{digest}-{secrets.token_hex(8)}", notice, due))
     return True
-
-
-def put_or_log(users: Users, notice: Notice) -> bool:
-    """Keep a notice to be sent; where the disk does not take it, the log has it."""
-    try:
-        return put(users, notice)
-    except (StorageError, OSError) as error:
-        log.error("notice_not_kept", extra={"notice": notice.event, "error": str(error)})
-        return False
 
 
 def find(users: Users, key: str) -> OutboxEntry | None:

@@ -120,9 +120,9 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
     return list(zip(borders, [*borders[1:], last.start() if last else len(folded)], strict=True))
 
 
-def role_of(folded: str, value: Value, before: str | None = None) -> Role:
+def role_of(folded: str, value: Value) -> Role:
     """Return whether an amount is charged, or where something begins: "from R$ 200"."""
-    before = folded[max(0, value.start - 90) : value.start] if before is None else before
+    before = folded[max(0, value.start - 90) : value.start]
     aside = _ASIDE.match(folded, value.end)
     end = aside.end() if aside else value.end
     after = folded[end : end + 20]
