@@ -660,6 +660,13 @@ def test_state_beside_objects_is_listed_with_its_reason() -> None:
     assert found == set(STATE)
 
 
+def test_every_cache_has_its_row_in_the_docs() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    caches = {name.partition(":")[0] for name in STATE} - {"handlers/logs.py"}  # which is a context, and no cache
+
+    assert [path for path in sorted(caches) if f"`{path}`" not in page] == []
+
+
 STATEFUL = """
 import threading
 from contextvars import ContextVar
