@@ -1,4 +1,4 @@
-"""Fact cards: the clauses that state facts, word for word, with who said each in which message. Pure.
+"""Fact cards: the clauses that state facts, word for word, with the speaker and the message of each. Pure.
 
     Facts:
     "I am allergic to wool" (customer, message 5)
