@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 _METADATA = {
     "metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
 }  # fmt: skip
-"""Where clouds tell a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba, Azure, Oracle."""
+"""Where clouds give a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba, Azure, Oracle."""
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
 """IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052."""
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")

@@ -270,7 +270,7 @@ def ask(settings: Settings, place: Environment, question: str, language: str | N
     """Print the answer that a customer would get; return 1 when no model answered."""
     from handlers.replies import single  # slow to import, and only needed here
 
-    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # what goes wrong is told in plain words
+    logging.getLogger("storekeeper").setLevel(logging.CRITICAL)  # what goes wrong is printed in plain words
     found = single.ask_once(settings, place, question, language)
     if as_json:
         print(json.dumps(found.as_json(), ensure_ascii=False))

@@ -106,7 +106,7 @@ def serve(settings: Settings, place: Environment, workers: int, verbose: bool = 
     configuration.check_providers(settings, place.environ)
     settings = available.reachable(settings, place.environ)
     available.check_files(settings)
-    languages.load(place.languages, settings.language)  # told before anything is begun, if it cannot be used
+    languages.load(place.languages, settings.language)  # refused before anything is begun, if it cannot be used
     users = Users(place.users)
     users.prepare()
     users.sweep()

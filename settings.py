@@ -53,7 +53,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     encoding: str = "o200k_base"
     """tiktoken's name of the encoding its tokens are counted with."""
     correction: Annotated[float, Meta(ge=0.5, le=3.0)] = 1.0
-    """Tokens that the model reports for each one counted, until its own reports have told."""
+    """Tokens that the model reports for each one counted, until its own reports are known."""
     base_url: str | None = None
     """Address of an OpenAI-compatible server; empty: OPENAI_BASE_URL, else OpenAI's."""
     api_key_env: str | None = None
@@ -147,17 +147,17 @@ class CatalogueSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 class Notify(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email: str = ""
-    """Where the owner is told what needs attention: one address, or several with commas; empty: no mails."""
+    """Where the owner is notified of what needs attention: one address, or several with commas; empty: no mails."""
     smtp: str = ""
     """The server that mails go by, such as "smtp://user@mail.example:587" (STARTTLS) or "smtps://...": without, no mails."""
     sender: str = ""
     """The address that mails come from; empty: the user of `smtp` if it is one, else the first of `email`."""
     webhook: str = ""
-    """Address that is told the same by a POST; empty: none."""
+    """Address that gets the same by a POST; empty: none."""
     webhook_format: Literal["json", "slack", "discord"] = "json"
     """What the webhook reads."""
     quiet: str = ""
-    """Hours, by the shop's clock, in which nobody is told; what happens meanwhile is told afterwards."""
+    """Hours, by the shop's clock, in which nothing is sent; what happens meanwhile is sent afterwards."""
     digest: bool = True
     """Whether Monday morning brings the figures of the week before."""
 
@@ -193,7 +193,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signup: Literal["closed", "invite", "open"] = "closed"
     """The people who may make accounts: the owner alone, visitors with an invitation, or every visitor."""
     owner_reads_conversations: bool = False
-    """Whether the owner's pages show what customers write; the chat page tells them so."""
+    """Whether the owner's pages show what customers write; the chat page states it."""
     details: Literal["owner", "everyone"] = "owner"
     """The people who see tokens, costs, names of models and what the model sees."""
     chat: tuple[str, ...] = ("gpt-6-luna",)
@@ -490,7 +490,7 @@ def environment() -> dict[str, str]:
 
 
 def child_environment() -> dict[str, str]:
-    """Return what a process is told of the environment that reads other people's files: none of the shop's secrets."""
+    """Return the part of the environment for a process that reads other people's files: none of the shop's secrets."""
     return {name: os.environ[name] for name in _OF_CHILDREN if name in os.environ}
 
 

@@ -31,7 +31,7 @@ class CatalogueModel:
     def __init__(self, shop: Catalogue, settings: Settings, speak: Speak) -> None:
         self._shop, self._settings, self._speak = shop, settings, speak
         self._last: tuple[ShopQuestion, object, object, tuple[CodeAnswer, Speaker]] | None = None
-        """The last answer and what it was made of: who asks for it again, to judge it, has it without a search."""
+        """The last answer and what it was made of: code that judges it has it without another search."""
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[Event, None]:
         """Yield the answer in a few pieces, then its end."""

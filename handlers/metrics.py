@@ -1,7 +1,7 @@
-"""What /metrics tells: counted while the server works, printed in Prometheus' form. Knows nothing of requests.
+"""What /metrics shows: counted while the server works, printed in Prometheus' form. Knows nothing of requests.
 
 A plain Meter counts nothing: that is one whose shop has set no token. Several worker processes count in files that
-they share (prometheus-client's multiprocess mode), so that each of them tells the sums of all.
+they share (prometheus-client's multiprocess mode), so that each of them shows the sums of all.
 """
 
 import asyncio
@@ -58,11 +58,11 @@ class Prometheus(Metrics):
         self._registry = registry = CollectorRegistry()
         of_call = ["purpose", "model"]
 
-        def counter(name: str, told: str, labels: list[str]) -> Counter:
-            return Counter(f"storekeeper_{name}", told, labels, registry=registry)
+        def counter(name: str, help_text: str, labels: list[str]) -> Counter:
+            return Counter(f"storekeeper_{name}", help_text, labels, registry=registry)
 
-        def seconds(name: str, told: str, labels: list[str], buckets: tuple[float, ...] = _SECONDS) -> Histogram:
-            return Histogram(f"storekeeper_{name}_seconds", told, labels, buckets=buckets, registry=registry)
+        def seconds(name: str, help_text: str, labels: list[str], buckets: tuple[float, ...] = _SECONDS) -> Histogram:
+            return Histogram(f"storekeeper_{name}_seconds", help_text, labels, buckets=buckets, registry=registry)
 
         self._requests = counter("requests", "Requests by route and status", ["method", "route", "status"])
         self._request_seconds = seconds("request", "Time to a request's whole answer", ["route"])

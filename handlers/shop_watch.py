@@ -121,15 +121,15 @@ class ShopWatch:
 def _tell(services: Services, snapshot: Snapshot) -> None:
     """Write into the log what was read, in a line, and a line for each file that cannot be used."""
     index, reports = snapshot.index, snapshot.index.reports()
-    told = {
+    counts = {
         "products": index.count,
         "variants": index.variant_count,
         "texts": len(index.texts()),
         "files": len(reports),
     }
-    told["left_out"] = sum(count for report in reports for count in report.left_out.values())
+    counts["left_out"] = sum(count for report in reports for count in report.left_out.values())
     unusable = [report for report in reports if report.error]
-    log.info("shop_read", extra=told | {"unusable": len(unusable), "sent": _sent(services, snapshot)})
+    log.info("shop_read", extra=counts | {"unusable": len(unusable), "sent": _sent(services, snapshot)})
     for report in unusable:
         log.error("shop_file_unusable", extra={"file": report.file, "error": report.error})
 

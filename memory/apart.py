@@ -17,7 +17,7 @@ def run(
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run a module of this project on a file, from its beginning, and write what it makes into another. Blocks.
 
-    Raise TimeoutExpired after so many seconds. The process is told none of the shop's secrets.
+    Raise TimeoutExpired after so many seconds. The process gets none of the shop's secrets.
     """
     given.seek(0)
     return subprocess.run(  # nosec B603

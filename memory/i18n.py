@@ -1,7 +1,7 @@
 """Sentences for people, as the code holds them: English, with places for values, and the values apart.
 
-They are said in the language of who reads where they are shown, by handlers/pages/languages.py; the log and the command line say
-them in English. `%(name)s` is a place. The English sentence is what the catalogues in languages/ know it by.
+handlers/pages/languages.py translates them for the reader where they are shown; the log and the command line have them in
+English. `%(name)s` is a place for a value. The English sentence is the key of its translations in languages/.
 """
 
 from collections.abc import Callable

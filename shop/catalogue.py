@@ -73,7 +73,7 @@ class Catalogue:
         self._lock = threading.Lock()
         self._place: Path | None = None
         self._snapshot: Snapshot | None = None
-        self._signature = self._failed = self._told = self._problem = ""
+        self._signature = self._failed = self._logged = self._problem = ""
         self._retry = 0.0
         self._code = _code()
 
@@ -119,7 +119,7 @@ class Catalogue:
         return self._answers.current(self._snapshot.index.lexicon if self._snapshot is not None else None)
 
     def signature(self) -> str:
-        """Return what tells the files' state, and that of the code that reads them: names, sizes, times of change."""
+        """Return what identifies the files' state, and that of the code that reads them: names, sizes, times of change."""
         store = self._prompts / STORE
         today = str(date.today())  # sale prices begin and end
         seen = [
@@ -151,7 +151,7 @@ class Catalogue:
             return self._refreshed()
 
     def wait(self, seconds: float) -> Snapshot | None:
-        """Return the data in use. Before the first ones, wait for whoever reads the files, or read them here."""
+        """Return the data in use. Before the first ones, wait for the thread that reads the files, or read them here."""
         if self._snapshot is None and self._lock.acquire(timeout=seconds):
             try:
                 self._refreshed()
@@ -173,10 +173,10 @@ class Catalogue:
             return False
 
     def _fail(self, signature: str, reason: str, *, is_kept: bool) -> None:
-        """Keep in mind that these files could not be read now; the log is told once for each reason."""
+        """Keep in mind that these files could not be read now; each reason is logged once."""
         self._failed, self._retry, self._problem = signature, time.monotonic() + RETRY_SECONDS, reason
-        told, self._told = self._told, f"{signature} {reason}"
-        if told != self._told:
+        logged, self._logged = self._logged, f"{signature} {reason}"
+        if logged != self._logged:
             log.error("shop_not_read", extra={"error": reason, "kept": _KEPT if is_kept else ""})
 
     def _refresh(self, signature: str) -> bool:
@@ -204,7 +204,7 @@ class Catalogue:
             _check(made, has_last=target.exists())
             os.replace(made, target)
             _note(target, signature)
-            self._told = ""
+            self._logged = ""
         except NotBuilt as error:
             self._fail(signature, str(error), is_kept=target.exists())
         finally:
@@ -243,14 +243,14 @@ def build_in_child(work: Work) -> None:
     except OSError as error:
         raise NotBuilt(f"the process that reads the files could not be started: {error}") from error
     try:
-        _, told = child.communicate(timeout=BUILD_SECONDS)
+        _, output = child.communicate(timeout=BUILD_SECONDS)
     except subprocess.TimeoutExpired:
         with suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)  # with what it started
         child.communicate()
         raise NotBuilt(f"reading the files took more than {BUILD_SECONDS:.0f} s") from None
     if child.returncode:
-        last = told.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        last = output.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise NotBuilt(f"the process that reads the files ended with {child.returncode}: {last or 'no message'}")
 
 
@@ -324,7 +324,7 @@ def _tried(place: Path) -> Path:
 
 
 def _state(path: Path) -> str:
-    """Return what tells one state of a file from another; a link's is that of the file it leads to."""
+    """Return what distinguishes one state of a file from another; a link's is that of the file it leads to."""
     try:
         found = path.stat()
     except OSError:

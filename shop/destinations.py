@@ -56,7 +56,7 @@ class Destination:
 def resolver_of(destination: Destination) -> Any:
     """Return aiohttp's resolver for one request: it connects to addresses only that the request may go to.
 
-    Its `is_reached_in_public` tells afterwards whether one of them was public.
+    Its `is_reached_in_public` is True afterwards if one of them was public.
     """
     from aiohttp.abc import AbstractResolver
 

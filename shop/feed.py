@@ -153,7 +153,7 @@ async def _fetched(last: FeedState, address: str, target: Path) -> FeedState | N
         raise FeedRefused(f"It was not there within {FETCH_SECONDS:.0f} s.") from None
     except aiohttp.ClientError as error:
         refused = error.__cause__ or error.__context__
-        raise refused if isinstance(refused, AddressRefused) else FeedRefused(_told(error)) from None
+        raise refused if isinstance(refused, AddressRefused) else FeedRefused(_reason_of(error)) from None
 
 
 async def _request(hop: Destination, last: FeedState, target: Path) -> FeedState | Destination | None:
@@ -192,7 +192,7 @@ async def _save(answer: "aiohttp.ClientResponse", file: BinaryIO) -> None:
         file.write(piece)
 
 
-def _told(error: Exception) -> str:
+def _reason_of(error: Exception) -> str:
     """Return what a client says of a failed request, without the address: it may hold a secret."""
     reason = getattr(error, "strerror", None)
     return f"It cannot be fetched: {type(error).__name__}{f' ({reason})' if reason else ''}."

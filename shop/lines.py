@@ -13,7 +13,7 @@ from shop.readers.currencies import NO_DIGITS, THREE_DIGITS
 COLUMNS = ("SKU", "name", "category", "brand", "price", "stock", "options", "description", "link")
 SHORT_COLUMNS = ("SKU", "name", "price", "stock")
 MOST_VARIANTS = 12
-"""Choices of a product that are told one by one; of more, only the options are told."""
+"""Choices of a product that are listed one by one; of more, only the options are listed."""
 
 Cells = tuple[str, ...]
 

@@ -30,7 +30,7 @@ class ShopTexts:
 def load(prompts: Path) -> ShopTexts:
     """Read prompts/ with the plain texts of its store. PromptsUnreadable when one of the two templates cannot be used.
 
-    A file of the store that cannot be read is left out: the readers of shop/readers/ tell its owner why.
+    A file of the store that cannot be read is left out: the readers of shop/readers/ report why to the owner.
     """
     with suppress(OSError):
         names = sorted(name for name in os.listdir(f"{prompts}/{STORE}") if _is_data(name))
@@ -100,7 +100,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 
 
 def without_comments(text: str) -> str:
-    """Return a Markdown text without its comments, which are for who edits it; all else stays on its line."""
+    """Return a Markdown text without its comments, which are for its editor; all else stays on its line."""
     return _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
 
 

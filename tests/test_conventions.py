@@ -327,6 +327,21 @@ def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
     assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
 
 
+WHO_WITHOUT_A_NOUN = re.compile(
+    r"\b(?:for|of|by|to|than|with) who\b|(?:^|[.;:] )who (?:is|has|reads|writes|comes)\b|\bwhoever\b", re.I
+)
+
+
+@all_code
+def test_who_has_its_noun_in_docstrings_and_comments(path: Path) -> None:
+    text = path.read_text()
+    comments = re.findall(r"(?:^|\s)# (.*)", text)
+    strings = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Expr))
+    docstrings = [one.value for one in strings if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+    assert [one for one in [*comments, *docstrings] if WHO_WITHOUT_A_NOUN.search(" ".join(one.split()))] == []
+
+
 RETIRED = {"beat", "door", "doors", "fold_once", "lane", "remake", "shelf", "shelves", "takeout", "wish"}
 """Words of an earlier vocabulary: CONTRIBUTING.md asks for the field's terms, and one word an idea."""
 
@@ -598,7 +613,7 @@ STATE = {
     "handlers/pages/highlight.py: _highlight": "1.7 ms a block of code",
     "handlers/pages/setting_forms.py: meanings": "a file of the documentation, read once for a page of 40 settings",
     "handlers/web/cookies.py: self._remembered": "a signature checked: a tenth of a request",
-    "memory/facts/changes.py: said_in": "each clause is held against later ones: half of the time of a fold by code",
+    "memory/facts/stated.py: said_in": "each clause is held against later ones: half of the time of a fold by code",
     "memory/facts/finding.py: find": "a clause is asked for its values by each rule; 0.1 ms each",
     "memory/facts/finding.py: keys": "the same for what the values state",
     "memory/facts/finding.py: with_addresses": "the same with addresses",
@@ -643,6 +658,13 @@ def test_state_beside_objects_is_listed_with_its_reason() -> None:
     found = {f"{path.relative_to(ROOT)}: {name}" for path in paths for name in state_of(path)}
 
     assert found == set(STATE)
+
+
+def test_every_cache_has_its_row_in_the_docs() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    caches = {name.partition(":")[0] for name in STATE} - {"handlers/logs.py"}  # which is a context, and no cache
+
+    assert [path for path in sorted(caches) if f"`{path}`" not in page] == []
 
 
 STATEFUL = """

@@ -1,4 +1,4 @@
-"""What the owner is told, in words: a sentence for each cause, the mail around it, the figures of a week."""
+"""The words of the owner's notices: a sentence for each cause, the mail around it, the figures of a week."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -36,7 +36,7 @@ _OTHER_OVER = N_("What needed your attention is over.")
 
 def begun(entry: AttentionEntry, language: Language) -> Notice:
     """Return the notice that something needs attention: what, what that means, how many customers met it."""
-    words = attention_texts.told(language, entry.cause, entry.detail, entry.reason)
+    words = attention_texts.attention_text(language, entry.cause, entry.detail, entry.reason)
     parts = [f"{words.title}.", words.text]
     if entry.met:
         parts.append(language.ngettext("%(num)s customer has met it.", "%(num)s customers have met it.", entry.met))
@@ -64,7 +64,7 @@ def trial(now: datetime, language: Language) -> Notice:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyFigures:
-    """What the digest tells of seven days. `cost_usd` leaves out calls whose price is not known."""
+    """What the digest holds of seven days. `cost_usd` leaves out calls whose price is not known."""
 
     week: Week
     cost_usd: Decimal
@@ -92,7 +92,7 @@ def digest(key: str, now: datetime, this: WeeklyFigures, last: WeeklyFigures, la
 
 
 def mail_text(notice: Notice, shop: str, address: str, language: Language) -> tuple[str, str]:
-    """Return subject and text of the mail that tells a notice. `address` is the shop's public one."""
+    """Return subject and text of a notice's mail. `address` is the shop's public one."""
     first = notice.text.partition("\n")[0]
     subject = f"{shop}: {language.gettext(WEEK) if notice.event == DIGEST else first}"
     foot = language.gettext("You get this mail because your address is set under Notifications.")

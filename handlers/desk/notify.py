@@ -1,8 +1,8 @@
-"""The task that tells the owner: what needs attention and what is over, the figures of the week, whatever waits in the outbox.
+"""The task that notifies the owner: of what needs attention and what is over, of the week's figures, of all in the outbox.
 
-Of all processes one at a time does it, whoever has the outbox's sender lock. What it is to tell it looks up anew each time: a
-notice is made where the state differs from what was told, so nothing is lost where a process dies, or told in vain where it
-changes back within the quiet hours or the hour in which a cause is told once.
+One process at a time runs it, the one that holds the outbox's sender lock. Each round compares the present state with what was
+sent, and makes a notice of each difference. So nothing is lost where a process dies, and nothing is sent of a state that
+changes back within the quiet hours, or within the hour in which a cause is sent once.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ class Channel:
 
     @property
     def ways(self) -> tuple[str, ...]:
-        """The ways that the owner has set up to be told by."""
+        """The channels that the owner has set up."""
         return tuple(way for way, is_set in ((MAIL, self.notify.recipients), (WEBHOOK, self.notify.webhook)) if is_set)
 
     async def send(self, way: str, notice: Notice, entry_id: str, now: datetime) -> None:
@@ -82,7 +82,7 @@ class Channel:
 
 
 class NoticeSender:
-    """Tells the owner, from `start` to `stop`. `entries` says what needs attention now, `figures` what the weeks were like."""
+    """Notifies the owner, from `start` to `stop`. `entries` says what needs attention now, `figures` what the weeks were like."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class NoticeSender:
                 log.exception("notices_failed")
 
     async def look(self) -> None:
-        """Note what is new to tell, and send what is due; nothing while another process does."""
+        """Note what is new, and send what is due; nothing while another process does."""
         services, channel = self._services(), self._channel()
         if not channel.ways:
             await in_thread(outbox.clear, services.users)
@@ -126,7 +126,7 @@ class NoticeSender:
             await self._send_due(services, channel)
 
     def _note_news(self, services: Services, channel: Channel) -> None:
-        """Put into the outbox what is to be told and was not. Blocks."""
+        """Put into the outbox what is to be sent and was not. Blocks."""
         before = told.read(services.users)
         after = replace(before, causes=note_changes(services, before.causes, self._entries(services), channel.language))
         after = self._note_week(services, after, channel)

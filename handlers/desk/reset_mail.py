@@ -22,7 +22,7 @@ WAITS_SECONDS = (10.0, 60.0)
 async def send_links(
     services: Services, channel: Channel, languages: Languages, asked: str, waits: Sequence[float] = WAITS_SECONDS
 ) -> None:
-    """Send a link to each account that a name or an e-mail address stands for. What fails is logged, and told nobody."""
+    """Send a link to each account that a name or an e-mail address stands for. What fails is logged, and shown to nobody."""
     try:
         for account in await in_thread(resets.of_address, services.users, asked):
             token = await in_thread(resets.make, services.users, account, services.now())

@@ -109,7 +109,7 @@ async def _trial(live: Services, owner: Folder, root: Path, question: str, model
     finally:
         late.cancel()
         await in_thread(_into_ledger, services.users.folder(owner.name), owner)
-    return await in_thread(_told, services, root / "again", question, model, answer)
+    return await in_thread(_with_prompt, services, root / "again", question, model, answer)
 
 
 def _into_ledger(tried: Folder, owner: Folder) -> None:
@@ -119,7 +119,7 @@ def _into_ledger(tried: Folder, owner: Folder) -> None:
             ledger.note(owner, call)
 
 
-def _told(services: Services, empty: Path, question: str, model: str, answer: SingleAnswer) -> Trial:
+def _with_prompt(services: Services, empty: Path, question: str, model: str, answer: SingleAnswer) -> Trial:
     """Return an answer with what its model was sent and what a search finds. Blocks."""
     asked = Record(1, services.now(), "user", question)
     try:

@@ -89,7 +89,7 @@ _TEXTS: dict[tuple[Cause, str], tuple[str, str, str]] = {
 }
 
 
-def told(language: Language, cause: Cause, detail: str, reason: str) -> AttentionText:
+def attention_text(language: Language, cause: Cause, detail: str, reason: str) -> AttentionText:
     """Return an entry in words. `detail` names what it is about, `reason` how it fails, as the entry has them."""
     title, text, action = _TEXTS[cause, _kind(cause, detail, reason)]
     values = {"detail": detail}

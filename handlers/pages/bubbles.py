@@ -41,7 +41,7 @@ class Shown:
     claims: Sequence[Claim] = ()
     """What was found of a reply's claims when it was kept."""
     is_own: bool = True
-    """False where an owner reads what a customer was told: the rows of its claims are found for that customer alone."""
+    """False where an owner reads a customer's conversation: the rows of its claims are found for that customer alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Bubble:
     """Names of the photos that came with it."""
     time: str
     clock: str
-    """The time in words, for who has no JavaScript; a script puts the reader's own in its place."""
+    """The time in words, for readers without JavaScript; a script puts the reader's own in its place."""
     model: str | None
     imported: bool
     ending: str | None
@@ -84,7 +84,7 @@ def bubble(
     retry_after_seconds: float | None = None,
     blocks: list[str] | None = None,
 ) -> Bubble:
-    """Make the bubble of a record, in the language of who sees it. `blocks` is its HTML where a stream has made it already."""
+    """Make the bubble of a record, in the reader's language. `blocks` is its HTML where a stream has made it already."""
     is_reply = not record.is_question
     html = "" if record.is_question else "\n".join(blocks) if blocks is not None else _html(language, record, shown)
     first = next((one for one in shown.versions if one.text == record.text), record)

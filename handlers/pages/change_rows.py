@@ -1,4 +1,4 @@
-"""Rows of the list of changes: what is noted in English and in few words, in the language of who reads it."""
+"""Rows of the list of changes: what is noted in English and in few words, in the reader's language."""
 
 import re
 from collections.abc import Mapping

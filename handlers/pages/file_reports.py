@@ -138,8 +138,8 @@ def shown(language: Language, report: FileReport) -> ShownReport:
         language.gettext("%(count)s × %(reason)s", count=count, reason=_REASONS.get(reason, reason))
         for reason, count in report.left_out.items()
     )
-    doubts = tuple(said(language, doubt) for doubt in report.doubts)
-    error = said(language, report.error) if report.error else ""
+    doubts = tuple(translated(language, doubt) for doubt in report.doubts)
+    error = translated(language, report.error) if report.error else ""
     return ShownReport(_kind(language, report), ", ".join(left_out), doubts, error)
 
 
@@ -157,18 +157,18 @@ def _kind(language: Language, report: FileReport) -> str:
     return ", ".join(parts)
 
 
-def said(language: Language, sentence: str) -> str:
+def translated(language: Language, sentence: str) -> str:
     """Return a sentence of the readers in this language; one that is not known is returned as it is."""
     end = sentence[-1:] if sentence.endswith(".") else ""
     bare = sentence.removesuffix(".")
     lines = _LINES.search(bare)
     if lines is not None:
-        return f"{said(language, bare[: lines.start()])} ({_lines(language, lines)}){end}"
+        return f"{translated(language, bare[: lines.start()])} ({_lines(language, lines)}){end}"
     for known in _SENTENCES:
         if bare.startswith(known.partition("%")[0].removesuffix(".")) and (found := _pattern(known).fullmatch(bare)):
             values = {name: _value(language, name, value) for name, value in found.groupdict().items()}
-            told = language.gettext(known, **values).removesuffix(".")
-            return told + end
+            sentence = language.gettext(known, **values).removesuffix(".")
+            return sentence + end
     return sentence
 
 
@@ -179,7 +179,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 
 def _value(language: Language, name: str, text: str) -> Value:
     if name == "advice":
-        return said(language, f"{text}.").removesuffix(".")
+        return translated(language, f"{text}.").removesuffix(".")
     return int(text.replace(",", "")) if _NUMBER.fullmatch(text) and len(text) < 12 and name != "sku" else text
 
 

@@ -32,5 +32,5 @@ def password_text(language: Language, shop: str, address: str, name: str, passwo
 
 
 def invitation_text(language: Language, shop: str, link: str, ends: datetime) -> str:
-    """Return the text for whoever is invited."""
+    """Return the text for the person who is invited."""
     return language.gettext(_INVITATION, shop=shop, link=link, day=language.day(ends))

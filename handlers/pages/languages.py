@@ -55,21 +55,21 @@ class Language:
 
     def gettext(self, sentence: str, /, **values: Value) -> str:
         """Return a sentence in this language. Whole numbers are written as the language does; a `%` stands for itself without values."""
-        return self.find(sentence) % self.said(values) if values else self.find(sentence)
+        return self.find(sentence) % self.printed(values) if values else self.find(sentence)
 
     def ngettext(self, singular: str, plural: str, count: int, /, **values: Value) -> str:
         """Return a sentence about `count` things, which stands in it as `%(num)s`."""
-        return self.find_plural(singular, plural, count) % self.said({"num": count, **values})
+        return self.find_plural(singular, plural, count) % self.printed({"num": count, **values})
 
-    def told(self, error: UserError) -> str:
-        """Return what an error tells a user."""
+    def error_text(self, error: UserError) -> str:
+        """Return an error's sentence, translated."""
         return self.gettext(error.sentence, **error.values)
 
-    def said(self, values: dict[str, Value]) -> dict[str, str]:
+    def printed(self, values: dict[str, Value]) -> dict[str, str]:
         """Return values as they stand in a sentence."""
-        return {name: self._said(value) for name, value in values.items()}
+        return {name: self._printed(value) for name, value in values.items()}
 
-    def _said(self, value: Value) -> str:
+    def _printed(self, value: Value) -> str:
         if isinstance(value, int):
             return self.number(value)
         return self.find(value) if isinstance(value, Phrase) else value
@@ -89,7 +89,7 @@ class Language:
         return str(get_decimal_symbol(self.locale))
 
     def usd(self, value: Decimal) -> str:
-        """Write dollars; small sums with the digits that tell."""
+        """Write dollars; small sums with the digits that matter."""
         pattern = self.locale.currency_formats["standard"].pattern
         if 0 < value < 1:
             pattern = pattern.replace("0.00", "0.00####")
@@ -129,7 +129,7 @@ class Language:
         return written
 
     def duration(self, seconds: float) -> str:
-        """Return how long something takes, in the unit that tells."""
+        """Return how long something takes, in the unit that fits."""
         if seconds < 90:
             number, unit = max(1, round(seconds)), "duration-second"
         elif seconds < 5400:

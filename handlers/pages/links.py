@@ -10,7 +10,7 @@ from html import escape, unescape
 from urllib.parse import urlsplit
 
 REL = "noopener noreferrer nofollow ugc"
-"""Nothing is told of where from, and no search engine takes what a model wrote for the shop's own word."""
+"""The target does not learn where from, and no search engine takes what a model wrote for the shop's own word."""
 
 _PIECE = re.compile(r"(<(/?)([a-z0-9]+)[^>]*>)|[^<]+")
 _NO_LINKS = frozenset(["a", "code", "pre", "button"])
@@ -25,7 +25,7 @@ _BARE = re.compile(
     r"|(?P<call>(?<![\w+])(?:\+\d[\d ()\u00a0./-]{5,24}\d|\(\d{2,4}\)[ \u00a0]?\d{3,5}[ \u00a0-]\d{3,4})(?![\w:%]))",
     re.I,
 )
-"""Addresses that can be told from the words around them: URLs, e-mail addresses, numbers with their country or area."""
+"""Addresses that can be recognised among words: URLs, e-mail addresses, numbers with their country or area."""
 _ENTITY = re.compile(r"&(?:gt|lt|quot|#39|nbsp);.*|&\w*;?\Z")
 _MESSENGER = re.compile(r"whatsapp\W{0,4}\Z", re.I)
 _HOST = re.compile(r"((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})(?![\w@-])")

@@ -2,7 +2,7 @@
 
 A frame is made once for all who follow at the same pace. It says only what changed: words are added where the last ones
 stand (`grow`, which static/chat.js applies), finished blocks move out of the open ones' element and are never touched
-again. The whole state, the blocks missed by who was slow, and the finished bubble are htmx partials, known by ids.
+again. The whole state, the blocks that a slow follower missed, and the finished bubble are htmx partials, known by ids.
 """
 
 import re
@@ -164,7 +164,7 @@ class GrowingReply(Protocol):
 
 
 class Screen:
-    """What the followers of one reply see: one frame for all, its marks in the language of who came first."""
+    """What the followers of one reply see: one frame for all, its marks in the language of the first follower."""
 
     def __init__(self, reply: GrowingReply, language: Language) -> None:
         self._language = language

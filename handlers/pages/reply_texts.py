@@ -89,7 +89,7 @@ def _is_noted(ending: str | None, why: str) -> bool:
 
 
 def owners_note(language: Language, record: Record) -> str | None:
-    """Return what only an owner is told of a reply: a fault that is theirs to mend, or why another model spoke."""
+    """Return what only an owner is shown of a reply: a fault that is theirs to mend, or why another model spoke."""
     why = (record.why or "").rpartition(":")[2]
     if why in _OWNERS and record.ending in ("failed", "interrupted"):
         return fault(language, why)
@@ -129,7 +129,7 @@ def receipt(language: Language, took: Receipt) -> str:
 
 
 def cost(language: Language, usd: Decimal | None) -> str:
-    """Return a cost; small ones with the digits that tell."""
+    """Return a cost; small ones with the digits that matter."""
     return language.gettext("unknown") if usd is None else language.usd(usd)
 
 

@@ -27,8 +27,8 @@ MOST_CHARS = 5_000
 _ROW = re.compile(r"^\| `([\w.]+)` \| .*? \| (.*) \|$", re.M)
 _SECRETS = {"metrics_token", "notify.webhook"}
 GUARDED = frozenset(["notify.smtp", "origin", "trusted_proxy", "owner_reads_conversations", "models"])
-"""Keys that who changes them is asked for their own password for: where links go that open accounts, by what address logins
-are counted, who reads customers' words. Models are in no form; an earlier version of the file may hold others."""
+"""Keys whose change asks for the owner's password: where links go that open accounts, by what address logins are
+counted, who reads customers' words. Models are in no form; an earlier version of the file may hold others."""
 _MASKED = "catalogue.feed"
 """An address that is shown without its secrets; as it is shown it stands for itself."""
 _RESTARTED = {"metrics_token"}
@@ -336,7 +336,7 @@ def problem_key(line: str, keys: Iterable[str]) -> str | None:
 def differences(before: Settings, after: Settings, masked: str) -> list[tuple[str, str, str]]:
     """Return what differs of two versions: the key, the value before and after; `masked` stands for secrets.
 
-    Of models only their names are told: their tables may hold secrets of any name.
+    Of models only their names are shown: their tables may hold secrets of any name.
     """
     found = list[tuple[str, str, str]]()
     for key in (key for group in GROUPS for key in group.labels):

@@ -113,7 +113,7 @@ def _spoken(language: Language) -> dict[str, Any]:
 
 def _filled(language: Language, sentence: str, values: dict[str, Any]) -> Markup:
     """Put values into a sentence of the catalogues, which is HTML; they are text, and escaped."""
-    return Markup(sentence) % language.said(values)  # noqa: S704  # nosec B704
+    return Markup(sentence) % language.printed(values)  # noqa: S704  # nosec B704
 
 
 def _filter(write: Callable[..., str]) -> Callable[..., str]:

@@ -13,12 +13,13 @@ from hashlib import sha256
 from time import monotonic
 
 from completions.errors import ErrorDetails, ModelError
-from completions.request import CompletionRequest
+from completions.request import CompletionRequest, Message
 from completions.stream import Delta, Event, Finished
 from handlers.replies import searching
 from handlers.replies.accounting import ModelCall, note_calls, reserve, tokens_of
 from handlers.replies.checking import Gather, nothing
 from handlers.replies.pacing import Stop
+from handlers.replies.searching import SearchOffer
 from handlers.services import Services, in_thread
 from memory.context import sent_photos
 from memory.context.model_choice import Candidate
@@ -95,7 +96,7 @@ async def answer(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One attempt: who is asked what, for whom, and where its calls are noted."""
+    """One attempt: the model, the request, the user, and where its calls are noted."""
 
     services: Services
     folder: Folder
@@ -111,33 +112,51 @@ async def _events(asked: _Asked, reserved: Reserved | None) -> AsyncGenerator[Ev
     Both requests have one deadline, and each is a call of its own in the ledger. Words before the search stay.
     """
     services, prompt, candidate = asked.services, asked.prepared.prompt, asked.candidate
-    request = first = _completion_request(services, asked.folder, asked.prepared, candidate)
-    if prompt.photos:
-        sent = await in_thread(sent_photos.messages, prompt, asked.folder, is_seen=candidate.model.images)
-        request = first = replace(first, messages=sent)
     offered = await in_thread(searching.offer, services, prompt, candidate) if candidate.model.tools else None
-    counted = tokens_of(prompt, candidate.model)
-    if offered is not None:
-        first = request = offered.in_request(request)
-        counted += offered.spec_tokens
-    has_photos = bool(prompt.photos) and candidate.model.images
-    call = ModelCall(candidate.model, counted, reserved=reserved, has_photos=has_photos)
-    async with aclosing(_call(asked, request, call)) as events:
+    first = await _first_request(asked, offered)
+    call = _call_of(asked, prompt, offered, reserved)
+    async with aclosing(_call(asked, first, call)) as events:
         async for event in events:
             yield event
     if offered is None or call.called is None:
         return
     with asked.stop:
-        request = await in_thread(searching.continued_request, services, first, offered, call.text, call.called)
-    longer = searching.with_added(prompt, request, first)
+        second = await in_thread(searching.continued_request, services, first, offered, call.text, call.called)
+    longer = searching.with_added(prompt, second, first)
     reserved = await in_thread(reserve_again, services, asked.folder, longer, candidate, asked.calls)
     if call.text:
         yield Delta("\n\n")
-    counted = tokens_of(longer, candidate.model) + offered.spec_tokens
-    call = ModelCall(candidate.model, counted, reserved=reserved, has_photos=has_photos)
-    async with aclosing(_call(asked, request, call)) as events:
+    async with aclosing(_call(asked, second, _call_of(asked, longer, offered, reserved))) as events:
         async for event in events:
             yield event
+
+
+async def _first_request(asked: _Asked, offered: SearchOffer | None) -> CompletionRequest:
+    """Return what the model is asked: with the photos that it can look at, and the search where it is offered."""
+    prompt, limits = asked.prepared.prompt, asked.services.settings.limits
+    model = asked.candidate.model
+    messages: Sequence[Message] = prompt.messages
+    if prompt.photos:
+        messages = await in_thread(sent_photos.messages, prompt, asked.folder, is_seen=model.images)
+    request = CompletionRequest(
+        model,
+        messages,
+        min(limits.reply_tokens, model.max_output),
+        sha256(asked.folder.name.encode()).hexdigest()[:32],
+        breakpoints=prompt.breakpoints,
+        extends=prompt.extends,
+        ends=prompt.ends,
+        asked=asked.prepared.asked,
+        due=asyncio.get_running_loop().time() + limits.reply_seconds,
+    )
+    return offered.in_request(request) if offered is not None else request
+
+
+def _call_of(asked: _Asked, prompt: Prompt, offered: SearchOffer | None, reserved: Reserved | None) -> ModelCall:
+    """Return the call of a prompt, for the ledger, with its tokens as they are counted here."""
+    model = asked.candidate.model
+    counted = tokens_of(prompt, model) + (offered.spec_tokens if offered is not None else 0)
+    return ModelCall(model, counted, reserved=reserved, has_photos=bool(prompt.photos) and model.images)
 
 
 async def _call(asked: _Asked, request: CompletionRequest, call: ModelCall) -> AsyncGenerator[Event, None]:
@@ -197,26 +216,6 @@ def _next(attempts: deque[Attempt], fault: ErrorDetails) -> float | None:
     return 0.0
 
 
-def _completion_request(
-    services: Services, folder: Folder, request: PreparedRequest, candidate: Candidate
-) -> CompletionRequest:
-    prompt = request.prompt
-    most_tokens = min(services.settings.limits.reply_tokens, candidate.model.max_output)
-    key = sha256(folder.name.encode()).hexdigest()[:32]
-    due = asyncio.get_running_loop().time() + services.settings.limits.reply_seconds
-    return CompletionRequest(
-        candidate.model,
-        prompt.messages,
-        most_tokens,
-        key,
-        breakpoints=prompt.breakpoints,
-        extends=prompt.extends,
-        ends=prompt.ends,
-        asked=request.asked,
-        due=due,
-    )
-
-
 def reserve_again(
     services: Services, folder: Folder, prompt: Prompt, candidate: Candidate, calls: list[ModelCall]
 ) -> Reserved | None:
@@ -224,7 +223,7 @@ def reserve_again(
     if calls[0].reserved is None:
         return None
     note_calls(services, folder, calls)
-    found = reserve(services, folder, prompt, [candidate], "chat", services.settings.limits.reply_tokens)
-    if isinstance(found, BudgetExceeded):
+    reserved = reserve(services, folder, prompt, [candidate], "chat", services.settings.limits.reply_tokens)
+    if isinstance(reserved, BudgetExceeded):
         raise OutOfBudget
-    return found
+    return reserved

@@ -36,17 +36,17 @@ def nothing() -> None:
     """Return that an answer cannot be checked."""
 
 
-def evidence_of(services: Services, question: str, before: Sequence[Record], told: Sequence[Product]) -> Gather:
-    """Return what gathers the evidence of a turn, when it is needed: the rows that the model was told, the shop's rules, any
+def evidence_of(services: Services, question: str, before: Sequence[Record], shown: Sequence[Product]) -> Gather:
+    """Return what gathers the evidence of a turn, when it is needed: the rows that the model was sent, the shop's rules, any
     row by its SKU, and the products that the last answer named."""
     snapshot, settings = services.shop.snapshot, services.settings
 
     def gather() -> Evidence | None:
         if snapshot is None:
             return None
-        every = snapshot.rows if not told else None
+        every = snapshot.rows if not shown else None
         return Evidence(
-            every.products if every is not None else told,
+            every.products if every is not None else shown,
             question=question,
             previous=_named_before(snapshot, before, settings.catalogue.rows),
             currency=snapshot.currency,

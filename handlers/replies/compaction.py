@@ -264,43 +264,47 @@ async def _ask(
     BadSummary when what came is none, None when nothing came, BudgetExceeded without a budget.
     """
     model = services.settings.model(name)
-    sources = await in_thread(texts.templates, services.prompts)
-    words = max(40, plan.budget_tokens * 6 // 10)
-    conversation = verification.conversation_of(plan.entries)
-    content = await in_thread(
-        templates.fill, sources.summarise, "prompts/summarise.md",
-        conversation=conversation, words=words, language=language_of(conversation),
-    )  # fmt: skip
-    messages = ({"role": "user", "content": content},)
-    prompt = Prompt(messages, content, "", "", "", "")
+    prompt = await in_thread(_prompt_for_notes, services, plan)
     most_tokens = min(plan.budget_tokens * 3, model.max_output)
     counted = await in_thread(prompt.tokens, model.encoding)
     reserved = await in_thread(reserve, services, folder, prompt, [Candidate(model, None)], "summary", most_tokens)
     if isinstance(reserved, BudgetExceeded):
         return reserved
     call = ModelCall(model, counted, "summary", reserved)
+    request = CompletionRequest(model, prompt.messages, most_tokens)
     try:
-        async with aclosing(services.completer.stream(CompletionRequest(model, messages, most_tokens))) as events:
+        async with aclosing(services.completer.stream(request)) as events:
             async for event in events:
                 call.add_event(event)
-        ended = outcome(call.ending)
-        if ended not in ("stop", "length"):
-            raise BadSummary(f"it ended with {call.ending}")
-        return await in_thread(
-            verification.verified,
-            verification.whole_sentences(call.text) if ended == "length" else call.text,
-            plan.entries,
-            budget_tokens=plan.budget_tokens * 2,
-            encoding=sizes.encoding,
-        )
-    except ModelError as fault:
-        call.ending = fault.fault.kind
-        log.warning("summary_fault", extra={"model": name, "fault": str(fault)})
-    except BadSummary as bad:
+        return await in_thread(_verified_notes, call, plan, sizes)
+    except ModelError as error:
+        call.ending = error.fault.kind
+        log.warning("summary_fault", extra={"model": name, "fault": str(error)})
+    except BadSummary as error:
         call.ending = "refused"
-        log.warning("summary_refused", extra={"model": name, "error": str(bad)})
-        return bad
+        log.warning("summary_refused", extra={"model": name, "error": str(error)})
+        return error
     finally:
         call.seconds = monotonic() - call.started
         await in_thread(note_calls, services, folder, [call])
     return None
+
+
+def _prompt_for_notes(services: Services, plan: Plan) -> Prompt:
+    """Return what a model is asked to make notes of a plan's messages. Blocks."""
+    template = texts.templates(services.prompts).summarise
+    conversation = verification.conversation_of(plan.entries)
+    words, language = max(40, plan.budget_tokens * 6 // 10), language_of(conversation)
+    values = {"conversation": conversation, "language": language}
+    content = templates.fill(template, "prompts/summarise.md", words=words, **values)
+    return Prompt(({"role": "user", "content": content},), content, "", "", "", "")
+
+
+def _verified_notes(call: ModelCall, plan: Plan, sizes: Sizes) -> str:
+    """Return what holds of the notes that a call came to; BadSummary where they are none. Blocks."""
+    ended = outcome(call.ending)
+    if ended not in ("stop", "length"):
+        raise BadSummary(f"it ended with {call.ending}")
+    text = verification.whole_sentences(call.text) if ended == "length" else call.text
+    most_tokens = plan.budget_tokens * 2
+    return verification.verified(text, plan.entries, budget_tokens=most_tokens, encoding=sizes.encoding)

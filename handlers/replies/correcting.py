@@ -48,7 +48,7 @@ def refuted(claims: Sequence[Claim], since: int) -> tuple[Claim, ...]:
 
 
 def _is_free(text: str) -> bool:
-    """True if a fee is said to be none: who gives a delivery away grants something."""
+    """True if a fee is stated as none: an answer that gives a delivery away grants something."""
     folded = fold(text)
     return FREE.fullmatch(folded) is not None or any(one.minor == 0 for one in money(folded))
 

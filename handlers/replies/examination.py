@@ -16,7 +16,7 @@ from shop.claims.values import Claim, Evidence
 
 def evidence_of_last(services: Services, folder: Folder) -> Gather:
     """Return what gathers the evidence of the reply to the last question that stands, as its own turn does: the prompt is
-    made anew, for the rows that it was told."""
+    made anew, for the rows that it held."""
 
     def gather() -> Evidence | None:
         asked = (entry.record for entry in standing(history.backwards(folder)) if entry.record.is_question)

@@ -38,7 +38,7 @@ def note_reply(
 def note(
     services: Services, folder: Folder, reply: ReplyId, question: str, record: Record, reasons: Sequence[Reason]
 ) -> None:
-    """Note a question for these reasons; the words only where the owner may read them, nothing of who has left."""
+    """Note a question for these reasons; the words only where the owner may read them, nothing of a user who has left."""
     reads = services.settings.owner_reads_conversations
     answer = plain_text(record.text[:_LONGEST_READ]) if reads else ""
     one = ImprovableQuestion(
@@ -46,7 +46,7 @@ def note(
         question if reads else "", answer,
     )  # fmt: skip
     try:
-        with folder.lock():  # who deletes the conversation, or the user, waits and then finds the line
+        with folder.lock():  # a deletion of the conversation, or the user, waits and then finds the line
             if history.began(folder) == reply.began:
                 improvable.note(services.users, one)
     except (StorageError, FileNotFoundError) as error:

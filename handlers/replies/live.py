@@ -155,11 +155,8 @@ class LiveReplies:
                 if isinstance(opening, Asked):
                     with self._registered(folder, opening, stop) as reply:
                         opened.set_result(opening)
-                        async for step in steps:
-                            reply.publish(step)
-                            if reply.is_over:
-                                break
-                    async for _ in steps:  # what a turn does when its customer was told of its end
+                        await _publish(steps, reply)
+                    async for _ in steps:  # what a turn does after its end was published
                         pass
                 elif isinstance(opening, RefusedTurn):
                     opened.set_result(opening)
@@ -238,9 +235,8 @@ class LiveReplies:
         finally:
             self._tails.pop((folder.name, str(reply.id)), None)
             if self.is_closing and end is None:
-                reply.show(
-                    reply.text, reply.claims
-                )  # it goes on elsewhere: who follows it here is woken, and sent there
+                # another process goes on writing it: its followers here are woken, and reconnect there
+                reply.show(reply.text, reply.claims)
             else:
                 reply.finish(end)
 
@@ -275,6 +271,14 @@ class LiveReplies:
             if self.is_closing and key not in self._live:
                 return
             await found.changed(found.version)
+
+
+async def _publish(steps: AsyncIterator[Step], reply: LiveReply) -> None:
+    """Show the steps of a turn to the reply's followers, until it is over."""
+    async for step in steps:
+        reply.publish(step)
+        if reply.is_over:
+            return
 
 
 def _interrupt(stop: Stop | None) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 
 class Notifier:
-    """Wakes all who wait, each by a future of its own: who is cancelled meanwhile takes nobody with them."""
+    """Wakes all waiting tasks, each by a future of its own: one that is cancelled meanwhile cancels no other."""
 
     def __init__(self) -> None:
         self._futures = list[asyncio.Future[None]]()

@@ -111,7 +111,7 @@ class Pacer:
     async def flush(self, writing: Writing) -> None:
         """Wait until what the spool holds is written. StorageError when the disk does not take it.
 
-        One visit to the disk at a time: who comes meanwhile is written by the next, all together.
+        There is one visit to the disk at a time; what becomes due meanwhile is written by the next one, all together.
         """
         writing.wrote = asyncio.get_running_loop().create_future()
         self._due.append(writing)

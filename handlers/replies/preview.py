@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from handlers.services import Services
 from memory.context import builder, summary, window
-from memory.context import left_out as told
 from memory.context.builder import PromptPreview
-from memory.context.left_out import Left
+from memory.context.left_out import Left, stated_in
 from memory.storage.folders import Folder
 from shop.texts import PromptsUnreadable
 
@@ -38,7 +37,7 @@ def noted(services: Services, folder: Folder) -> Noted:
 
 def left_out(services: Services, folder: Folder, notes: str) -> list[Left]:
     """Return which messages, or parts of them, are neither in the notes nor in the next prompt. Blocks."""
-    said = notes
+    text = notes
     with contextlib.suppress(PromptsUnreadable):
-        said = f"{notes}\n{preview(services, folder).prompt.summary}"
-    return told.told_in(said)
+        text = f"{notes}\n{preview(services, folder).prompt.summary}"
+    return stated_in(text)

@@ -1,4 +1,4 @@
-"""What a turn says of itself: small frozen events. What one says is on the disk already."""
+"""The events of a turn: small frozen values. What an event states is on the disk already."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,9 @@ from memory.conversations.records import Record
 from memory.conversations.turns import RateLimited, ReplyId, ReplyInProgress, StaleView
 from memory.usage.budget import BudgetExceeded
 from shop.claims.values import Claim
+
+Refusal = ReplyInProgress | RateLimited | StaleView | BudgetExceeded
+"""Why a message is not taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Thought:
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """The reply is kept, whole, cut, stopped or failed: its ending tells. `retry_after_seconds` is what the provider asks for."""
+    """The reply is kept, whole, cut, stopped or failed, by its ending. `retry_after_seconds` is what the provider asks for."""
 
     record: Record
     retry_after_seconds: float | None = None
@@ -51,9 +54,9 @@ class ReplyNotSaved:
 
 @dataclass(frozen=True, slots=True)
 class RefusedTurn:
-    """Nothing was accepted and nothing changed: the message was not taken in."""
+    """The message was not taken in, and nothing was changed."""
 
-    reason: ReplyInProgress | RateLimited | StaleView | BudgetExceeded
+    reason: Refusal
 
 
 Step = Asked | Wrote | Thought | Replied | ReplyNotSaved | RefusedTurn

@@ -33,7 +33,7 @@ class Streams:
 
     @contextmanager
     def opened(self, name: str, wake: Callable[[], None]) -> Iterator[Stream]:
-        """Open one more for the user, until the block is left; where that is too many the oldest is told to end."""
+        """Open one more for the user, until the block is left; where that is too many the oldest is ended."""
         stream, streams = Stream(wake), self._open.setdefault(name, [])
         streams.append(stream)
         live = [one for one in streams if not one.is_over]

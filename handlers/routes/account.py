@@ -80,7 +80,7 @@ async def change_email() -> Answer:
     try:
         accounts.check_email(email)
     except UserError as error:
-        return _page(422, problem=language().told(error), email=email)
+        return _page(422, problem=language().error_text(error), email=email)
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     await in_thread(accounts.set_email, user.folder, email)
@@ -156,7 +156,7 @@ async def _why_stay(user: User) -> str | None:
 
 
 async def _refuse_stranger(password: str, template: str | None = None) -> Answer | None:
-    """Return the answer that refuses a password which is not that of who is logged in, None when it is."""
+    """Return the answer that refuses a password which is not the logged-in user's, None when it is."""
     if (refused := await check_password(password)) is None:
         return None
     status, problem, seconds = refused

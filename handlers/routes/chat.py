@@ -72,7 +72,7 @@ async def send_message() -> Answer:
         await asked.drain(photos.MOST_BYTES)
         return await refuse(_(photos.TOO_LARGE), 413)
     except NotAPhoto as error:
-        return await refuse(language().told(error), 422, form.get("content", ""))
+        return await refuse(language().error_text(error), 422, form.get("content", ""))
     finally:
         asked.close_files()
 
@@ -155,7 +155,7 @@ async def _start(action: Action, typed: str = "", model: str | None = None, *, i
     except FileNotFoundError:
         return redirect_to("/login")
     except NotApplicable as error:
-        return await refuse(language().told(error), 409, typed)
+        return await refuse(language().error_text(error), 409, typed)
     except (StorageError, OSError) as error:
         return await _refuse_unsaved(error, typed)
     if isinstance(started, RefusedTurn):
@@ -172,7 +172,7 @@ async def _start(action: Action, typed: str = "", model: str | None = None, *, i
 async def _refuse_unsaved(error: StorageError | OSError, typed: str) -> Answer:
     if isinstance(error, StorageError):
         text = _("Your message wasn't sent.")
-        return await refuse(f"{text} {language().told(error)}", 503, typed, Retry_After="5")
+        return await refuse(f"{text} {language().error_text(error)}", 503, typed, Retry_After="5")
     log.critical("not_accepted", extra={"error": str(error)})
     text = _("Your message wasn't sent: it couldn't be saved.")
     return await refuse(text, 503, typed, Retry_After="5")

@@ -74,7 +74,7 @@ async def rename(name: str) -> Answer:
         if not await in_thread(listing.rename, current_user().folder, name, form.get("title", "")):
             abort(404)
     except StorageError as error:
-        return await refuse_on_list(language().told(error), 503)
+        return await refuse_on_list(language().error_text(error), 503)
     number = form.get("page", type=int)
     return redirect_to(f"/conversations/{name}" if number is None else f"/conversations?page={number}")
 
@@ -142,7 +142,7 @@ async def delete(name: str) -> Answer:
         if not await in_thread(forgetting.delete, current_services().users, current_user().folder, name):
             abort(404)
     except StorageError as error:
-        return await refuse_on_list(language().told(error), 503)
+        return await refuse_on_list(language().error_text(error), 503)
     return redirect_to("/conversations")
 
 
@@ -151,6 +151,6 @@ async def _change(change: Callable[[Folder], object]) -> Answer:
         await change_current(current_user().folder, change)
     except StorageError as error:
         if is_htmx():
-            return render_notice(language().told(error), 409)
-        return render_page("error.html", 409, title=_("Not available right now"), text=language().told(error))
+            return render_notice(language().error_text(error), 409)
+        return render_page("error.html", 409, title=_("Not available right now"), text=language().error_text(error))
     return redirect_to("/")

@@ -37,7 +37,7 @@ async def judge_reply(reply_id: str) -> Answer:
         await in_thread(_keep, current_services(), user.folder, named, record, said)
     except StorageError as error:
         text = _("Your feedback wasn't saved.")
-        return await refuse(f"{text} {language().told(error)}", 503)
+        return await refuse(f"{text} {language().error_text(error)}", 503)
     if not is_htmx():
         return redirect_to(f"/#message-{named.number}")
     seen = Shown(named.began, rating=said)

@@ -1,4 +1,4 @@
-"""The language that a user chooses: kept in their account, and in a cookie for who is not logged in."""
+"""The language that a user chooses: kept in their account, and in a cookie for visitors who are not logged in."""
 
 from urllib.parse import unquote, urlsplit
 

@@ -34,7 +34,7 @@ _SAID = {
 
 @login.get("/login")
 async def show_login() -> Answer:
-    """The login page, or the chat for who is logged in."""
+    """The login page, or the chat for a user who is logged in."""
     if await sessions.authenticate():
         return redirect_to("/")
     said = _(_SAID.get(request.args.get("said", ""), "")) or None
@@ -43,7 +43,7 @@ async def show_login() -> Answer:
 
 @login.post("/login")
 async def log_in() -> Answer:
-    """303 to the chat, or the chat itself with a message that was carried here; 401 with the page for a wrong name or password, which of them is not told.
+    """303 to the chat, or the chat itself with a message that was carried here; 401 with the page for a wrong name or password, which of them is not revealed.
 
     429 and Retry-After after too many failures, before anything is hashed; 503 when too many log in at once.
     """
@@ -164,7 +164,7 @@ async def sign_up() -> Answer:
     except NameTaken as error:
         if wait := await in_thread(services.attempts.take, counted, services.now()):
             return _asked_too_often(token, name, wait)
-        return _signup_page(422, token, name, language().told(error), email)
+        return _signup_page(422, token, name, language().error_text(error), email)
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_signup_page(status, token, name, text, email), seconds)

@@ -1,4 +1,4 @@
-"""GET /metrics: the counts of handlers/metrics.py, for who has the token."""
+"""GET /metrics: the counts of handlers/metrics.py, for clients with the token."""
 
 import hmac
 

@@ -13,7 +13,7 @@ prompt = Blueprint("prompt", __name__)
 
 @prompt.get("/ruler")
 async def show_ruler() -> Answer:
-    """The ruler of what the model sees, as a fragment; the contact for who sees no details.
+    """The ruler of what the model sees, as a fragment; the contact for users who see no details.
 
     From 80 % of a budget on it says so, and when the day ends.
     """
@@ -27,7 +27,7 @@ async def show_ruler() -> Answer:
 
 @prompt.get("/prompt")
 async def show_prompt() -> Answer:
-    """The exact prompt that the next turn would send, with its tokens part by part; 404 for who sees no details."""
+    """The exact prompt that the next turn would send, with its tokens part by part; 404 for users who see no details."""
     if not sees_details():
         abort(404)
     try:

@@ -20,7 +20,7 @@ log = logging.getLogger("storekeeper.resets")
 resets = Blueprint("resets", __name__, url_prefix="/reset")
 
 OF_A_NAME = 3
-"""Links that are asked for one name or address in ten minutes, whoever asks and whether anybody has it or not."""
+"""Links that may be asked for one name or address in ten minutes, whether or not an account has it."""
 _MOST_WAITING = 50
 """Requests whose mails wait to be sent; more are answered the same, and nothing is sent."""
 

@@ -43,7 +43,7 @@ async def _page(problem: str | None = None, status: int = 200) -> Answer:
 async def correct_summary() -> Answer:
     """Keep the user's own words in place of what was remembered: they are in the next prompt, and stay.
 
-    `until` tells the notes that the user had read from those that were made meanwhile: these stay.
+    `until` distinguishes the notes that the user had read from those that were made meanwhile: these stay.
     """
     form = await request.form
     text, until = normalise(form.get("text", "")).strip("\n"), form.get("until", type=int)
@@ -88,7 +88,7 @@ async def _correct_fact(text: str) -> Answer:
             clause=clause, number=number, text=text, subject=subject[:MOST_SUBJECT_CHARS], now=services.now(),
         )  # fmt: skip
     except StorageError as error:
-        return await _problem(language().told(error), 503)
+        return await _problem(language().error_text(error), 503)
     return redirect_to("/summary")
 
 
@@ -107,7 +107,7 @@ async def _correct(text: str, until: int | None = None) -> Answer:
     try:
         await in_thread(compaction.correct, current_user().folder, services.covered, text, services.now(), until=until)
     except StorageError as error:
-        problem = language().told(error)
+        problem = language().error_text(error)
         if is_htmx():
             return render_notice(problem, 503)
         return render_page(

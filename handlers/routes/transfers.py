@@ -71,7 +71,7 @@ async def bring_in() -> Answer:
             return await refuse_on_list(_("Choose a file first."), 422)
         taking = asyncio.create_task(_take(asked, file.stream, current_user().folder))
         _keep(taking)
-        names = await asyncio.shield(taking)  # who leaves meanwhile does not make room for the next one
+        names = await asyncio.shield(taking)  # a browser that leaves meanwhile does not make room for the next one
     except RequestEntityTooLarge:
         await asked.drain(imports.MOST_BYTES)
         text = _(
@@ -80,11 +80,11 @@ async def bring_in() -> Answer:
         )
         return await refuse_on_list(text, 413)
     except TooManyImports as error:
-        return await refuse_on_list(language().told(error), 429, error.wait_seconds)
+        return await refuse_on_list(language().error_text(error), 429, error.wait_seconds)
     except NotImported as error:
-        return await refuse_on_list(language().told(error), 422)
+        return await refuse_on_list(language().error_text(error), 422)
     except StorageError as error:
-        return await refuse_on_list(language().told(error), 503)
+        return await refuse_on_list(language().error_text(error), 503)
     finally:
         if taking is None:
             asked.close_files()

@@ -20,7 +20,7 @@ usage = Blueprint("usage", __name__)
 
 @usage.get("/usage")
 async def show_usage() -> Answer:
-    """Tokens and cost of the last month, by day, model and purpose; 404 for who sees no details."""
+    """Tokens and cost of the last month, by day, model and purpose; 404 for users who see no details."""
     if not sees_details():
         abort(404)
     now, name, budget = current_services().now(), current_user().name, current_services().budget

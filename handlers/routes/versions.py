@@ -61,7 +61,7 @@ async def take_version(number: int) -> Answer:
     try:
         await in_thread(turns.take, folder, number, services.now(), Examination(services, folder))
     except NotApplicable as nothing:
-        return await refuse(language().told(nothing), 409)
+        return await refuse(language().error_text(nothing), 409)
     except StorageError as error:
-        return await refuse(language().told(error), 409 if isinstance(error, Busy) else 503)
+        return await refuse(language().error_text(error), 409 if isinstance(error, Busy) else 503)
     return redirect_to("/")

@@ -75,7 +75,7 @@ class Web:
     photos: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """Two photos at once are made anew in a process, for their memory."""
     trial_tasks: set[asyncio.Task[list[Trial]]] = field(default_factory=set)
-    """Questions that owners try: whoever closes the page pays for what was asked, and the budget is settled."""
+    """Questions that owners try: they go on when the page is closed, so that the budget is settled."""
     import_tasks: set[asyncio.Task[list[str]]] = field(default_factory=set)
     mail_tasks: set[asyncio.Task[None]] = field(default_factory=set)
     mails: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))

@@ -19,7 +19,7 @@ async def note_change(what: str, before: str = "", after: str = "") -> None:
 
 
 async def note_look(what: str) -> None:
-    """Note that something was looked at; not again within an hour, for who turns pages."""
+    """Note that something was looked at; not again within an hour, for an owner who turns pages."""
     services, who = current_services(), current_user().name
     newest = await in_thread(audit.latest, services.users, _LOOKED_THROUGH)
     since = services.now() - _AGAIN

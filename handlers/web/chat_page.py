@@ -72,7 +72,7 @@ class ChatPage:
 
     @property
     def began(self) -> str:
-        """Return when the conversation began, by which the browser tells drafts apart; "" before its first message."""
+        """Return when the conversation began, by which the browser distinguishes drafts; "" before its first message."""
         if self.answering:
             return stamp(self.answering.began)
         return stamp(self.conversation.began) if self.conversation.records else ""

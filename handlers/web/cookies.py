@@ -11,7 +11,7 @@ from memory.people import accounts
 
 
 class NoSession(SecureCookieSessionInterface):
-    """Quart's own cookie session, which is not used: who is logged in stands in account.toml."""
+    """Quart's own cookie session, which is not used: sessions are kept in account.toml."""
 
     def __init__(self) -> None:
         self._none = NullSession()

@@ -55,7 +55,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (NameTaken, 409, 0),
     (StorageError, 503, 0),
 )
-"""For each error that a user is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
+"""For each error that a user is shown: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
 
 _ERRORS = {
     400: (N_("Bad request"), N_("The request couldn't be read.")),
@@ -83,7 +83,7 @@ def refusal_of(error: UserError) -> tuple[int, str, int]:
     """
     for kind, status, retry_after in REFUSALS:
         if isinstance(error, kind):
-            return status, language().told(error), retry_after
+            return status, language().error_text(error), retry_after
     raise error
 
 

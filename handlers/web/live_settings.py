@@ -153,7 +153,7 @@ def _logo(settings: Settings, environment: Environment) -> object:
 
 
 def _state(files: tuple[Path, ...]) -> tuple[object, ...]:
-    """Return what tells one state of the files from another. Blocks."""
+    """Return what distinguishes one state of the files from another. Blocks."""
     found = list[object]()
     for file in files:
         try:

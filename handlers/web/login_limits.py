@@ -1,6 +1,6 @@
 """Which rate limits an attempt to log in counts in: a browser that the user has used before has one of its own.
 
-A login leaves a signed cookie with the user's name. By it their browser is told from all others, so that guessing
+A login leaves a signed cookie with the user's name. It distinguishes the user's browser from all others, so that guessing
 passwords from another one closes the rate limit of unknown browsers only, and never shuts the user out.
 """
 
@@ -53,8 +53,10 @@ def address() -> str:
     peer = str(scope_client[0]) if scope_client else ""
     proxy = current_services().settings.trusted_proxy
     if proxy is not None and _is_of(peer, proxy):
-        told = [part.strip() for header in request.headers.getlist("X-Forwarded-For") for part in header.split(",")]
-        peer = next((part for part in reversed(told) if not _is_of(part, proxy)), peer)
+        forwarded = [
+            part.strip() for header in request.headers.getlist("X-Forwarded-For") for part in header.split(",")
+        ]
+        peer = next((part for part in reversed(forwarded) if not _is_of(part, proxy)), peer)
     try:
         found = ipaddress.ip_address(peer)
     except ValueError:

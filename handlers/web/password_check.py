@@ -1,4 +1,4 @@
-"""The password of who is logged in, asked once more before what cannot be taken back."""
+"""The password of the user who is logged in, asked once more before what cannot be taken back."""
 
 import logging
 
@@ -15,7 +15,7 @@ log = logging.getLogger("storekeeper.account")
 
 
 async def check_password(password: str) -> tuple[int, str, int] | None:
-    """Compare a password with that of who is logged in; None when it is theirs.
+    """Compare a password with that of the user who is logged in; None when it is theirs.
 
     Else how it is refused: a status, a sentence in the language of the request, the seconds of Retry-After (0: none).
     """

@@ -58,9 +58,9 @@ def html(body: str, status: int = 200, **headers: str) -> Response:
     return response
 
 
-def json_response(value: object, status: int = 200) -> Response:
+def json_response(value: object) -> Response:
     """Answer a program with a value as JSON."""
-    return Response(json.dumps(value), status, content_type="application/json")
+    return Response(json.dumps(value), content_type="application/json")
 
 
 def file_response(body: bytes, content_type: str, tag: str, caching: str) -> Response:

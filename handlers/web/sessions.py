@@ -91,7 +91,7 @@ async def log_out(leaving: User | None) -> None:
 
 
 async def save_browser_language(folder: Folder) -> None:
-    """Keep the language that was chosen in this browser for who logs in and has chosen none in their account."""
+    """Keep the language that was chosen in this browser for a user who logs in and has chosen none in their account."""
     chosen = current_web().languages.of(request.cookies.get(CHOSEN))
     account = await in_thread(accounts.load, folder)
     if chosen is None or account is None or account.language is not None:

@@ -54,6 +54,6 @@ def _look(services: Services) -> tuple[list[str], list[str], tuple[FileReport, .
 def _shown(report: FileReport | None) -> dict[str, object] | None:
     if report is None:
         return None
-    told = file_reports.shown(language(), report)
-    doubts, more = file_reports.short(told.doubts, _MOST_DOUBTS)
-    return {"report": told, "doubts": doubts, "more_doubts": more}
+    shown = file_reports.shown(language(), report)
+    doubts, more = file_reports.short(shown.doubts, _MOST_DOUBTS)
+    return {"report": shown, "doubts": doubts, "more_doubts": more}

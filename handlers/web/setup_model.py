@@ -1,4 +1,4 @@
-"""The step of the first run that connects an AI model: what is connected, and how an attempt is told."""
+"""The step of the first run that connects an AI model: what is connected, and how an attempt is reported."""
 
 from quart import Response
 

@@ -191,6 +191,6 @@ async def save_logo(sent: FileStorage) -> str:
     return name
 
 
-def told(problems: Mapping[str, UserError]) -> dict[str, str]:
+def sentences_of(problems: Mapping[str, UserError]) -> dict[str, str]:
     """Return problems as sentences in the language of the request."""
-    return {field: language().told(problem) for field, problem in problems.items()}
+    return {field: language().error_text(problem) for field, problem in problems.items()}

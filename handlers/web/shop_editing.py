@@ -1,4 +1,4 @@
-"""What the desk's pages of data and of texts share: who edits, how a refused change is told, files that are sent to be kept."""
+"""What the desk's pages of data and of texts share: the editor's name, the answer to a refused change, files that are sent to be kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +35,7 @@ async def change(function: Callable[..., Any], *arguments: Any, **keywords: Any)
     try:
         await in_thread(function, *arguments, **keywords)
     except NotSaved as error:
-        return 422, language().told(error)
+        return 422, language().error_text(error)
     except ChangedMeanwhile:
         return 409, _("Somebody else changed this file in the meantime. Nothing was overwritten.")
     except NotEditable:

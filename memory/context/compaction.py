@@ -1,7 +1,7 @@
 """Compaction: which older messages the notes take over next, and taking them over.
 
 A compaction is planned from the disk, a model may be asked meanwhile, and what it wrote is kept only if the notes still
-stand where the plan began: whoever was faster wins, nothing is covered twice or not at all.
+stand where the plan began: the faster of two wins, and nothing is covered twice or not at all.
 """
 
 from collections import deque
@@ -233,7 +233,7 @@ def read_tail(folder: Folder, covered: Covered, sizes: Sizes) -> Tail:
 
 
 def _source(folder: Folder, start: int, end: int) -> tuple[Entry, ...]:
-    """Return the messages of these bytes that stand, as far as the bytes themselves tell."""
+    """Return the messages of these bytes that stand, as far as the bytes themselves show."""
     newest_first = reversed(list(history.forwards(folder, start, end)))
     return tuple(reversed([entry for entry in standing(newest_first) if entry.record.text]))
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from memory.context import summary
 from memory.context.summary import Covered, Segment, Summary
 from memory.facts.cards import Card, plain, print_card, split
-from memory.facts.changes import said_in
+from memory.facts.stated import said_in
 from memory.facts.wording import content, flat
 from memory.storage.folders import Folder, StorageError
 

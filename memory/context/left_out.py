@@ -36,11 +36,11 @@ def is_sentence(line: str) -> bool:
     return _SENTENCE.fullmatch(line.strip()) is not None
 
 
-def told_in(text: str) -> list[Left]:
-    """Return which messages a text says that it leaves out, in order, what touches as one."""
-    told = [Left(int(found[2]), int(found[3] or found[2]), found[1] == "M") for found in _SENTENCE.finditer(text)]
+def stated_in(text: str) -> list[Left]:
+    """Return the messages that a text states to leave out, in order, adjacent ones as one."""
+    stated = [Left(int(found[2]), int(found[3] or found[2]), found[1] == "M") for found in _SENTENCE.finditer(text)]
     joined = list[Left]()
-    for left in sorted(told):
+    for left in sorted(stated):
         if joined and left.first <= joined[-1].last + (left.is_whole == joined[-1].is_whole):
             joined[-1] = Left(joined[-1].first, max(left.last, joined[-1].last), left.is_whole and joined[-1].is_whole)
         else:

@@ -38,7 +38,7 @@ class Need:
 
 
 def tokens_for(model: Model, counted: int, corrections: Mapping[str, float]) -> int:
-    """Return what so many counted tokens are for this model, as its reports tell."""
+    """Return what so many counted tokens are for this model, by its reports."""
     return int(counted * corrections.get(model.name, model.correction) + 0.999)
 
 

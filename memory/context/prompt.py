@@ -19,7 +19,7 @@ Mode = Literal["system", "turns"]
 
 PER_MESSAGE = 4
 """Tokens that a chat format adds to each message, as OpenAI's cookbook counts them; reports correct it."""
-
+_CONTINUE = "Continue your last answer exactly where it stops; repeat nothing of it."
 
 PHOTO_TOKENS = 1_500
 """At most for one photo of 1,600 pixels: OpenAI's largest is 1,445, eight tiles of 170 and 85 (guides/images-vision)."""
@@ -62,7 +62,7 @@ class Prompt:
 
     @property
     def photo_tokens(self) -> int:
-        """Return the tokens that its photos have at most, beside those of its words."""
+        """The tokens that its photos have at most, beside those of its words."""
         return PHOTO_TOKENS * len(self.photos)
 
     def tokens(self, encoding: str) -> int:
@@ -101,39 +101,43 @@ def build(
 ) -> Prompt:
     """Make the prompt of one turn.
 
-    `kept` are the messages sent word for word, oldest first. `settled` are the notes as the last prompt had them, where
-    they have grown since. Whatever was written by
-    a user or a model is text in it: a mark that a model's server would read as the beginning of another message is
-    broken, and so is a tag that would end the section of notes or conversation. The only system message is the first,
-    and roles come from the records alone. PromptsUnreadable when the owner's template cannot be used.
+    `kept` are the messages sent word for word, oldest first. `settled` are the notes as the last prompt had them, where they
+    have grown since. Whatever was written by a user or a model is text in it: a mark that a model's server would read as the
+    beginning of another message is broken, and so is a tag that would end the section of notes or conversation. The only
+    system message is the first, and roles come from the records alone. PromptsUnreadable when the owner's template cannot
+    be used.
     """
     quoted = quote_each(kept) if mode == "system" else []
-    history = "\n".join(quoted)
-    summary = indent(disarm_tags(summary))
+    history, summary = "\n".join(quoted), indent(disarm_tags(summary))
     question, draft, rows = disarm(asked.text), disarm(asked.draft), asked.rows
     system = render(template, store=store, summary=summary, history=history)
-    rules = render(template, store="", summary="", history="")
-    messages = [{"role": "system", "content": system}]
-    if mode == "turns":
-        messages += [_turn(record) for record in kept if record.text]
-    messages.append({"role": "user", "content": asked_with(rows, question)})
-    messages = _alternating(messages)
-    if draft:
-        messages.append({"role": "assistant", "content": draft})
-        messages.append(
-            {"role": "user", "content": "Continue your last answer exactly where it stops; repeat nothing of it."}
-        )
-    said = history or "\n".join(message["content"] for message in messages[1:-1])
+    messages = _messages(system, kept if mode == "turns" else (), asked_with(rows, question), draft)
     questions = [n for n, record in enumerate(record for record in kept if record.text) if record.is_question]
     last = "\n".join(quoted[: questions[-1]]) if questions and not settled else ""
     parts = (store, ""), (summary, indent(disarm_tags(settled))), (history, last)
-    extends = mode == "turns" and not rows  # rows are gone from the next request
-    breakpoints, ends = _breakpoints(system, parts), _ends(messages, draft) if mode == "turns" and rows else ()
-    place = len(messages) - (3 if draft else 1)
-    photos = (*photos_of(kept), *asked.photos)[-MOST_PHOTOS:]
     return Prompt(
-        tuple(messages), rules, store, summary, said, question, rows, breakpoints, extends, ends, place, photos
+        messages=tuple(messages),
+        rules=render(template, store="", summary="", history=""),
+        store=store,
+        summary=summary,
+        history=history or "\n".join(message["content"] for message in messages[1:-1]),
+        question=question,
+        rows=rows,
+        breakpoints=_breakpoints(system, parts),
+        extends=mode == "turns" and not rows,  # rows are gone from the next request
+        ends=_ends(messages, draft) if mode == "turns" and rows else (),
+        asked=len(messages) - (3 if draft else 1),
+        photos=(*photos_of(kept), *asked.photos)[-MOST_PHOTOS:],
     )
+
+
+def _messages(system: str, turns: Sequence[Record], question: str, draft: str) -> list[dict[str, str]]:
+    """Return the messages in order: the system's, the turns, the question, and a draft that is to be continued."""
+    messages = [{"role": "system", "content": system}, *(_turn(record) for record in turns if record.text)]
+    messages = _alternating([*messages, {"role": "user", "content": question}])
+    if draft:
+        messages += [{"role": "assistant", "content": draft}, {"role": "user", "content": _CONTINUE}]
+    return messages
 
 
 def photos_of(records: Sequence[Record]) -> tuple[SentPhoto, ...]:

@@ -22,7 +22,7 @@ _SAYS = re.compile(
     r"[-*•\s]*(?:the |o |a |os |as )?([^\W\d_]{3,15})(?: (?:said|says|told us|wrote|disse|diz|falou|contou|escreveu)(?: that| que)?\s?:?)? ",
     re.IGNORECASE,
 )
-"""How sentences of a model's notes begin that tell of somebody."""
+"""How sentences of a model's notes about a speaker begin."""
 _LEAST_FACTS = 0
 _VALUES_SHARE = 8
 """Where not all can stand: the part of the room, one of so many, that goes to the bare values of what is left out."""
@@ -43,11 +43,6 @@ class _Unit:
     first: int
     last: int
     card: Card | None = None
-
-
-def cards_of(summary: Summary) -> list[Card]:
-    """Return the cards of all segments that hold, oldest first: what was replaced stands in what took its place."""
-    return [unit.card for unit in _units(summary.segments) if unit.card is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +80,19 @@ def text_of(summary: Summary) -> str:
     """Return all notes as text that can be edited: what the customer corrected in its place, nothing cut."""
     segments = summary.segments
     units = _units(segments)
-    told = [
+    parts = [
         segment.text
         if segment.method == "customer" and not corrected.is_corrections(segment)
         else _print(segment, [unit for unit in units if unit.segment == n])
         for n, segment in enumerate(segments)
     ]
-    return "\n\n".join(text for text in told if text)
+    return "\n\n".join(text for text in parts if text)
 
 
 def notes(summary: Summary, *, budget_tokens: int, encoding: str) -> str:
     """Return the summary as it stands in a prompt, oldest first; the customer's own words as words of the customer.
 
-    Where it is more than the budget, half sentences go first, then the oldest facts; which messages are left out is
-    told. What the customer wrote is the last to go.
+    Where it is more than the budget, half sentences go first, then the oldest facts; which messages are left out is stated. What the customer wrote is the last to go.
     """
     return _notes(summary.segments, budget_tokens, encoding)
 
@@ -148,7 +142,7 @@ def _goes_last(segments: tuple[Segment, ...], unit: _Unit) -> bool:
 @lru_cache(maxsize=32)
 def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     """Return the lines of all segments in order, what was replaced folded into what took its place."""
-    units, told = list[_Unit](), list[Card]()
+    units = list[_Unit]()
     corrections = corrected.corrections_in(segments)
     for n, segment in enumerate(segments):
         if not segment.text:
@@ -174,8 +168,8 @@ def _units(segments: tuple[Segment, ...]) -> tuple[_Unit, ...]:
     units = [
         unit for unit in units if _is_corrected(segments[unit.segment]) or not corrections.covers(unit.text, unit.card)
     ]
-    told = settled(_named(units))
-    held = {(card.speaker, card.clause, card.number): card for card in told}
+    cards = settled(_named(units))
+    held = {(card.speaker, card.clause, card.number): card for card in cards}
     return tuple(settled_unit for unit in units if (settled_unit := _as_it_holds(unit, held)) is not None)
 
 

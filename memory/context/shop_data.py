@@ -27,14 +27,14 @@ MOST_TEXT_TOKENS = 2_000
 MOST_ROW_TOKENS = 1_400
 """Of the rows and passages for one question, those named before among them."""
 MOST_NAMED = 8
-"""Products that the last answers named which are told again."""
+"""Products named by the last answers that are sent again."""
 _PASSAGES = 8
 _TEXT_CHARS = 280
 """Of a product's description, where it was searched for."""
 _ANSWER_CHARS = 4_000
 """Of an owner's own answer; the desk takes half as much."""
 _ANSWERS = 4
-"""The last answers of which the named products are told again."""
+"""The last answers whose named products are sent again."""
 _SKU = re.compile(r"(?=[^\s\d]*\d)[^\W_][\w./-]{1,38}[^\W_]")
 _MOST_SKUS = 40
 
@@ -149,8 +149,8 @@ def _rows(snapshot: Snapshot, hits: Sequence[Hit], again: Sequence[Product], tex
     rows += [FoundRow(line, REASONS[-1]) for line in named[1:]]
     rows += [FoundRow(line, f"{one.file}:{one.line}") for line, one in zip(passages, texts, strict=True)]
     data = "\n\n".join("\n".join(part) for part in parts if part)
-    told = (*(hit.product for hit in hits), *again)
-    return ShopRows(tuple(rows), section_of(data, snapshot.index.count) if data else "", told)
+    section = section_of(data, snapshot.index.count) if data else ""
+    return ShopRows(tuple(rows), section, (*(hit.product for hit in hits), *again))
 
 
 def rows_of(snapshot: Snapshot, products: Sequence[Product], row_tokens: int, encoding: str) -> str:
@@ -165,9 +165,9 @@ def with_answers(rows: ShopRows, answers: Sequence[OwnAnswer]) -> ShopRows:
     """Return the rows with the owner's own answers to the question before them, which go before all else that is known."""
     if not answers:
         return rows
-    told = "\n\n".join(f"Question: {one.question}\nAnswer: {one.answer[:_ANSWER_CHARS]}" for one in answers)
+    pairs = "\n\n".join(f"Question: {one.question}\nAnswer: {one.answer[:_ANSWER_CHARS]}" for one in answers)
     head = "The shop's own answer to the message below. Answer with what it says, also where other data differ:"
-    own = f"{head}\n\n<{SECTION}>\n{indent(disarm_tags(told))}\n</{SECTION}>"
+    own = f"{head}\n\n<{SECTION}>\n{indent(disarm_tags(pairs))}\n</{SECTION}>"
     lines = [FoundRow(" ".join(one.answer.split()), one.source) for one in answers]
     return ShopRows((*lines, *rows.rows), "\n\n".join(filter(None, (own, rows.text))), rows.products)
 

@@ -1,6 +1,6 @@
 """The owner's templates of prompts/, filled in: in Jinja's sandbox, and with a bound of time, of turns and of size. Pure.
 
-Whoever has an owner's session can change them from a browser. So a template can do nothing but put its values into its text:
+A person with an owner's session can change them from a browser. So a template can do nothing but put its values into its text:
 values, filters, `if`, `for` and `set`; no macro, no block, no import. Each turn of a loop, each filter and each call counts, and
 so does all that they make, whether it is kept or not; what can become long is counted before it is made. So no template holds
 up a turn or fills the memory.

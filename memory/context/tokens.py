@@ -92,7 +92,7 @@ def _load(name: str) -> "tuple[tiktoken.Encoding, float]":
     except ValueError:
         log.warning("encoding_unknown", extra={"encoding": name, "instead": FALLBACK})
         table, factor = tiktoken.get_encoding(FALLBACK), FALLBACK_FACTOR
-    table._mergeable_ranks = {}  # 29 MB of Python objects, of which it has its own copy
+    table._mergeable_ranks = {}  # noqa: SLF001  # 29 MB of Python objects, of which it has its own copy
     return table, factor
 
 

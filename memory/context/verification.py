@@ -13,9 +13,10 @@ from memory.context.summary import BadSummary
 from memory.conversations.records import Entry, Record
 from memory.facts import cues, finding
 from memory.facts.cards import Card
-from memory.facts.changes import Slots, said_in
+from memory.facts.changes import Slots
 from memory.facts.clauses import clauses, fine
 from memory.facts.extraction import looked_at, statements
+from memory.facts.stated import said_in
 from memory.facts.wording import content, cues_in, flat, found_cues, is_content, speaker_of, stem, words
 from memory.text import normalise
 

@@ -2,7 +2,7 @@
 
     time,user,conversation,number,reason,model,question,answer
 
-The words are kept only where the owner may read conversations; then customers are told so. Else a line has neither. They go
+The words are kept only where the owner may read conversations; then customers' pages state it. Else a line has neither. They go
 with their user, and with their conversation. `.questions/dismissed.csv` has what the owner does not want to see again, as
 digests of words: no customer's words stand there.
 """
@@ -51,7 +51,7 @@ class ImprovableQuestion:
 
     @property
     def reply(self) -> tuple[str, datetime, int]:
-        """What tells its reply from all others."""
+        """What distinguishes its reply from all others."""
         return self.user, self.conversation, self.number
 
 
@@ -93,8 +93,8 @@ def latest(users: Users, count: int) -> list[ImprovableQuestion]:
                 break
             found[one.reply] = one
         reasons.setdefault(one.reply, []).extend(one.reasons)
-    told = (replace(one, reasons=_standing(reasons[key])) for key, one in found.items())
-    return [one for one in told if one.reasons]
+    current = (replace(one, reasons=_standing(reasons[key])) for key, one in found.items())
+    return [one for one in current if one.reasons]
 
 
 def _lines(folder: Folder) -> Iterator[ImprovableQuestion]:
@@ -187,8 +187,8 @@ def _sweep(folder: Folder, now: datetime) -> None:
 
 def _row(one: ImprovableQuestion, reason: Reason) -> tuple[object, ...]:
     question, answer = one.question[:MOST_QUESTION_CHARS], one.answer[:MOST_ANSWER_CHARS]
-    model, *told = map(csv_cells.safe, (one.model, question, answer))
-    return stamp(one.time), one.user, stamp(one.conversation), one.number, reason, model, *told
+    model, *words = map(csv_cells.safe, (one.model, question, answer))
+    return stamp(one.time), one.user, stamp(one.conversation), one.number, reason, model, *words
 
 
 def _parse(line: bytes) -> ImprovableQuestion | None:

@@ -281,8 +281,8 @@ def _read_receipt(values: dict[str, str]) -> Receipt | None:
     if "seconds" not in values:
         return None
     try:
-        told = {key: values[key] for key, _, _ in RECEIPT if key in values or key not in OPTIONAL}
-        found: dict[str, Any] = {name: read(told[key]) if key in told else None for key, name, read in RECEIPT}
+        reported = {key: values[key] for key, _, _ in RECEIPT if key in values or key not in OPTIONAL}
+        found: dict[str, Any] = {name: read(reported[key]) if key in reported else None for key, name, read in RECEIPT}
         return Receipt(**found)
     except (KeyError, ValueError, ArithmeticError):
         return None

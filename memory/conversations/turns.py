@@ -26,7 +26,7 @@ from shop.claims.values import Claim
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A new message. `after` is the last number that its writer saw: it tells a repeated request from a new one."""
+    """A new message. `after` is the last number that its writer saw: it distinguishes a repeated request from a new one."""
 
     content: str
     after: int | None = None
@@ -196,7 +196,7 @@ def open(
     """Take the turn lock and look up what the action is about; keep nothing of it yet.
 
     NotApplicable, StorageError and FileNotFoundError (the user is gone) say why not. The turn lock is released unless
-    a PendingTurn is returned. It is enough to read the conversation by: who writes a question or a reply holds it.
+    a PendingTurn is returned. It is enough to read the conversation by: every writer of a question or a reply holds it.
     """
     lock = _take_turn(folder)
     if lock is None:
@@ -231,8 +231,8 @@ def _plan_or_refusal(
 def _take_turn(folder: Folder) -> Lock | None:
     """Take the turn lock, None while a reply is being written.
 
-    Who holds it and has no spool is at the very beginning, its question not yet to be seen, or at the very end, its
-    reply kept; so is one whose spool is in the conversation already. For those is waited, a second at most.
+    A holder without a spool is at the very beginning, its question not yet to be seen, or at the very end, its reply
+    kept; so is one whose spool is in the conversation already. The function waits for those, a second at most.
     """
     deadline = time.monotonic() + 1.0
     while (lock := folder.try_lock(TURN_LOCK)) is None:
@@ -243,7 +243,7 @@ def _take_turn(folder: Folder) -> Lock | None:
 
 
 def _is_kept(folder: Folder) -> bool:
-    """True if the words of the spool stand in the conversation already: who reads it there may answer at once."""
+    """True if the words of the spool stand in the conversation already, where a reader may answer them at once."""
     left = spool.read(folder)
     return left is None or (left.number is not None and history.last_number(folder) >= left.number)
 
@@ -354,7 +354,7 @@ def finish(
 ) -> Record:
     """Keep the reply: its claims, then its record, fsynced, then the spool removed. The turn lock stays held.
 
-    Whoever reads the record finds its claims. Those of a reply that was not kept stand for none: the next line of its number counts.
+    A reader of the record finds its claims. Claims of a reply that was not kept are void: the next line of its number counts.
 
     StorageError when it cannot be kept; the spool then stays, and the next turn or start closes it.
     """

@@ -1,4 +1,4 @@
-"""Fact cards: the clauses that state facts, word for word, with who said each in which message. Pure.
+"""Fact cards: the clauses that state facts, word for word, with the speaker and the message of each. Pure.
 
     Facts:
     "I am allergic to wool" (customer, message 5)
@@ -36,9 +36,9 @@ _SUBJECT = re.compile(r"About (\S.*):")
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A clause that states a fact, who said it, and the number of the message.
+    """A clause that states a fact, its speaker, and the number of the message.
 
-    `subject` is what it is about, where code can tell: "order #W2378156", "address", ""; `before` are the clauses that
+    `subject` is what it is about, where code can find it: "order #W2378156", "address", ""; `before` are the clauses that
     it took the place of, the newest last. `after` is what it goes on from: half an answer says nothing by itself.
     """
 
@@ -49,7 +49,7 @@ class Card:
     before: tuple[str, ...] = ()
     after: str = ""
     first: int | None = None
-    """Of a sentence that tells of several messages, the first of them; `number` is the last."""
+    """Of a sentence about several messages, the first of them; `number` is the last."""
 
 
 def plain(clause: str) -> str:
@@ -81,11 +81,6 @@ def print_cards(cards: Iterable[Card]) -> str:
     for subject, printed in groups.items():
         lines += [f"About {subject}:", *printed]
     return "\n".join(lines) if len(lines) > 1 else ""
-
-
-def parse_cards(text: str) -> list[Card]:
-    """Return the cards of a segment's notes, in order."""
-    return split(text)[1]
 
 
 def split(text: str) -> tuple[str, list[Card]]:

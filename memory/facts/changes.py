@@ -7,13 +7,12 @@ something has changed and says nothing else, or states the same place again. Oth
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
-from memory.facts import cues, finding
+from memory.facts import cues
 from memory.facts.cards import Card
-from memory.facts.values import Value
-from memory.facts.wording import content, cues_in, flat, is_content, language_of, stem, words
+from memory.facts.stated import TAKING_BACK, Stated, said_in
+from memory.facts.wording import content, cues_in, flat
 
 MOST_BEFORE = 3
 """Old clauses that a card names, the newest ones."""
@@ -24,167 +23,19 @@ _LOOKED_AT = 40
 """Earlier clauses of a speaker with values of a kind that a later one is held against: a bound for hostile texts."""
 _ANY = ""
 """The kind of what has no value."""
-_OF_NUMBERS = frozenset({"number", "quantity", "coupon"})
-_NEVER_RESTATED = frozenset({"code", "coupon", "percent", "url", "number"})
-"""A second order does not take the place of the first, nor item 14 that of item 12."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What a clause says, as far as code can tell: its values by kind, those that it says are gone, and its words."""
-
-    values: dict[str, frozenset[str]]
-    gone: frozenset[tuple[str, str]]
-    about: frozenset[str]
-    """The stems of what is neither a value nor the name of a place to fill in."""
-    places: frozenset[str]
-    owners: frozenset[str]
-    """Whose it is said to be: "mine", "theirs"."""
-    cues: frozenset[str]
-    restates: frozenset[str]
-    """The kinds of its values that fill in a place, so that another sentence can fill it in anew."""
-    is_firm: bool
-    """It says how something is to be: neither "if ...", nor "also ...", nor a question that asks to know something."""
-    is_asked: bool
-    """It is a question: what it asks for can be restated, and restates nothing."""
-    parts: tuple["Stated", ...] = ()
-    """What its parts between pauses say that have values: "I measured again, the ring is 19" says the second by itself."""
-    refused: tuple["Stated", ...] = ()
-    """The parts that say no to something: "not home on Tuesday"."""
-    chosen: tuple["Stated", ...] = ()
-    """The parts after those, which may name what is to be instead: "can it be Thursday?"."""
-
-    @property
-    def named_places(self) -> frozenset[str]:
-        """The places but for "number", which a phone and an order have."""
-        return self.places - _NUMBERED
-
-    @property
-    def only_restates(self) -> bool:
-        """True if it can take the place of nothing but what it says anew."""
-        return not (self.gone or self.refused or self.parts or self.cues & _TAKING_BACK)
-
-    @property
-    def keys(self) -> frozenset[str]:
-        return frozenset(key for keys in self.values.values() for key in keys)
-
-
-@lru_cache(maxsize=8_192)
-def said_in(clause: str) -> Stated:
-    """Return what a clause says, and what its parts do."""
-    whole = _said_in(clause)
-    may_change = "changes" in whole.cues or ": " in clause
-    may_refuse = bool(whole.cues & _REFUSING) and any(len(keys) > 1 for keys in whole.values.values())
-    if not (whole.values and (may_change or may_refuse)) or "conditional" in whole.cues or not _PAUSE.search(clause):
-        return whole
-    told = _NO.sub("em", clause) if may_refuse and language_of(clause) == "Portuguese" else clause
-    parts = [part for part in map(_said_in, _PAUSE.split(told)) if part.values]
-    if may_refuse:
-        whole = _with_refused(whole, parts)
-    if may_change and not whole.is_asked:
-        own = bool(whole.cues & _ADDING)  # "make it four, my aunt is coming too" changes by its first part alone
-        standing = [part for part in parts if part.is_firm and not part.gone and ("changes" in part.cues or not own)]
-        whole = replace(whole, parts=tuple(standing))
-    return whole
-
-
-def _with_refused(whole: Stated, parts: Sequence[Stated]) -> Stated:
-    """Return what a clause says with the values that it says no to, and what follows them."""
-    refusing = [part for part in parts if part.cues & _REFUSING]
-    if not refusing or (whole.is_asked and not whole.is_firm):
-        return whole
-    following = parts[parts.index(refusing[0]) :]
-    chosen = [part for part in following if not (part in refusing or part.cues & _OPEN)]
-    return replace(whole, refused=tuple(refusing), chosen=tuple(chosen))
-
-
-def _said_in(clause: str) -> Stated:
-    low = flat(clause)
-    named = words(clause)
-    values, gone, rest = dict[str, set[str]](), set[tuple[str, str]](), list[str]()
-    restates = set[str]()
-    at, found = 0, cues_in(clause)
-    if named[:1] and named[0] in cues.BETTER:
-        found |= {"changes"}
-    for value in finding.with_addresses(clause):
-        kind = (
-            "number"
-            if (value.kind in _OF_NUMBERS and value.key.startswith(("number ", "quantity ")))
-            or (value.key[-1:].isdigit() and value.kind == "size")
-            else value.kind
-        )
-        before = low[max(0, value.start - 40) : value.start]
-        key = "number " + value.key.split()[1] if kind == "number" else value.key
-        values.setdefault(kind, set()).add(key)
-        if (value.kind not in _NEVER_RESTATED and _counts(value, low)) or _measures(value, low):
-            restates.add(kind)
-        if cues.OLD_BEFORE.search(before) or ("moves" in found and cues.MOVED.search(before)):
-            gone.add((kind, key))
-        rest.append(low[at : value.start])
-        at = max(at, value.end)
-    stems = content(" ".join([*rest, low[at:]]))
-    is_question = clause.rstrip("\"'”’) ").endswith("?")
-    return Stated(
-        values={kind: frozenset(keys) for kind, keys in values.items()},
-        gone=frozenset(gone),
-        about=stems - _PLACES - _CHANGING,
-        places=stems & _PLACES,
-        owners=frozenset("mine" if one[1] else "theirs" for one in cues.OWNERS.finditer(low))
-        if values
-        else frozenset(),
-        cues=found,
-        restates=frozenset() if (is_question and "inquires" in found) or found & _ADDING else frozenset(restates),
-        is_firm=not found & _OPEN and not (is_question and "inquires" in found),
-        is_asked=is_question,
-    )
-
-
-def _counts(value: Value, low: str) -> bool:
-    """True unless a value is a figure that counts nothing: "3 bowls" are some, "item 3 is" is one of them."""
-    if value.kind != "quantity" or not value.key.startswith("number "):
-        return True
-    following = words(low[value.end : value.end + 30])
-    return bool(following) and is_content(following[0])
-
-
-def _measures(value: Value, low: str) -> bool:
-    """True for a small number that something is said to be: "o aro é 19", not "item 19" nor "order 55018"."""
-    if value.kind != "number" or value.end - value.start > _MEASURED_DIGITS:
-        return False
-    return _IS.search(low, max(0, value.start - 24), value.start) is not None
-
-
-_IS = re.compile(r"\b(?:is|are|e|sao)\s+(?:a |an |um |uma |o |tamanho |size |numero |number )?(?:[a-z]{2,8} )?$")
-_MEASURED_DIGITS = 3
-_PAUSE = re.compile(
-    r"[,;:]\s|\s[–—-]\s|\s(?:because|cos|since(?! today)|so that|porque|pois|pq|já que|so(?= (?:can|could|let|make|please|i|we)\b)|então)\s"
-)
-_NO = re.compile(r"\bno\b", re.IGNORECASE)
-"""Denies in English; in Portuguese it is "in the"."""
 _NO_AT_FIRST = re.compile(r"^(?:(?:oh|ah|wait|espera|ih),? )?(?:no|não)(?: wait)?[,!.]\s", re.IGNORECASE)
 """What is said to what was, and denies nothing of the clause that it begins."""
-_ADDING = frozenset({"conditional", "adds", "also"})
-_TAKING_BACK = frozenset({"cancels", "changes"})
-_REFUSING = frozenset({"negated", "rejects", "absent"})
 _WHEN = frozenset({"date", "time"})
-_OPEN = frozenset({"conditional", "also"})
-_PLACES = frozenset(stem(word) for word in cues.SLOT_NOUNS)
-_NUMBERED = content("number numero")
 _NOTED = content(cues.NOTED.replace(",", " "))
 _SAYS_NO = content(f"{cues.NEGATED} {cues.REJECTS} {cues.AWAY}".replace(",", " "))
-_CHANGING = (
-    content(f"{cues.CHANGES} {cues.ADJUSTS} {cues.CHOSEN}".replace(",", " ") + " sorry use please")
-    - _PLACES
-    - content("partir")
-)
-"""The stems of words of change, which say nothing of what has changed; "a partir de" has the stem of "party"."""
+_ARRANGING = frozenset({"promised", "answered", "matters"})
 
 
 def replaces(new: Stated, old: Stated) -> bool:
     """True if what was said later by the same speaker takes the place of what was said before."""
     if new.only_restates and new.about != old.about:
         return False
-    if new.is_firm and new.cues & _TAKING_BACK and new.about & old.about:
+    if new.is_firm and new.cues & TAKING_BACK and new.about & old.about:
         is_taken_back = "cancels" in new.cues and len(old.about - new.about) <= _OTHER_WORDS
         is_turned = "changes" in new.cues and ("negated" in new.cues) != ("negated" in old.cues)
         if is_taken_back or (is_turned and old.about <= new.about and old.keys <= new.keys):
@@ -232,7 +83,7 @@ def _is_refused(new: Stated, old: Stated, kind: str) -> bool:
 def _says_no_to(part: Stated, old: Stated, kind: str) -> bool:
     """True if a refusal is of what an old clause says: of the same thing, or of no thing at all.
 
-    "The hall isn't red" says nothing of "The red lamp is for the hall"; whoever is out on a day is out for all there is.
+    "The hall isn't red" says nothing of "The red lamp is for the hall"; an absence on a day concerns everything on it.
     """
     if kind in _WHEN:
         return "absent" in part.cues or part.about <= old.about | _SAYS_NO
@@ -250,7 +101,7 @@ class Slots:
         """Take in the next card; return it with what it took the place of, and those cards."""
         new, last = self._meant(card), self._last
         self._last = card
-        kinds = [*new.values, *([_ANY] if new.cues & _TAKING_BACK else [])]
+        kinds = [*new.values, *([_ANY] if new.cues & TAKING_BACK else [])]
         replaced = dict[Card, None]()
         for kind in kinds:
             earlier = self._earlier(card.speaker, kind)
@@ -374,9 +225,6 @@ def _is_called_off(said: Stated, fresh: Stated, stated: Stated) -> bool:
     refused = {key for part in fresh.refused for key in part.keys} | {key for _, key in fresh.gone}
     is_arranged = said.values.keys() <= _WHEN and bool(said.cues & _ARRANGING)
     return is_arranged and bool(said.keys & refused) and not said.keys & stated.keys
-
-
-_ARRANGING = frozenset({"promised", "answered", "matters"})
 
 
 def _repeats(card: Card, old: Card) -> bool:

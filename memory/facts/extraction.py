@@ -122,8 +122,8 @@ def _is_fact(clause: str, said: list[str], found: frozenset[str], *, is_customer
         return True
     if clause.rstrip("\"'”’) ").endswith("?"):
         before = clause.rpartition(", ")[0]  # "I pay by transfer, what is your key?"
-        told = words(before)
-        return is_customer and bool(told) and _is_fact(before, told, cues_in(before), is_customer=True)
+        said = words(before)
+        return is_customer and bool(said) and _is_fact(before, said, cues_in(before), is_customer=True)
     if found & _FIRM[is_customer] or _is_list(clause) or _is_named(clause, is_customer=is_customer):
         return True
     if is_talk:
@@ -162,7 +162,7 @@ def _is_list(clause: str) -> bool:
 
 
 def subject_of(clause: str) -> str:
-    """Return what a clause is about, where code can tell: an order, an item, an address, a person; else nothing."""
+    """Return what a clause is about, where code can find it: an order, an item, an address, a person; else nothing."""
     low = flat(clause)
     values = finding.with_addresses(clause)
     codes = [value for value in values if value.kind == "code"]

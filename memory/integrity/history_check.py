@@ -104,7 +104,7 @@ def _read_part(part: _Part, data: bytes) -> tuple[Said | None, Finding | None]:
     said = _read_said(part.header, part.body, part.start, part.end)
     if isinstance(said, Said):
         return said, None
-    is_cut = part.is_last and not data.endswith(b"\n")  # told already
+    is_cut = part.is_last and not data.endswith(b"\n")  # reported already
     return None, None if is_cut else Finding.error(f"byte {part.start}: {said} The record is kept and not shown.")
 
 

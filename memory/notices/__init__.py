@@ -1,1 +1,1 @@
-"""What the owner is told: notices that wait to be sent, and what was told before. Sends nothing itself."""
+"""What the owner is notified of: notices that wait to be sent, and what was sent before. Sends nothing itself."""

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from memory.i18n import N_
-from memory.storage.folders import Folder, Lock, StorageError
+from memory.storage.folders import Folder, Lock
 from memory.storage.layout import OUTBOX
 from memory.storage.users import Users
 from memory.timestamps import read_stamp, stamp
@@ -25,7 +25,7 @@ from memory.timestamps import read_stamp, stamp
 log = logging.getLogger("storekeeper.notices")
 
 EVERY = timedelta(hours=1)
-"""How often the same key is told at most."""
+"""How often a notice of the same key is sent at most."""
 BACK_OFF = tuple(timedelta(minutes=n) for n in (1, 2, 5, 15, 60, 180, 360, 720))
 """How long after each attempt the next one waits; after the last it is given up."""
 TOO_OLD = timedelta(days=3)
@@ -85,22 +85,13 @@ def put(users: Users, notice: Notice) -> bool:
     return True
 
 
-def put_or_log(users: Users, notice: Notice) -> bool:
-    """Keep a notice to be sent; where the disk does not take it, the log has it."""
-    try:
-        return put(users, notice)
-    except (StorageError, OSError) as error:
-        log.error("notice_not_kept", extra={"notice": notice.event, "error": str(error)})
-        return False
-
-
 def find(users: Users, key: str) -> OutboxEntry | None:
     """Return the notice of this key that waits, None where there is none."""
     return next((entry for entry in waiting(users) if entry.id.startswith(_digest(key))), None)
 
 
 def withdraw(users: Users, key: str) -> bool:
-    """Take back the notice of this key that nobody was told yet; False where there is none."""
+    """Take back the notice of this key that was not sent yet; False where there is none."""
     place = users.prepared(OUTBOX)
     with place.lock():
         for name in _names(place):
@@ -149,7 +140,7 @@ def begin(users: Users, entry: OutboxEntry, now: datetime) -> OutboxEntry | None
 
 
 def note_done(users: Users, entry: OutboxEntry, way: str) -> OutboxEntry:
-    """Note that one of the ways took the notice, so that it is not told by it again."""
+    """Note that one of the ways took the notice, so that it is not sent by it again."""
     return _change(users, replace(entry, done=(*entry.done, way)))
 
 
@@ -163,7 +154,7 @@ def note_error(users: Users, entry: OutboxEntry, error: str, said: str = "") -> 
 
 
 def finish(users: Users, entry: OutboxEntry, now: datetime) -> None:
-    """Remove a notice that was taken, and note when its key was told."""
+    """Remove a notice that was taken, and note when its key was sent."""
     place = users.prepared(OUTBOX)
     with place.lock():
         sent = {digest: time for digest, time in _sent(place).items() if timedelta() <= now - time < EVERY}
@@ -269,7 +260,7 @@ def _digest(key: str) -> str:
 
 
 def _sent(place: Folder) -> dict[str, datetime]:
-    """Return when each key was told last, by its hash; a damaged file counts as none."""
+    """Return when each key was sent last, by its hash; a damaged file counts as none."""
     with suppress(OSError, ValueError, TypeError, AttributeError):
         return {str(digest): read_stamp(time) for digest, time in json.loads(place.read(_SENT)).items()}
     return {}

@@ -1,4 +1,4 @@
-"""users/.outbox/told.json: of which causes the owner was told, and of which week. Only the process that sends reads and writes it."""
+"""users/.outbox/told.json: the causes and the week that the owner was notified of. Only the process that sends reads and writes it."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ class Told:
 
 
 def read(users: Users) -> Told:
-    """Return what was told; a damaged file counts as none."""
+    """Return what was sent; a damaged file counts as none."""
     with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         values = json.loads((users.shared / OUTBOX).read(_FILE))
         causes = {str(cause): read_stamp(since) for cause, since in values["causes"].items()}
@@ -34,7 +34,7 @@ def read(users: Users) -> Told:
 
 
 def write(users: Users, told: Told) -> None:
-    """Keep what was told. StorageError when the disk does not take it."""
+    """Keep what was sent. StorageError when the disk does not take it."""
     values = {
         "causes": {cause: stamp(since) for cause, since in told.causes.items()},
         "week": told.week.isoformat() if told.week else None,

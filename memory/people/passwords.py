@@ -29,7 +29,7 @@ _COMMON = frozenset(
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
 NOBODYS = "$argon2id$v=19$m=19456,t=2,p=1$c3RvcmVrZWVwZXI1NTU1NQ$V4vzsQ9PrpqUMiTMmjpXxeTz1dtAlvX3XQPJjd7xk2E"
-"""The hash that a password is compared with where there is no account: of the same cost, so that time tells nothing."""
+"""The hash that a password is compared with where there is no account: of the same cost, so that the time reveals nothing."""
 
 
 class BadPassword(UserError):

@@ -112,7 +112,7 @@ def _standing(users: Users, now: datetime) -> list[Reset]:
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError):
-        log.critical("resets_unreadable")  # they open nothing any more; whoever needs one asks again
+        log.critical("resets_unreadable")  # the links open nothing any more; a user who needs one asks again
         return []
 
 

@@ -2,7 +2,7 @@
 
 A rate limit is all that is counted together: the attempts of one known browser, of all unknown browsers at one name, of one
 address. A file is named after its rate limit's sha256, so a name that nobody has leaves what a user's leaves. Knows nothing
-of HTTP; which rate limits an attempt counts in is said by who asks (OWASP, "Slow Down Online Guessing Attacks with Device
+of HTTP; the caller names the rate limits that an attempt counts in (OWASP, "Slow Down Online Guessing Attacks with Device
 Cookies").
 """
 

@@ -67,7 +67,7 @@ class Incident:
 
 
 class Incidents:
-    """The incidents of one shop. Nothing here raises: whoever notes an incident has trouble enough. All functions block."""
+    """The incidents of one shop. Nothing here raises: code that notes an incident has trouble enough. All functions block."""
 
     def __init__(self, users: Users) -> None:
         self._users, self._place = users, users.shared / INCIDENTS

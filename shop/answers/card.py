@@ -170,19 +170,19 @@ def _print_option(option: Option, speaker: Speaker) -> str:
 def excerpt(product: Product, asked_words: Sequence[str], *, always: bool) -> str:
     """Return the sentence of a description that has most of the words asked for, else its beginning if `always`.
 
-    A short description is told whole.
+    A short description is shown whole.
     """
     whole = " ".join(product.text.split())
     if always and len(whole) <= _LONGEST_EXCERPT:
         return escape(whole)
     named = {stem(word) for word in words(f"{product.name} {product.category}")}
     wanted = {stem(fold(word)) for text in asked_words for word in words(text)} - named
-    told = [sentence.strip() for sentence in _SENTENCE.split(product.text) if sentence.strip()]
-    counts = [len(wanted & {stem(word) for word in words(sentence)}) for sentence in told]
+    sentences = [sentence.strip() for sentence in _SENTENCE.split(product.text) if sentence.strip()]
+    counts = [len(wanted & {stem(word) for word in words(sentence)}) for sentence in sentences]
     if any(counts):
-        best = told[counts.index(max(counts))]
-    elif told and always:
-        best = told[0]
+        best = sentences[counts.index(max(counts))]
+    elif sentences and always:
+        best = sentences[0]
     else:
         return ""
     return escape(best if len(best) <= _LONGEST_EXCERPT else f"{best[:_LONGEST_EXCERPT].rsplit(' ', 1)[0]} …")
@@ -197,7 +197,7 @@ def lacks(hit: Hit, query: Query) -> bool:
     """True if a colour or size that was asked for is none of a product's, as far as its data say."""
     product = hit.product
     named, chosen = frozenset(stems(product.name)), _stems_of(product.choices)
-    told = named | frozenset(stems(product.text))
+    known = named | frozenset(stems(product.text))
     colours = [term for term in query.terms if term.kind == "colour"]
     is_chosen = any(term.is_in(chosen) for term in colours) or not query.other_colours.isdisjoint(chosen)
     if colours and not is_chosen and not query.other_colours.isdisjoint(named):
@@ -205,7 +205,7 @@ def lacks(hit: Hit, query: Query) -> bool:
     if not product.choices:
         return False
     asked = [term for term in query.terms if term.kind in ("colour", "size")]
-    return not all(term.is_in(told | chosen) for term in asked)
+    return not all(term.is_in(known | chosen) for term in asked)
 
 
 def _surely(term: Term) -> Term:

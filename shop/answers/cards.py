@@ -42,7 +42,7 @@ NEAR, NEAR_TEXT = 0.8, 0.6
 _CONTACT = re.compile(r"(?:\+\d|\(\d{2,4}\) ?\d)[\d ()-]{6,}|[\w.+-]+@[\w-]+\.[\w.-]+")
 _LONGEST_CONTACT = 120
 _SELLS = re.compile(r"(?i)\b(?:sells?|sold|offer|vend\w+|comercializ\w+)\b")
-"""What a line says that tells of goods: "do you sell irons?" is not answered with the warranty of cast iron."""
+"""What a line about goods says: "do you sell irons?" is not answered with the warranty of cast iron."""
 _CODE = re.compile(r"\b[A-Za-z]{1,6}-\d{2,}\w*\b")
 """A SKU as most shops write them: letters, a hyphen, digits."""
 
@@ -100,7 +100,7 @@ def answer(found: Found, *, question: str, speaker: Speaker, currency: str, cont
 
 
 def _chosen(found: Found, asked: Wanted) -> tuple[tuple[Hit, ...], tuple[TextHit, ...]]:
-    """Return the products and the lines that answer; what is sold is told by lines that speak of selling alone."""
+    """Return the products and the lines that answer; questions of what is sold are answered by lines that speak of selling alone."""
     is_for_sale = asked.wants("sell", "price", "stock", "colour")
     hits, texts = _of_parts(found.parts) if found.parts else _hits_or_texts(found, is_for_sale=is_for_sale)
     if hits and not texts and _is_mentioned_only(found, asked):
@@ -212,7 +212,7 @@ def _not_in(hit: Hit, query: Query, speaker: Speaker) -> CodeAnswer:
 def _is_near(found: Found) -> bool:
     """True if the best product ignores a word that says what is wanted and that nothing in the shop is called.
 
-    A product with more of the question is not held up by one word more; a material tells more than other words.
+    A product with more of the question is not held up by one word more; a material distinguishes more than other words.
     """
     if found.things > 1 or found.parts or found.query.skus:
         return False

@@ -57,14 +57,14 @@ def parse(text: str) -> list[OwnAnswer]:
     starts = [number for number, line in enumerate(lines) if _QUESTION.fullmatch(line)]
     found = list[OwnAnswer]()
     for start, end in pairwise([*starts, len(lines)]):
-        told = without_comments("\n".join(lines[start + 1 : end]))
-        if not told.strip():
+        text = without_comments("\n".join(lines[start + 1 : end]))
+        if not text.strip():
             continue
         question = next(filter(None, _QUESTION.fullmatch(lines[start]).groups()))  # type: ignore[union-attr]
-        before = len(told) - len(told.lstrip())
+        before = len(text) - len(text.lstrip())
         block = "\n".join(lines[start:end])
         author, time = signed.groups() if (signed := _SIGNED.search(block)) else ("", "")
-        answer, line = _unguarded(told.strip()), start + 2 + told[:before].count("\n")
+        answer, line = _unguarded(text.strip()), start + 2 + text[:before].count("\n")
         found.append(OwnAnswer(question.strip(), answer, line, author, time, block))
     return found
 

@@ -79,7 +79,7 @@ class AboutIndex(Generic[T]):
         return next((self.found[number] for number in numbers if fits(self._meant[number], meant)), None)
 
     def _may_fit(self, meant: About) -> set[int]:
-        """Return the numbers of all that have one of the rarest words: who has none of them lacks too many."""
+        """Return the numbers of all that have one of the rarest words: a question with none of them lacks too many."""
         lists = sorted((self._by_word.get(word, ()) for word in meant), key=len)
         lacking = max(1, len(meant) - ceil(_ALIKE * len(meant)))
         found = {number for listed in lists[: lacking + 1] for number in listed}
@@ -115,5 +115,5 @@ _DECIDING = frozenset(
 def _grammar() -> frozenset[str]:
     """Return the words of grammar. A file of the code's own: read once."""
     lines = (WORDS / "grammar.txt").read_text(encoding="utf-8").split("\n")
-    told = (line.partition(":")[2] for line in lines if line and not line.startswith("#"))
-    return frozenset(piece for text in told for word in words(text) for piece in pieces(word))
+    texts = (line.partition(":")[2] for line in lines if line and not line.startswith("#"))
+    return frozenset(piece for text in texts for word in words(text) for piece in pieces(word))

@@ -116,7 +116,7 @@ PT_I_DID = either(forms[0] for verb, forms in _FORMS.items() if not verb.endswit
 PT_IT_DOES_TOO = either(forms[0] for verb, forms in _FORMS.items() if verb.endswith("uir"))
 """Folded, "incluí" (I included) is what "inclui" (it includes) is."""
 PT_WE_DID = either(forms[1] for forms in _FORMS.values())
-"""Also how a rule is told: "cancelamos pedidos sem pagamento"."""
+"""Also how a rule is worded: "cancelamos pedidos sem pagamento"."""
 PT_FUTURE = either(form for forms in _FORMS.values() for form in forms[2:4])
 PT_I_DO = either(forms[4] for forms in _FORMS.values())
 PT_DOING = either(forms[5] for forms in _FORMS.values())

@@ -75,7 +75,7 @@ _MONTH_NUMBERS = {name: n for n, names in enumerate(
 
 @dataclass(frozen=True, slots=True)
 class StatedAmount:
-    """An amount in minor units; `currency` is "" where the sign alone does not tell which."""
+    """An amount in minor units; `currency` is "" where the sign alone is of several currencies."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""Which of many patterns can be found in a text at all, told by how its words begin. Pure.
+"""Which of many patterns can be found in a text at all, by how its words begin. Pure.
 
 An answer is read with more than a hundred patterns, of which a sentence holds two or three. Most begin at the beginning of a
 word with signs that can be read off them, so that those of which no word of the text has the beginning need not be tried.

@@ -17,7 +17,7 @@ _ATTRIBUTES = frozenset(
     "total subtotal sum soma fully full with without regular current atual list original sale oferta promo cash vista items itens item products produtos product "
     "produto your seus suas this that esta este total all todos price prices category categoria family name nome".split()
 )
-"""Words of a label that tells a property of what was spoken of before: "- Price: R$ 189"."""
+"""Words of a label that names a property of what was spoken of before: "- Price: R$ 189"."""
 
 
 def names_another(text: str, mentions: Sequence[Mention], subject: Subject) -> bool:

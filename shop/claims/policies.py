@@ -43,7 +43,7 @@ _LINE_LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a stretch of text is about: topics, what tells it from its neighbours, places and words."""
+    """What a stretch of text is about: topics, what distinguishes it from its neighbours, places and words."""
 
     topics: frozenset[str] = frozenset()
     distinctions: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -120,9 +120,9 @@ def pieces(folded: str, values: Sequence[Value]) -> list[tuple[int, int]]:
     return list(zip(borders, [*borders[1:], last.start() if last else len(folded)], strict=True))
 
 
-def role_of(folded: str, value: Value, before: str | None = None) -> Role:
+def role_of(folded: str, value: Value) -> Role:
     """Return whether an amount is charged, or where something begins: "from R$ 200"."""
-    before = folded[max(0, value.start - 90) : value.start] if before is None else before
+    before = folded[max(0, value.start - 90) : value.start]
     aside = _ASIDE.match(folded, value.end)
     end = aside.end() if aside else value.end
     after = folded[end : end + 20]
@@ -178,7 +178,7 @@ def facts_of(folded: str, heading: str, source: str) -> Iterator[RuleValue]:
 
 
 def _both(inner: Topic, outer: Topic) -> Topic:
-    """Return the inner topic over the outer one, by which it may be told from others too."""
+    """Return the inner topic over the outer one, which may distinguish it from others too."""
     both = {group: names | outer.distinctions.get(group, frozenset()) for group, names in inner.distinctions.items()}
     return replace(inner.over(outer), distinctions=outer.distinctions | both)
 

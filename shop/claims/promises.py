@@ -35,7 +35,7 @@ _OF = r"(?: of (?:[^.,;!?]|[.,]\d){1,24}| for (?:[^.,;!?]|[.,]\d){1,40})?"
 _SURELY = r"(?: (?:successfully|already|now|fully|just|also|automatically|officially|all))*"
 _HAS_BEEN = rf"{_OF} (?:(?:has|have)(?: (?:now|already|just|also))* been|(?:is|are) (?:now|already)|(?:is|are) being|was|were){_SURELY}"
 _IS = rf"{_OF} (?:is|are|will(?: now)? be){_SURELY}"
-"""Also how a rule is told: "the order is cancelled if nobody pays"."""
+"""Also how a rule is worded: "the order is cancelled if nobody pays"."""
 _DONE = rf"(?:{acts.DONE}|confirmed|added to your (?:cart|order|account|basket)|guaranteed|accepted|active|valid for you|on its way|received|charged|set up|set aside|put aside|saved|sorted|all set|on hold)"
 
 _PT_DID = rf"(?:{acts.PT_I_DID}|(?:eu|ja) {acts.PT_IT_DOES_TOO}|dei|isentei|consegui(?:mos)?|(?:ja|acabamos de) {acts.PT_WE_DID})"
@@ -57,7 +57,7 @@ class Way:
 
     `in_spite`: it is a promise also behind a condition ("as soon as it is back, I will notify you"). `gives`: it gives a
     discount, a code or free delivery, which the shop's texts may give to all. `denies`: its own words hold a denial ("you do
-    not have to pay"). `as_rule`: rules are told like this too, so it is none where the sentence goes on with a condition or
+    not have to pay"). `as_rule`: rules are worded like this too, so it is none where the sentence goes on with a condition or
     a time limit. `goes_on`: it is one only after another ("you will get a confirmation shortly").
     """
 

@@ -83,12 +83,6 @@ class Splitter:
         return AnswerSentence(text, self._start + begin, form)
 
 
-def split_sentences(text: str) -> tuple[AnswerSentence, ...]:
-    """Return the sentences of a whole answer."""
-    splitter = Splitter()
-    return (*splitter.add(text), *splitter.finish())
-
-
 def cells(row: str) -> list[tuple[int, int]]:
     """Return where the cells of a table's row begin and end, without spaces around them."""
     borders = [n for n, letter in enumerate(row) if letter == "|" and not row.startswith("\\", n - 1 if n else 0)]

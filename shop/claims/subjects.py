@@ -15,7 +15,7 @@ Lookup = Callable[[str], Product | None]
 _FUNCTION = frozenset(
     "the a an of and with without for in on to de da do das dos e com sem para por em no na um uma o as os".split()
 )
-"""Words that join others: they tell no name from another."""
+"""Words that join others: they distinguish no name from another."""
 _GENERIC = _FUNCTION | frozenset(
     stem(word)
     for word in (
@@ -204,8 +204,7 @@ class Names:
             yield Mention(first[0][1], first[-1][2], tuple(self.items[n] for n in best), is_sure)
 
     def _parted(self, cluster: list[Word], best: Iterable[int], telling: Set[str]) -> tuple[list[Word], list[Word]]:
-        """Return what of a run of words names these rows, and the rest of it from the first word on that tells of another
-        product: "the double hammock with hooks" names two."""
+        """Return what of a run of words names these rows, and the rest of it from the first word on that belongs to another product: "the double hammock with hooks" names two."""
         own = frozenset().union(*(self._words[n] for n in best))
         at = next((start for word, start, _ in cluster if word in telling - own), None)
         first = cluster if at is None else [one for one in cluster if one[1] < at]

@@ -1,6 +1,6 @@
-"""What a shop's rules are about, by English and Portuguese words: topics, and what tells one rule from its neighbour. Data.
+"""What a shop's rules are about, by English and Portuguese words: topics, and what distinguishes one rule from its neighbour. Data.
 
-A claim and a line of the shop's texts speak of the same thing when they share a topic and nothing tells them apart: of
+A claim and a line of the shop's texts speak of the same thing when they share a topic and nothing distinguishes them: of
 each group of DISTINCTIONS, both name the same or one names none.
 """
 

@@ -85,7 +85,7 @@ def _read_plain(path: Path) -> bytes:
 
 
 def digest_of(data: bytes | None) -> str:
-    """Return what tells one content from another: SHA-256 in hexadecimal digits, ABSENT for no file."""
+    """Return what distinguishes one content from another: SHA-256 in hexadecimal digits, ABSENT for no file."""
     return ABSENT if data is None else hashlib.sha256(data).hexdigest()
 
 

@@ -31,7 +31,7 @@ def read_bounded(
 
 
 def _is_gone(path: Path, reading: FileReading) -> bool:
-    """True if the file was removed since the directory was listed: there is nothing to tell of it."""
+    """True if the file was removed since the directory was listed: there is nothing to report of it."""
     return bool(reading.error) and not os.path.lexists(path)
 
 

@@ -273,8 +273,8 @@ class TableReader:
         """Return the columns that are neither known nor secret; what is in them may answer a question."""
         known = {*self._at.values(), *self.columns.options, *self.columns.secret, *self.columns.prices}
         headers = enumerate(self.columns.header)
-        told = (n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
-        others = tuple(islice(told, _MOST_ATTRIBUTES))
+        attributes = (n for n, cell in headers if n not in known and is_attribute(cell) and not self._is_flag(n))
+        others = tuple(islice(attributes, _MOST_ATTRIBUTES))
         return (self._at["quantity"], *others) if self._quantity_is_size() else others
 
     def _quantity_is_size(self) -> bool:
@@ -295,7 +295,7 @@ class TableReader:
 
 
 def is_attribute(header: str) -> bool:
-    """True if a column that has no meaning of its own may be told to customers."""
+    """True if a column that has no meaning of its own may be shown to customers."""
     parts = set(fold(header).split())
     unsaid = words.NOT_OF_ARTICLES | words.INTERNAL | words.TOTALS | words.ABOUT_STOCK
     return bool(parts) and not parts & unsaid and not header.startswith("_") and not meanings(header)

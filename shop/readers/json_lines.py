@@ -41,7 +41,7 @@ def _objects(lines: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
     is_alone = len(first) == 1
     for begins, value in chain(first, values):
         for one in value if isinstance(value, list) else _listed(value) if is_alone else [value]:
-            line = max(begins, line + 1)  # products are told apart by their lines
+            line = max(begins, line + 1)  # products are distinguished by their lines
             if not isinstance(one, dict):
                 raise UnusableFile(
                     f'Line {line} is no JSON object. Write one object a line: {{"name": "...", "price": 12.5}}.'

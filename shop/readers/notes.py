@@ -1,4 +1,4 @@
-"""What a reader tells the owner of a file: rows left out by reason, and doubts with their lines."""
+"""What a reader reports to the owner of a file: rows left out by reason, and doubts with their lines."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is made of one file, and what a reader is told to read it with."""
+"""What is made of one file, and the settings that a reader reads it with."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

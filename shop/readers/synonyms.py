@@ -11,7 +11,7 @@ from shop.readers.decode import UnusableFile
 def read_synonyms(path: Path) -> tuple[tuple[str, ...], ...]:
     """Return the groups of two words and more; () without a file that can be read."""
     from shop.readers.files import (
-        open_regular,  # the readers take 0.1 s to import, which whoever reads a text need not wait for
+        open_regular,  # the readers take 0.1 s to import, which a reader of texts need not wait for
     )
 
     try:

@@ -291,4 +291,4 @@ INTERNAL = frozenset(
     cfop cst csosn ncm cest icms ipi pis cofins tax hs hts tariff sort position order login password notes note obs observacao observacoes
     uuid guid timestamp iva vat tva mwst codice cat scat categoryid date data fecha datum time views sales sold rating reviews review ratings last modified userid email phone""".split()
 )
-"""Words of columns that no customer is told of."""
+"""Words of columns that no customer is shown."""

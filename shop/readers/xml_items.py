@@ -34,7 +34,7 @@ class Element:
 class Item:
     """One item of a feed: the line it begins on, its own attributes, and all elements in it in the order of their ends.
 
-    Where several begin on one line, each gets a number of its own, because products are told apart by their lines.
+    Where several begin on one line, each gets a number of its own, because products are distinguished by their lines.
     """
 
     line: int

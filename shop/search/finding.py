@@ -97,8 +97,8 @@ def _found(catalogue: Searchable, query: Query, before: Before, most: int, most_
     hits = [*shown, *(hit for hit in hits if all(hit.product != one.product for one in shown))]
     best = 1.0 if shown and _names_nothing(query) else best
     is_about = bool(query.rules) and bool(hits) and hits[0].is_called
-    told = _or_of_its_kind(query, hits[0].product) if is_about else query
-    texts = find_texts(catalogue.passages, told, most_texts)
+    asked = _or_of_its_kind(query, hits[0].product) if is_about else query
+    texts = find_texts(catalogue.passages, asked, most_texts)
     return Found(query, tuple(hits[:most]), texts, best, is_nearest=is_nearest and not shown)
 
 

@@ -34,7 +34,7 @@ _INSERT_ROW = f"INSERT INTO rows (rowid, {', '.join(COLUMNS)}) VALUES ({', '.joi
 _COUNT_TEXTS = """INSERT INTO stems (texts, stem, rows) VALUES (?, ?, 0)
 ON CONFLICT (stem) DO UPDATE SET texts = excluded.texts"""
 _SAMPLE = 2_000
-"""Names by which the language of a catalogue is told."""
+"""Names by which the language of a catalogue is recognised."""
 _CLEAR = 4
 """How many times as many words of one language as of the other make a catalogue one of that language alone."""
 _SHORTEST_TYPO = 4

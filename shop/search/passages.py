@@ -98,8 +98,8 @@ _CELLS = re.compile(r"\|(.*?)\|?$")
 
 
 def _rows_told(lines: list[str]) -> list[str]:
-    """Return the lines with the rows of tables told by the names of their columns: "South: Fee R$ 29,90; Time 4 days"."""
-    told, names = list[str](), list[str]()
+    """Return the lines, those of tables with the names of their columns: "South: Fee R$ 29,90; Time 4 days"."""
+    result, names = list[str](), list[str]()
     for line, after in itertools.pairwise([*lines, ""]):
         cells = _cells(line)
         if not cells:
@@ -109,8 +109,8 @@ def _rows_told(lines: list[str]) -> list[str]:
             line = f"{cells[0]}: {'; '.join(values)}"
         elif _cells(after) and _RULE.fullmatch(after):
             names, line = cells, ""
-        told.append(line)
-    return told
+        result.append(line)
+    return result
 
 
 def _cells(line: str) -> list[str]:

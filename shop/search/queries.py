@@ -16,7 +16,7 @@ from shop.search.text_values import wanted
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a question asks for. Prices are in minor units; `language` is "en", "pt" or "" where the words do not tell.
+    """What a question asks for. Prices are in minor units; `language` is "en", "pt" or "" where the words are of neither.
 
     `terms` are all words that name something, in order; `unknown` are those that nothing in the catalogue is called.
     `refers` is true where it speaks of what was shown before ("and in blue?", "e o preço dele?").
@@ -62,7 +62,7 @@ class Query:
 
     @property
     def missing_materials(self) -> tuple[str, ...]:
-        """The materials that nothing in the shop is made of, as far as its data tell."""
+        """The materials that nothing in the shop is made of, as far as its data show."""
         return tuple(term.text for term in self.terms if term.kind == "material" and not term.is_known)
 
     @property

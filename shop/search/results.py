@@ -34,7 +34,7 @@ class Found:
     """What a question found, best first.
 
     `coverage` is the share of the weight of the question's words that the best row has, from 0 to 1. Words that the
-    catalogue does not know count in full against it, so that it tells "not sold here".
+    catalogue does not know count in full against it, which shows "not sold here".
     """
 
     query: Query

@@ -15,10 +15,10 @@ _MOST_PARTS, _MOST_CLAUSES = 3, 8
 One = TypeVar("One")
 
 
-def parts_of(question: str, most: int = _MOST_PARTS) -> list[str]:
+def parts_of(question: str) -> list[str]:
     """Return the parts of a question that may each name a thing; none where there is one part, or more than an answer shows."""
     parts = _split(question)
-    return parts if len(parts) <= most else []
+    return parts if len(parts) <= _MOST_PARTS else []
 
 
 def clauses_of(question: str) -> list[str]:

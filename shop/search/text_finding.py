@@ -155,11 +155,11 @@ def _listed(lines: Sequence[SearchedPassage], one: SearchedPassage) -> SearchedP
     below = [
         line for line in lines if (line.passage.file, line.passage.section) == (one.passage.file, one.passage.section)
     ]
-    told = [line.passage.text.rstrip(".;") for line in below]
-    opening = told[0].partition(": ")[0]
-    if len(told) > 1 and all(text.startswith(f"{opening}: ") for text in told):
-        told[1:] = [text.removeprefix(f"{opening}: ") for text in told[1:]]
-    text = "; ".join(told)
+    texts = [line.passage.text.rstrip(".;") for line in below]
+    opening = texts[0].partition(": ")[0]
+    if len(texts) > 1 and all(text.startswith(f"{opening}: ") for text in texts):
+        texts[1:] = [text.removeprefix(f"{opening}: ") for text in texts[1:]]
+    text = "; ".join(texts)
     if not 1 < len(below) <= _MOST_LISTED or len(text) > _LONGEST_LIST:
         return None
     return replace(one, passage=replace(one.passage, line=below[0].passage.line, text=text))

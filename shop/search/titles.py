@@ -12,7 +12,7 @@ UNMARKED = 6
 """The level of a heading without a mark: below those with one, so that it ends where the next of those begins."""
 _LOWEST = "#" * UNMARKED + " "
 _LONGEST, _MOST_WORDS, _LEAST_BELOW = 60, 5, 4
-"""Letters and words of such a heading, and words of the line right below it where nothing else tells it from a sentence."""
+"""Letters and words of such a heading, and words of the line right below it where nothing else distinguishes it from a sentence."""
 
 
 def headed(lines: Sequence[str]) -> list[str]:

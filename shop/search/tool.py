@@ -43,7 +43,7 @@ _LONGEST = 300
 
 
 class BadArguments(Exception):
-    """The arguments of a call cannot be used; str() tells the model why."""
+    """The arguments of a call cannot be used; str() is the reason, for the model."""
 
 
 @dataclass(frozen=True, slots=True)

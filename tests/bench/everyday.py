@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from memory.context import noting, tokens
 from memory.conversations.records import Entry, Record
-from memory.facts import changes, finding, wording
+from memory.facts import finding, stated, wording
 from tests.bench.figures import Bar, Mode, Section, Tell, at_least, at_most, middle
 from tests.support.memory_cases import BEGAN, BUDGET_TOKENS, WAYS, Outcome, load, play
 
@@ -116,7 +116,7 @@ def _forget_what_was_read() -> None:
         finding.find,
         finding.with_addresses,
         finding.keys,
-        changes.said_in,
+        stated.said_in,
         wording.flat_short,
         wording.cues_in,
     ):

@@ -95,7 +95,7 @@ async def edit_answer(key: str) -> Answer:
         abort(404)
     form = await request.form
     question, answer = form.get("question", ""), form.get("answer", "")
-    return await _saved(key, question, answer, lambda services, who, *told: desk.edit(services, who, key, *told))
+    return await _saved(key, question, answer, lambda services, who, *typed: desk.edit(services, who, key, *typed))
 
 
 async def _saved(about: str, question: str, answer: str, save: Callable[..., str]) -> Answer:
@@ -103,7 +103,7 @@ async def _saved(about: str, question: str, answer: str, save: Callable[..., str
     try:
         await in_thread(save, services, who, question, answer)
     except AnswerNotSaved as error:
-        return await _page(422, TypedAnswer(about, question[:10_000], answer[:50_000], language().told(error)))
+        return await _page(422, TypedAnswer(about, question[:10_000], answer[:50_000], language().error_text(error)))
     log.info("answer_saved", extra={"by": who})
     return redirect_to("/admin/answers?done=saved#own")
 
@@ -117,7 +117,7 @@ async def remove_answer(key: str) -> Answer:
     try:
         await in_thread(desk.remove, services, who, key)
     except AnswerNotSaved as error:
-        return await _page(409, TypedAnswer(key, problem=language().told(error)))
+        return await _page(409, TypedAnswer(key, problem=language().error_text(error)))
     log.info("answer_removed", extra={"by": who})
     return redirect_to("/admin/answers?done=removed#own")
 
@@ -141,5 +141,5 @@ async def _kept(keep: Callable[..., None], done: str) -> Answer:
     try:
         await in_thread(keep, current_services(), current_user().name, digests)
     except StorageError as error:
-        return await _page(503, TypedAnswer("new", problem=language().told(error)))
+        return await _page(503, TypedAnswer("new", problem=language().error_text(error)))
     return redirect_to(f"/admin/answers?done={done}")

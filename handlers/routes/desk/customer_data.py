@@ -80,7 +80,7 @@ async def delete(name: str) -> Answer:
         if not await set_user_aside(folder):
             abort(404)
     except StorageError as error:
-        return _confirmation(name, 503, problem=language().told(error))
+        return _confirmation(name, 503, problem=language().error_text(error))
     log.info("person_deleted", extra={"person": name, "by": current_user().name})
     ends = current_services().now() + deleted.KEPT
     await note_change(f"customer {name}: deleted", after=f"can be restored until {stamp(ends)}")

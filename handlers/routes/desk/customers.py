@@ -37,7 +37,7 @@ _SHORT = re.compile(r"[0-9a-f]{16}")
 
 @customers.get("")
 async def show_users() -> Answer:
-    """The users, a page of them, with what they used; the forms to add and to invite; who was deleted lately."""
+    """The users, a page of them, with what they used; the forms to add and to invite; users who were deleted lately."""
     return await render_customers()
 
 
@@ -188,7 +188,7 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool], befor
     try:
         done = await in_thread(change, folder)
     except StorageError as error:
-        return await render_customer(folder, 503, language().told(error))
+        return await render_customer(folder, 503, language().error_text(error))
     if not done:
         return await render_customer(folder, 409, _(UNREADABLE))
     log.info(f"person_{event.replace('-', '_')}", extra={"person": name, "by": current_user().name})

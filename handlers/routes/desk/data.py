@@ -51,7 +51,7 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class ShownFeed:
-    """The feed as the page tells of it."""
+    """The feed as the page shows it."""
 
     host: str
     state: "FeedState"
@@ -134,15 +134,15 @@ def _listed(file: StoreFile, report: FileReport | None) -> ListedFile:
     is_known = shop_files.is_store_name(file.name)
     if report is None:
         return ListedFile(file, None, is_known=is_known)
-    told = file_reports.shown(language(), report)
-    return ListedFile(file, told, *file_reports.short(told.doubts, _MOST_DOUBTS), is_known)
+    shown = file_reports.shown(language(), report)
+    return ListedFile(file, shown, *file_reports.short(shown.doubts, _MOST_DOUBTS), is_known)
 
 
 def _feed(feed: "tuple[str, FeedState] | None", report: FileReport | None) -> ShownFeed | None:
     if feed is None:
         return None
     host, state = feed
-    error = file_reports.said(language(), state.error) if state.error else ""
+    error = file_reports.translated(language(), state.error) if state.error else ""
     return ShownFeed(host, state, error, file_reports.shown(language(), report) if report else None)
 
 

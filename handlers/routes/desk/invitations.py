@@ -36,7 +36,7 @@ async def invite() -> Answer:
     try:
         token, made = await in_thread(invites.make, services.users, services.now(), days, by)
     except StorageError as error:
-        return await render_customers(503, language().told(error))
+        return await render_customers(503, language().error_text(error))
     log.info("invited", extra={"by": by})
     await note_change("invitation: created", after=f"until {stamp(made.ends)}")
     link, speaks = f"{shop_address()}/signup?token={token}", current_web().languages.default

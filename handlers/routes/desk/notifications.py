@@ -1,4 +1,4 @@
-"""The owner's page of notifications: how they are told, a test, what waits to be sent and what could not be."""
+"""The owner's page of notifications: the channels, a test, what waits to be sent and what could not be."""
 
 import logging
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class ListedNotice:
 
 @notifications.get("/notifications")
 async def show_notifications() -> Answer:
-    """How the owner is told, and what waits or could not be sent."""
+    """How the owner is notified, and what waits or could not be sent."""
     return await _page(said=_(_SAID.get(request.args.get("said", ""), "")))
 
 

@@ -29,7 +29,7 @@ _MOST_NAME_CHARS = 200
 async def connect_model() -> Answer:
     """Ask a model by the key or the address that was entered; kept where it answers, else 422 with what is wrong.
 
-    The owner's password is asked for each time: whoever sets the address reads what customers write.
+    The owner's password is asked for each time: the server at that address reads what customers write.
     """
     form: Mapping[str, str] = (await request.form).to_dict()
     typed = {"way": form.get("way", "key"), "address": form.get("address", "").strip()[:2000],

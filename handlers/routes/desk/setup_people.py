@@ -37,7 +37,7 @@ async def choose_signup() -> Answer:
 
 @setup_people.post("/invite")
 async def invite() -> Answer:
-    """Make an invitation, which is shown once; where sign-up is closed and the form says so, it is opened to who is invited."""
+    """Make an invitation, which is shown once; where sign-up is closed and the form says so, it is opened to invited people."""
     services, by = current_services(), current_user().name
     if services.settings.signup == "closed" and (await request.form).get("signup") != "invite":
         return await render_people(409, problem=_("Invitations are off, because sign-up is closed."))
@@ -46,7 +46,7 @@ async def invite() -> Answer:
     try:
         token, made = await in_thread(invites.make, services.users, services.now(), invites.DAYS, by)
     except StorageError as error:
-        return await render_people(503, problem=language().told(error))
+        return await render_people(503, problem=language().error_text(error))
     log.info("invited", extra={"by": by})
     await note_change("invitation: created", after=f"until {stamp(made.ends)}")
     link, speaks = f"{shop_address()}/signup?token={token}", current_web().languages.default

@@ -12,7 +12,7 @@ from handlers.web.owner import only_owners
 from handlers.web.responses import Answer, _
 from handlers.web.settings_editing import save_settings, settings_as_written
 from handlers.web.setup_page import leave_step
-from handlers.web.setup_shop import FieldProblem, changes_of, render_shop, save_logo, told
+from handlers.web.setup_shop import FieldProblem, changes_of, render_shop, save_logo, sentences_of
 from handlers.web.uploads import Request
 from settings import BadSetting
 
@@ -42,14 +42,16 @@ async def _save(asked: Request) -> Answer:
     except BadSetting as error:
         return await render_shop(409, typed=form, problem=str(error))
     if problems:
-        return await render_shop(422, typed=form, seen=form.get("seen", ""), problems=told(problems))
+        return await render_shop(422, typed=form, seen=form.get("seen", ""), problems=sentences_of(problems))
     if form.get("remove-logo"):
         changes["brand.logo"] = ""
     if sent is not None and sent.filename:
         try:
             changes["brand.logo"] = await save_logo(sent)
         except FieldProblem as problem:
-            return await render_shop(422, typed=form, seen=form.get("seen", ""), problems=told({"logo": problem}))
+            return await render_shop(
+                422, typed=form, seen=form.get("seen", ""), problems=sentences_of({"logo": problem})
+            )
     if changes:
         refused = await save_settings(_written(changes), seen=form.get("seen", ""))
         if refused is not None:

@@ -189,7 +189,7 @@ async def save_text(name: str) -> Answer:
         await in_thread(text_checks.check, name, text)
         preview = await in_thread(_preview, current_services(), page, text, is_asked=is_preview)
     except NotSaved as error:
-        return _page(page, 422, replace(draft, problem=language().told(error)))
+        return _page(page, 422, replace(draft, problem=language().error_text(error)))
     if is_preview:
         return _page(page, 200, replace(draft, preview=preview))
     if (
@@ -297,7 +297,7 @@ async def restore_version(name: str) -> Answer:
         try:
             await in_thread(text_checks.check, name, whole)
         except NotSaved as error:
-            return _page(page, 422, problem=language().told(error))
+            return _page(page, 422, problem=language().error_text(error))
     refused = await change(current_editor().restore, file, version, seen=form.get("seen", ""))
     return (
         _page(page, refused[0], problem=refused[1]) if refused else redirect_to(f"/admin/texts/{quote(name)}?saved=1")

@@ -28,7 +28,7 @@ async def show_today() -> Answer:
     daily = Decimal(str(services.settings.budget.daily_usd))
     return render_page(
         "admin_today.html",
-        entries=[(entry, _told(entry)) for entry in entries],
+        entries=[(entry, _text_of(entry)) for entry in entries],
         found=found,
         now=now,
         today=money_texts.spent(language(), found.today, daily),
@@ -36,8 +36,8 @@ async def show_today() -> Answer:
     )
 
 
-def _told(entry: AttentionEntry) -> AttentionText:
-    return attention_texts.told(language(), entry.cause, entry.detail, entry.reason)
+def _text_of(entry: AttentionEntry) -> AttentionText:
+    return attention_texts.attention_text(language(), entry.cause, entry.detail, entry.reason)
 
 
 @today.get("/attention.json")

@@ -93,8 +93,8 @@ async def ask_question() -> Answer:
             trial.try_question(services, current_user().name, question, models, language().code, draft)
         )
     except TrialRefused as error:
-        return await _page(TrialForm(question, models, draft, language().told(error)), 422)
-    shown = await in_thread(lambda told: [_shown(told, one) for one in found], language())
+        return await _page(TrialForm(question, models, draft, language().error_text(error)), 422)
+    shown = await in_thread(lambda language: [_shown(language, one) for one in found], language())
     return await _page(typed, trials=shown)
 
 
@@ -133,13 +133,13 @@ async def _page(typed: TrialForm, status: int = 200, trials: list[ShownTrial] | 
     )
 
 
-def _shown(told: Language, one: Trial) -> ShownTrial:
+def _shown(language: Language, one: Trial) -> ShownTrial:
     answer, record = one.answer, one.answer.record
-    claims = tuple(claim_row(told, claim) for claim in answer.claims)
+    claims = tuple(claim_row(language, claim) for claim in answer.claims)
     parts = _parts(one)
     if record is None:
-        return ShownTrial(one, "", told.gettext(_refusal(answer.why)), None, None, parts, claims)
-    made = bubble(told, record, Shown(record.time, claims=answer.claims, is_own=False))
+        return ShownTrial(one, "", language.gettext(_refusal(answer.why)), None, None, parts, claims)
+    made = bubble(language, record, Shown(record.time, claims=answer.claims, is_own=False))
     return ShownTrial(one, made.html, made.ending, made.note, made.receipt, parts, claims)
 
 
@@ -173,7 +173,7 @@ async def keep_test() -> Answer:
     try:
         await in_thread(question_runs.keep, current_services(), who, made)
     except QuestionNotKept as error:
-        return await _page(TrialForm(test=made, test_problem=language().told(error)), 422)
+        return await _page(TrialForm(test=made, test_problem=language().error_text(error)), 422)
     log.info("test_question_kept", extra={"by": who})
     return redirect_to("/admin/try?done=kept#tests")
 
@@ -184,7 +184,7 @@ async def remove_test(key: str) -> Answer:
     try:
         await in_thread(question_runs.remove, current_services(), current_user().name, key)
     except QuestionNotKept as error:
-        return await _page(TrialForm(test_problem=language().told(error)), 409)
+        return await _page(TrialForm(test_problem=language().error_text(error)), 409)
     return redirect_to("/admin/try?done=removed#tests")
 
 

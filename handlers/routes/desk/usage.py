@@ -80,7 +80,7 @@ async def _feedback_page(status: int = 200, **problems: str) -> Response:
 
 @usage.post("/feedback/<file>")
 async def export(file: str) -> Answer:
-    """A file of what all customers said or were told, for who knows the owner's password; 404 for no such file.
+    """A file of what all customers said or were answered, for an owner who gives the password; 404 for no such file.
 
     It has questions and answers where the owner may read conversations.
     """

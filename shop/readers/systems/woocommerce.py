@@ -47,9 +47,6 @@ _HEADERS = {
     "url": ("external url", "url externa", "url esterno", "externe url", "url externe"),
 }  # fmt: skip
 NAMES = {header: name for name, headers in _HEADERS.items() for header in headers}
-_TYPES = frozenset(
-    "simple variable variation grouped external virtual downloadable subscription variable-subscription".split()
-)
 _ATTRIBUTE = re.compile(r"\b(?:attribute?|attributo|atributo)\b")
 _NAME = re.compile(r"\b(?:name|nome|nombre|nom)\b")
 _VALUES = re.compile(r"\b(?:value|valor|valores|valore|valori|wert|werte|valeur|valeurs)\b")

@@ -28,7 +28,9 @@ def entry_of(cause, **changed):
     return AttentionEntry(cause, NOON, 0, "/admin/settings", reason=REASONS.get(cause, ""), **changed)
 
 
-TITLES = {cause: attention_texts.told(ENGLISH, cause, "", REASONS.get(cause, "")).title + "." for cause in CAUSES}
+TITLES = {
+    cause: attention_texts.attention_text(ENGLISH, cause, "", REASONS.get(cause, "")).title + "." for cause in CAUSES
+}
 
 
 @pytest.fixture

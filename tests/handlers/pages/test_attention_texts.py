@@ -26,7 +26,7 @@ SHOWN = [
 
 @pytest.mark.parametrize(("cause", "detail", "reason"), SHOWN)
 def test_an_entry_is_told_in_plain_words(cause: Cause, detail: str, reason: str) -> None:
-    told = attention_texts.told(ENGLISH, cause, detail, reason)
+    told = attention_texts.attention_text(ENGLISH, cause, detail, reason)
 
     assert told.title[0].isupper() or told.title[0].isdigit()
     assert told.text.endswith(".")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from handlers.pages import languages
-from handlers.pages.file_reports import said, shown
+from handlers.pages.file_reports import shown, translated
 from handlers.pages.languages import Language
 from settings import ROOT
 from shop import build
@@ -59,8 +59,8 @@ def test_each_sentence_of_the_readers_is_known(portuguese: Language) -> None:
     found = list(sentences())
     assert len(found) > 40
 
-    assert [text for text in found if said(portuguese, text) == text] == []
-    assert [text for text in found if said(ENGLISH, text) != text and "7" not in text] == []
+    assert [text for text in found if translated(portuguese, text) == text] == []
+    assert [text for text in found if translated(ENGLISH, text) != text and "7" not in text] == []
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,13 @@ def test_each_sentence_of_the_readers_is_known(portuguese: Language) -> None:
     ],
 )
 def test_values_and_lines_stay_in_a_translated_sentence(portuguese: Language, sentence: str, told: str) -> None:
-    assert said(portuguese, sentence) == told
+    assert translated(portuguese, sentence) == told
 
 
 def test_english_is_said_as_the_readers_say_it() -> None:
     sentence = "Line 3 has 1,200 columns; at most 500 can be read. Remove the columns that are not about products."
 
-    assert said(ENGLISH, sentence) == sentence
+    assert translated(ENGLISH, sentence) == sentence
 
 
 def test_a_report_is_told_in_words(portuguese: Language) -> None:

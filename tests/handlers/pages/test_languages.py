@@ -131,11 +131,11 @@ def test_an_error_keeps_its_values_apart_and_logs_in_english(portuguese: Languag
     )
 
     assert str(error) == "There are more than 5,000 conversations in this file, the most that can be imported."
-    assert portuguese.told(error) == "Há mais de 5.000 conversas neste arquivo, o máximo que se pode importar."
+    assert portuguese.error_text(error) == "Há mais de 5.000 conversas neste arquivo, o máximo que se pode importar."
 
 
 def test_the_systems_reason_is_said_too_and_a_name_is_not(portuguese: Language) -> None:
-    assert portuguese.told(not_saved(OSError(28, "No space left on device"))) == (
+    assert portuguese.error_text(not_saved(OSError(28, "No space left on device"))) == (
         "Não foi possível salvar: não há espaço no disco."
     )
     assert portuguese.gettext("Password for %(name)s", name="none") == "Senha de none"

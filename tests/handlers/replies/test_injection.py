@@ -15,7 +15,7 @@ import pytest
 from memory.context import noting, verification
 from memory.context.prompt import Mode, render
 from memory.conversations.records import Entry, Record
-from memory.facts.cards import parse_cards
+from memory.facts.cards import split
 from settings import ROOT
 from shop import texts
 from tests.comparison.attacks import ATTACKS, KINDS, Attack
@@ -109,7 +109,7 @@ def test_what_an_attack_claims_is_noted_as_the_customers(attack: Attack):
         for line in prose
         if line
     )
-    cards = [card for card in parse_cards(extracted) if card.clause != "I cannot do that."]
+    cards = [card for card in split(extracted)[1] if card.clause != "I cannot do that."]
     assert {(card.speaker, card.number) for card in cards} <= {("user", 1)}
 
 

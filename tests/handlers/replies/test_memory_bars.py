@@ -111,7 +111,7 @@ async def test_80_turns_on_small_models_forget_nothing_silently(tmp_path, window
     for number in range(80):
         await talk.go_on(1)
 
-        told = left_out.told_in(talk.prompt)
+        told = left_out.stated_in(talk.prompt)
         lost = [fact_of for at, fact_of in talk.lost if at == number]
         silently = [one for one in lost if not any(first <= 2 * one + 1 <= last for first, last, _ in told)]
         assert not silently, (number, silently, told)

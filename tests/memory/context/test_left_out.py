@@ -25,7 +25,7 @@ def test_neighbours_are_one_range_across_what_says_nothing():
     assert left_out.ranges(messages) == [Left(1, 3), Left(6, 7, is_whole=False)]
 
 
-def test_many_ranges_are_told_in_few_sentences():
+def test_many_ranges_are_stated_in_few_sentences():
     found = left_out.sentences([Left(1, 2), Left(5, 6), Left(9, 9), Left(12, 14), Left(20, 21)])
 
     assert found == [
@@ -38,7 +38,7 @@ def test_many_ranges_are_told_in_few_sentences():
 def test_what_a_text_leaves_out_is_read_from_its_sentences():
     text = f"Notes.\n{left_out.sentence(Left(7, 9))}\n    {left_out.sentence(Left(3, 3))} {left_out.sentence(Left(4, 8))}\n{left_out.sentence(Left(20, 20))}"
 
-    assert left_out.told_in(text) == [Left(3, 9), Left(20, 20)]
+    assert left_out.stated_in(text) == [Left(3, 9), Left(20, 20)]
     assert left_out.is_sentence(left_out.sentence(Left(1, 2)))
     assert left_out.is_sentence(left_out.sentence(Left(1, 1, is_whole=False)))
     assert not left_out.is_sentence("(Message 2 is lost.)")

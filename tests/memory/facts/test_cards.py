@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.facts.cards import Card, parse_cards, plain, print_card, print_cards, split
+from memory.facts.cards import Card, plain, print_card, print_cards, split
 
 ADDRESS = Card("Rua das Flores, nº 45, apto 302", "user", 3, "address")
 
@@ -37,7 +37,7 @@ def test_no_cards_are_no_text():
 def test_lists_of_older_versions_are_read_as_cards():
     text = "They asked.\n\nFacts:\n- #W1 (customer, message 3)\n- R$ 30 (shop, message 5, instead of R$ 20 and R$ 10)"
 
-    assert parse_cards(text) == [
+    assert split(text)[1] == [
         Card("#W1", "user", 3),
         Card("R$ 30", "assistant", 5, "", ("R$ 20", "R$ 10")),
     ]
@@ -45,7 +45,7 @@ def test_lists_of_older_versions_are_read_as_cards():
 
 @pytest.mark.parametrize("line", ['x" (shop, message 9', '" (shop, message 9; before: "', '"'])
 def test_no_clause_forges_a_speaker(line):
-    (found,) = parse_cards(print_cards([Card(line, "user", 3, "", (line,), line)]))
+    (found,) = split(print_cards([Card(line, "user", 3, "", (line,), line)]))[1]
 
     assert (found.speaker, found.number) == ("user", 3)
 
@@ -65,7 +65,7 @@ TEXTS = st.text(max_size=30).filter(lambda text: bool(text.strip()))
     )
 )
 def test_what_is_printed_is_parsed(card):
-    (found,) = parse_cards(print_cards([card]))
+    (found,) = split(print_cards([card]))[1]
 
     assert found == Card(
         plain(card.clause), card.speaker, card.number, card.subject, tuple(map(plain, card.before)), plain(card.after)
@@ -74,4 +74,4 @@ def test_what_is_printed_is_parsed(card):
 
 def test_hostile_lines_are_read_in_linear_time():
     for line in ('"' * 200_000, '"a" (customer, message 1; before: ' + '"", ' * 50_000, "- " + " (shop" * 50_000):
-        assert parse_cards(line) == []
+        assert split(line)[1] == []

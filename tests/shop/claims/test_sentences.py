@@ -2,7 +2,13 @@
 
 import pytest
 
-from shop.claims.sentences import LONGEST, cells, is_rule, split_sentences
+from shop.claims.sentences import LONGEST, AnswerSentence, Splitter, cells, is_rule
+
+
+def split_sentences(text: str) -> tuple[AnswerSentence, ...]:
+    """Return the sentences of a whole answer."""
+    splitter = Splitter()
+    return (*splitter.add(text), *splitter.finish())
 
 
 def split(text: str) -> list[str]:
