@@ -9,7 +9,7 @@ from handlers.web import sessions
 from handlers.web.app import current_web
 from handlers.web.channel import has_mail
 from handlers.web.downloads import TOO_MANY, download
-from handlers.web.guards import refusal_of
+from handlers.web.guards import refusal_of, reject_anonymous
 from handlers.web.password_check import check_password
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
@@ -63,10 +63,14 @@ async def change_password() -> Answer:
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     try:
-        await current_web().password_pool.run(accounts.set_password, user.folder, new, services.now())
+        is_set = await current_web().password_pool.run(
+            accounts.set_password, user.folder, new, services.now(), instead_of=user.account.password
+        )
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_page(status, problem=text), seconds)
+    if not is_set:  # somebody has set another one meanwhile, and so ended this session
+        return reject_anonymous()
     await sessions.log_in(user.name)
     log.info("password_changed", extra={"person": user.name})
     return redirect_to("/account?said=password")

@@ -190,15 +190,27 @@ def log_in(folder: Folder, password: str, now: datetime, browser: tuple[str, str
         return _passing_session(folder, now)
 
 
-def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
+def set_password(
+    folder: Folder, password: str, now: datetime, *, is_one_time: bool = False, instead_of: str | None = None
+) -> bool:
     """Set another password for the user and end all their sessions; False when there is no such user.
 
-    BadPassword says why it is not accepted.
+    `instead_of` is the hash by which this was allowed: False, too, where it is not the account's any more. BadPassword says
+    why a password is not accepted.
     """
     passwords.check(folder.name, password)
     until = now + ONE_TIME if is_one_time else None
     kept = passwords.hash_of(password)
-    return _update(folder, lambda account: replace(account, password=kept, one_time_until=until, sessions=()))
+
+    def change(account: Account) -> Account:
+        if instead_of is not None and account.password != instead_of:
+            raise _Changed
+        return replace(account, password=kept, one_time_until=until, sessions=())
+
+    try:
+        return _update(folder, change)
+    except _Changed:
+        return False
 
 
 def disable(folder: Folder) -> bool:
