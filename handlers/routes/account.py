@@ -15,7 +15,8 @@ from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import User, current_user
 from memory.i18n import N_, UserError
-from memory.people import accounts, data_export, passwords
+from memory.people import accounts, data_export, owners, passwords
+from memory.people.owners import LastOwner
 from memory.timestamps import stamp
 
 log = logging.getLogger("storekeeper.account")
@@ -141,7 +142,10 @@ async def delete_account() -> Answer:
         return render_page("account_delete.html", 409, problem=problem)
     if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
         return refused
-    await remove_user(user.folder)
+    try:
+        await remove_user(user.folder)
+    except LastOwner as error:  # another owner has left in this moment
+        return render_page("account_delete.html", 409, problem=language().told(error))
     await sessions.log_out(None)
     log.info("account_deleted", extra={"person": user.name})
     answer = redirect_to("/login?said=deleted")
@@ -151,7 +155,7 @@ async def delete_account() -> Answer:
 
 async def _why_stay(user: User) -> str | None:
     """Return why the account cannot go: a shop with customers needs an owner."""
-    if user.account.role == "owner" and await in_thread(accounts.is_last_owner, current_services().users, user.name):
+    if user.account.role == "owner" and await in_thread(owners.is_last, current_services().users, user.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "
             "uv run just add-user NAME --role owner"

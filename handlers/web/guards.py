@@ -19,6 +19,7 @@ from handlers.web.sessions import User
 from handlers.web.uploads import LARGEST_BODY, Request
 from memory.i18n import N_, UserError
 from memory.people.accounts import BadEmail
+from memory.people.owners import LastOwner
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
 from memory.storage.folders import NotRegular, StorageError
@@ -55,6 +56,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (BadPassword, 422, 0),
     (BadEmail, 422, 0),
     (NameTaken, 409, 0),
+    (LastOwner, 409, 0),
     (StorageError, 503, 0),
 )
 """For each error that a user is told of: the status, and the seconds of Retry-After, 0 for none. The first one counts."""

@@ -133,12 +133,6 @@ def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Acc
     return _parse(folder.read(ACCOUNT))
 
 
-def is_last_owner(users: Users, name: str) -> bool:
-    """True if others have accounts and none of them is an owner who can come in."""
-    others = [account for other in users.names() if other != name and (account := load(users.folder(other)))]
-    return bool(others) and not any(account.role == "owner" and not account.disabled for account in others)
-
-
 def verify(account: Account | None, password: str) -> bool:
     """True if this is the account's password. An unknown user costs the same time as a wrong password."""
     known = account is not None and not account.disabled
