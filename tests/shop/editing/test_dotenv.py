@@ -48,9 +48,7 @@ def test_lines_stay_as_they_are_byte_for_byte(tmp_path: Path) -> None:
     set_key(file, "KEY", "x")
     set_key(file, "NEW", "y")
 
-    assert file.read_bytes() == (
-        b"# ours \xff\r\nOTHER='a\nb'\r\nKEY='x'\n\r\n# and\nLAST=1\nNEW='y'\n"
-    )
+    assert file.read_bytes() == (b"# ours \xff\r\nOTHER='a\nb'\r\nKEY='x'\n\r\n# and\nLAST=1\nNEW='y'\n")
 
 
 def test_what_a_killed_process_left_is_gone_with_the_next_save(tmp_path: Path) -> None:
