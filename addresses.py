@@ -107,6 +107,13 @@ def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     return host
 
 
+def check_model(address: str) -> None:
+    """BadAddress for what is no model server's: as `check`, and a user or a password, beside which no key can be sent."""
+    check(address)
+    if "@" in urlsplit(address).netloc:
+        raise BadAddress("takes no user and password; a key is in the variable that api_key_env names.")
+
+
 def masked(address: str) -> str:
     """Return an address for people to see: user, password and query may be secrets, and are HIDDEN."""
     try:
