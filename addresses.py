@@ -26,7 +26,9 @@ _TRANSLATED = tuple(
     map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))
 )
 """IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052, 8215."""
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+_MAIL = re.compile(
+    r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
+)
 
 HIDDEN = "***"
 
@@ -177,5 +179,8 @@ def check_hours(text: str) -> None:
 
 
 def is_mail_address(text: str) -> bool:
-    """True for a plain address such as ana@shop.example: no name beside it, no quotes, nothing that a header could split."""
+    """True for a plain address such as ana@shop.example: no name beside it, no quotes, nothing that could split a header.
+
+    None holds "=?", by which a header's encoded words begin (RFC 2047), with any line breaks in them.
+    """
     return len(text) <= 254 and _MAIL.fullmatch(text) is not None

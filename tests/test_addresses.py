@@ -44,7 +44,8 @@ def test_a_mail_address_is_taken(text):
 @pytest.mark.parametrize(
     "text",
     ["", "ana", "ana@", "@shop.example", "Ana <ana@shop.example>", "ana@shop.example\n", "a@b\r\nBcc: c@d", "a b@c.example",
-     "a@b..c", "a@b,c@d", "a" * 250 + "@b.example", "jos\u00e9@shop.example", "a@b@c", '"a b"@c.example'],
+     "a@b..c", "a@b,c@d", "a" * 250 + "@b.example", "jos\u00e9@shop.example", "a@b@c", '"a b"@c.example',
+     "=?utf-8?q?=0D=0ABcc=3Av=40x.example?=@x.example", "a=?utf-8?b?DQo=?=@x.example", "=?@x.example"],
 )  # fmt: skip
 def test_what_is_no_mail_address_is_refused(text):
     assert not addresses.is_mail_address(text)
