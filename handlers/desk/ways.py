@@ -81,7 +81,10 @@ def _name(shop: str) -> str:
 
     They would have to stand in quotation marks, which the mail package loses where it breaks a long line.
     """
-    return _line(re.sub(r'[<>()\[\]:;@,"\\]', " ", shop))[:_MOST_SUBJECT].strip()
+    return _line(_PARTING.sub(" ", _line(shop)[:_MOST_SUBJECT]))
+
+
+_PARTING = re.compile(r'[<>()\[\]:;@,"\\]|(?<!\w)\.|\.(?!\w)')
 
 
 def _line(text: str) -> str:
