@@ -11,12 +11,24 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 _METADATA = {
-    "metadata", "metadata.google.internal", "instance-data", "fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192",
+    "metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal",
+    "metadata.tencentyun.com",
 }  # fmt: skip
-"""Where clouds give a machine its credentials, besides 169.254.169.254: Google, Amazon (also by IPv6), Alibaba, Azure, Oracle."""
-_TRANSLATED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
-"""IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052."""
-_MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+"""Names by which clouds give a machine its credentials, where nobody looks up what they stand for: Google, Amazon, Tencent."""
+_METADATA_NETWORKS = tuple(
+    map(
+        ipaddress.ip_network,
+        ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::/32", "fd20:ce::254", "fd00:c1::a9fe:a9fe", "fd00:42::42"),
+    )
+)  # fmt: skip
+"""Where they do so, besides what is link-local: Alibaba, Azure, Oracle; by IPv6 Amazon, Google, Oracle, Scaleway."""
+_TRANSLATED = tuple(
+    map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48"))
+)
+"""IPv6 addresses whose last 32 bits are the IPv4 address that a packet to them ends at: RFC 4291, 2765, 6052, 8215."""
+_MAIL = re.compile(
+    r"(?!.*=\?)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,253}\Z)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
+)
 
 HIDDEN = "***"
 
@@ -36,7 +48,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_of_the_machine(host: str) -> bool:
-    """True if a host is link-local or one of _METADATA, in any spelling that a resolver takes."""
+    """True if a host is link-local or a cloud's metadata service, in any spelling that a resolver takes."""
     try:
         address: IP = ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, UnicodeEncodeError):
@@ -44,7 +56,7 @@ def is_of_the_machine(host: str) -> bool:
             address = ip_meant(host)
         except ValueError:
             return host in _METADATA
-    return address.is_link_local or str(address) in _METADATA
+    return address.is_link_local or any(address in network for network in _METADATA_NETWORKS)
 
 
 def ip_meant(text: str) -> IP:
@@ -95,6 +107,13 @@ def check(address: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
     if is_of_the_machine(host.partition("%")[0].rstrip(".")):
         raise BadAddress("is link-local, where clouds keep a machine's secrets; takes the address of a server.")
     return host
+
+
+def check_model(address: str) -> None:
+    """BadAddress for what is no model server's: as `check`, and a user or a password, beside which no key can be sent."""
+    check(address)
+    if "@" in urlsplit(address).netloc:
+        raise BadAddress("takes no user and password; a key is in the variable that api_key_env names.")
 
 
 def masked(address: str) -> str:
@@ -160,5 +179,8 @@ def check_hours(text: str) -> None:
 
 
 def is_mail_address(text: str) -> bool:
-    """True for a plain address such as ana@shop.example: no name beside it, no quotes, nothing that a header could split."""
+    """True for a plain address such as ana@shop.example: no name beside it, no quotes, nothing that could split a header.
+
+    None holds "=?", by which a header's encoded words begin (RFC 2047), with any line breaks in them.
+    """
     return len(text) <= 254 and _MAIL.fullmatch(text) is not None

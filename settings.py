@@ -280,7 +280,7 @@ def read(values: dict[str, Any]) -> Settings:
     if settings.origin is not None:
         _check_address(f'origin = "{settings.origin}"', settings.origin, addresses.check_origin)
     if feed := settings.catalogue.feed:
-        _check_address(f'catalogue.feed = "{feed}"', feed, addresses.check_encrypted)
+        _check_address(f'catalogue.feed = "{addresses.masked(feed)}"', feed, addresses.check_encrypted)
     _check_notify(settings)
     _check_timezone(settings.timezone)
     _check_brand(settings)
@@ -357,7 +357,8 @@ def _check_models(settings: Settings) -> None:
                 raise BadSetting(f'{key} = "{name}": takes names of [[models]], which are {there}, or "{CATALOGUE}".')
     for model in settings.models:
         if model.base_url is not None:
-            _check_address(f'base_url = "{model.base_url}" of model {model.name}', model.base_url)
+            seen = addresses.masked(model.base_url)
+            _check_address(f'base_url = "{seen}" of model {model.name}', model.base_url, addresses.check_model)
         _check_request(model)
         if model.gguf is not None and not Path(model.gguf).is_file():
             raise BadSetting(f'gguf = "{model.gguf}" of model {model.name}: takes the path of a GGUF file that exists.')
@@ -396,7 +397,7 @@ def check_providers(settings: Settings, environ: Mapping[str, str]) -> None:
             continue
         address = model.base_url or environ.get("OPENAI_BASE_URL")
         if address and not model.base_url:
-            _check_address(f'OPENAI_BASE_URL = "{address}"', address)
+            _check_address(f'OPENAI_BASE_URL = "{addresses.masked(address)}"', address, addresses.check_model)
         variable = model.api_key_env or (None if model.base_url else "OPENAI_API_KEY")
         is_elsewhere = not address or address.lower().startswith("https://")
         if variable and is_elsewhere and _is_placeholder(environ.get(variable, "")):
@@ -418,8 +419,8 @@ def _is_placeholder(key: str) -> bool:
     return _PLACEHOLDER.fullmatch(key.strip().strip("\"'").strip()) is not None
 
 
-def _check_address(what: str, address: str, check: Callable[[str], object] = addresses.check) -> None:
-    """BadSetting where a check refuses an address."""
+def _check_address(what: str, address: str, check: Callable[[str], object]) -> None:
+    """BadSetting where a check refuses an address; `what` shows none of its secrets, since the line is logged and shown."""
     try:
         check(address)
     except addresses.BadAddress as error:

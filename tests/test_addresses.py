@@ -44,7 +44,8 @@ def test_a_mail_address_is_taken(text):
 @pytest.mark.parametrize(
     "text",
     ["", "ana", "ana@", "@shop.example", "Ana <ana@shop.example>", "ana@shop.example\n", "a@b\r\nBcc: c@d", "a b@c.example",
-     "a@b..c", "a@b,c@d", "a" * 250 + "@b.example", "jos\u00e9@shop.example", "a@b@c", '"a b"@c.example'],
+     "a@b..c", "a@b,c@d", "a" * 250 + "@b.example", "jos\u00e9@shop.example", "a@b@c", '"a b"@c.example',
+     "=?utf-8?q?=0D=0ABcc=3Av=40x.example?=@x.example", "a=?utf-8?b?DQo=?=@x.example", "=?@x.example"],
 )  # fmt: skip
 def test_what_is_no_mail_address_is_refused(text):
     assert not addresses.is_mail_address(text)
@@ -95,8 +96,14 @@ def test_a_host_is_written_in_ascii(host):
         "[2002:a9fe:a9fe::1]",
         "[::ffff:0:169.254.169.254]",
         "[64:ff9b::6464:64c8]",
+        "[64:ff9b:1::a9fe:a9fe]",
         "168.63.129.16",
         "192.0.0.192",
+        "[fd00:ec2::254]",
+        "[fd00:ec2::23]",
+        "[fd20:ce::254]",
+        "[fd00:c1::a9fe:a9fe]",
+        "[fd00:42::42]",
     ],
 )
 def test_no_form_of_an_address_leads_to_a_clouds_secrets(host):
@@ -105,7 +112,15 @@ def test_no_form_of_an_address_leads_to_a_clouds_secrets(host):
     assert addresses.refusal_of_ip(host.strip("[]")) is not None
 
 
-@pytest.mark.parametrize("ip", ["::1", "127.0.0.1", "192.168.1.20", "fd12::5", "2606:4700::1111", "64:ff9b::808:808"])
+@pytest.mark.parametrize("name", ["metadata.goog", "instance-data.ec2.internal", "Metadata.tencentyun.com."])
+def test_no_name_of_a_clouds_secrets_is_an_address(name):
+    with pytest.raises(BadAddress, match="link-local"):
+        addresses.check(f"http://{name}/latest")
+
+
+@pytest.mark.parametrize(
+    "ip", ["::1", "127.0.0.1", "192.168.1.20", "fd12::5", "fd00:ec3::1", "2606:4700::1111", "64:ff9b::808:808"]
+)
 def test_an_ordinary_ip_is_taken(ip):
     assert addresses.refusal_of_ip(ip) is None
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+import addresses
 import settings
 from completions import available
 from settings import BadSetting, Model, Settings
@@ -549,7 +550,7 @@ def test_a_machines_own_secrets_are_no_model(tmp_path, address):
     with pytest.raises(BadSetting, match="link-local") as raised:
         read(tmp_path, MODELS + f'base_url = "{address}"')
     assert str(raised.value) == (
-        f'base_url = "{address}" of model gpt-6-luna: is link-local, where clouds keep a machine\'s secrets; '
+        f'base_url = "{addresses.masked(address)}" of model gpt-6-luna: is link-local, where clouds keep a machine\'s secrets; '
         "takes the address of a server."
     )
     with pytest.raises(BadSetting, match=r"OPENAI_BASE_URL = .*link-local"):
@@ -564,6 +565,32 @@ def test_a_machines_own_secrets_are_no_model(tmp_path, address):
 def test_any_other_address_may_be_a_models(tmp_path, address):
     assert read(tmp_path, MODELS + f'base_url = "{address}"').models[0].base_url == address
     settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": address})
+
+
+SECRET = "http://ana:word-1@x.example/v1?token=word-2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        MODELS + f'base_url = "{SECRET}"',
+        MODELS + f'base_url = "{SECRET.replace("ana:", "")}"',
+        f'[catalogue]\nfeed = "{SECRET}"',
+        f'[notify]\nwebhook = "{SECRET}"',
+        f'[notify]\nsmtp = "{SECRET.replace("http", "smtp")}"',
+    ],
+)
+def test_an_address_is_refused_without_its_secrets(tmp_path, text):
+    """A line of a refused file stands in the log and on a page; and no key can be sent beside a user and a password."""
+    with pytest.raises(BadSetting) as raised:
+        read(tmp_path, text)
+    assert "word-" not in str(raised.value)
+
+
+def test_openais_address_is_refused_without_its_secrets():
+    with pytest.raises(BadSetting, match="takes no user and password") as raised:
+        settings.check_providers(some(("cloud",), ()), {"OPENAI_BASE_URL": SECRET})
+    assert "word-" not in str(raised.value)
 
 
 @pytest.mark.parametrize("address", ["http://[", "http://[x]/v1", "http:///v1", "api.openai.com", "file:///etc/passwd"])

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -64,20 +65,35 @@ def message_of(mail: Mail, sender: str, shop: str, now: datetime) -> EmailMessag
     """Return the mail with its headers; nothing in a text makes a header of its own."""
     message = EmailMessage(policy=MAIL_POLICY)
     user, _, domain = sender.rpartition("@")
-    message["From"] = Address(_line(shop), user, domain)
+    message["From"] = Address(_name(shop), user, domain)
     message["To"] = tuple(Address("", *to.rsplit("@", 1)) for to in mail.to)
     message["Subject"] = _line(mail.subject)[:_MOST_SUBJECT]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail.id}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(mail.text, cte="quoted-printable")
+    message.set_content(mail.text.encode(errors="replace").decode(), cte="quoted-printable")
     message["Content-Language"] = mail.language  # what came before it, set_content would have taken away
     return message
 
 
+def _name(shop: str) -> str:
+    """Return the shop's name as that of a sender, without the signs that part addresses.
+
+    They would have to stand in quotation marks, which the mail package loses where it breaks a long line.
+    """
+    return _line(_PARTING.sub(" ", _line(shop)[:_MOST_SUBJECT]))
+
+
+_PARTING = re.compile(r'[<>()\[\]:;@,"\\]|(?<!\w)\.|\.(?!\w)')
+
+
 def _line(text: str) -> str:
-    """Return a text as one line that a header can hold."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    """Return a text as one line that a header can hold.
+
+    What begins an encoded word (RFC 2047) is taken apart: the mail package would read it, and write the line breaks in it.
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.replace("=?", "= ?").split())
 
 
 async def send_mail(server: MailServer, password: str, message: EmailMessage) -> None:
@@ -95,7 +111,11 @@ async def send_mail(server: MailServer, password: str, message: EmailMessage) ->
                 await _encrypt(client, server)
                 if server.user and password:
                     await client.login(server.user, password)
-                await client.send_message(message)
+                await client.send_message(
+                    message,
+                    sender=message["From"].addresses[0].addr_spec,
+                    recipients=[one.addr_spec for one in message["To"].addresses],
+                )
     except NotSent:
         raise
     except (TimeoutError, aiosmtplib.SMTPTimeoutError):

@@ -9,13 +9,14 @@ from handlers.web import sessions
 from handlers.web.app import current_web
 from handlers.web.channel import has_mail
 from handlers.web.downloads import TOO_MANY, download
-from handlers.web.guards import refusal_of
+from handlers.web.guards import refusal_of, reject_anonymous
 from handlers.web.password_check import check_password
 from handlers.web.removal import remove_user
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import User, current_user
 from memory.i18n import N_, UserError
-from memory.people import accounts, data_export, passwords
+from memory.people import accounts, data_export, owners, passwords
+from memory.people.owners import LastOwner
 from memory.timestamps import stamp
 
 log = logging.getLogger("storekeeper.account")
@@ -63,10 +64,14 @@ async def change_password() -> Answer:
     if rejected := await _refuse_stranger(form.get("current", "")):
         return rejected
     try:
-        await current_web().password_pool.run(accounts.set_password, user.folder, new, services.now())
+        is_set = await current_web().password_pool.run(
+            accounts.set_password, user.folder, new, services.now(), instead_of=user.account.password
+        )
     except UserError as error:
         status, text, seconds = refusal_of(error)
         return retry_after(_page(status, problem=text), seconds)
+    if not is_set:  # somebody has set another one meanwhile, and so ended this session
+        return reject_anonymous()
     await sessions.log_in(user.name)
     log.info("password_changed", extra={"person": user.name})
     return redirect_to("/account?said=password")
@@ -137,7 +142,10 @@ async def delete_account() -> Answer:
         return render_page("account_delete.html", 409, problem=problem)
     if refused := await _refuse_stranger(form.get("password", ""), "account_delete.html"):
         return refused
-    await remove_user(user.folder)
+    try:
+        await remove_user(user.folder)
+    except LastOwner as error:  # another owner has left in this moment
+        return render_page("account_delete.html", 409, problem=language().error_text(error))
     await sessions.log_out(None)
     log.info("account_deleted", extra={"person": user.name})
     answer = redirect_to("/login?said=deleted")
@@ -147,7 +155,7 @@ async def delete_account() -> Answer:
 
 async def _why_stay(user: User) -> str | None:
     """Return why the account cannot go: a shop with customers needs an owner."""
-    if user.account.role == "owner" and await in_thread(accounts.is_last_owner, current_services().users, user.name):
+    if user.account.role == "owner" and await in_thread(owners.is_last, current_services().users, user.name):
         return _(
             "You're the only owner, and there are other accounts. Create another owner's account first: "
             "uv run just add-user NAME --role owner"

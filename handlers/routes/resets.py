@@ -1,6 +1,7 @@
 """A new password by e-mail, for users who have forgotten theirs. Absent where no mail server is set up."""
 
 import logging
+from functools import partial
 
 from quart import Blueprint, Response, abort, request
 
@@ -48,7 +49,7 @@ async def request_reset() -> Answer:
         problem = _("Too many attempts. Please try again later.")
         return retry_after(render_page("reset_request.html", 429, sent=False, problem=problem), wait)
     if len(web.mail_tasks) < _MOST_WAITING:
-        web.mail_in_background(send_links(services, current_channel(), web.languages, asked))
+        web.mail_in_background(partial(send_links, services, current_channel(), web.languages, asked))
     else:
         log.error("too_many_resets")
     return redirect_to("/reset?said=sent")

@@ -1,7 +1,8 @@
 """The application object, and what its routes share: current_web() reaches it, as current_services() reaches what a turn needs."""
 
 import asyncio
-from collections.abc import Coroutine
+import random
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -85,12 +86,16 @@ class Web:
     screens: WeakKeyDictionary[LiveReply, Screen] = field(default_factory=WeakKeyDictionary)
     """What the followers of a live reply see, for as long as the reply lives."""
 
-    def mail_in_background(self, sending: Coroutine[None, None, None]) -> None:
-        """Send mails in a task that belongs to no request."""
+    mail_delay_seconds: float = 5.0
+    """A mail that a user asked for is sent after a random part of this."""
+
+    def mail_in_background(self, send_mails: Callable[[], Awaitable[None]]) -> None:
+        """Send mails in a task that belongs to no request, some time after it: its work would slow the client's next request."""
 
         async def send() -> None:
+            await asyncio.sleep(random.uniform(0, self.mail_delay_seconds))
             async with self.mails:
-                await sending
+                await send_mails()
 
         task = asyncio.get_running_loop().create_task(send())
         self.mail_tasks.add(task)

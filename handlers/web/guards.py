@@ -1,6 +1,7 @@
 """What every request passes first, what every answer carries, and the tables of errors and their statuses."""
 
 import logging
+from functools import partial
 from typing import cast
 
 from quart import Quart, Response, abort, g, request
@@ -14,9 +15,11 @@ from handlers.web.app import current_web
 from handlers.web.login_page import ended_session_page
 from handlers.web.password_pool import PoolBusy
 from handlers.web.responses import Answer, _, html, is_htmx, language, redirect_to, render_notice, render_page
+from handlers.web.sessions import User
 from handlers.web.uploads import LARGEST_BODY, Request
 from memory.i18n import N_, UserError
 from memory.people.accounts import BadEmail
+from memory.people.owners import LastOwner
 from memory.people.passwords import BadPassword
 from memory.people.signups import TooManySignups
 from memory.storage.folders import NotRegular, StorageError
@@ -53,6 +56,7 @@ REFUSALS: tuple[tuple[type[UserError], int, int], ...] = (
     (BadPassword, 422, 0),
     (BadEmail, 422, 0),
     (NameTaken, 409, 0),
+    (LastOwner, 409, 0),
     (StorageError, 503, 0),
 )
 """For each error that a user is shown: the status, and the seconds of Retry-After, 0 for none. The first one counts."""
@@ -128,12 +132,30 @@ async def _check_user() -> Answer | None:
     """Find the user of the request; one with a one-time password may only set another."""
     user = await sessions.authenticate()
     if user is None:
-        return reject_anonymous() if is_htmx() else await ended_session_page() or reject_anonymous()
+        return await _rejection()
     g.user = user
     trace().user = user.name
     if user.account.one_time_until is not None and request.endpoint not in FIRST_STEPS:
         return reject_anonymous() if request.endpoint == STREAM else redirect_to("/account")
+    cast(Request, request).on_form = partial(_check_again, user)
     return None
+
+
+async def _check_again(before: User) -> None:
+    """Refuse a form whose user has been logged out, or is no owner any more, by the time that it has come: that takes minutes at worst."""
+    user = await sessions.authenticate()
+    if user is None or (user.account.role, user.account.one_time_until) != (
+        before.account.role,
+        before.account.one_time_until,
+    ):
+        g.pop("user")
+        abort(cast(Response, await _rejection()))
+    g.user = user
+
+
+async def _rejection() -> Answer:
+    """Return the answer for a browser without a session; a message that it sent is carried to the login."""
+    return reject_anonymous() if is_htmx() else await ended_session_page() or reject_anonymous()
 
 
 def reject_anonymous() -> Answer:

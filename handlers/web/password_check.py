@@ -26,7 +26,7 @@ async def check_password(password: str) -> tuple[int, str, int] | None:
         now = services.now()
         if wait := services.attempts.take(counted, now):
             return wait
-        is_right = accounts.verify(user.account, password[: passwords.MOST_CHARS + 1])
+        is_right = accounts.verify(accounts.load(user.folder), password[: passwords.MOST_CHARS + 1])
         if is_right:
             services.attempts.give_back(counted, now, now)
         return is_right

@@ -14,17 +14,17 @@ _SWEEPS, _SWEEP_SECONDS = 120, 5.0
 
 
 async def set_user_aside(folder: Folder) -> bool:
-    """Delete a user so that the owner can restore them; what runs for them in this process is ended first."""
+    """Delete a user so that the owner can restore them; what runs for them in this process is ended first. LastOwner."""
     services = current_services()
     await current_web().replies.compactor.forget(folder)
     return await in_thread(deletion.set_aside, services.users, folder, services.now())
 
 
 async def remove_user(folder: Folder) -> bool:
-    """Delete a user for good; what runs for them in this process is ended first."""
+    """Delete a user for good; what runs for them in this process is ended first. LastOwner."""
     users = current_services().users
     await current_web().replies.compactor.forget(folder)
-    is_done = await in_thread(deletion.delete, users, folder)
+    is_done = await in_thread(deletion.delete, users, folder, keeps_an_owner=True)
     if not await in_thread(users.sweep):
         current_app.add_background_task(_sweep_later, users)
     return is_done

@@ -36,7 +36,7 @@ def settings_digest() -> str:
 
 
 def _editable(file: Path) -> versions.EditableFile:
-    return versions.editable(current_services().prompts, file)
+    return settings_file.editable(current_services().prompts, file)
 
 
 async def save_settings(

@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import IO, Any, cast
 
 from quart import Request as QuartRequest
+from quart.datastructures import FileStorage
 from quart.formparser import FormDataParser, ParserFunc
 from quart.wrappers.request import Body as QuartBody
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Epilogue, Event, MultipartDecoder, NeedData, State
 
@@ -134,6 +135,27 @@ class Request(QuartRequest):
         if self.takes_file:
             self.body_timeout = UPLOAD_SECONDS
         self._sent_in = list[IO[bytes]]()
+        self.on_form: Callable[[], Awaitable[None]] | None = None
+        """Called once, when the form has come whole and before anybody is given it."""
+
+    @property
+    async def form(self) -> MultiDict[str, str]:
+        """The fields of the form."""
+        found = await super().form
+        await self._pass_form()
+        return found
+
+    @property
+    async def files(self) -> MultiDict[str, FileStorage]:
+        """The files of the form."""
+        found = await super().files
+        await self._pass_form()
+        return found
+
+    async def _pass_form(self) -> None:
+        on_form, self.on_form = self.on_form, None
+        if on_form is not None:
+            await on_form()
 
     @property
     def takes_file(self) -> bool:

@@ -133,12 +133,6 @@ def _load_version(folder: Folder, inode: int, changed_ns: int, size: int) -> Acc
     return _parse(folder.read(ACCOUNT))
 
 
-def is_last_owner(users: Users, name: str) -> bool:
-    """True if others have accounts and none of them is an owner who can come in."""
-    others = [account for other in users.names() if other != name and (account := load(users.folder(other)))]
-    return bool(others) and not any(account.role == "owner" and not account.disabled for account in others)
-
-
 def verify(account: Account | None, password: str) -> bool:
     """True if this is the account's password. An unknown user costs the same time as a wrong password."""
     known = account is not None and not account.disabled
@@ -190,15 +184,27 @@ def log_in(folder: Folder, password: str, now: datetime, browser: tuple[str, str
         return _passing_session(folder, now)
 
 
-def set_password(folder: Folder, password: str, now: datetime, *, is_one_time: bool = False) -> bool:
+def set_password(
+    folder: Folder, password: str, now: datetime, *, is_one_time: bool = False, instead_of: str | None = None
+) -> bool:
     """Set another password for the user and end all their sessions; False when there is no such user.
 
-    BadPassword says why it is not accepted.
+    `instead_of` is the hash by which this was allowed: False, too, where it is not the account's any more. BadPassword says
+    why a password is not accepted.
     """
     passwords.check(folder.name, password)
     until = now + ONE_TIME if is_one_time else None
     kept = passwords.hash_of(password)
-    return _update(folder, lambda account: replace(account, password=kept, one_time_until=until, sessions=()))
+
+    def change(account: Account) -> Account:
+        if instead_of is not None and account.password != instead_of:
+            raise _Changed
+        return replace(account, password=kept, one_time_until=until, sessions=())
+
+    try:
+        return _update(folder, change)
+    except _Changed:
+        return False
 
 
 def disable(folder: Folder) -> bool:

@@ -9,10 +9,11 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from memory.conversations import archive, doubts, history, improvable, turns
 from memory.conversations.turns import ReplyId
-from memory.people import accounts, deleted
+from memory.people import accounts, deleted, owners
 from memory.storage.folders import Busy, Folder, StorageError
 from memory.storage.layout import REPLY
 from memory.storage.users import Users
@@ -20,9 +21,13 @@ from memory.storage.users import Users
 log = logging.getLogger("storekeeper.deletion")
 
 
-def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> bool:
-    """Delete a user and all that is remembered of them, for good. False when there is none."""
-    if not _leave(folder, lambda: users.move_to_trash(folder), timeout_seconds):
+def delete(users: Users, folder: Folder, *, keeps_an_owner: bool = False, timeout_seconds: float = 5.0) -> bool:
+    """Delete a user and all that is remembered of them, for good. False when there is none.
+
+    With `keeps_an_owner` LastOwner where no owner could come in any more, and nothing is deleted.
+    """
+    disable = partial(owners.disable, users) if keeps_an_owner else accounts.disable
+    if not _leave(folder, disable, lambda: users.move_to_trash(folder), timeout_seconds):
         return False
     doubts.forget(users, folder.name)
     improvable.forget(users, folder.name)
@@ -30,10 +35,11 @@ def delete(users: Users, folder: Folder, *, timeout_seconds: float = 5.0) -> boo
 
 
 def set_aside(users: Users, folder: Folder, now: datetime, *, timeout_seconds: float = 5.0) -> bool:
-    """Delete a user so that `deleted.restore` can undo it for 30 days. False when there is none."""
+    """Delete a user so that `deleted.restore` can undo it for 30 days. False when there is none, LastOwner as for `delete`."""
     account, kept = accounts.load(folder), list[Folder]()
+    disable = partial(owners.disable, users)
     try:
-        if not _leave(folder, lambda: kept.append(deleted.take(users, folder, now)), timeout_seconds):
+        if not _leave(folder, disable, lambda: kept.append(deleted.take(users, folder, now)), timeout_seconds):
             return False
     except FileNotFoundError:  # somebody else deletes them just now
         return False
@@ -46,12 +52,12 @@ def set_aside(users: Users, folder: Folder, now: datetime, *, timeout_seconds: f
     return True
 
 
-def _leave(folder: Folder, move: Callable[[], None], timeout_seconds: float) -> bool:
+def _leave(folder: Folder, disable: Callable[[Folder], bool], move: Callable[[], None], timeout_seconds: float) -> bool:
     """End what a user does and move their directory; their reply is stopped first. False when there is none.
 
     A reply that does not stop in time ends in the directory that nobody sees any more.
     """
-    accounts.disable(folder)  # first, so that nothing new is begun
+    disable(folder)  # first, so that nothing new is begun
     if not folder.path.is_dir():
         return False
     with contextlib.ExitStack() as held:

@@ -96,7 +96,8 @@ def use(users: Users, token: str, password: str, now: datetime) -> Account | Non
         if find(users, token, now) is None:
             return None
         _write(users, [one for one in _standing(users, now) if one.name != account.name])
-    return account if accounts.set_password(users.folder(account.name), password, now) else None
+    folder = users.folder(account.name)
+    return account if accounts.set_password(folder, password, now, instead_of=account.password) else None
 
 
 def _seal(account: Account) -> str:

@@ -5,11 +5,15 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
-import dotenv
+from dotenv.parser import parse_stream
+
+from shop.editing import whole_files
 
 MOST_CHARS = 2000
+_MODE = 0o600
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 
 
@@ -26,17 +30,47 @@ def set_key(file: Path, name: str, value: str) -> None:
         raise BadValue("A variable is named with capital letters, digits and _.")
     if not value.isascii() or not value.isprintable() or "${" in value or len(value) > MOST_CHARS:
         raise BadValue("It takes one line of letters, digits and signs.")
-    with _one_editor(file):
-        _protect(file)
-        dotenv.set_key(file, name, value)
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    _put(file, name, f"{name}='{escaped}'\n")
 
 
 def remove_key(file: Path, name: str) -> None:
-    """Take a variable out. Blocks."""
+    """Take a variable out. OSError where the disk does not take it. Blocks."""
+    if file.exists():
+        _put(file, name, "")
+
+
+def _put(file: Path, name: str, line: str) -> None:
+    """Put a line, or none, in the place of a variable's."""
     with _one_editor(file):
-        if file.exists():
-            _protect(file)
-            dotenv.unset_key(file, name)
+        whole_files.clear(file)
+        try:
+            before = _read(file).decode(errors="surrogateescape")
+        except FileNotFoundError:
+            before = ""
+        after = _with_line(before, name, line)
+        whole_files.replace(file, after.encode(errors="surrogateescape"), _MODE)
+
+
+def _read(file: Path) -> bytes:
+    """Return what the file holds. OSError for a link."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as opened:
+        return opened.read()
+
+
+def _with_line(text: str, name: str, line: str) -> str:
+    """Return the text with a line, or none, in the place of a variable's; behind the others where there is none of it."""
+    lines, is_there = list[str](), False
+    for binding in parse_stream(StringIO(text)):
+        if binding.key != name:
+            lines.append(binding.original.string)
+        elif not is_there:
+            lines.append(line)
+            is_there = True
+    if line and not is_there:
+        lines += ["\n" if text and not text.endswith(("\n", "\r")) else "", line]
+    return "".join(lines)
 
 
 @contextmanager
@@ -48,9 +82,3 @@ def _one_editor(file: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def _protect(file: Path) -> None:
-    """Make the file readable by its owner alone, before anything secret is in it."""
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-    file.chmod(0o600)

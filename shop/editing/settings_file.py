@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import tomlkit
@@ -15,6 +16,11 @@ from shop.editing.versions import EditableFile
 
 Changes = Mapping[str, object]
 """Values by key, that of a table after its name, such as "catalogue.rows"; None takes a key out, so that its default holds."""
+
+
+def editable(prompts: Path, path: Path) -> EditableFile:
+    """Return the file, whatever it is called, with the place of its earlier versions: that of settings.toml, whose name no other has."""
+    return EditableFile(path, prompts / versions.VERSIONS / "settings.toml")
 
 
 def set_values(

@@ -10,14 +10,14 @@ import fcntl
 import hashlib
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from glob import escape
 from pathlib import Path
+
+from shop.editing import whole_files
 
 VERSIONS = ".versions"
 KEPT_DAYS = 30
@@ -101,7 +101,7 @@ def save(file: EditableFile, data: bytes, *, seen: str, mode: int | None = None)
             return
         _clear(file)
         _keep(file, current)
-        _replace(file.path, data, mode)
+        whole_files.replace(file.path, data, mode)
         sweep(file, datetime.now(UTC))
 
 
@@ -110,7 +110,7 @@ def remove(file: EditableFile, *, seen: str) -> None:
     with _one_editor(file):
         _keep(file, _current(file, seen))
         file.path.unlink(missing_ok=True)
-        _sync(file.path.parent)
+        whole_files.sync(file.path.parent)
 
 
 def earlier(file: EditableFile) -> list[EarlierVersion]:
@@ -155,9 +155,9 @@ def _current(file: EditableFile, seen: str) -> bytes | None:
 
 def _clear(file: EditableFile) -> None:
     """Remove what a process left that died while it wrote: nobody else writes this file now."""
-    for directory, name in ((file.path.parent, escape(file.path.name)), (file.kept, "*")):
-        for left in directory.glob(f".{name}.*.new"):
-            left.unlink(missing_ok=True)
+    whole_files.clear(file.path)
+    for left in file.kept.glob(".*.new"):
+        left.unlink(missing_ok=True)
 
 
 def _keep(file: EditableFile, data: bytes | None) -> None:
@@ -166,34 +166,7 @@ def _keep(file: EditableFile, data: bytes | None) -> None:
     if file.kept.is_symlink():
         raise NotEditable(f"the directory of {file.path.name}'s earlier versions is a link")
     file.kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(file.kept / datetime.now(UTC).strftime(_FORM), data, 0o600)
-
-
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
-    """Write a file beside the other and put it in its place, so that nobody ever reads half of it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-    with suppress(FileNotFoundError):
-        mode = mode or stat.S_IMODE(path.stat().st_mode)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fchmod(descriptor, mode or 0o644)
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    whole_files.replace(file.kept / datetime.now(UTC).strftime(_FORM), data, 0o600)
 
 
 @contextmanager

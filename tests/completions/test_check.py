@@ -12,7 +12,7 @@ import pytest
 
 from completions.check import ModelReport, check
 from settings import Limits, Model
-from tests.completions.test_endpoint import HEAD, Listener, answer_plainly, fields
+from tests.support.listener import HEAD, Listener, answer_plainly, fields
 from tests.support.tls import make_certificate
 
 Answer = Callable[[str, dict[str, Any]], tuple[int, object] | None]

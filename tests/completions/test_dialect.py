@@ -13,7 +13,7 @@ from completions.dialect import MOST_REFUSALS, Dialect
 from completions.errors import ModelError, fault_of_error
 from completions.request import CompletionRequest
 from settings import Model
-from tests.completions.test_endpoint import PATIENT, TEXT, Listener, answer_plainly, run
+from tests.support.listener import PATIENT, TEXT, Listener, answer_plainly, run
 
 RULES = {"role": "system", "content": "You help in a shop."}
 ASKED = (

@@ -10,17 +10,27 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from memory.conversations import archive, feedback
 from memory.conversations.feedback import Feedback
 from memory.conversations.records import Record, print_record
 from memory.integrity.history_check import read_history
-from memory.people import accounts
+from memory.notices import outbox
+from memory.notices.outbox import Notice, OutboxEntry
+from memory.people import accounts, audit, invites, resets
+from memory.people.accounts import Account
+from memory.people.audit import AuditEntry
 from memory.storage.folders import Folder, StorageError
+from memory.storage.layout import OUTBOX, PASSWORD_RESETS
 from memory.storage.users import NameTaken, Users
 from memory.usage import ledger
+from shop.editing import dotenv, versions
+from shop.editing.versions import EditableFile
 from tests.faults.dying import Counter
 from tests.support.shop import NOON, PASSWORD
 
@@ -29,6 +39,7 @@ SAID = print_record(Record(1, NOON, "user", "Blue mugs?")) + print_record(
 )
 OLDER = print_record(Record(1, NOON, "user", "Red mugs?"))
 PLACE = "20261120T120000Z"
+NOTICE = Notice("other", "old", NOON, "Something happened.", {})
 CALL = ledger.LedgerEntry(NOON, "chat", "luna", 1, 0, 1, None, 0.1, "stop")
 
 WORKS: dict[str, Callable[[Users, Folder], object]] = {
@@ -43,7 +54,42 @@ WORKS: dict[str, Callable[[Users, Folder], object]] = {
     "note a word": lambda users, ana: feedback.note(ana, Feedback(NOON, NOON, 2, "luna", "up", "")),
     "set a conversation aside": lambda users, ana: archive.set_aside(ana),
     "bring a conversation back": lambda users, ana: archive.bring_back(ana, PLACE),
+    "save a file": lambda users, ana: _save(users, b"new rules"),
+    "remove a file": lambda users, ana: versions.remove(_rules(users), seen=_digest(users)),
+    "set a key": lambda users, ana: dotenv.set_key(users.root / ".env", "KEY", "new"),
+    "put a notice": lambda users, ana: outbox.put(users, replace(NOTICE, key="new")),
+    "send a notice": lambda users, ana: _send(users, lambda entry: outbox.finish(users, entry, NOON)),
+    "give a notice up": lambda users, ana: _send(users, lambda entry: outbox.note_error(users, entry, "No.")),
+    "note a change": lambda users, ana: audit.note(users, AuditEntry(NOON, "ana", "new")),
+    "make an invite": lambda users, ana: invites.make(users, NOON),
+    "make a link": lambda users, ana: resets.make(users, _account(ana), NOON),
 }
+
+
+def _rules(users: Users) -> EditableFile:
+    return versions.editable(users.root, users.root / "rules.md")
+
+
+def _digest(users: Users) -> str:
+    return versions.digest_of(versions.read(_rules(users)))
+
+
+def _save(users: Users, data: bytes) -> None:
+    versions.save(_rules(users), data, seen=_digest(users))
+
+
+def _send(users: Users, end: Callable[[OutboxEntry], object]) -> None:
+    """Attempt to send the notice that has waited for its last attempt, where it is still there."""
+    for entry in outbox.waiting(users):
+        if entry.notice == NOTICE and (begun := outbox.begin(users, entry, NOON)):
+            end(begun)
+
+
+def _account(folder: Folder) -> Account:
+    found = accounts.load(folder)
+    assert found is not None
+    return found
+
 
 _NO_CALL = 2
 """The exit code of a fork that had no n-th call."""
@@ -59,6 +105,14 @@ def prepare(root: Path) -> None:
         (ana.path / path).write_bytes(data)
     (ana.path / "archive" / PLACE).mkdir(parents=True)
     (ana.path / "archive" / PLACE / "history.txt").write_bytes(OLDER)
+    (root / "rules.md").write_bytes(b"old rules")
+    dotenv.set_key(root / ".env", "KEY", "old")
+    outbox.put(users, NOTICE)
+    for _ in outbox.BACK_OFF:
+        _send(users, lambda entry: outbox.note_error(users, entry, "No."))
+    audit.note(users, AuditEntry(NOON, "ana", "old"))
+    invites.make(users, NOON)
+    resets.make(users, _account(ana), NOON)
 
 
 def wrong_in(users: Users) -> list[str]:
@@ -80,8 +134,30 @@ def wrong_in(users: Users) -> list[str]:
     account = accounts.load(ana)
     if account is None or not accounts.verify(account, PASSWORD):
         found.append("nobody can log in as ana")
-    left = [path.name for path in users.root.rglob("*") if path.name.endswith(".tmp") or path.name.startswith(".new-")]
-    return found + left
+    found += _wrong_at_the_desk(users)
+    return found + [path.name for path in users.root.rglob("*") if _is_left(path.name)]
+
+
+def _is_left(name: str) -> bool:
+    return name.endswith((".tmp", ".new")) or name.startswith(".new-")
+
+
+def _wrong_at_the_desk(users: Users) -> list[str]:
+    """Return what is lost or half there of what owners edit, and of what they are to be told."""
+    found, now = list[str](), versions.read(_rules(users))
+    kept = [versions.read_version(_rules(users), one.name) for one in versions.earlier(_rules(users))]
+    if now not in (b"old rules", b"new rules", None) or b"old rules" not in (now, *kept):
+        found.append(f"the rules are {now!r}, and were {kept}")
+    if (key := dotenv_values(users.root / ".env").get("KEY")) not in ("old", "new"):
+        found.append(f"the key is {key}")
+    notices = [entry.notice for entry in (*outbox.waiting(users), *outbox.failed(users))]
+    if NOTICE not in notices and not users.prepared(OUTBOX).exists("sent.json"):
+        found.append("the notice is neither sent nor there")
+    if AuditEntry(NOON, "ana", "old") not in audit.latest(users, 9):
+        found.append("a change is noted no more")
+    if not invites.standing(users, NOON) or not users.shared.exists(PASSWORD_RESETS):
+        found.append("an invitation or a link is gone")
+    return found
 
 
 def one(name: str, template: Path, root: Path, at: int, manner: str) -> bool:
@@ -92,7 +168,7 @@ def one(name: str, template: Path, root: Path, at: int, manner: str) -> bool:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         assert code in (0, _NO_CALL, -signal.SIGKILL), (name, at, code)
         if code == -signal.SIGKILL:
-            left = [trouble for trouble in wrong_in(users) if not trouble.endswith(".tmp") and ".new-" not in trouble]
+            left = [trouble for trouble in wrong_in(users) if not _is_left(trouble)]
             print(json.dumps([name, "any", "killed", left, _raised(name, users)]), flush=True)
         return code != _NO_CALL
     counter = Counter(root, at, manner)

@@ -28,7 +28,7 @@ class Struck:
 def struck(tmp_path_factory: pytest.TempPathFactory) -> list[Struck]:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.faults.refusing", str(tmp_path_factory.mktemp("refused"))],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=120, check=True,
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=280, check=True,
     )  # fmt: skip
     return [Struck(*json.loads(line)) for line in ran.stdout.splitlines()]
 

@@ -20,6 +20,7 @@ from handlers.web.removal import set_user_aside
 from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
 from memory.people import accounts, data_export, deleted
+from memory.people.owners import LastOwner
 from memory.storage.folders import StorageError
 from memory.timestamps import stamp
 
@@ -79,8 +80,9 @@ async def delete(name: str) -> Answer:
     try:
         if not await set_user_aside(folder):
             abort(404)
-    except StorageError as error:
-        return _confirmation(name, 503, problem=language().error_text(error))
+    except (LastOwner, StorageError) as error:
+        status, text, seconds = refusal_of(error)
+        return retry_after(_confirmation(name, status, problem=text), seconds)
     log.info("person_deleted", extra={"person": name, "by": current_user().name})
     ends = current_services().now() + deleted.KEPT
     await note_change(f"customer {name}: deleted", after=f"can be restored until {stamp(ends)}")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from quart import Blueprint, abort, request
 
@@ -17,13 +18,14 @@ from handlers.web.customer_pages import UNREADABLE, Rejected, find_customer, ren
 from handlers.web.guards import refusal_of
 from handlers.web.owner import only_owners
 from handlers.web.password_check import check_password
-from handlers.web.responses import Answer, _, language, redirect_to, render_page, retry_after
+from handlers.web.responses import Answer, _, redirect_to, render_page, retry_after
 from handlers.web.sessions import current_user
 from handlers.web.shop_address import shop_address
 from memory.i18n import UserError
-from memory.people import accounts, passwords
+from memory.people import accounts, owners, passwords
 from memory.people.accounts import Account
 from memory.people.audit import MASKED
+from memory.people.owners import LastOwner
 from memory.storage.folders import Folder, StorageError
 from memory.storage.users import NAME_RULE, is_name
 
@@ -117,7 +119,7 @@ async def disable(name: str) -> Answer:
     """Disable the account: all its sessions and streams end."""
     if name == current_user().name:
         return await render_customer(await find_customer(name), 409, _("You can't disable your own account."))
-    return await _change(name, "disabled", accounts.disable)
+    return await _change(name, "disabled", partial(owners.disable, current_services().users))
 
 
 @customers.post("/<name>/enable")
@@ -187,8 +189,9 @@ async def _change(name: str, event: str, change: Callable[[Folder], bool], befor
     folder = await find_customer(name)
     try:
         done = await in_thread(change, folder)
-    except StorageError as error:
-        return await render_customer(folder, 503, language().error_text(error))
+    except (LastOwner, StorageError) as error:
+        status, text, seconds = refusal_of(error)
+        return retry_after(await render_customer(folder, status, text), seconds)
     if not done:
         return await render_customer(folder, 409, _(UNREADABLE))
     log.info(f"person_{event.replace('-', '_')}", extra={"person": name, "by": current_user().name})

@@ -235,7 +235,7 @@ def _file() -> EditableFile | None:
     environment = current_web().environment
     if environment.settings_file is None:
         return None
-    return EditableFile(environment.settings_file, environment.prompts / versions.VERSIONS / "settings.toml")
+    return settings_file.editable(environment.prompts, environment.settings_file)
 
 
 def _read(file: EditableFile) -> _Read:

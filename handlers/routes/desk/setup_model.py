@@ -63,7 +63,7 @@ def _problems(form: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, st
         problems["key"] = _("Paste the key first.")
     if typed["way"] != "key":
         try:
-            addresses.check(typed["address"])
+            addresses.check_model(typed["address"])
         except BadAddress:
             problems["address"] = _("Enter the whole address, such as http://192.168.1.20:11434/v1.")
     return problems

@@ -5,9 +5,14 @@ import hashlib
 import hmac
 import json
 import socket
+from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from email.utils import parsedate_to_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from addresses import MailServer
 from handlers.desk import ways
@@ -66,6 +71,42 @@ async def test_a_text_makes_no_header_of_its_own():
 
     assert server.mails[0]["Bcc"] is None
     assert server.mails[0]["Subject"] == "Hi Bcc: eve@evil.example x"
+    assert server.envelopes[0].rcpt_tos == ["ana@shop.example"]
+
+
+HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Content-Type", "Content-Transfer-Encoding",
+           "MIME-Version", "Content-Language"]  # fmt: skip
+ENCODED = (
+    "=?utf-8?q?=0D=0ABcc:_x@evil.example?=",
+    "=?utf-8?b?DQpCY2M6IHhAZXZpbC5leGFtcGxl?=",
+    "==??utf-8?q?=0A?=",
+    "=?",
+)
+
+
+@given(
+    st.lists(
+        st.one_of(st.sampled_from((*ENCODED, "\r\n", "\n.\n", "Bcc: x@evil.example", ", <x@evil.example>")), st.text())
+    )
+)
+def test_no_text_makes_a_header_or_a_recipient(pieces):
+    """Python's mail package reads encoded words (RFC 2047) in what it is given as text, with their line breaks."""
+    text = "".join(pieces)
+    made = message_of(replace(MAIL, subject=text, text=text), "bot@shop.example", text, NOON)
+    read = message_from_bytes(made.as_bytes(), policy=default)
+
+    assert read.keys() == HEADERS
+    assert str(read["To"]) == "ana@shop.example"
+    assert [one.addr_spec for one in read["From"].addresses] == ["bot@shop.example"]
+
+
+async def test_a_mail_goes_to_those_whom_it_is_for_and_nobody_else():
+    """Whatever its headers say."""
+    message = message_of(MAIL, "bot@shop.example", "Loja", NOON)
+    message["Bcc"] = "x@evil.example"
+    with mail_server() as server:
+        await send_mail(MailServer("127.0.0.1", server.port), "", message)
+
     assert server.envelopes[0].rcpt_tos == ["ana@shop.example"]
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import pytest
 
 from memory.people import accounts
+from memory.storage.layout import PASSWORD_RESETS
 from tests.conftest import enter, services_of
 from tests.support.receivers import mail_server
 from tests.support.shop import PASSWORD, Scripted, Visitor, settings_of
@@ -24,7 +26,13 @@ def shop(open_shop, mail):
     notify = {"smtp": f"smtp://127.0.0.1:{mail.port}", "sender": "bot@shop.example"}
     app = open_shop(settings_of({"luna": None}, notify=notify, signup="open", shop="Loja da Ana"), Scripted())
     accounts.set_email(services_of(app).users.folder("bob"), "bob@mail.example")
+    delay_mails(app, 0)
     return app
+
+
+def delay_mails(app, seconds):
+    web = app.extensions["storekeeper.web"]
+    app.extensions["storekeeper.web"] = replace(web, mail_delay_seconds=seconds)
 
 
 @pytest.fixture
@@ -67,6 +75,17 @@ async def test_a_link_in_a_mail_sets_another_password(nobody, mail):
     await nobody.log_in("bob", NEW)
     assert (await nobody.get(path)).status == 404
     assert (await nobody.post(path, {"password": PASSWORD})).status == 404
+
+
+async def test_nothing_is_looked_up_while_the_client_may_measure(nobody, users):
+    """The work for a name that somebody has would slow the next request of who asks."""
+    delay_mails(nobody.app, 1_000_000)
+    await nobody.post("/reset", {"account": "bob"})
+    await asyncio.sleep(0.3)
+    (waiting,) = nobody.app.extensions["storekeeper.web"].mail_tasks
+    waiting.cancel()
+
+    assert not users.shared.exists(PASSWORD_RESETS)
 
 
 async def test_looking_at_a_link_uses_nothing_up(nobody, mail):

@@ -1,7 +1,14 @@
+import asyncio
+
 import pytest
 from quart import Quart
 
 from handlers.web.cookies import Cookies
+from memory.people import accounts
+from memory.storage.folders import Folder
+from tests.support.desk import sent_in
+from tests.support.raw import FORM
+from tests.support.shop import PASSWORD
 
 
 def make(secret: str) -> tuple[Quart, Cookies]:
@@ -49,3 +56,63 @@ async def test_a_cookie_signed_with_another_secret_is_nobodys():
         token = other.dump_token("ana.1234")
     async with app.app_context():
         assert cookies.load_token(token) is None
+
+
+def demote(folder: Folder) -> None:
+    account = folder.read("account.toml")
+    folder.replace("account.toml", account.replace(b'role = "owner"', b'role = "customer"'))
+
+
+ENDS = {"logged out": accounts.close_all, "disabled": accounts.disable, "no owner any more": demote}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_a_form_that_outlasts_its_session_changes_nothing(ana, users, end):
+    """Its head passes the guard, and its body may be as late as the sender likes, within the limit for bodies."""
+    asked = ana.exchange("POST", "/admin/customers", (), [("Content-Type", FORM)])
+    await asyncio.sleep(0.1)
+    ENDS[end](users.folder("ana"))
+    asked.bring(b"username=carol")
+    await asked.begin()
+    await asked.task
+
+    assert (asked.status, dict(asked.fields)["location"]) == (303, "/login")
+    assert users.names() == ["ana", "bob"]
+
+
+async def test_a_file_that_outlasts_its_session_is_not_kept(ana, users):
+    kind = ("Content-Type", "multipart/form-data; boundary=xx")
+    asked = ana.exchange("POST", "/conversations/import", (), [kind])
+    await asyncio.sleep(0.1)
+    accounts.close_all(users.folder("ana"))
+    asked.bring(sent_in((("one.json", b"[]"),), {}))
+    await asked.begin()
+    await asked.task
+
+    assert (asked.status, dict(asked.fields)["location"]) == (303, "/login")
+
+
+async def test_a_late_message_is_carried_to_the_login(ana, users):
+    asked = ana.exchange("POST", "/messages", (), [("Content-Type", FORM)])
+    await asyncio.sleep(0.1)
+    accounts.close_all(users.folder("ana"))
+    asked.bring(b"content=Blue+mugs")
+    await asked.begin()
+    page = b"".join([piece async for piece in asked.pieces()])
+
+    assert asked.status == 401
+    assert b"Blue mugs" in page
+    assert b'name="password"' in page
+    assert not users.folder("ana").exists("history.txt")
+
+
+async def test_an_old_password_that_comes_late_sets_no_other(shop, ana, users):
+    """A stolen session and the password that was changed because of it are worth nothing together."""
+    asked = ana.exchange("POST", "/account/password", (), [("Content-Type", FORM)])
+    await asyncio.sleep(0.1)
+    accounts.set_password(users.folder("ana"), "a word of her own 27", accounts.load(users.folder("ana")).created)
+    asked.bring(f"current={PASSWORD}&password=a+thief%27s+word+27".encode())
+    await asked.begin()
+    await asked.task
+
+    assert accounts.verify(accounts.load(users.folder("ana")), "a word of her own 27")

@@ -578,6 +578,16 @@ def test_a_password_changed_during_a_login_stays_and_blocks_it(ana, is_dated):
     assert accounts.load(ana).sessions == ()
 
 
+def test_a_password_replaces_only_the_one_that_allowed_it(ana):
+    allowed_by = accounts.load(ana).password
+    accounts.set_password(ana, "another password", NOON)
+
+    assert not accounts.set_password(ana, "a thief's password", NOON, instead_of=allowed_by)
+    assert accounts.verify(accounts.load(ana), "another password")
+    assert accounts.set_password(ana, "a third password", NOON, instead_of=accounts.load(ana).password)
+    assert accounts.verify(accounts.load(ana), "a third password")
+
+
 def test_an_account_replaced_within_the_same_tick_is_read_anew(ana):
     before = file(ana).stat()
     assert accounts.load(ana).name == "ana"

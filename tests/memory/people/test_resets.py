@@ -1,6 +1,8 @@
 """Tests of links for another password: each is used once, within its time, for the account as it was."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from memory.people import accounts, resets
 from memory.people.passwords import BadPassword
 from memory.storage.layout import PASSWORD_RESETS
 from memory.storage.users import Users
+from tests.faults.live import until
 from tests.support.shop import NOON, PASSWORD
 
 NEW = "another horse battery"
@@ -118,6 +121,21 @@ def test_of_two_who_use_a_link_at_once_one_does(users):
         thread.join()
 
     assert sum(one is not None for one in used) == 1
+
+
+def test_a_password_set_while_a_link_is_used_stays(users):
+    """A link was stolen with the mail: its user sets a password of their own in the very moment that it is used."""
+    token, bob = link(users), users.folder("bob")
+    with ThreadPoolExecutor(1) as pool:
+        with bob.lock():
+            using = pool.submit(resets.use, users, token, NEW, NOON)
+            until(lambda: b"digest" not in users.shared.read(PASSWORD_RESETS))  # it is used up, and waits for the lock
+            time.sleep(0.3)
+            accounts.set_password(bob, "a word of his own 27", NOON)
+        used = using.result(10)
+
+    assert used is None
+    assert accounts.verify(account_of(users), "a word of his own 27")
 
 
 def test_links_have_an_end(users, monkeypatch):

@@ -41,6 +41,24 @@ def test_what_no_line_holds_is_refused(tmp_path: Path, value: str) -> None:
     assert not (tmp_path / ".env").exists()
 
 
+def test_lines_stay_as_they_are_byte_for_byte(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(b"# ours \xff\r\nOTHER='a\nb'\r\nKEY=1\r\n\r\n# and\nKEY=2\r\nLAST=1")
+
+    set_key(file, "KEY", "x")
+    set_key(file, "NEW", "y")
+
+    assert file.read_bytes() == (b"# ours \xff\r\nOTHER='a\nb'\r\nKEY='x'\n\r\n# and\nLAST=1\nNEW='y'\n")
+
+
+def test_what_a_killed_process_left_is_gone_with_the_next_save(tmp_path: Path) -> None:
+    left = tmp_path / "..env.0123456789abcdef.new"
+    left.write_text("OPENAI_API_KEY='sk-one'\n")
+    set_key(tmp_path / ".env", "OPENAI_API_KEY", "sk-two")
+
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+
+
 def test_a_name_is_that_of_a_variable(tmp_path: Path) -> None:
     with pytest.raises(BadValue):
         set_key(tmp_path / ".env", "KEY=1\nOTHER", "x")

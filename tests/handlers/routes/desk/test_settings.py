@@ -23,7 +23,7 @@ async def test_the_settings_are_shown_and_no_secret_with_them(open_shop, upstrea
     parameters = {"temperature": 0.2, "extra_headers": {"X": "sk-hidden1"}, "api_key": "sk-hidden2", "user": "shop"}
     models = [
         {
-            "name": "ok", "max_input": 9000, "base_url": "http://ana:sk-hidden3@127.0.0.1:9/v1?key=sk-hidden4",
+            "name": "ok", "max_input": 9000, "base_url": "http://127.0.0.1:9/v1?key=sk-hidden4",
             "api_key_env": "SHOP_KEY", "parameters": parameters,
         }
     ]  # fmt: skip
@@ -57,8 +57,8 @@ messages_per_minute = 0
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
+def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    file: Path = tmp_path / getattr(request, "param", "settings.toml")
     file.write_text(WRITTEN)
     return file
 
@@ -272,6 +272,17 @@ async def test_earlier_versions_of_the_file_are_kept(ana, file, tmp_path):
 
     (kept,) = (tmp_path / "prompts" / ".versions" / "settings.toml").iterdir()
     assert kept.read_text() == WRITTEN
+
+
+@pytest.mark.parametrize("file", ["casa.toml"], indirect=True)
+async def test_settings_of_another_name_are_no_file_of_the_shop(ana, file):
+    """Their earlier versions hold secrets: they are compared on the page of settings, which masks them, and nowhere else."""
+    await ana.post("/admin/setup/data/feed", {"feed": "https://ana:word-1@shop.example/feed.xml"})
+    await save(ana, "shop", shop="Casa Nova")
+
+    assert len(re.findall(r'href="/admin/settings/versions/', (await ana.get("/admin/settings")).text)) == 2
+    assert "casa.toml" not in (await ana.get("/admin/data")).text
+    assert (await ana.get("/admin/texts/casa.toml")).status == 404
 
 
 async def test_an_earlier_version_is_compared_and_restored(ana, file, users):

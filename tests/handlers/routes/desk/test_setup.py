@@ -339,6 +339,15 @@ async def test_a_servers_key_goes_into_a_variable_of_its_own(run: FirstRun, upst
     assert KEY not in run.file.read_text()
 
 
+async def test_an_address_with_a_user_is_no_models(run: FirstRun, upstream: Upstream) -> None:
+    address = upstream.url("ok").replace("://", "://ana:word-1@")
+    refused = await run.ana.post("/admin/setup/model", {"way": "address", "address": address, "password": PASSWORD})
+
+    assert refused.status == 422
+    assert "Enter the whole address" in refused.text
+    assert run.settings.chat[0] != "ok"
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [("r401", "This key was refused"), ("r429_quota", "no credit left"), ("nowhere", "it is no model")],
