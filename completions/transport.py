@@ -23,7 +23,7 @@ What aiohttp has received but not read further when it stops, it loses where the
 class Transport(httpx2.AsyncBaseTransport):
     """Sends requests over connections that it keeps for the next ones; through a proxy where its address is given.
 
-    Reading has no time limit here: who reads has deadlines of their own. Raise aiohttp.ClientError and OSError.
+    Reading has no time limit here: its callers have deadlines of their own. Raise aiohttp.ClientError and OSError.
     """
 
     def __init__(self, context: ssl.SSLContext, proxy: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The owners of a shop: one who can come in stays, whoever of them is disabled or deleted, and how many go at once."""
+"""The owners of a shop. One of them who can log in always stays, also where several are disabled or deleted at once."""
 
 from memory.i18n import UserError
 from memory.people import accounts

@@ -15,15 +15,15 @@ from completions.reach import reach
 from completions.request import CompletionRequest
 from settings import ROOT, Limits, Model
 from tests.support.listener import (
-    HEAD,
     PATIENT,
     QUESTION,
     TEXT,
+    answer_plainly,
     ask,
     fault_of,
+    fields,
     listening,
     run,
-    whole,
 )
 
 # Addresses, headers, proxies
@@ -45,16 +45,6 @@ def test_the_address_keeps_its_path_and_its_query(base: str, asked: str) -> None
         run(ask(server.url.removesuffix("/v1") + base))
 
     assert server.heads[0].split(" ")[1] == asked
-
-
-def answer_plainly(connection: socket.socket, number: int) -> bool:
-    body = b"".join(whole())
-    connection.sendall(b"%bContent-Length: %d\r\n\r\n%b" % (HEAD, len(body), body))
-    return True
-
-
-def fields(head: str) -> dict[str, str]:
-    return {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:]) if name}
 
 
 def test_headers_of_the_settings_are_sent_besides_the_key() -> None:

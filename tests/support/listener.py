@@ -118,3 +118,13 @@ def fault_of(work: Coroutine[Any, Any, Any]) -> ErrorDetails:
     with pytest.raises(ModelError) as caught:
         run(work)
     return caught.value.fault
+
+
+def answer_plainly(connection: socket.socket, number: int) -> bool:
+    body = b"".join(whole())
+    connection.sendall(b"%bContent-Length: %d\r\n\r\n%b" % (HEAD, len(body), body))
+    return True
+
+
+def fields(head: str) -> dict[str, str]:
+    return {name.lower(): value for name, _, value in (line.partition(": ") for line in head.split("\r\n")[1:]) if name}
