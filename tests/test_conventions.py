@@ -262,6 +262,13 @@ def test_each_dependency_has_one_place(path: Path) -> None:
     assert imported(path) & elsewhere == set()
 
 
+@all_code
+def test_no_private_name_is_imported(path: Path) -> None:
+    parts = {part for name in modules_imported(path) for part in name.split(".")} - {"_", "__future__"}
+
+    assert {part for part in parts if part.startswith("_")} == set()
+
+
 def test_openai_is_imported_in_one_module() -> None:
     assert {str(path.relative_to(ROOT)) for path in CODE if "openai" in imported(path)} == {"completions/endpoint.py"}
 
@@ -434,11 +441,21 @@ def test_importing_a_module_reads_no_environment() -> None:
         "environ",
         "read_text",
     ]
+    assert read_at_import(ast.parse("def make(home=os.getenv('HOME')): ...\nclass A:\n    home = os.environ")) == [
+        "getenv",
+        "environ",
+    ]
 
 
 def read_at_import(module: ast.Module) -> list[str]:
     """Return what of the machine the statements of a module ask for."""
-    at_once = [node for node in module.body if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr)]
+    values = ast.Assign | ast.AnnAssign | ast.Expr
+    at_once: list[ast.AST] = [node for node in module.body if isinstance(node, values)]
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            at_once += [value for value in (*node.args.defaults, *node.args.kw_defaults) if value is not None]
+        elif isinstance(node, ast.ClassDef):
+            at_once += [part for part in node.body if isinstance(part, values)]
     names = [part.attr for node in at_once for part in ast.walk(node) if isinstance(part, ast.Attribute)]
     return [name for name in names if name in ("environ", "getenv", "open", "read_text", "connect")]
 
