@@ -222,6 +222,19 @@ def test_packages_of_memory_import_one_way(package: str) -> None:
     assert found == set()
 
 
+def test_modules_beside_the_packages_of_memory_import_none() -> None:
+    files = [path for path in CODE if path.parent == ROOT / "memory"]
+    packages = {f"memory.{name}" for name in MEMORY_ORDER}
+
+    assert files
+    assert {
+        f"{path.name}: {name}"
+        for path in files
+        for name in modules_imported(path)
+        if ".".join(name.split(".")[:2]) in packages
+    } == set()
+
+
 ONLY_IN = {
     "quart": {"handlers", "server"},
     "quart_auth": {"handlers", "server"},
@@ -249,13 +262,26 @@ def test_each_dependency_has_one_place(path: Path) -> None:
     assert imported(path) & elsewhere == set()
 
 
+@all_code
+def test_no_private_name_is_imported(path: Path) -> None:
+    parts = {part for name in modules_imported(path) for part in name.split(".")} - {"_", "__future__"}
+
+    assert {part for part in parts if part.startswith("_")} == set()
+
+
+def test_openai_is_imported_in_one_module() -> None:
+    assert {str(path.relative_to(ROOT)) for path in CODE if "openai" in imported(path)} == {"completions/endpoint.py"}
+
+
 @pytest.mark.parametrize("module", ["quart", "openai", "tiktoken", "pyromark", "uvicorn", "nh3", "argon2"])
 def test_each_such_dependency_is_used(module: str) -> None:
     assert any(module in imported(path) for path in CODE)
 
 
-def test_what_holds_for_a_turn_knows_nothing_of_requests() -> None:
-    found = [path for path in CODE if path.parent.name in ("pages", "replies")]
+def test_what_holds_for_a_turn_or_the_desk_knows_no_request() -> None:
+    found = [
+        path for path in CODE if path.parent in (ROOT / "handlers" / name for name in ("pages", "replies", "desk"))
+    ]
 
     assert len(found) > 20
     assert {path for path in found if "quart" in imported(path)} == set()
@@ -342,7 +368,9 @@ def test_who_has_its_noun_in_docstrings_and_comments(path: Path) -> None:
     assert [one for one in [*comments, *docstrings] if WHO_WITHOUT_A_NOUN.search(" ".join(one.split()))] == []
 
 
-RETIRED = {"beat", "door", "doors", "fold_once", "lane", "remake", "shelf", "shelves", "takeout", "wish"}
+RETIRED = set(
+    "beat confess door doors lane lanes looking masking meter remake shelf shelves takeout waiters wish".split()
+)
 """Words of an earlier vocabulary: CONTRIBUTING.md asks for the field's terms, and one word an idea."""
 
 
@@ -351,10 +379,13 @@ def test_no_name_is_of_the_retired_vocabulary(path: Path) -> None:
     defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
     names = {node.name for node in ast.walk(tree_of(path)) if isinstance(node, defined)}
     names |= {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(tree_of(path)) if isinstance(node, ast.arg)}
     names |= {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
 
     assert path.stem not in RETIRED
-    assert {name for name in names if set(name.lower().strip("_").split("_")) & RETIRED} == set()
+    assert {
+        name for name in names if set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")) & RETIRED
+    } == set()
 
 
 MOST_NAME_CHARS = 60
@@ -410,11 +441,21 @@ def test_importing_a_module_reads_no_environment() -> None:
         "environ",
         "read_text",
     ]
+    assert read_at_import(ast.parse("def make(home=os.getenv('HOME')): ...\nclass A:\n    home = os.environ")) == [
+        "getenv",
+        "environ",
+    ]
 
 
 def read_at_import(module: ast.Module) -> list[str]:
     """Return what of the machine the statements of a module ask for."""
-    at_once = [node for node in module.body if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr)]
+    values = ast.Assign | ast.AnnAssign | ast.Expr
+    at_once: list[ast.AST] = [node for node in module.body if isinstance(node, values)]
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            at_once += [value for value in (*node.args.defaults, *node.args.kw_defaults) if value is not None]
+        elif isinstance(node, ast.ClassDef):
+            at_once += [part for part in node.body if isinstance(part, values)]
     names = [part.attr for node in at_once for part in ast.walk(node) if isinstance(part, ast.Attribute)]
     return [name for name in names if name in ("environ", "getenv", "open", "read_text", "connect")]
 

@@ -43,6 +43,15 @@ def test_every_page_of_the_docs_is_linked() -> None:
     assert set(DOCS) - linked == set()
 
 
+def test_the_code_map_names_every_package() -> None:
+    code_map = (ROOT / "docs" / "architecture.md").read_text().partition("## ")[0]
+    places = ("shop", "memory", "completions", "handlers")
+    packages = [path.parent for place in places for path in (ROOT / place).glob("**/__init__.py")]
+
+    assert len(packages) > 15
+    assert [str(path.relative_to(ROOT)) for path in packages if f"{path.name}/" not in code_map] == []
+
+
 @all_pages
 def test_no_link_is_dead(path: Path) -> None:
     links = links_of(path)

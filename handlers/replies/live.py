@@ -52,7 +52,7 @@ class LiveReply:
         self.version = self.restarts = 0
         self.is_thinking = self.is_over = False
         self.end: Replied | ReplyNotSaved | None = None
-        self._waiters = Notifier()
+        self._notifier = Notifier()
 
     def publish(self, step: Step) -> None:
         match step:
@@ -83,11 +83,11 @@ class LiveReply:
 
     def _change(self) -> None:
         self.version += 1
-        self._waiters.wake()
+        self._notifier.wake()
 
     async def changed(self, seen: int) -> None:
         if self.version == seen:
-            await self._waiters.wait()
+            await self._notifier.wait()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from memory.i18n import N_, UserError
 RULE = N_("8 to 256 characters, not your name and not one of the most common passwords")
 """What a password has."""
 MOST_CHARS = 256
-MOST_KIB, MOST_PASSES, MOST_LANES = 256 * 1024, 10, 16
+MOST_KIB, MOST_PASSES, MOST_THREADS = 256 * 1024, 10, 16
 """What a hash may take that was made elsewhere: one of gigabytes, in one account, would stop the shop at each attempt."""
 
 _COMMON = frozenset(
@@ -60,7 +60,7 @@ def matches(kept: str, password: str) -> bool:
         raise Unusable
     try:
         cost = extract_parameters(kept)
-        if cost.memory_cost > MOST_KIB or cost.time_cost > MOST_PASSES or cost.parallelism > MOST_LANES:
+        if cost.memory_cost > MOST_KIB or cost.time_cost > MOST_PASSES or cost.parallelism > MOST_THREADS:
             raise Unusable
         return _hasher.verify(kept, password)
     except (VerifyMismatchError, UnicodeEncodeError):

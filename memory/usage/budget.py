@@ -104,6 +104,9 @@ class CallOption:
     completion_tokens: int
     price: Callable[[], Decimal | None]
 
+    def amount(self, *, is_priced: bool) -> Amount:
+        return Amount(self.prompt_tokens, self.completion_tokens, self.price() if is_priced else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
@@ -229,20 +232,16 @@ class DailyBudget:
                 day.write(now, "settle", *left)
             mine = day.users.get(user, Used())
             is_near = own.is_near(mine) or shop.is_near(day.shop)
-            is_priced = bool(own.usd or shop.usd or is_near)
-            priced = [
-                Amount(one.prompt_tokens, one.completion_tokens, one.price() if is_priced else None) for one in options
-            ]
-            free = [n for n, one in enumerate(priced) if not one.tokens]
-            for n in dict.fromkeys([*([] if is_near else [0]), cheapest(priced), *free]):
-                amount = priced[n]
+            amounts = [one.amount(is_priced=bool(own.usd or shop.usd or is_near)) for one in options]
+            for n in _in_order(amounts, is_near=is_near):
+                amount = amounts[n]
                 if own.takes(mine, amount) and shop.takes(day.shop, amount):
                     call = secrets.token_hex(6)
                     made = Reserved(call, day.day, user, purpose, options[n].model, amount, is_near)
                     day.write(now, "reserve", made)
                     return made, left
             resets = datetime.combine(day.day + timedelta(days=1), time(), UTC)
-            if not own.takes(mine, priced[n]):
+            if not own.takes(mine, amount):
                 return BudgetExceeded("user", mine, own, resets), left
             return BudgetExceeded("shop", day.shop, shop, resets), left
 
@@ -342,6 +341,12 @@ class DailyBudget:
         if self._day is not None:
             self._day.journal.close()
             self._day = None
+
+
+def _in_order(amounts: Sequence[Amount], *, is_near: bool) -> tuple[int, ...]:
+    """Return which calls are tried: the first unless a limit is near, then the cheapest, then those that use no tokens."""
+    free = (n for n, one in enumerate(amounts) if not one.tokens)
+    return tuple(dict.fromkeys([*([] if is_near else [0]), cheapest(amounts), *free]))
 
 
 def cheapest(amounts: Sequence[Amount]) -> int:

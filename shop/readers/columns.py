@@ -1,7 +1,7 @@
 """What the columns of a table mean, by their headers and by what is in them. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -68,14 +68,48 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
 
     `currency` chooses between prices in several currencies.
     """
+    seen, by_field = _cells_seen(header, rows), _by_field(header)
+    sizes, pairs = _sizes(by_field, header, seen), option_pairs(header)
+    positions = _positions(by_field, header, seen, currency, sizes)
+    price = positions.get(PRICE)
+    return Columns(
+        header=tuple(header),
+        positions=positions,
+        options=_options(by_field.get(OPTION, []), seen, {*positions.values(), *(n for pair in pairs for n in pair)}),
+        secret=tuple(n for _, n in by_field.get(COST, []) if _has_digits(seen[n])),
+        currency="" if price is None else currency_in(header[price]),
+        prices=_prices(price, by_field.get(PRICE, []), seen),
+        sizes=sizes,
+        stocks=() if sizes else _stocks(by_field.get(SIZE, []), header, seen),
+        pairs=pairs,
+        categories=_levels(positions.get("category"), [n for _, n in by_field.get("category", [])], header),
+    )
+
+
+def _cells_seen(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the cells of each column that are not blank, of rows from all over the table; a row of one cell is a heading."""
     sample = _spread([row for row in rows if sum(bool(cell.strip()) for cell in row) > 1] or rows)
-    seen = [[row[n].strip() for row in sample if n < len(row) and row[n].strip()] for n in range(len(header))]
-    by_field = dict[str, list[tuple[int, int]]]()
+    return [[row[n].strip() for row in sample if n < len(row) and row[n].strip()] for n in range(len(header))]
+
+
+def _by_field(header: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
+    """Return the columns whose headers have a meaning, by it, each behind its rank."""
+    found = dict[str, list[tuple[int, int]]]()
     for n, cell in enumerate(header):
         for meaning in meanings(cell):
-            by_field.setdefault(meaning.field, []).append((meaning.rank, n))
+            found.setdefault(meaning.field, []).append((meaning.rank, n))
+    return found
+
+
+def _positions(
+    by_field: Mapping[str, list[tuple[int, int]]],
+    header: Sequence[str],
+    seen: Sequence[Sequence[str]],
+    currency: str,
+    sizes: Sequence[tuple[str, int]],
+) -> dict[str, int]:
+    """Return the one column of each field, prices first: no column has two meanings."""
     positions = _price_positions(by_field, header, seen, currency)
-    sizes = _sizes(by_field, header, seen)
     if sizes:
         positions[PRICE] = sizes[0][1]
     for name in _NAMED:
@@ -87,19 +121,23 @@ def find_columns(header: Sequence[str], rows: Sequence[Sequence[str]], currency:
         positions |= _unnamed(positions, header, seen)
         if positions.get("category") == positions.get("name"):
             positions.pop("category", None)
-    taken = set(positions.values())
-    options = tuple(n for _, n in sorted(by_field.get(OPTION, [])) if n not in taken and _can_be(OPTION, "", seen[n]))
-    secret = tuple(n for _, n in by_field.get(COST, []) if any(map(_DIGIT.search, seen[n])))
-    price = positions.get(PRICE)
-    ranked = sorted(by_field.get(PRICE, []))
-    others = (n for rank, n in ranked if n != price and rank <= _WORST_SUBSTITUTE and any(map(_DIGIT.search, seen[n])))
-    prices = () if price is None else (price, *others)
-    stated = "" if price is None else currency_in(header[price])
-    pairs = option_pairs(header)
-    options = tuple(n for n in options if n not in {n for pair in pairs for n in pair})
-    categories = _levels(positions.get("category"), [n for _, n in by_field.get("category", [])], header)
-    stocks = () if sizes else _stocks(by_field.get(SIZE, []), header, seen)
-    return Columns(tuple(header), positions, options, secret, stated, prices, sizes, stocks, pairs, categories)
+    return positions
+
+
+def _options(found: Sequence[tuple[int, int]], seen: Sequence[Sequence[str]], taken: Set[int]) -> tuple[int, ...]:
+    return tuple(n for _, n in sorted(found) if n not in taken and _can_be(OPTION, "", seen[n]))
+
+
+def _prices(price: int | None, found: Sequence[tuple[int, int]], seen: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the column of the price, and those that count where it is blank, best first."""
+    if price is None:
+        return ()
+    others = (n for rank, n in sorted(found) if n != price and rank <= _WORST_SUBSTITUTE and _has_digits(seen[n]))
+    return (price, *others)
+
+
+def _has_digits(cells: Sequence[str]) -> bool:
+    return any(map(_DIGIT.search, cells))
 
 
 def _stocks(
