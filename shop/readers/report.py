@@ -8,12 +8,19 @@ from shop.products import FileReport
 
 
 def report_lines(reports: Sequence[FileReport]) -> Iterator[str]:
-    """Return a line a file, and one more for each doubt and for what makes it unusable."""
+    """Return a line a file, and one more for each doubt and for what makes it unusable.
+
+    A file's name may hold anything but "/" and NUL, and nothing in a line moves a terminal's cursor.
+    """
     for report in reports:
-        yield f"{report.file}: {report.kind}{_counts(report)}"
-        yield from (f"  ? {doubt}" for doubt in report.doubts)
+        yield _plain(f"{report.file}: {report.kind}{_counts(report)}")
+        yield from (_plain(f"  ? {doubt}") for doubt in report.doubts)
         if report.error:
-            yield f"  ! {report.error}"
+            yield _plain(f"  ! {report.error}")
+
+
+def _plain(line: str) -> str:
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
 
 
 def report_json(reports: Sequence[FileReport]) -> str:

@@ -22,6 +22,15 @@ def test_a_line_a_file_with_its_doubts_and_errors() -> None:
     ]
 
 
+def test_no_line_moves_a_terminals_cursor() -> None:
+    report = FileReport("a\x1b[2J\r\nb.md: text", "table", doubts=("\x9b31m\u202eNo price.",), error="\x07None.")
+
+    lines = list(report_lines([report]))
+
+    assert [line[:2] for line in lines] == ["a\ufffd", "  ", "  "]
+    assert all(line.isprintable() for line in lines)
+
+
 def test_the_json_is_one_line_with_the_fixed_keys() -> None:
     text = report_json(REPORTS)
 
