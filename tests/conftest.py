@@ -28,11 +28,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, then with those of most tests: the processes are to end at about one time."""
     counts = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[int, int, Path]:
-        found = (n for n, one in enumerate(LONG) if one in (item.path, *item.path.parents))
-        return next(found, len(LONG)), -counts[item.path], item.path
+    def place(module: Path) -> tuple[int, int, Path]:
+        found = (n for n, one in enumerate(LONG) if one in (module, *module.parents))
+        return next(found, len(LONG)), -counts[module], module
 
-    items.sort(key=place)  # within a module all stay in order
+    rank = {module: n for n, module in enumerate(sorted(counts, key=place))}
+    items.sort(key=lambda item: rank[item.path])  # within a module all stay in order
 
 
 @pytest.fixture(scope="session", autouse=True)
