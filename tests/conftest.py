@@ -1,7 +1,8 @@
 """What all tests share: a directory of people, settings that name the scripted upstream, an application over them."""
 
+import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,22 @@ from tests.support.upstream import Upstream, running
 _LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
 LONG = [Path(__file__).parent / name for name in _LONG]
 """Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector: hardly anything is made in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector look at what tests make, and no more at what was collected, which is much larger and stays to the end."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
