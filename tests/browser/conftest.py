@@ -15,7 +15,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.visitor import Server, Visitor, open_context
+from tests.browser.visitor import MOST_MS, Server, Visitor, open_context
 from tests.support.upstream import Upstream
 
 FLAGS = [
@@ -70,7 +70,7 @@ def chromium() -> Browser:
     path = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if path is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=MOST_MS)
     return _shared.browser(path)
 
 
