@@ -41,6 +41,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 10)
 
 
+def pytest_sessionfinish() -> None:
+    """Show the collector all objects again: hypothesis, which may be imported only now, asks it who refers to one."""
+    gc.unfreeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, then with those of most tests: the processes are to end at about one time."""
     counts = Counter(item.path for item in items)
