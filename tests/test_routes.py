@@ -296,16 +296,15 @@ class House:
         (auth,) = self.app.extensions["QUART_AUTH"]
         return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session}', self.app)}"
 
-    def state(self, *, without: frozenset[str] = frozenset()) -> str:
-        """Return one hash of who there is and of all files of those who are here, the empty ones aside that locks are."""
+    def state(self, *, without: frozenset[str] = frozenset()) -> dict[str, str]:
+        """Return who there is, and of those who are here all files with their hashes, the empty ones aside that locks are."""
         there = sorted(path for path in self.users.root.iterdir() if path.name not in without)
-        whole = hashlib.sha256("\n".join(path.name for path in there).encode())
+        found = {path.name: "" for path in there}
         here = (path for path in there if path.name not in self.gone)
         for path in sorted(path for one in here for path in (one, *one.rglob("*")) if path.name not in LOCKS):
-            whole.update(f"{path.relative_to(self.users.root)}\n".encode())
-            if path.is_file():
-                whole.update(hashlib.sha256(path.read_bytes()).digest())
-        return whole.hexdigest()
+            digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+            found[str(path.relative_to(self.users.root))] = digest
+        return found
 
     def ask(
         self, route: str, who: Someone | None, path: str | None = None, *headers: tuple[str, str], **changed: Any
