@@ -26,7 +26,7 @@ from memory.conversations.photos import Photo
 from memory.conversations.records import Checks, Record, print_record
 from memory.people import accounts
 from memory.storage.folders import Folder
-from memory.storage.layout import AUDIT, COMPACTION_LOCK, LOCK, TURN_LOCK
+from memory.storage.layout import AUDIT, COMPACTION_LOCK, INCIDENTS, LOCK, TURN_LOCK, is_temporary
 from memory.storage.users import Users
 from settings import ROOT
 from tests.handlers.web.test_security import nonce_of
@@ -55,7 +55,13 @@ MALFORMED = [
 ]  # fmt: skip
 
 
-LOCKS = {LOCK, TURN_LOCK, COMPACTION_LOCK}
+BY_ITSELF = {LOCK, TURN_LOCK, COMPACTION_LOCK, INCIDENTS}
+"""What a server makes without being asked: locks, and what it notes when it looks once a minute whether all is well."""
+
+
+def is_tried(path: Path) -> bool:
+    """True if this is the file by which a server tries, then too, whether the disk takes anything; it is gone at once."""
+    return is_temporary(path.name) and "tried" in path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,11 +303,12 @@ class House:
         return f"{auth.cookie_name}={auth.dump_token(f'{name}.{session}', self.app)}"
 
     def state(self, *, without: frozenset[str] = frozenset()) -> dict[str, str]:
-        """Return who there is, and of those who are here all files with their hashes, the empty ones aside that locks are."""
-        there = sorted(path for path in self.users.root.iterdir() if path.name not in without)
+        """Return who there is, and of those who are here all files with their hashes, but nothing that a server makes by itself."""
+        there = sorted(path for path in self.users.root.iterdir() if path.name not in without | BY_ITSELF)
+        there = [path for path in there if not is_tried(path)]
         found = {path.name: "" for path in there}
         here = (path for path in there if path.name not in self.gone)
-        for path in sorted(path for one in here for path in (one, *one.rglob("*")) if path.name not in LOCKS):
+        for path in sorted(path for one in here for path in (one, *one.rglob("*")) if path.name not in BY_ITSELF):
             digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
             found[str(path.relative_to(self.users.root))] = digest
         return found
