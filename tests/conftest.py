@@ -20,9 +20,24 @@ from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
-_LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
+_LONG = (
+    "bench",
+    "deploy",
+    "faults",
+    "browser",
+    "test_server.py",
+    "test_routes.py",
+    "test_commands.py",
+    "handlers/replies/test_memory_bars.py",
+    "comparison/test_main.py",
+    "completions/test_embedded.py",
+    "memory/conversations/test_exports.py",
+    "handlers/replies/test_single.py",
+    "handlers/routes/test_transfers.py",
+    "handlers/routes/test_metrics.py",
+)
 LONG = [Path(__file__).parent / name for name in _LONG]
-"""Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
+"""Directories and files whose few tests take long: servers, images, browsers, commands, long conversations; the longest modules first."""
 
 
 @pytest.hookimpl(wrapper=True)
