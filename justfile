@@ -2,8 +2,12 @@
 default:
     @just --list
 
-# For recipes that need the development tools, which are installed then and stay; the others do without.
-dev := "uv run --group dev"
+# For recipes that need the development tools, which are installed then and stay; the others do without. Python keeps what it
+# compiles, whatever the environment says: the tests start it hundreds of times, each of which would compile for 0.9 s.
+dev := "PYTHONDONTWRITEBYTECODE= uv run --group dev"
+
+# Of all tests: more processes than processors, because many tests wait.
+parallel := "--numprocesses 4 --dist loadscope --no-loadscope-reorder"
 
 # Start Storekeeper and print its address
 serve *arguments:
@@ -87,9 +91,9 @@ lint:
 types:
     {{dev}} mypy .
 
-# All tests, three at a time because many wait, then a small model comparison; arguments go to pytest alone
+# All tests, four at a time because many wait, then a small model comparison; arguments go to pytest alone
 test *arguments:
-    {{dev}} pytest {{ if arguments == "" { "--numprocesses 3 --dist loadscope --no-loadscope-reorder" } else { arguments } }}
+    {{dev}} pytest {{ if arguments == "" { parallel } else { arguments } }}
     {{ if arguments == "" { dev + " python -m tests.comparison --small --minutes 3" } else { "" } }}
 
 # Compare models as summarisers and as assistants: --models a,b --dialogues FILE --prompt FILE --repeats N --turns N --json

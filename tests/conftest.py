@@ -1,7 +1,8 @@
 """What all tests share: a directory of people, settings that name the scripted upstream, an application over them."""
 
+import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +20,57 @@ from tests.support.shop import NOON, PASSWORD, Clock, Visitor
 from tests.support.snapshots import build_here
 from tests.support.upstream import Upstream, running
 
-_LONG = ("bench", "deploy", "faults", "browser", "test_server.py", "test_routes.py", "test_commands.py")
+_LONG = (
+    "bench",
+    "deploy",
+    "faults",
+    "browser",
+    "test_server.py",
+    "test_routes.py",
+    "test_commands.py",
+    "handlers/replies/test_memory_bars.py",
+    "comparison/test_main.py",
+    "completions/test_embedded.py",
+    "memory/conversations/test_exports.py",
+    "handlers/replies/test_single.py",
+    "handlers/routes/test_transfers.py",
+    "handlers/routes/test_metrics.py",
+)
 LONG = [Path(__file__).parent / name for name in _LONG]
-"""Directories and files whose tests start servers, images, browsers and commands, those with the longest modules first."""
+"""Directories and files whose few tests take long: servers, images, browsers, commands, long conversations; the longest modules first."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without the garbage collector: hardly anything is made in vain."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector look at what tests make, and no more at what was collected, which is much larger and stays to the end."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 10)
+
+
+def pytest_sessionfinish() -> None:
+    """Show the collector all objects again: hypothesis, which may be imported only now, asks it who refers to one."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the modules that take longest, then with those of most tests: the processes are to end at about one time."""
     counts = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[int, int, Path]:
-        found = (n for n, one in enumerate(LONG) if one in (item.path, *item.path.parents))
-        return next(found, len(LONG)), -counts[item.path], item.path
+    def place(module: Path) -> tuple[int, int, Path]:
+        found = (n for n, one in enumerate(LONG) if one in (module, *module.parents))
+        return next(found, len(LONG)), -counts[module], module
 
-    items.sort(key=place)  # within a module all stay in order
+    rank = {module: n for n, module in enumerate(sorted(counts, key=place))}
+    items.sort(key=lambda item: rank[item.path])  # within a module all stay in order
 
 
 @pytest.fixture(scope="session", autouse=True)

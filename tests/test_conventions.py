@@ -19,6 +19,7 @@ from handlers.web.guards import PUBLIC
 from memory.storage import layout
 from settings import ROOT, Brand, Budget, CatalogueSettings, Limits, Memory, Model, Notify, Settings
 from tests.conftest import Open
+from tests.support.each import each
 from tests.support.shop import Scripted, settings_of
 
 ORDER = ["addresses", "brand", "settings", "shop", "memory", "completions", "handlers", "commands", "server"]
@@ -31,8 +32,13 @@ SCRIPTS = sorted((ROOT / "static").glob("**/*.js"))
 STYLES = sorted((ROOT / "static").glob("**/*.css"))
 SETTINGS_PAGE = (ROOT / "docs" / "settings.md").read_text()
 
-all_code = pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
-all_templates = pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+
+def place_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+all_code = each(CODE, place_of)
+all_templates = each(TEMPLATES, place_of)
 
 
 @cache
@@ -41,10 +47,15 @@ def tree_of(path: Path) -> ast.Module:
 
 
 @cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(tree_of(path)))
+
+
+@cache
 def imported(path: Path) -> set[str]:
     """Return the top-level names of all modules that a file imports, wherever in it."""
     found = set[str]()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -56,7 +67,7 @@ def imported(path: Path) -> set[str]:
 @cache
 def called(path: Path) -> set[str]:
     """Return the last names of all that a file calls."""
-    functions = (node.func for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call))
+    functions = (node.func for node in nodes_of(path) if isinstance(node, ast.Call))
     return {f.id if isinstance(f, ast.Name) else f.attr for f in functions if isinstance(f, ast.Name | ast.Attribute)}
 
 
@@ -116,6 +127,15 @@ def test_each_test_has_a_time_limit(pytestconfig: pytest.Config, tmp_path: Path)
     ], ran.stdout
 
 
+def test_each_case_that_fails_is_named() -> None:
+    @each([1, 2, 3, 4], lambda number: f"no. {number}")
+    def test(number: int) -> None:
+        assert number % 2 == 0
+
+    with pytest.raises(AssertionError, match=r"(?s)2 of 4.*no. 1: .*no. 3: "):
+        test()
+
+
 # What is looked at
 
 
@@ -147,7 +167,7 @@ def handlers_imported(path: Path) -> set[str]:
 def modules_imported(path: Path) -> set[str]:
     """Return the full names of all that a file imports: modules, and names out of modules."""
     found = set[str]()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -155,9 +175,7 @@ def modules_imported(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in CODE if package_of(path) == "handlers"], ids=lambda path: str(path.relative_to(ROOT))
-)
+@each([path for path in CODE if package_of(path) == "handlers"], place_of)
 def test_handlers_import_in_one_order(path: Path) -> None:
     part = path.relative_to(ROOT).with_suffix("").parts[1]
     if part == "__init__":
@@ -170,7 +188,7 @@ def test_handlers_import_in_one_order(path: Path) -> None:
 ROUTES = sorted((ROOT / "handlers" / "routes").glob("**/[!_]*.py"))
 
 
-@pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.name)
+@each(ROUTES, place_of)
 def test_no_route_imports_a_route(path: Path) -> None:
     assert {name for name in modules_imported(path) if name.startswith("handlers.routes")} == set()
 
@@ -179,7 +197,7 @@ def test_extensions_are_read_in_few_functions() -> None:
     found = {
         (str(path.relative_to(ROOT)), function.name)
         for path in CODE
-        for function in ast.walk(tree_of(path))
+        for function in nodes_of(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr == "extensions"
@@ -298,7 +316,7 @@ BEGINNINGS = (layout.NEW, layout.TRIAL, layout.TRASH, layout.STAGING)
 
 def spelled(path: Path) -> list[str]:
     """Return the names of users' files that strings of a module spell, docstrings and sentences aside."""
-    values = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant))
+    values = (node.value for node in nodes_of(path) if isinstance(node, ast.Constant))
     words = [value for value in values if isinstance(value, str) and " " not in value]
     return [
         word for word in words if word in NAMES or word.startswith(BEGINNINGS) or re.search(r"\.(?:torn-|tmp\b)", word)
@@ -348,7 +366,7 @@ SPOKEN = ("Give", "Say", "Tell", "Let", "Who", "Whoever")
 @all_code
 def test_docstrings_begin_as_pythons_own_do(path: Path) -> None:
     documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree_of(path)) if isinstance(node, documented)]
+    texts = [ast.get_docstring(node) or "" for node in nodes_of(path) if isinstance(node, documented)]
 
     assert [text.split("\n")[0] for text in texts if text.split(" ")[0].rstrip(":") in SPOKEN] == []
 
@@ -362,7 +380,7 @@ WHO_WITHOUT_A_NOUN = re.compile(
 def test_who_has_its_noun_in_docstrings_and_comments(path: Path) -> None:
     text = path.read_text()
     comments = re.findall(r"(?:^|\s)# (.*)", text)
-    strings = (node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Expr))
+    strings = (node.value for node in nodes_of(path) if isinstance(node, ast.Expr))
     docstrings = [one.value for one in strings if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
     assert [one for one in [*comments, *docstrings] if WHO_WITHOUT_A_NOUN.search(" ".join(one.split()))] == []
@@ -377,10 +395,10 @@ RETIRED = set(
 @all_code
 def test_no_name_is_of_the_retired_vocabulary(path: Path) -> None:
     defined = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    names = {node.name for node in ast.walk(tree_of(path)) if isinstance(node, defined)}
-    names |= {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
-    names |= {node.arg for node in ast.walk(tree_of(path)) if isinstance(node, ast.arg)}
-    names |= {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
+    names = {node.name for node in nodes_of(path) if isinstance(node, defined)}
+    names |= {node.id for node in nodes_of(path) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes_of(path) if isinstance(node, ast.arg)}
+    names |= {node.attr for node in nodes_of(path) if isinstance(node, ast.Attribute)}
 
     assert path.stem not in RETIRED
     assert {
@@ -391,7 +409,7 @@ def test_no_name_is_of_the_retired_vocabulary(path: Path) -> None:
 MOST_NAME_CHARS = 60
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests").glob("**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+@each(sorted((ROOT / "tests").glob("**/*.py")), place_of)
 def test_names_of_tests_are_short_sentences(path: Path) -> None:
     tests = re.findall(r"^(?:async )?def (test_\w+)", path.read_text(), re.M)
 
@@ -546,7 +564,7 @@ def default_of(key: str) -> object:
     return value
 
 
-@pytest.mark.parametrize("row", SETTINGS, ids=[row[0].strip("`") for row in SETTINGS])
+@each(SETTINGS, lambda row: row[0])
 def test_a_settings_default_is_the_documented_one(row: list[str]) -> None:
     default = default_of(row[0].strip("`"))
     if default is None or row[0] == "`models`":
@@ -556,7 +574,7 @@ def test_a_settings_default_is_the_documented_one(row: list[str]) -> None:
     assert (tuple(written) if isinstance(written, list) else written) == default
 
 
-@pytest.mark.parametrize("row", MODELS, ids=[row[0].strip("`") for row in MODELS])
+@each(MODELS, lambda row: row[0])
 def test_a_models_default_is_the_documented_one(row: list[str]) -> None:
     name, written = row[0].strip("`"), row[1]
     fields = {field.name: field for field in msgspec.structs.fields(Model)}

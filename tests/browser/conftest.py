@@ -1,12 +1,13 @@
 """Journeys in a real Chromium, against a real server process and the scripted upstream.
 
 One server answers `as_told`: the first word of a message names the upstream's script, so a test reads as what it asks.
-Playwright's sync API holds its thread's event loop while it is open; so it is opened for one module at a time, and the
-tests of other modules have theirs.
+Playwright's sync API holds its thread's event loop while it is open; so it is closed after the last of these modules, and the
+tests of other directories have theirs.
 """
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.visitor import Server, Visitor, open_context
+from tests.browser.visitor import MOST_MS, Server, Visitor, open_context
 from tests.support.upstream import Upstream
 
 FLAGS = [
@@ -33,17 +34,44 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 """Chromium without its own windows first: the same engine, for two thirds of the processor time."""
 
 
+class Shared:
+    """The Chromium of all journeys that a process runs one after another; one that ended by itself is started again."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self, path: str) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self.close()
+            playwright = self._open.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._open.close()
+        self._browser = None
+
+
+_shared = Shared()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Close the browser, after all fixtures of the last journey are."""
+    if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+        _shared.close()
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium() -> Browser:
     """Debian's Chromium."""
     path = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if path is None:
         pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    expect.set_options(timeout=MOST_MS)
+    return _shared.browser(path)
 
 
 @pytest.fixture(scope="session")

@@ -4,22 +4,22 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from memory.people import accounts
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
-from tests.browser.test_drafts import KEPT, log_in_again
+from tests.browser.test_drafts import KEPT, end_session, log_in_again
 from tests.support.pictures import picture
+from tests.support.upstream import Upstream
 
 PHONE: dict[str, object] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 GIFT, HAMMOCK, CARD, BROKEN = (
     "ok I am looking for a gift for my mother",
-    "say-40-60 tell me of the hammocks",
+    "held_mid tell me of the hammocks",
     "ok please put a card in it: Happy birthday",
     "ok one plate arrived broken",
 )
 
 
-def test_a_gift_is_bought_on_a_phone_and_nothing_is_lost(visit: Visit, tmp_path: Path) -> None:
+def test_a_gift_is_bought_on_a_phone_and_nothing_is_lost(visit: Visit, upstream: Upstream, tmp_path: Path) -> None:
     ana = visit(**PHONE)
     ana.allow_lost_connections()
     ana.allowed.append("status of 401")
@@ -37,17 +37,18 @@ def test_a_gift_is_bought_on_a_phone_and_nothing_is_lost(visit: Visit, tmp_path:
     # and once more while an answer comes
     ana.box.fill(HAMMOCK)
     ana.send.tap()
-    ana.wait_for_words("word5")
+    ana.wait_for_words("Hello")
     ana.context.set_offline(True)
     expect(ana.page.locator(".lost").last).to_be_visible()
     ana.context.set_offline(False)
-    ana.wait_for_words("word60")
+    upstream.release()
+    ana.wait_for_words("Hello world")
     ana.wait_for_end()
     expect(ana.page.locator(".lost:visible")).to_have_count(0)
 
     # she is logged out in the middle of a sentence
     ana.box.fill(CARD)
-    accounts.close_all(ana.folder)
+    end_session(ana)
     ana.send.tap()
     log_in_again(ana)
     expect(ana.box).to_have_value(CARD)

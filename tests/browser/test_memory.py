@@ -147,8 +147,8 @@ PURCHASE = [
 
 def test_a_purchase_ends_in_a_memory_that_the_customer_accepts(visit: Visit) -> None:
     ana = visit()
-    account = ana.folder.path / "account.toml"
-    account.write_text(account.read_text().replace('role = "customer"', 'role = "customer"\nlanguage = "pt_BR"'))
+    account = ana.folder.read("account.toml").replace(b'role = "customer"', b'role = "customer"\nlanguage = "pt_BR"')
+    ana.folder.replace("account.toml", account)  # whole at once: the page is still asking for parts of it
     talk = [("Como está o tempo aí?", "Sol e vento, como sempre."), ("Gosto de passear no centro.", "É bonito mesmo.")]
     pairs = [*PURCHASE, *talk * 25]
     said = [text for pair in pairs for text in pair]

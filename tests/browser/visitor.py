@@ -41,6 +41,8 @@ PASSWORD = "a hammock in the shade"
 EXAMPLES = ["How much is the double hammock RED-012?", "Can you send 1 kg of coffee to Portugal?"]
 CONTACT = "ola@quintalcabure.example or +55 81 0555-0142"
 SERVE = ("server.py", "serve")
+MOST_MS = 30_000
+"""How long a journey waits for anything that the page is to show: a busy machine may bring it late."""
 _CONNECTION_LOST = ("Failed to load resource: net::", "htmx:sse:error", "htmx:error: Failed to fetch")
 _RESUMED = "signal is aborted without reason"
 """At the end of a stream that was opened again, htmx's extension (4.0.0-beta6) cancels a reader it has aborted itself."""
@@ -233,6 +235,12 @@ class Visitor:
         expect(self.page.locator("#log > .message.assistant:last-child:not([aria-busy])")).to_be_visible()
         expect(self.send).to_be_visible()
 
+    def wait_until_settled(self) -> None:
+        """Wait until the page has fetched what it fetches by itself: the ruler, and the list of conversations where it is shown."""
+        expect(self.page.locator("#ruler[hx-get], #ruler [hx-get='/ruler']")).to_have_count(0)
+        if self.page.locator("#side-list").is_visible():
+            expect(self.page.locator("#side-list > [hx-get*='?shown=']")).to_have_count(0)
+
     def wait_for_words(self, words: str) -> None:
         """Wait until the newest message holds these words."""
         expect(self.page.locator("#log > .message").last).to_contain_text(words)
@@ -264,5 +272,5 @@ class Visitor:
 
 def open_context(browser: Browser, **options: object) -> BrowserContext:
     context = browser.new_context(locale="en-GB", timezone_id="America/Recife", **options)  # type: ignore[arg-type]
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(MOST_MS)
     return context

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -48,15 +49,18 @@ class Dialogue:
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the messages as history.txt would hold them, each with its bytes."""
-        made, at = list[Entry](), 0
-        for n, (role, content) in enumerate(self.turns):
-            record = Record(
-                n + 1, _BEGAN + timedelta(seconds=40 * n), "user" if role == "user" else "assistant", content
-            )
-            end = at + len(print_record(record))
-            made.append(Entry(record, at, end))
-            at = end
-        return tuple(made)
+        return _entries(self.turns)
+
+
+@lru_cache(maxsize=64)
+def _entries(turns: tuple[tuple[str, str], ...]) -> tuple[Entry, ...]:
+    made, at = list[Entry](), 0
+    for n, (role, content) in enumerate(turns):
+        record = Record(n + 1, _BEGAN + timedelta(seconds=40 * n), "user" if role == "user" else "assistant", content)
+        end = at + len(print_record(record))
+        made.append(Entry(record, at, end))
+        at = end
+    return tuple(made)
 
 
 @dataclass(slots=True)

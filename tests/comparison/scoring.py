@@ -12,7 +12,7 @@ from typing import Literal
 
 from tests.comparison import phrases
 from tests.comparison.dialogues import Dialogue, Plant
-from tests.comparison.wording import Forms, find, fold, is_change, says, says_folded, sentences
+from tests.comparison.wording import Forms, find, fold, is_change, possible, says, says_folded, sentences
 
 Stage = Literal["raw", "verified"]
 STAGES: tuple[Stage, ...] = ("raw", "verified")
@@ -92,8 +92,15 @@ class _Sentence:
     speaker: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    sentences: tuple[_Sentence, ...]
+    folded: str
+    """All sentences in one text."""
+
+
 @lru_cache(maxsize=512)
-def _read(notes: str) -> tuple[_Sentence, ...]:
+def _read(notes: str) -> _Notes:
     """Return the sentences of notes, each with the speaker that it, or its line before it, names first.
 
     A card says at its end who said it: what its clause names is somebody else's word.
@@ -111,7 +118,7 @@ def _read(notes: str) -> tuple[_Sentence, ...]:
             ]
             speaker = min(named)[1] if named and card is None else speaker
             read.append(_Sentence(text, folded, speaker))
-    return tuple(read)
+    return _Notes(tuple(read), "\n".join(one.folded for one in read))
 
 
 def look(plant: Plant, source_line: str, notes: str) -> Found:
@@ -119,8 +126,9 @@ def look(plant: Plant, source_line: str, notes: str) -> Found:
 
     It is stale when the value that it took the place of is told alone and nothing later tells of the change.
     """
-    read = _read(notes)
-    holding = [one for one in read if says_folded(one.folded, plant.forms) and not _is_reversed(plant, one.folded)]
+    read = _read(notes).sentences
+    forms = possible(_read(notes).folded, plant.forms)
+    holding = [one for one in read if says_folded(one.folded, forms) and not _is_reversed(plant, one.folded)]
     is_stale = bool(plant.old_forms) and _is_stale(plant, read)
     if holding:
         rightly = [one for one in holding if one.speaker == plant.speaker]  # both may have said it

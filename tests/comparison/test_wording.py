@@ -3,7 +3,7 @@
 import pytest
 
 from tests.comparison.dialogues import date_forms, money
-from tests.comparison.wording import is_change, says, sentences
+from tests.comparison.wording import is_change, possible, says, sentences
 
 PRICE = money(28, "00", "en")[1]
 DAY = date_forms(14, 3)
@@ -35,6 +35,13 @@ def test_a_negation_must_stand_in_the_same_sentence():
     assert says("Do not ring the bell.", forms)
     assert not says("Ring the bell.", forms)
     assert sentences("Do not call. Ring the bell.") == ["Do not call.", "Ring the bell."]
+
+
+def test_no_alternative_is_left_out_that_a_sentence_says():
+    told = "do not ring the bell. it is 28 reais."
+    forms = (("!", "bell*"), ("+!", "ring"), ("+28", "reais"), ("99 reais",), ("bell", "door"))
+
+    assert possible(told, forms) == forms[:3]
 
 
 def test_a_change_is_told_in_either_language():

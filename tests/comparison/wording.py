@@ -45,6 +45,11 @@ def says_folded(folded: str, forms: Forms) -> bool:
     return any(all(_stands(part, folded) for part in parts) for parts in forms)
 
 
+def possible(folded: str, forms: Forms) -> Forms:
+    """Return the alternatives whose letters all occur in a text: no other stands in any of its sentences."""
+    return tuple(parts for parts in forms if all(_letters(part) in folded for part in parts))
+
+
 def find(folded: str, forms: Forms) -> int:
     """Return where the first of the alternatives that stands there begins, -1 for none; parts that stand apart, the first's."""
     for parts in forms:
@@ -56,6 +61,8 @@ def find(folded: str, forms: Forms) -> int:
 
 
 def _stands(part: str, folded: str) -> bool:
+    if _letters(part) not in folded:  # much quicker than the pattern, and nearly always so
+        return False
     if not part.startswith("+"):
         return _pattern(part).search(folded) is not None
     return any(not _is_denied(folded[: match.start()]) for match in _pattern(part[1:]).finditer(folded))
@@ -69,6 +76,13 @@ def _is_denied(before: str) -> bool:
 def is_change(sentence: str) -> bool:
     """True if the sentence tells of something that took another's place."""
     return _CHANGE.search(fold(sentence)) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _letters(part: str) -> str:
+    """Return what a sentence must hold, letter by letter, where the part stands in it."""
+    plain = part.removeprefix("+")
+    return "" if plain == "!" else fold(plain).removesuffix("*")
 
 
 @lru_cache(maxsize=65_536)

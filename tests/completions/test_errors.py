@@ -167,7 +167,7 @@ async def test_thoughts_alone_are_charged_and_another_model_may_answer(upstream:
 
 
 async def test_signs_of_life_put_the_first_token_limit_off(upstream: Upstream) -> None:
-    client = Client({}, Limits(first_token_seconds=0.1, idle_seconds=0.5, reply_seconds=20))
+    client = Client({}, Limits(first_token_seconds=0.7, idle_seconds=5, reply_seconds=20))
 
     heard = await hear(client, upstream.url("think_slowly"))
 

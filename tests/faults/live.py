@@ -320,7 +320,7 @@ def words_of(bubble: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", body[1])).strip() if body else ""
 
 
-def until(is_so: Callable[[], object], seconds: float = 10) -> None:
+def until(is_so: Callable[[], object], seconds: float = 30) -> None:
     last = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < last, "it did not come to be so"

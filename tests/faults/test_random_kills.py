@@ -19,7 +19,7 @@ CALLS = "fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,ftruncate"
 
 
 def test_nothing_is_lost_by_random_kills(tmp_path: Path):
-    figures = run(tmp_path, people=8, kills=4)
+    figures = run(tmp_path, people=5, kills=4)
 
     assert figures.troubles == []
     assert figures.kills == 4

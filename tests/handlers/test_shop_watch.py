@@ -59,7 +59,7 @@ def watch(services, caplog):
     watch.join(10)
 
 
-def until(is_true, seconds=10):
+def until(is_true, seconds=30):
     end = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < end

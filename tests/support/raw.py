@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from tests.support.shop import Answered
 
 FORM = "application/x-www-form-urlencoded"
+MANY_FIELDS = b"&".join(b"f%d=1" % n for n in range(10_000))
+MANY_PARTS = b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\n\r\n' * 4_000 + b"--b--\r\n"
 
 
 class Wire:
@@ -97,7 +99,6 @@ def odd_bodies(form: Mapping[str, str]) -> dict[str, tuple[bytes, str]]:
     """Return bodies that no form sends, by what is odd: the bytes and the content type. Some hold `form` for a lenient reader."""
     sound, _ = form_of(form)
     names: Sequence[str] = [*form, "content"]
-    many = b"&".join(b"f%d=1" % n for n in range(10_000))
     deep = b"&".join(names[0].encode() + b"%5Ba%5D" * depth + b"=1" for depth in range(1, 60))
     bytes_of = {
         "escaped bytes that are no UTF-8": b"%ff%fe",
@@ -110,10 +111,10 @@ def odd_bodies(form: Mapping[str, str]) -> dict[str, tuple[bytes, str]]:
     }
     found = {what: (b"&".join(n.encode() + b"=" + v for n in names), FORM) for what, v in bytes_of.items()}
     return found | {
-        "10,000 fields": (many, FORM),
+        "10,000 fields": (MANY_FIELDS, FORM),
         "deep fields": (deep, FORM),
         "only separators": (b"&=&=&" * 1000, FORM),
-        "10,000 parts": (b"".join(b'--b\r\nContent-Disposition: form-data; name="f"\r\n\r\n\r\n' for _ in range(4_000)) + b"--b--\r\n", "multipart/form-data; boundary=b"),
+        "4,000 parts": (MANY_PARTS, "multipart/form-data; boundary=b"),
         "no boundary": (multipart(form), "multipart/form-data"),
         "an empty boundary": (multipart(form, ""), "multipart/form-data; boundary="),
         "a boundary of 10 kB": (multipart(form, "b" * 10_000), f"multipart/form-data; boundary={'b' * 10_000}"),

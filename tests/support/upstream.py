@@ -5,7 +5,7 @@
 POST /<script>/chat/completions   answers as the script says; any other path but these is answered 404
 GET /<script>/models              lists one model
 GET /release                      lets those go on that wait under `held` and `held_mid`
-GET /log                          a JSON list of the requests so far (see Entry), oldest first
+GET /log/<n>                      a JSON list of the requests so far (see Entry) but the first n, oldest first
 
 Scripts that work, streamed or not:
     ok            "Hello world"
@@ -33,10 +33,12 @@ import struct
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from itertools import takewhile
 from typing import Any, TypedDict
 
 LEAK = "sk-scripted-leak"
@@ -344,7 +346,7 @@ async def half_event(answer: Answer) -> None:
 async def rst(answer: Answer) -> None:
     await answer.start()
     await answer.events(*HELLO)
-    await asyncio.sleep(0.05)  # the text must be there before the reset throws the buffers away
+    await asyncio.sleep(0.3)  # a reset throws away what a busy client has not received
     with suppress(OSError):  # who asked may be gone already
         answer.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     answer.writer.transport.abort()
@@ -519,10 +521,9 @@ def question(messages: list[dict[str, str]]) -> str:
     return next((message["content"] for message in reversed(messages) if message["role"] == "user"), "")
 
 
-def told(entry: "Entry", log: list["Entry"]) -> str:
-    """Return which script the last user message names; requests with the same message count as earlier ones."""
-    asked = question(entry["messages"])
-    script = step(re.findall(r"^[\w-]*", asked)[0], sum(asked == question(other["messages"]) for other in log))
+def told(asked: str, earlier: int) -> str:
+    """Return which script the last user message names, after so many earlier requests with the same message."""
+    script = step(re.findall(r"^[\w-]*", asked)[0], earlier)
     return script if is_known(script) else "ok"
 
 
@@ -617,6 +618,8 @@ class Server:
 
     def __init__(self) -> None:
         self.log = list[Entry]()
+        self._scripts, self._questions = Counter[str](), Counter[str]()
+        """How many requests of the log are of each script, and with each last user message."""
         self._connections = 0
 
     async def talk(self, peer: Peer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -626,16 +629,16 @@ class Server:
             while not writer.is_closing():
                 entry = await read_request(reader, connection)
                 answer = Answer(writer, entry)
-                if entry["path"] == "/log":
-                    await answer.whole(Refusal(200, json.dumps(self.log).encode()))
+                if entry["path"].startswith("/log/"):
+                    log = self.log[int(entry["path"].removeprefix("/log/")) :]
+                    await answer.whole(Refusal(200, json.dumps(log).encode()))
                 elif entry["path"] == "/release":
                     Release.now()
                     await answer.whole(Refusal(200, b"{}"))
                 elif entry["path"].endswith("/models"):
                     await answer.whole(Refusal(200, json.dumps(MODELS).encode()))
                 else:
-                    earlier = sum(entry["script"] == other["script"] for other in self.log)
-                    script = told(entry, self.log) if entry["script"] == "as_told" else step(entry["script"], earlier)
+                    script = self._script(entry)
                     self.log.append(entry)
                     is_asked = entry["method"] == "POST" and entry["path"] == f"/{entry['script']}/chat/completions"
                     await self._answer(peer, answer, script if is_asked else "")
@@ -643,6 +646,14 @@ class Server:
             pass
         finally:
             writer.close()
+
+    def _script(self, entry: Entry) -> str:
+        """Return which script answers a request, and count it."""
+        asked = question(entry["messages"])
+        earlier, same = self._scripts[entry["script"]], self._questions[repr(asked)]
+        self._scripts[entry["script"]] += 1
+        self._questions[repr(asked)] += 1
+        return told(asked, same) if entry["script"] == "as_told" else step(entry["script"], earlier)
 
     async def _answer(self, peer: Peer, answer: Answer, script: str) -> None:
         work = asyncio.create_task(perform(answer, script))
@@ -693,13 +704,18 @@ class Upstream:
     """A running upstream, as tests see it."""
 
     port: int
+    _over: list[Entry] = field(default_factory=list)
+    """The first requests of the log: all of them are over, and nothing in them changes any more."""
 
     def url(self, script: str) -> str:
         return f"http://127.0.0.1:{self.port}/{script}"
 
     def log(self) -> list[Entry]:
-        entries: list[Entry] = self._get("/log")
-        return entries
+        """Return all requests so far; of a run's thousands only those are fetched that this process does not know."""
+        entries: list[Entry] = self._get(f"/log/{len(self._over)}")
+        log = [*self._over, *entries]
+        self._over.extend(takewhile(lambda entry: entry["ended"] is not None, entries))
+        return log
 
     def release(self) -> None:
         """Release those that wait under `held` and `held_mid`."""
