@@ -6,6 +6,7 @@ word with signs that can be read off them, so that those of which no word of the
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from functools import cached_property
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -22,15 +23,24 @@ _WORD = re.compile(rf"\b(?=(\w.{{0,{_MOST - 1}}}))", re.S)
 
 
 class ByBeginnings(Generic[T]):
-    """Things that are found by patterns, each under the beginnings of the words that it can begin with."""
+    """Things that are found by patterns, each under the beginnings of the words that it can begin with.
 
-    def __init__(self, patterns: Iterable[tuple[re.Pattern[str], T]]) -> None:
+    A pattern is compiled when it is first tried, and where patterns begin is read off at the first text: at the start it
+    would hold up the server, and each command.
+    """
+
+    def __init__(self, patterns: Iterable[tuple[str, T]]) -> None:
         self._all = tuple(patterns)
-        self._found = dict[str, list[int]]()
+        self._compiled = dict[int, re.Pattern[str]]()
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        """The places of the patterns in `_all`, by the signs that they can begin with."""
+        numbers = dict[str, list[int]]()
         for n, (pattern, _) in enumerate(self._all):
-            for signs in beginnings_of(pattern.pattern):
-                self._found.setdefault(signs, []).append(n)
-        self._known = frozenset(self._found)
+            for signs in beginnings_of(pattern):
+                numbers.setdefault(signs, []).append(n)
+        return numbers
 
     def possible(self, folded: str, begun: Begun | None = None) -> Iterator[tuple[re.Pattern[str], T]]:
         """Return the patterns that may be found in a text, in their order, each with its thing.
@@ -38,8 +48,13 @@ class ByBeginnings(Generic[T]):
         `begun` is `beginnings_in(folded)`, where that is at hand.
         """
         begun = beginnings_in(folded) if begun is None else begun
-        numbers = {n for signs in begun & self._known for n in self._found[signs]}
-        return (self._all[n] for n in sorted(numbers))
+        found = {n for signs in begun & self._numbers.keys() for n in self._numbers[signs]}
+        return ((self._pattern(n), self._all[n][1]) for n in sorted(found))
+
+    def _pattern(self, n: int) -> re.Pattern[str]:
+        if n not in self._compiled:
+            self._compiled[n] = re.compile(self._all[n][0])
+        return self._compiled[n]
 
 
 def beginnings_in(folded: str) -> Begun:

@@ -76,7 +76,7 @@ def _is_home(chain: tuple[str, ...]) -> bool:
 
 
 _NAMES = _chains()
-_PLACE = re.compile(r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b")
+_PLACE = r"\b(?:" + "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True)) + r")\b"
 _FOUND = ByBeginnings([(_PLACE, _PLACE)])
 
 

@@ -61,7 +61,7 @@ class Way:
     a time limit. `goes_on`: it is one only after another ("you will get a confirmation shortly").
     """
 
-    pattern: re.Pattern[str]
+    pattern: str
     in_spite: bool = False
     gives: bool = False
     denies: bool = False
@@ -74,7 +74,7 @@ _OVER_DECIMALS = r"(?:[^.;!?]|[.]\d)"
 
 
 def _way(pattern: str, **kinds: bool) -> Way:
-    return Way(re.compile(pattern.replace(_STRETCH, _OVER_DECIMALS)), **kinds)
+    return Way(pattern.replace(_STRETCH, _OVER_DECIMALS), **kinds)
 
 
 WAYS = (

@@ -73,11 +73,9 @@ DISTINCTIONS: dict[str, dict[str, str]] = {
         "discount": r"discounts?|descontos?|\boff\b|coupons?|cup(?:om|ons)",
     },
 }
-_TOPIC = ByBeginnings((re.compile(rf"\b(?:{words})\b"), name) for name, words in TOPICS.items())
+_TOPIC = ByBeginnings((rf"\b(?:{words})\b", name) for name, words in TOPICS.items())
 _DISTINCTION = ByBeginnings(
-    (re.compile(rf"\b(?:{words})\b"), (group, name))
-    for group, names in DISTINCTIONS.items()
-    for name, words in names.items()
+    (rf"\b(?:{words})\b", (group, name)) for group, names in DISTINCTIONS.items() for name, words in names.items()
 )
 FREE = re.compile(
     r"\b(?:(?<!-)free(?! to)(?: of charge)?|gratis|gratuit[oa]s?|de graca|no cost|no charge|por nossa conta|at no extra cost|sem custo)\b"

@@ -12,10 +12,10 @@ from shop.claims.topics import DISTINCTIONS, TOPICS
 from shop.claims.wording import fold
 from tests.support.claims import answers
 
-ALL = [way.pattern for way in WAYS]
+ALL = [re.compile(way.pattern) for way in WAYS]
 ALL += [re.compile(rf"\b(?:{words})\b") for words in TOPICS.values()]
 ALL += [re.compile(rf"\b(?:{words})\b") for names in DISTINCTIONS.values() for words in names.values()]
-INDEX = ByBeginnings((pattern, pattern) for pattern in ALL)
+INDEX = ByBeginnings((pattern.pattern, pattern) for pattern in ALL)
 
 
 @pytest.mark.parametrize(
