@@ -1,4 +1,5 @@
-"""The openai client's requests, sent by aiohttp: an answer's body is read in pieces as large as what has arrived.
+"""The openai client's requests, sent by aiohttp: an answer's body is read in pieces as large as what has arrived, up to
+64 KiB.
 
 A reader may come late. aiohttp raises the error of a broken connection before it hands over the bytes that came ahead of
 it; here they come first, and then the error. An answer that was whole but for the end of its framing is whole that way.
@@ -13,6 +14,7 @@ import httpx2
 CONNECT_SECONDS = 10.0
 _IDLE_CONNECTION_SECONDS = 15.0
 _MOST_CONNECTIONS = 100_000
+_LARGEST_PIECE = 64 * 1024
 _LARGEST_BUFFER = 4 << 20
 """Bytes of an answer that wait for their reader before aiohttp stops reading, more than comes between two looks at a reply.
 
@@ -68,12 +70,12 @@ class _Body(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self._answer.content
         try:
-            async for piece in content.iter_any():
+            async for piece in content.iter_chunked(_LARGEST_PIECE):
                 yield piece
         except (aiohttp.ClientError, OSError):
             content.set_exception(None)  # type: ignore[arg-type]  # as long as it is set, nothing more can be read
-            if rest := content.read_nowait():
-                yield rest
+            while piece := content.read_nowait(_LARGEST_PIECE):
+                yield piece
             raise
 
     async def aclose(self) -> None:

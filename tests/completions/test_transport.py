@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 import pytest
 
-from completions.client import Client, complete
+from completions.client import LARGEST_REPLY, Client, complete
 from completions.endpoint import Endpoint
 from completions.errors import ErrorDetails, ModelError
 from completions.reach import Reach, reach
@@ -189,6 +189,35 @@ def test_a_slow_reader_gets_all_of_a_large_answer(is_tls: bool, certificate: Cer
         body = run(read(server.url))
 
     assert body == b"".join(parts)
+
+
+def test_of_an_answer_too_large_that_came_at_once_the_beginning_stays() -> None:
+    is_sent = threading.Event()
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(HEAD + b"\r\n" + said("Well, "))
+        connection.sendall(said("x" * 1000) * 2000)
+        is_sent.set()
+
+    async def read(url: str) -> tuple[int, str]:
+        client, chars = Client({}, PATIENT), 0
+        request = CompletionRequest(Model(name="scripted", max_input=8000, base_url=url), QUESTION, max_tokens=50)
+        try:
+            async with aclosing(client.stream(request)) as stream:
+                async for event in stream:
+                    chars += len(event.text) if isinstance(event, Delta) else 0
+                    await asyncio.to_thread(is_sent.wait, 20)
+        except ModelError as error:
+            return chars, error.fault.kind
+        finally:
+            await client.close()
+        return chars, ""
+
+    with listening(script) as server:
+        chars, fault = run(read(server.url))
+
+    assert 0.8 * LARGEST_REPLY < chars <= LARGEST_REPLY
+    assert fault == "too_big"
 
 
 def test_what_came_while_the_reader_was_busy_is_few_pieces() -> None:
