@@ -20,6 +20,8 @@ from completions.reach import PATH, Reach
 from completions.transport import Transport
 
 LARGEST_REFUSAL = 64 * 1024
+_REFUSAL_SECONDS = 2.0
+"""How long the body of a refusal is waited for: its status says most."""
 _HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -75,6 +77,8 @@ class Endpoint:
             )
         except (openai.APIConnectionError, aiohttp.ClientError, httpx2.HTTPError, OSError) as error:
             raise ModelError(self._unreachable(error)) from None
+        except (httpx2.InvalidURL, ValueError) as error:  # an address or a header that cannot be sent
+            raise ModelError(self._unreachable(error, "setup")) from None
         answer.request = httpx2.Request(
             "POST", answer.request.url
         )  # the true one holds a body as large as the shop's data
@@ -110,10 +114,11 @@ class Endpoint:
             return
         body = b""
         try:
-            async for piece in answer.aiter_bytes():
-                body += piece
-                if len(body) > LARGEST_REFUSAL:
-                    break
+            async with asyncio.timeout(_REFUSAL_SECONDS):
+                async for piece in answer.aiter_bytes():
+                    body += piece
+                    if len(body) > LARGEST_REFUSAL:
+                        break
         except (httpx2.HTTPError, aiohttp.ClientError, OSError):
             pass  # the status tells most
         raise ModelError(fault_of_answer(answer.status_code, body, answer.headers, self.reach.secrets))

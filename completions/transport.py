@@ -5,6 +5,7 @@ A reader may come late. aiohttp raises the error of a broken connection before i
 it; here they come first, and then the error. An answer that was whole but for the end of its framing is whole that way.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 
@@ -62,21 +63,42 @@ class Transport(httpx2.AsyncBaseTransport):
 
 
 class _Body(httpx2.AsyncByteStream):
-    """An answer's body; leaving it before its end closes the connection."""
+    """An answer's body. Leaving it before its end cuts the connection at once, so that the server stops writing."""
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
+        connection = answer.connection  # None where the whole body has come already
+        protocol = connection.protocol if connection is not None else None
+        self._closed = protocol.closed if protocol is not None else None
+        if self._closed is not None:
+            self._closed.add_done_callback(self._note_close)
+
+    def _note_close(self, closed: "asyncio.Future[None]") -> None:
+        """End a body that aiohttp leaves without end: it closes a connection whose framing is wrong, and its reader waits."""
+        if not closed.cancelled():
+            closed.exception()  # it is the reader's to learn of, not the event loop's
+        content = self._answer.content
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("The connection ended before the answer."))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         content = self._answer.content
         try:
             async for piece in content.iter_chunked(_LARGEST_PIECE):
                 yield piece
-        except (aiohttp.ClientError, OSError):
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:  # RuntimeError: it was closed a moment ago
             content.set_exception(None)  # type: ignore[arg-type]  # as long as it is set, nothing more can be read
             while piece := content.read_nowait(_LARGEST_PIECE):
                 yield piece
+            if isinstance(error, RuntimeError):
+                raise aiohttp.ClientPayloadError(str(error)) from error
             raise
 
     async def aclose(self) -> None:
+        """Release the connection, or cut it: over TLS a close waits for the server's, which goes on writing meanwhile."""
+        if self._closed is not None:  # the connection may serve others yet, and would hold this answer as long
+            self._closed.remove_done_callback(self._note_close)
+        connection = self._answer.connection
+        if connection is not None and connection.transport is not None and not self._answer.content.is_eof():
+            connection.transport.abort()
         self._answer.release()

@@ -84,15 +84,15 @@ def _request(
         context = build_context(services.sources(), folder, question, pending.draft, message.chosen)
     except Exception as error:
         return error
+    before = [entry.record for entry in context.tail.entries]
+    asked = _shop_question(question, before, message.language)
+    evidence = checking.evidence_of(services, question.text, before, context.rows.products)
     reserved = None
-    if context.candidates:
+    if context.candidates:  # last: what fails before it leaves nothing reserved
         reply_tokens = services.settings.limits.reply_tokens
         reserved = reserve(services, folder, context.prompt, context.candidates, "chat", reply_tokens)
     if isinstance(reserved, BudgetExceeded):
         return reserved
-    before = [entry.record for entry in context.tail.entries]
-    asked = _shop_question(question, before, message.language)
-    evidence = checking.evidence_of(services, question.text, before, context.rows.products)
     return PreparedRequest(context.prompt, context.candidates, reserved, asked, evidence)
 
 

@@ -102,6 +102,13 @@ def test_a_server_over_tls_is_asked_through_the_proxy_by_connect() -> None:
     assert (fault.kind, fault.code) == ("unreachable", "proxy")
 
 
+@pytest.mark.parametrize("address", ["http://a..b/v1", "http://.llm.example/v1"])
+def test_a_host_that_is_no_name_is_the_owners_fault(address: str) -> None:
+    fault = fault_of(ask(address))
+
+    assert (fault.kind, fault.is_owners) == ("unreachable", True)
+
+
 @pytest.mark.parametrize(("address", "named"), [("socks5://127.0.0.1:9", "socks5"), ("http://proxy:port", "port")])
 def test_a_proxy_that_is_not_asked_over_http_is_the_owners_fault(address: str, named: str) -> None:
     fault = fault_of(ask("http://llm.example/v1", {"ALL_PROXY": address}))

@@ -165,6 +165,67 @@ def test_an_answer_that_ended_is_whole_though_its_framing_broke(framing: str) ->
     assert events[-2:] == [Finished("stop"), Usage(7, 40)]
 
 
+WRONG = {"no size": b"zz\r\nHello\r\n", "longer than told": b"2\r\nHello\r\n", "no chunk": b"Internal Server Error"}
+
+
+@pytest.mark.parametrize("delay", [0, 0.12], ids=["prompt", "late"])
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("is_whole", [False, True], ids=["in the middle", "behind the end"])
+def test_framing_that_goes_wrong_ends_the_answer_at_once(is_whole: bool, wrong: bytes, delay: float) -> None:
+    def script(connection: socket.socket, number: int) -> None:
+        parts = whole() if is_whole else list(map(said, WORDS))
+        connection.sendall(b"".join([HEAD, b"Transfer-Encoding: chunked\r\n\r\n", *chunked(parts)[:-1]]))
+        time.sleep(0.05)
+        connection.sendall(wrong)
+        connection.recv(1)  # the other side ends it
+
+    async def read(url: str) -> tuple[list[Event], str]:
+        client, events = Client({}, PATIENT), list[Event]()
+        request = CompletionRequest(Model(name="scripted", max_input=8000, base_url=url), QUESTION, max_tokens=50)
+        try:
+            async with asyncio.timeout(10), aclosing(client.stream(request)) as stream:
+                async for event in stream:
+                    events.append(event)
+                    await asyncio.sleep(delay)
+        except ModelError as error:
+            return events, error.fault.kind
+        finally:
+            await client.close()
+        return events, ""
+
+    with listening(script) as server:
+        events, fault = run(read(server.url))
+
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == TEXT
+    assert fault == ("" if is_whole else "broken_off")
+    assert (Finished("stop") in events) == is_whole
+
+
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_a_stopped_answer_ends_at_its_server_too(is_tls: bool, certificate: Certificate) -> None:
+    """A closed TLS connection waits half a minute for the other side's farewell, which a model that writes on sends last."""
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(HEAD + b"\r\n")
+        while True:
+            connection.sendall(said("word "))
+            time.sleep(0.01)
+
+    async def stop(url: str) -> bool:
+        client = Client(certificate.environ, PATIENT)
+        request = CompletionRequest(Model(name="scripted", max_input=8000, base_url=url), QUESTION, max_tokens=50)
+        async with aclosing(client.stream(request)) as stream:
+            async for _ in stream:
+                break
+        try:
+            return await asyncio.to_thread(server.closed.acquire, timeout=10)
+        finally:
+            await client.close()
+
+    with listening(script, certificate.server() if is_tls else None) as server:
+        assert run(stop(server.url))
+
+
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
 def test_a_slow_reader_gets_all_of_a_large_answer(is_tls: bool, certificate: Certificate) -> None:
     """3 MB at once, more than the sockets hold, and the connection is closed before most of it is read."""
@@ -191,7 +252,7 @@ def test_a_slow_reader_gets_all_of_a_large_answer(is_tls: bool, certificate: Cer
     assert body == b"".join(parts)
 
 
-def test_of_an_answer_too_large_that_came_at_once_the_beginning_stays() -> None:
+def test_the_beginning_of_a_too_large_answer_stays() -> None:
     is_sent = threading.Event()
 
     def script(connection: socket.socket, number: int) -> None:
@@ -301,6 +362,19 @@ def test_a_refused_answer_leaves_its_connection_for_the_next() -> None:
     with listening(script) as server:
         assert run(refused(server.url, 300)) == ["server_error"] * 300
         assert server.connections == 1
+
+
+def test_a_refusal_whose_body_is_held_back_counts_by_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("completions.endpoint._REFUSAL_SECONDS", 0.2)
+
+    def script(connection: socket.socket, number: int) -> None:
+        connection.sendall(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 1000\r\n\r\n{")
+        connection.recv(1)
+
+    with listening(script) as server:
+        fault = fault_of(ask(server.url))
+
+    assert (fault.kind, fault.status) == ("key_refused", 401)
 
 
 def test_a_refusal_without_end_is_left_and_closed() -> None:
