@@ -177,7 +177,12 @@ async def _end_early(turn: _Turn, error: Exception) -> None:
         return
     if ended.ending != "failed" or turn.accepted.draft or ended.why in OF_THE_QUESTION:
         return
-    turn.writer.answer_by_code(await in_thread(turn.services.catalogue.last_resort, request.asked))
+    try:
+        text = await in_thread(turn.services.catalogue.last_resort, request.asked)
+    except Exception:  # the reply says then why no model answered
+        log.exception("not_looked_up")
+        return
+    turn.writer.answer_by_code(text)
     if turn.writer.text:
         turn.outcome = replace(ended, why=f"looked_up:{ended.why}")
 

@@ -147,7 +147,7 @@ async def test_a_long_answer_is_kept_byte_for_byte(open_shop: Open, upstream: Up
 async def test_second_words_follow_at_once_and_later_ones_at_ticks(
     open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    services = services_of(open_shop(settings_for(upstream, "say-100-5")))
+    services = services_of(open_shop(settings_for(upstream, "say-100-50")))
     waits, gate = asyncio.Event(), asyncio.Event()
 
     async def wait_for_turn() -> None:
@@ -317,6 +317,7 @@ FAULTS = [
     ("badjson_first", "", "garbled"),
     ("drop_chunked", HELLO, "broken_off"),
     ("rst", HELLO, "broken_off"),
+    ("bad_framing", HELLO, "broken_off"),
     ("half_event", HELLO, "broken_off"),
     ("badjson", HELLO, "garbled"),
     ("badutf8", HELLO, "garbled"),
@@ -338,6 +339,22 @@ def told(record: Record) -> tuple[str, str | None, str]:
     assert record.text.startswith("The assistant can't answer right now")
     assert "ola@quintalcabure.example" in record.text
     return "", record.ending, why
+
+
+async def test_a_fault_of_the_shops_data_leaves_the_reply_its_reason(
+    open_shop: Open, upstream: Upstream, ana: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = services_of(open_shop(settings_for(upstream, "r401")))
+
+    def fail(*_: object) -> str:
+        raise ValueError("an index that cannot be read")
+
+    monkeypatch.setattr(type(services.catalogue), "last_resort", fail)
+    steps = await play(services, ana)
+
+    assert isinstance(steps[-1], Replied)
+    reply = records(ana)[1]
+    assert (reply.text, reply.ending, reply.why) == ("", "failed", "key_refused")
 
 
 @pytest.mark.parametrize(("script", "text", "why"), FAULTS, ids=[script for script, _, _ in FAULTS])
@@ -374,7 +391,6 @@ async def test_an_error_keeps_question_partial_reply_and_its_reason(
         ("keepalive_first", "reply_seconds", "", "slow_start"),
         ("hang_mid", "idle_seconds", HELLO, "silent"),
         ("keepalive_forever", "idle_seconds", HELLO, "silent"),
-        ("bad_framing", "idle_seconds", HELLO, "silent"),
         ("say-2-1000", "reply_seconds", "word1", "too_slow"),
     ],
 )
