@@ -12,6 +12,7 @@ from memory.notices.outbox import Notice
 from memory.people import accounts
 from tests.browser.conftest import Visit
 from tests.browser.looks import shoot
+from tests.browser.tabs import until
 from tests.browser.visitor import Server
 from tests.support.receivers import mail_server
 from tests.support.upstream import Upstream
@@ -63,7 +64,7 @@ def test_a_forgotten_password_is_set_by_a_mail(visit: Visit, upstream: Upstream,
             stranger.button("Send link").click()
             expect(page.get_by_role("status")).to_contain_text("sent it a link")
             shoot(page, "reset-sent")
-            page.wait_for_timeout(1000)
+            until(lambda: bool(mail.mails), lambda: "no mail")  # it goes out within five seconds
             (path,) = re.findall(r"/reset/\S+", mail.mails[0].get_content())
             page.goto(server.url + path)
             shoot(page, "reset-new")

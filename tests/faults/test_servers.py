@@ -242,9 +242,11 @@ def test_a_reply_goes_on_in_the_old_server_and_shows_in_the_new(build: Build):
     ana = house.browser("ana", old)
     _, reply_id = ana.send("say-60-150 long")
     assert reply_id is not None
-    time.sleep(0.3)
-    old.process.send_signal(signal.SIGTERM)
-    assert ana.follow("say-60-150 long", reply_id) is None or "word150" in ana.witness.complete["ana"][0][1]
+    with ThreadPoolExecutor() as threads:
+        followed = threads.submit(ana.follow, "say-60-150 long", reply_id)
+        time.sleep(0.5)  # who comes later finds nobody listening
+        old.process.send_signal(signal.SIGTERM)
+    assert followed.result() is None or "word150" in ana.witness.complete["ana"][0][1]
     ana.port = new.port
     shown = ana.follow("say-60-150 long", reply_id)
 
