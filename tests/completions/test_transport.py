@@ -7,7 +7,9 @@ import struct
 import threading
 import time
 from contextlib import aclosing
+from typing import Any
 
+import aiohttp
 import pytest
 
 from completions.client import LARGEST_REPLY, Client, complete
@@ -422,10 +424,19 @@ def test_an_address_that_never_answers_is_unreachable_in_time(monkeypatch: pytes
     assert fault.code == "no_connection_in_time"
 
 
-async def test_a_connection_is_waited_for_as_long_as_a_reader_waits() -> None:
+async def test_a_connection_is_waited_for_as_long_as_a_reader_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, opened = list[aiohttp.ClientTimeout](), aiohttp.ClientSession
+
+    def open_session(**options: Any) -> aiohttp.ClientSession:
+        asked.append(options["timeout"])
+        return opened(**options)
+
+    monkeypatch.setattr(aiohttp, "ClientSession", open_session)
     endpoint = Endpoint(reach(Model(name="m", max_input=8000, base_url="http://127.0.0.1:9/v1"), {}))
-    connect = endpoint._client._client.timeout.connect
+    with pytest.raises(ModelError):
+        await endpoint.ask(b"{}")
     await endpoint.close()
+    connect = asked[0].sock_connect
 
     assert connect is not None
     assert 5 <= connect <= 20
